@@ -1,0 +1,173 @@
+"""Exchanges, and what is kept of them: redacted when captured, reproducible as a curl line.
+
+What a check works with is the live answer (see client.py); what may reach disk is an Exchange.
+"""
+
+import json
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+REDACTED: Final = "***"
+BODY_LIMIT: Final = 64 * 1024
+
+# Keys whose values never reach disk, at any depth, in any spelling of case.
+SECRET_KEYS: Final = frozenset(
+    {
+        "authtoken", "auth-token", "access_token", "refresh_token", "token", "password",
+        "existingpassword", "newpassword", "otpreference", "otp", "authorization", "cookie",
+        "set-cookie", "secret", "client_secret", "x-user-info", "proxy-authorization",
+    }
+)  # fmt: skip
+# Personal data: kept out of reports although no secret of ours.
+PERSONAL_KEYS: Final = frozenset(
+    {
+        "mobilenumber", "emailid", "payeremail", "payeraddress", "altcontactnumber",
+        "alternatemobilenumber", "pan", "aadhaarnumber", "permanentaddress",
+        "correspondenceaddress", "dob", "fatherorhusbandname",
+    }
+)  # fmt: skip
+_QUERY_SECRET: Final = re.compile(
+    r"(?i)\b((?:access_token|refresh_token|auth-token|token|password|mobileNumber)=)[^&\s\"]+"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """One place where an exchange departs from the contract.
+
+    `pointer` is a JSON pointer into the document; `severity` is `failure` or, for what the
+    contract does not forbid (unknown fields), `note`.
+    """
+
+    side: str  # "request" | "response"
+    pointer: str
+    expected: str
+    got: str
+    severity: str = "failure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One recorded, redacted request/response pair; `status` is None when no answer came."""
+
+    id: str
+    check: str
+    operation: str
+    actor: str
+    method: str
+    url: str
+    request_headers: Mapping[str, str]
+    request_body: str
+    status: int | None
+    response_headers: Mapping[str, str]
+    response_body: str
+    started_at: str  # ISO 8601 with offset
+    milliseconds: float
+    failure: str = ""  # transport failure in words
+    attempts: int = 1
+    breaches: tuple[Breach, ...] = field(default=())
+    request_conforms: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the exchange as a JSON object, for journal and reports."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Exchange":
+        """Rebuild an exchange from `as_json`."""
+        breaches = tuple(Breach(**breach) for breach in data["breaches"])
+        return cls(**{**data, "breaches": breaches})
+
+
+class Redactor:
+    """Removes secrets and personal data: by key at any depth, and by value wherever one recurs."""
+
+    def __init__(self) -> None:
+        self._values: set[str] = set()
+
+    def learn(self, secret: str) -> None:
+        """Remember a secret value (token, password), so that an echo of it is removed too."""
+        if len(secret) >= 6:  # shorter values would blank ordinary text
+            self._values.add(secret)
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every secret learnt so far, for the scan of all artefacts at the end of a run."""
+        return frozenset(self._values)
+
+    def text(self, text: str) -> str:
+        """Redact a text: JSON by key, anything else by known values and query parameters."""
+        document = _parsed(text)
+        if isinstance(document, dict | list):
+            text = json.dumps(self.document(document), ensure_ascii=False)
+        else:
+            text = _QUERY_SECRET.sub(rf"\1{REDACTED}", text)
+        return _shortened(self._without_values(text))
+
+    def headers(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """Redact headers: by name, and by known value."""
+        return {
+            name: REDACTED if name.lower() in SECRET_KEYS else self._without_values(value)
+            for name, value in headers
+        }
+
+    def url(self, url: str) -> str:
+        """Redact the query of a URL."""
+        return self._without_values(_QUERY_SECRET.sub(rf"\1{REDACTED}", url))
+
+    def document(self, node: Any) -> Any:
+        """Redact a JSON document; a null stays a null, so that shapes remain readable."""
+        if isinstance(node, dict):
+            return {key: self._value(key, value) for key, value in node.items()}
+        if isinstance(node, list):
+            return [self.document(item) for item in node]
+        return node
+
+    def _value(self, key: str, value: Any) -> Any:
+        secret = key.lower() in SECRET_KEYS or key.lower() in PERSONAL_KEYS
+        if secret and not isinstance(value, dict | list):
+            return value if value in (None, "") else REDACTED
+        return self.document(value)
+
+    def _without_values(self, text: str) -> str:
+        for value in self._values:
+            text = text.replace(value, REDACTED)
+        return text
+
+
+def curl(exchange: Exchange) -> str:
+    """Return a shell line that repeats the exchange, with the secrets as variables to fill in."""
+    lines = [f"curl -sS -X {exchange.method} {_quoted(exchange.url)}"]
+    for name, value in exchange.request_headers.items():
+        if name.lower() not in {"host", "content-length", "accept-encoding", "connection"}:
+            lines.append(f"  -H {_quoted(f'{name}: {value}')}")
+    if exchange.request_body:
+        lines.append(f"  --data-raw {_quoted(exchange.request_body)}")
+    return _with_variables(" \\\n".join(lines), exchange.actor)
+
+
+def _with_variables(command: str, actor: str) -> str:
+    """Turn each redaction mark of a command into a shell variable named after the actor."""
+    variable = f"'\"${{{actor.upper().replace('-', '_')}_SECRET}}\"'"
+    return command.replace(REDACTED, variable)
+
+
+def _quoted(text: str) -> str:
+    quoted = shlex.quote(text)
+    return quoted if quoted.startswith("'") else f"'{quoted}'"
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= BODY_LIMIT:
+        return text
+    return f"{text[:BODY_LIMIT]}… ({len(text)} characters, the rest left out)"

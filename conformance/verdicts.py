@@ -1,0 +1,125 @@
+"""What a check may conclude, and what a run concludes from it. No I/O.
+
+Violation     (AssertionError)  the deployment broke a requirement     -> failed
+Inconclusive  (Exception)       a precondition or the means is missing  -> inconclusive
+NotApplicable (Exception)       the target declares so, with a reason   -> not-applicable
+anything else                   the suite itself broke                  -> error
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Level(StrEnum):
+    """How a requirement binds: MUST decides the verdict, SHOULD is reported, NOTE informs."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    NOTE = "NOTE"
+
+
+class Verdict(StrEnum):
+    """The verdict on a check or a requirement, mildest first: of several, the gravest holds."""
+
+    NOT_APPLICABLE = "not-applicable"
+    PASSED = "passed"
+    WAIVED = "waived"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+    FAILED = "failed"
+
+
+class RunVerdict(StrEnum):
+    """The verdict on a whole run."""
+
+    CONFORMANT = "CONFORMANT"
+    NON_CONFORMANT = "NON-CONFORMANT"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    ERROR = "ERROR"
+
+
+class ExitCode(IntEnum):
+    """The documented exit codes of the command."""
+
+    CONFORMANT = 0
+    NON_CONFORMANT = 1
+    SETUP = 2
+    SUITE_ERROR = 3
+    POLICY = 4
+
+
+class Violation(AssertionError):
+    """The deployment did something else than the requirement demands."""
+
+    def __init__(self, required: str, observed: str) -> None:
+        super().__init__(f"required: {required}\nobserved: {observed}")
+        self.required = required
+        self.observed = observed
+
+
+class Inconclusive(Exception):
+    """The check could not decide; `remedy` says what would let it."""
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(f"{reason}; {remedy}" if remedy else reason)
+        self.reason = reason
+        self.remedy = remedy
+
+
+class NotApplicable(Exception):
+    """The target declares, with a reason, that the requirement does not concern it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One check's verdict with its evidence; `exchanges` are ids of recorded exchanges."""
+
+    check: str
+    title: str
+    requirements: tuple[str, ...]
+    verdict: Verdict
+    required: str = ""
+    observed: str = ""
+    reason: str = ""
+    waiver: str = ""
+    seconds: float = 0.0
+    exchanges: tuple[str, ...] = ()
+
+
+def gravest(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the gravest verdict; nothing executed proves nothing, so none is inconclusive."""
+    order = list(Verdict)
+    return max(verdicts, key=order.index, default=Verdict.INCONCLUSIVE)
+
+
+def certify(levels: dict[str, Level], verdicts: dict[str, Verdict], executed: int) -> RunVerdict:
+    """Conclude a run from requirement id -> level and -> verdict (only requirements with a check).
+
+    A proven violation of a MUST is never hidden by a breakdown elsewhere; zero executed checks
+    is an error, never a pass.
+    """
+    if executed == 0:
+        return RunVerdict.ERROR
+    must = {verdict for id_, verdict in verdicts.items() if levels[id_] is Level.MUST}
+    if Verdict.FAILED in must:
+        return RunVerdict.NON_CONFORMANT
+    if Verdict.ERROR in verdicts.values():
+        return RunVerdict.ERROR
+    if Verdict.INCONCLUSIVE in must:
+        return RunVerdict.INCONCLUSIVE
+    return RunVerdict.CONFORMANT
+
+
+def exit_code(verdict: RunVerdict) -> ExitCode:
+    """Return the exit code of a run verdict: an undecided MUST is a matter of policy."""
+    return {
+        RunVerdict.CONFORMANT: ExitCode.CONFORMANT,
+        RunVerdict.NON_CONFORMANT: ExitCode.NON_CONFORMANT,
+        RunVerdict.INCONCLUSIVE: ExitCode.POLICY,
+        RunVerdict.ERROR: ExitCode.SUITE_ERROR,
+    }[verdict]
