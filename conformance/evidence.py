@@ -7,11 +7,14 @@ import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 REDACTED: Final = "***"
 BODY_LIMIT: Final = 64 * 1024
+# The check on whose behalf calls are made; calls outside of any check belong to the set-up.
+CURRENT_CHECK: ContextVar[str] = ContextVar("current_check", default="set-up")
 
 # Keys whose values never reach disk, at any depth, in any spelling of case.
 SECRET_KEYS: Final = frozenset(

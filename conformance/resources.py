@@ -12,7 +12,7 @@ class MissingResource(LookupError):
 
 
 def folder(name: str) -> Path:
-    """Return the folder `contracts`, `scenarios` or `templates`; MissingResource if there is none."""
+    """Return the folder `contracts`, `scenarios` or `templates`; MissingResource if absent."""
     in_checkout = CHECKOUT / ("reports/templates" if name == "templates" else name)
     in_wheel = PACKAGE / "data" / name
     # The wheel's own copy wins, so that a stray folder beside site-packages is never taken.

@@ -1,0 +1,336 @@
+"""The domain verbs that checks speak: fetch a bill, create, update, pay, read back.
+
+`submit_*`, `fetch` and `update` hand back the answer for a check to judge; the other verbs
+establish a precondition and end inconclusive when the deployment does not let them.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from conformance.answers import Answer
+from conformance.client import Client
+from conformance.clock import DAY, Clock
+from conformance.evidence import CURRENT_CHECK
+from conformance.ledger import Entry, Ledger
+from conformance.patience import Patience
+from conformance.provision import Provision
+from conformance.records import (
+    Bill,
+    Payment,
+    Transaction,
+    bills_in,
+    payments_in,
+    transaction_in,
+    transactions_in,
+)
+from conformance.target import Target
+from conformance.verdicts import Inconclusive
+
+PAYER: Final = {"name": "Ram Kumar", "mobileNumber": "9876543210"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """What the payment side reports of a transaction; `amount` in rupees if it is stated."""
+
+    success: bool
+    amount: Decimal | None = None
+
+
+SUCCESS: Final = Signal(success=True)
+FAILURE: Final = Signal(success=False)
+
+
+def success(*, amount: Decimal) -> Signal:
+    """Report success with an amount of one's own."""
+    return Signal(success=True, amount=amount)
+
+
+class Bbps:
+    """The BBPS flow on one target; one object serves a whole run."""
+
+    def __init__(self, client: Client, ledger: Ledger, run: str) -> None:
+        self.client = client
+        self.target: Target = client.target
+        self.ledger = ledger
+        self.run = run
+        self.patience = Patience(self.target.limits)
+        self.clock = Clock(client)
+        self.provision = Provision(client, ledger, run, self.clock)
+
+    # bills -----------------------------------------------------------------------------------
+
+    def new_bill(
+        self,
+        *,
+        amount: Decimal | None = None,
+        service: str | None = None,
+        tax_head: str | None = None,
+        tenant: str | None = None,
+    ) -> Bill:
+        """Provide an unpaid bill of its own consumer code (amount in rupees)."""
+        bills = self.target.bills
+        service = service or bills.business_service
+        code = self.provision.new_consumer_code()
+        tenant = tenant or self.target.tenant
+        self.provision.demand(
+            code,
+            amount=bills.amount if amount is None else amount,
+            service=service,
+            tax_head=tax_head or bills.tax_head,
+            tenant=tenant,
+        )
+        answer, found = self.patience.within_deadline(
+            lambda: self.fetch(code, service=service, tenant=tenant),
+            lambda answer: answer.succeeded and bool(bills_in(answer)),
+        )
+        if not found:
+            raise Inconclusive(
+                f"no payable bill could be fetched for a new demand: {answer.in_words}",
+                "see whether fetchBill works for the bills.business_service of the profile",
+            )
+        return bills_in(answer)[0]
+
+    def fetch(
+        self,
+        code: str | None,
+        *,
+        service: str | None = None,
+        tenant: str | None = None,
+        as_: str = "integrator",
+    ) -> Answer:
+        """Fetch the bill of a consumer code."""
+        return self.client.call(
+            "bill.fetch",
+            as_=as_,
+            query={
+                "tenantId": tenant or self.target.tenant,
+                "businessService": service or self.target.bills.business_service,
+                "consumerCode": code,
+            },
+        )
+
+    # transactions ----------------------------------------------------------------------------
+
+    def submit_transaction(
+        self,
+        bill: Bill,
+        *,
+        amount: Decimal | None = None,
+        as_: str = "integrator",
+        request_info: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> Answer:
+        """Ask for a transaction on a bill; `changes` replace fields of the request."""
+        self.provision.may_write()
+        paid = bill.amount if amount is None else amount
+        self.ledger.enter(
+            Entry(
+                kind="transaction",
+                key=bill.id,
+                tenant=bill.tenant,
+                rupees=max(paid, Decimal(0)),
+                check=CURRENT_CHECK.get(),
+            )
+        )
+        outcome = self.target.outcome
+        transaction: dict[str, Any] = {
+            "tenantId": bill.tenant,
+            "txnAmount": f"{paid:f}",
+            "module": bill.business_service,
+            "businessService": bill.business_service,
+            "billId": bill.id,
+            "consumerCode": bill.consumer_code,
+            "taxAndPayments": [
+                {"taxAmount": bill.amount, "amountPaid": paid, "billId": bill.id},
+            ],
+            "productInfo": "Bill payment through BBPS",
+            "gateway": outcome.gateway,
+            "callbackUrl": outcome.callback_url,
+            "user": {
+                **PAYER,
+                "userName": PAYER["mobileNumber"],
+                "tenantId": self.target.state_tenant,
+            },
+        }
+        return self.client.call(
+            "transaction.create",
+            as_=as_,
+            body={"Transaction": transaction | changes},
+            request_info=request_info or {},
+        )
+
+    def create_transaction(self, bill: Bill, *, as_: str = "integrator") -> Transaction:
+        """Have a pending transaction on a bill, visible in search."""
+        answer = self.submit_transaction(bill, as_=as_)
+        if not answer.succeeded:
+            raise Inconclusive(
+                f"no transaction could be created: {answer.in_words}",
+                "see TXN-01 for creation itself",
+            )
+        return self.transaction(transaction_in(answer).id)
+
+    def update(
+        self,
+        transaction: Transaction | str,
+        signal: Signal,
+        *,
+        as_: str = "integrator",
+        method: str = "POST",
+        id_parameter: str | None = None,
+        request_info: Mapping[str, Any] | None = None,
+        token: str | None = None,
+    ) -> Answer:
+        """Report the outcome of a transaction, by the parameters that the profile names."""
+        if self.target.outcome.style == "none":
+            raise Inconclusive(
+                "the target gives no means to set a transaction's outcome",
+                "set outcome.style in the profile",
+            )
+        names = self.target.outcome.parameters
+        id_ = transaction if isinstance(transaction, str) else transaction.id
+        amount = signal.amount
+        if amount is None and isinstance(transaction, Transaction):
+            amount = transaction.amount
+        return self.client.call(
+            "transaction.update",
+            as_=as_,
+            method=method,
+            query={
+                id_parameter or names.id: id_,
+                names.status: names.success if signal.success else names.failure,
+                names.amount: None if amount is None else f"{amount:f}",
+                names.reference: f"CONF{secrets.token_hex(6).upper()}",
+            },
+            request_info=request_info or {},
+            **({} if token is None else {"token": token}),
+        )
+
+    def finish(self, transaction: Transaction, signal: Signal) -> Transaction:
+        """Have the owner finish a transaction; return it as search shows it."""
+        wanted = "SUCCESS" if signal.success else "FAILURE"
+        answer = self.update(transaction, signal)
+        if not answer.succeeded:
+            raise Inconclusive(
+                f"the owner could not mark the transaction {wanted}: {answer.in_words}",
+                f"see {'TXN-05' if signal.success else 'TXN-06'} for the update itself",
+            )
+        return self.patience.eventually(
+            lambda: self.transaction(transaction.id),
+            lambda sight: sight.status == wanted,
+            f"the transaction's state {wanted}",
+        )
+
+    def pay(self, bill: Bill) -> Transaction:
+        """Have a successful transaction on a bill."""
+        return self.finish(self.create_transaction(bill), SUCCESS)
+
+    def transaction(self, id_: str) -> Transaction:
+        """Read a transaction back, once it shows."""
+        found = self.patience.eventually(
+            lambda: self.transactions(txnId=id_), bool, f"the transaction {id_}"
+        )
+        return found[0]
+
+    def transactions(self, **criteria: str) -> list[Transaction]:
+        """Search transactions, as the reader that the profile names."""
+        answer = self.client.call(
+            "transaction.search", as_=self.target.readers.transactions, query=criteria
+        )
+        if not answer.succeeded:
+            raise Inconclusive(
+                f"transactions cannot be read back: {answer.in_words}",
+                "name an actor who may search them in readers.transactions",
+            )
+        return transactions_in(answer)
+
+    # payments and receipts -------------------------------------------------------------------
+
+    def submit_payment(
+        self,
+        bill: Bill,
+        mode: str,
+        *,
+        amount: Decimal | None = None,
+        as_: str = "cashier",
+        operation: str = "payment.create",
+        **changes: Any,
+    ) -> Answer:
+        """Ask to take a payment in a mode, with that mode's parameters; None removes a field."""
+        self.provision.may_write()
+        paid = bill.amount if amount is None else amount
+        if operation == "payment.create":
+            self.ledger.enter(
+                Entry(
+                    kind="payment",
+                    key=bill.id,
+                    tenant=bill.tenant,
+                    rupees=max(paid, Decimal(0)),
+                    check=CURRENT_CHECK.get(),
+                )
+            )
+        payment = self.payment_request(bill, mode, paid) | changes
+        return self.client.call(
+            operation,
+            as_=as_,
+            body={"Payment": {key: value for key, value in payment.items() if value is not None}},
+        )
+
+    def payment_request(self, bill: Bill, mode: str, paid: Decimal) -> dict[str, Any]:
+        """Build a payment with what its mode needs (amount in rupees)."""
+        payment: dict[str, Any] = {
+            "tenantId": bill.tenant,
+            "totalDue": bill.amount,
+            "totalAmountPaid": paid,
+            "paymentMode": mode,
+            "paidBy": PAYER["name"],
+            "payerName": PAYER["name"],
+            "mobileNumber": PAYER["mobileNumber"],
+            "paymentDetails": [
+                {
+                    "businessService": bill.business_service,
+                    "billId": bill.id,
+                    "totalDue": bill.amount,
+                    "totalAmountPaid": paid,
+                }
+            ],
+        }
+        if mode != "CASH":
+            number = f"CONF{secrets.token_hex(6).upper()}"
+            payment |= {"transactionNumber": number, "instrumentNumber": number}
+        if mode in {"CHEQUE", "DD", "OFFLINE_NEFT", "OFFLINE_RTGS", "POSTAL_ORDER"}:
+            payment["instrumentDate"] = self.clock.now() - DAY
+        return payment
+
+    def payments_of(self, transaction: Transaction) -> list[Payment]:
+        """Search the payments that carry a transaction's id."""
+        return self.payments(transactionNumber=transaction.id)
+
+    def payments(self, **criteria: Any) -> list[Payment]:
+        """Search payments of the tenant, as the reader that the profile names."""
+        answer = self.search_payments(**criteria)
+        if not answer.succeeded:
+            raise Inconclusive(
+                f"payments cannot be read back: {answer.in_words}",
+                "name an actor who may search them in readers.payments",
+            )
+        return payments_in(answer)
+
+    def search_payments(self, *, as_: str | None = None, **criteria: Any) -> Answer:
+        """Search payments by criteria."""
+        return self.client.call(
+            "payment.module-search",
+            as_=as_ or self.target.readers.payments,
+            path={"module": self.target.bills.search_module},
+            query={"tenantId": self.target.tenant, **criteria},
+        )
+
+    def receipt_of(self, transaction: Transaction) -> Payment:
+        """Have the payment that a successful transaction made."""
+        found = self.patience.eventually(
+            lambda: self.payments_of(transaction), bool, "the payment of the transaction"
+        )
+        return found[0]

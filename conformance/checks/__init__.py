@@ -1,0 +1,1 @@
+"""The checks: each derived by hand from its requirement, by subject of the register."""

@@ -1,0 +1,343 @@
+"""The one way to talk to a deployment: operation + actor -> answer, recorded and redacted.
+
+Whatever says nothing about conformance (time-outs, 429, 502, proxies' pages) ends here as
+`Inconclusive`; everything else is for the check to judge.
+"""
+
+import base64
+import itertools
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol, TypedDict, Unpack
+from urllib.parse import urlencode
+
+from conformance.answers import Answer, decode, encode, media_type, skew_in
+from conformance.answers import trouble as trouble_in
+from conformance.contracts import Contracts, Operation
+from conformance.evidence import CURRENT_CHECK, Breach, Exchange, Redactor
+from conformance.target import Actor, Target
+from conformance.transport import FIRST_EGRESS, UNDECIDED_STATUSES, Reply, Transport, Wire, pause
+from conformance.verdicts import Inconclusive
+
+ANONYMOUS: Final = "anonymous"
+JSON: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
+# Repeating these changes nothing that a first, perhaps lost, attempt did not change already.
+REPEATABLE: Final = frozenset(
+    {
+        "token.create", "token.details", "user.search", "user.search-v1", "access.authorize",
+        "access.actions", "access.roles", "mdms.search", "mdms.get", "demand.search",
+        "bill.fetch", "bill.search", "transaction.search", "gateway.search",
+        "payment.validate", "payment.search", "payment.module-search",
+    }
+)  # fmt: skip
+
+
+class Parts(TypedDict, total=False):
+    """What a call may say beyond operation and actor; every part has a sensible default."""
+
+    query: Mapping[str, Any]
+    body: Mapping[str, Any]
+    form: Mapping[str, str]
+    path: Mapping[str, str]
+    url_path: str  # replaces the operation's path, for spelling variants
+    headers: Mapping[str, str]
+    method: str
+    egress: str
+    token: str | None  # replaces the actor's token; None or "" sends none
+    request_info: Mapping[str, Any]  # merged over the RequestInfo of the suite
+    raw: bytes  # sent as is instead of a body
+    content_type: str
+    tolerant: bool  # hand back unreadable answers instead of ending inconclusive
+
+
+class Observer(Protocol):
+    """Sees every live exchange, to tell which form of an erratum the deployment follows."""
+
+    def see(
+        self,
+        operation: str,
+        *,
+        status: int,
+        media_type: str,
+        query: Mapping[str, Any],
+        request_body: Any,
+        response_body: Any,
+    ) -> None:
+        """Take note of one exchange."""
+
+
+class Client:
+    """Calls operations of one target as its actors; safe to share between threads."""
+
+    def __init__(
+        self,
+        target: Target,
+        contracts: Contracts,
+        redactor: Redactor,
+        record: Callable[[Exchange], None],
+        observer: Observer | None = None,
+    ) -> None:
+        self.target = target
+        self.contracts = contracts
+        self.redactor = redactor
+        self.actors: dict[str, Actor] = dict(target.actors)
+        self._record = record
+        self._observer = observer
+        self._transport = Transport(target)
+        self._tokens: dict[str, str] = {}
+        self._numbers = itertools.count(1)
+        self._lock = threading.RLock()
+        self._skew = 0
+        for actor in target.actors.values():
+            redactor.learn(actor.password.get_secret_value())
+        redactor.learn(target.oauth.client_secret.get_secret_value())
+
+    def call(self, operation: str, *, as_: str = "integrator", **parts: Unpack[Parts]) -> Answer:
+        """Call an operation as an actor.
+
+        Raises Inconclusive when no answer of the deployment could be had: transport faults, 429
+        beyond patience, 502/503/504, an unreadable answer (unless `tolerant`), no token.
+        """
+        bound = self.contracts.operations[operation]
+        wire, sent = self._wire(bound, as_, parts)
+        repeatable = operation in REPEATABLE
+        for attempt in range(self.target.limits.retries + 1):
+            reply = self._transport.send(wire)
+            answer = self._answer(bound, as_, wire, sent, reply, attempt)
+            trouble = trouble_in(reply, answer, tolerant=parts.get("tolerant", False))
+            if not trouble:
+                assert answer is not None
+                return answer
+            harmless = repeatable or reply.status == 429 or not reply.sent
+            if not harmless or attempt == self.target.limits.retries:
+                break
+            pause(reply, attempt)
+        raise Inconclusive(
+            f"{operation} as {as_}: {trouble}",
+            "see whether the deployment, or a proxy before it, is in trouble; then run again",
+        )
+
+    def token(self, actor: str) -> str:
+        """Return the actor's token, asking for one the first time; Inconclusive if refused."""
+        with self._lock:
+            if actor not in self._tokens:
+                self._tokens[actor] = self._fresh_token(actor)
+            return self._tokens[actor]
+
+    def login(
+        self,
+        actor: str,
+        *,
+        egress: str = FIRST_EGRESS,
+        headers: Mapping[str, str] | None = None,
+        **changes: str,
+    ) -> Answer:
+        """Ask for a token of an actor; `changes` replace form fields, an empty one removes it."""
+        identity = self.actor(actor)
+        form = {
+            "grant_type": "password",
+            "scope": self.target.oauth.scope,
+            "username": identity.username,
+            "password": identity.password.get_secret_value(),
+            "tenantId": identity.tenant or self.target.tenant,
+            "userType": identity.type,
+            **changes,
+        }
+        return self.call(
+            "token.create",
+            as_=actor,
+            form={name: value for name, value in form.items() if value},
+            egress=egress,
+            headers=headers or {},
+        )
+
+    def enlist(self, name: str, actor: Actor, token: str = "") -> None:
+        """Add an actor that came into being during the run."""
+        with self._lock:
+            self.actors[name] = actor
+            self.redactor.learn(actor.password.get_secret_value())
+            self._tokens.pop(name, None)
+            if token:
+                self._tokens[name] = token
+
+    def actor(self, name: str) -> Actor:
+        """Return an actor of the target; Inconclusive when the profile names none."""
+        if name not in self.actors:
+            raise Inconclusive(
+                f"the target profile names no actor {name!r}", f"add actors.{name} to the profile"
+            )
+        return self.actors[name]
+
+    @property
+    def skew(self) -> int:
+        """Deployment time minus local time in ms, as the Date header of the latest answer says."""
+        return self._skew
+
+    def control(self, path: str, document: Mapping[str, Any] | None = None) -> Any:
+        """Ask or tell a rehearsal control of the deployment (its virtual clock); not evidence."""
+        wire = Wire(
+            method="GET" if document is None else "POST",
+            url=f"{self.target.base_url}{path}",
+            headers={"Accept": JSON, "Content-Type": JSON},
+            content=b"" if document is None else encode(document),
+        )
+        reply = self._transport.send(wire)
+        if reply.status != 200:
+            raise Inconclusive(f"the control {path} answers {reply.status or reply.failure}")
+        return decode(reply.content.decode("utf-8", errors="replace"))
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._transport.close()
+
+    def _fresh_token(self, actor: str) -> str:
+        answer = self.login(actor)
+        token = answer.body.get("access_token") if isinstance(answer.body, dict) else None
+        if not answer.succeeded or not token:
+            raise Inconclusive(
+                f"the {actor} obtains no token: {answer.in_words}",
+                f"correct actors.{actor} (username, password, type, tenant) in the profile",
+            )
+        return str(token)
+
+    def _wire(self, operation: Operation, as_: str, parts: Parts) -> tuple[Wire, Any]:
+        """Build the request; return it with the document that the contract judges."""
+        query = {key: value for key, value in parts.get("query", {}).items() if value is not None}
+        path = parts.get("url_path") or operation.path.format_map(dict(parts.get("path", {})))
+        encoded = urlencode({key: _wire_value(value) for key, value in query.items()}, doseq=True)
+        headers = {"Accept": JSON, "Accept-Language": "en", "traceparent": _traceparent()}
+        document, content, content_type = self._content(as_, query, parts)
+        if operation.name == "token.create":
+            headers["Authorization"] = self._client_credential()
+        if content or content_type != JSON:
+            headers["Content-Type"] = content_type
+        headers |= parts.get("headers", {})
+        url = f"{self.target.base_url}{path}" + (f"?{encoded}" if encoded else "")
+        wire = Wire(
+            method=parts.get("method", operation.method),
+            url=url,
+            headers=headers,
+            content=content,
+            egress=parts.get("egress", FIRST_EGRESS),
+        )
+        return wire, {"query": query, "body": document, "media_type": content_type}
+
+    def _content(self, as_: str, query: Mapping[str, Any], parts: Parts) -> tuple[Any, bytes, str]:
+        if "raw" in parts:
+            return None, parts["raw"], parts.get("content_type", JSON)
+        if "form" in parts:
+            form = dict(parts["form"])
+            return form, urlencode(form).encode(), parts.get("content_type", FORM)
+        body = dict(parts.get("body", {}))
+        if "RequestInfo" not in body:
+            body = {"RequestInfo": self._request_info(as_, parts), **body}
+        if "tenantId" not in query and not _names_tenant(body):
+            body["tenantId"] = self.target.tenant  # role checks of some gateways need one
+        return body, encode(body), parts.get("content_type", JSON)
+
+    def _request_info(self, as_: str, parts: Parts) -> dict[str, Any]:
+        info: dict[str, Any] = {
+            "apiId": "bbps-conformance",
+            "ver": "1.0",
+            "ts": int(time.time() * 1000),
+            "action": "",
+            "msgId": "conformance|en_IN",
+        }
+        token = parts["token"] if "token" in parts else self._token_or_none(as_)
+        if token:
+            info["authToken"] = token
+        return info | dict(parts.get("request_info", {}))
+
+    def _token_or_none(self, as_: str) -> str | None:
+        return None if as_ == ANONYMOUS else self.token(as_)
+
+    def _client_credential(self) -> str:
+        client = self.target.oauth
+        pair = f"{client.client_id}:{client.client_secret.get_secret_value()}"
+        return "Basic " + base64.b64encode(pair.encode()).decode()
+
+    def _answer(
+        self, operation: Operation, as_: str, wire: Wire, sent: Any, reply: Reply, attempt: int
+    ) -> Answer | None:
+        """Record one attempt, held against the contract; return its answer if there is one."""
+        text = reply.content.decode("utf-8", errors="replace")
+        body = decode(text)
+        self._skew = skew_in(reply, self._skew)
+        self._learn_tokens(body)
+        asked = operation.check_request(**sent) if sent["body"] is not None else []
+        judged = asked + self._judged(operation, wire, reply, body)
+        exchange = Exchange(
+            id=f"x{next(self._numbers):05d}",
+            check=CURRENT_CHECK.get(),
+            operation=operation.name,
+            actor=as_,
+            method=wire.method,
+            url=self.redactor.url(wire.url),
+            request_headers=self.redactor.headers(wire.headers.items()),
+            request_body=self.redactor.text(wire.content.decode("utf-8", errors="replace")),
+            status=reply.status,
+            response_headers=self.redactor.headers(reply.headers.items()),
+            response_body=self.redactor.text(text),
+            started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            milliseconds=round(reply.seconds * 1000, 2),
+            failure=reply.failure,
+            attempts=attempt + 1,
+            breaches=tuple(replace(each, got=self.redactor.text(each.got)) for each in judged),
+            request_conforms=not any(breach.severity == "failure" for breach in asked)
+            and sent["body"] is not None
+            and wire.method == operation.method,
+        )
+        self._record(exchange)
+        if reply.status is None:
+            return None
+        if self._observer is not None:
+            self._observer.see(
+                operation.name,
+                status=reply.status,
+                media_type=media_type(reply),
+                query=sent["query"],
+                request_body=sent["body"],
+                response_body=body,
+            )
+        return Answer(
+            status=reply.status, headers=reply.headers, body=body, text=text, exchange=exchange
+        )
+
+    def _judged(self, operation: Operation, wire: Wire, reply: Reply, body: Any) -> list[Breach]:
+        if reply.status is None or reply.status in UNDECIDED_STATUSES:
+            return []
+        if wire.method != operation.method:
+            return []
+        return operation.check_response(
+            status=reply.status, media_type=media_type(reply), body=body
+        )
+
+    def _learn_tokens(self, body: Any) -> None:
+        """Learn tokens before anything of the answer is kept."""
+        if isinstance(body, dict):
+            for key in ("access_token", "refresh_token"):
+                self.redactor.learn(str(body.get(key) or ""))
+
+
+def _wire_value(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [str(item) for item in value]
+    return str(value)
+
+
+def _names_tenant(node: Any) -> bool:
+    """Whether a tenantId stands anywhere in a body, outside of RequestInfo."""
+    if isinstance(node, dict):
+        return "tenantId" in node or any(
+            _names_tenant(value) for key, value in node.items() if key != "RequestInfo"
+        )
+    return isinstance(node, list) and any(_names_tenant(item) for item in node)
+
+
+def _traceparent() -> str:
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"

@@ -1,0 +1,66 @@
+"""The deployment's clock: what it says, and on the reference alone, how to move it."""
+
+import time
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from conformance.client import Client
+from conformance.verdicts import Inconclusive
+
+SECOND: Final = 1_000  # milliseconds
+DAY: Final = 24 * 60 * 60 * SECOND
+
+
+class Clock:
+    """Time as the deployment sees it, in epoch ms; days are those of the profile's zone."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @property
+    def movable(self) -> bool:
+        """Whether the target's clock can be moved (a virtual clock)."""
+        return bool(self._client.target.clock_url)
+
+    def now(self) -> int:
+        """Return the deployment's time, from its clock or by the skew of its Date header."""
+        if self.movable:
+            return int(self._client.control(self._client.target.clock_url)["now"])
+        return local_now() + self._client.skew
+
+    def advance(self, milliseconds: int) -> None:
+        """Move a virtual clock forward; Inconclusive on a real one."""
+        if not self.movable:
+            raise Inconclusive(
+                "the deployment's clock cannot be moved",
+                "rehearse on the reference, or split the run over two days",
+            )
+        self._client.control(self._client.target.clock_url, {"advance": milliseconds})
+
+    def day(self, epoch_ms: int) -> date:
+        """Return the calendar day of a time in the deployment's zone."""
+        return self._moment(epoch_ms).date()
+
+    def financial_year(self) -> tuple[int, int]:
+        """Return first and last millisecond of the current financial year (April to March)."""
+        today = self.day(self.now())
+        year = today.year if today.month >= 4 else today.year - 1
+        first = datetime(year, 4, 1, tzinfo=self._client.target.zone)
+        last = datetime(year + 1, 4, 1, tzinfo=self._client.target.zone) - timedelta(seconds=1)
+        return int(first.timestamp() * SECOND), int(last.timestamp() * SECOND)
+
+    def until_tomorrow(self) -> int:
+        """Return the ms from now to one minute after the next midnight in the zone."""
+        now = self.now()
+        midnight = datetime.combine(
+            self.day(now) + timedelta(days=1), datetime.min.time(), self._client.target.zone
+        )
+        return int(midnight.timestamp() * SECOND) - now + 60 * SECOND
+
+    def _moment(self, epoch_ms: int) -> datetime:
+        return datetime.fromtimestamp(epoch_ms / SECOND, self._client.target.zone)
+
+
+def local_now() -> int:
+    """Return this machine's time in epoch ms."""
+    return int(time.time() * SECOND)

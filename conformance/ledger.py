@@ -1,0 +1,56 @@
+"""What a run creates, written down before it is created, and what it spends against the cap.
+
+Clean-up reads this file; it is append-only, one JSON object per line.
+"""
+
+import json
+import threading
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from conformance.verdicts import Inconclusive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing created: `kind` (demand, transaction, payment, account), its key, rupees moved."""
+
+    kind: str
+    key: str
+    tenant: str
+    rupees: Decimal = Decimal(0)
+    check: str = ""
+    at: str = ""
+
+
+class Ledger:
+    """Append-only list of what a run creates; refuses to spend more than the cap (in rupees)."""
+
+    def __init__(self, path: Path, cap: Decimal) -> None:
+        self._path = path
+        self._cap = cap
+        self._spent = Decimal(0)
+        self._lock = threading.Lock()
+
+    @property
+    def spent(self) -> Decimal:
+        """Rupees that transactions and payments of this run moved or may have moved."""
+        return self._spent
+
+    def enter(self, entry: Entry) -> None:
+        """Write an entry down; Inconclusive when it would exceed `limits.rupees_per_run`."""
+        with self._lock:
+            if entry.rupees and self._spent + entry.rupees > self._cap:
+                raise Inconclusive(
+                    f"the cap of {self._cap} rupees per run is reached ({self._spent} spent)",
+                    "raise limits.rupees_per_run in the profile, if that money may move",
+                )
+            self._spent += entry.rupees
+            line = asdict(entry) | {
+                "rupees": str(entry.rupees),
+                "at": entry.at or datetime.now(UTC).isoformat(timespec="milliseconds"),
+            }
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -1,0 +1,67 @@
+"""Waiting for asynchronous effects: polling with a deadline, and the delay that was measured.
+
+The measured delay also tells how long to watch that something does *not* happen.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from conformance.target import Limits
+from conformance.verdicts import Inconclusive
+
+T = TypeVar("T")
+FIRST_POLL: Final = 0.02  # seconds
+SLOWEST_POLL: Final = 1.0
+MARGIN: Final = 1.5  # times the longest delay seen, before an absence counts as lasting
+
+
+class Patience:
+    """Polls a deployment whose writes may show late, and remembers how late they showed."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._deadline = limits.settle_seconds
+        self._least_quiet = limits.quiet_seconds
+        self.longest = 0.0  # seconds from a write to its first sight
+
+    @property
+    def quiet(self) -> float:
+        """Seconds to watch before concluding that nothing will change any more."""
+        return max(self._least_quiet, self.longest * MARGIN)
+
+    def eventually(self, read: Callable[[], T], seen: Callable[[T], bool], what: str) -> T:
+        """Poll until `seen`; Inconclusive with `what` and the last sight after the deadline."""
+        value, reached, seconds = self._poll(read, seen, self._deadline)
+        if not reached:
+            raise Inconclusive(
+                f"{what} did not show within {self._deadline:g} s",
+                "raise limits.settle_seconds in the profile if the deployment is that slow",
+            )
+        if seconds > FIRST_POLL:
+            self.longest = max(self.longest, seconds)
+        return value
+
+    def within_deadline(self, read: Callable[[], T], seen: Callable[[T], bool]) -> tuple[T, bool]:
+        """Poll until `seen` or the deadline; return the last sight and whether it was reached."""
+        value, reached, _ = self._poll(read, seen, self._deadline)
+        return value, reached
+
+    def lastingly(self, read: Callable[[], T], holds: Callable[[T], bool]) -> T:
+        """Watch for the quiet time; return the first sight that no longer holds, else the last."""
+        value, _, _ = self._poll(read, lambda sight: not holds(sight), self.quiet)
+        return value
+
+    def _poll(
+        self, read: Callable[[], T], seen: Callable[[T], bool], seconds: float
+    ) -> tuple[T, bool, float]:
+        started = time.monotonic()
+        interval = FIRST_POLL
+        value = read()
+        while not seen(value):
+            left = started + seconds - time.monotonic()
+            if left <= 0:
+                return value, False, seconds
+            time.sleep(min(interval, left))
+            interval = min(interval * 1.5, SLOWEST_POLL)
+            value = read()
+        return value, True, time.monotonic() - started

@@ -1,0 +1,114 @@
+"""What a run needs on the target before it can check: demands to pay, SYSTEM users to act as.
+
+Everything is unique, marked with the profile's prefix and the run, and entered in the ledger.
+"""
+
+import itertools
+import secrets
+from decimal import Decimal
+from typing import Any
+
+from conformance.answers import Answer
+from conformance.client import Client
+from conformance.clock import Clock
+from conformance.evidence import CURRENT_CHECK
+from conformance.ledger import Entry, Ledger
+from conformance.target import Actor, Mode
+from conformance.verdicts import Inconclusive
+
+
+class Provision:
+    """Creates test data on one target; Inconclusive where the profile or the target forbids it."""
+
+    def __init__(self, client: Client, ledger: Ledger, run: str, clock: Clock) -> None:
+        self.client = client
+        self.target = client.target
+        self.ledger = ledger
+        self.run = run
+        self.clock = clock
+        self._codes = itertools.count(1)
+
+    def new_consumer_code(self) -> str:
+        """Return a consumer code that nobody used before."""
+        return f"{self.target.bills.consumer_prefix}-{self.run}-{next(self._codes):04d}"
+
+    def demand(
+        self, code: str, *, amount: Decimal, service: str, tax_head: str, tenant: str
+    ) -> Answer:
+        """Raise a demand for a consumer code, as the administrator."""
+        self.may_write()
+        if self.target.bills.provision != "demands":
+            raise Inconclusive("the profile provides no bills", "set bills.provision to demands")
+        period = self.clock.financial_year()
+        self.ledger.enter(Entry(kind="demand", key=code, tenant=tenant, check=CURRENT_CHECK.get()))
+        answer = self.client.call(
+            "demand.create",
+            as_="administrator",
+            body={
+                "Demands": [
+                    {
+                        "tenantId": tenant,
+                        "consumerCode": code,
+                        "consumerType": "conformance",
+                        "businessService": service,
+                        "taxPeriodFrom": period[0],
+                        "taxPeriodTo": period[1],
+                        "demandDetails": [
+                            {
+                                "taxHeadMasterCode": tax_head,
+                                "taxAmount": amount,
+                                "collectionAmount": 0,
+                            }
+                        ],
+                    }
+                ]
+            },
+        )
+        if not answer.succeeded:
+            raise Inconclusive(
+                f"no demand could be raised for a payable bill: {answer.in_words}",
+                "correct bills.* in the profile, or let the administrator create demands",
+            )
+        return answer
+
+    def may_write(self) -> None:
+        """Inconclusive when the profile's mode forbids to create anything."""
+        if self.target.mode is Mode.INSPECT:
+            raise Inconclusive(
+                "mode inspect creates nothing on the target",
+                "run with --mode sandbox or full where that is allowed",
+            )
+
+    def new_system_user(self, name: str) -> tuple[Actor, Answer]:
+        """Ask the administrator to create a SYSTEM user with the BBPS role; enlist it as `name`."""
+        self.may_write()
+        actor = Actor.model_validate(
+            {
+                "username": f"{self.target.bills.consumer_prefix}-{self.run}-{name}".lower(),
+                "password": f"Bb1@{secrets.token_hex(5)}",
+                "type": "SYSTEM",
+                "tenant": self.target.state_tenant,
+            }
+        )
+        self.ledger.enter(
+            Entry(kind="account", key=actor.username, tenant=actor.tenant, check=name)
+        )
+        self.client.redactor.learn(actor.password.get_secret_value())
+        answer = self.submit_user(actor)
+        if answer.succeeded:
+            self.client.enlist(name, actor)
+        return actor, answer
+
+    def submit_user(self, actor: Actor, *, as_: str = "administrator", **changes: Any) -> Answer:
+        """Ask to create an account; `changes` replace fields of the request."""
+        account: dict[str, Any] = {
+            "userName": actor.username,
+            "name": "BBPS conformance",
+            "mobileNumber": f"9{secrets.randbelow(10**9):09d}",
+            "type": actor.type,
+            "active": True,
+            "tenantId": actor.tenant,
+            "password": actor.password.get_secret_value(),
+            "roles": [{"code": self.target.role, "tenantId": actor.tenant}],
+        }
+        return self.client.call("user.create", as_=as_, body={"user": account | changes})

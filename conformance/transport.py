@@ -1,0 +1,165 @@
+"""How bytes reach the deployment: connections by egress, pacing, and what is worth a second try.
+
+Knows nothing of operations, actors or contracts; client.py does.
+"""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from conformance.target import Target
+from conformance.verdicts import Inconclusive
+
+FIRST_EGRESS: Final = "first"
+SECOND_EGRESS: Final = "second"
+# Answers of something in front of the services: they say nothing about conformance.
+UNDECIDED_STATUSES: Final = frozenset({429, 502, 503, 504})
+LONGEST_PAUSE: Final = 10.0  # seconds; a longer Retry-After ends the attempt instead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """One request as it goes over the wire."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    content: bytes
+    egress: str = FIRST_EGRESS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came back: an answer, or `failure` in words when none came; `sent` tells if it left."""
+
+    status: int | None
+    headers: Mapping[str, str]
+    content: bytes
+    seconds: float
+    failure: str = ""
+    sent: bool = True
+
+
+class Transport:
+    """Sends over one kept-alive pool per egress, never faster than the profile allows."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._pools: dict[str, httpx.Client] = {}
+        self._lock = threading.Lock()
+        self._pacer = Pacer(target.limits.requests_per_second)
+
+    def send(self, wire: Wire) -> Reply:
+        """Send one request; transport faults come back as a Reply without status."""
+        self._pacer.wait()
+        started = time.perf_counter()
+        try:
+            answer = self._pool(wire.egress).request(
+                wire.method, wire.url, headers=dict(wire.headers), content=wire.content or None
+            )
+        except httpx.TransportError as fault:
+            return Reply(
+                status=None,
+                headers={},
+                content=b"",
+                seconds=time.perf_counter() - started,
+                failure=_in_words(fault),
+                sent=not isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout),
+            )
+        return Reply(
+            status=answer.status_code,
+            headers=dict(answer.headers),
+            content=answer.content,
+            seconds=time.perf_counter() - started,
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        for pool in self._pools.values():
+            pool.close()
+
+    def _pool(self, egress: str) -> httpx.Client:
+        with self._lock:
+            if egress not in self._pools:
+                self._pools[egress] = self._opened(egress)
+            return self._pools[egress]
+
+    def _opened(self, egress: str) -> httpx.Client:
+        limits, network = self._target.limits, self._target.network
+        route: dict[str, str] = {}
+        if egress == SECOND_EGRESS:
+            route = _route(network.second_egress)
+        transport = httpx.HTTPTransport(
+            local_address=route.get("local_address"),
+            proxy=route.get("proxy"),
+            verify=_trust(network.ca_file),
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
+        )
+        return httpx.Client(
+            transport=transport,
+            timeout=limits.timeout_seconds,
+            trust_env=False,
+            follow_redirects=False,
+            headers=network.headers,
+        )
+
+
+class Pacer:
+    """Spaces requests evenly, so that a limit per second is never exceeded."""
+
+    def __init__(self, per_second: float) -> None:
+        self._interval = 1.0 / per_second
+        self._next = 0.0
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Block until the next request may leave."""
+        with self._lock:
+            now = time.monotonic()
+            slot = max(now, self._next)
+            self._next = slot + self._interval
+        if slot > now:
+            time.sleep(slot - now)
+
+
+def pause(reply: Reply, attempt: int) -> None:
+    """Wait before another attempt: as long as Retry-After asks, else a little longer each time."""
+    asked = reply.headers.get("retry-after", "")
+    seconds = float(asked) if asked.isdigit() else min(0.1 * 2**attempt, 2.0)
+    if seconds > LONGEST_PAUSE:
+        raise Inconclusive(
+            f"the deployment asks to wait {seconds:.0f} s before the next request",
+            "lower limits.requests_per_second in the profile, or run later",
+        )
+    time.sleep(seconds)
+
+
+def _route(second_egress: str) -> dict[str, str]:
+    if not second_egress:
+        raise Inconclusive(
+            "the target profile names no second address to call from",
+            "set network.second_egress to local:ADDRESS or to a proxy URL",
+        )
+    kind, _, address = second_egress.partition(":")
+    if kind == "local":
+        return {"local_address": address}
+    return {"proxy": second_egress}
+
+
+def _trust(ca_file: str) -> bool | str:
+    return ca_file or True
+
+
+def _in_words(fault: httpx.TransportError) -> str:
+    reason = str(fault) or type(fault).__name__
+    match fault:
+        case httpx.ConnectTimeout() | httpx.ConnectError():
+            return f"no connection: {reason}"
+        case httpx.TimeoutException():
+            return f"no answer in time: {reason}"
+        case _:
+            return f"the connection broke: {reason}"
