@@ -71,11 +71,17 @@ def trouble(reply: Reply, answer: Answer | None, *, tolerant: bool) -> str:
         return reply.failure
     if answer.status in UNDECIDED_STATUSES:
         return f"HTTP {answer.status}, which comes from before the service"
-    empty_success = answer.text == "" and answer.status in {200, 201, 401}
-    if answer.body is None and not empty_success and not tolerant:
-        kind = "an HTML page" if "html" in media_type(reply) else "an answer that is no JSON"
-        return f"HTTP {answer.status} with {kind}"
-    return ""
+    return "" if tolerant else unreadable(reply, answer.body)
+
+
+def unreadable(reply: Reply, body: Any) -> str:
+    """Say that an answer is no JSON where JSON is due; empty when it can be read."""
+    if body is not None or reply.status is None:
+        return ""
+    if not reply.content and reply.status in {200, 201, 401, 429}:
+        return ""  # some gateways refuse, and some services find nothing, without a body
+    kind = "an HTML page" if "html" in media_type(reply) else "an answer that is no JSON"
+    return f"HTTP {reply.status} with {kind}"
 
 
 def media_type(reply: Reply) -> str:

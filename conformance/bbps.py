@@ -59,7 +59,16 @@ class Bbps:
         self.run = run
         self.patience = Patience(self.target.limits)
         self.clock = Clock(client)
+        self._remarks: dict[str, str] = {}
         self.provision = Provision(client, ledger, run, self.clock)
+
+    def remark(self, text: str) -> None:
+        """Leave a remark on the current check, for its reader."""
+        self._remarks[CURRENT_CHECK.get()] = text
+
+    def remark_on(self, check: str) -> str:
+        """Return the remark left on a check, or an empty text."""
+        return self._remarks.get(check, "")
 
     # bills -----------------------------------------------------------------------------------
 
@@ -94,6 +103,17 @@ class Bbps:
             )
         return bills_in(answer)[0]
 
+    def raise_demand(self, code: str) -> None:
+        """Raise a demand over the profile's amount for a consumer code."""
+        bills = self.target.bills
+        self.provision.demand(
+            code,
+            amount=bills.amount,
+            service=bills.business_service,
+            tax_head=bills.tax_head,
+            tenant=self.target.tenant,
+        )
+
     def fetch(
         self,
         code: str | None,
@@ -113,6 +133,11 @@ class Bbps:
             },
         )
 
+    def bills_for(self, bill: Bill) -> list[Bill]:
+        """Fetch what is offered now for a bill's consumer code; empty if nothing is due."""
+        answer = self.fetch(bill.consumer_code, service=bill.business_service, tenant=bill.tenant)
+        return bills_in(answer) if answer.succeeded else []
+
     # transactions ----------------------------------------------------------------------------
 
     def submit_transaction(
@@ -122,6 +147,7 @@ class Bbps:
         amount: Decimal | None = None,
         as_: str = "integrator",
         request_info: Mapping[str, Any] | None = None,
+        together: bool = False,
         **changes: Any,
     ) -> Answer:
         """Ask for a transaction on a bill; `changes` replace fields of the request."""
@@ -161,6 +187,7 @@ class Bbps:
             as_=as_,
             body={"Transaction": transaction | changes},
             request_info=request_info or {},
+            together=together,
         )
 
     def create_transaction(self, bill: Bill, *, as_: str = "integrator") -> Transaction:
@@ -182,7 +209,8 @@ class Bbps:
         method: str = "POST",
         id_parameter: str | None = None,
         request_info: Mapping[str, Any] | None = None,
-        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        together: bool = False,
     ) -> Answer:
         """Report the outcome of a transaction, by the parameters that the profile names."""
         if self.target.outcome.style == "none":
@@ -206,7 +234,8 @@ class Bbps:
                 names.reference: f"CONF{secrets.token_hex(6).upper()}",
             },
             request_info=request_info or {},
-            **({} if token is None else {"token": token}),
+            headers=headers or {},
+            together=together,
         )
 
     def finish(self, transaction: Transaction, signal: Signal) -> Transaction:
@@ -257,6 +286,7 @@ class Bbps:
         amount: Decimal | None = None,
         as_: str = "cashier",
         operation: str = "payment.create",
+        together: bool = False,
         **changes: Any,
     ) -> Answer:
         """Ask to take a payment in a mode, with that mode's parameters; None removes a field."""
@@ -277,6 +307,7 @@ class Bbps:
             operation,
             as_=as_,
             body={"Payment": {key: value for key, value in payment.items() if value is not None}},
+            together=together,
         )
 
     def payment_request(self, bill: Bill, mode: str, paid: Decimal) -> dict[str, Any]:
@@ -325,7 +356,11 @@ class Bbps:
             "payment.module-search",
             as_=as_ or self.target.readers.payments,
             path={"module": self.target.bills.search_module},
-            query={"tenantId": self.target.tenant, **criteria},
+            query={
+                "tenantId": self.target.tenant,
+                "businessServices": self.target.bills.services,
+                **criteria,
+            },
         )
 
     def receipt_of(self, transaction: Transaction) -> Payment:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol, TypedDict, Unpack
 from urllib.parse import urlencode
 
-from conformance.answers import Answer, decode, encode, media_type, skew_in
+from conformance.answers import Answer, decode, encode, media_type, skew_in, unreadable
 from conformance.answers import trouble as trouble_in
 from conformance.contracts import Contracts, Operation
 from conformance.evidence import CURRENT_CHECK, Breach, Exchange, Redactor
@@ -52,6 +52,7 @@ class Parts(TypedDict, total=False):
     request_info: Mapping[str, Any]  # merged over the RequestInfo of the suite
     raw: bytes  # sent as is instead of a body
     content_type: str
+    together: bool  # leaves at once, whatever the pace: for races
     tolerant: bool  # hand back unreadable answers instead of ending inconclusive
 
 
@@ -128,6 +129,11 @@ class Client:
             if actor not in self._tokens:
                 self._tokens[actor] = self._fresh_token(actor)
             return self._tokens[actor]
+
+    def forget_tokens(self) -> None:
+        """Ask for fresh tokens from now on."""
+        with self._lock:
+            self._tokens.clear()
 
     def login(
         self,
@@ -224,6 +230,7 @@ class Client:
             headers=headers,
             content=content,
             egress=parts.get("egress", FIRST_EGRESS),
+            paced=not parts.get("together", False),
         )
         return wire, {"query": query, "body": document, "media_type": content_type}
 
@@ -285,7 +292,7 @@ class Client:
             response_body=self.redactor.text(text),
             started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             milliseconds=round(reply.seconds * 1000, 2),
-            failure=reply.failure,
+            failure=reply.failure or unreadable(reply, body),
             attempts=attempt + 1,
             breaches=tuple(replace(each, got=self.redactor.text(each.got)) for each in judged),
             request_conforms=not any(breach.severity == "failure" for breach in asked)

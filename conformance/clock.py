@@ -36,6 +36,7 @@ class Clock:
                 "rehearse on the reference, or split the run over two days",
             )
         self._client.control(self._client.target.clock_url, {"advance": milliseconds})
+        self._client.forget_tokens()  # they may have expired on the way
 
     def day(self, epoch_ms: int) -> date:
         """Return the calendar day of a time in the deployment's zone."""

@@ -13,6 +13,7 @@ from conformance.client import Client
 from conformance.clock import Clock
 from conformance.evidence import CURRENT_CHECK
 from conformance.ledger import Entry, Ledger
+from conformance.records import Bill, read
 from conformance.target import Actor, Mode
 from conformance.verdicts import Inconclusive
 
@@ -79,25 +80,75 @@ class Provision:
                 "run with --mode sandbox or full where that is allowed",
             )
 
-    def new_system_user(self, name: str) -> tuple[Actor, Answer]:
+    def change_demand(self, bill: Bill, amount: Decimal) -> None:
+        """Change the first demand of a bill to an amount in rupees, as the administrator."""
+        answer = self.client.call(
+            "demand.search",
+            as_=self.target.readers.demands,
+            query={
+                "tenantId": bill.tenant,
+                "businessService": bill.business_service,
+                "consumerCode": bill.consumer_code,
+            },
+        )
+        demand = read(answer.body, "Demands", 0)
+        read(demand, "demandDetails", 0)["taxAmount"] = amount
+        changed = self.client.call("demand.update", as_="administrator", body={"Demands": [demand]})
+        if not changed.succeeded:
+            raise Inconclusive(
+                f"the demand could not be changed: {changed.in_words}",
+                "let the administrator update demands",
+            )
+
+    def namesake(self, of: str, *, as_: str, tenant: str) -> Actor:
+        """Have a SYSTEM user with the same user name at another tenant, enlisted as `as_`."""
+        self.may_write()
+        original = self.client.actor(of)
+        if original.tenant == tenant:
+            raise Inconclusive(f"the {of} is at {tenant} itself", "name another tenant")
+        actor = original.model_copy(update={"tenant": tenant})
+        self.ledger.enter(
+            Entry(kind="account", key=actor.username, tenant=tenant, check=CURRENT_CHECK.get())
+        )
+        answer = self.submit_user(actor)
+        if not answer.succeeded and "DuplicateUserNameException" not in answer.codes:
+            raise Inconclusive(f"no namesake could be created: {answer.in_words}", "see USR-01")
+        self.client.enlist(as_, actor)
+        return actor
+
+    def new_system_user(self, name: str, *, role_tenant: str = "") -> tuple[Actor, Answer]:
         """Ask the administrator to create a SYSTEM user with the BBPS role; enlist it as `name`."""
         self.may_write()
         actor = Actor.model_validate(
             {
-                "username": f"{self.target.bills.consumer_prefix}-{self.run}-{name}".lower(),
+                "username": f"{self.new_consumer_code()}-{name}".lower(),
                 "password": f"Bb1@{secrets.token_hex(5)}",
                 "type": "SYSTEM",
-                "tenant": self.target.state_tenant,
+                "tenant": role_tenant or self.target.state_tenant,
             }
         )
         self.ledger.enter(
-            Entry(kind="account", key=actor.username, tenant=actor.tenant, check=name)
+            Entry(
+                kind="account",
+                key=actor.username,
+                tenant=actor.tenant,
+                check=CURRENT_CHECK.get(),
+            )
         )
         self.client.redactor.learn(actor.password.get_secret_value())
         answer = self.submit_user(actor)
         if answer.succeeded:
             self.client.enlist(name, actor)
         return actor, answer
+
+    def system_user(self, name: str, *, role_tenant: str = "") -> Actor:
+        """Have a SYSTEM user with the BBPS role at a tenant (the state's), enlisted as `name`."""
+        actor, answer = self.new_system_user(name, role_tenant=role_tenant)
+        if not answer.succeeded:
+            raise Inconclusive(
+                f"no SYSTEM user could be created: {answer.in_words}", "see USR-01 for creation"
+            )
+        return actor
 
     def submit_user(self, actor: Actor, *, as_: str = "administrator", **changes: Any) -> Answer:
         """Ask to create an account; `changes` replace fields of the request."""

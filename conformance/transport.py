@@ -30,6 +30,7 @@ class Wire:
     headers: Mapping[str, str]
     content: bytes
     egress: str = FIRST_EGRESS
+    paced: bool = True  # False for calls that must leave together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,8 @@ class Transport:
 
     def send(self, wire: Wire) -> Reply:
         """Send one request; transport faults come back as a Reply without status."""
-        self._pacer.wait()
+        if wire.paced:
+            self._pacer.wait()
         started = time.perf_counter()
         try:
             answer = self._pool(wire.egress).request(

@@ -34,6 +34,15 @@ def accepted(answer: Answer, what: str) -> None:
     )
 
 
+def granted(answer: Answer, what: str) -> None:
+    """Make sure, as a precondition, of a 2xx: Inconclusive otherwise."""
+    if not answer.succeeded:
+        raise Inconclusive(
+            f"{what} could not be had: {answer.in_words}",
+            "see the requirement that demands it, or the actor's rights",
+        )
+
+
 def refused(answer: Answer, what: str) -> None:
     """Demand a 4xx. A 5xx decides nothing here: the deployment broke down, it did not decide."""
     demand(

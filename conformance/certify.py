@@ -1,0 +1,141 @@
+"""What `certify` does: open the run, let pytest drive the checks, tell the verdict.
+
+Every set-up fault ends here as one clear message with exit code 2.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+import conformance.checks
+from conformance.contracts import ContractProblem
+from conformance.doctor import SetupFault
+from conformance.embedded import BadSetting, Rehearsal, default_profile, embedded
+from conformance.plugin import NAME, Certification
+from conformance.profile import ProfileProblem, load
+from conformance.report.terminal import Progress, print_results
+from conformance.requirements import Register, UnknownRequirement
+from conformance.run import Options, Run
+from conformance.verdicts import ExitCode, exit_code
+
+CHECKS = Path(conformance.checks.__file__).parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What the command line asks of a certification."""
+
+    target: Path | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    documents: Mapping[str, Path] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    lineage: str = "strict"
+    latency_ms: int = 0
+    lag_ms: int = 0
+    seed: int = 0
+    reports: Path = Path("reports")
+
+
+def certify_target(order: Order) -> ExitCode:
+    """Run a certification and print its verdict; return the documented exit code."""
+    try:
+        run = _prepared(order)
+        run.open()
+    except (
+        BadSetting, ContractProblem, ProfileProblem, SetupFault, UnknownRequirement
+    ) as problem:  # fmt: skip
+        click.echo(f"bbps-conformance: {problem}", err=True)
+        return ExitCode.SETUP
+    progress = Progress()
+    certification = Certification(
+        lambda: run, only=order.only, progress=progress.advance, begun=progress.begin
+    )
+    try:
+        code = _drive(certification)
+    finally:
+        progress.end()
+    if run.results is None:
+        return _unfinished(run, code)
+    print_results(run.results, run.exchanges, run.folder)
+    return exit_code(run.results.verdict)
+
+
+def checks_by_requirement() -> dict[str, list[str]]:
+    """Return the titles of the checks of each requirement, without running any."""
+    collected = _Collected()
+    pytest.main([*_arguments(), "--collect-only", "-q"], plugins=[collected])
+    return collected.titles
+
+
+def _prepared(order: Order) -> Run:
+    for id_ in order.only:
+        Register.load().of(id_)
+    profile = load(order.target or default_profile(), order.settings)
+    rehearsal = Rehearsal(
+        faults=order.faults,
+        lineage=order.lineage,
+        latency_ms=order.latency_ms,
+        lag_ms=order.lag_ms,
+    )
+    options = Options(reports=order.reports, documents=order.documents, seed=order.seed)
+    return Run(profile, options, embedded(profile.target, rehearsal))
+
+
+def _drive(certification: Certification) -> int:
+    """Let pytest run the checks, alone: no configuration or plugin of the working directory."""
+    return int(pytest.main(_arguments(), plugins=[_Named(certification)]))
+
+
+def _arguments() -> list[str]:
+    return [
+        str(CHECKS),
+        f"--rootdir={CHECKS}",
+        "--disable-plugin-autoload",
+        "-p", "no:terminal",
+        "-p", "no:cacheprovider",
+        "-p", "no:logging",
+        "-c", str(CHECKS / "pytest.ini"),
+        "--strict-markers",
+        "--import-mode=importlib",
+    ]  # fmt: skip
+
+
+class _Named:
+    """Registers the certification under its name, so that the plugin makes no second one."""
+
+    def __init__(self, certification: Certification) -> None:
+        self._certification = certification
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.pluginmanager.register(self._certification, NAME)
+        config.addinivalue_line("markers", "verifies(*ids): the requirements of a check")
+
+
+class _Collected:
+    """Notes the checks that a collection finds."""
+
+    def __init__(self) -> None:
+        self.titles: dict[str, list[str]] = {}
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in session.items:
+            for mark in item.iter_markers("verifies"):
+                for id_ in mark.args:
+                    self.titles.setdefault(id_, []).append(item.name.removeprefix("test_"))
+
+
+def _unfinished(run: Run, code: int) -> ExitCode:
+    """Tell why a run has no verdict; what was decided stays in its folder."""
+    run.close()
+    what = "was interrupted" if code == pytest.ExitCode.INTERRUPTED else "broke down"
+    click.echo(
+        f"bbps-conformance: the run {what}; what it decided is kept in {run.folder}, "
+        "but it gets no certificate",
+        err=True,
+    )
+    return ExitCode.SUITE_ERROR

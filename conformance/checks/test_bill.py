@@ -1,0 +1,157 @@
+"""Bill: what fetchBill offers, when it offers it again, and when no more (BIL-*)."""
+
+from decimal import Decimal
+
+import pytest
+
+from conformance.bbps import Bbps
+from conformance.checks.expect import accepted, demand, same, same_amount
+from conformance.records import Bill, bills_in, read, rupees
+from conformance.requirements import verifies
+from conformance.verdicts import Inconclusive
+
+
+@verifies("BIL-01")
+def test_fetch_offers_the_payable_bill(bbps: Bbps) -> None:
+    """A demand is raised; the integrator fetches the bill of its consumer code."""
+    code = bbps.provision.new_consumer_code()
+    bbps.raise_demand(code)
+
+    answer = bbps.fetch(code)
+
+    accepted(answer, "fetchBill for a consumer code with a demand")
+    offered = read(answer.body, "Bill")
+    demand(
+        len(offered) == 1,
+        required="exactly one bill is offered",
+        observed=f"{len(offered)} bills are offered",
+    )
+    bill = offered[0]
+    same(bill.get("consumerCode"), code, "the consumer code of the bill")
+    same(bill.get("businessService"), bbps.target.bills.business_service, "its business service")
+    same_amount(rupees(bill.get("totalAmount")), bbps.target.bills.amount, "the amount of the bill")
+    demand(bool(bill.get("id")), required="the bill has an id", observed="it has none")
+    details = bill.get("billDetails") or []
+    demand(
+        bool(details) and all(detail.get("expiryDate") for detail in details),
+        required="the bill has details, each with an expiry date",
+        observed=f"{len(details)} details, expiry {[d.get('expiryDate') for d in details]}",
+    )
+
+
+@verifies("BIL-02")
+@pytest.mark.parametrize("amount", [Decimal(100), Decimal(1), Decimal("99999")], ids=str)
+def test_bill_adds_up(bbps: Bbps, amount: Decimal) -> None:
+    """Total, details and account details of a bill are added up."""
+    bill = bbps.new_bill(amount=amount)
+
+    _adds_up(bill, amount)
+
+
+@verifies("BIL-03")
+def test_unknown_consumer_code_gets_nothing(bbps: Bbps, bill: Bill) -> None:
+    """The integrator fetches for a consumer code that nobody has, while others have bills."""
+    answer = bbps.fetch(f"{bill.consumer_code}-NOBODY")
+
+    demand(
+        answer.status < 500,
+        required="an unknown consumer code gives an empty answer or a 4xx that names the cause",
+        observed=f"it was answered {answer.in_words}",
+    )
+    if answer.succeeded:
+        offered = [each.consumer_code for each in bills_in(answer)]
+        same(offered, [], "the list of bills for an unknown consumer code")
+
+
+@verifies("BIL-04")
+def test_fetching_again_gives_the_same_bill(bbps: Bbps, bill: Bill) -> None:
+    """The integrator fetches twice before the bill expires."""
+    again = bills_in(bbps.fetch(bill.consumer_code))
+
+    same([each.id for each in again], [bill.id], "the ids of the bills offered again")
+    same_amount(again[0].amount, bill.amount, "the amount of the bill fetched again")
+
+
+@verifies("BIL-05")
+def test_paid_bill_is_not_offered_again(bbps: Bbps, bill: Bill) -> None:
+    """A bill is paid through BBPS; the integrator fetches again."""
+    bbps.pay(bill)
+
+    offered, gone = bbps.patience.within_deadline(
+        lambda: bills_in(bbps.fetch(bill.consumer_code)), lambda bills: not bills
+    )
+
+    demand(
+        gone,
+        required="a paid bill is not offered again",
+        observed=f"bills {[each.id for each in offered]} are offered over "
+        f"₹ {sum(each.amount for each in offered)}",
+    )
+
+
+@verifies("BIL-06")
+def test_changed_demand_gives_a_fresh_bill(bbps: Bbps, bill: Bill) -> None:
+    """The demand changes after the bill was fetched: the old bill is replaced."""
+    bbps.provision.change_demand(bill, Decimal(250))
+
+    offered, fresh = bbps.patience.within_deadline(
+        lambda: bills_in(bbps.fetch(bill.consumer_code)),
+        lambda bills: bool(bills) and bills[0].id != bill.id,
+    )
+
+    demand(
+        fresh,
+        required="fetchBill offers a fresh bill after the demand changed",
+        observed=f"it offers {[each.id for each in offered] or 'none'}, as before",
+    )
+    same_amount(offered[0].amount, Decimal(250), "the amount of the fresh bill")
+    stale = bbps.submit_transaction(bill)
+    demand(
+        not stale.succeeded,
+        required="the old bill is not payable by a new transaction",
+        observed=f"a transaction on it was accepted: {stale.in_words}",
+    )
+
+
+@verifies("BIL-07")
+@pytest.mark.parametrize("missing", ["tenantId", "businessService", "consumerCode"])
+def test_missing_criterion_is_named(bbps: Bbps, bill: Bill, missing: str) -> None:
+    """fetchBill is called without one of its criteria."""
+    query = {
+        "tenantId": bill.tenant,
+        "businessService": bill.business_service,
+        "consumerCode": bill.consumer_code,
+    }
+    if not bills_in(bbps.client.call("bill.fetch", query=query)):
+        raise Inconclusive("the complete call offers no bill", "see BIL-01")
+    del query[missing]
+
+    answer = bbps.client.call("bill.fetch", query=query, body={"tenantId": bill.tenant})
+
+    demand(
+        400 <= answer.status < 500,
+        required=f"fetchBill without {missing} gives a 4xx",
+        observed=f"it was answered {answer.in_words}",
+    )
+    demand(
+        missing.lower() in answer.text.lower(),
+        required=f"the error names {missing}",
+        observed=f"it says {', '.join(answer.codes)}",
+    )
+
+
+def _adds_up(bill: Bill, amount: Decimal) -> None:
+    details = read(bill.raw, "billDetails")
+    same_amount(bill.amount, amount, "the total of the bill")
+    same_amount(
+        sum((rupees(read(each, "amount")) for each in details), Decimal(0)),
+        amount,
+        "the sum of the bill's details",
+    )
+    for detail in details:
+        accounts = read(detail, "billAccountDetails")
+        same_amount(
+            sum((rupees(read(each, "amount")) for each in accounts), Decimal(0)),
+            rupees(read(detail, "amount")),
+            "the sum of a detail's account details",
+        )

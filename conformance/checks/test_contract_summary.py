@@ -1,0 +1,91 @@
+"""Contract: every exchange of the run, held against the effective contract (CON-01, CON-02).
+
+Runs last, over what the other checks exchanged.
+"""
+
+from collections import Counter
+from typing import Final
+
+import pytest
+
+from conformance.checks.expect import demand
+from conformance.evidence import Exchange
+from conformance.recorded import Recorded
+from conformance.requirements import verifies
+from conformance.transport import UNDECIDED_STATUSES
+from conformance.verdicts import Inconclusive
+
+SERVICES: Final = (
+    "user",
+    "access-control",
+    "mdms",
+    "billing-service",
+    "pg-service",
+    "collection-services",
+)
+SHOWN: Final = 5  # departures told in one finding; the evidence holds them all
+
+
+@verifies("CON-01")
+@pytest.mark.parametrize("service", SERVICES)
+def test_answers_fit_the_contract(recorded: Recorded, service: str) -> None:
+    """Every answer of a service to a valid request is held against the effective contract."""
+    exchanges = _decided(recorded, service)
+    departures: Counter[str] = Counter()
+    for exchange in exchanges:
+        places = [
+            f"{exchange.operation} {exchange.status} at {breach.pointer or '/'}: "
+            f"{breach.expected}, got {breach.got}"
+            for breach in exchange.breaches
+            if breach.side == "response" and breach.severity == "failure"
+        ]
+        departures.update(places)
+        if places:
+            recorded.cite(exchange)
+
+    demand(
+        not departures,
+        required=f"every answer of {service} has the status, media type and schema of its contract",
+        observed="; ".join(
+            f"{place} ({count} times)" for place, count in departures.most_common(SHOWN)
+        ),
+    )
+
+
+@verifies("CON-02")
+@pytest.mark.parametrize("service", SERVICES)
+def test_valid_requests_break_nothing(recorded: Recorded, service: str) -> None:
+    """The answers of a service to valid requests are searched for breakdowns (5xx)."""
+    broken = [
+        exchange
+        for exchange in _decided(recorded, service)
+        if (exchange.status or 0) >= 500 and "InvalidAccessToken" not in exchange.response_body
+    ]
+    for exchange in broken:
+        recorded.cite(exchange)
+
+    demand(
+        not broken,
+        required=f"a valid request never makes {service} answer 5xx",
+        observed=", ".join(
+            f"{exchange.operation} answered {exchange.status} ({exchange.id})"
+            for exchange in broken[:SHOWN]
+        ),
+    )
+
+
+def _decided(recorded: Recorded, service: str) -> list[Exchange]:
+    """Return the exchanges of a service that say something; Inconclusive when there are none."""
+    exchanges = [
+        exchange
+        for exchange in recorded.of_service(service)
+        if exchange.request_conforms
+        and exchange.status is not None
+        and exchange.status not in UNDECIDED_STATUSES
+        and not exchange.failure
+    ]
+    if not exchanges:
+        raise Inconclusive(
+            f"no valid request to {service} was answered in this run", "run the other checks too"
+        )
+    return exchanges

@@ -1,0 +1,297 @@
+"""Identity and access: the SYSTEM user, its token, and who it is not (USR-*)."""
+
+import secrets
+
+import pytest
+
+from conformance.bbps import SUCCESS, Bbps
+from conformance.checks.expect import accepted, demand, granted, refused, same
+from conformance.checks.probes import (
+    BBPS_ACTIONS,
+    Probe,
+    denied,
+    gets_through,
+    outside,
+    reached,
+)
+from conformance.client import ANONYMOUS
+from conformance.records import Bill, Transaction, read
+from conformance.requirements import verifies
+from conformance.target import Actor
+from conformance.transport import SECOND_EGRESS
+
+FORWARDING_HEADERS = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "True-Client-IP", "Client-IP")
+
+
+@verifies("USR-01")
+def test_administrator_creates_the_system_user(bbps: Bbps) -> None:
+    """The administrator creates a user of type SYSTEM with the BBPS role at the state tenant."""
+    actor, answer = bbps.provision.new_system_user("newcomer")
+
+    accepted(answer, "the creation of a SYSTEM user by the administrator")
+    user = read(answer.body, "user", 0)
+    same(read(user, "type"), "SYSTEM", "the type of the created user")
+    same(read(user, "tenantId"), actor.tenant, "the tenant of the created user")
+    roles = [(role.get("code"), role.get("tenantId")) for role in read(user, "roles")]
+    same(roles, [(bbps.target.role, actor.tenant)], "the roles of the created user")
+    demand(
+        bool(user.get("uuid")),
+        required="the created user has a uuid",
+        observed=f"uuid is {user.get('uuid')!r}",
+    )
+
+
+@verifies("USR-02")
+@pytest.mark.parametrize("nobody", [ANONYMOUS, "citizen", "integrator"])
+def test_nobody_else_creates_users(bbps: Bbps, nobody: str) -> None:
+    """Somebody without the authority tries to create a SYSTEM user."""
+    account = _newcomer(bbps)
+
+    answer = bbps.provision.submit_user(account, as_=nobody)
+
+    refused(answer, f"the creation of a SYSTEM user by the {nobody}")
+    bbps.client.enlist("intruder", account)
+    refused(bbps.client.login("intruder"), "a token for the account that was not created")
+    bbps.provision.system_user("newcomer")
+
+
+@verifies("USR-02")
+def test_integrator_gives_itself_no_role(bbps: Bbps) -> None:
+    """The BBPS user tries to create an EMPLOYEE who may do everything."""
+    account = _newcomer(bbps)
+
+    answer = bbps.provision.submit_user(
+        account,
+        as_="integrator",
+        type="EMPLOYEE",
+        roles=[{"code": "SUPERUSER", "tenantId": bbps.target.state_tenant}],
+    )
+
+    refused(answer, "the creation of a super user by the BBPS user")
+    bbps.provision.system_user("newcomer")
+
+
+@verifies("USR-03")
+def test_integrator_obtains_a_token(bbps: Bbps) -> None:
+    """The SYSTEM user asks for a token with its id and password."""
+    answer = bbps.client.login("integrator")
+
+    accepted(answer, "the token request of the SYSTEM user")
+    demand(
+        bool(read(answer.body, "access_token")),
+        required="the answer holds an access_token",
+        observed="access_token is empty",
+    )
+    same(read(answer.body, "UserRequest", "type"), "SYSTEM", "the type of the token's user")
+
+
+@verifies("USR-04")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"password": "Wrong@2024x"}, id="wrong password"),
+        pytest.param({"username": "nobody-of-this-name"}, id="unknown user"),
+        pytest.param({"tenantId": "zz"}, id="wrong tenant"),
+        pytest.param({"userType": ""}, id="no user type"),
+        pytest.param({"userType": "ROBOT"}, id="unknown user type"),
+        pytest.param({"password": "Wrong@2024y", "isInternal": "true"}, id="isInternal"),
+    ],
+)
+def test_wrong_credentials_give_no_token(bbps: Bbps, changes: dict[str, str]) -> None:
+    """Somebody asks for a token with one thing wrong; the right one works before and after."""
+    bbps.provision.system_user("forgetful")
+    bbps.client.token("forgetful")
+
+    answer = bbps.client.login("forgetful", **changes)
+
+    refused(answer, "a token request with wrong credentials")
+    demand(
+        not (isinstance(answer.body, dict) and answer.body.get("access_token")),
+        required="no token is issued",
+        observed="the answer holds an access_token",
+    )
+
+
+@verifies("USR-05")
+@pytest.mark.parametrize("user_type", ["EMPLOYEE", "CITIZEN"])
+def test_system_user_enters_no_application(bbps: Bbps, user_type: str) -> None:
+    """The SYSTEM user's credentials are used to log in to the applications."""
+    bbps.client.token("integrator")
+
+    answer = bbps.client.login("integrator", userType=user_type)
+
+    refused(answer, f"a token of type {user_type} for the SYSTEM user")
+
+
+@verifies("USR-06")
+def test_login_from_another_address_is_refused(bbps: Bbps) -> None:
+    """The SYSTEM user asks for a token from an address that is not white-listed."""
+    accepted(bbps.client.login("integrator"), "the token request from the white-listed address")
+
+    answer = bbps.client.login("integrator", egress=SECOND_EGRESS)
+
+    refused(answer, "a token request from another address")
+
+
+@verifies("USR-07")
+@pytest.mark.parametrize("probe", BBPS_ACTIONS, ids=str)
+def test_token_opens_nothing_from_another_address(bbps: Bbps, probe: Probe) -> None:
+    """The token is used from an address that is not white-listed."""
+    reached(bbps, probe)
+
+    answer = probe.call(bbps, egress=SECOND_EGRESS)
+
+    denied(answer, f"{probe} from another address")
+
+
+@verifies("USR-08")
+@pytest.mark.parametrize("header", FORWARDING_HEADERS)
+def test_forged_header_gives_no_token_outside(bbps: Bbps, header: str) -> None:
+    """From outside, a token is asked for with a header that claims the white-listed address."""
+    claim = {header: _claim(header, bbps.target.white_listed_address)}
+    outside(bbps.client.login("integrator", egress=SECOND_EGRESS), "USR-06")
+
+    answer = bbps.client.login("integrator", egress=SECOND_EGRESS, headers=claim)
+
+    refused(answer, f"a token request from another address with a forged {header}")
+
+
+@verifies("USR-08")
+@pytest.mark.parametrize("header", FORWARDING_HEADERS)
+def test_forged_header_opens_nothing_outside(bbps: Bbps, header: str) -> None:
+    """From outside, the token is used with a header that claims the white-listed address."""
+    claim = {header: _claim(header, bbps.target.white_listed_address)}
+    fetch = BBPS_ACTIONS[0]
+    reached(bbps, fetch)
+    outside(fetch.call(bbps, egress=SECOND_EGRESS), "USR-07")
+
+    answer = fetch.call(bbps, egress=SECOND_EGRESS, headers=claim)
+
+    denied(answer, f"{fetch} from another address with a forged {header}")
+
+
+@verifies("USR-08")
+@pytest.mark.parametrize("header", FORWARDING_HEADERS)
+def test_forged_header_closes_nothing_from_inside(bbps: Bbps, header: str) -> None:
+    """From the white-listed address, a header claims some other address."""
+    claim = {header: _claim(header, "203.0.113.7")}
+
+    login = bbps.client.login("integrator", headers=claim)
+    used = BBPS_ACTIONS[0].call(bbps, headers=claim)
+
+    accepted(login, f"a token request from the white-listed address with {header}")
+    gets_through(used, f"{BBPS_ACTIONS[0]} from the white-listed address with {header}")
+
+
+@verifies("USR-09")
+@pytest.mark.parametrize("probe", BBPS_ACTIONS, ids=str)
+def test_action_needs_a_token(bbps: Bbps, probe: Probe) -> None:
+    """Each BBPS action is called with no token, and with a token that nobody issued."""
+    reached(bbps, probe)
+
+    denied(probe.call(bbps, token=""), f"{probe} without a token")
+    denied(probe.call(bbps, token=f"{secrets.token_hex(16)}"), f"{probe} with an unknown token")
+    denied(probe.call(bbps, token="not a token"), f"{probe} with a malformed token")
+
+    reached(bbps, probe)
+
+
+@verifies("USR-09")
+def test_logged_out_token_opens_nothing(bbps: Bbps) -> None:
+    """The token of a session that the administrator has ended is used again."""
+    bbps.provision.system_user("leaver")
+    token = bbps.client.token("leaver")
+    for probe in BBPS_ACTIONS:
+        reached(bbps, probe, as_="leaver")
+
+    ended = bbps.client.call("token.revoke", as_="administrator", body={"access_token": token})
+    granted(ended, "the end of a session by the administrator")
+
+    for probe in BBPS_ACTIONS:
+        denied(probe.call(bbps, as_="leaver"), f"{probe} with the token of an ended session")
+
+
+@verifies("USR-10")
+def test_claimed_identity_gives_no_rights(bbps: Bbps) -> None:
+    """The BBPS user claims in RequestInfo.userInfo to be a super user."""
+    claim = {
+        "userInfo": {
+            "id": 1,
+            "uuid": "00000000-0000-0000-0000-000000000001",
+            "userName": "administrator",
+            "type": "EMPLOYEE",
+            "tenantId": bbps.target.state_tenant,
+            "roles": [{"code": "SUPERUSER", "tenantId": bbps.target.state_tenant}],
+        }
+    }
+
+    answer = bbps.client.call(
+        "demand.search",
+        as_="integrator",
+        query={"tenantId": bbps.target.tenant, "consumerCode": "CONF-NONE"},
+        request_info=claim,
+    )
+
+    denied(answer, "demand search by a BBPS user who claims to be a super user")
+    reached(bbps, BBPS_ACTIONS[0])
+
+
+@verifies("USR-10")
+def test_claimed_identity_signs_nothing(bbps: Bbps, bill: Bill) -> None:
+    """The integrator creates a transaction while claiming to be somebody else."""
+    rival = _uuid(bbps, "rival")
+
+    answer = bbps.submit_transaction(
+        bill,
+        request_info={"userInfo": {"uuid": rival, "userName": "somebody-else"}},
+    )
+    granted(answer, "a transaction")
+    created_by = read(answer.body, "Transaction", "auditDetails", "createdBy")
+    same(created_by, _uuid(bbps, "integrator"), "createdBy of the transaction")
+
+
+@verifies("USR-11")
+def test_errors_reveal_no_secret(bbps: Bbps, transaction: Transaction) -> None:
+    """Requests that fail are answered without a token, a password or an internal host name."""
+    token = bbps.client.token("integrator")
+    answers = [
+        bbps.client.login("integrator", password="Wrong@2024z"),
+        BBPS_ACTIONS[0].call(bbps, token=secrets.token_hex(16)),
+        bbps.update(transaction, SUCCESS, as_="rival"),
+        bbps.client.call("transaction.update", query={"eg_pg_txnid": "CONF-NONE"}),
+    ]
+    password = bbps.client.actor("integrator").password.get_secret_value()
+
+    for answer in answers:
+        for secret, what in ((token, "token"), (password, "password")):
+            demand(
+                secret not in answer.text,
+                required=f"an error reveals no {what}",
+                observed=f"the answer {answer.in_words} holds the integrator's {what}",
+            )
+        demand(
+            not any(hint in answer.text for hint in (".svc.cluster.local", "http://egov-")),
+            required="an error reveals no internal host name",
+            observed=f"the answer {answer.in_words} names an internal host",
+        )
+
+
+def _newcomer(bbps: Bbps) -> Actor:
+    """Describe an account that must not come into being."""
+    return Actor.model_validate(
+        {
+            "username": f"intruder-{secrets.token_hex(4)}",
+            "password": f"Bb1@{secrets.token_hex(5)}",
+            "type": "SYSTEM",
+            "tenant": bbps.target.state_tenant,
+        }
+    )
+
+
+def _uuid(bbps: Bbps, actor: str) -> str:
+    """Return the uuid of an actor, as its token request tells."""
+    return str(read(bbps.client.login(actor).body, "UserRequest", "uuid"))
+
+
+def _claim(header: str, address: str) -> str:
+    return f"for={address}" if header == "Forwarded" else address

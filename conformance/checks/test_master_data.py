@@ -1,0 +1,235 @@
+"""Master data: the BBPS role, its mapping, and that both are in effect (MDM-*)."""
+
+import secrets
+from typing import Final
+
+import pytest
+
+from conformance.answers import Answer
+from conformance.bbps import Bbps
+from conformance.checks.expect import demand
+from conformance.checks.probes import (
+    BBPS_ACTIONS,
+    Probe,
+    denied,
+    gets_through,
+    reached,
+    was_denied,
+    was_reached,
+)
+from conformance.client import ANONYMOUS
+from conformance.mdms import FOUR_URLS, served
+from conformance.requirements import verifies
+from conformance.verdicts import Inconclusive, Violation
+
+TENANT: Final = {"tenantId": "{tenant}"}
+
+
+def _probe(operation: str, url_path: str = "") -> Probe:
+    """A harmless, useless call of an operation, or of a path that no operation names."""
+    path = {"module": "PT"} if operation in {"payment.module-search", "payment.workflow"} else {}
+    return Probe(operation=operation, query=TENANT, body=TENANT, path=path, url_path=url_path)
+
+
+FORBIDDEN: Final = (
+    _probe("payment.search"),
+    _probe("payment.module-search"),
+    _probe("payment.workflow"),
+    _probe("payment.validate"),
+    _probe("transaction.search"),
+    _probe("gateway.search"),
+    _probe("bill.search"),
+    _probe("bill.cancel"),
+    _probe("demand.create"),
+    _probe("demand.search"),
+    _probe("demand.update"),
+    _probe("user.update"),
+    _probe("user.search-v1"),
+    _probe("access.roles"),
+    _probe("access.authorize"),
+    _probe("employee.create"),
+    _probe("demand.search", "/egov-hrms/employees/_search"),
+    _probe("demand.search", "/property-services/property/_search"),
+    _probe("demand.search", "/user/password/_update"),
+)
+# Ways to write a forbidden path that a careless role check would let through.
+SPELLINGS: Final = {
+    "trailing slash": "{path}/",
+    "doubled slash": "/{path}",
+    "path parameter": "{path};x=1",
+    "percent-encoded": "{first}/%64emand/_search",
+    "dot segment": "{first}/./demand/_search",
+    "upper case": "{upper}",
+}
+
+
+@verifies("MDM-01")
+def test_role_exists_once(bbps: Bbps) -> None:
+    """The role list of the state tenant is read."""
+    codes = [row.get("code") for row in served(bbps.client).roles]
+
+    demand(
+        codes.count(bbps.target.role) == 1,
+        required=f"the role {bbps.target.role} stands exactly once in roles.json",
+        observed=f"it stands there {codes.count(bbps.target.role)} times",
+    )
+
+
+@verifies("MDM-02")
+@pytest.mark.parametrize("url", FOUR_URLS)
+def test_role_is_mapped_to_the_action(bbps: Bbps, url: str) -> None:
+    """The role's rows of roleactions.json are joined with the actions."""
+    masters = served(bbps.client)
+    ids = {str(row.get("id")) for row in masters.actions if row.get("url") == url}
+    mapped = {str(row.get("actionid")) for row in masters.rows_of(bbps.target.role)}
+    if not ids:
+        raise Inconclusive(f"actions-test.json names no action {url}", "see MDM-03")
+
+    demand(
+        bool(ids & mapped),
+        required=f"roleactions.json maps {bbps.target.role} to {url} (id {', '.join(sorted(ids))})",
+        observed=f"the role is mapped to the ids {sorted(mapped)}",
+    )
+
+
+@verifies("MDM-03")
+@pytest.mark.parametrize("url", FOUR_URLS)
+def test_mapped_ids_resolve_to_the_url(bbps: Bbps, url: str) -> None:
+    """The action ids that the role is mapped to are looked up in actions-test.json."""
+    masters = served(bbps.client)
+    urls = [str(row.get("url")) for row in masters.actions]
+    near = [each for each in urls if each.lower().strip() == url.lower()]
+
+    demand(
+        url in urls,
+        required=f"an action id of actions-test.json resolves to exactly {url}",
+        observed=f"none does; nearest: {near or 'nothing'}",
+    )
+
+
+@verifies("MDM-04")
+@pytest.mark.parametrize("probe", BBPS_ACTIONS, ids=str)
+def test_integrator_reaches_the_action(bbps: Bbps, probe: Probe) -> None:
+    """The BBPS user calls each of its four actions."""
+    gets_through(probe.call(bbps), f"{probe} by the BBPS user")
+
+
+@verifies("MDM-05")
+@pytest.mark.parametrize("probe", FORBIDDEN, ids=str)
+def test_integrator_reaches_nothing_else(bbps: Bbps, probe: Probe) -> None:
+    """The BBPS user calls an action that is none of its four; controls before and after."""
+    anonymous = probe.call(bbps, as_=ANONYMOUS)
+    if was_reached(anonymous):
+        raise Violation(f"{probe} is closed to the BBPS user", "it is open even without a token")
+    reached(bbps, BBPS_ACTIONS[0])
+
+    answer = probe.call(bbps)
+
+    denied(answer, f"{probe} by the BBPS user")
+    reached(bbps, BBPS_ACTIONS[0])
+
+
+@verifies("MDM-05")
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_spelling_of_a_path_opens_nothing(bbps: Bbps, spelling: str) -> None:
+    """The BBPS user calls a forbidden path in another spelling."""
+    path, first = "/billing-service/demand/_search", "/billing-service"
+    spelt = SPELLINGS[spelling].format(path=path, first=first, upper=path.upper())
+    reached(bbps, BBPS_ACTIONS[0])
+
+    answer = _probe("demand.search", spelt).call(bbps)
+
+    demand(
+        was_denied(answer) or answer.status == 404,
+        required=f"{spelt} by the BBPS user is refused or unknown",
+        observed=f"it was answered {answer.in_words}",
+    )
+    reached(bbps, BBPS_ACTIONS[0])
+
+
+@verifies("MDM-05")
+def test_unknown_path_is_refused_before_routing(bbps: Bbps) -> None:
+    """A path that nobody ever granted is called: role checks come first."""
+    reached(bbps, BBPS_ACTIONS[0])
+
+    answer = _probe("demand.search", f"/billing-service/conf/{secrets.token_hex(4)}").call(bbps)
+
+    demand(
+        not was_reached(answer),
+        required="a path that no role is granted is refused",
+        observed=f"it was answered {answer.in_words}",
+    )
+
+
+@verifies("MDM-06")
+def test_role_is_granted_no_more(bbps: Bbps) -> None:
+    """Everything that the BBPS role is granted is listed."""
+    urls = served(bbps.client).urls_of(bbps.target.role)
+    declared = bbps.target.declared_grants
+    extra = sorted(set(urls) - set(FOUR_URLS) - set(declared))
+
+    demand(
+        not extra,
+        required="the BBPS role is granted the four actions and what the profile declares",
+        observed=f"it is granted also {', '.join(extra)}",
+    )
+
+
+@verifies("MDM-06")
+def test_rows_of_the_role_are_clean(bbps: Bbps) -> None:
+    """The role's rows are looked through for duplicates and dangling ids."""
+    flaws = served(bbps.client).flaws_of(bbps.target.role)
+
+    demand(
+        not flaws,
+        required="the role's rows have no duplicate, dangling or misspelt entry",
+        observed="; ".join(flaws),
+    )
+
+
+@verifies("MDM-08")
+def test_state_role_reaches_its_cities(bbps: Bbps) -> None:
+    """The BBPS user of the state fetches in one city and in another."""
+    fetch = BBPS_ACTIONS[0]
+    for city in (bbps.target.tenant, bbps.target.second_city):
+        answer = fetch.call(
+            bbps, query={"tenantId": city, "consumerCode": "CONF-NONE"}, body={"tenantId": city}
+        )
+        gets_through(answer, f"fetchBill in {city} with a role at {bbps.target.state_tenant}")
+
+
+@verifies("MDM-08")
+def test_city_role_reaches_no_other_city(bbps: Bbps) -> None:
+    """A user whose role is at one city fetches there, and then in another city."""
+    here, there = bbps.target.tenant, bbps.target.second_city
+    bbps.provision.system_user("townsman", role_tenant=here)
+    fetch = BBPS_ACTIONS[0]
+    gets_through(_in_city(bbps, fetch, here, here), f"fetchBill in {here} with a role there")
+
+    denied(_in_city(bbps, fetch, there, there), f"fetchBill in {there} with a role at {here}")
+
+
+@verifies("MDM-08")
+def test_body_and_query_are_not_played_off(bbps: Bbps) -> None:
+    """A user of one city names that city in the body and another one in the query."""
+    here, there = bbps.target.tenant, bbps.target.second_city
+    bbps.provision.system_user("townsman", role_tenant=here)
+    fetch = BBPS_ACTIONS[0]
+    gets_through(_in_city(bbps, fetch, here, here), f"fetchBill in {here} with a role there")
+
+    answer = _in_city(bbps, fetch, query=there, body=here)
+
+    demand(
+        not answer.succeeded and "businessService" not in answer.text,
+        required=f"a query for {there} is refused although the body says {here}",
+        observed=f"it reached the service: {answer.in_words}",
+    )
+
+
+def _in_city(bbps: Bbps, probe: Probe, query: str, body: str) -> Answer:
+    return probe.call(
+        bbps,
+        as_="townsman",
+        query={"tenantId": query, "consumerCode": "CONF-NONE"},
+        body={"tenantId": body},
+    )

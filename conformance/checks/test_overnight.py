@@ -1,0 +1,102 @@
+"""What only another day decides: receipt day, late success, expiry (RCP-02, RCP-04, BIL-06).
+
+Runs last, because it moves the clock where the clock can be moved.
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import pytest
+
+from conformance.bbps import SUCCESS, Bbps
+from conformance.checks.expect import accepted, demand, one_receipt, refused, same
+from conformance.clock import SECOND
+from conformance.records import Bill, bills_in
+from conformance.requirements import verifies
+
+HOUR: Final = 60 * 60 * SECOND
+# Hours after local midnight at which a transaction is created: before 05:30 it is still the day
+# before in UTC, so a receipt dated by the wrong zone shows.
+CREATED_AT: Final = {"at noon": 12, "after midnight, still yesterday in UTC": 2}
+
+
+@verifies("RCP-02")
+@pytest.mark.parametrize("when", CREATED_AT)
+def test_receipt_day_is_the_creation_day(bbps: Bbps, when: str) -> None:
+    """Created on one day, successful on a later one: the receipt is dated on the first."""
+    _go_to_hour(bbps, CREATED_AT[when])
+    created = bbps.create_transaction(bbps.new_bill())
+    bbps.clock.advance(bbps.clock.until_tomorrow() + CREATED_AT[when] * HOUR)
+
+    bbps.finish(created, SUCCESS)
+
+    payment = bbps.receipt_of(created)
+    day = bbps.clock.day(created.created_at)
+    for date in payment.receipt_dates:
+        demand(
+            bbps.clock.day(date) == day,
+            required=f"the receipt is dated {day}, the day the transaction was created",
+            observed=f"it is dated {bbps.clock.day(date)} ({_utc(date)})",
+        )
+
+
+@verifies("RCP-04")
+def test_late_success_is_receipted(bbps: Bbps) -> None:
+    """The bill expires between creation and success: the receipt is made all the same."""
+    bill = bbps.new_bill()
+    created = bbps.create_transaction(bill)
+    _let_expire(bbps, bill)
+
+    answer = bbps.update(created, SUCCESS)
+
+    accepted(answer, "success reported after the bill expired")
+    payment = one_receipt(bbps, created)
+    same(bbps.transaction(created.id).status, "SUCCESS", "the status of the late transaction")
+    day = bbps.clock.day(created.created_at)
+    for date in payment.receipt_dates:
+        demand(
+            bbps.clock.day(date) == day,
+            required=f"the late receipt is dated {day}, the day of creation",
+            observed=f"it is dated {bbps.clock.day(date)}",
+        )
+
+
+@verifies("BIL-06")
+def test_expired_bill_is_replaced(bbps: Bbps, bill: Bill) -> None:
+    """The bill expires unpaid: fetchBill offers a fresh one."""
+    _let_expire(bbps, bill)
+
+    offered = bills_in(bbps.fetch(bill.consumer_code))
+
+    demand(
+        len(offered) == 1 and offered[0].id != bill.id,
+        required="after expiry fetchBill offers a fresh bill",
+        observed=f"it offers {[each.id for each in offered]}, the expired one was {bill.id}",
+    )
+    demand(
+        offered[0].expires_at > bbps.clock.now(),
+        required="the fresh bill is not expired",
+        observed=f"it expires at {_utc(offered[0].expires_at)}",
+    )
+
+
+@verifies("BIL-06", "TXN-03")
+def test_expired_bill_takes_no_transaction(bbps: Bbps, bill: Bill) -> None:
+    """A transaction is asked for on a bill that has expired."""
+    _let_expire(bbps, bill)
+
+    refused(bbps.submit_transaction(bill), "a new transaction on an expired bill")
+
+
+def _let_expire(bbps: Bbps, bill: Bill) -> None:
+    bbps.clock.advance(max(bill.expires_at - bbps.clock.now(), 0) + 60 * SECOND)
+
+
+def _go_to_hour(bbps: Bbps, hour: int) -> None:
+    """Move the clock to an hour of the next day in the deployment's zone."""
+    bbps.clock.advance(bbps.clock.until_tomorrow() + hour * HOUR)
+
+
+def _utc(epoch_ms: int) -> str:
+    moment = datetime.fromtimestamp(epoch_ms / SECOND, UTC)
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

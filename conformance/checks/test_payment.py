@@ -1,0 +1,276 @@
+"""Payment: five modes, their rules, amounts, once per bill (PAY-01 to PAY-09, PAY-13)."""
+
+from decimal import Decimal
+from typing import Any, Final
+
+import pytest
+
+from conformance.bbps import Bbps
+from conformance.checks.expect import (
+    accepted,
+    demand,
+    granted,
+    one_receipt,
+    refused,
+    same,
+    same_amount,
+)
+from conformance.clock import DAY
+from conformance.mdms import business_service
+from conformance.records import Bill, Payment, payments_in, read, rupees
+from conformance.requirements import verifies
+from conformance.verdicts import Inconclusive, NotApplicable
+
+# mode -> (instrument status, payment status) of a fresh payment
+STATUSES: Final = {
+    "CASH": ("APPROVED", "NEW"),
+    "CHEQUE": ("APPROVED", "NEW"),
+    "DD": ("APPROVED", "NEW"),
+    "ONLINE": ("REMITTED", "DEPOSITED"),
+    "CARD": ("REMITTED", "DEPOSITED"),
+}
+ADDED_MODES: Final = (
+    "OFFLINE_NEFT",
+    "OFFLINE_RTGS",
+    "ONLINE_NEFT",
+    "ONLINE_RTGS",
+    "POSTAL_ORDER",
+    "QR_CODE",
+    "BBPS",
+)
+
+
+def _taken(bbps: Bbps, bill: Bill, mode: str) -> Payment:
+    """Demand that a payment in a mode is taken, with receipt, statuses and sums."""
+    answer = bbps.submit_payment(bill, mode)
+
+    accepted(answer, f"a payment in mode {mode}")
+    payment = payments_in(answer)[0]
+    same(payment.mode, mode, "the mode of the payment")
+    same_amount(payment.amount, bill.amount, "the amount of the payment")
+    demand(
+        bool(payment.receipt_numbers) and all(payment.receipt_numbers),
+        required="each detail of the payment has a receipt number",
+        observed=f"the receipt numbers are {list(payment.receipt_numbers)}",
+    )
+    details = read(payment.raw, "paymentDetails")
+    same_amount(
+        sum((rupees(each.get("totalAmountPaid")) for each in details), Decimal(0)),
+        bill.amount,
+        "the sum of the payment's details",
+    )
+    stored = bbps.payments(receiptNumbers=payment.receipt_numbers[0])
+    same([each.id for each in stored], [payment.id], "the payments found by the receipt number")
+    same(stored[0].mode, mode, "the mode of the stored payment")
+    return payment
+
+
+def _five(bbps: Bbps, bill: Bill, mode: str) -> None:
+    if mode not in bbps.target.payment_modes:
+        raise NotApplicable(f"the profile does not list mode {mode} in payment_modes")
+    payment = _taken(bbps, bill, mode)
+    instrument, status = STATUSES[mode]
+    same(payment.instrument_status, instrument, f"the instrument status of a {mode} payment")
+    same(payment.status, status, f"the payment status of a {mode} payment")
+
+
+@verifies("PAY-01")
+def test_cash_is_taken(bbps: Bbps, bill: Bill) -> None:
+    """The cashier takes a bill's amount in CASH."""
+    _five(bbps, bill, "CASH")
+
+
+@verifies("PAY-02")
+def test_cheque_is_taken(bbps: Bbps, bill: Bill) -> None:
+    """The cashier takes a CHEQUE of yesterday."""
+    _five(bbps, bill, "CHEQUE")
+
+
+@verifies("PAY-03")
+def test_demand_draft_is_taken(bbps: Bbps, bill: Bill) -> None:
+    """The cashier takes a demand draft (DD) of yesterday."""
+    _five(bbps, bill, "DD")
+
+
+@verifies("PAY-04")
+def test_online_payment_is_taken(bbps: Bbps, bill: Bill) -> None:
+    """A payment in mode ONLINE is registered with its transaction number."""
+    _five(bbps, bill, "ONLINE")
+
+
+@verifies("PAY-05")
+def test_card_is_taken(bbps: Bbps, bill: Bill) -> None:
+    """The cashier takes a CARD payment with its transaction number."""
+    _five(bbps, bill, "CARD")
+
+
+LACKING: Final = [
+    pytest.param(mode, {name: None}, id=f"{mode} without {name}")
+    for mode, names in {
+        "CHEQUE": ("instrumentNumber", "instrumentDate"),
+        "DD": ("instrumentNumber", "instrumentDate"),
+        "ONLINE": ("transactionNumber", "instrumentNumber"),
+        "CARD": ("transactionNumber", "instrumentNumber"),
+    }.items()
+    for name in names
+]
+
+
+@verifies("PAY-06")
+@pytest.mark.parametrize(("mode", "changes"), LACKING)
+def test_mode_refuses_what_it_lacks(
+    bbps: Bbps, bill: Bill, mode: str, changes: dict[str, Any]
+) -> None:
+    """A payment lacks one parameter of its mode; with it, it is accepted."""
+    _refused_then_accepted(bbps, bill, mode, changes)
+
+
+@verifies("PAY-06")
+@pytest.mark.parametrize("days", [2, -92], ids=["in the future", "over 90 days old"])
+@pytest.mark.parametrize("mode", ["CHEQUE", "DD"])
+def test_instrument_date_is_limited(bbps: Bbps, bill: Bill, mode: str, days: int) -> None:
+    """A cheque or draft is dated in the future, or more than 90 days back."""
+    _refused_then_accepted(bbps, bill, mode, {"instrumentDate": bbps.clock.now() + days * DAY})
+
+
+@verifies("PAY-07")
+@pytest.mark.parametrize("mode", ["BARTER", "", "online payment"], ids=["unknown", "empty", "text"])
+def test_unknown_mode_is_refused(bbps: Bbps, bill: Bill, mode: str) -> None:
+    """A payment names a mode that nobody knows; in CASH it is accepted."""
+    _refused_then_accepted(bbps, bill, "CASH", {"paymentMode": mode})
+
+
+@verifies("PAY-07")
+def test_disallowed_mode_is_refused(bbps: Bbps) -> None:
+    """A payment uses a mode that the business service does not allow."""
+    service = bbps.target.bills.restricted
+    if service is None:
+        raise Inconclusive(
+            "the profile names no business service that disallows a mode",
+            "set bills.restricted to one with collectionModesNotAllowed",
+        )
+    row = business_service(bbps.client, service.business_service)
+    disallowed = [mode for mode in STATUSES if mode in (row.get("collectionModesNotAllowed") or ())]
+    if not disallowed:
+        raise Inconclusive(f"{service.business_service} disallows none of the five modes", "see it")
+    bill = bbps.new_bill(service=service.business_service, tax_head=service.tax_head)
+    allowed = next(mode for mode in STATUSES if mode not in disallowed)
+
+    for mode in disallowed:
+        refused(bbps.submit_payment(bill, mode), f"a payment in mode {mode}, which is not allowed")
+    granted(bbps.submit_payment(bill, allowed), f"a payment in mode {allowed}")
+
+
+WRONG_AMOUNTS: Final = {
+    "one rupee less": lambda due: due - 1,
+    "one rupee more": lambda due: due + 1,
+    "negative": lambda due: -due,
+    "fractional": lambda due: due - Decimal("0.50"),
+    "zero": lambda _: Decimal(0),
+}
+
+
+@verifies("PAY-08")
+@pytest.mark.parametrize("wrong", WRONG_AMOUNTS)
+def test_amount_must_be_the_amount_due(bbps: Bbps, bill: Bill, wrong: str) -> None:
+    """Another amount than due is paid, where neither part nor advance payment is allowed."""
+    row = business_service(bbps.client, bill.business_service)
+    if row.get("partPaymentAllowed") or row.get("isAdvanceAllowed"):
+        raise Inconclusive(
+            f"{bill.business_service} allows part or advance payment",
+            "choose a bills.business_service that allows neither",
+        )
+    amount = WRONG_AMOUNTS[wrong](bill.amount)
+
+    answer = bbps.submit_payment(bill, "CASH", amount=amount)
+
+    refused(answer, f"a payment of ₹ {amount} for ₹ {bill.amount} due")
+    granted(bbps.submit_payment(bill, "CASH"), "the amount due, paid in CASH")
+
+
+@verifies("PAY-08")
+def test_details_add_up_to_the_total(bbps: Bbps, bill: Bill) -> None:
+    """The total of a payment differs from the sum of its details."""
+    answer = bbps.submit_payment(bill, "CASH", totalAmountPaid=bill.amount + 100)
+
+    if answer.succeeded:
+        payment = payments_in(answer)[0]
+        same_amount(payment.amount, bill.amount, "the total, which its details make up,")
+        return
+    refused(answer, "a payment whose total is not the sum of its details")
+
+
+@verifies("PAY-08")
+def test_part_is_taken_where_allowed(bbps: Bbps) -> None:
+    """Part of a bill is paid where the business service allows it; the rest stays due."""
+    service = bbps.target.bills.partial
+    if service is None:
+        raise Inconclusive(
+            "the profile names no business service with part payment", "set bills.partial"
+        )
+    bill = bbps.new_bill(service=service.business_service, tax_head=service.tax_head)
+    part = Decimal(40)
+
+    accepted(bbps.submit_payment(bill, "CASH", amount=part), "a part payment where it is allowed")
+
+    rest, found = bbps.patience.within_deadline(
+        lambda: bbps.bills_for(bill), lambda bills: bool(bills) and bills[0].id != bill.id
+    )
+    demand(
+        found,
+        required="a fresh bill over the rest is offered",
+        observed=f"fetchBill offers {[each.id for each in rest] or 'nothing'}",
+    )
+    same_amount(rest[0].amount, bill.amount - part, "the rest still due")
+
+
+@verifies("PAY-09")
+@pytest.mark.parametrize("second", list(STATUSES))
+def test_bill_is_paid_once(bbps: Bbps, bill: Bill, second: str) -> None:
+    """A bill paid in CASH is paid again, in each mode."""
+    first = bbps.submit_payment(bill, "CASH")
+    granted(first, "the first payment")
+
+    answer = bbps.submit_payment(bill, second)
+
+    refused(answer, f"a second payment of the bill, in {second}")
+    found = bbps.payments(billIds=bill.id)
+    same(len(found), 1, "the number of payments of the bill")
+
+
+@verifies("PAY-09")
+def test_bill_paid_by_transaction_is_not_paid_at_the_counter(bbps: Bbps, bill: Bill) -> None:
+    """A bill paid through BBPS is paid again at the counter."""
+    paid = bbps.pay(bill)
+    bbps.receipt_of(paid)
+
+    refused(bbps.submit_payment(bill, "CASH"), "a second payment of the bill, at the counter")
+    one_receipt(bbps, paid)
+
+
+@verifies("PAY-13")
+def test_bbps_user_pays_online(bbps: Bbps, bill: Bill) -> None:
+    """The BBPS user itself creates a payment, in mode ONLINE."""
+    answer = bbps.submit_payment(bill, "ONLINE", as_="integrator")
+
+    accepted(answer, "a payment in mode ONLINE by the BBPS user")
+    same(payments_in(answer)[0].mode, "ONLINE", "the mode of the payment")
+
+
+@verifies("PAY-13")
+@pytest.mark.parametrize("mode", ADDED_MODES)
+def test_added_mode_is_taken(bbps: Bbps, mode: str) -> None:
+    """A mode that the deployment adds to the five is used as the profile lists it."""
+    if mode not in bbps.target.payment_modes:
+        raise NotApplicable(f"the profile does not list mode {mode} in payment_modes")
+
+    _taken(bbps, bbps.new_bill(), mode)
+
+
+def _refused_then_accepted(bbps: Bbps, bill: Bill, mode: str, changes: dict[str, Any]) -> None:
+    """Demand a refusal; the same payment without the changes shows that they were the cause."""
+    answer = bbps.submit_payment(bill, mode, **changes)
+
+    what = ", ".join(f"{name} {value!r}" for name, value in changes.items())
+    refused(answer, f"a payment in mode {mode} with {what}")
+    granted(bbps.submit_payment(bill, mode), f"the same payment in mode {mode} without the fault")

@@ -1,0 +1,188 @@
+"""What surrounds a payment: validation, search, workflow (PAY-10, PAY-11, PAY-12)."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+import pytest
+
+from conformance.bbps import Bbps
+from conformance.checks.expect import accepted, demand, granted, refused, same
+from conformance.clock import DAY
+from conformance.records import Bill, Payment, payments_in
+from conformance.requirements import verifies
+
+JUDGED: Final[dict[str, dict[str, Any]]] = {
+    "as it should be": {},
+    "less than due": {"more": Decimal(-1)},
+    "more than due": {"more": Decimal(1)},
+    "cheque without a number": {"mode": "CHEQUE", "instrumentNumber": None},
+    "card without a transaction": {"mode": "CARD", "transactionNumber": None},
+    "unknown mode": {"paymentMode": "BARTER"},
+}
+
+
+@verifies("PAY-10")
+@pytest.mark.parametrize("case", JUDGED)
+def test_validate_judges_as_create(bbps: Bbps, bill: Bill, case: str) -> None:
+    """A payment is validated, then created: both say the same, and validation stores nothing."""
+    changes = dict(JUDGED[case])
+    mode = changes.pop("mode", "CASH")
+    changes["amount"] = bill.amount + changes.pop("more", Decimal(0))
+
+    validated = bbps.submit_payment(bill, mode, operation="payment.validate", **changes)
+    stored = bbps.payments(billIds=bill.id)
+    created = bbps.submit_payment(bill, mode, **changes)
+
+    same(len(stored), 0, "the number of payments after validation")
+    demand(
+        validated.succeeded == created.succeeded,
+        required="validation judges as creation does",
+        observed=f"validation: {validated.in_words}; creation: {created.in_words}",
+    )
+
+
+Criterion = Callable[[Payment], dict[str, Any]]
+CRITERIA: Final[dict[str, Criterion]] = {
+    "ids": lambda payment: {"ids": payment.id},
+    "billIds": lambda payment: {"billIds": payment.bill_ids[0]},
+    "receiptNumbers": lambda payment: {"receiptNumbers": payment.receipt_numbers[0]},
+    "consumerCodes": lambda payment: {"consumerCodes": _consumer_code(payment)},
+    "transactionNumber": lambda payment: {"transactionNumber": payment.transaction_number},
+}
+# Criteria that many payments match are tried together with one that only ours matches.
+SHARED_CRITERIA: Final[dict[str, tuple[Criterion, dict[str, Any]]]] = {
+    "status": (lambda payment: {"status": payment.status}, {"status": "CANCELLED"}),
+    "instrumentStatus": (
+        lambda payment: {"instrumentStatus": payment.instrument_status},
+        {"instrumentStatus": "DISHONOURED"},
+    ),
+    "paymentModes": (lambda payment: {"paymentModes": payment.mode}, {"paymentModes": "DD"}),
+    "mobileNumber": (
+        lambda payment: {"mobileNumber": payment.raw.get("mobileNumber")},
+        {"mobileNumber": "6000000000"},
+    ),
+    "fromDate": (
+        lambda payment: {"fromDate": payment.transaction_date - DAY},
+        {"fromDate": 4102444800000},
+    ),
+    "toDate": (
+        lambda payment: {"toDate": payment.transaction_date},
+        {"toDate": 1},
+    ),
+}
+
+
+@verifies("PAY-11")
+@pytest.mark.parametrize("name", CRITERIA)
+def test_search_finds_by_criterion(bbps: Bbps, bill: Bill, name: str) -> None:
+    """A payment is searched by one criterion, then by a value that matches nothing."""
+    ours, _ = _payment(bbps, bill), _payment(bbps, bbps.new_bill())
+
+    found = bbps.payments(**CRITERIA[name](ours))
+    none = bbps.payments(**dict.fromkeys(CRITERIA[name](ours), "CONF-NONE"))
+
+    same([each.id for each in found], [ours.id], f"the payments found by {name}")
+    same([each.id for each in none], [], f"the payments found by a {name} that matches nothing")
+
+
+@verifies("PAY-11")
+@pytest.mark.parametrize("name", SHARED_CRITERIA)
+def test_search_narrows_by_criterion(bbps: Bbps, bill: Bill, name: str) -> None:
+    """A criterion that others match too is tried together with our bill's id."""
+    ours = _payment(bbps, bill)
+    matching, missing = SHARED_CRITERIA[name]
+
+    found = bbps.payments(billIds=bill.id, **matching(ours))
+    none = bbps.payments(billIds=bill.id, **missing)
+
+    same([each.id for each in found], [ours.id], f"the payments found by bill and {name}")
+    same([each.id for each in none], [], f"the payments found with a {name} that does not match")
+
+
+@verifies("PAY-11")
+def test_search_keeps_tenants_apart(bbps: Bbps, bill: Bill) -> None:
+    """A payment is searched by its receipt number in another tenant."""
+    ours = _payment(bbps, bill)
+
+    answer = bbps.search_payments(
+        as_="administrator",
+        tenantId=bbps.target.second_city,
+        receiptNumbers=ours.receipt_numbers[0],
+    )
+
+    if answer.succeeded:
+        same([each.id for each in payments_in(answer)], [], "the payments found in another tenant")
+    else:
+        refused(answer, "a search in another tenant")
+
+
+@verifies("PAY-12")
+def test_cash_is_cancelled(bbps: Bbps, bill: Bill) -> None:
+    """A fresh CASH payment is cancelled; its state is read back."""
+    payment = _payment(bbps, bill)
+
+    accepted(_workflow(bbps, payment, "CANCEL"), "the cancellation of a fresh CASH payment")
+
+    stored = bbps.payments(ids=payment.id)[0]
+    same(stored.status, "CANCELLED", "the payment status after cancellation")
+    same(stored.instrument_status, "CANCELLED", "the instrument status after cancellation")
+
+
+@verifies("PAY-12")
+def test_cheque_is_dishonoured(bbps: Bbps, bill: Bill) -> None:
+    """A CHEQUE bounces; its state is read back."""
+    payment = _payment(bbps, bill, "CHEQUE")
+
+    accepted(_workflow(bbps, payment, "DISHONOUR"), "the dishonour of a CHEQUE")
+
+    same(bbps.payments(ids=payment.id)[0].status, "DISHONOURED", "the status after dishonour")
+
+
+@verifies("PAY-12")
+def test_cash_is_remitted_then_final(bbps: Bbps, bill: Bill) -> None:
+    """CASH is remitted; afterwards it can no longer be cancelled."""
+    payment = _payment(bbps, bill)
+
+    accepted(_workflow(bbps, payment, "REMIT"), "the remittance of CASH")
+
+    same(bbps.payments(ids=payment.id)[0].status, "DEPOSITED", "the status after remittance")
+    refused(_workflow(bbps, payment, "CANCEL"), "the cancellation of remitted money")
+
+
+@verifies("PAY-12")
+@pytest.mark.parametrize("action", ["CANCEL", "DISHONOUR", "REMIT"])
+def test_online_money_is_left_alone(bbps: Bbps, bill: Bill, action: str) -> None:
+    """A workflow action is tried on an ONLINE payment, which is deposited already."""
+    payment = _payment(bbps, bill, "ONLINE")
+
+    refused(_workflow(bbps, payment, action), f"{action} of an ONLINE payment")
+    same(bbps.payments(ids=payment.id)[0].status, "DEPOSITED", "the status afterwards")
+
+
+def _payment(bbps: Bbps, bill: Bill, mode: str = "CASH") -> Payment:
+    answer = bbps.submit_payment(bill, mode)
+    granted(answer, f"a payment in mode {mode}")
+    return payments_in(answer)[0]
+
+
+def _workflow(bbps: Bbps, payment: Payment, action: str) -> Any:
+    return bbps.client.call(
+        "payment.workflow",
+        as_="cashier",
+        path={"module": bbps.target.bills.search_module},
+        body={
+            "PaymentWorkflows": [
+                {
+                    "paymentId": payment.id,
+                    "action": action,
+                    "tenantId": bbps.target.tenant,
+                    "reason": "conformance check",
+                }
+            ]
+        },
+    )
+
+
+def _consumer_code(payment: Payment) -> str:
+    return str(payment.raw["paymentDetails"][0]["bill"]["consumerCode"])

@@ -1,0 +1,123 @@
+"""Receipt: made by success alone, once, for what was promised (RCP-*). Days: test_overnight."""
+
+from decimal import Decimal
+
+from conformance.bbps import FAILURE, SUCCESS, Bbps
+from conformance.books import Books
+from conformance.checks.expect import demand, no_receipt, one_receipt, same, same_amount
+from conformance.clock import SECOND
+from conformance.records import Bill, Transaction, read, rupees
+from conformance.requirements import verifies
+from conformance.verdicts import Inconclusive
+
+PASSING = 3 * SECOND  # ms between creation and update that a receipt date must not follow
+
+
+@verifies("RCP-01")
+def test_success_makes_one_receipt(bbps: Bbps, transaction: Transaction) -> None:
+    """The owner reports success; the payment of the transaction is looked for."""
+    bbps.finish(transaction, SUCCESS)
+
+    one_receipt(bbps, transaction)
+
+
+@verifies("RCP-01")
+def test_repeated_report_makes_no_second_receipt(bbps: Bbps, bill: Bill) -> None:
+    """The owner reports success again, as after a lost answer."""
+    paid = bbps.pay(bill)
+    bbps.receipt_of(paid)
+
+    bbps.update(paid, SUCCESS)
+
+    one_receipt(bbps, paid)
+
+
+@verifies("RCP-03")
+def test_receipt_carries_the_creation_time(bbps: Bbps, transaction: Transaction) -> None:
+    """Time passes between creation and success; the receipt's time is compared."""
+    _let_time_pass(bbps, transaction)
+    bbps.finish(transaction, SUCCESS)
+
+    payment = bbps.receipt_of(transaction)
+
+    for date in payment.receipt_dates:
+        same(date, transaction.created_at, "the receipt's timestamp")
+
+
+@verifies("RCP-05")
+def test_pending_transaction_has_no_receipt(bbps: Bbps, transaction: Transaction) -> None:
+    """A transaction is pending; a receipt is looked for."""
+    no_receipt(bbps, transaction, "while the transaction is pending")
+
+
+@verifies("RCP-05")
+def test_failed_transaction_has_no_receipt(bbps: Bbps, transaction: Transaction) -> None:
+    """A transaction failed; a receipt is looked for."""
+    failed = bbps.finish(transaction, FAILURE)
+
+    no_receipt(bbps, failed, "after a failure")
+
+
+@verifies("RCP-06")
+def test_receipt_repeats_the_transaction(bbps: Bbps, bill: Bill) -> None:
+    """The receipt is compared with its transaction, field by field."""
+    paid = bbps.pay(bill)
+
+    payment = bbps.receipt_of(paid)
+
+    same_amount(payment.amount, paid.amount, "the amount of the payment")
+    same(payment.mode, "ONLINE", "the mode of the payment")
+    same(payment.bill_ids, (bill.id,), "the bills that the payment pays")
+    same(payment.raw.get("paidBy"), read(paid.raw, "user", "name"), "the payer's name")
+    details = read(payment.raw, "paymentDetails")
+    same(
+        [detail.get("businessService") for detail in details],
+        [bill.business_service],
+        "the business service of the receipt",
+    )
+    same_amount(
+        sum((rupees(detail.get("totalAmountPaid")) for detail in details), Decimal(0)),
+        paid.amount,
+        "the sum of the receipt's details",
+    )
+
+
+@verifies("RCP-06")
+def test_receipt_numbers_are_unique(bbps: Bbps) -> None:
+    """Several bills are paid; their receipt numbers are compared."""
+    numbers = [
+        number
+        for _ in range(3)
+        for number in bbps.receipt_of(bbps.pay(bbps.new_bill())).receipt_numbers
+    ]
+
+    demand(
+        len(set(numbers)) == len(numbers),
+        required="every receipt number is given once",
+        observed=f"the numbers are {numbers}",
+    )
+
+
+@verifies("RCP-07")
+def test_books_agree_after_success(bbps: Bbps, bill: Bill) -> None:
+    """Demand, bill, transaction, payment and receipt are read back and compared."""
+    paid = bbps.pay(bill)
+
+    disagreement = Books(bbps).disagreement(bill, paid)
+
+    demand(
+        not disagreement,
+        required="demand, bill, transaction, payment and receipt tell the same story",
+        observed=disagreement,
+    )
+
+
+def _let_time_pass(bbps: Bbps, transaction: Transaction) -> None:
+    """Wait, or move a virtual clock, until creation lies a few seconds back."""
+    if bbps.clock.movable:
+        bbps.clock.advance(PASSING)
+    _, passed = bbps.patience.within_deadline(
+        bbps.clock.now, lambda now: now - transaction.created_at >= PASSING
+    )
+    if not passed:
+        raise Inconclusive("the deployment's clock does not move on", "see its clock")

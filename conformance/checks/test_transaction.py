@@ -1,0 +1,374 @@
+"""Transaction: created before the money is taken, finished once by its owner (TXN-*)."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from conformance.bbps import FAILURE, SUCCESS, Bbps, Signal, success
+from conformance.checks.expect import (
+    accepted,
+    demand,
+    granted,
+    no_receipt,
+    one_receipt,
+    refused,
+    same,
+    same_amount,
+    unchanged,
+)
+from conformance.client import ANONYMOUS
+from conformance.records import Bill, Transaction, read, rupees, transaction_in
+from conformance.requirements import verifies
+
+SKEW_ALLOWED = 5_000  # ms between the deployment's clocks; a Date header tells whole seconds only
+ID_SPELLINGS = (
+    "eg_pg_txnid",
+    "transactionId",
+    "txnid",
+    "ORDERID",
+    "vpc_MerchTxnRef",
+    "EG_PG_TXNID",
+)
+LATER = {
+    "success again": SUCCESS,
+    "failure": FAILURE,
+    "success with another amount": success(amount=Decimal(1)),
+}
+
+
+@verifies("TXN-01")
+def test_creation_answers_with_a_pending_transaction(bbps: Bbps, bill: Bill) -> None:
+    """The integrator asks for a transaction before the customer pays."""
+    before = bbps.clock.now()
+    answer = bbps.submit_transaction(bill)
+    after = bbps.clock.now()
+
+    accepted(answer, "a transaction on a payable bill")
+    raw = read(answer.body, "Transaction")
+    demand(bool(raw.get("txnId")), required="the transaction has an id", observed="it has none")
+    same(raw.get("txnStatus"), "PENDING", "the status of the new transaction")
+    same_amount(rupees(raw.get("txnAmount")), bill.amount, "the transaction's amount")
+    same(raw.get("billId"), bill.id, "the transaction's bill")
+    created = int(read(raw, "auditDetails", "createdTime"))
+    demand(
+        before - SKEW_ALLOWED <= created <= after + SKEW_ALLOWED,
+        required=f"createdTime is now ({before} to {after})",
+        observed=f"createdTime is {created}",
+    )
+
+
+@verifies("TXN-01")
+def test_creator_is_the_caller(bbps: Bbps, transaction: Transaction) -> None:
+    """The creator that the transaction names is compared with the token's user."""
+    uuid = read(bbps.client.login("integrator").body, "UserRequest", "uuid")
+
+    same(transaction.created_by, str(uuid), "createdBy of the transaction")
+
+
+@verifies("TXN-01")
+def test_ids_are_unique(bbps: Bbps) -> None:
+    """Several transactions are created; their ids are compared."""
+    ids = [bbps.create_transaction(bbps.new_bill()).id for _ in range(3)]
+
+    same(len(set(ids)), 3, "the number of different transaction ids among three")
+
+
+@verifies("TXN-02")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("txnStatus", "SUCCESS"),
+        ("txnId", "CONF-DICTATED"),
+        ("receipt", "CONF-RECEIPT"),
+        ("gatewayTxnId", "CONF-GATEWAY"),
+        ("auditDetails", {"createdBy": "somebody-else", "createdTime": 1}),
+    ],
+    ids=lambda value: value if isinstance(value, str) and value[0].islower() else "",
+)
+def test_server_state_is_not_dictated(bbps: Bbps, bill: Bill, name: str, value: Any) -> None:
+    """The request carries a field that only the server decides."""
+    answer = bbps.submit_transaction(bill, **{name: value})
+    if not answer.succeeded:
+        refused(answer, f"a transaction with a client-sent {name}")
+        return
+
+    stored = bbps.transaction(transaction_in(answer).id)
+    if isinstance(value, dict):
+        same(stored.created_by == value["createdBy"], False, "createdBy dictated by the client")
+        same(stored.created_at == value["createdTime"], False, "createdTime dictated by the client")
+    else:
+        same(stored.raw.get(name) == value, False, f"{name} dictated by the client")
+    same(stored.status, "PENDING", "the status of the new transaction")
+
+
+Wrong = Callable[[Bill], dict[str, Any]]
+
+
+def _parts(bill: Bill, paid: Decimal) -> list[dict[str, Any]]:
+    return [{"taxAmount": bill.amount, "amountPaid": paid, "billId": bill.id}]
+
+
+WRONG_TRANSACTIONS: dict[str, Wrong] = {
+    "amount differs from its parts": lambda bill: {"taxAndPayments": _parts(bill, bill.amount - 1)},
+    "one rupee less than due": lambda bill: {
+        "txnAmount": f"{bill.amount - 1}",
+        "taxAndPayments": _parts(bill, bill.amount - 1),
+    },
+    "one rupee more than due": lambda bill: {
+        "txnAmount": f"{bill.amount + 1}",
+        "taxAndPayments": _parts(bill, bill.amount + 1),
+    },
+    "negative amount": lambda bill: {
+        "txnAmount": f"{-bill.amount}",
+        "taxAndPayments": _parts(bill, -bill.amount),
+    },
+    "zero on a positive bill": lambda bill: {
+        "txnAmount": "0",
+        "taxAndPayments": _parts(bill, Decimal(0)),
+    },
+    "unknown bill": lambda bill: {
+        "billId": "CONF-NO-BILL",
+        "taxAndPayments": [{"amountPaid": bill.amount, "billId": "CONF-NO-BILL"}],
+    },
+    "unknown gateway": lambda _: {"gateway": "CONFGATEWAY"},
+}
+
+
+@verifies("TXN-03")
+@pytest.mark.parametrize("wrong", WRONG_TRANSACTIONS)
+def test_wrong_transaction_is_refused(bbps: Bbps, bill: Bill, wrong: str) -> None:
+    """A transaction is asked for with one thing wrong; the right one is accepted afterwards."""
+    changes = WRONG_TRANSACTIONS[wrong](bill)
+
+    answer = bbps.submit_transaction(bill, **changes)
+
+    refused(answer, f"a transaction with: {wrong}")
+    _nothing_stored(bbps, bill)
+    granted(bbps.submit_transaction(bill), "the right transaction on the same bill")
+
+
+@verifies("TXN-03")
+def test_bill_of_another_tenant_is_refused(bbps: Bbps) -> None:
+    """A transaction of one city names the bill of another city."""
+    bill = bbps.new_bill(tenant=bbps.target.second_city)
+
+    answer = bbps.submit_transaction(bill, tenantId=bbps.target.tenant)
+
+    refused(answer, "a transaction on another tenant's bill")
+    _nothing_stored(bbps, bill)
+
+
+@verifies("TXN-04")
+def test_second_transaction_waits_for_the_first(bbps: Bbps, bill: Bill) -> None:
+    """A second transaction is asked for while the first is pending."""
+    bbps.create_transaction(bill)
+
+    answer = bbps.submit_transaction(bill)
+
+    refused(answer, "a second transaction on a bill that has one pending")
+
+
+@verifies("TXN-04")
+def test_paid_bill_takes_no_transaction(bbps: Bbps, bill: Bill) -> None:
+    """A transaction is asked for on a bill that one has paid already."""
+    bbps.pay(bill)
+
+    refused(bbps.submit_transaction(bill), "a transaction on a bill that is paid")
+
+
+@verifies("TXN-04")
+def test_failure_frees_the_bill(bbps: Bbps, bill: Bill) -> None:
+    """After a failed transaction the bill is tried again."""
+    bbps.finish(bbps.create_transaction(bill), FAILURE)
+
+    accepted(bbps.submit_transaction(bill), "a new transaction after a failed one")
+
+
+@verifies("TXN-05")
+def test_owner_marks_success(bbps: Bbps, transaction: Transaction) -> None:
+    """The integrator reports that the customer has paid."""
+    answer = bbps.update(transaction, SUCCESS)
+
+    accepted(answer, "the owner's report of success")
+    same(transaction_in(answer).status, "SUCCESS", "the status that the update answers")
+    _shown(bbps, transaction, "SUCCESS")
+
+
+@verifies("TXN-06")
+def test_owner_marks_failure(bbps: Bbps, transaction: Transaction) -> None:
+    """The integrator reports that the payment failed."""
+    answer = bbps.update(transaction, FAILURE)
+
+    accepted(answer, "the owner's report of failure")
+    same(transaction_in(answer).status, "FAILURE", "the status that the update answers")
+    _shown(bbps, transaction, "FAILURE")
+    no_receipt(bbps, transaction, "after a failure")
+
+
+@verifies("TXN-07")
+def test_update_needs_an_id(bbps: Bbps, transaction: Transaction) -> None:
+    """An update names no transaction."""
+    answer = bbps.client.call("transaction.update", query={"txnStatus": "SUCCESS"})
+
+    refused(answer, "an update without a transaction id")
+    unchanged(bbps, transaction)
+
+
+@verifies("TXN-07")
+def test_update_of_an_unknown_id_is_refused(bbps: Bbps) -> None:
+    """An update names a transaction that does not exist."""
+    answer = bbps.update("CONF-NO-TRANSACTION", FAILURE)
+
+    refused(answer, "an update of an unknown transaction")
+    demand(
+        bool(answer.codes),
+        required="the refusal says why, in the platform's error form",
+        observed=f"it was answered {answer.in_words}",
+    )
+
+
+@verifies("TXN-08")
+@pytest.mark.parametrize("outsider", ["rival", "cashier", "citizen", "administrator", ANONYMOUS])
+@pytest.mark.parametrize("signal", [SUCCESS, FAILURE], ids=["success", "failure"])
+def test_update_by_an_outsider_changes_nothing(
+    bbps: Bbps, transaction: Transaction, outsider: str, signal: Signal
+) -> None:
+    """Somebody else than the creator tries to finish the transaction."""
+    answer = bbps.update(transaction, signal, as_=outsider)
+
+    refused(answer, f"an update by the {outsider}")
+    unchanged(bbps, transaction)
+    no_receipt(bbps, transaction, "after a refused update")
+    bbps.finish(transaction, FAILURE)  # the control: its owner may
+
+
+@verifies("TXN-08")
+@pytest.mark.parametrize("spelling", ID_SPELLINGS)
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_no_spelling_lets_an_outsider_in(
+    bbps: Bbps, transaction: Transaction, spelling: str, method: str
+) -> None:
+    """A rival names the transaction by another parameter, or by another method."""
+    answer = bbps.update(
+        transaction,
+        SUCCESS,
+        as_="rival",
+        method=method,
+        id_parameter=spelling,
+        headers={"auth-token": bbps.client.token("rival")} if method == "GET" else {},
+    )
+
+    refused(answer, f"{method} by a rival with {spelling}")
+    unchanged(bbps, transaction)
+    no_receipt(bbps, transaction, "after a refused update")
+
+
+@verifies("TXN-08")
+def test_claiming_the_owner_lets_nobody_in(bbps: Bbps, transaction: Transaction) -> None:
+    """A rival claims the owner's identity in the body of the update."""
+    owner = read(bbps.client.login("integrator").body, "UserRequest")
+
+    answer = bbps.update(transaction, SUCCESS, as_="rival", request_info={"userInfo": dict(owner)})
+
+    refused(answer, "an update by a rival who claims to be the owner")
+    unchanged(bbps, transaction)
+    no_receipt(bbps, transaction, "after a refused update")
+
+
+@verifies("TXN-08")
+def test_namesake_of_another_tenant_is_an_outsider(bbps: Bbps, transaction: Transaction) -> None:
+    """A SYSTEM user of the same name, at a city instead of the state, tries the update."""
+    bbps.provision.namesake("integrator", as_="namesake", tenant=bbps.target.tenant)
+
+    answer = bbps.update(transaction, SUCCESS, as_="namesake")
+
+    refused(answer, "an update by a namesake of another tenant")
+    unchanged(bbps, transaction)
+
+
+@verifies("TXN-09")
+@pytest.mark.parametrize("later", LATER)
+def test_success_cannot_be_taken_back(bbps: Bbps, bill: Bill, later: str) -> None:
+    """After success the owner reports something else."""
+    paid = bbps.pay(bill)
+    receipt = bbps.receipt_of(paid)
+
+    bbps.update(paid, LATER[later])  # whatever it answers: the record decides
+
+    unchanged(bbps, paid)
+    again = one_receipt(bbps, paid)
+    same(again.receipt_numbers, receipt.receipt_numbers, "the receipt numbers")
+    same(again.receipt_dates, receipt.receipt_dates, "the receipt dates")
+
+
+@verifies("TXN-10")
+@pytest.mark.parametrize("later", LATER)
+def test_failure_cannot_become_success(bbps: Bbps, bill: Bill, later: str) -> None:
+    """After failure the owner reports something else."""
+    failed = bbps.finish(bbps.create_transaction(bill), FAILURE)
+
+    bbps.update(failed, LATER[later])  # whatever it answers: the record decides
+
+    unchanged(bbps, failed)
+    no_receipt(bbps, failed, "after a failure, whatever is reported later")
+
+
+@verifies("TXN-12")
+@pytest.mark.parametrize("difference", [Decimal(-1), Decimal(1), Decimal("0.01")], ids=str)
+def test_other_amount_never_succeeds(
+    bbps: Bbps, transaction: Transaction, difference: Decimal
+) -> None:
+    """Success is reported with another amount than promised."""
+    promised = rupees(transaction.amount)
+
+    bbps.update(transaction, success(amount=promised + difference))
+
+    after = bbps.patience.lastingly(
+        lambda: bbps.transaction(transaction.id), lambda sight: sight.status != "SUCCESS"
+    )
+    demand(
+        after.status != "SUCCESS",
+        required=f"₹ {promised + difference} reported for ₹ {promised} never ends in success",
+        observed=f"the transaction is {after.status} over ₹ {after.amount}",
+    )
+    no_receipt(bbps, transaction, "for an amount that was not promised")
+
+
+@verifies("TXN-13")
+@pytest.mark.parametrize("signal", [SUCCESS, FAILURE], ids=["success", "failure"])
+def test_search_shows_what_the_update_answered(
+    bbps: Bbps, transaction: Transaction, signal: Signal
+) -> None:
+    """A transaction is read back after its update; creation data is compared."""
+    answer = bbps.update(transaction, signal)
+    granted(answer, "the owner's update")
+    told = transaction_in(answer)
+
+    sight = _shown(bbps, transaction, told.status)
+
+    same(sight.created_by, transaction.created_by, "createdBy after the update")
+    same(sight.created_at, transaction.created_at, "createdTime after the update")
+    same(sight.bill_id, transaction.bill_id, "the bill after the update")
+    same(told.created_at, transaction.created_at, "createdTime that the update answers")
+
+
+def _shown(bbps: Bbps, transaction: Transaction, status: str) -> Transaction:
+    """Demand that search shows a status within the declared delay."""
+    sight, reached = bbps.patience.within_deadline(
+        lambda: bbps.transaction(transaction.id), lambda seen: seen.status == status
+    )
+    demand(
+        reached,
+        required=f"search shows {status} within {bbps.target.limits.settle_seconds:g} s",
+        observed=f"search shows {sight.status}",
+    )
+    return sight
+
+
+def _nothing_stored(bbps: Bbps, bill: Bill) -> None:
+    stored = bbps.patience.lastingly(
+        lambda: bbps.transactions(billId=bill.id), lambda seen: not seen
+    )
+    same([each.id for each in stored], [], "the list of transactions on the bill")

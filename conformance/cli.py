@@ -1,0 +1,129 @@
+"""The command `bbps-conformance`: parse, call, print. Heavy packages are imported by commands."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from conformance.verdicts import ExitCode
+
+if TYPE_CHECKING:
+    pass
+
+MODES = ("inspect", "sandbox", "full")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="digit-bbps-conformance", prog_name="bbps-conformance")
+def main() -> None:
+    """Decide whether a DIGIT deployment may take bill payments from BBPS.
+
+    Exit codes: 0 conformant, 1 non-conformant, 2 set-up or usage, 3 error of the suite,
+    4 policy (a binding requirement stayed undecided).
+    """
+
+
+@main.command()
+@click.option(
+    "--target",
+    "-t",
+    type=click.Path(path_type=Path),
+    help="Target profile (YAML).  [default: the embedded reference]",
+)
+@click.option("--base-url", help="Replaces base_url of the profile.")
+@click.option("--mode", type=click.Choice(MODES), help="Replaces mode of the profile.")
+@click.option(
+    "--contract",
+    "contracts",
+    multiple=True,
+    metavar="SERVICE=FILE",
+    help="Hold a service against your own contract file.",
+)
+@click.option("--only", multiple=True, metavar="ID", help="Check these requirements only.")
+@click.option("--fault", multiple=True, metavar="NAME", help="Fault of the embedded reference.")
+@click.option(
+    "--lineage", default="strict", show_default=True, help="Form of the embedded reference."
+)
+@click.option("--latency", default=0, metavar="MS", help="Latency of the embedded reference.")
+@click.option("--lag", default=0, metavar="MS", help="Persistence lag of the embedded reference.")
+@click.option("--seed", default=0, help="Seed of generated data.  [default: 0, always the same]")
+@click.option(
+    "--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
+    help="Folder that keeps the runs.",
+)  # fmt: skip
+def certify(
+    target: Path | None,
+    base_url: str | None,
+    mode: str | None,
+    contracts: tuple[str, ...],
+    only: tuple[str, ...],
+    fault: tuple[str, ...],
+    lineage: str,
+    latency: int,
+    lag: int,
+    seed: int,
+    reports: Path,
+) -> None:
+    """Check a deployment and write its certificate."""
+    from conformance.certify import Order, certify_target
+
+    order = Order(
+        target=target,
+        settings={"base_url": base_url, "mode": mode},
+        documents=_documents(contracts),
+        only=only,
+        faults=fault,
+        lineage=lineage,
+        latency_ms=latency,
+        lag_ms=lag,
+        seed=seed,
+        reports=reports,
+    )
+    sys.exit(int(certify_target(order)))
+
+
+@main.command("list")
+@click.option("--checks", is_flag=True, help="List the checks of each requirement too.")
+def list_(checks: bool) -> None:
+    """List the requirements of the register, by area."""
+    from conformance.report.terminal import print_register
+    from conformance.requirements import Register
+
+    names: dict[str, list[str]] = {}
+    if checks:
+        from conformance.certify import checks_by_requirement
+
+        names = checks_by_requirement()
+    print_register(Register.load(), names)
+
+
+@main.command()
+@click.argument("requirement")
+def explain(requirement: str) -> None:
+    """Explain one requirement: what it demands, why, how it is observed, usual causes."""
+    from conformance.requirements import Register, UnknownRequirement
+    from conformance.requirements import explain as explained
+
+    register = Register.load()
+    try:
+        found = register.of(requirement.upper())
+    except UnknownRequirement as problem:
+        _stop(str(problem))
+    click.echo(explained(found))
+
+
+def _documents(contracts: tuple[str, ...]) -> dict[str, Path]:
+    documents = {}
+    for each in contracts:
+        service, separator, path = each.partition("=")
+        if not separator or not path:
+            _stop(f"--contract {each!r}: write SERVICE=FILE, e.g. collection-services=V-2-0.yml")
+        documents[service] = Path(path)
+    return documents
+
+
+def _stop(message: str) -> NoReturn:
+    """End with the code of set-up faults and one clear message."""
+    click.echo(f"bbps-conformance: {message}", err=True)
+    sys.exit(int(ExitCode.SETUP))

@@ -1,0 +1,1 @@
+"""Profiles and CI files shipped with the suite."""

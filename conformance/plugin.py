@@ -1,0 +1,281 @@
+"""pytest glue: one finding per check. Acts only on items that verify a requirement.
+
+Outcomes stay red by default: without this plugin an inconclusive check is still not green.
+"""
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from conformance.bbps import Bbps
+from conformance.contracts import ContractProblem
+from conformance.doctor import SetupFault
+from conformance.embedded import Rehearsal, default_profile, embedded
+from conformance.evidence import CURRENT_CHECK
+from conformance.profile import ProfileProblem, load
+from conformance.recorded import Recorded
+from conformance.report.journal import PlannedCheck
+from conformance.requirements import UnknownRequirement
+from conformance.run import Options, Run, SecretLeak
+from conformance.verdicts import (
+    ExitCode,
+    Finding,
+    Inconclusive,
+    NotApplicable,
+    Verdict,
+    Violation,
+    exit_code,
+)
+
+NAME: Final = "bbps-certification"
+# Shared state last: moving the clock expires other checks' bills, and the summary reads them all.
+LAST_MODULES: Final = ("test_overnight", "test_contract_summary")
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What one check came to, over its set-up, call and tear-down."""
+
+    verdict: Verdict = Verdict.PASSED
+    required: str = ""
+    observed: str = ""
+    reason: str = ""
+    started: float = field(default_factory=time.perf_counter)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare what a certification under plain pytest may be told."""
+    group = parser.getgroup("bbps", "BBPS conformance of a DIGIT deployment")
+    group.addoption("--target", metavar="PROFILE", help="target profile (default: the reference)")
+    group.addoption("--fault", action="append", default=[], help="fault of the reference")
+    group.addoption("--reports", default="reports", metavar="DIR", help="where runs are kept")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker, and the certification unless the command brought its own."""
+    config.addinivalue_line(
+        "markers", "verifies(*ids): the requirements of the register that a check verifies"
+    )
+    if not config.pluginmanager.has_plugin(NAME):
+        config.pluginmanager.register(Certification(lambda: _run_of(config)), NAME)
+
+
+def _run_of(config: pytest.Config) -> Run:
+    """Open the run that the options of plain pytest ask for."""
+    path = Path(config.getoption("--target") or default_profile())
+    profile = load(path)
+    start = embedded(profile.target, Rehearsal(faults=tuple(config.getoption("--fault"))))
+    run = Run(profile, Options(reports=Path(config.getoption("--reports"))), start)
+    run.open()
+    return run
+
+
+class Certification:
+    """Runs the checks of one pytest session against one target, and files their findings."""
+
+    def __init__(
+        self,
+        opened: Callable[[], Run],
+        *,
+        only: tuple[str, ...] = (),
+        progress: Callable[[Finding], None] = lambda _: None,
+        begun: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._opened = opened
+        self._only = only
+        self._progress = progress
+        self._begun = begun
+        self._planned: dict[str, PlannedCheck] = {}
+        self._judgements: dict[str, Judgement] = {}
+        self._run: Run | None = None
+        self.interrupted = False
+
+    @property
+    def run(self) -> Run:
+        """The run, opened by the time the first check is set up."""
+        assert self._run is not None, "no run is open"
+        return self._run
+
+    @pytest.fixture(scope="session")
+    def bbps(self) -> Bbps:
+        """The domain verbs on the target of the run: what fixtures of the checks build on."""
+        return self.run.bbps
+
+    @pytest.fixture(scope="session")
+    def recorded(self) -> Recorded:
+        """What the run has exchanged so far."""
+        return self.run.recorded
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Plan the checks; put those that touch shared state last."""
+        if self._only:
+            chosen = [item for item in items if set(_requirements(item)) & set(self._only)]
+            config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+            items[:] = chosen
+        items.sort(key=_place)
+        for item in items:
+            if _requirements(item):
+                self._planned[item.nodeid] = PlannedCheck(
+                    check=_check_id(item), title=_title(item), requirements=_requirements(item)
+                )
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Open the run once something is planned; a bad set-up ends the session with code 2."""
+        if not self._planned or session.config.getoption("collectonly"):
+            return
+        try:
+            self._run = self._opened()
+            for planned in self._planned.values():
+                for id_ in planned.requirements:
+                    self._run.register.of(id_)
+        except (SetupFault, ProfileProblem, ContractProblem) as problem:
+            pytest.exit(str(problem), returncode=ExitCode.SETUP)
+        except UnknownRequirement as problem:
+            self.run.close()
+            raise pytest.UsageError(str(problem)) from None
+        self._run.begin(tuple(self._planned.values()), partial=bool(self._only))
+        self._begun(len(self._planned))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """File what is exchanged during a check under that check."""
+        planned = self._planned.get(item.nodeid)
+        if planned is None:
+            return (yield)
+        self._judgements[item.nodeid] = Judgement()
+        token = CURRENT_CHECK.set(planned.check)
+        try:
+            return (yield)
+        finally:
+            CURRENT_CHECK.reset(token)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Leave out what the profile declares, with a reason, as not applicable."""
+        planned = self._planned.get(item.nodeid)
+        if planned is None:
+            return
+        declared = self.run.target.not_applicable
+        if all(id_ in declared for id_ in planned.requirements):
+            raise NotApplicable("; ".join(declared[id_] for id_ in planned.requirements))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Judge each phase; after the last one, file the finding."""
+        report = yield
+        planned = self._planned.get(item.nodeid)
+        if planned is None:
+            return report
+        judgement = self._judgements[item.nodeid]
+        if call.excinfo is not None:
+            _judge(judgement, call.excinfo.value)
+        elif call.when == "call" and not self.run.evidence_of(planned.check):
+            judgement.verdict = Verdict.ERROR
+            judgement.reason = "the check ended without having looked at anything"
+        _colour(report, judgement, call)
+        if call.when == "teardown":
+            self._file(planned, judgement)
+        return report
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Remember that the run was cut short: it gets no certificate."""
+        self.interrupted = True
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the reports and turn the verdict into the exit code."""
+        if self._run is None:
+            return
+        try:
+            if not self.interrupted:
+                results = self._run.finish()
+                session.exitstatus = int(exit_code(results.verdict))
+        except SecretLeak as leak:
+            pytest.exit(str(leak), returncode=ExitCode.SUITE_ERROR)
+        finally:
+            self._run.close()
+
+    def _file(self, planned: PlannedCheck, judgement: Judgement) -> None:
+        finding = Finding(
+            check=planned.check,
+            title=planned.title,
+            requirements=planned.requirements,
+            verdict=judgement.verdict,
+            required=judgement.required,
+            observed=judgement.observed,
+            reason=judgement.reason or self.run.bbps.remark_on(planned.check),
+            seconds=round(time.perf_counter() - judgement.started, 3),
+            exchanges=self.run.evidence_of(planned.check),
+        )
+        self.run.journal.finding(finding)
+        self._progress(finding)
+
+
+def _judge(judgement: Judgement, problem: BaseException) -> None:
+    """Turn what a check raised into a verdict; the first problem of a check stands."""
+    if judgement.verdict is not Verdict.PASSED:
+        return
+    match _innermost(problem):
+        case Violation() as violation:
+            judgement.verdict = Verdict.FAILED
+            judgement.required, judgement.observed = violation.required, violation.observed
+        case AssertionError() as failure:
+            judgement.verdict = Verdict.FAILED
+            judgement.observed = str(failure)
+        case Inconclusive() as undecided:
+            judgement.verdict = Verdict.INCONCLUSIVE
+            judgement.reason = str(undecided)
+        case NotApplicable() as outside:
+            judgement.verdict = Verdict.NOT_APPLICABLE
+            judgement.reason = outside.reason
+        case other:
+            judgement.verdict = Verdict.ERROR
+            judgement.reason = f"{type(other).__name__}: {other}"
+
+
+def _innermost(problem: BaseException) -> BaseException:
+    """Return the gravest of a group of problems: a violation before an open question."""
+    if not isinstance(problem, BaseExceptionGroup):
+        return problem
+    inner = [_innermost(each) for each in problem.exceptions]
+    return min(inner, key=lambda each: not isinstance(each, AssertionError))
+
+
+def _colour(report: pytest.TestReport, judgement: Judgement, call: pytest.CallInfo[None]) -> None:
+    """Let pytest's own outcome say what the judgement says."""
+    if judgement.verdict is Verdict.NOT_APPLICABLE and call.excinfo is not None:
+        report.outcome = "skipped"
+        report.longrepr = (report.location[0], report.location[1] or 0, judgement.reason)
+    elif judgement.verdict is Verdict.ERROR and report.outcome == "passed":
+        report.outcome = "failed"
+        report.longrepr = judgement.reason
+
+
+def _requirements(item: pytest.Item) -> tuple[str, ...]:
+    return tuple(id_ for mark in item.iter_markers("verifies") for id_ in mark.args)
+
+
+def _check_id(item: pytest.Item) -> str:
+    return f"{item.path.stem.removeprefix('test_')}::{item.name.removeprefix('test_')}"
+
+
+def _title(item: pytest.Item) -> str:
+    """Return the check's situation: its docstring's first paragraph, with the parameter."""
+    function: Any = getattr(item, "function", None)
+    text = " ".join((function.__doc__ or item.name).partition("\n\n")[0].split())
+    callspec = getattr(item, "callspec", None)
+    return f"{text} [{callspec.id}]" if callspec else text
+
+
+def _place(item: pytest.Item) -> int:
+    module = item.path.stem
+    return LAST_MODULES.index(module) + 1 if module in LAST_MODULES else 0

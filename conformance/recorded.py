@@ -1,0 +1,36 @@
+"""What a run has exchanged so far, for checks that judge the whole of it."""
+
+from collections.abc import Callable, Sequence
+
+from conformance.contracts import Contracts
+from conformance.evidence import CURRENT_CHECK, Exchange
+
+
+class Recorded:
+    """The exchanges of a run; looking at them is the evidence of a check that makes no call."""
+
+    def __init__(
+        self,
+        exchanges: Callable[[], Sequence[Exchange]],
+        contracts: Contracts,
+        cite: Callable[[str, str], None],
+    ) -> None:
+        self._exchanges = exchanges
+        self._contracts = contracts
+        self._cite = cite
+
+    def of_service(self, service: str) -> list[Exchange]:
+        """Return the exchanges with the operations of a service."""
+        names = {
+            name
+            for name, operation in self._contracts.operations.items()
+            if operation.service == service
+        }
+        found = [exchange for exchange in self._exchanges() if exchange.operation in names]
+        if found:
+            self.cite(found[0])
+        return found
+
+    def cite(self, exchange: Exchange) -> None:
+        """Count an exchange as evidence of the current check."""
+        self._cite(CURRENT_CHECK.get(), exchange.id)

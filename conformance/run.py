@@ -1,0 +1,187 @@
+"""One run: a target opened for checking, with its folder, journal and everything checks need.
+
+Assembles; decides nothing. The plugin and the command open a run, checks only see `bbps`.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from conformance import __version__
+from conformance.bbps import Bbps
+from conformance.client import Client
+from conformance.contracts import Contracts
+from conformance.contracts.drift import Drift
+from conformance.doctor import SetupFault, examine
+from conformance.evidence import Exchange, Redactor
+from conformance.ledger import Ledger
+from conformance.profile import Profile
+from conformance.recorded import Recorded
+from conformance.report.journal import Journal, PlannedCheck
+from conformance.report.results import Header, Results
+from conformance.report.secrets import scan
+from conformance.report.writing import write_all
+from conformance.requirements import Register
+from conformance.verdicts import ExitCode
+
+
+class Deployment(Protocol):
+    """What the embedded reference offers; the checking side knows no more of it."""
+
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a run is asked for; `documents` maps a service to the user's own contract file."""
+
+    reports: Path = Path("reports")
+    documents: Mapping[str, Path] = field(default_factory=dict)
+    seed: int = 0
+    notes: tuple[str, ...] = ()
+
+
+class Run:
+    """An opened target. `begin` with the planned checks, record findings, then `finish`."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        options: Options,
+        embedded: AbstractContextManager[Deployment] | None = None,
+    ) -> None:
+        """Prepare a run; ContractProblem or ProfileProblem on bad input, before any request."""
+        self.id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+        self.options = options
+        self.profile = profile
+        self.register = Register.load()
+        self.redactor = Redactor()
+        self.contracts = Contracts.load(
+            form=profile.target.contract.form,
+            errata=profile.target.contract.errata,
+            documents=options.documents,
+        )
+        self.drift = Drift(self.contracts)
+        self.folder = options.reports / "runs" / self.id
+        self.results: Results | None = None
+        self._embedded = embedded
+        self._journal: Journal | None = None
+        self._exchanges: dict[str, list[str]] = {}
+        self._evidence: list[Exchange] = []
+
+    @property
+    def exchanges(self) -> Sequence[Exchange]:
+        """Every exchange recorded so far, redacted."""
+        return tuple(self._evidence)
+
+    def open(self) -> None:
+        """Start the embedded reference if asked for, and examine the set-up; SetupFault if bad."""
+        target = self.profile.target
+        if self._embedded is not None:
+            deployment = self._embedded.__enter__()
+            target = target.model_copy(update={"base_url": deployment.base_url})
+        self.target = target
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.client = Client(target, self.contracts, self.redactor, self._keep, self.drift)
+        ledger = Ledger(self.folder / "ledger.jsonl", target.limits.rupees_per_run)
+        self.bbps = Bbps(self.client, ledger, self.id.partition("-")[2] + self.id[9:15])
+        self.recorded = Recorded(lambda: self._evidence, self.contracts, self.cite)
+        try:
+            examine(self.client)
+        except SetupFault:
+            self.close()
+            raise
+
+    def begin(self, planned: Sequence[PlannedCheck], *, partial: bool) -> None:
+        """Open the journal for the planned checks; create the SYSTEM users of the run."""
+        self._journal = Journal(
+            self.folder, self._header(partial=partial), self.register, tuple(planned)
+        )
+        for exchange in self._evidence:
+            self._journal.exchange(exchange)
+        for name, actor in self.target.actors.items():
+            if actor.create:
+                self.bbps.provision.new_system_user(name)
+
+    def cite(self, check: str, exchange: str) -> None:
+        """Count an exchange, made for another check, as evidence of a check."""
+        cited = self._exchanges.setdefault(check, [])
+        if exchange not in cited:
+            cited.append(exchange)
+
+    def evidence_of(self, check: str) -> tuple[str, ...]:
+        """Return the ids of the exchanges recorded on behalf of a check."""
+        return tuple(self._exchanges.get(check, ()))
+
+    @property
+    def journal(self) -> Journal:
+        """The journal of a begun run."""
+        assert self._journal is not None, "the run has not begun"
+        return self._journal
+
+    def finish(self) -> Results:
+        """Write results and every report; scan them for secrets."""
+        results = self.journal.close(errata=self.drift.forms(), notes=self.options.notes)
+        write_all(self.folder, results, self._evidence)
+        leaks = scan(self.folder, self.redactor.secrets)
+        if leaks:
+            listing = ", ".join(sorted({str(leak) for leak in leaks}))
+            raise SecretLeak(f"a secret of this run stands in {listing}; do not pass it on")
+        self.results = results
+        return results
+
+    def close(self) -> None:
+        """Close connections and stop the embedded reference."""
+        self.client.close()
+        if self._embedded is not None:
+            self._embedded.__exit__(None, None, None)
+            self._embedded = None
+
+    def _keep(self, exchange: Exchange) -> None:
+        self._evidence.append(exchange)
+        self._exchanges.setdefault(exchange.check, []).append(exchange.id)
+        if self._journal is not None:
+            self._journal.exchange(exchange)
+
+    def _header(self, *, partial: bool) -> Header:
+        target = self.profile.target
+        return Header(
+            run=self.id,
+            suite={"name": "digit-bbps-conformance", "version": __version__},
+            target={
+                "name": target.name,
+                "base_url": target.base_url,
+                "fingerprint": _fingerprint(target.model_dump(mode="json")),
+            },
+            profile=_effective(self.profile),
+            contract={
+                "form": target.contract.form,
+                "documents": self.contracts.described(),
+                "errata": list(self.contracts.errata),
+            },
+            mode=str(target.mode),
+            seed=self.options.seed,
+            partial=partial,
+        )
+
+
+class SecretLeak(Exception):
+    """A secret reached an artefact of the run: an error of the suite."""
+
+    exit_code = ExitCode.SUITE_ERROR
+
+
+def _effective(profile: Profile) -> dict[str, Any]:
+    """Return the effective profile, secrets hidden by its own types, with the origins."""
+    document = profile.target.model_dump(mode="json")
+    return {"settings": document, "origins": dict(profile.origins)}
+
+
+def _fingerprint(document: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
