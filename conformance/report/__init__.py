@@ -1,0 +1,1 @@
+"""Every report of a run, made from its journal and results alone."""

@@ -1,0 +1,93 @@
+"""Concludes a run from what it planned and what it found. No I/O."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.report.results import CheckRow, Header, RequirementRow, Results
+from conformance.requirements import Requirement
+from conformance.verdicts import Finding, RunVerdict, certify, gravest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedCheck:
+    """A check that a run promises to execute, known before the first one starts."""
+
+    check: str
+    title: str
+    requirements: tuple[str, ...]
+
+
+def conclude(
+    header: Header,
+    requirements: Iterable[Requirement],
+    planned: Sequence[PlannedCheck],
+    findings: Sequence[Finding],
+    *,
+    started: str,
+    finished: str,
+    complete: bool,
+    errata: Iterable[Mapping[str, Any]] = (),
+    notes: Iterable[str] = (),
+) -> Results:
+    """Conclude a run from what was planned and found.
+
+    A violation that was proven stands whatever else broke; apart from that, a run that did not do
+    what it planned is an error, never a pass.
+    """
+    rows = tuple(_judged(each, findings) for each in requirements)
+    covered = {row.id: row.verdict for row in rows if row.verdict is not None}
+    levels = {row.id: row.level for row in rows}
+    verdict = certify(levels, covered, len(findings))
+    problems = _problems(planned, findings, complete)
+    if problems and verdict is not RunVerdict.NON_CONFORMANT:
+        verdict = RunVerdict.ERROR
+    return Results(
+        header=header,
+        started=started,
+        finished=finished,
+        complete=complete,
+        verdict=verdict,
+        planned=len(planned),
+        executed=len(findings),
+        requirements=rows,
+        checks=tuple(CheckRow.of(finding) for finding in findings),
+        problems=problems,
+        errata=tuple(errata),
+        notes=tuple(notes),
+    )
+
+
+def _judged(requirement: Requirement, findings: Sequence[Finding]) -> RequirementRow:
+    own = [each for each in findings if requirement.id in each.requirements]
+    return RequirementRow(
+        id=requirement.id,
+        area=requirement.area,
+        level=requirement.level,
+        source=requirement.source,
+        statement=requirement.statement,
+        why=requirement.why,
+        usual_causes=requirement.usual_causes,
+        not_checked=requirement.not_checked,
+        verdict=gravest(each.verdict for each in own) if own else None,
+        checks=tuple(each.check for each in own),
+    )
+
+
+def _problems(
+    planned: Sequence[PlannedCheck], findings: Sequence[Finding], complete: bool
+) -> tuple[str, ...]:
+    if not complete:
+        return (f"the run ended early: {len(findings)} of {len(planned)} planned checks executed",)
+    if not findings:
+        return ("no check was executed, so nothing is known about the deployment",)
+    promised = Counter(each.check for each in planned)
+    done = Counter(each.check for each in findings)
+    left_out, unplanned = sorted((promised - done).elements()), sorted((done - promised).elements())
+    problems = []
+    if left_out:
+        problems.append(f"planned but not executed: {', '.join(left_out)}")
+    if unplanned:
+        problems.append(f"executed but not planned: {', '.join(unplanned)}")
+    return tuple(problems)

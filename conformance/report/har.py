@@ -1,0 +1,73 @@
+"""The recorded exchanges as one HTTP archive, for browsers and other tools that read HAR."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+import harfile
+
+from conformance import __version__
+from conformance.evidence import Exchange
+
+FILE: Final = "exchanges.har"
+HTTP: Final = "HTTP/1.1"
+
+
+def write_har(folder: Path, exchanges: Sequence[Exchange]) -> Path:
+    """Write exchanges.har into the folder; bodies are as redacted as the exchanges are."""
+    path = folder / FILE
+    creator = harfile.Creator(name="digit-bbps-conformance", version=__version__)
+    with (
+        path.open("w", encoding="utf-8") as file,
+        harfile.HarFile(file, creator=creator) as archive,
+    ):
+        for each in exchanges:
+            archive.add_entry(
+                startedDateTime=each.started_at,
+                time=each.milliseconds,
+                request=_request(each),
+                response=_response(each),
+                timings=harfile.Timings(send=0, wait=each.milliseconds, receive=0),
+                comment=f"{each.id} {each.operation} as {each.actor}, check {each.check}",
+            )
+    return path
+
+
+def _request(exchange: Exchange) -> harfile.Request:
+    query = parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)
+    body = exchange.request_body
+    posted = harfile.PostData(mimeType=_type(exchange.request_headers), text=body)
+    return harfile.Request(
+        method=exchange.method,
+        url=exchange.url,
+        httpVersion=HTTP,
+        headers=_records(exchange.request_headers),
+        queryString=[harfile.Record(name=name, value=value) for name, value in query],
+        postData=posted if body else None,
+        bodySize=len(body.encode()),
+    )
+
+
+def _response(exchange: Exchange) -> harfile.Response:
+    body = exchange.response_body
+    size = len(body.encode())
+    return harfile.Response(
+        status=exchange.status or 0,
+        statusText=exchange.failure,
+        httpVersion=HTTP,
+        headers=_records(exchange.response_headers),
+        content=harfile.Content(mimeType=_type(exchange.response_headers), size=size, text=body),
+        redirectURL="",
+        headersSize=-1,
+        bodySize=size,
+    )
+
+
+def _records(headers: Mapping[str, str]) -> list[harfile.Record]:
+    return [harfile.Record(name=name, value=value) for name, value in headers.items()]
+
+
+def _type(headers: Mapping[str, str]) -> str:
+    lowered = {name.lower(): value for name, value in headers.items()}
+    return lowered.get("content-type", "")

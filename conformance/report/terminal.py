@@ -1,0 +1,245 @@
+"""What the command prints: progress while a run goes on, then the verdict and how to act on it."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from conformance.evidence import Exchange, curl
+from conformance.report.plain import plural, printable
+from conformance.report.results import CheckRow, RequirementRow, Results
+from conformance.requirements import Register
+from conformance.verdicts import Finding, Level, RunVerdict, Verdict
+
+STYLES: Final = {
+    Verdict.PASSED: "green",
+    Verdict.FAILED: "bold red",
+    Verdict.ERROR: "bold magenta",
+    Verdict.INCONCLUSIVE: "yellow",
+    Verdict.WAIVED: "cyan",
+    Verdict.NOT_APPLICABLE: "dim",
+    None: "dim",
+}
+RUN_STYLES: Final = {
+    RunVerdict.CONFORMANT: "bold green",
+    RunVerdict.NON_CONFORMANT: "bold red",
+    RunVerdict.INCONCLUSIVE: "bold yellow",
+    RunVerdict.ERROR: "bold magenta",
+}
+LAST_EXCHANGES: Final = 8
+WIDTH: Final = 100
+
+
+class Progress:
+    """Shows a run as it goes: a live bar on a terminal, plain lines anywhere else."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or _console()
+        self._planned = 0
+        self._done = 0
+        self._bar: Bar | None = None
+        self._task = TaskID(0)
+
+    def begin(self, planned: int) -> None:
+        """Start showing a run of that many checks."""
+        self._planned = planned
+        if not self._console.is_terminal:
+            self._console.print(f"Running {plural(planned, 'check')}", highlight=False)
+            return
+        self._bar = Bar(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("starting", total=planned)
+        self._bar.start()
+
+    def advance(self, finding: Finding) -> None:
+        """Show one more verdict."""
+        self._done += 1
+        ids = ", ".join(finding.requirements)
+        title = printable(finding.title)
+        if self._bar is None:
+            line = Text(f"[{self._done:>3}/{self._planned}] {finding.verdict:<14} {ids}  {title}")
+            line.truncate(max(self._console.width, WIDTH), overflow="ellipsis")
+            self._console.print(line, soft_wrap=True)
+            return
+        if finding.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE):
+            self._console.print(_verdict(finding.verdict), Text(f"{ids}  {title}"))
+        self._bar.update(self._task, advance=1, description=f"{ids}  {title[:44]}")
+
+    def end(self) -> None:
+        """Stop showing progress."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+def print_results(
+    results: Results,
+    exchanges: Sequence[Exchange],
+    folder: Path,
+    console: Console | None = None,
+) -> None:
+    """Print what broke, what stayed open, every requirement by area, and last the verdict."""
+    out = console or _console()
+    recorded = {each.id: each for each in exchanges}
+    rows = {row.id: row for row in results.requirements}
+    _print_requirements(out, results)
+    for check in results.rows(Verdict.FAILED):
+        _print_failure(out, check, [rows[id_] for id_ in check.requirements], recorded)
+    _print_open(out, "Errors of the suite", results.rows(Verdict.ERROR))
+    _print_open(out, "Undecided", results.rows(Verdict.INCONCLUSIVE))
+    _print_open(out, "Waived", results.rows(Verdict.WAIVED))
+    _print_ending(out, results, folder)
+
+
+def print_register(
+    register: Register,
+    names: Mapping[str, Sequence[str]],
+    console: Console | None = None,
+) -> None:
+    """Print the requirements by area, with the names of their checks where given."""
+    out = console or _console()
+    for area in register.areas:
+        out.print(Text(f"\n{area}", style="bold"))
+        table = _grid(out)
+        for each in (one for one in register if one.area == area):
+            table.add_row(each.id, Text(each.level, style="dim"), each.statement)
+            for name in names.get(each.id, ()):
+                table.add_row("", "", Text(f"- {name}", style="cyan"))
+            if each.not_checked:
+                table.add_row("", "", Text(f"not checked: {each.not_checked}", style="yellow"))
+        out.print(table)
+    must = sum(each.level is Level.MUST for each in register)
+    out.print(f"\n{plural(len(register), 'requirement')}, {must} of them MUST", highlight=False)
+
+
+def _print_requirements(out: Console, results: Results) -> None:
+    areas = dict.fromkeys(row.area for row in results.requirements)
+    for area in areas:
+        rows = [row for row in results.requirements if row.area == area]
+        out.print(Text(f"\n{area}", style="bold"))
+        table = _grid(out)
+        for row in (each for each in rows if each.verdict is not None):
+            checks = plural(len(row.checks), "check")
+            table.add_row(row.id, _verdict(row.verdict), Text(row.level, style="dim"), checks)
+        if table.row_count:
+            out.print(table)
+        uncovered = [row.id for row in rows if row.verdict is None]
+        if uncovered:
+            out.print(Padding(Text(f"not covered: {', '.join(uncovered)}", "dim"), (0, 0, 0, 2)))
+
+
+def _print_failure(
+    out: Console,
+    check: CheckRow,
+    rows: Sequence[RequirementRow],
+    recorded: Mapping[str, Exchange],
+) -> None:
+    out.print(Text(f"\nFAILED  {', '.join(check.requirements)}", style="bold red"))
+    _entry(out, "check", check.title)
+    for row in rows:
+        _entry(out, row.id, row.statement)
+    _entry(out, "required", check.required)
+    _entry(out, "observed", check.observed)
+    for cause in (cause for row in rows for cause in row.usual_causes):
+        _entry(out, "usual cause", cause)
+    exchanges = [recorded[id_] for id_ in check.exchanges if id_ in recorded]
+    if len(exchanges) > LAST_EXCHANGES:
+        _entry(out, "exchanges", f"the last {LAST_EXCHANGES} of {len(exchanges)}")
+    for each in exchanges[-LAST_EXCHANGES:]:
+        out.print(Text(f"    {_told(each)}"), soft_wrap=True)
+    if exchanges:
+        last = exchanges[-1]
+        _entry(out, "repeat", f"the last one, {last.id}, with the secrets filled in:")
+        out.print(Text(printable(_indented(curl(last)))), soft_wrap=True)
+
+
+def _print_open(out: Console, heading: str, checks: Sequence[CheckRow]) -> None:
+    if not checks:
+        return
+    out.print(Text(f"\n{heading}", style="bold"))
+    for check in checks:
+        ids = ", ".join(check.requirements)
+        reason = check.reason or check.waiver or check.observed
+        out.print(_verdict(check.verdict), Text(f"{ids}  {printable(check.title)}"))
+        _entry(out, "reason", reason)
+
+
+def _print_ending(out: Console, results: Results, folder: Path) -> None:
+    same = results.planned == results.executed
+    counts = results.summary
+    told = ", ".join(f"{counts[v.replace('-', '_')]} {v}" for v in Verdict)
+    out.print()
+    out.print(Text(results.verdict_line, style=RUN_STYLES[results.verdict]))
+    out.print(
+        f"checks: planned {results.planned} {'=' if same else '≠'} executed {results.executed} "
+        f"({told})",
+        highlight=False,
+    )
+    for problem in results.problems:
+        _entry(out, "problem", problem)
+    for note in results.notes:
+        _entry(out, "note", note)
+    certificate = folder / "certificate.html"
+    if results.certifiable and certificate.is_file():
+        _place(out, "certificate", certificate)
+    _place(out, "results", folder / "results.json")
+    _place(out, "everything", folder)
+
+
+def _told(exchange: Exchange) -> str:
+    answer = exchange.status if exchange.status is not None else f"no answer: {exchange.failure}"
+    return printable(
+        f"{exchange.id}  {exchange.operation} as {exchange.actor}: "
+        f"{exchange.method} {exchange.url} -> {answer}"
+    )
+
+
+def _entry(out: Console, name: str, text: str) -> None:
+    """Print one labelled text, wrapped and aligned; nothing for an empty one."""
+    if not text:
+        return
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=12)
+    table.add_column(overflow="fold")
+    table.add_row(Text(name, style="dim"), Text(printable(text)))
+    out.print(Padding(table, (0, 0, 0, 2)))
+
+
+def _place(out: Console, name: str, path: Path) -> None:
+    """Print a path unbroken, so that it can be copied."""
+    out.print(Text(f"{name:<12} {path}"), soft_wrap=True)
+
+
+def _verdict(verdict: Verdict | None) -> Text:
+    return Text(f"  {verdict or 'not covered':<14}", style=STYLES[verdict])
+
+
+def _grid(out: Console) -> Table:
+    table = Table.grid(padding=(0, 2), expand=False)
+    table.width = min(out.width, 120)
+    return table
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def _console() -> Console:
+    """Return a console on standard output; wide enough where nobody can widen it."""
+    console = Console(file=sys.stdout)
+    if not console.is_terminal:
+        console = Console(file=sys.stdout, width=WIDTH)
+    return console

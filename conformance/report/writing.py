@@ -1,0 +1,22 @@
+"""Writes every report of a run that was closed, from its results and recorded exchanges."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from conformance import resources
+from conformance.evidence import Exchange
+from conformance.report.har import write_har
+from conformance.report.junit import write_junit
+from conformance.report.manifest import write_manifest
+from conformance.report.results import SCHEMA, Results
+from conformance.report.summary import write_summary
+
+
+def write_all(folder: Path, results: Results, exchanges: Sequence[Exchange]) -> None:
+    """Write all reports into the run's folder; the certificate only for a whole, complete run."""
+    shutil.copyfile(resources.file("templates", SCHEMA), folder / SCHEMA)
+    write_junit(folder, results)
+    write_har(folder, exchanges)
+    write_summary(folder, results)
+    write_manifest(folder)
