@@ -1,0 +1,334 @@
+"""One application: every service behind the gateway, on one port. Nothing makes it answer 5xx.
+
+Order of a request: latency, reference controls, route prefix, gateway, rate limit, service.
+"""
+
+import asyncio
+import json
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from conformance.reference import (
+    access,
+    bills,
+    demands,
+    gateway,
+    mdms,
+    payments,
+    tokens,
+    transactions,
+    users,
+    workflow,
+)
+from conformance.reference.answer_faults import deformed, misjudged
+from conformance.reference.clock import Clock
+from conformance.reference.errors import (
+    GatewayProblem,
+    ServiceProblem,
+    Unhandled,
+    envelope,
+    unhandled_envelope,
+)
+from conformance.reference.faults import Fault, Faults
+from conformance.reference.faults_identity import IDENTITY_FAULTS
+from conformance.reference.faults_money import MONEY_FAULTS
+from conformance.reference.lineages import lineage_of
+from conformance.reference.noise import Noise
+from conformance.reference.settings import Settings
+from conformance.reference.shapes import Misfit
+from conformance.reference.store import Store
+from conformance.reference.world import Call, Reply, Route, World
+
+SERVICES: Final = (users, tokens, access, mdms, demands, bills, transactions, payments, workflow)
+CACHE_CONTROL: Final = "no-cache, no-store, max-age=0, must-revalidate"
+SIX_KEY_PREFIXES: Final = ("/access/", "/egov-mdms-service/", "/pg-service/")
+MISFIT: Final = ("JsonMappingException", "Failed to deserialize certain JSON fields")
+
+
+def catalogue() -> tuple[Fault, ...]:
+    """Return every fault that can be switched on."""
+    return (*IDENTITY_FAULTS, *MONEY_FAULTS)
+
+
+def build(settings: Settings) -> "Application":
+    """Build a deployment; BadSetting when settings name what does not exist."""
+    lineage = lineage_of(settings.lineage)
+    known = [fault.name for fault in catalogue()]
+    faults = Faults((*lineage.faults, *settings.faults), known)
+    schema = [statement for service in SERVICES for statement in service.SCHEMA]
+    world = World(
+        settings=settings,
+        clock=Clock(settings.clock_ms),
+        store=Store(settings.db, schema),
+        faults=faults,
+        lineage=lineage,
+    )
+    for service in SERVICES:
+        seed = getattr(service, "seed", None)
+        if seed is not None:
+            seed(world)
+    return Application(world)
+
+
+class Application:
+    """The ASGI application of one deployment."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._routes = [route for service in SERVICES for route in service.ROUTES]
+        self._exact = {route.path: route for route in self._routes if "{" not in route.path}
+        self._noise = Noise(world.settings.noise, world.settings.noise_seed)
+        self._log = ExchangeLog(world.settings.log_exchanges)
+        self._limit = RateLimit(world.settings.rate_limit)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; also takes part in the server's start and stop."""
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
+        request = Request(scope, receive)
+        content = await request.body()
+        if self.world.settings.latency_ms:
+            await asyncio.sleep(self.world.settings.latency_ms / 1000)
+        path = scope.get("raw_path", scope["path"].encode()).partition(b"?")[0].decode("latin-1")
+        if path.startswith("/reference/"):
+            reply = self._control(path, request.method, content)
+        else:
+            reply = await run_in_threadpool(self._serve, request, path, content)
+            if await self._noise.spoils(scope, receive, send):
+                return
+        self._log.write(request.method, path, reply)
+        await _response(reply)(scope, receive, send)
+
+    def _serve(self, request: Request, path: str, content: bytes) -> Reply:
+        call = Call(
+            method=request.method,
+            path=path,
+            query=parse_qs(request.url.query, keep_blank_values=True),
+            body=None,
+            user=None,
+            peer=request.client.host if request.client else "",
+            headers={key.lower(): value for key, value in request.headers.items()},
+        )
+        if path.strip("/").partition("/")[0] not in gateway.PREFIXES:
+            return _no_route(path)
+        try:
+            admitted = gateway.admit(self.world, call, content)
+            self._limit.take()
+            reply = self._from_service(admitted, content)
+        except GatewayProblem as problem:
+            reply = self._refusal(problem)
+        headers = {"x-correlation-id": str(uuid.uuid4()), "Cache-Control": CACHE_CONTROL}
+        return Reply(
+            status=reply.status,
+            body=reply.body,
+            headers=headers | dict(reply.headers),
+            media_type=reply.media_type,
+        )
+
+    def _refusal(self, problem: GatewayProblem) -> Reply:
+        item = {
+            "code": problem.code,
+            "message": problem.message,
+            "description": problem.description,
+            "params": None,
+        }
+        reply = Reply(
+            status=problem.status,
+            body={"ResponseInfo": None, "Errors": [item]},
+            headers=problem.headers,
+        )
+        return misjudged(self.world, reply) if problem.code == "JsonParseException" else reply
+
+    def _from_service(self, call: Call, content: bytes) -> Reply:
+        route, parameters = self._route(call.path)
+        if route is None:
+            text = f"The resource - {call.path} not found"
+            raise GatewayProblem(404, "ResourceNotFoundException", text, description=None)
+        six_keys = self.world.lineage.six_key_errors and call.path.startswith(SIX_KEY_PREFIXES)
+        try:
+            prepared = _prepared(route, call, content, parameters)
+            return deformed(self.world, call.path, route.handler(self.world, prepared))
+        except Malformed as problem:
+            body = envelope([problem.item], six_keys=six_keys)
+            return misjudged(self.world, Reply(status=400, body=body))
+        except ServiceProblem as problem:
+            body = envelope(problem.items, described=route.described, six_keys=six_keys)
+            return Reply(status=400, body=body)
+        except Misfit:
+            if self.world.faults.on("breaks-on-odd-input"):
+                return Reply(status=500, body=unhandled_envelope("ClassCastException", None))
+            body = envelope([MISFIT], described=route.described, six_keys=six_keys)
+            return Reply(status=400, body=body)
+        except Unhandled as problem:
+            body = unhandled_envelope(problem.kind, problem.detail, six_keys=six_keys)
+            return Reply(status=400, body=body)
+
+    def _route(self, path: str) -> tuple[Route | None, dict[str, str]]:
+        if path in self._exact:
+            return self._exact[path], {}
+        for route in self._routes:
+            before, opening, after = route.path.partition("{module}")
+            if opening and path.startswith(before) and path.endswith(after):
+                module = path[len(before) : len(path) - len(after)]
+                if module and "/" not in module:
+                    return route, {"module": module}
+        return None, {}
+
+    def _control(self, path: str, method: str, content: bytes) -> Reply:
+        """Answer what only the reference has: health, and its clock."""
+        if path == "/reference/health":
+            return Reply(body={"status": "up", "lineage": self.world.lineage.name})
+        if path != "/reference/clock":
+            return _no_route(path)
+        clock = self.world.clock
+        if method == "GET":
+            return Reply(body={"now": clock.now()})
+        try:
+            asked = gateway.parsed_json(content)
+            if "advance" in asked:
+                return Reply(body={"now": clock.advance(int(asked["advance"]))})
+            return Reply(body={"now": clock.put(int(asked["now"]))})
+        except (ValueError, TypeError, KeyError):
+            return Reply(status=400, body={"error": 'send {"now": ms} or {"advance": ms}'})
+
+
+class Malformed(Exception):
+    """Input that no service method ever sees."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code)
+        self.item = (code, message)
+
+
+class RateLimit:
+    """So many requests per second for all callers together; off when None."""
+
+    def __init__(self, per_second: int | None) -> None:
+        self._per_second = per_second
+        self._second = 0
+        self._taken = 0
+        self._lock = threading.Lock()
+
+    def take(self) -> None:
+        """Count a request; GatewayProblem 429 when the second is used up."""
+        if self._per_second is None:
+            return
+        with self._lock:
+            second = int(time.monotonic())
+            self._taken = self._taken + 1 if second == self._second else 1
+            self._second = second
+            over = self._taken > self._per_second
+        if over:
+            raise GatewayProblem(
+                429,
+                "RateLimitExceededException",
+                "Rate limit exceeded",
+                description=None,
+                headers={"Retry-After": "1"},
+            )
+
+
+class ExchangeLog:
+    """Writes method, path, status and codes of each answer: no bodies, no secrets."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+
+    def write(self, method: str, path: str, reply: Reply) -> None:
+        """Append one line."""
+        if self._path is None:
+            return
+        errors = reply.body.get("Errors") if isinstance(reply.body, dict) else None
+        codes = [item["code"] for item in errors or ()]
+        line = json.dumps({"method": method, "path": path, "status": reply.status, "codes": codes})
+        with self._lock, self._path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+
+def _prepared(route: Route, call: Call, content: bytes, parameters: Mapping[str, str]) -> Call:
+    """Refuse what frameworks refuse before a service method runs: method, media type, JSON."""
+    if call.method not in route.methods:
+        raise Unhandled(
+            "HttpRequestMethodNotSupportedException",
+            f"Request method '{call.method}' not supported",
+        )
+    media_type = call.headers.get("content-type")
+    if route.form:
+        pairs = parse_qs(content.decode("utf-8", errors="replace"), keep_blank_values=True)
+        body: Any = {key: values[0] for key, values in pairs.items()}
+        body = {key: values[0] for key, values in call.query.items()} | body
+    else:
+        if content and "json" not in (media_type or ""):
+            text = f"An unsupported media Type was used - {media_type or 'null'}"
+            raise Malformed("UnsupportedMediaType", text)
+        body = call.body
+        if not content.strip() or body is None:
+            raise Malformed("MissingJsonException", "JSON body has errors or is missing")
+        if isinstance(body, str):
+            raise Malformed("JsonParseException", "The body is no JSON")
+        if not isinstance(body, dict):
+            raise Malformed(*MISFIT)
+    return Call(
+        method=call.method,
+        path=call.path,
+        query=call.query,
+        body=body,
+        user=call.user,
+        peer=call.peer,
+        headers=call.headers,
+        parameters=parameters,
+    )
+
+
+def _no_route(path: str) -> Reply:
+    """Answer as a router without any route for a path: no filter ran, no envelope."""
+    body = {
+        "timestamp": int(time.time() * 1000),
+        "status": 404,
+        "error": "Not Found",
+        "message": "No message available",
+        "path": path,
+    }
+    return Reply(status=404, body=body)
+
+
+def _response(reply: Reply) -> Response:
+    if reply.body is None:
+        content = b""
+    elif isinstance(reply.body, str):
+        content = reply.body.encode()
+    else:
+        content = json.dumps(reply.body, default=_number, ensure_ascii=False).encode(
+            "utf-8", errors="replace"
+        )
+    headers = dict(reply.headers)
+    if content:
+        headers["Content-Type"] = reply.media_type
+    return Response(content, status_code=reply.status, headers=headers)
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(type(value).__name__)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,46 @@
+"""How a faulty deployment tells its bills: sums that disagree, bills that should not be offered."""
+
+import copy
+from sqlite3 import Connection
+from typing import Any
+
+from conformance.reference import billing_books as books
+from conformance.reference.errors import GatewayProblem
+from conformance.reference.world import Call, World
+
+Document = dict[str, Any]
+
+
+def as_told(world: World, bill: Document) -> Document:
+    """Return a bill as a fetch answers it, with the switched-on faults in it."""
+    told = copy.deepcopy(bill)
+    accounts = told["billDetails"][0]["billAccountDetails"]
+    if world.faults.on("bill-parts-disagree"):
+        accounts[0]["amount"] -= 1
+    if world.faults.on("bill-details-disagree"):
+        told["billDetails"][0]["amount"] += 1
+    if world.faults.on("bill-without-expiry"):
+        for detail in told["billDetails"]:
+            del detail["expiryDate"]
+    if world.faults.on("bill-without-details"):
+        told["billDetails"] = []
+    return told
+
+
+def offered_anyway(
+    world: World, db: Connection, call: Call, offered: list[Document]
+) -> list[Document]:
+    """Return bills that a correct deployment would not offer: paid ones, other people's ones."""
+    if offered:
+        return []
+    tenant, service = call.first("tenantId") or "", call.first("businessService") or ""
+    codes = call.several("consumerCode")
+    known = books.demands_of(db, tenant, service, codes)
+    if world.faults.on("unknown-code-breaks") and not known:
+        raise GatewayProblem(500, "NullPointerException", "The bill could not be fetched")
+    if world.faults.on("paid-bill-offered"):
+        paid = books.bills_of(db, tenant, service, codes)
+        return [{**bill, "status": "ACTIVE"} for bill in paid[:1] if bill["status"] == "PAID"]
+    if world.faults.on("somebody-elses-bill") and not known:
+        return books.bills_of(db, tenant, service)[:1]
+    return []

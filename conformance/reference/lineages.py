@@ -1,0 +1,93 @@
+"""Lineages of DIGIT: the faults and formats by which each departs from the strict reference."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from conformance.reference.settings import BadSetting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lineage:
+    """One line of DIGIT; `predicted` tells the verdicts that differ from passed."""
+
+    name: str
+    faults: tuple[str, ...] = ()
+    gateway: str = "zuul"  # or "spring"
+    six_key_errors: bool = False  # tracer 2.9 in access control and MDMS, pg
+    bad_token_status: int = 401
+    extra_modes: tuple[str, ...] = ()
+    empty_fetch_body: bool = False  # nothing due is an empty body instead of an empty list
+    name_pattern: bool = True  # payer names are checked
+    swallows_registration: bool = False  # success stands even if no payment could be registered
+    predicted: Mapping[str, str] = field(default_factory=dict)
+
+
+# Rules of BBPS that no stock line follows.
+STOCK_FAULTS: Final = (
+    "owner-check-off",
+    "terminal-guard-off",
+    "receipt-dated-at-update",
+    "late-success-refused",
+    "pending-stored-as-failure",
+    "login-from-anywhere",
+    "token-from-anywhere",
+    "internal-flag-honoured",
+    "body-tenant-wins",
+    "total-not-compared",
+)
+STOCK_VERDICTS: Final = {
+    "USR-04": "failed",
+    "USR-06": "failed",
+    "USR-07": "failed",
+    "USR-08": "inconclusive",
+    "MDM-08": "failed",
+    "TXN-08": "failed",
+    "TXN-09": "failed",
+    "TXN-10": "failed",
+    "TXN-11": "failed",
+    "RCP-02": "failed",
+    "RCP-03": "failed",
+    "RCP-04": "failed",
+    "RCP-05": "failed",
+    "PAY-08": "failed",
+}
+LINEAGES: Final[Mapping[str, Lineage]] = {
+    each.name: each
+    for each in (
+        Lineage(name="strict"),
+        Lineage(
+            name="digit-2.8",
+            faults=STOCK_FAULTS,
+            bad_token_status=500,
+            predicted=STOCK_VERDICTS,
+        ),
+        Lineage(
+            name="digit-lts",
+            faults=STOCK_FAULTS,
+            gateway="spring",
+            six_key_errors=True,
+            predicted=STOCK_VERDICTS,
+        ),
+        Lineage(
+            name="mseva",
+            faults=(*STOCK_FAULTS, "late-success-without-receipt"),
+            bad_token_status=500,
+            extra_modes=("BBPS", "QR_CODE"),
+            empty_fetch_body=True,
+            name_pattern=False,
+            swallows_registration=True,
+            predicted=STOCK_VERDICTS,
+        ),
+    )
+}
+
+
+def lineage_of(name: str) -> Lineage:
+    """Return a lineage by name; BadSetting with the nearest name when there is none."""
+    if name not in LINEAGES:
+        near = difflib.get_close_matches(name, LINEAGES, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"choose of {', '.join(LINEAGES)}"
+        raise BadSetting(f"there is no lineage {name!r}; {hint}")
+    return LINEAGES[name]

@@ -1,0 +1,181 @@
+"""egov-mdms-service: serves the masters, and tells role checks what each role is granted."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from conformance.reference import masters
+from conformance.reference.errors import ServiceProblem, Unhandled, missing_parameter
+from conformance.reference.masters import BBPS_ROLE, STATE, Row
+from conformance.reference.world import Call, Reply, Route, World
+
+FILTER: Final = re.compile(r"\[\?\(\s*@\.(\w+)\s*==\s*(?:'([^']*)'|\"([^\"]*)\"|(\d+))\s*\)\]")
+FETCH, CREATE, UPDATE, PAY = 1862, 1571, 1572, 1863
+
+
+def roles(world: World) -> list[Row]:
+    """Return roles.json as this deployment serves it."""
+    rows = masters.role_rows()
+    if world.faults.on("role-listed-twice"):
+        rows.append(next(row for row in rows if row["code"] == BBPS_ROLE))
+    if world.faults.on("role-not-listed"):
+        rows = [row for row in rows if row["code"] != BBPS_ROLE]
+    return rows
+
+
+def actions(world: World) -> list[Row]:
+    """Return actions-test.json as this deployment serves it."""
+    rows = masters.action_rows()
+    if world.faults.on("action-with-another-url"):
+        for row in rows:
+            if row["id"] == PAY:
+                row["url"] = "/collection-services/payment/_create"
+    return rows
+
+
+def grants(world: World) -> list[Row]:
+    """Return roleactions.json as this deployment serves it."""
+    rows = masters.grant_rows()
+    if world.faults.on("grant-missing"):
+        rows = [row for row in rows if (row["rolecode"], row["actionid"]) != (BBPS_ROLE, UPDATE)]
+    extra = {
+        "grant-of-receipt-search": 2030,
+        "dangling-grant": 99999,
+        "duplicate-grant": FETCH,
+    }
+    for name, id_ in extra.items():
+        if world.faults.on(name):
+            rows.append(
+                {"rolecode": BBPS_ROLE, "actionid": id_, "actioncode": "", "tenantId": STATE}
+            )
+    return rows
+
+
+def granted_urls(codes: Iterable[str], world: World) -> set[str]:
+    """Return every URL that roles are granted in effect, whatever is served."""
+    codes = set(codes)
+    if world.faults.on("grant-not-in-effect"):
+        codes_of_pay = codes - {BBPS_ROLE}
+    else:
+        codes_of_pay = codes
+    urls = {
+        masters.ACTIONS[id_]
+        for role, ids in masters.GRANTS.items()
+        for id_ in ids
+        if role in (codes_of_pay if id_ == PAY else codes) and id_ in masters.ACTIONS
+    }
+    if BBPS_ROLE in codes:
+        urls |= _granted_too_much(world)
+    return urls
+
+
+def _granted_too_much(world: World) -> set[str]:
+    too_much = {
+        "grant-of-receipt-search": 2030,
+        "bbps-user-cancels-receipts": 2031,
+        "bbps-user-changes-demands": 704,
+        "bbps-user-searches-people": 695,
+        "bbps-user-searches-transactions": 1570,
+        "bbps-user-creates-users": 605,
+    }
+    return {masters.ACTIONS[id_] for name, id_ in too_much.items() if world.faults.on(name)}
+
+
+def modules(world: World) -> dict[str, dict[str, list[Row]]]:
+    """Return every module with its masters, as served for the state and its cities."""
+    tenants = [{"code": code, "name": code, "city": {"code": code}} for code in masters.CITIES]
+    return {
+        "ACCESSCONTROL-ROLES": {"roles": roles(world)},
+        "ACCESSCONTROL-ROLEACTIONS": {"roleactions": grants(world)},
+        "ACCESSCONTROL-ACTIONS-TEST": {"actions-test": actions(world)},
+        "BillingService": {
+            "BusinessService": list(masters.BUSINESS_SERVICES),
+            "TaxHeadMaster": list(masters.TAX_HEADS),
+            "TaxPeriod": masters.tax_periods(world.clock.moment()),
+        },
+        "tenant": {"tenants": tenants},
+    }
+
+
+def search(world: World, call: Call) -> Reply:
+    """Answer `_search`: the masters that MdmsCriteria names, filtered."""
+    info, criteria = call.body.get("RequestInfo"), call.body.get("MdmsCriteria")
+    missing = [
+        (f"NotNull.mdmsCriteriaReq.{name}", "must not be null")
+        for name, value in (("requestInfo", info), ("mdmsCriteria", criteria))
+        if value is None
+    ]
+    if missing:
+        raise ServiceProblem(*missing)
+    if not isinstance(criteria, dict):
+        raise ServiceProblem(("JsonMappingException", "Failed to deserialize certain JSON fields"))
+    missing = [
+        (f"NotNull.mdmsCriteriaReq.mdmsCriteria.{name}", "must not be null")
+        for name in ("tenantId", "moduleDetails")
+        if criteria.get(name) is None
+    ]
+    if missing:
+        raise ServiceProblem(*missing)
+    tenant, wanted = criteria["tenantId"], criteria["moduleDetails"]
+    if not isinstance(wanted, list) or not all(isinstance(each, dict) for each in wanted):
+        raise ServiceProblem(("JsonMappingException", "Failed to deserialize certain JSON fields"))
+    found = {}
+    for module in wanted:
+        details = module.get("masterDetails")
+        if not isinstance(details, list):
+            raise Unhandled("NullPointerException")
+        found[str(module.get("moduleName"))] = [
+            (str(each.get("name")), each.get("filter"))
+            for each in details
+            if isinstance(each, dict)
+        ]
+    return _served(world, tenant, found)
+
+
+def fetch(world: World, call: Call) -> Reply:
+    """Answer `_get`: one master, named by query parameters."""
+    for name in ("moduleName", "masterName", "tenantId"):
+        if call.first(name) is None:
+            return Reply(status=400, body=missing_parameter(name))
+    wanted = {
+        str(call.first("moduleName")): [(str(call.first("masterName")), call.first("filter"))]
+    }
+    return _served(world, call.first("tenantId"), wanted)
+
+
+def _served(world: World, tenant: Any, wanted: dict[str, list[tuple[str, Any]]]) -> Reply:
+    if tenant != STATE and tenant not in masters.CITIES:
+        if world.lineage.six_key_errors:
+            return Reply(body={"ResponseInfo": None, "MdmsRes": {}})
+        raise ServiceProblem(("Invalid_tenantId.MdmsCriteria.tenantId", "Invalid Tenant Id"))
+    known = modules(world)
+    answer: dict[str, Any] = {}
+    for module, names in wanted.items():
+        if module not in known:
+            if world.lineage.six_key_errors:
+                answer[module] = {}
+            continue
+        answer[module] = {
+            name: _filtered(known[module][name], condition)
+            for name, condition in names
+            if name in known[module]
+        }
+    return Reply(body={"ResponseInfo": None, "MdmsRes": answer})
+
+
+def _filtered(rows: list[Row], condition: Any) -> list[Row]:
+    if condition in (None, ""):
+        return rows
+    match = FILTER.fullmatch(str(condition).strip())
+    if match is None:
+        raise Unhandled("InvalidPathException", "Could not parse the filter")
+    key, *texts, number = match.groups()
+    value = next((text for text in texts if text is not None), number)
+    return [row for row in rows if str(row.get(key)) == value]
+
+
+ROUTES = (
+    Route(path="/egov-mdms-service/v1/_search", handler=search),
+    Route(path="/egov-mdms-service/v1/_get", handler=fetch),
+)
+SCHEMA: tuple[str, ...] = ()

@@ -1,0 +1,106 @@
+"""Serving a deployment: in a thread for a run or a test, or in the foreground for people."""
+
+import contextlib
+import errno
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import FrameType
+
+import uvicorn
+
+from conformance.reference.app import Application, build
+from conformance.reference.clock import Clock
+from conformance.reference.settings import BadSetting, Settings
+
+START_DEADLINE = 10.0  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """A deployment that is up."""
+
+    base_url: str
+    clock: Clock
+    settings: Settings
+
+
+@contextlib.contextmanager
+def serve(settings: Settings | None = None) -> Iterator[Deployment]:
+    """Serve a deployment from a thread while the context lasts; BadSetting if it cannot start."""
+    settings = settings or Settings()
+    application = build(settings)
+    listener = _listening(settings)
+    server = _server(application)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + START_DEADLINE
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise BadSetting("the reference deployment did not start")
+        time.sleep(0.002)
+    try:
+        yield Deployment(base_url=_url(listener), clock=application.world.clock, settings=settings)
+    finally:
+        server.should_exit = True
+        server.force_exit = True
+        thread.join(5)
+        listener.close()
+        application.world.store.close()
+
+
+def run_forever(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM; tells the base URL through `announce`."""
+    application = build(settings)
+    listener = _listening(settings)
+    server = _server(application)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
+    announce(_url(listener))
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+    listener.close()
+    application.world.store.close()
+
+
+def _listening(settings: Settings) -> socket.socket:
+    # IPPROTO_TCP by name: without it asyncio leaves Nagle's algorithm on, 40 times slower.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(256)
+    except OSError as problem:
+        listener.close()
+        taken = problem.errno == errno.EADDRINUSE
+        reason = "is taken; choose another --port" if taken else f"cannot be used: {problem}"
+        raise BadSetting(f"{settings.host}:{settings.port} {reason}") from None
+    return listener
+
+
+def _server(application: Application) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            application,
+            loop="asyncio",
+            http="httptools",
+            lifespan="on",
+            log_level="critical",
+            access_log=False,
+            proxy_headers=False,  # else a forged X-Forwarded-For would become the peer
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+    )
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()
+    return f"http://{host}:{port}"
