@@ -1,4 +1,4 @@
-"""JUnit XML from results: what build servers read. Tells failure, error and not-applicable apart."""
+"""JUnit XML from results, for build servers: tells failure, error and not-applicable apart."""
 
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ FILE: Final = "junit.xml"
 
 def write_junit(folder: Path, results: Results) -> Path:
     """Write junit.xml into the folder: one suite per area, one case per check."""
-    root = Element("testsuites", name="BBPS conformance", **_counts(results.checks))
+    root = Element("testsuites", attrib={"name": "BBPS conformance", **_counts(results.checks)})
     areas = {row.id: row.area for row in results.requirements}
     for area in dict.fromkeys(areas.values()):
         checks = [check for check in results.checks if areas[check.requirements[0]] == area]
@@ -28,7 +28,8 @@ def write_junit(folder: Path, results: Results) -> Path:
 
 
 def _suite(root: Element, area: str, checks: tuple[CheckRow, ...], results: Results) -> None:
-    suite = SubElement(root, "testsuite", name=area, timestamp=results.started, **_counts(checks))
+    attributes = {"name": area, "timestamp": results.started, **_counts(checks)}
+    suite = SubElement(root, "testsuite", attributes)
     for check in checks:
         case = SubElement(
             suite,

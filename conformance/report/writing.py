@@ -6,6 +6,8 @@ from pathlib import Path
 
 from conformance import resources
 from conformance.evidence import Exchange
+from conformance.report.allure import write_allure
+from conformance.report.certificate import write_certificate
 from conformance.report.har import write_har
 from conformance.report.junit import write_junit
 from conformance.report.manifest import write_manifest
@@ -19,4 +21,7 @@ def write_all(folder: Path, results: Results, exchanges: Sequence[Exchange]) -> 
     write_junit(folder, results)
     write_har(folder, exchanges)
     write_summary(folder, results)
+    write_allure(folder, results, exchanges)
+    if results.certifiable:
+        write_certificate(folder, results, exchanges)
     write_manifest(folder)

@@ -1,0 +1,179 @@
+"""Allure results from a run: behaviours are requirements, steps are exchanges. Not the page itself.
+
+Written without pytest, so that history ids are stable and nothing unredacted can get in.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid5
+
+from allure_commons.logger import AllureFileLogger
+from allure_commons.model2 import (
+    Attachment,
+    Label,
+    StatusDetails,
+    TestResult,
+    TestStepResult,
+)
+
+from conformance.evidence import Exchange, curl
+from conformance.report.plain import printable
+from conformance.report.results import CheckRow, RequirementRow, Results
+from conformance.verdicts import Level, Verdict
+
+FOLDER: Final = "allure-results"
+STATUS: Final = {
+    Verdict.PASSED: "passed",
+    Verdict.FAILED: "failed",
+    Verdict.WAIVED: "failed",
+    Verdict.INCONCLUSIVE: "broken",
+    Verdict.ERROR: "broken",
+    Verdict.NOT_APPLICABLE: "skipped",
+}
+SEVERITY: Final = {Level.MUST: "critical", Level.SHOULD: "normal", Level.NOTE: "minor"}
+CATEGORIES: Final = (
+    ("Requirement violated", ["failed"], "(?s)required: .*"),
+    ("Undecided", ["broken"], "(?s)inconclusive: .*"),
+    ("Error of the suite", ["broken"], "(?s)error: .*"),
+    ("Not applicable", ["skipped"], "(?s).*"),
+)
+
+
+def write_allure(folder: Path, results: Results, exchanges: Sequence[Exchange]) -> Path:
+    """Write the folder allure-results: one result per check, and Allure's side files."""
+    home = folder / FOLDER
+    writer = _Writer(home, results, exchanges)
+    for check in results.checks:
+        writer.write(check)
+    _side_files(home, results)
+    return home
+
+
+class _Writer:
+    """Writes the checks of one run; ids follow from run and check, so that they are repeatable."""
+
+    def __init__(self, home: Path, results: Results, exchanges: Sequence[Exchange]) -> None:
+        self._log: Any = AllureFileLogger(  # type: ignore[no-untyped-call]  # it has no types
+            str(home), clean=True
+        )
+        self._results = results
+        self._rows = {row.id: row for row in results.requirements}
+        self._recorded = {each.id: each for each in exchanges}
+
+    def write(self, check: CheckRow) -> None:
+        """Write one check with its exchanges as steps."""
+        exchanges = [self._recorded[id_] for id_ in check.exchanges if id_ in self._recorded]
+        start = _epoch_ms(exchanges[0].started_at if exchanges else self._results.started)
+        key = hashlib.sha256(check.id.encode()).hexdigest()[:32]
+        rows = [self._rows[id_] for id_ in check.requirements]
+        self._log.report_result(
+            TestResult(
+                uuid=self._uuid(check.id),
+                name=printable(check.title),
+                fullName=check.id,
+                testCaseId=key,
+                historyId=key,
+                status=STATUS[check.verdict],
+                statusDetails=_details(check),
+                description="\n\n".join(f"**{row.id}** {row.statement}" for row in rows),
+                labels=_labels(check, rows),
+                steps=[self._step(check, each) for each in exchanges],
+                start=start,
+                stop=start + round(check.seconds * 1000),
+            )
+        )
+
+    def _step(self, check: CheckRow, exchange: Exchange) -> TestStepResult:
+        start = _epoch_ms(exchange.started_at)
+        answer = exchange.status if exchange.status is not None else "no answer"
+        step = TestStepResult(
+            name=f"{exchange.operation} as {exchange.actor}: {answer}",
+            status="broken" if exchange.status is None else "passed",
+            start=start,
+            stop=start + round(exchange.milliseconds),
+        )
+        for name, text, kind, extension in _attachments(exchange):
+            file = f"{self._uuid(f'{check.id} {exchange.id} {name}')}-attachment.{extension}"
+            self._log.report_attached_data(text, file)
+            step.attachments.append(Attachment(name=name, source=file, type=kind))
+        return step
+
+    def _uuid(self, name: str) -> str:
+        return str(uuid5(NAMESPACE_URL, f"{self._results.header.run} {name}"))
+
+
+def _attachments(exchange: Exchange) -> list[tuple[str, str, str, str]]:
+    request = f"{exchange.method} {exchange.url}\n{_headers(exchange.request_headers)}"
+    answer = f"status {exchange.status}" if exchange.status is not None else exchange.failure
+    response = f"{answer}\n{_headers(exchange.response_headers)}"
+    return [
+        ("request", f"{request}\n{exchange.request_body}", "text/plain", "txt"),
+        ("response", f"{response}\n{exchange.response_body}", "text/plain", "txt"),
+        ("curl", curl(exchange), "text/x-shellscript", "sh"),
+    ]
+
+
+def _headers(headers: Mapping[str, str]) -> str:
+    return "".join(f"{name}: {value}\n" for name, value in headers.items())
+
+
+def _details(check: CheckRow) -> StatusDetails | None:
+    match check.verdict:
+        case Verdict.PASSED:
+            return None
+        case Verdict.FAILED | Verdict.WAIVED:
+            text = f"required: {check.required}\nobserved: {check.observed}"
+        case Verdict.NOT_APPLICABLE:
+            text = check.reason
+        case _:
+            text = f"{check.verdict}: {check.reason}"
+    return StatusDetails(message=printable(text), known=check.verdict is Verdict.WAIVED)
+
+
+def _labels(check: CheckRow, rows: Sequence[RequirementRow]) -> list[Label]:
+    gravest = min((row.level for row in rows), key=list(Level).index)
+    labels = [Label("severity", SEVERITY[gravest]), Label("framework", "bbps-conformance")]
+    for area in dict.fromkeys(row.area for row in rows):
+        labels.append(Label("epic", area))
+    for row in rows:
+        labels += [Label("feature", f"{row.id} {row.statement}"), Label("tag", row.id)]
+    labels.append(Label("story", printable(check.title)))
+    if check.verdict in (Verdict.INCONCLUSIVE, Verdict.WAIVED, Verdict.ERROR):
+        labels.append(Label("tag", check.verdict.value))
+    return labels
+
+
+def _side_files(home: Path, results: Results) -> None:
+    header = results.header
+    facts = {
+        "target": header.target["name"],
+        "base_url": header.target["base_url"],
+        "fingerprint": header.target["fingerprint"],
+        "mode": header.mode,
+        "run": header.run,
+        "suite": header.suite["version"],
+        "seed": str(header.seed),
+        "verdict": results.verdict_line,
+    }
+    lines = [f"{name}={_property(value)}" for name, value in facts.items()]
+    (home / "environment.properties").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    executor = {"name": "bbps-conformance", "type": "cli", "buildName": header.run}
+    (home / "executor.json").write_text(json.dumps(executor), encoding="utf-8")
+    categories = [
+        {"name": name, "matchedStatuses": statuses, "messageRegex": pattern}
+        for name, statuses, pattern in CATEGORIES
+    ]
+    (home / "categories.json").write_text(json.dumps(categories, indent=1), encoding="utf-8")
+
+
+def _property(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace(":", "\\:").replace("=", "\\=")
+    return printable(escaped).replace("\n", " ")
+
+
+def _epoch_ms(moment: str) -> int:
+    return round(datetime.fromisoformat(moment).timestamp() * 1000)

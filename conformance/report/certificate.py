@@ -1,0 +1,243 @@
+"""The certificate: one static HTML page, verdict first, for readers who never saw the code.
+
+It asks for nothing outside itself, and shows text of the deployment without interpreting it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from conformance import resources
+from conformance.evidence import Exchange, Redactor, curl
+from conformance.report.plain import plural, printable, shortened
+from conformance.report.results import CheckRow, RequirementRow, Results
+from conformance.requirements import LEVEL_WORDS, SOURCE_WORDS
+from conformance.verdicts import Level, RunVerdict, Verdict
+
+FILE: Final = "certificate.html"
+TEMPLATE: Final = "certificate.html.j2"
+EXCHANGES_PER_CHECK: Final = 8
+BODY_LIMIT: Final = 3_000
+EVIDENCE_LIMIT: Final = 900_000  # characters over the whole page, which stays below 2 MB
+MARKS: Final = {
+    "passed": "✓", "failed": "✕", "inconclusive": "?", "error": "!", "waived": "~",
+    "not-applicable": "–", "not-covered": "·",
+}  # fmt: skip
+GLOSSARY: Final = (
+    ("requirement", "One rule that a deployment has to keep, with an id that never changes."),
+    ("MUST, SHOULD, NOTE", "MUST decides the verdict; SHOULD is reported; NOTE only informs."),
+    ("check", "One experiment with the deployment that verifies one or more requirements."),
+    ("exchange", "One recorded request with its answer; secrets are taken out when it is recorded."),
+    ("passed", "The deployment was seen to do what the requirement demands."),
+    ("failed", "The deployment was seen to do something else."),
+    ("inconclusive", "It could not be decided: something that the check needs was missing."),
+    ("not applicable", "The profile declares, with a reason, that the rule does not concern it."),
+    ("waived", "It failed, and a waiver with an end date accepts that for the time being."),
+    ("error", "The suite itself broke; nothing is said about the deployment."),
+    ("not covered", "No check of this run looked at the requirement."),
+    ("integrator", "The SYSTEM user of the BBPS agent, on whose behalf payments are made."),
+    ("rival", "A second SYSTEM user with the same role, who must not touch what is not his."),
+    ("cashier", "An employee who takes payments at the counter."),
+    ("transaction", "The promise of a payment, made before the citizen pays."),
+    ("receipt", "The city's proof of payment; DIGIT stores it as a payment with a receipt number."),
+    ("erratum", "A known difference between the published contract and running DIGIT."),
+    ("fingerprint", "A short checksum of the profile: equal fingerprints mean equal settings."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One exchange as the page shows it; all texts are bounded."""
+
+    id: str
+    told: str
+    status: str
+    request: str
+    response: str
+    repeat: str
+    breaches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """A check that did not pass, with its requirements and evidence."""
+
+    check: CheckRow
+    rows: tuple[RequirementRow, ...]
+    evidence: tuple[Evidence, ...]
+    left_out: int
+
+
+def write_certificate(folder: Path, results: Results, exchanges: Sequence[Exchange]) -> Path:
+    """Write certificate.html into the folder."""
+    path = folder / FILE
+    path.write_text(page(results, exchanges), encoding="utf-8")
+    return path
+
+
+def page(results: Results, exchanges: Sequence[Exchange]) -> str:
+    """Return the certificate as one HTML document below 2 MB."""
+    recorded = {each.id: each for each in exchanges}
+    purse = [EVIDENCE_LIMIT]
+    troubles = {
+        verdict: [_trouble(check, results, recorded, purse) for check in results.rows(verdict)]
+        for verdict in (Verdict.FAILED, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.WAIVED)
+    }
+    return _template().render(
+        results=results,
+        header=results.header,
+        sentence=sentence(results),
+        facts=list(_facts(results)),
+        counts=_counts(results),
+        failed=troubles[Verdict.FAILED],
+        broken=troubles[Verdict.ERROR],
+        undecided=troubles[Verdict.INCONCLUSIVE],
+        waived=troubles[Verdict.WAIVED],
+        not_applicable=results.rows(Verdict.NOT_APPLICABLE),
+        areas=_areas(results),
+        settings=list(_settings(results.header.profile)),
+        documents=list(_flat(results.header.contract.get("documents", {}))),
+        marks=MARKS,
+        glossary=GLOSSARY,
+        sources=SOURCE_WORDS,
+        levels=LEVEL_WORDS,
+    )
+
+
+def sentence(results: Results) -> str:
+    """Return what the verdict means, in one or two plain sentences."""
+    open_ones = len(results.requirements) - results.covered
+    match results.verdict:
+        case RunVerdict.NON_CONFORMANT:
+            ids = _must(results, Verdict.FAILED)
+            return (
+                "This deployment should not take bill payments from BBPS yet: it breaks "
+                f"{plural(len(ids), 'binding requirement')} ({', '.join(ids)})."
+            )
+        case RunVerdict.INCONCLUSIVE:
+            ids = _must(results, Verdict.INCONCLUSIVE)
+            return (
+                f"Nothing binding was found broken, but {plural(len(ids), 'binding requirement')} "
+                f"could not be decided ({', '.join(ids)}). Until then this is no clearance."
+            )
+        case RunVerdict.ERROR:
+            return "The run broke down. It says nothing about the deployment; repeat it."
+    if open_ones == 0:
+        return "This deployment keeps every binding requirement for BBPS bill payments."
+    return (
+        "This deployment keeps every binding requirement that was checked. "
+        f"{plural(open_ones, 'requirement')} of the register had no check in this run; "
+        "they are listed as not covered."
+    )
+
+
+def _must(results: Results, verdict: Verdict) -> list[str]:
+    rows = results.requirements
+    return [row.id for row in rows if row.level is Level.MUST and row.verdict is verdict]
+
+
+def _facts(results: Results) -> Iterator[tuple[str, str]]:
+    header = results.header
+    yield "Target", header.target["name"]
+    yield "Address", header.target["base_url"]
+    yield "Checked", f"{_moment(results.started)} to {_moment(results.finished)}"
+    yield "Mode", header.mode
+    yield "Contract", f"{header.contract.get('form', 'effective')} form"
+    yield "Suite", f"{header.suite['name']} {header.suite['version']}"
+    yield "Run", header.run
+    yield "Fingerprint", header.target["fingerprint"]
+
+
+def _counts(results: Results) -> list[tuple[str, int]]:
+    """Return how many requirements came to which verdict, without the empty ones."""
+    words = [row.word for row in results.requirements]
+    return [(word, words.count(word)) for word in MARKS if word in words]
+
+
+def _areas(results: Results) -> list[tuple[str, list[RequirementRow]]]:
+    names = dict.fromkeys(row.area for row in results.requirements)
+    return [(name, [row for row in results.requirements if row.area == name]) for name in names]
+
+
+def _trouble(
+    check: CheckRow, results: Results, recorded: Mapping[str, Exchange], purse: list[int]
+) -> Trouble:
+    rows = tuple(row for row in results.requirements if row.id in check.requirements)
+    exchanges = [recorded[id_] for id_ in check.exchanges if id_ in recorded]
+    shown = []
+    for exchange in reversed(exchanges[-EXCHANGES_PER_CHECK:]):  # the telling one is the last
+        evidence = _evidence(exchange)
+        purse[0] -= len(evidence.request) + len(evidence.response) + len(evidence.repeat)
+        if purse[0] < 0:
+            break
+        shown.insert(0, evidence)
+    return Trouble(
+        check=check, rows=rows, evidence=tuple(shown), left_out=len(exchanges) - len(shown)
+    )
+
+
+def _evidence(exchange: Exchange) -> Evidence:
+    status = f"{exchange.status}" if exchange.status is not None else "no answer"
+    return Evidence(
+        id=exchange.id,
+        told=f"{exchange.operation} as {exchange.actor}",
+        status=status,
+        request=f"{exchange.method} {exchange.url}\n\n{_readable(exchange.request_body)}".strip(),
+        response=_readable(exchange.response_body) or exchange.failure or "(empty)",
+        repeat=shortened(curl(exchange), BODY_LIMIT * 2),
+        breaches=tuple(
+            f"{each.side} {each.pointer}: expected {each.expected}, got {each.got}"
+            for each in exchange.breaches[:10]
+        ),
+    )
+
+
+def _readable(body: str) -> str:
+    try:
+        body = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except ValueError:
+        pass
+    return shortened(body, BODY_LIMIT)
+
+
+def _settings(profile: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield each setting of the effective profile with its origin, secrets hidden once more."""
+    origins = profile.get("origins", {})
+    for path, value in _flat(Redactor().document(profile.get("settings", {}))):
+        yield path, value, str(origins.get(path, ""))
+
+
+def _flat(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            yield from _flat(value, f"{path}.{name}" if path else str(name))
+    elif isinstance(node, list | tuple) and any(isinstance(each, Mapping) for each in node):
+        for number, value in enumerate(node):
+            yield from _flat(value, f"{path}[{number}]")
+    elif isinstance(node, list | tuple):
+        yield path, ", ".join(str(each) for each in node) or "none"
+    elif node is not None:
+        yield path, str(node)
+
+
+def _moment(iso: str) -> str:
+    """Return a moment to the second, with its offset: `2026-01-31 14:05:09 +05:30`."""
+    day, _, rest = iso.partition("T")
+    return f"{day} {rest[:8]} {rest[12:] or rest[8:]}".strip()
+
+
+def _template() -> Any:
+    environment = Environment(
+        loader=FileSystemLoader(resources.folder("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # Only plain text passes through: what a macro made is markup of ours.
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    return environment.get_template(TEMPLATE)
