@@ -5,11 +5,12 @@ It asks for nothing outside itself, and shows text of the deployment without int
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from conformance import resources
 from conformance.evidence import Exchange, Redactor, curl
@@ -31,7 +32,7 @@ GLOSSARY: Final = (
     ("requirement", "One rule that a deployment has to keep, with an id that never changes."),
     ("MUST, SHOULD, NOTE", "MUST decides the verdict; SHOULD is reported; NOTE only informs."),
     ("check", "One experiment with the deployment that verifies one or more requirements."),
-    ("exchange", "One recorded request with its answer; secrets are taken out when it is recorded."),
+    ("exchange", "One recorded request with its answer; secrets are taken out on recording."),
     ("passed", "The deployment was seen to do what the requirement demands."),
     ("failed", "The deployment was seen to do something else."),
     ("inconclusive", "It could not be decided: something that the check needs was missing."),
@@ -168,7 +169,7 @@ def _trouble(
 ) -> Trouble:
     rows = tuple(row for row in results.requirements if row.id in check.requirements)
     exchanges = [recorded[id_] for id_ in check.exchanges if id_ in recorded]
-    shown = []
+    shown: list[Evidence] = []
     for exchange in reversed(exchanges[-EXCHANGES_PER_CHECK:]):  # the telling one is the last
         evidence = _evidence(exchange)
         purse[0] -= len(evidence.request) + len(evidence.response) + len(evidence.repeat)
@@ -197,10 +198,8 @@ def _evidence(exchange: Exchange) -> Evidence:
 
 
 def _readable(body: str) -> str:
-    try:
+    with suppress(ValueError):
         body = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
-    except ValueError:
-        pass
     return shortened(body, BODY_LIMIT)
 
 
@@ -230,7 +229,7 @@ def _moment(iso: str) -> str:
     return f"{day} {rest[:8]} {rest[12:] or rest[8:]}".strip()
 
 
-def _template() -> Any:
+def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(resources.folder("templates")),
         autoescape=True,

@@ -35,6 +35,7 @@ RUN_STYLES: Final = {
 }
 LAST_EXCHANGES: Final = 8
 WIDTH: Final = 100
+READING: Final = ("search", "module-search", "search-v1", "fetch", "details", "get")
 
 
 class Progress:
@@ -95,12 +96,12 @@ def print_results(
     out = console or _console()
     recorded = {each.id: each for each in exchanges}
     rows = {row.id: row for row in results.requirements}
-    _print_requirements(out, results)
     for check in results.rows(Verdict.FAILED):
         _print_failure(out, check, [rows[id_] for id_ in check.requirements], recorded)
     _print_open(out, "Errors of the suite", results.rows(Verdict.ERROR))
     _print_open(out, "Undecided", results.rows(Verdict.INCONCLUSIVE))
     _print_open(out, "Waived", results.rows(Verdict.WAIVED))
+    _print_requirements(out, results)
     _print_ending(out, results, folder)
 
 
@@ -113,7 +114,7 @@ def print_register(
     out = console or _console()
     for area in register.areas:
         out.print(Text(f"\n{area}", style="bold"))
-        table = _grid(out)
+        table = Table.grid(padding=(0, 2))
         for each in (one for one in register if one.area == area):
             table.add_row(each.id, Text(each.level, style="dim"), each.statement)
             for name in names.get(each.id, ()):
@@ -130,10 +131,10 @@ def _print_requirements(out: Console, results: Results) -> None:
     for area in areas:
         rows = [row for row in results.requirements if row.area == area]
         out.print(Text(f"\n{area}", style="bold"))
-        table = _grid(out)
+        table = Table.grid(padding=(0, 2))
         for row in (each for each in rows if each.verdict is not None):
-            checks = plural(len(row.checks), "check")
-            table.add_row(row.id, _verdict(row.verdict), Text(row.level, style="dim"), checks)
+            level, checks = Text(row.level, "dim"), Text(plural(len(row.checks), "check"), "dim")
+            table.add_row(f"  {row.id}", _verdict(row.verdict), level, checks)
         if table.row_count:
             out.print(table)
         uncovered = [row.id for row in rows if row.verdict is None]
@@ -161,9 +162,9 @@ def _print_failure(
     for each in exchanges[-LAST_EXCHANGES:]:
         out.print(Text(f"    {_told(each)}"), soft_wrap=True)
     if exchanges:
-        last = exchanges[-1]
-        _entry(out, "repeat", f"the last one, {last.id}, with the secrets filled in:")
-        out.print(Text(printable(_indented(curl(last)))), soft_wrap=True)
+        telling = _telling(exchanges)
+        _entry(out, "repeat", f"{telling.id} ({telling.operation}), with the secrets filled in:")
+        out.print(Text(printable(_indented(curl(telling)))), soft_wrap=True)
 
 
 def _print_open(out: Console, heading: str, checks: Sequence[CheckRow]) -> None:
@@ -178,16 +179,14 @@ def _print_open(out: Console, heading: str, checks: Sequence[CheckRow]) -> None:
 
 
 def _print_ending(out: Console, results: Results, folder: Path) -> None:
-    same = results.planned == results.executed
     counts = results.summary
-    told = ", ".join(f"{counts[v.replace('-', '_')]} {v}" for v in Verdict)
+    told = [(counts[verdict.replace("-", "_")], verdict.value) for verdict in Verdict]
+    reached = ", ".join(f"{count} {word}" for count, word in reversed(told) if count)
     out.print()
     out.print(Text(results.verdict_line, style=RUN_STYLES[results.verdict]))
-    out.print(
-        f"checks: planned {results.planned} {'=' if same else '≠'} executed {results.executed} "
-        f"({told})",
-        highlight=False,
-    )
+    sign = "=" if results.planned == results.executed else "≠"
+    line = f"checks: planned {results.planned} {sign} executed {results.executed}"
+    out.print(Text(f"{line} ({reached or 'none'})"), soft_wrap=True)
     for problem in results.problems:
         _entry(out, "problem", problem)
     for note in results.notes:
@@ -197,6 +196,19 @@ def _print_ending(out: Console, results: Results, folder: Path) -> None:
         _place(out, "certificate", certificate)
     _place(out, "results", folder / "results.json")
     _place(out, "everything", folder)
+
+
+def _telling(exchanges: Sequence[Exchange]) -> Exchange:
+    """Return the exchange worth repeating: the last that broke the contract or changed a thing.
+
+    What follows it in a check usually only reads what became of it.
+    """
+    acts = [each for each in exchanges if each.breaches or not _only_reads(each)]
+    return (acts or list(exchanges))[-1]
+
+
+def _only_reads(exchange: Exchange) -> bool:
+    return exchange.operation.rpartition(".")[2] in READING
 
 
 def _told(exchange: Exchange) -> str:
@@ -224,13 +236,7 @@ def _place(out: Console, name: str, path: Path) -> None:
 
 
 def _verdict(verdict: Verdict | None) -> Text:
-    return Text(f"  {verdict or 'not covered':<14}", style=STYLES[verdict])
-
-
-def _grid(out: Console) -> Table:
-    table = Table.grid(padding=(0, 2), expand=False)
-    table.width = min(out.width, 120)
-    return table
+    return Text(f"{verdict or 'not covered':<14}", style=STYLES[verdict])
 
 
 def _indented(text: str) -> str:
