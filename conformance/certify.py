@@ -6,12 +6,12 @@ Every set-up fault ends here as one clear message with exit code 2.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import pytest
 
-import conformance.checks
+import conformance
 from conformance.contracts import ContractProblem
 from conformance.doctor import SetupFault
 from conformance.embedded import BadSetting, Rehearsal, default_profile, embedded
@@ -22,7 +22,8 @@ from conformance.requirements import Register, UnknownRequirement
 from conformance.run import Options, Run
 from conformance.verdicts import ExitCode, exit_code
 
-CHECKS = Path(conformance.checks.__file__).parent
+PACKAGE: Final = Path(conformance.__file__).parent
+ITEMS: Final = (PACKAGE / "checks", PACKAGE / "scenarios")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +94,13 @@ def _drive(certification: Certification) -> int:
 
 def _arguments() -> list[str]:
     return [
-        str(CHECKS),
-        f"--rootdir={CHECKS}",
+        *(str(folder) for folder in ITEMS),
+        f"--rootdir={PACKAGE}",
         "--disable-plugin-autoload",
         "-p", "no:terminal",
         "-p", "no:cacheprovider",
         "-p", "no:logging",
-        "-c", str(CHECKS / "pytest.ini"),
+        "-c", str(PACKAGE / "checks" / "pytest.ini"),
         "--strict-markers",
         "--import-mode=importlib",
     ]  # fmt: skip

@@ -83,6 +83,48 @@ def certify(
     sys.exit(int(certify_target(order)))
 
 
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, help="Port; 0 takes a free one.")
+@click.option("--lineage", default="strict", show_default=True, help="Line of DIGIT to behave as.")
+@click.option("--fault", multiple=True, metavar="NAME", help="Switch a fault on; may be repeated.")
+@click.option("--faults", is_flag=True, help="List the faults, and end.")
+@click.option("--latency", default=0, metavar="MS", help="Delay of every answer.")
+@click.option("--lag", default=0, metavar="MS", help="Delay until a write shows in searches.")
+@click.option(
+    "--clock", metavar="TIME", help="Where the clock starts: ISO time, e.g. 2026-03-31T23:50."
+)
+@click.option("--db", type=click.Path(path_type=Path), help="Keep state in this file.")
+@click.option("--noise", default=0.0, metavar="SHARE", help="Share of answers lost or mangled.")
+@click.option("--rate-limit", type=int, metavar="N", help="Requests per second before 429.")
+@click.option(
+    "--allow", multiple=True, metavar="ADDRESS", help="White-listed address of SYSTEM users."
+)
+@click.option("--simulator", default="", metavar="URL", help="Payment gateway that AXIS asks.")
+@click.option(
+    "--log-exchanges", type=click.Path(path_type=Path), metavar="FILE",
+    help="Append method, path, status and codes of each answer.",
+)  # fmt: skip
+def serve(faults: bool, fault: tuple[str, ...], **knobs: Any) -> None:
+    """Serve the reference deployment, to rehearse against."""
+    from conformance import serving
+
+    if faults:
+        serving.print_faults()
+        return
+    sys.exit(int(serving.serve_reference(fault, **knobs)))
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8081, show_default=True, help="Port; 0 takes a free one.")
+def gateway(host: str, port: int) -> None:
+    """Simulate a payment gateway that tells the outcome of transactions."""
+    from conformance import serving
+
+    sys.exit(int(serving.serve_simulator(host, port)))
+
+
 @main.command("list")
 @click.option("--checks", is_flag=True, help="List the checks of each requirement too.")
 def list_(checks: bool) -> None:

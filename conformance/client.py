@@ -138,10 +138,10 @@ class Client:
     def login(
         self,
         actor: str,
+        changes: Mapping[str, str] | None = None,
         *,
         egress: str = FIRST_EGRESS,
         headers: Mapping[str, str] | None = None,
-        **changes: str,
     ) -> Answer:
         """Ask for a token of an actor; `changes` replace form fields, an empty one removes it."""
         identity = self.actor(actor)
@@ -152,7 +152,7 @@ class Client:
             "password": identity.password.get_secret_value(),
             "tenantId": identity.tenant or self.target.tenant,
             "userType": identity.type,
-            **changes,
+            **(changes or {}),
         }
         return self.call(
             "token.create",

@@ -7,8 +7,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.reference import Deployment, Settings, serve
+from conformance.reference import BadSetting, Deployment, Settings, serve
 from conformance.target import Target
+
+__all__ = ["BadSetting", "Rehearsal", "default_profile", "embedded"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,9 @@ from conformance.verdicts import ExitCode
 class Deployment(Protocol):
     """What the embedded reference offers; the checking side knows no more of it."""
 
-    base_url: str
+    @property
+    def base_url(self) -> str:
+        """Where it answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,7 +102,7 @@ def test_wrong_credentials_give_no_token(bbps: Bbps, changes: dict[str, str]) ->
     bbps.provision.system_user("forgetful")
     bbps.client.token("forgetful")
 
-    answer = bbps.client.login("forgetful", **changes)
+    answer = bbps.client.login("forgetful", changes)
 
     refused(answer, "a token request with wrong credentials")
     demand(
@@ -118,7 +118,7 @@ def test_system_user_enters_no_application(bbps: Bbps, user_type: str) -> None:
     """The SYSTEM user's credentials are used to log in to the applications."""
     bbps.client.token("integrator")
 
-    answer = bbps.client.login("integrator", userType=user_type)
+    answer = bbps.client.login("integrator", {"userType": user_type})
 
     refused(answer, f"a token of type {user_type} for the SYSTEM user")
 
@@ -255,7 +255,7 @@ def test_errors_reveal_no_secret(bbps: Bbps, transaction: Transaction) -> None:
     """Requests that fail are answered without a token, a password or an internal host name."""
     token = bbps.client.token("integrator")
     answers = [
-        bbps.client.login("integrator", password="Wrong@2024z"),
+        bbps.client.login("integrator", {"password": "Wrong@2024z"}),
         BBPS_ACTIONS[0].call(bbps, token=secrets.token_hex(16)),
         bbps.update(transaction, SUCCESS, as_="rival"),
         bbps.client.call("transaction.update", query={"eg_pg_txnid": "CONF-NONE"}),

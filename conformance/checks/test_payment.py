@@ -1,5 +1,6 @@
 """Payment: five modes, their rules, amounts, once per bill (PAY-01 to PAY-09, PAY-13)."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -161,7 +162,7 @@ def test_disallowed_mode_is_refused(bbps: Bbps) -> None:
     granted(bbps.submit_payment(bill, allowed), f"a payment in mode {allowed}")
 
 
-WRONG_AMOUNTS: Final = {
+WRONG_AMOUNTS: Final[dict[str, Callable[[Decimal], Decimal]]] = {
     "one rupee less": lambda due: due - 1,
     "one rupee more": lambda due: due + 1,
     "negative": lambda due: -due,

@@ -40,14 +40,11 @@ def test_creations_leave_one_pending(bbps: Bbps) -> None:
     for _ in range(ROUNDS):
         bill = bbps.new_bill()
         volleys.append(released_together([_creation(bbps, bill)] * 4))
-        bbps.patience.lastingly(
-            lambda bill=bill: bbps.transactions(billId=bill.id), lambda seen: len(seen) < 2
-        )
-        pending = [each for each in bbps.transactions(billId=bill.id) if each.status == "PENDING"]
+        pending = _pending(bbps, bill)
         demand(
-            len(pending) <= 1 and volleys[-1].accepted <= 1,
+            pending <= 1 and volleys[-1].accepted <= 1,
             required="of creations released together, at most one leaves a pending transaction",
-            observed=f"{len(pending)} are pending, {volleys[-1].accepted} were accepted",
+            observed=f"{pending} are pending, {volleys[-1].accepted} were accepted",
         )
     _remark(bbps, volleys)
 
@@ -62,6 +59,14 @@ def test_payments_at_the_same_moment_count_once(bbps: Bbps) -> None:
         volleys.append(released_together(calls))
         same(len(bbps.payments(billIds=bill.id)), 1, "the number of payments of the bill")
     _remark(bbps, volleys)
+
+
+def _pending(bbps: Bbps, bill: Bill) -> int:
+    """Count the pending transactions on a bill, once nothing more appears."""
+    seen = bbps.patience.lastingly(
+        lambda: bbps.transactions(billId=bill.id), lambda found: len(found) < 2
+    )
+    return sum(each.status == "PENDING" for each in seen)
 
 
 def _update(bbps: Bbps, transaction: Transaction, signal: Signal) -> Callable[[], Answer]:

@@ -1,0 +1,48 @@
+# Everything a person or CI runs. The environment is .venv, made from the lock with plain pip.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := .venv/run.stamp
+DEV := .venv/dev.stamp
+
+.DEFAULT_GOAL := help
+.PHONY: help certify test lint serve faults bench clean
+
+help: ## tell what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+certify: $(RUN) ## certify the embedded reference deployment, and leave a certificate
+	@$(BIN)/bbps-conformance certify $(ARGS)
+
+test: $(DEV) ## run the suite's own tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(DEV) ## check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+serve: $(RUN) ## serve the reference deployment on port 8080
+	@$(BIN)/bbps-conformance serve --port 8080 $(ARGS)
+
+faults: $(DEV) ## prove the checks: every fault against every requirement
+	@$(BIN)/python -m tests.faults.matrix $(ARGS)
+
+bench: $(DEV) ## measure start-up, overhead and rates
+	@$(BIN)/python -m benchmarks.overhead
+
+clean: ## remove the environment, caches and runs
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache reports/runs reports/latest build *.egg-info
+
+.venv/bin/python:
+	@$(PYTHON) -m venv .venv
+
+$(RUN): requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing the suite into .venv (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUN)
+	@echo "Installing the tools for tests into .venv (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""Scenarios: named sequences of calls with expectations, as data, derived from Postman."""

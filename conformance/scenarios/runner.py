@@ -1,0 +1,125 @@
+"""Plays a scenario on a target: fills in variables, calls, compares, keeps values for later."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from conformance.answers import Answer
+from conformance.bbps import Bbps
+from conformance.scenarios.catalogue import Expectation, Scenario, Step
+from conformance.verdicts import Inconclusive, Violation
+
+VARIABLE: Final = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+Values = dict[str, Any]
+
+
+def play(scenario: Scenario, bbps: Bbps) -> None:
+    """Play every step; Violation names the step, what was expected and what came."""
+    bbps.provision.may_write()
+    values = _target_values(bbps)
+    for step in scenario.steps:
+        answer = _answered(step, bbps, values)
+        problem = mismatch(step.expect, answer, values)
+        if problem:
+            raise Violation(f"step {step.name!r}: {problem[0]}", problem[1])
+        for name, pointer in step.save.items():
+            values[name] = _kept(answer, pointer, step)
+
+
+def mismatch(expect: Expectation, answer: Answer, values: Values) -> tuple[str, str] | None:
+    """Return required and observed of the first expectation that does not hold, or None."""
+    if expect.status is not None and answer.status != expect.status:
+        return f"the answer is HTTP {expect.status}", f"it is {answer.in_words}"
+    for pointer in expect.present:
+        if at(answer.body, pointer) in (None, ""):
+            return f"the answer has a value at {pointer}", "it has none"
+    for pointer, value in filled(expect.equals, values).items():
+        found = at(answer.body, pointer)
+        if not _equal(found, value):
+            return f"the answer has {value!r} at {pointer}", f"it has {found!r}"
+    return None
+
+
+def at(document: Any, pointer: str) -> Any:
+    """Return the value at a JSON pointer, or None where the document has no such place."""
+    node = document
+    for part in pointer.strip("/").split("/") if pointer.strip("/") else []:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, Mapping) and key in node:
+            node = node[key]
+        elif isinstance(node, list) and key.isdigit() and int(key) < len(node):
+            node = node[int(key)]
+        else:
+            return None
+    return node
+
+
+def filled(node: Any, values: Values) -> Any:
+    """Replace {{variables}} at any depth; a text that is one variable takes its value's type."""
+    if isinstance(node, dict):
+        return {key: filled(value, values) for key, value in node.items()}
+    if isinstance(node, list):
+        return [filled(value, values) for value in node]
+    if not isinstance(node, str):
+        return node
+    alone = VARIABLE.fullmatch(node)
+    if alone:
+        return _value(alone[1], values)
+    return VARIABLE.sub(lambda match: str(_value(match[1], values)), node)
+
+
+def _answered(step: Step, bbps: Bbps, values: Values) -> Answer:
+    def call() -> Answer:
+        return bbps.client.call(
+            step.call,
+            as_=step.as_,
+            path=filled(step.path, values),
+            query=filled(step.query, values),
+            body=filled(step.body, values),
+        )
+
+    if not step.eventually:
+        return call()
+    answer, _ = bbps.patience.within_deadline(
+        call, lambda answer: mismatch(step.expect, answer, values) is None
+    )
+    return answer
+
+
+def _target_values(bbps: Bbps) -> Values:
+    """Return the variables that every scenario may use."""
+    target = bbps.target
+    first, last = bbps.clock.financial_year()
+    return {
+        "tenant": target.tenant,
+        "state_tenant": target.state_tenant,
+        "business_service": target.bills.business_service,
+        "tax_head": target.bills.tax_head,
+        "module": target.bills.search_module,
+        "amount": target.bills.amount,
+        "gateway": target.outcome.gateway,
+        "callback_url": target.outcome.callback_url,
+        "consumer_code": bbps.provision.new_consumer_code(),
+        "period_from": first,
+        "period_to": last,
+        "success": target.outcome.parameters.success,
+        "failure": target.outcome.parameters.failure,
+    }
+
+
+def _kept(answer: Answer, pointer: str, step: Step) -> Any:
+    value = at(answer.body, pointer)
+    if value is None:
+        raise Inconclusive(f"step {step.name!r}: the answer has nothing at {pointer} to keep")
+    return value
+
+
+def _value(name: str, values: Values) -> Any:
+    if name not in values:
+        raise Inconclusive(f"no step before saved the variable {name!r}", "correct the scenario")
+    return values[name]
+
+
+def _equal(found: Any, value: Any) -> bool:
+    """Compare as a reader would: 100, 100.00 and "100" are one amount."""
+    return found == value or (found is not None and str(found) == str(value))

@@ -1,0 +1,19 @@
+"""The scenario catalogue, played step by step; each scenario names what it verifies."""
+
+import pytest
+
+from conformance.bbps import Bbps
+from conformance.requirements import verifies
+from conformance.scenarios.catalogue import Scenario, load
+from conformance.scenarios.runner import play
+
+SCENARIOS = [
+    pytest.param(scenario, id=scenario.name, marks=verifies(*scenario.requirements))
+    for scenario in load()
+]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_scenario(bbps: Bbps, scenario: Scenario) -> None:
+    """A scenario of the catalogue is played."""
+    play(scenario, bbps)
