@@ -25,7 +25,7 @@ EXCHANGES_PER_CHECK: Final = 8
 BODY_LIMIT: Final = 3_000
 EVIDENCE_LIMIT: Final = 900_000  # characters over the whole page, which stays below 2 MB
 MARKS: Final = {
-    "passed": "✓", "failed": "✕", "inconclusive": "?", "error": "!", "waived": "~",
+    "failed": "✕", "error": "!", "inconclusive": "?", "waived": "~", "passed": "✓",
     "not-applicable": "–", "not-covered": "·",
 }  # fmt: skip
 GLOSSARY: Final = (
@@ -145,7 +145,7 @@ def _facts(results: Results) -> Iterator[tuple[str, str]]:
     header = results.header
     yield "Target", header.target["name"]
     yield "Address", header.target["base_url"]
-    yield "Checked", f"{_moment(results.started)} to {_moment(results.finished)}"
+    yield "Checked", _moment(results.finished)
     yield "Mode", header.mode
     yield "Contract", f"{header.contract.get('form', 'effective')} form"
     yield "Suite", f"{header.suite['name']} {header.suite['version']}"
