@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import escape
 
 from conformance import resources
 from conformance.evidence import Exchange, Redactor, curl
@@ -23,7 +24,8 @@ FILE: Final = "certificate.html"
 TEMPLATE: Final = "certificate.html.j2"
 EXCHANGES_PER_CHECK: Final = 8
 BODY_LIMIT: Final = 3_000
-EVIDENCE_LIMIT: Final = 900_000  # characters over the whole page, which stays below 2 MB
+TEXT_LIMIT: Final = 2_000
+EVIDENCE_LIMIT: Final = 1_200_000  # bytes of markup on the page, which stays below 2 MB
 MARKS: Final = {
     "failed": "✕", "error": "!", "inconclusive": "?", "waived": "~", "passed": "✓",
     "not-applicable": "–", "not-covered": "·",
@@ -73,6 +75,22 @@ class Trouble:
     left_out: int
 
 
+class Budget:
+    """What evidence may still cost; markup weighs up to six times the text it shows."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def affords(self, evidence: Evidence) -> bool:
+        """Spend what the evidence costs; False, and nothing spent, when it is too much."""
+        texts = (evidence.request, evidence.response, evidence.repeat, *evidence.breaches)
+        cost = sum(len(escape(printable(text)).encode()) for text in texts)
+        if cost > self._left:
+            return False
+        self._left -= cost
+        return True
+
+
 def write_certificate(folder: Path, results: Results, exchanges: Sequence[Exchange]) -> Path:
     """Write certificate.html into the folder."""
     path = folder / FILE
@@ -83,9 +101,9 @@ def write_certificate(folder: Path, results: Results, exchanges: Sequence[Exchan
 def page(results: Results, exchanges: Sequence[Exchange]) -> str:
     """Return the certificate as one HTML document below 2 MB."""
     recorded = {each.id: each for each in exchanges}
-    purse = [EVIDENCE_LIMIT]
+    budget = Budget(EVIDENCE_LIMIT)
     troubles = {
-        verdict: [_trouble(check, results, recorded, purse) for check in results.rows(verdict)]
+        verdict: [_trouble(check, results, recorded, budget) for check in results.rows(verdict)]
         for verdict in (Verdict.FAILED, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.WAIVED)
     }
     return _template().render(
@@ -165,15 +183,14 @@ def _areas(results: Results) -> list[tuple[str, list[RequirementRow]]]:
 
 
 def _trouble(
-    check: CheckRow, results: Results, recorded: Mapping[str, Exchange], purse: list[int]
+    check: CheckRow, results: Results, recorded: Mapping[str, Exchange], budget: Budget
 ) -> Trouble:
     rows = tuple(row for row in results.requirements if row.id in check.requirements)
     exchanges = [recorded[id_] for id_ in check.exchanges if id_ in recorded]
     shown: list[Evidence] = []
     for exchange in reversed(exchanges[-EXCHANGES_PER_CHECK:]):  # the telling one is the last
         evidence = _evidence(exchange)
-        purse[0] -= len(evidence.request) + len(evidence.response) + len(evidence.repeat)
-        if purse[0] < 0:
+        if not budget.affords(evidence):
             break
         shown.insert(0, evidence)
     return Trouble(
@@ -191,7 +208,7 @@ def _evidence(exchange: Exchange) -> Evidence:
         response=_readable(exchange.response_body) or exchange.failure or "(empty)",
         repeat=shortened(curl(exchange), BODY_LIMIT * 2),
         breaches=tuple(
-            f"{each.side} {each.pointer}: expected {each.expected}, got {each.got}"
+            shortened(f"{each.side} {each.pointer}: expected {each.expected}, got {each.got}", 300)
             for each in exchange.breaches[:10]
         ),
     )
@@ -239,4 +256,5 @@ def _template() -> Template:
         # Only plain text passes through: what a macro made is markup of ours.
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
+    environment.filters["brief"] = lambda text: shortened(text, TEXT_LIMIT)
     return environment.get_template(TEMPLATE)

@@ -52,7 +52,7 @@ class Journal:
         self._refreshed = float("-inf")
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = (folder / JOURNAL).open("w", encoding="utf-8")
+        (folder / JOURNAL).write_text("", encoding="utf-8")
         self._begin()
 
     def exchange(self, exchange: Exchange) -> None:
@@ -85,7 +85,6 @@ class Journal:
                     "notes": list(results.notes),
                 },
             )
-            self._file.close()
             self._refresh(results)
         return results
 
@@ -103,8 +102,9 @@ class Journal:
         _point_to(self._folder)
 
     def _line(self, kind: str, content: Mapping[str, Any]) -> None:
-        self._file.write(json.dumps({"kind": kind, **content}, ensure_ascii=False) + "\n")
-        self._file.flush()
+        # Opened for each line, so that no line waits in a buffer and an ended run holds no file.
+        with (self._folder / JOURNAL).open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"kind": kind, **content}, ensure_ascii=False) + "\n")
 
     def _conclude(
         self,

@@ -1,0 +1,124 @@
+"""The certificate page: whole, small, self-contained, and deaf to hostile text."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from conformance.report.certificate import page, sentence
+from conformance.requirements import Register
+from conformance.verdicts import Verdict
+
+from .conftest import HOSTILE, Runner, exchange_of, finding_of
+
+
+class Tags(HTMLParser):
+    """Collects tags with their attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+
+def tags_of(text: str) -> list[tuple[str, dict[str, str | None]]]:
+    parser = Tags()
+    parser.feed(text)
+    return parser.seen
+
+
+def test_asks_for_nothing_outside_and_runs_nothing(a_run: Runner) -> None:
+    _, results, exchanges = a_run()
+    text = page(results, exchanges)
+    tags = tags_of(text)
+    assert not {"script", "img", "iframe", "object", "form", "a"} & {tag for tag, _ in tags}
+    assert all(not name.startswith("on") for _, attributes in tags for name in attributes)
+    assert [a["href"] for _, a in tags if "href" in a] == ["data:,"]
+    assert "url(" not in text
+    assert "@import" not in text
+
+
+def test_hostile_text_is_shown_not_interpreted(a_run: Runner) -> None:
+    _, results, exchanges = a_run()
+    text = page(results, exchanges)
+    assert HOSTILE not in text
+    assert "&lt;img src=x onerror=alert(1)&gt;" in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "\\u202e" in text
+
+
+def test_verdict_stands_first_and_failures_before_the_rest(a_run: Runner) -> None:
+    _, results, exchanges = a_run()
+    text = page(results, exchanges)
+    places = [
+        text.index(each)
+        for each in (
+            "<h1>NON-CONFORMANT</h1>",
+            "What has to be put right",
+            "What broke in the suite",
+            "What could not be decided",
+            "What was waived",
+            "<h2>Requirements</h2>",
+            "Declared as not applicable",
+            "<h2>Profile</h2>",
+        )
+    ]
+    assert places == sorted(places)
+    assert results.verdict_line in text
+    assert "collection-03" in text
+
+
+def test_every_requirement_is_listed_with_its_verdict(a_run: Runner, register: Register) -> None:
+    _, results, exchanges = a_run()
+    text = page(results, exchanges)
+    for each in register:
+        assert f'<th scope="row">{each.id}</th>' in text
+    assert len(re.findall(r'<tr class="not-covered">', text)) == len(register) - results.covered
+
+
+def test_a_secret_of_the_profile_is_hidden_once_more(a_run: Runner) -> None:
+    _, results, exchanges = a_run()
+    text = page(results, exchanges)
+    assert "actors.rival.password" in text
+    assert "hunter2plain" not in text
+
+
+def test_stays_below_two_megabytes_however_much_was_exchanged(a_run: Runner) -> None:
+    ids = tuple(f"x{number}" for number in range(8))
+    findings = [
+        finding_of("TXN-08", Verdict.FAILED, check=f"sample::{number}", exchanges=ids)
+        for number in range(120)
+    ]
+    _, results, _ = a_run(findings)
+    long = [exchange_of(id_, "sample::0", response_body="<&" * 32_000) for id_ in ids]
+    text = page(results, long)
+    assert len(text.encode()) < 2_000_000
+    assert "more in exchanges.har" in text
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        (Verdict.PASSED, "keeps every binding requirement that was checked"),
+        (Verdict.FAILED, "should not take bill payments from BBPS yet"),
+        (Verdict.INCONCLUSIVE, "could not be decided (TXN-08)"),
+        (Verdict.ERROR, "says nothing about the deployment"),
+    ],
+)
+def test_one_sentence_says_what_the_verdict_means(
+    a_run: Runner, verdict: Verdict, words: str
+) -> None:
+    _, results, _ = a_run([finding_of("TXN-08", verdict)])
+    assert words in sentence(results)
+
+
+def test_a_full_pass_is_said_without_reserve(a_run: Runner, register: Register) -> None:
+    _, results, _ = a_run([finding_of(each.id) for each in register])
+    assert (
+        results.verdict_line
+        == f"CONFORMANT, {len(register)} of {len(register)} requirements covered"
+    )
+    assert "that was checked" not in sentence(results)

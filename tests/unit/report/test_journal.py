@@ -1,0 +1,139 @@
+"""The journal: nothing decided is lost, nothing incomplete is certified."""
+
+import json
+import threading
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from conformance import resources
+from conformance.report.journal import Journal, JournalProblem, exchanges_of, read
+from conformance.report.results import Results
+from conformance.requirements import Register
+from conformance.verdicts import RunVerdict, Verdict
+
+from .conftest import MIXED, Runner, exchange_of, finding_of, header_of, planned_of
+
+
+def schema() -> dict[str, object]:
+    return json.loads(resources.file("templates", "results.schema.json").read_text("utf-8"))
+
+
+def test_reads_back_what_was_recorded(a_run: Runner) -> None:
+    folder, results, exchanges = a_run()
+    assert read(folder) == results
+    assert exchanges_of(folder) == exchanges
+
+
+def test_results_json_fits_its_schema_and_rebuilds_the_results(a_run: Runner) -> None:
+    folder, results, _ = a_run()
+    document = json.loads((folder / "results.json").read_text("utf-8"))
+    jsonschema.validate(document, schema())
+    assert Results.from_json(document) == results
+    assert document["verdict_line"].startswith("NON-CONFORMANT, 6 of ")
+
+
+def test_a_killed_run_keeps_what_was_decided(tmp_path: Path, register: Register) -> None:
+    findings = (finding_of("USR-01"), finding_of("USR-03"))
+    journal = Journal(tmp_path, header_of(), register, planned_of(findings))
+    journal.finding(findings[0])
+    with (tmp_path / "journal.jsonl").open("a") as file:
+        file.write('{"kind": "finding", "check": "cut sho')
+    results = read(tmp_path)
+    assert (results.complete, results.executed, results.planned) == (False, 1, 2)
+    assert results.verdict is RunVerdict.ERROR
+    assert not results.certifiable
+    assert "INCOMPLETE RUN, no certificate" in results.verdict_line
+    early = json.loads((tmp_path / "results.json").read_text("utf-8"))
+    assert early["complete"] is False
+    jsonschema.validate(early, schema())
+
+
+def test_a_violation_stands_in_a_killed_run(tmp_path: Path, register: Register) -> None:
+    failed = finding_of("TXN-08", Verdict.FAILED)
+    journal = Journal(tmp_path, header_of(), register, planned_of([failed, finding_of("USR-01")]))
+    journal.finding(failed)
+    assert read(tmp_path).verdict is RunVerdict.NON_CONFORMANT
+
+
+def test_less_executed_than_planned_is_an_error(tmp_path: Path, register: Register) -> None:
+    findings = (finding_of("USR-01"), finding_of("USR-03"))
+    journal = Journal(tmp_path, header_of(), register, planned_of(findings))
+    journal.finding(findings[0])
+    results = journal.close()
+    assert results.verdict is RunVerdict.ERROR
+    assert results.problems == ("planned but not executed: sample::usr-03",)
+
+
+def test_nothing_executed_is_an_error(tmp_path: Path, register: Register) -> None:
+    results = Journal(tmp_path, header_of(), register, ()).close()
+    assert results.verdict is RunVerdict.ERROR
+    assert results.problems
+
+
+def test_a_check_executed_twice_is_noticed(tmp_path: Path, register: Register) -> None:
+    finding = finding_of("USR-01")
+    journal = Journal(tmp_path, header_of(), register, planned_of([finding]))
+    journal.finding(finding)
+    journal.finding(finding)
+    assert journal.close().problems == ("executed but not planned: sample::usr-01",)
+
+
+def test_a_partial_run_says_so_and_gets_no_certificate(a_run: Runner) -> None:
+    _, results, _ = a_run([finding_of("USR-01")], partial=True)
+    assert results.verdict is RunVerdict.CONFORMANT
+    assert results.verdict_line.startswith("PARTIAL RUN, no certificate: CONFORMANT, 1 of ")
+    assert not results.certifiable
+
+
+def test_latest_points_to_the_last_run(tmp_path: Path, register: Register) -> None:
+    for name in ("first", "second"):
+        Journal(tmp_path / "runs" / name, header_of(run=name), register, ()).close()
+    assert (tmp_path / "latest").resolve() == tmp_path / "runs" / "second"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["latest", "runs"]
+
+
+def test_many_threads_write_whole_lines(tmp_path: Path, register: Register) -> None:
+    journal = Journal(tmp_path, header_of(), register, ())
+
+    def write(worker: int) -> None:
+        for number in range(50):
+            journal.exchange(exchange_of(f"x{worker}-{number}", "set-up"))
+
+    threads = [threading.Thread(target=write, args=(worker,)) for worker in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    journal.close()
+    assert len(exchanges_of(tmp_path)) == 200
+
+
+def test_a_changed_journal_is_named_with_its_line(a_run: Runner) -> None:
+    folder, _, _ = a_run()
+    path = folder / "journal.jsonl"
+    lines = path.read_text("utf-8").split("\n")
+    lines[1] = "{broken"
+    path.write_text("\n".join(lines), "utf-8")
+    with pytest.raises(JournalProblem, match="line 2 is not JSON"):
+        read(folder)
+
+
+@pytest.mark.parametrize("content", ["", '{"kind": "finding"}\n'])
+def test_a_file_without_header_is_no_journal(tmp_path: Path, content: str) -> None:
+    (tmp_path / "journal.jsonl").write_text(content)
+    with pytest.raises(JournalProblem, match="no header"):
+        read(tmp_path)
+
+
+def test_a_missing_journal_is_one_clear_message(tmp_path: Path) -> None:
+    with pytest.raises(JournalProblem, match="cannot be read"):
+        read(tmp_path)
+
+
+def test_counts_each_verdict(a_run: Runner) -> None:
+    _, results, _ = a_run()
+    summary = results.summary
+    assert {summary[word] for word in ("passed", "failed", "inconclusive", "waived")} == {1}
+    assert summary["planned"] == summary["executed"] == len(MIXED)

@@ -1,0 +1,121 @@
+"""JUnit, HAR, Markdown, Allure: each reads back with the tools of its format."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+from conformance.report.allure import write_allure
+from conformance.report.har import write_har
+from conformance.report.junit import write_junit
+from conformance.report.summary import markdown
+
+from .conftest import MIXED, Runner, exchange_of, finding_of
+
+
+def outcomes(path: Path) -> dict[str, str]:
+    cases = ElementTree.parse(path).iter("testcase")  # noqa: S314  our own file
+    return {
+        case.attrib["name"]: next((e.tag for e in case if e.tag != "properties"), "passed")
+        for case in cases
+    }
+
+
+def test_junit_tells_the_verdicts_apart(a_run: Runner) -> None:
+    folder, results, _ = a_run()
+    assert outcomes(write_junit(folder, results)) == {
+        "sample::usr-01": "passed",
+        "sample::txn-08": "failure",
+        "sample::usr-06": "error",
+        "sample::pay-03": "skipped",
+        "sample::rcp-02": "skipped",
+        "sample::pay-12": "error",
+    }
+
+
+def test_junit_counts_add_up(a_run: Runner) -> None:
+    folder, results, _ = a_run()
+    root = ElementTree.parse(write_junit(folder, results)).getroot()  # noqa: S314  our own file
+    assert root.attrib["tests"] == str(len(MIXED))
+    for name in ("tests", "failures", "errors", "skipped"):
+        assert int(root.attrib[name]) == sum(int(suite.attrib[name]) for suite in root)
+
+
+def test_junit_shows_a_problem_of_the_run_as_an_error(a_run: Runner) -> None:
+    folder, results, _ = a_run([])
+    assert outcomes(write_junit(folder, results)) == {"complete-0": "error"}
+
+
+def test_har_holds_every_exchange(a_run: Runner) -> None:
+    folder, _, exchanges = a_run()
+    silent = exchange_of("x9", "set-up", status=None, failure="refused", response_body="")
+    archive = json.loads(write_har(folder, [*exchanges, silent]).read_text("utf-8"))["log"]
+    assert archive["version"] == "1.2"
+    assert len(archive["entries"]) == len(exchanges) + 1
+    first, last = archive["entries"][0], archive["entries"][-1]
+    assert first["request"]["queryString"] == [{"name": "eg_pg_txnid", "value": "T1"}]
+    assert first["response"]["content"]["text"] == exchanges[0].response_body
+    assert last["response"]["status"] == 0
+
+
+def test_markdown_begins_with_the_verdict_and_interprets_nothing(a_run: Runner) -> None:
+    _, results, _ = a_run()
+    text = markdown(results)
+    assert text.startswith("# NON-CONFORMANT, 6 of ")
+    assert text.index("## Failed: TXN-08") < text.index("## Undecided") < text.index("| TXN-08 |")
+    assert "<img" not in text.replace(r"\<img", "")
+    assert "| MDM-01 | MUST | Master data | not covered | 0 |" in text
+
+
+def allure_results(home: Path) -> dict[str, dict[str, object]]:
+    found = [json.loads(path.read_text("utf-8")) for path in home.glob("*-result.json")]
+    return {each["fullName"]: each for each in found}
+
+
+def test_allure_maps_verdicts_and_files_checks_under_requirements(a_run: Runner) -> None:
+    folder, results, exchanges = a_run()
+    found = allure_results(write_allure(folder, results, exchanges))
+    statuses = {name: each["status"] for name, each in found.items()}
+    assert statuses == {
+        "sample::usr-01": "passed",
+        "sample::txn-08": "failed",
+        "sample::usr-06": "broken",
+        "sample::pay-03": "skipped",
+        "sample::rcp-02": "failed",
+        "sample::pay-12": "broken",
+    }
+    labels = {(each["name"], each["value"]) for each in found["sample::txn-08"]["labels"]}
+    assert ("epic", "Transaction") in labels
+    assert ("severity", "critical") in labels
+    assert ("story", "The situation of TXN-08") in labels
+    assert found["sample::rcp-02"]["statusDetails"]["known"] is True
+
+
+def test_allure_steps_carry_request_answer_and_curl(a_run: Runner) -> None:
+    folder, results, exchanges = a_run()
+    home = write_allure(folder, results, exchanges)
+    step = allure_results(home)["sample::txn-08"]["steps"][0]
+    assert step["name"] == "transaction.update as rival: 200"
+    attached = {
+        each["name"]: (home / each["source"]).read_text("utf-8") for each in step["attachments"]
+    }
+    assert attached["request"].startswith("POST http://127.0.0.1:1/pg-service/")
+    assert attached["response"].startswith("status 200\n")
+    assert "${RIVAL_SECRET}" in attached["curl"]
+
+
+def test_allure_history_ids_outlive_the_run(a_run: Runner, tmp_path: Path) -> None:
+    _, results, exchanges = a_run([finding_of("USR-01")])
+    first = allure_results(write_allure(tmp_path / "a", results, exchanges))
+    _, later, again = a_run([finding_of("USR-01")], run="another")
+    second = allure_results(write_allure(tmp_path / "b", later, again))
+    assert first["sample::usr-01"]["historyId"] == second["sample::usr-01"]["historyId"]
+    assert first["sample::usr-01"]["uuid"] != second["sample::usr-01"]["uuid"]
+
+
+def test_allure_side_files_are_there(a_run: Runner) -> None:
+    folder, results, exchanges = a_run()
+    home = write_allure(folder, results, exchanges)
+    assert "base_url=http\\://127.0.0.1\\:1" in (home / "environment.properties").read_text("utf-8")
+    assert json.loads((home / "executor.json").read_text("utf-8"))["name"] == "bbps-conformance"
+    categories = json.loads((home / "categories.json").read_text("utf-8"))
+    assert [each["name"] for each in categories][:2] == ["Requirement violated", "Undecided"]
