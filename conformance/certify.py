@@ -40,30 +40,41 @@ class Order:
     lag_ms: int = 0
     seed: int = 0
     reports: Path = Path("reports")
+    written: bool = True  # False leaves out every report but the results
 
 
 def certify_target(order: Order) -> ExitCode:
     """Run a certification and print its verdict; return the documented exit code."""
+    progress = Progress()
     try:
-        run = _prepared(order)
-        run.open()
+        run, code = carry_out(order, progress)
     except (
         BadSetting, ContractProblem, ProfileProblem, SetupFault, UnknownRequirement
     ) as problem:  # fmt: skip
         click.echo(f"bbps-conformance: {problem}", err=True)
         return ExitCode.SETUP
-    progress = Progress()
-    certification = Certification(
-        lambda: run, only=order.only, progress=progress.advance, begun=progress.begin
-    )
-    try:
-        code = _drive(certification)
     finally:
         progress.end()
     if run.results is None:
         return _unfinished(run, code)
     print_results(run.results, run.exchanges, run.folder)
     return exit_code(run.results.verdict)
+
+
+def carry_out(order: Order, progress: Progress | None = None) -> tuple[Run, int]:
+    """Run a certification without printing; `run.results` is None if it did not come to an end.
+
+    Raises BadSetting, ContractProblem, ProfileProblem, SetupFault, UnknownRequirement.
+    """
+    run = _prepared(order)
+    run.open()
+    if progress is None:
+        certification = Certification(lambda: run, only=order.only)
+    else:
+        certification = Certification(
+            lambda: run, only=order.only, progress=progress.advance, begun=progress.begin
+        )
+    return run, _drive(certification)
 
 
 def checks_by_requirement() -> dict[str, list[str]]:
@@ -83,7 +94,9 @@ def _prepared(order: Order) -> Run:
         latency_ms=order.latency_ms,
         lag_ms=order.lag_ms,
     )
-    options = Options(reports=order.reports, documents=order.documents, seed=order.seed)
+    options = Options(
+        reports=order.reports, documents=order.documents, seed=order.seed, written=order.written
+    )
     return Run(profile, options, embedded(profile.target, rehearsal))
 
 

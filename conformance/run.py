@@ -47,6 +47,7 @@ class Options:
     documents: Mapping[str, Path] = field(default_factory=dict)
     seed: int = 0
     notes: tuple[str, ...] = ()
+    written: bool = True  # False leaves out every report but the results
 
 
 class Run:
@@ -130,7 +131,8 @@ class Run:
     def finish(self) -> Results:
         """Write results and every report; scan them for secrets."""
         results = self.journal.close(errata=self.drift.forms(), notes=self.options.notes)
-        write_all(self.folder, results, self._evidence)
+        if self.options.written:
+            write_all(self.folder, results, self._evidence)
         leaks = scan(self.folder, self.redactor.secrets)
         if leaks:
             listing = ", ".join(sorted({str(leak) for leak in leaks}))

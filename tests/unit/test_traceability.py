@@ -1,0 +1,113 @@
+"""Register, checks and faults refer to each other, in both directions."""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from conformance.reference import LINEAGES, catalogue
+from conformance.requirements import Register
+from conformance.scenarios.catalogue import load as load_scenarios
+from conformance.verdicts import Level
+
+CHECKS = Path(__file__).parents[2] / "conformance" / "checks"
+JUDGING = {
+    "demand", "same", "same_amount", "accepted", "refused", "unchanged", "no_receipt",
+    "one_receipt", "each", "denied", "gets_through", "raises", "Violation",
+}  # fmt: skip
+
+
+def checks() -> list[tuple[str, ast.FunctionDef, tuple[str, ...]]]:
+    found = []
+    for path in sorted(CHECKS.glob("test_*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                found.append((path.stem, node, verified(node)))
+    return found
+
+
+def verified(node: ast.FunctionDef) -> tuple[str, ...]:
+    return tuple(
+        argument.value
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "verifies"
+        for argument in decorator.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    )
+
+
+def checked_ids() -> set[str]:
+    ids = {id_ for _, _, verified_ids in checks() for id_ in verified_ids}
+    return ids | {id_ for scenario in load_scenarios() for id_ in scenario.requirements}
+
+
+def test_every_check_verifies_known_requirements() -> None:
+    register = Register.load()
+    for module, node, ids in checks():
+        assert ids, f"{module}.{node.name} verifies nothing"
+        for id_ in ids:
+            register.of(id_)
+
+
+def test_every_check_tells_its_situation() -> None:
+    for module, node, _ in checks():
+        assert ast.get_docstring(node), f"{module}.{node.name} has no docstring"
+
+
+def test_every_check_judges_something() -> None:
+    for module, node, _ in checks():
+        called = {
+            getattr(inner.func, "id", getattr(inner.func, "attr", ""))
+            for inner in ast.walk(node)
+            if isinstance(inner, ast.Call)
+        }
+        local = {name for name in called if name.startswith("_")}
+        assert called & JUDGING or local, f"{module}.{node.name} judges nothing"
+
+
+def test_requirement_is_checked_or_says_why_not() -> None:
+    checked = checked_ids()
+    for requirement in Register.load():
+        if requirement.not_checked:
+            assert requirement.id not in checked, requirement.id
+
+
+def test_no_check_is_left_out() -> None:
+    banned = ("pytest.skip", "xfail", "skipif", "flaky")
+    for path in CHECKS.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert not [word for word in banned if word in text], path
+
+
+def test_faults_name_known_requirements() -> None:
+    register = Register.load()
+    names = [fault.name for fault in catalogue()]
+    assert len(names) == len(set(names))
+    for fault in catalogue():
+        assert fault.requirements
+        assert fault.sentence.endswith(".")
+        for id_ in (*fault.requirements, *fault.dependents):
+            register.of(id_)
+
+
+def test_every_checked_must_has_a_fault() -> None:
+    faults = defaultdict(list)
+    for fault in catalogue():
+        for id_ in fault.requirements:
+            faults[id_].append(fault.name)
+    checked = checked_ids()
+    bare = [
+        requirement.id
+        for requirement in Register.load()
+        if requirement.level is Level.MUST
+        and requirement.id in checked
+        and requirement.id not in faults
+    ]
+    assert not bare
+
+
+@pytest.mark.parametrize("lineage", LINEAGES)
+def test_lineages_are_made_of_known_faults(lineage: str) -> None:
+    names = {fault.name for fault in catalogue()}
+    assert set(LINEAGES[lineage].faults) <= names
