@@ -1,0 +1,105 @@
+"""What the command prints: failures first, the verdict last, nothing that steers a terminal."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from conformance.report.terminal import Progress, print_register, print_results
+from conformance.requirements import Register
+from conformance.verdicts import Verdict
+
+from .conftest import MIXED, Runner, exchange_of, finding_of
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console(file=io.StringIO(), width=100)
+
+
+def printed(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_failures_then_open_ones_then_table_then_verdict(a_run: Runner, console: Console) -> None:
+    folder, results, exchanges = a_run()
+    print_results(results, exchanges, folder, console)
+    text = printed(console)
+    places = [
+        text.index(each)
+        for each in (
+            "FAILED  TXN-08",
+            "Errors of the suite",
+            "Undecided",
+            "Waived",
+            "Identity and access",
+            "NON-CONFORMANT, 6 of ",
+            "planned 6 = executed 6",
+            str(folder / "results.json"),
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_a_failure_says_what_was_required_seen_and_how_to_repeat_it(
+    a_run: Runner, console: Console
+) -> None:
+    folder, results, exchanges = a_run()
+    print_results(results, exchanges, folder, console)
+    text = printed(console)
+    for part in ("Refused.", "usual cause", "x-TXN-08  transaction.update as rival", "-> 200"):
+        assert part in text
+    assert '"\'"${RIVAL_SECRET}"\'"' in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+def test_the_exchange_to_repeat_is_the_one_that_changed_something(
+    a_run: Runner, console: Console
+) -> None:
+    finding = finding_of("TXN-08", Verdict.FAILED, exchanges=("x1", "x2"))
+    folder, results, _ = a_run([finding])
+    act = exchange_of("x1", finding.check, breaches=())
+    look = exchange_of("x2", finding.check, operation="transaction.search", breaches=())
+    print_results(results, [act, look], folder, console)
+    assert "x1 (transaction.update), with the secrets filled in" in printed(console)
+
+
+def test_a_partial_run_points_to_no_certificate(a_run: Runner, console: Console) -> None:
+    folder, results, exchanges = a_run([finding_of("USR-01")], partial=True)
+    print_results(results, exchanges, folder, console)
+    text = printed(console)
+    assert "PARTIAL RUN, no certificate" in text
+    assert "certificate " not in text.replace("no certificate", "")
+
+
+def test_progress_is_plain_lines_where_nobody_watches(console: Console) -> None:
+    progress = Progress(console)
+    progress.begin(len(MIXED))
+    for finding in MIXED:
+        progress.advance(finding)
+    progress.end()
+    lines = printed(console).splitlines()
+    assert lines[0] == "Running 6 checks"
+    assert lines[2].startswith("[  2/6] failed         TXN-08  The situation of TXN-08")
+
+
+def test_progress_on_a_terminal_keeps_only_what_needs_attention() -> None:
+    console = Console(file=io.StringIO(), width=100, force_terminal=True, color_system=None)
+    progress = Progress(console)
+    progress.begin(2)
+    progress.advance(finding_of("USR-01"))
+    progress.advance(finding_of("TXN-08", Verdict.FAILED))
+    progress.end()
+    text = printed(console)
+    assert "failed         TXN-08  The situation of TXN-08\n" in text
+    assert "passed " not in text
+
+
+def test_the_register_is_listed_by_area_with_checks(register: Register, console: Console) -> None:
+    print_register(register, {"TXN-08": ["a_rival_cannot_update"]}, console)
+    text = printed(console)
+    assert text.index("Identity and access") < text.index("TXN-08") < text.index("CON-07")
+    assert "- a_rival_cannot_update" in text
+    assert f"{len(register)} requirements, " in text
