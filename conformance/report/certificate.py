@@ -15,10 +15,11 @@ from markupsafe import escape
 
 from conformance import resources
 from conformance.evidence import Exchange, Redactor, curl
-from conformance.report.plain import plural, printable, shortened
+from conformance.report.meaning import meaning
+from conformance.report.plain import printable, shortened
 from conformance.report.results import CheckRow, RequirementRow, Results
 from conformance.requirements import LEVEL_WORDS, SOURCE_WORDS
-from conformance.verdicts import Level, RunVerdict, Verdict
+from conformance.verdicts import Verdict
 
 FILE: Final = "certificate.html"
 TEMPLATE: Final = "certificate.html.j2"
@@ -109,7 +110,7 @@ def page(results: Results, exchanges: Sequence[Exchange]) -> str:
     return _template().render(
         results=results,
         header=results.header,
-        sentence=sentence(results),
+        sentence=meaning(results),
         facts=list(_facts(results)),
         counts=_counts(results),
         failed=troubles[Verdict.FAILED],
@@ -125,38 +126,6 @@ def page(results: Results, exchanges: Sequence[Exchange]) -> str:
         sources=SOURCE_WORDS,
         levels=LEVEL_WORDS,
     )
-
-
-def sentence(results: Results) -> str:
-    """Return what the verdict means, in one or two plain sentences."""
-    open_ones = len(results.requirements) - results.covered
-    match results.verdict:
-        case RunVerdict.NON_CONFORMANT:
-            ids = _must(results, Verdict.FAILED)
-            return (
-                "This deployment should not take bill payments from BBPS yet: it breaks "
-                f"{plural(len(ids), 'binding requirement')} ({', '.join(ids)})."
-            )
-        case RunVerdict.INCONCLUSIVE:
-            ids = _must(results, Verdict.INCONCLUSIVE)
-            return (
-                f"Nothing binding was found broken, but {plural(len(ids), 'binding requirement')} "
-                f"could not be decided ({', '.join(ids)}). Until then this is no clearance."
-            )
-        case RunVerdict.ERROR:
-            return "The run broke down. It says nothing about the deployment; repeat it."
-    if open_ones == 0:
-        return "This deployment keeps every binding requirement for BBPS bill payments."
-    return (
-        "This deployment keeps every binding requirement that was checked. "
-        f"{plural(open_ones, 'requirement')} of the register had no check in this run; "
-        "they are listed as not covered."
-    )
-
-
-def _must(results: Results, verdict: Verdict) -> list[str]:
-    rows = results.requirements
-    return [row.id for row in rows if row.level is Level.MUST and row.verdict is verdict]
 
 
 def _facts(results: Results) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from conformance.report.meaning import meaning
 from conformance.report.plain import printable
 from conformance.report.results import CheckRow, Results
 from conformance.verdicts import Verdict
@@ -24,6 +25,8 @@ def markdown(results: Results) -> str:
     target = results.header.target
     lines = [
         f"# {results.verdict_line}",
+        "",
+        meaning(results),
         "",
         f"Target **{_text(target['name'])}** at {_text(target['base_url'])}, "
         f"mode {results.header.mode}, run `{results.header.run}`, "

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.evidence import Exchange, curl
+from conformance.report.meaning import meaning
 from conformance.report.plain import plural, printable
 from conformance.report.results import CheckRow, RequirementRow, Results
 from conformance.requirements import Register
@@ -184,6 +185,7 @@ def _print_ending(out: Console, results: Results, folder: Path) -> None:
     reached = ", ".join(f"{count} {word}" for count, word in reversed(told) if count)
     out.print()
     out.print(Text(results.verdict_line, style=RUN_STYLES[results.verdict]))
+    out.print(Text(meaning(results)))
     sign = "=" if results.planned == results.executed else "≠"
     line = f"checks: planned {results.planned} {sign} executed {results.executed}"
     out.print(Text(f"{line} ({reached or 'none'})"), soft_wrap=True)

@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from conformance.report.certificate import page, sentence
+from conformance.report.certificate import page
+from conformance.report.meaning import meaning
 from conformance.requirements import Register
 from conformance.verdicts import Verdict
 
@@ -112,7 +113,7 @@ def test_one_sentence_says_what_the_verdict_means(
     a_run: Runner, verdict: Verdict, words: str
 ) -> None:
     _, results, _ = a_run([finding_of("TXN-08", verdict)])
-    assert words in sentence(results)
+    assert words in meaning(results)
 
 
 def test_a_full_pass_is_said_without_reserve(a_run: Runner, register: Register) -> None:
@@ -121,4 +122,4 @@ def test_a_full_pass_is_said_without_reserve(a_run: Runner, register: Register) 
         results.verdict_line
         == f"CONFORMANT, {len(register)} of {len(register)} requirements covered"
     )
-    assert "that was checked" not in sentence(results)
+    assert "that was checked" not in meaning(results)
