@@ -1,0 +1,8 @@
+"""The contracts: OpenAPI documents, their errata, and exchanges held against both."""
+
+from conformance.contracts.documents import ContractProblem
+from conformance.contracts.errata import Erratum
+from conformance.contracts.loading import Contracts, all_errata
+from conformance.contracts.operations import Operation
+
+__all__ = ["ContractProblem", "Contracts", "Erratum", "Operation", "all_errata"]

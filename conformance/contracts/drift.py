@@ -1,0 +1,233 @@
+"""Drift (CON-04): which form of each erratum a deployment follows, told from live exchanges.
+
+A sign of an erratum looks at one place of an exchange and describes there either form. A value
+that fits both forms, or a place that is absent, tells nothing.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Final
+
+import jsonschema_rs
+
+from conformance.contracts.documents import Tree
+from conformance.contracts.endpoints import ENDPOINTS
+from conformance.contracts.errata import Erratum
+from conformance.contracts.loading import Contracts, all_errata
+from conformance.contracts.schemas import pointed
+from conformance.contracts.wording import shown
+
+ANSWERS: Final[Mapping[str, Callable[[int], bool]]] = {
+    "success": lambda status: 200 <= status < 300,
+    "refusal": lambda status: 400 <= status < 500,
+    "any": lambda _status: True,
+}
+ENOUGH: Final = 200  # values looked at per sign; later ones hardly tell more
+
+
+class Form(StrEnum):
+    """How a deployment stands to an erratum."""
+
+    PUBLISHED = "published"
+    CORRECTED = "corrected"
+    NEITHER = "neither"
+    NOT_SEEN = "not seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErratumForm:
+    """The form seen of one erratum; `evidence` names the exchange that showed it."""
+
+    id: str
+    form: str
+    evidence: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """Return the form as a JSON object, for results.json."""
+        return asdict(self)
+
+
+class Drift:
+    """Watches live exchanges of a run; safe to share between threads."""
+
+    def __init__(self, contracts: Contracts) -> None:
+        """Watch for every erratum that a client can see, applied or not."""
+        known = all_errata().values()
+        self._lock = threading.Lock()
+        self._watches = {
+            each.id: _Watch(each, applied=each.id in contracts.errata) for each in known
+        }
+        self._by_operation: dict[str, list[_Sign]] = {}
+        for watch in self._watches.values():
+            for sign in watch.signs:
+                for operation in sign.operations:
+                    self._by_operation.setdefault(operation, []).append(sign)
+
+    def see(
+        self,
+        operation: str,
+        *,
+        status: int,
+        media_type: str,
+        query: Mapping[str, Any],
+        request_body: Any,
+        response_body: Any,
+    ) -> None:
+        """Take note of one live exchange; bodies are parsed JSON, numbers may be Decimal."""
+        exchange = {
+            "status": status,
+            "media_type": media_type,
+            "query": dict(query),
+            "request": request_body,
+            "response": response_body,
+        }
+        with self._lock:
+            for sign in self._by_operation.get(operation, ()):
+                sign.look(operation, exchange)
+
+    def forms(self) -> list[ErratumForm]:
+        """Return the form seen of each erratum that is applied, or that was seen all the same."""
+        found = [watch.form() for watch in self._watches.values() if watch.signs]
+        return [
+            each for each in found if self._watches[each.id].applied or each.form == Form.CORRECTED
+        ]
+
+
+class _Watch:
+    def __init__(self, erratum: Erratum, *, applied: bool) -> None:
+        self.erratum = erratum
+        self.applied = applied
+        self.signs = [_Sign(sign, erratum.service) for sign in erratum.signs]
+
+    def form(self) -> ErratumForm:
+        seen: dict[Form, str] = {}
+        for sign in self.signs:
+            for form, evidence in sign.seen.items():
+                seen.setdefault(form, evidence)
+        kinds = set(seen)
+        if not kinds:
+            return ErratumForm(id=self.erratum.id, form=Form.NOT_SEEN)
+        form = kinds.pop() if len(kinds) == 1 else Form.NEITHER
+        evidence = "; ".join(f"{kind}: {text}" for kind, text in sorted(seen.items()))
+        if len(seen) > 1:
+            return ErratumForm(id=self.erratum.id, form=Form.NEITHER, evidence=evidence)
+        return ErratumForm(id=self.erratum.id, form=form, evidence=seen[form])
+
+
+class _Sign:
+    """One place to look at, and what either form looks like there."""
+
+    def __init__(self, document: Tree, service: str) -> None:
+        self.document = document
+        self.operations = document.get("operations") or [
+            each.name for each in ENDPOINTS.values() if service in ("common", each.service)
+        ]
+        self.seen: dict[Form, str] = {}
+        self._answer = ANSWERS[document.get("answer", "success")]
+        self._place = str(document.get("at", "/response")).split("/")[1:]
+        self._looked = 0
+
+    def look(self, operation: str, exchange: Tree) -> None:
+        if self._looked > ENOUGH or not self._answer(exchange["status"]):
+            return
+        if not self._when.is_valid(exchange):
+            return
+        for value, pointer in _values(exchange, self._place):
+            self._looked += 1
+            form = self._form_of(value, exchange)
+            if form is not None and form not in self.seen:
+                said = shown(value) if not isinstance(value, dict | list) else "see there"
+                self.seen[form] = (
+                    f"{operation} answered {exchange['status']}, {pointer or '/'}: {said}"
+                )
+
+    def _form_of(self, value: Any, exchange: Tree) -> Form | None:
+        published = self._published(value, exchange)
+        corrected = self._corrected(value, exchange)
+        if published and corrected:
+            return None
+        if published:
+            return Form.PUBLISHED
+        if corrected:
+            return Form.CORRECTED
+        return None if self._silent else Form.NEITHER
+
+    @property
+    def _silent(self) -> bool:
+        """Whether a value that fits no form says nothing: one form cannot be recognised at all."""
+        return self.document["published"] is False or bool(self.document.get("loose"))
+
+    @cached_property
+    def _when(self) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(self.document.get("when", {}))
+
+    @cached_property
+    def _published(self) -> Callable[[Any, Tree], bool]:
+        return _recogniser(self.document["published"])
+
+    @cached_property
+    def _corrected(self) -> Callable[[Any, Tree], bool]:
+        return _recogniser(self.document["corrected"])
+
+
+def _recogniser(form: Any) -> Callable[[Any, Tree], bool]:
+    """Return what tells whether a value has a form: a JSON schema, or a comparison by name."""
+    match form:
+        case {"same-as": place}:
+            return lambda value, exchange: _equal(value, _at(exchange, place))
+        case {"differs-from": place}:
+            return lambda value, exchange: (
+                value is not None and not _equal(value, _at(exchange, place))
+            )
+        case {"at-most": place}:
+            more = form.get("plus", 0)
+            return lambda value, exchange: int(value) <= int(_at(exchange, place)) + more
+        case {"ascending": place}:
+            return lambda value, _exchange: _sorted(value, place, descending=False)
+        case {"descending": place}:
+            return lambda value, _exchange: _sorted(value, place, descending=True)
+        case {"decimals": places}:
+            return lambda value, _exchange: _decimals(value) == places
+        case _:
+            validator = jsonschema_rs.Draft202012Validator(form)
+            return lambda value, _exchange: validator.is_valid(value)
+
+
+def _values(node: Any, place: list[str], pointer: str = "") -> Iterator[tuple[Any, str]]:
+    """Yield each value at a place in which `*` stands for every entry of a list."""
+    if not place:
+        yield node, pointer
+    elif place[0] == "*" and isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _values(item, place[1:], f"{pointer}/{index}")
+    elif isinstance(node, dict) and place[0] in node:
+        yield from _values(node[place[0]], place[1:], f"{pointer}/{place[0]}")
+    elif isinstance(node, list) and place[0].isdigit() and int(place[0]) < len(node):
+        yield from _values(node[int(place[0])], place[1:], f"{pointer}/{place[0]}")
+
+
+def _at(node: Any, pointer: str) -> Any:
+    try:
+        return pointed(node, pointer)
+    except (LookupError, TypeError, ValueError):
+        return None
+
+
+def _equal(one: Any, other: Any) -> bool:
+    return str(one) == str(other) or bool(one == other)
+
+
+def _sorted(items: Any, place: str, *, descending: bool) -> bool:
+    keys = [_at(item, place) for item in items]
+    if None in keys:
+        return False
+    return keys == sorted(keys, reverse=descending)
+
+
+def _decimals(value: Any) -> int:
+    exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
+    return -int(exponent)

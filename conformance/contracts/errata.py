@@ -1,0 +1,199 @@
+"""Errata: OpenAPI Overlay 1.0 documents whose actions carry `x-erratum`, and applying them.
+
+An erratum is one action, or several in a row with the same id, of which the first tells the
+reason. Targets are JSONPath, of which this knows names, indexes, `*` and filters for one value.
+"""
+
+import copy
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from conformance.contracts.documents import ContractProblem, Tree, line_with, read_tree
+
+LINEAGES: Final = frozenset({"strict", "digit-2.8", "digit-lts", "mseva"})
+AUTO: Final = "auto"  # whatever holds for the strict or a stock line
+STOCK: Final = LINEAGES - {"mseva"}
+_STEP: Final = re.compile(
+    r"\.(?P<name>\w+|\*)|\['(?P<quoted>[^']*)'\]|\[(?P<index>\d+|\*)\]"
+    r"|\[\?@(\.(?P<key>\w+)|\['(?P<odd_key>[^']+)'\])?=='(?P<value>[^']*)'\]"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One change: `update` is merged into what `target` selects, or that is removed."""
+
+    target: str
+    update: Any = None
+    remove: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erratum:
+    """One difference between a published contract and running DIGIT.
+
+    `signs` tells how a client recognises either form (see drift.py); without any, the erratum
+    cannot be observed. An erratum without actions records behaviour that no document states.
+    """
+
+    id: str
+    service: str
+    reason: str
+    lineages: frozenset[str]
+    actions: tuple[Action, ...] = ()
+    signs: tuple[Tree, ...] = ()
+
+    @property
+    def observable(self) -> bool:
+        """Whether an answer can show which form a deployment follows."""
+        return bool(self.signs)
+
+
+def read_errata(path: Path, service: str) -> tuple[Erratum, ...]:
+    """Read the errata of one overlay file; ContractProblem with file and line if it is wrong."""
+    tree = read_tree(path)
+    if not str(tree.get("overlay", "")).startswith("1.0"):
+        raise ContractProblem(f"{path}:1: no OpenAPI Overlay 1.0 document; write `overlay: 1.0.0`")
+    groups: dict[str, list[Tree]] = {}
+    for action in tree.get("actions") or []:
+        about = action.get("x-erratum") or {}
+        if "id" not in about or "target" not in action:
+            raise ContractProblem(
+                f"{path}: an action lacks `target` or `x-erratum.id`; add what is missing"
+            )
+        groups.setdefault(about["id"], []).append(action)
+    return tuple(_erratum(path, service, id_, actions) for id_, actions in groups.items())
+
+
+def chosen(errata: Mapping[str, Erratum], choice: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the ids that a choice means, in the order of the errata.
+
+    A choice is `auto`, or a list of ids, `auto` and `lineage:NAME`. ContractProblem if unknown.
+    """
+    wanted: set[str] = set()
+    for each in [choice] if isinstance(choice, str) else choice:
+        if each == AUTO:
+            wanted |= {id_ for id_, erratum in errata.items() if erratum.lineages & STOCK}
+        elif each.removeprefix("lineage:") in LINEAGES and each.startswith("lineage:"):
+            lineage = each.removeprefix("lineage:")
+            wanted |= {id_ for id_, erratum in errata.items() if lineage in erratum.lineages}
+        elif each in errata:
+            wanted.add(each)
+        else:
+            raise ContractProblem(
+                f"errata: {each!r} is neither an erratum nor auto nor lineage:NAME; "
+                "`contracts show` lists the errata"
+            )
+    return tuple(id_ for id_ in errata if id_ in wanted)
+
+
+def apply(tree: Tree, errata: Iterable[Erratum]) -> list[str]:
+    """Apply errata to a tree in place; return the ids of those of which no target was found."""
+    idle = []
+    for erratum in errata:
+        hits = [_applied(tree, action) for action in erratum.actions]
+        if hits and not any(hits):
+            idle.append(erratum.id)
+    return idle
+
+
+def _applied(tree: Tree, action: Action) -> bool:
+    places = select(tree, action.target)
+    for holder, key in reversed(places):  # from the end, so that list indexes stay true
+        if action.remove:
+            del holder[key]
+        elif action.update is not None:
+            holder[key] = merged(holder[key], copy.deepcopy(action.update))
+    return bool(places)
+
+
+def select(tree: Tree, target: str) -> list[tuple[Any, Any]]:
+    """Return what a target selects, as (holder, key) pairs in document order."""
+    root = {"$": tree}
+    found: list[tuple[Any, Any]] = [(root, "$")]
+    for step in _steps(target):
+        found = [pair for holder, key in found for pair in _children(holder[key], step)]
+    return found
+
+
+def merged(node: Any, update: Any) -> Any:
+    """Merge as Overlay 1.0 says; what a list holds already is not appended again."""
+    if isinstance(node, dict) and isinstance(update, dict):
+        return {
+            **node,
+            **{
+                key: merged(node[key], value) if key in node else value
+                for key, value in update.items()
+            },
+        }
+    if isinstance(node, list):
+        added = update if isinstance(update, list) else [update]
+        return [*node, *(each for each in added if each not in node)]
+    return update
+
+
+@lru_cache(maxsize=2048)
+def _steps(target: str) -> tuple[Mapping[str, str], ...]:
+    steps, position = [], 1
+    while position < len(target):
+        step = _STEP.match(target, position)
+        if step is None or not target.startswith("$"):
+            raise ContractProblem(
+                f"target {target!r} is not understood from character {position + 1} on; "
+                "use names, ['quoted names'], [0], *, [?@=='value'] and [?@.name=='value']"
+            )
+        steps.append({kind: text for kind, text in step.groupdict().items() if text is not None})
+        position = step.end()
+    return tuple(steps)
+
+
+def _children(node: Any, step: Mapping[str, str]) -> list[tuple[Any, Any]]:
+    every = "*" in (step.get("name"), step.get("index"))
+    if isinstance(node, dict):
+        key = step.get("name", step.get("quoted"))
+        return [(node, each) for each in node if every or each == key]
+    if isinstance(node, list):
+        return [
+            (node, index) for index, each in enumerate(node) if every or _fits(index, each, step)
+        ]
+    return []
+
+
+def _fits(index: int, item: Any, step: Mapping[str, str]) -> bool:
+    if "value" not in step:
+        return step.get("index") == str(index)
+    key = step.get("key", step.get("odd_key"))
+    if key is None:
+        return bool(item == step["value"])
+    return isinstance(item, dict) and item.get(key) == step["value"]
+
+
+def _erratum(path: Path, service: str, id_: str, actions: Sequence[Tree]) -> Erratum:
+    about = actions[0]["x-erratum"]
+    lineages = frozenset(about.get("lineages") or ())
+    if not about.get("reason") or not lineages or lineages - LINEAGES:
+        raise ContractProblem(
+            f"{path}:{line_with(path, id_)}: erratum {id_} needs a reason and lineages out of "
+            f"{', '.join(sorted(LINEAGES))}"
+        )
+    signs = about.get("signs") or []
+    return Erratum(
+        id=id_,
+        service=service,
+        reason=" ".join(str(about["reason"]).split()),
+        lineages=lineages,
+        actions=tuple(
+            Action(
+                target=each["target"],
+                update=each.get("update"),
+                remove=bool(each.get("remove")),
+            )
+            for each in actions
+            if "update" in each or each.get("remove")
+        ),
+        signs=tuple(signs if isinstance(signs, list) else [signs]),
+    )

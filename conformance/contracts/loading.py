@@ -1,0 +1,172 @@
+"""The contracts of a run: which documents, which errata, one Operation per endpoint.
+
+Our own documents are read when an operation first needs them; a user's own file at once.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property, partial
+from pathlib import Path
+from typing import Any, Final
+
+from conformance import resources
+from conformance.contracts.bundling import Bundler, with_paths_inline
+from conformance.contracts.documents import ContractProblem, Document, Tree, read_document
+from conformance.contracts.endpoints import ENDPOINTS
+from conformance.contracts.errata import AUTO, Erratum, apply, chosen, read_errata
+from conformance.contracts.operations import Operation
+from conformance.contracts.schemas import explicit
+
+EFFECTIVE: Final = "effective"
+PUBLISHED: Final = "published"
+COMMON: Final = "common"
+SERVICES: Final = (
+    "collection-services", "pg-service", "billing-service", "user", "access-control", "mdms"
+)  # fmt: skip
+
+
+class Contracts:
+    """The contracts in one form. Safe to share between threads."""
+
+    def __init__(self, form: str, errata: tuple[str, ...], documents: Mapping[str, Path]) -> None:
+        self.form = form
+        self.errata = errata  # the ids that are applied
+        self._own = dict(documents)
+        self._bundler = Bundler({COMMON: self._common, "user": partial(self._tree, "user")})
+        self._trees: dict[str, Tree] = {}
+        self._bundles: dict[str, Tree] = {}
+        self.operations: Mapping[str, Operation] = {
+            name: Operation(endpoint, self._supplier(endpoint.service))
+            for name, endpoint in ENDPOINTS.items()
+        }
+
+    @classmethod
+    def load(
+        cls,
+        *,
+        form: str = EFFECTIVE,
+        errata: str | Sequence[str] = AUTO,
+        documents: Mapping[str, Path] | None = None,
+    ) -> "Contracts":
+        """Load the contracts; `documents` maps a service to a user's own OpenAPI file.
+
+        Raises ContractProblem, one message with file, line and remedy, for anything unusable.
+        """
+        if form not in {EFFECTIVE, PUBLISHED}:
+            raise ContractProblem(f"contract form {form!r}: write effective or published")
+        ids = chosen(all_errata(), errata) if form == EFFECTIVE else ()
+        contracts = cls(form, ids, documents or {})
+        for service in contracts._own:
+            contracts._prove(service)
+        return contracts
+
+    @property
+    def published(self) -> str:
+        """The published versions that are the base, on one line."""
+        return ", ".join(f"{each['service']} {each['version']}" for each in self.described())
+
+    def described(self) -> list[dict[str, str]]:
+        """Return service, file, title, version and SHA-256 of each document, for results.json."""
+        return [
+            {
+                "service": service,
+                "file": document.path.name,
+                "title": document.title,
+                "version": document.version,
+                "sha256": document.sha256,
+                "source": "given" if service in self._own else "shipped",
+            }
+            for service in (*SERVICES, COMMON)
+            for document in [self._document(service)]
+        ]
+
+    def bundled(self, service: str) -> Tree:
+        """Return a service's contract as one OpenAPI 3.1 document that refers to no other file."""
+        if service not in SERVICES:
+            raise ContractProblem(f"{service!r} is no service; take one of {', '.join(SERVICES)}")
+        return with_paths_inline(self._bundle(service))
+
+    @cached_property
+    def idle_errata(self) -> tuple[str, ...]:
+        """Errata that found nothing to correct, as a corrected file of the user leaves them."""
+        return tuple(id_ for service in SERVICES for id_ in self._corrected(service)[1])
+
+    def _supplier(self, service: str) -> Callable[[], Tree | None]:
+        return partial(self._bundle, service) if service in SERVICES else lambda: None
+
+    def _bundle(self, service: str) -> Tree:
+        if service not in self._bundles:
+            self._bundles[service] = explicit(self._corrected(service)[0])
+        return self._bundles[service]
+
+    def _corrected(self, service: str) -> tuple[Tree, list[str]]:
+        path = self._document(service).path
+        bundle = self._bundler.bundle(self._tree(service), service, path)
+        idle = apply(bundle, self._applying(service))
+        return self._bundler.complete(bundle, path), idle
+
+    def _common(self) -> Tree:
+        if COMMON not in self._trees:
+            tree = self._bundler.tree(self._document(COMMON))
+            apply(tree, self._applying(COMMON))
+            self._trees[COMMON] = tree
+        return self._trees[COMMON]
+
+    def _tree(self, service: str) -> Tree:
+        if service not in self._trees:
+            self._trees[service] = self._bundler.tree(self._document(service))
+        return self._trees[service]
+
+    def _applying(self, service: str) -> list[Erratum]:
+        known = all_errata()
+        return [known[id_] for id_ in self.errata if known[id_].service == service]
+
+    def _document(self, service: str) -> Document:
+        return read_document(
+            self._own.get(service) or resources.file("contracts", f"{service}.yaml")
+        )
+
+    def _prove(self, service: str) -> None:
+        """Make a user's own file ready now, so that its mistakes show before any request."""
+        path = self._own[service]
+        if service not in (*SERVICES, COMMON):
+            raise ContractProblem(
+                f"--contract {service}={path}: no such service; take one of {', '.join(SERVICES)}"
+            )
+        if service == COMMON:
+            self._common()
+            return
+        try:
+            stated = [each for each in self._of(service) if each.document is not None]
+            for operation in stated:
+                operation.compile()
+        except (ValueError, TypeError, AttributeError, KeyError) as fault:
+            raise ContractProblem(
+                f"{path}: not a valid OpenAPI document: {_reason(fault)}; "
+                "let an OpenAPI linter check it"
+            ) from None
+        if not stated:
+            raise ContractProblem(
+                f"{path}: none of its paths is an operation of {service}; "
+                "give the contract of that service"
+            )
+
+    def _of(self, service: str) -> list[Operation]:
+        return [each for each in self.operations.values() if each.service == service]
+
+
+@cache
+def all_errata() -> Mapping[str, Erratum]:
+    """Return every erratum of the shipped overlays by id, in the order of the documents."""
+    found: dict[str, Erratum] = {}
+    for service in (COMMON, *SERVICES):
+        path = resources.file("contracts", "errata", f"{service}.overlay.yaml")
+        for erratum in read_errata(path, service):
+            if erratum.id in found:
+                raise ContractProblem(f"{path}: erratum {erratum.id} exists twice; rename one")
+            found[erratum.id] = erratum
+    return found
+
+
+def _reason(fault: Exception) -> Any:
+    text = " ".join(str(fault).split())
+    return f"{type(fault).__name__} {text}"[:200]

@@ -1,0 +1,188 @@
+"""One operation held against its contract: request and response, in words."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any, Final
+
+from conformance.contracts.conversion import JSON
+from conformance.contracts.documents import Tree
+from conformance.contracts.endpoints import Endpoint
+from conformance.contracts.schemas import pointed
+from conformance.contracts.validation import Judge
+from conformance.contracts.wording import shown
+from conformance.evidence import Breach
+
+UNDOCUMENTED: Final = "an operation that the contract documents"
+
+
+class Operation:
+    """An endpoint with the contract that documents it, if one does; compiled when first used."""
+
+    def __init__(self, endpoint: Endpoint, bundle: Callable[[], Tree | None]) -> None:
+        self.name = endpoint.name
+        self.service = endpoint.service
+        self.method = endpoint.method
+        self.path = endpoint.path
+        self._bundle_of = bundle
+        self._judges: dict[tuple[str, ...], Judge] = {}
+
+    @cached_property
+    def bundle(self) -> Tree:
+        """The self-contained document of the operation's service; empty if there is none."""
+        return self._bundle_of() or {}
+
+    @cached_property
+    def document(self) -> Tree | None:
+        """The operation object of the contract; None if the contract lacks the operation."""
+        item = self.bundle.get("components", {}).get("pathItems", {}).get(self.name, {})
+        stated = [each.get("$ref", "") for each in self.bundle.get("paths", {}).values()]
+        if f"#/components/pathItems/{self.name}" not in stated:
+            return None
+        found = item.get(self.method.lower())
+        return found if isinstance(found, dict) else None
+
+    def check_request(
+        self, *, query: Mapping[str, Any], body: Any, media_type: str = JSON
+    ) -> list[Breach]:
+        """Hold a request against the contract; `body` is parsed JSON or the fields of a form."""
+        if self.document is None:
+            return [_note("request", UNDOCUMENTED, self.name)] if self.bundle else []
+        return [*self._check_query(query), *self._check_body(body, media_type)]
+
+    def check_response(self, *, status: int, media_type: str, body: Any) -> list[Breach]:
+        """Hold a response against the contract; `body` is parsed JSON, None if it is none.
+
+        An empty `media_type` (some gateways send none) is a note with an error status only.
+        """
+        if self.document is None:
+            return [_note("response", UNDOCUMENTED, self.name)] if self.bundle else []
+        responses = self.document["responses"]
+        documented = self._resolved(responses.get(str(status)) or responses.get("default"))
+        if documented is None:
+            known = ", ".join(sorted(responses))
+            return [_failure("response", f"a documented status: {known}", f"HTTP {status}")]
+        content = documented.get("content")
+        if not content:
+            return [] if body is None else [_note("response", "no body", shown(body))]
+        return self._check_content(status, content, media_type, body)
+
+    def compile(self) -> None:
+        """Compile everything now; ValueError if a schema of the contract is none."""
+        for parameter in self._parameters():
+            self._judge(("query", parameter["name"]), parameter["schema"], "request")
+        for media_type, each in self._request_content().items():
+            self._judge(("request", media_type), each.get("schema", True), "request")
+        for status, response in (self.document or {}).get("responses", {}).items():
+            for media_type, each in (self._resolved(response) or {}).get("content", {}).items():
+                self._judge((status, media_type), each.get("schema", True), "response")
+
+    def _check_query(self, query: Mapping[str, Any]) -> list[Breach]:
+        breaches = []
+        known = {each["name"]: each for each in self._parameters()}
+        for name, parameter in known.items():
+            if name in query:
+                value = _as_typed(query[name], self._resolved(parameter["schema"]))
+                found = self._judge(("query", name), parameter["schema"], "request").judge(value)
+                breaches += [_at(f"?{name}", each) for each in found]
+            elif parameter.get("required"):
+                breaches.append(_failure("request", f"the parameter {name}", "none", f"?{name}"))
+        for name in query:
+            if name not in known and not self._takes_any_parameter():
+                breaches.append(
+                    _note("request", "only parameters of the contract", name, f"?{name}")
+                )
+        return breaches
+
+    def _check_body(self, body: Any, media_type: str) -> list[Breach]:
+        content = self._request_content()
+        required = bool(self._request_body().get("required"))
+        if body is None:
+            return [_failure("request", "a body", "none")] if required else []
+        if media_type not in content:
+            known = ", ".join(content) or "no body"
+            severe = _failure if content else _note
+            return [severe("request", known, media_type or "no media type")]
+        schema = content[media_type].get("schema", True)
+        return self._judge(("request", media_type), schema, "request").judge(body)
+
+    def _check_content(
+        self, status: int, content: Tree, media_type: str, body: Any
+    ) -> list[Breach]:
+        breaches = []
+        chosen = media_type
+        if media_type not in content:
+            chosen = next(iter(content))
+            lenient = not media_type and status >= 400
+            severe = _note if lenient else _failure
+            said = media_type or "no media type"
+            breaches.append(severe("response", f"media type {', '.join(content)}", said))
+            if not lenient:
+                return breaches
+        schema = content[chosen].get("schema", True)
+        if body is None and not _takes_nothing(schema):
+            return [*breaches, _failure("response", "a JSON document", "none")]
+        return [*breaches, *self._judge((str(status), chosen), schema, "response").judge(body)]
+
+    def _judge(self, key: tuple[str, ...], schema: Any, side: str) -> Judge:
+        if key not in self._judges:
+            self._judges[key] = Judge(schema, self.bundle, side)
+        return self._judges[key]
+
+    def _parameters(self) -> list[Tree]:
+        stated = (self.document or {}).get("parameters", [])
+        resolved = [self._resolved(each) or {} for each in stated]
+        return [each for each in resolved if each.get("in") == "query" and "schema" in each]
+
+    def _takes_any_parameter(self) -> bool:
+        return bool((self.document or {}).get("x-any-parameter"))
+
+    def _request_body(self) -> Tree:
+        return self._resolved((self.document or {}).get("requestBody")) or {}
+
+    def _request_content(self) -> Tree:
+        content = self._request_body().get("content", {})
+        return content if isinstance(content, dict) else {}
+
+    def _resolved(self, node: Any) -> Tree | None:
+        while isinstance(node, dict) and "$ref" in node:
+            node = pointed(self.bundle, node["$ref"])
+        return node if isinstance(node, dict) else None
+
+
+def _as_typed(value: Any, schema: Tree | None) -> Any:
+    """A query value as its schema would have it: texts become numbers, lists are split."""
+    types = (schema or {}).get("type")
+    types = [types] if isinstance(types, str) else types or []
+    if "array" in types:
+        listed = value if isinstance(value, list | tuple) else str(value).split(",")
+        return [_as_typed(each, (schema or {}).get("items")) for each in listed]
+    if isinstance(value, list | tuple):
+        value = value[0] if value else ""
+    text = str(value)
+    if {"integer", "number"} & set(types) and text.lstrip("-").isdigit():
+        return int(text)
+    if "boolean" in types and text.lower() in {"true", "false"}:
+        return text.lower() == "true"
+    return text
+
+
+def _takes_nothing(schema: Any) -> bool:
+    return isinstance(schema, dict) and bool(schema.get("x-may-be-empty"))
+
+
+def _failure(side: str, expected: str, got: str, pointer: str = "") -> Breach:
+    return Breach(side=side, pointer=pointer, expected=expected, got=got)
+
+
+def _note(side: str, expected: str, got: str, pointer: str = "") -> Breach:
+    return Breach(side=side, pointer=pointer, expected=expected, got=got, severity="note")
+
+
+def _at(place: str, breach: Breach) -> Breach:
+    return Breach(
+        side=breach.side,
+        pointer=place + breach.pointer,
+        expected=breach.expected,
+        got=breach.got,
+        severity=breach.severity,
+    )

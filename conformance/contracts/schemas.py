@@ -1,0 +1,116 @@
+"""Walking JSON schemas inside OpenAPI 3.1 documents, and what they need before compiling.
+
+`format: int64` bounds nothing and 3.1 knows no `nullable`: both are made explicit here.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from conformance.contracts.documents import Tree
+
+MAPS_OF_SCHEMAS: Final = (
+    "properties", "patternProperties", "$defs", "definitions", "dependentSchemas"
+)  # fmt: skip
+LISTS_OF_SCHEMAS: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
+SINGLE_SCHEMAS: Final = (
+    "items", "additionalProperties", "unevaluatedProperties", "not", "if", "then", "else",
+    "contains", "propertyNames",
+)  # fmt: skip
+BOUNDS: Final = {
+    "int32": (-(2**31), 2**31 - 1),
+    "int64": (-(2**63), 2**63 - 1),
+}
+NULL: Final = {"type": "null"}
+
+
+def rebuilt(schema: Any, change: Callable[[Tree], Tree]) -> Any:
+    """Return a copy of a schema with `change` applied to every schema in it, innermost first."""
+    if not isinstance(schema, dict):
+        return schema  # true, false, or a mistake that the compiler reports
+    copy = dict(schema)
+    for key in MAPS_OF_SCHEMAS:
+        if isinstance(copy.get(key), dict):
+            copy[key] = {name: rebuilt(each, change) for name, each in copy[key].items()}
+    for key in LISTS_OF_SCHEMAS:
+        if isinstance(copy.get(key), list):
+            copy[key] = [rebuilt(each, change) for each in copy[key]]
+    for key in SINGLE_SCHEMAS:
+        if key in copy:
+            copy[key] = rebuilt(copy[key], change)
+    return change(copy)
+
+
+def with_schemas(node: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a copy of an OpenAPI 3.x document with `change` applied to each outermost schema."""
+    if isinstance(node, list):
+        return [with_schemas(item, change) for item in node]
+    if not isinstance(node, dict):
+        return node
+    copy: Tree = {}
+    for key, value in node.items():
+        if key == "schema":
+            copy[key] = change(value)
+        elif key == "schemas" and isinstance(value, dict):
+            copy[key] = {name: change(each) for name, each in value.items()}
+        elif key in {"example", "examples"}:
+            copy[key] = value
+        else:
+            copy[key] = with_schemas(value, change)
+    return copy
+
+
+def explicit(document: Tree) -> Tree:
+    """Return a document whose schemas say nullability and integer bounds in plain 2020-12."""
+    return dict(with_schemas(document, lambda schema: rebuilt(schema, _explicit)))
+
+
+def references(node: Any) -> Iterator[str]:
+    """Yield every `$ref` in a node, in order."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from references(item)
+
+
+def pointed(document: Any, pointer: str) -> Any:
+    """Return the node at a JSON pointer (with or without `#`); LookupError if there is none."""
+    node = document
+    for part in pointer.removeprefix("#").split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        node = node[int(key)] if isinstance(node, list) else node[key]
+    return node
+
+
+def _explicit(schema: Tree) -> Tree:
+    return _nullable(_bounded(schema))
+
+
+def _bounded(schema: Tree) -> Tree:
+    bounds = BOUNDS.get(str(schema.get("format")))
+    types = _types(schema)
+    if bounds is None or not {"integer", "number"} & set(types):
+        return schema
+    return {"minimum": bounds[0], "maximum": bounds[1], **schema}
+
+
+def _nullable(schema: Tree) -> Tree:
+    asked = [schema.pop(key) for key in ("nullable", "x-nullable") if key in schema]
+    if True not in asked:
+        return schema
+    if "$ref" in schema or "allOf" in schema:
+        return {"anyOf": [schema, NULL]}
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [*schema["anyOf"], NULL]}
+    if "enum" in schema and None not in schema["enum"]:
+        schema = {**schema, "enum": [*schema["enum"], None]}
+    types = _types(schema)
+    return {**schema, "type": [*types, "null"]} if types and "null" not in types else schema
+
+
+def _types(schema: Tree) -> list[str]:
+    said = schema.get("type", [])
+    return [said] if isinstance(said, str) else list(said)

@@ -1,0 +1,100 @@
+"""Holding one value against one schema of a bundle: compiled once, told in words.
+
+What a schema does not mention is a note, never a failure: DIGIT lines add fields freely.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import jsonschema_rs
+
+from conformance.contracts.documents import Tree
+from conformance.contracts.schemas import pointed, references
+from conformance.contracts.wording import breaches_of, pointer, shown
+from conformance.evidence import Breach
+
+ALTERNATIVES: Final = ("allOf", "anyOf", "oneOf")
+
+
+class Judge:
+    """One schema, ready to judge values; `side` is `request` or `response`."""
+
+    def __init__(self, schema: Any, bundle: Tree, side: str) -> None:
+        """Compile; ValueError if the schema is none."""
+        self.schema = schema
+        self.bundle = bundle
+        self.side = side
+        self._validator = jsonschema_rs.Draft202012Validator(
+            _self_contained(schema, bundle), validate_formats=True
+        )
+
+    def judge(self, value: Any) -> list[Breach]:
+        """Return every breach of the schema, and a note for each unknown field."""
+        try:
+            errors = list(self._validator.iter_errors(value))
+        except ValueError as fault:  # NaN and infinities are no JSON
+            return [Breach(side=self.side, pointer="", expected="finite numbers", got=str(fault))]
+        breaches = [breach for error in errors for breach in breaches_of(error, self.side)]
+        return _distinct([*breaches, *self._unknown(value)])
+
+    def _unknown(self, value: Any) -> Iterator[Breach]:
+        for path, field in unknown_fields(self.schema, value, self.bundle):
+            yield Breach(
+                side=self.side,
+                pointer=pointer(path),
+                expected="only fields of the contract",
+                got=f"{path[-1]}: {shown(field)}",
+                severity="note",
+            )
+
+
+def unknown_fields(
+    schema: Any, value: Any, bundle: Tree, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yield place and value of each field that the schema does not mention."""
+    parts = _parts(schema, bundle)
+    if isinstance(value, dict):
+        described = [part for part in parts if "properties" in part]
+        free = any(part.get("additionalProperties") not in (None, False) for part in parts)
+        for key, item in value.items():
+            inner = [part["properties"][key] for part in described if key in part["properties"]]
+            if inner:
+                yield from unknown_fields({"allOf": inner}, item, bundle, (*path, key))
+            elif described and not free:
+                yield (*path, key), item
+    elif isinstance(value, list):
+        items = [part["items"] for part in parts if "items" in part]
+        for index, item in enumerate(value):
+            yield from unknown_fields({"allOf": items}, item, bundle, (*path, index))
+
+
+def _parts(schema: Any, bundle: Tree) -> list[Tree]:
+    """The schema and everything it combines, alternatives included, references followed."""
+    if not isinstance(schema, dict):
+        return []
+    parts = [schema]
+    if "$ref" in schema:
+        parts += _parts(pointed(bundle, schema["$ref"]), bundle)
+    for key in ALTERNATIVES:
+        for each in schema.get(key, ()):
+            parts += _parts(each, bundle)
+    return parts
+
+
+def _self_contained(schema: Any, bundle: Tree) -> Any:
+    """The schema with the components it needs, and no others: compiling is paid per use."""
+    needed: dict[str, Any] = {}
+    pending = list(references(schema))
+    while pending:
+        reference = pending.pop()
+        name = reference.rpartition("/")[2]
+        if reference.startswith("#/components/schemas/") and name not in needed:
+            needed[name] = pointed(bundle, reference)
+            pending += references(needed[name])
+    if not needed or not isinstance(schema, dict):
+        return schema
+    return {**schema, "components": {"schemas": needed}}
+
+
+def _distinct(breaches: list[Breach]) -> list[Breach]:
+    return list(dict.fromkeys(breaches))

@@ -1,0 +1,105 @@
+"""Turning findings of the schema validator into breaches in words."""
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from jsonschema_rs import ValidationError
+
+from conformance.evidence import Breach
+
+LONGEST: Final = 100
+NAMES: Final = {
+    "string": "a text", "number": "a number", "integer": "a whole number",
+    "boolean": "true or false", "object": "an object", "array": "a list", "null": "null",
+}  # fmt: skip
+
+
+def breaches_of(error: ValidationError, side: str) -> list[Breach]:
+    """Return what an error means; an alternative is told by its most fitting branch."""
+    kind = error.kind.as_dict()
+    name = error.kind.name
+    if name in {"anyOf", "oneOf"} and kind.get("context"):
+        branch = _most_fitting(kind["context"], error.instance)
+        if branch:
+            return [breach for inner in branch for breach in breaches_of(inner, side)]
+    path = list(error.instance_path)
+    expected, got = _words(name, kind, error)
+    if name == "required":
+        path.append(kind["property"])
+    return [Breach(side=side, pointer=pointer(path), expected=expected, got=got)]
+
+
+def pointer(path: Sequence[str | int]) -> str:
+    """Return a JSON pointer."""
+    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    return "".join(f"/{part}" for part in parts)
+
+
+def shown(value: Any) -> str:
+    """Return a value in JSON, shortened."""
+    text = json.dumps(value, default=_number, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def type_words(types: str | Sequence[str]) -> str:
+    """Return JSON types in words."""
+    listed = [types] if isinstance(types, str) else list(types)
+    return " or ".join(NAMES.get(each, each) for each in sorted(listed, key="null".__eq__))
+
+
+def _words(name: str, kind: dict[str, Any], error: ValidationError) -> tuple[str, str]:
+    value: Any = error.instance
+    match name:
+        case "type":
+            return type_words(kind["types"]), shown(value)
+        case "required":
+            return f"the field {kind['property']}", "no such field"
+        case "enum":
+            return f"one of {', '.join(map(_plain, kind['options']))}", shown(value)
+        case "const":
+            return _plain(kind["expected_value"]), shown(value)
+        case "maxLength":
+            return f"at most {kind['limit']} characters", f"{len(value)} characters: {shown(value)}"
+        case "minLength":
+            return f"at least {kind['limit']} characters", f"{len(value)}: {shown(value)}"
+        case "pattern":
+            return f"a text like {kind['pattern']}", shown(value)
+        case "minItems" | "maxItems":
+            least = "at least" if name == "minItems" else "at most"
+            return f"{least} {kind['limit']} entries", f"{len(value)} entries"
+        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
+            return f"{_bound(name)} {kind['limit']}", shown(value)
+        case _:
+            return error.message, shown(value)
+
+
+def _bound(name: str) -> str:
+    return {
+        "minimum": "at least",
+        "maximum": "at most",
+        "exclusiveMinimum": "more than",
+        "exclusiveMaximum": "less than",
+    }[name]
+
+
+def _most_fitting(context: Sequence[Sequence[ValidationError]], instance: Any) -> Any:
+    """The branch that fails deepest inside; the null branch only if nothing else is there."""
+    branches = [branch for branch in context if branch and not _is_null(branch)]
+    if not branches or instance is None:
+        return None
+    return max(branches, key=lambda branch: max(len(each.instance_path) for each in branch))
+
+
+def _is_null(branch: Sequence[ValidationError]) -> bool:
+    first = branch[0]
+    return first.kind.name == "type" and list(first.kind.as_dict()["types"]) == ["null"]
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else shown(value)
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else str(value)
