@@ -120,7 +120,7 @@ def page(results: Results, exchanges: Sequence[Exchange]) -> str:
         not_applicable=results.rows(Verdict.NOT_APPLICABLE),
         areas=_areas(results),
         settings=list(_settings(results.header.profile)),
-        documents=list(_flat(results.header.contract.get("documents", {}))),
+        documents=[_document(each) for each in results.header.contract.get("documents", ())],
         marks=MARKS,
         glossary=GLOSSARY,
         sources=SOURCE_WORDS,
@@ -187,6 +187,13 @@ def _readable(body: str) -> str:
     with suppress(ValueError):
         body = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
     return shortened(body, BODY_LIMIT)
+
+
+def _document(described: Mapping[str, str]) -> tuple[str, str, str]:
+    """Return service, title with version, and where the document came from."""
+    title = f"{described.get('title', '')} {described.get('version', '')}".strip()
+    origin = f"{described.get('file', '')}, {described.get('source', '')}"
+    return described["service"], title, f"{origin}, SHA-256 {described.get('sha256', '')[:16]}…"
 
 
 def _settings(profile: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -28,7 +28,20 @@ def header_of(**changes: Any) -> Header:
             },
             "origins": {"tenant": "file"},
         },
-        "contract": {"form": "effective", "documents": {"pg-service": "shipped"}, "errata": []},
+        "contract": {
+            "form": "effective",
+            "documents": [
+                {
+                    "service": "pg-service",
+                    "file": "pg-service.yaml",
+                    "title": "Payment gateway",
+                    "version": "1.0",
+                    "sha256": "ab" * 32,
+                    "source": "shipped",
+                }
+            ],
+            "errata": ["collection-03", "pg-01"],
+        },
         "mode": "full",
         "seed": 0,
         "partial": False,

@@ -69,7 +69,8 @@ def test_verdict_stands_first_and_failures_before_the_rest(a_run: Runner) -> Non
     ]
     assert places == sorted(places)
     assert results.verdict_line in text
-    assert "collection-03" in text
+    assert "Payment gateway 1.0" in text
+    assert "applied to the published documents: collection-03, pg-01" in text
 
 
 def test_every_requirement_is_listed_with_its_verdict(a_run: Runner, register: Register) -> None:
