@@ -7,7 +7,6 @@ from conformance.verdicts import Level, RunVerdict, Verdict
 
 def meaning(results: Results) -> str:
     """Return what the verdict means, in one or two plain sentences."""
-    open_ones = len(results.requirements) - results.covered
     match results.verdict:
         case RunVerdict.NON_CONFORMANT:
             ids = _must(results, Verdict.FAILED)
@@ -23,13 +22,21 @@ def meaning(results: Results) -> str:
             )
         case RunVerdict.ERROR:
             return "The run broke down. It says nothing about the deployment; repeat it."
-    if open_ones == 0:
-        return "This deployment keeps every binding requirement for BBPS bill payments."
-    return (
-        "This deployment keeps every binding requirement that was checked. "
-        f"{plural(open_ones, 'requirement')} of the register had no check in this run; "
-        "they are listed as not covered."
-    )
+    return f"This deployment keeps every binding requirement{_reach(results)}"
+
+
+def _reach(results: Results) -> str:
+    """Tell how far a pass reaches: what no check looked at is not hidden."""
+    left_out = [row for row in results.requirements if row.verdict is None]
+    binding = [row for row in left_out if row.level is Level.MUST]
+    if binding:
+        return (
+            f" that was checked. {plural(len(binding), 'binding requirement')} had no check in "
+            "this run, so nothing is said about them; they are listed as not covered."
+        )
+    if left_out:
+        return f". {plural(len(left_out), 'advisory requirement')} had no check in this run."
+    return " for bill payments from BBPS."
 
 
 def _must(results: Results, verdict: Verdict) -> list[str]:
