@@ -68,10 +68,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """A check that did not pass, with its requirements and evidence."""
+    """A check that did not pass, with its evidence."""
 
     check: CheckRow
-    rows: tuple[RequirementRow, ...]
     evidence: tuple[Evidence, ...]
     left_out: int
 
@@ -103,9 +102,13 @@ def page(results: Results, exchanges: Sequence[Exchange]) -> str:
     """Return the certificate as one HTML document below 2 MB."""
     recorded = {each.id: each for each in exchanges}
     budget = Budget(EVIDENCE_LIMIT)
+    violations = [
+        (rows, [_trouble(check, recorded, budget) for check in checks])
+        for rows, checks in results.violated()
+    ]
     troubles = {
-        verdict: [_trouble(check, results, recorded, budget) for check in results.rows(verdict)]
-        for verdict in (Verdict.FAILED, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.WAIVED)
+        verdict: [_trouble(check, recorded, budget) for check in results.rows(verdict)]
+        for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.WAIVED)
     }
     return _template().render(
         results=results,
@@ -113,7 +116,7 @@ def page(results: Results, exchanges: Sequence[Exchange]) -> str:
         sentence=meaning(results),
         facts=list(_facts(results)),
         counts=_counts(results),
-        failed=troubles[Verdict.FAILED],
+        violations=violations,
         broken=troubles[Verdict.ERROR],
         undecided=troubles[Verdict.INCONCLUSIVE],
         waived=troubles[Verdict.WAIVED],
@@ -151,10 +154,7 @@ def _areas(results: Results) -> list[tuple[str, list[RequirementRow]]]:
     return [(name, [row for row in results.requirements if row.area == name]) for name in names]
 
 
-def _trouble(
-    check: CheckRow, results: Results, recorded: Mapping[str, Exchange], budget: Budget
-) -> Trouble:
-    rows = tuple(row for row in results.requirements if row.id in check.requirements)
+def _trouble(check: CheckRow, recorded: Mapping[str, Exchange], budget: Budget) -> Trouble:
     exchanges = [recorded[id_] for id_ in check.exchanges if id_ in recorded]
     shown: list[Evidence] = []
     for exchange in reversed(exchanges[-EXCHANGES_PER_CHECK:]):  # the telling one is the last
@@ -162,9 +162,7 @@ def _trouble(
         if not budget.affords(evidence):
             break
         shown.insert(0, evidence)
-    return Trouble(
-        check=check, rows=rows, evidence=tuple(shown), left_out=len(exchanges) - len(shown)
-    )
+    return Trouble(check=check, evidence=tuple(shown), left_out=len(exchanges) - len(shown))
 
 
 def _evidence(exchange: Exchange) -> Evidence:

@@ -121,6 +121,16 @@ class Results:
         """Return the checks that came to one of these verdicts."""
         return tuple(row for row in self.checks if row.verdict in verdicts)
 
+    def violated(self) -> list[tuple[tuple[RequirementRow, ...], tuple[CheckRow, ...]]]:
+        """Return the failed checks, those of the same requirements together, in register order."""
+        groups: dict[tuple[RequirementRow, ...], list[CheckRow]] = {}
+        for check in self.rows(Verdict.FAILED):
+            rows = tuple(row for row in self.requirements if row.id in check.requirements)
+            groups.setdefault(rows, []).append(check)
+        places = {row.id: place for place, row in enumerate(self.requirements)}
+        ordered = sorted(groups.items(), key=lambda group: places[group[0][0].id])
+        return [(rows, tuple(checks)) for rows, checks in ordered]
+
     def as_json(self) -> dict[str, Any]:
         """Return the document that results.json holds; results.schema.json describes it."""
         return {

@@ -35,6 +35,7 @@ RUN_STYLES: Final = {
     RunVerdict.ERROR: "bold magenta",
 }
 LAST_EXCHANGES: Final = 8
+WITH_EVIDENCE: Final = 1  # checks of one violation shown with exchanges; the page has them all
 WIDTH: Final = 100
 READING: Final = ("search", "module-search", "search-v1", "fetch", "details", "get")
 
@@ -96,9 +97,8 @@ def print_results(
     """Print what broke, what stayed open, every requirement by area, and last the verdict."""
     out = console or _console()
     recorded = {each.id: each for each in exchanges}
-    rows = {row.id: row for row in results.requirements}
-    for check in results.rows(Verdict.FAILED):
-        _print_failure(out, check, [rows[id_] for id_ in check.requirements], recorded)
+    for rows, checks in results.violated():
+        _print_violation(out, rows, checks, recorded)
     _print_open(out, "Errors of the suite", results.rows(Verdict.ERROR))
     _print_open(out, "Undecided", results.rows(Verdict.INCONCLUSIVE))
     _print_open(out, "Waived", results.rows(Verdict.WAIVED))
@@ -143,29 +143,39 @@ def _print_requirements(out: Console, results: Results) -> None:
             out.print(Padding(Text(f"not covered: {', '.join(uncovered)}", "dim"), (0, 0, 0, 2)))
 
 
-def _print_failure(
+def _print_violation(
     out: Console,
-    check: CheckRow,
     rows: Sequence[RequirementRow],
+    checks: Sequence[CheckRow],
     recorded: Mapping[str, Exchange],
 ) -> None:
-    out.print(Text(f"\nFAILED  {', '.join(check.requirements)}", style="bold red"))
-    _entry(out, "check", check.title)
+    """Print the rule once, then each check that saw it broken; the first ones with evidence."""
+    count = f"  ({len(checks)} checks)" if len(checks) > 1 else ""
+    out.print(Text(f"\nFAILED  {', '.join(row.id for row in rows)}{count}", style="bold red"))
     for row in rows:
         _entry(out, row.id, row.statement)
-    _entry(out, "required", check.required)
-    _entry(out, "observed", check.observed)
     for cause in (cause for row in rows for cause in row.usual_causes):
         _entry(out, "usual cause", cause)
+    for number, check in enumerate(checks):
+        out.print()
+        _entry(out, "check", check.title)
+        _entry(out, "required", check.required)
+        _entry(out, "observed", check.observed)
+        if number < WITH_EVIDENCE:
+            _print_evidence(out, check, recorded)
+
+
+def _print_evidence(out: Console, check: CheckRow, recorded: Mapping[str, Exchange]) -> None:
     exchanges = [recorded[id_] for id_ in check.exchanges if id_ in recorded]
-    if len(exchanges) > LAST_EXCHANGES:
-        _entry(out, "exchanges", f"the last {LAST_EXCHANGES} of {len(exchanges)}")
-    for each in exchanges[-LAST_EXCHANGES:]:
+    if not exchanges:
+        return
+    shown = exchanges[-LAST_EXCHANGES:]
+    _entry(out, "exchanges", f"the last {len(shown)} of {len(exchanges)}")
+    for each in shown:
         out.print(Text(f"    {_told(each)}"), soft_wrap=True)
-    if exchanges:
-        telling = _telling(exchanges)
-        _entry(out, "repeat", f"{telling.id} ({telling.operation}), with the secrets filled in:")
-        out.print(Text(printable(_indented(curl(telling)))), soft_wrap=True)
+    telling = _telling(exchanges)
+    _entry(out, "repeat", f"{telling.id} ({telling.operation}), with the secrets filled in:")
+    out.print(Text(printable(_indented(curl(telling)))), soft_wrap=True)
 
 
 def _print_open(out: Console, heading: str, checks: Sequence[CheckRow]) -> None:
