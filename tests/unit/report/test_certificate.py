@@ -8,7 +8,7 @@ import pytest
 from conformance.report.certificate import page
 from conformance.report.meaning import meaning
 from conformance.requirements import Register
-from conformance.verdicts import Verdict
+from conformance.verdicts import Level, Verdict
 
 from .conftest import HOSTILE, Runner, exchange_of, finding_of
 
@@ -124,3 +124,9 @@ def test_a_full_pass_is_said_without_reserve(a_run: Runner, register: Register) 
         == f"CONFORMANT, {len(register)} of {len(register)} requirements covered"
     )
     assert "that was checked" not in meaning(results)
+
+
+def test_a_pass_without_advisory_checks_says_so(a_run: Runner, register: Register) -> None:
+    _, results, _ = a_run([finding_of(each.id) for each in register if each.level is Level.MUST])
+    assert "keeps every binding requirement. " in meaning(results)
+    assert "advisory requirements had no check in this run" in meaning(results)

@@ -137,3 +137,28 @@ def test_counts_each_verdict(a_run: Runner) -> None:
     summary = results.summary
     assert {summary[word] for word in ("passed", "failed", "inconclusive", "waived")} == {1}
     assert summary["planned"] == summary["executed"] == len(MIXED)
+
+
+def test_failed_checks_of_one_rule_stand_together_in_register_order(a_run: Runner) -> None:
+    findings = [
+        finding_of("TXN-09", Verdict.FAILED),
+        finding_of("TXN-08", Verdict.FAILED, check="sample::rival"),
+        finding_of("USR-01"),
+        finding_of("TXN-08", Verdict.FAILED, check="sample::cashier"),
+    ]
+    _, results, _ = a_run(findings)
+    told = [
+        ([row.id for row in rows], [c.id for c in checks]) for rows, checks in results.violated()
+    ]
+    assert told == [
+        (["TXN-08"], ["sample::rival", "sample::cashier"]),
+        (["TXN-09"], ["sample::txn-09"]),
+    ]
+
+
+def test_a_requirement_holds_the_gravest_verdict_of_its_checks(a_run: Runner) -> None:
+    findings = [finding_of("TXN-08", each, check=f"sample::{each}") for each in list(Verdict)[:4]]
+    _, results, _ = a_run(findings)
+    row = next(each for each in results.requirements if each.id == "TXN-08")
+    assert row.verdict is Verdict.INCONCLUSIVE
+    assert len(results.checks_of(row)) == 4
