@@ -294,7 +294,7 @@ class Client:
             milliseconds=round(reply.seconds * 1000, 2),
             failure=reply.failure or unreadable(reply, body),
             attempts=attempt + 1,
-            breaches=tuple(replace(each, got=self.redactor.text(each.got)) for each in judged),
+            breaches=tuple(replace(each, got=self.redactor.plain(each.got)) for each in judged),
             request_conforms=not any(breach.severity == "failure" for breach in asked)
             and sent["body"] is not None
             and wire.method == operation.method,

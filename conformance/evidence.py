@@ -90,11 +90,16 @@ class Redactor:
 
     def __init__(self) -> None:
         self._values: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
 
     def learn(self, secret: str) -> None:
         """Remember a secret value (token, password), so that an echo of it is removed too."""
-        if len(secret) >= 6:  # shorter values would blank ordinary text
-            self._values.add(secret)
+        if len(secret) < 6 or secret in self._values:  # shorter ones would blank ordinary text
+            return
+        self._values.add(secret)
+        # The longest first: one secret may begin with another.
+        longest_first = sorted(self._values, key=len, reverse=True)
+        self._pattern = re.compile("|".join(re.escape(value) for value in longest_first))
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -107,27 +112,29 @@ class Redactor:
         if isinstance(document, dict | list):
             text = json.dumps(self.document(document), ensure_ascii=False)
         else:
-            text = _QUERY_SECRET.sub(rf"\1{REDACTED}", text)
-        return _shortened(self._without_values(text))
+            text = _QUERY_SECRET.sub(rf"\1{REDACTED}", self.plain(text))
+        return _shortened(text)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Redact headers: by name, and by known value."""
         return {
-            name: REDACTED if name.lower() in SECRET_KEYS else self._without_values(value)
+            name: REDACTED if name.lower() in SECRET_KEYS else self.plain(value)
             for name, value in headers
         }
 
     def url(self, url: str) -> str:
         """Redact the query of a URL."""
-        return self._without_values(_QUERY_SECRET.sub(rf"\1{REDACTED}", url))
+        return self.plain(_QUERY_SECRET.sub(rf"\1{REDACTED}", url))
 
     def document(self, node: Any) -> Any:
         """Redact a JSON document; a null stays a null, so that shapes remain readable."""
         if isinstance(node, dict):
-            return {key: self._value(key, value) for key, value in node.items()}
+            return {
+                self.plain(key): self._value(key, value) for key, value in node.items()
+            }
         if isinstance(node, list):
             return [self.document(item) for item in node]
-        return node
+        return self.plain(node) if isinstance(node, str) else node
 
     def _value(self, key: str, value: Any) -> Any:
         secret = key.lower() in SECRET_KEYS or key.lower() in PERSONAL_KEYS
@@ -135,10 +142,9 @@ class Redactor:
             return value if value in (None, "") else REDACTED
         return self.document(value)
 
-    def _without_values(self, text: str) -> str:
-        for value in self._values:
-            text = text.replace(value, REDACTED)
-        return text
+    def plain(self, text: str) -> str:
+        """Redact a text by known values only."""
+        return self._pattern.sub(REDACTED, text) if self._pattern else text
 
 
 def curl(exchange: Exchange) -> str:

@@ -54,7 +54,7 @@ def observe(fault: str) -> Row:
             id_ for id_, verdict in verdicts.items() if verdict == Verdict.INCONCLUSIVE
         ),
         errors=tuple(
-            f"{row.check}: {row.reason}" for row in results.checks if row.verdict == Verdict.ERROR
+            f"{row.id}: {row.reason}" for row in results.checks if row.verdict == Verdict.ERROR
         ),
     )
 
