@@ -6,11 +6,10 @@ that fits both forms, or a place that is absent, tells nothing.
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import jsonschema_rs
 
@@ -38,17 +37,13 @@ class Form(StrEnum):
     NOT_SEEN = "not seen"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErratumForm:
-    """The form seen of one erratum; `evidence` names the exchange that showed it."""
+class ErratumForm(TypedDict):
+    """The form seen of one erratum, as results.json holds it; `evidence` tells what showed it."""
 
     id: str
     form: str
-    evidence: str = ""
-
-    def as_json(self) -> dict[str, str]:
-        """Return the form as a JSON object, for results.json."""
-        return asdict(self)
+    reason: str
+    evidence: str
 
 
 class Drift:
@@ -93,7 +88,9 @@ class Drift:
         """Return the form seen of each erratum that is applied, or that was seen all the same."""
         found = [watch.form() for watch in self._watches.values() if watch.signs]
         return [
-            each for each in found if self._watches[each.id].applied or each.form == Form.CORRECTED
+            each
+            for each in found
+            if self._watches[each["id"]].applied or each["form"] == Form.CORRECTED
         ]
 
 
@@ -108,14 +105,14 @@ class _Watch:
         for sign in self.signs:
             for form, evidence in sign.seen.items():
                 seen.setdefault(form, evidence)
-        kinds = set(seen)
-        if not kinds:
-            return ErratumForm(id=self.erratum.id, form=Form.NOT_SEEN)
-        form = kinds.pop() if len(kinds) == 1 else Form.NEITHER
-        evidence = "; ".join(f"{kind}: {text}" for kind, text in sorted(seen.items()))
-        if len(seen) > 1:
-            return ErratumForm(id=self.erratum.id, form=Form.NEITHER, evidence=evidence)
-        return ErratumForm(id=self.erratum.id, form=form, evidence=seen[form])
+        form = Form.NOT_SEEN if not seen else next(iter(seen)) if len(seen) == 1 else Form.NEITHER
+        texts = [f"{each}: {seen[each]}" if len(seen) > 1 else seen[each] for each in sorted(seen)]
+        return {
+            "id": self.erratum.id,
+            "form": str(form),
+            "reason": self.erratum.reason,
+            "evidence": "; ".join(texts),
+        }
 
 
 class _Sign:
@@ -156,10 +153,14 @@ class _Sign:
             return Form.CORRECTED
         return None if self._silent else Form.NEITHER
 
-    @property
+    @cached_property
     def _silent(self) -> bool:
-        """Whether a value that fits no form says nothing: one form cannot be recognised at all."""
-        return self.document["published"] is False or bool(self.document.get("loose"))
+        """Whether a value that fits no form says nothing: it may have other reasons."""
+        return (
+            self._place == ["status"]
+            or self.document.get("answer", "success") != "success"
+            or self.document["published"] is False
+        )
 
     @cached_property
     def _when(self) -> jsonschema_rs.Draft202012Validator:
