@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from conformance.reference import BadSetting, Settings, catalogue, run_forever
-from conformance.reference.simulator import run_simulator_forever
+from conformance.reference.serving import run_simulator_forever
 from conformance.verdicts import ExitCode
 
 ZONE = ZoneInfo("Asia/Kolkata")

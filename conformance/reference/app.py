@@ -152,7 +152,7 @@ class Application:
         return misjudged(self.world, reply) if problem.code == "JsonParseException" else reply
 
     def _from_service(self, call: Call, content: bytes) -> Reply:
-        route, parameters = self._route(call.path)
+        route, parameters = self._route(gateway.tidied(self.world, call.path))
         if route is None:
             text = f"The resource - {call.path} not found"
             raise GatewayProblem(404, "ResourceNotFoundException", text, description=None)

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from types import FrameType
 
 import uvicorn
+from starlette.types import ASGIApp
 
-from conformance.reference.app import Application, build
+from conformance.reference import simulator
+from conformance.reference.app import build
 from conformance.reference.clock import Clock
 from conformance.reference.settings import BadSetting, Settings
 
@@ -33,7 +35,17 @@ def serve(settings: Settings | None = None) -> Iterator[Deployment]:
     """Serve a deployment from a thread while the context lasts; BadSetting if it cannot start."""
     settings = settings or Settings()
     application = build(settings)
-    listener = _listening(settings)
+    try:
+        with serve_application(application, settings.host, settings.port) as base_url:
+            yield Deployment(base_url=base_url, clock=application.world.clock, settings=settings)
+    finally:
+        application.world.store.close()
+
+
+@contextlib.contextmanager
+def serve_application(application: ASGIApp, host: str, port: int = 0) -> Iterator[str]:
+    """Serve any application from a thread; yields its base URL."""
+    listener = _listening(host, port)
     server = _server(application)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -43,19 +55,28 @@ def serve(settings: Settings | None = None) -> Iterator[Deployment]:
             raise BadSetting("the reference deployment did not start")
         time.sleep(0.002)
     try:
-        yield Deployment(base_url=_url(listener), clock=application.world.clock, settings=settings)
+        yield _url(listener)
     finally:
         server.should_exit = True
         server.force_exit = True
         thread.join(5)
         listener.close()
-        application.world.store.close()
 
 
 def run_forever(settings: Settings, announce: Callable[[str], None]) -> None:
     """Serve in the foreground until SIGINT or SIGTERM; tells the base URL through `announce`."""
     application = build(settings)
-    listener = _listening(settings)
+    _run(application, settings.host, settings.port, announce)
+    application.world.store.close()
+
+
+def run_simulator_forever(host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve the payment gateway simulator until SIGINT or SIGTERM."""
+    _run(simulator.application(), host, port, announce)
+
+
+def _run(application: ASGIApp, host: str, port: int, announce: Callable[[str], None]) -> None:
+    listener = _listening(host, port)
     server = _server(application)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -67,25 +88,24 @@ def run_forever(settings: Settings, announce: Callable[[str], None]) -> None:
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
     listener.close()
-    application.world.store.close()
 
 
-def _listening(settings: Settings) -> socket.socket:
+def _listening(host: str, port: int) -> socket.socket:
     # IPPROTO_TCP by name: without it asyncio leaves Nagle's algorithm on, 40 times slower.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        listener.bind((host, port))
         listener.listen(256)
     except OSError as problem:
         listener.close()
         taken = problem.errno == errno.EADDRINUSE
         reason = "is taken; choose another --port" if taken else f"cannot be used: {problem}"
-        raise BadSetting(f"{settings.host}:{settings.port} {reason}") from None
+        raise BadSetting(f"{host}:{port} {reason}") from None
     return listener
 
 
-def _server(application: Application) -> uvicorn.Server:
+def _server(application: ASGIApp) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             application,

@@ -121,7 +121,7 @@ def _password_right(world: World, row: sqlite3.Row, form: dict[str, str]) -> boo
         return True
     if world.faults.on("any-password-accepted") and row["type"] == "SYSTEM":
         return True
-    return users.digest(form.get("password", ""), row["salt"]) == row["password"]
+    return users.digest(form.get("password", ""), row["salt"]) == str(row["password"])
 
 
 def _locked(world: World, row: sqlite3.Row) -> bool:

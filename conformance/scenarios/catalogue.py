@@ -52,6 +52,7 @@ class Step(Part):
     body: dict[str, Any] = {}
     expect: Expectation
     save: dict[str, str] = {}
+    given: bool = False  # a precondition: where it does not hold, nothing is decided
     eventually: bool = False  # the effect may show late: repeat until the expectation holds
 
 

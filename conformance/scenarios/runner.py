@@ -20,6 +20,8 @@ def play(scenario: Scenario, bbps: Bbps) -> None:
     for step in scenario.steps:
         answer = _answered(step, bbps, values)
         problem = mismatch(step.expect, answer, values)
+        if problem and step.given:
+            raise Inconclusive(f"step {step.name!r}: {problem[1]}", f"needed: {problem[0]}")
         if problem:
             raise Violation(f"step {step.name!r}: {problem[0]}", problem[1])
         for name, pointer in step.save.items():

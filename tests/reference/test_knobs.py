@@ -1,0 +1,117 @@
+"""Knobs: clock, database file, noise, exchange log, settings that make no sense."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from conformance.reference import BadSetting, Settings, catalogue, serve
+from tests.reference.conftest import Rehearsal, newcomer, speaking
+
+NOON = 1_900_000_000_000
+
+
+def test_clock_is_put_and_moved(faulty: Callable[..., Rehearsal]) -> None:
+    digit = faulty(clock_ms=NOON)
+    assert 0 <= digit.http.get("/reference/clock").json()["now"] - NOON < 60_000
+    moved = digit.http.post("/reference/clock", json={"advance": 86_400_000}).json()["now"]
+    assert 86_400_000 <= moved - NOON < 86_460_000
+    assert digit.http.post("/reference/clock", json={"now": NOON}).json()["now"] - NOON < 60_000
+    assert digit.http.post("/reference/clock", content=b"soon").status_code == 400
+
+
+def test_exchange_log_holds_no_body(faulty: Callable[..., Rehearsal], tmp_path: Path) -> None:
+    log = tmp_path / "exchanges.jsonl"
+    digit = faulty(log_exchanges=log)
+    token = digit.token("citizen")
+    digit.post("/user/v1/_search", {"tenantId": "pb"}, "citizen")
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    assert [line["status"] for line in lines] == [200, 403]
+    assert lines[1] == {
+        "method": "POST", "path": "/user/v1/_search", "status": 403, "codes": ["CustomException"],
+    }  # fmt: skip
+    assert token not in log.read_text(encoding="utf-8")
+
+
+def test_noise_spoils_a_share(faulty: Callable[..., Rehearsal]) -> None:
+    digit = faulty(noise=1.0, noise_seed=3)
+    digit.http.timeout = httpx.Timeout(0.3)
+    seen = set()
+    for _ in range(40):
+        try:
+            answer = digit.http.post("/user/oauth/token", data={})
+            seen.add(f"{answer.status_code} {answer.headers.get('content-type', '')}")
+        except httpx.TransportError as fault:
+            seen.add(type(fault).__name__)
+    assert any(each.startswith("502") for each in seen)
+    assert any(each.startswith("429") for each in seen)
+    assert "ReadTimeout" in seen
+
+
+def test_state_survives_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with serve(Settings(db=file)) as deployment, speaking(deployment.base_url) as digit:
+        digit.system_user("kept-agent")
+    with serve(Settings(db=file)) as deployment, speaking(deployment.base_url) as digit:
+        answer = digit.login("kept-agent", "Bbps@2024", "SYSTEM", "pb")
+    assert answer.status_code == 200
+
+
+def test_state_survives_sigkill(tmp_path: Path) -> None:
+    arguments = ["serve", "--port", "0", "--db", str(tmp_path / "state.db")]
+    command = [sys.executable, "-m", "conformance", *arguments]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    created = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        with speaking(process.stdout.readline().split()[2]) as digit:
+            for number in range(30):
+                body = newcomer(f"agent-{number}")
+                answer = digit.post("/user/users/_createnovalidate", body, "administrator")
+                created.append(answer.json()["user"][0]["userName"])
+        process.send_signal(signal.SIGKILL)
+    state = Settings(db=tmp_path / "state.db")
+    with serve(state) as deployment, speaking(deployment.base_url) as digit:
+        for name in created:
+            assert digit.login(name, "Bbps@2024", "SYSTEM", "pb").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (Settings(faults=("owner-chek-off",)), "owner-check-off"),
+        (Settings(lineage="digit-2.9"), "digit-2.8"),
+        (Settings(host="203.0.113.1"), "203.0.113.1"),
+        (Settings(db=Path("/nonexistent-folder/x.db")), "x.db"),
+    ],
+)
+def test_bad_settings_are_told(settings: Settings, told: str) -> None:
+    with pytest.raises(BadSetting, match=told), serve(settings):
+        pass
+
+
+def test_taken_port_is_told() -> None:
+    with serve(Settings()) as deployment:
+        port = int(deployment.base_url.rpartition(":")[2])
+        with pytest.raises(BadSetting, match="is taken"), serve(Settings(port=port)):
+            pass
+
+
+def test_catalogue_is_large_and_clean() -> None:
+    faults = catalogue()
+    assert len(faults) >= 70
+    for fault in faults:
+        assert fault.name == fault.name.lower()
+        assert " " not in fault.name
+
+
+@pytest.mark.parametrize("name", [fault.name for fault in catalogue()])
+def test_every_fault_starts(name: str) -> None:
+    with serve(Settings(faults=(name,))) as deployment:
+        assert httpx.get(f"{deployment.base_url}/reference/health").status_code == 200
