@@ -2,7 +2,7 @@
 
 from conformance.contracts.documents import ContractProblem
 from conformance.contracts.errata import Erratum
-from conformance.contracts.loading import Contracts, all_errata
+from conformance.contracts.loading import Contracts, all_errata, read_bundle
 from conformance.contracts.operations import Operation
 
-__all__ = ["ContractProblem", "Contracts", "Erratum", "Operation", "all_errata"]
+__all__ = ["ContractProblem", "Contracts", "Erratum", "Operation", "all_errata", "read_bundle"]

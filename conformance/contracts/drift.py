@@ -105,6 +105,8 @@ class _Watch:
         for sign in self.signs:
             for form, evidence in sign.seen.items():
                 seen.setdefault(form, evidence)
+        if Form.CORRECTED in seen and any(sign.yields for sign in self.signs):
+            seen.pop(Form.PUBLISHED, None)
         form = Form.NOT_SEEN if not seen else next(iter(seen)) if len(seen) == 1 else Form.NEITHER
         texts = [f"{each}: {seen[each]}" if len(seen) > 1 else seen[each] for each in sorted(seen)]
         return {
@@ -124,6 +126,8 @@ class _Sign:
             each.name for each in ENDPOINTS.values() if service in ("common", each.service)
         ]
         self.seen: dict[Form, str] = {}
+        # A 404 may stem from a path that was misspelt on purpose: one real answer outweighs it.
+        self.yields = bool(document.get("yields"))
         self._answer = ANSWERS[document.get("answer", "success")]
         self._place = str(document.get("at", "/response")).split("/")[1:]
         self._looked = 0

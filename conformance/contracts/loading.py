@@ -167,6 +167,19 @@ def all_errata() -> Mapping[str, Erratum]:
     return found
 
 
+def read_bundle(path: Path) -> Tree:
+    """Read any OpenAPI file of 2.0, 3.0 or 3.1 as one self-contained 3.1 document.
+
+    Raises ContractProblem, with file and line, if it cannot be read.
+    """
+    ours = Contracts.load(form=PUBLISHED)
+    try:
+        tree = ours._bundler.tree(read_document(path))
+        return explicit(ours._bundler.complete(tree, path))
+    except (TypeError, AttributeError, KeyError) as fault:
+        raise ContractProblem(f"{path}: not a valid OpenAPI document: {_reason(fault)}") from None
+
+
 def _reason(fault: Exception) -> Any:
     text = " ".join(str(fault).split())
     return f"{type(fault).__name__} {text}"[:200]

@@ -108,18 +108,19 @@ class Operation:
     def _check_content(
         self, status: int, content: Tree, media_type: str, body: Any
     ) -> list[Breach]:
+        chosen = media_type if media_type in content else next(iter(content))
+        schema = content[chosen].get("schema", True)
+        if body is None and self._may_be_empty(schema):
+            return []
         breaches = []
-        chosen = media_type
-        if media_type not in content:
-            chosen = next(iter(content))
+        if chosen != media_type:
             lenient = not media_type and status >= 400
             severe = _note if lenient else _failure
             said = media_type or "no media type"
             breaches.append(severe("response", f"media type {', '.join(content)}", said))
             if not lenient:
                 return breaches
-        schema = content[chosen].get("schema", True)
-        if body is None and not _takes_nothing(schema):
+        if body is None and not media_type.endswith("json"):
             return [*breaches, _failure("response", "a JSON document", "none")]
         return [*breaches, *self._judge((str(status), chosen), schema, "response").judge(body)]
 
@@ -132,6 +133,10 @@ class Operation:
         stated = (self.document or {}).get("parameters", [])
         resolved = [self._resolved(each) or {} for each in stated]
         return [each for each in resolved if each.get("in") == "query" and "schema" in each]
+
+    def _may_be_empty(self, schema: Any) -> bool:
+        stated = schema if isinstance(schema, dict) else {}
+        return bool({**(self._resolved(stated) or {}), **stated}.get("x-may-be-empty"))
 
     def _takes_any_parameter(self) -> bool:
         return bool((self.document or {}).get("x-any-parameter"))
@@ -164,10 +169,6 @@ def _as_typed(value: Any, schema: Tree | None) -> Any:
     if "boolean" in types and text.lower() in {"true", "false"}:
         return text.lower() == "true"
     return text
-
-
-def _takes_nothing(schema: Any) -> bool:
-    return isinstance(schema, dict) and bool(schema.get("x-may-be-empty"))
 
 
 def _failure(side: str, expected: str, got: str, pointer: str = "") -> Breach:

@@ -97,4 +97,11 @@ def _self_contained(schema: Any, bundle: Tree) -> Any:
 
 
 def _distinct(breaches: list[Breach]) -> list[Breach]:
-    return list(dict.fromkeys(breaches))
+    """Each breach once; one that only adds `or null` to another says nothing more."""
+    told = {(each.pointer, each.expected) for each in breaches}
+    return [
+        each
+        for each in dict.fromkeys(breaches)
+        if (each.pointer, each.expected.removesuffix(" or null")) not in told
+        or not each.expected.endswith(" or null")
+    ]
