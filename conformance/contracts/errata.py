@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.contracts.documents import ContractProblem, Tree, line_with, read_tree
+from conformance.contracts.schemas import references
 
 LINEAGES: Final = frozenset({"strict", "digit-2.8", "digit-lts", "mseva"})
 AUTO: Final = "auto"  # whatever holds for the strict or a stock line
@@ -92,13 +93,29 @@ def chosen(errata: Mapping[str, Erratum], choice: str | Sequence[str]) -> tuple[
 
 
 def apply(tree: Tree, errata: Iterable[Erratum]) -> list[str]:
-    """Apply errata to a tree in place; return the ids of those of which no target was found."""
+    """Apply errata to a tree in place; return the ids of those that found nothing to correct.
+
+    An erratum that builds on components which a document of other origin lacks is left out whole.
+    """
     idle = []
     for erratum in errata:
-        hits = [_applied(tree, action) for action in erratum.actions]
+        hits = [_founded(tree, erratum) and _applied(tree, each) for each in erratum.actions]
         if hits and not any(hits):
             idle.append(erratum.id)
     return idle
+
+
+def _founded(tree: Tree, erratum: Erratum) -> bool:
+    """Whether the tree, or the erratum itself, has every component that its updates refer to."""
+    updates = [each.update for each in erratum.actions]
+    made = {key for update in updates if isinstance(update, dict) for key in update}
+    components = tree.get("components", {})
+    return all(
+        name in made or name in components.get(kind, {})
+        for reference in references(updates)
+        if reference.startswith("#/components/")
+        for kind, name in [reference.split("/")[-2:]]
+    )
 
 
 def _applied(tree: Tree, action: Action) -> bool:

@@ -136,15 +136,15 @@ class Contracts:
             self._common()
             return
         try:
-            stated = [each for each in self._of(service) if each.document is not None]
-            for operation in stated:
+            found = self._bundler.bundle(self._tree(service), service, path)
+            for operation in self._of(service):
                 operation.compile()
         except (ValueError, TypeError, AttributeError, KeyError) as fault:
             raise ContractProblem(
                 f"{path}: not a valid OpenAPI document: {_reason(fault)}; "
                 "let an OpenAPI linter check it"
             ) from None
-        if not stated:
+        if not found["components"]["pathItems"]:
             raise ContractProblem(
                 f"{path}: none of its paths is an operation of {service}; "
                 "give the contract of that service"
