@@ -4,6 +4,7 @@ A sign of an erratum looks at one place of an exchange and describes there eithe
 that fits both forms, or a place that is absent, tells nothing.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
@@ -135,16 +136,18 @@ class _Sign:
     def look(self, operation: str, exchange: Tree) -> None:
         if self._looked > ENOUGH or not self._answer(exchange["status"]):
             return
-        if not self._when.is_valid(exchange):
-            return
+        # Whatever cannot be compared (NaN, a text for a number) tells no form.
+        with contextlib.suppress(TypeError, ValueError, ArithmeticError):
+            if self._when.is_valid(exchange):
+                self._note(operation, exchange)
+
+    def _note(self, operation: str, exchange: Tree) -> None:
         for value, pointer in _values(exchange, self._place):
             self._looked += 1
             form = self._form_of(value, exchange)
             if form is not None and form not in self.seen:
                 said = shown(value) if not isinstance(value, dict | list) else "see there"
-                self.seen[form] = (
-                    f"{operation} answered {exchange['status']}, {pointer or '/'}: {said}"
-                )
+                self.seen[form] = f"{operation} answered {exchange['status']}, {pointer}: {said}"
 
     def _form_of(self, value: Any, exchange: Tree) -> Form | None:
         published = self._published(value, exchange)
