@@ -116,7 +116,7 @@ class Operation:
         if chosen != media_type:
             lenient = not media_type and status >= 400
             severe = _note if lenient else _failure
-            said = media_type or "no media type"
+            said = media_type or ("no media type" if body is not None else "an empty answer")
             breaches.append(severe("response", f"media type {', '.join(content)}", said))
             if not lenient:
                 return breaches

@@ -30,7 +30,10 @@ def payment(**changes: Any) -> dict[str, Any]:
         ("id", "tenantId", "totalDue", "totalAmountPaid", "receiptNumber", "manualReceiptNumber",
          "receiptDate", "receiptType", "businessService", "billId", "bill", "additionalDetails",
          "auditDetails")
-    ) | {"totalAmountPaid": Decimal("100.00"), "billId": "b-1"}  # fmt: skip
+    ) | {
+        "totalAmountPaid": Decimal("100.00"), "billId": "b-1", "receiptNumber": "1",
+        "receiptDate": 17,
+    }  # fmt: skip
     fields = dict.fromkeys(
         ("id", "totalDue", "transactionNumber", "transactionDate", "instrumentDate",
          "instrumentNumber", "instrumentStatus", "ifscCode", "auditDetails", "additionalDetails",
@@ -43,6 +46,10 @@ def payment(**changes: Any) -> dict[str, Any]:
             "totalAmountPaid": Decimal("100.00"),
             "paymentMode": "CASH",
             "paidBy": "Ram Kumar",
+            "id": "p-1",
+            "transactionNumber": "t-1",
+            "paymentStatus": "NEW",
+            "instrumentStatus": "APPROVED",
             "paymentDetails": [part],
         }
         | changes
@@ -104,6 +111,16 @@ def test_missing_field_is_pointed_at(effective: Contracts) -> None:
     (breach,) = answered(effective, lacking)
     assert breach.pointer == "/Payments/0/paymentDetails/0/receiptNumber"
     assert breach.expected == "the field receiptNumber"
+
+
+def test_a_judged_payment_needs_no_receipt_yet(effective: Contracts) -> None:
+    judged = payment(paymentStatus=None, instrumentStatus=None)
+    judged["paymentDetails"][0]["receiptNumber"] = None
+    body = {"ResponseInfo": ANSWER_INFO, "Payments": [judged]}
+    validate = effective.operations["payment.validate"]
+    assert validate.check_response(status=200, media_type=JSON, body=body) == []
+    pointers = {each.pointer for each in answered(effective, judged)}
+    assert "/Payments/0/paymentDetails/0/receiptNumber" in pointers
 
 
 def test_undocumented_status(effective: Contracts) -> None:
