@@ -131,7 +131,9 @@ def new_bill(
     world: World, db: Connection, demands: Sequence[Document], *, by: str
 ) -> Document | None:
     """Make and store the bill of a consumer code's open demands; None where nothing is due."""
-    due = [each for each in demands if each["status"] == "ACTIVE" and not each["isPaymentCompleted"]]
+    due = [
+        each for each in demands if each["status"] == "ACTIVE" and not each["isPaymentCompleted"]
+    ]
     if not due or sum(outstanding(demand) for demand in due) < 0:
         return None
     service, tenant = due[0]["businessService"], due[0]["tenantId"]

@@ -282,7 +282,16 @@ def search(world: World, call: Call) -> Reply:
 
 
 COUNTING: Final = frozenset(
-    ["demandId", "consumerCode", "email", "mobileNumber", "businessService", "demandFrom", "demandTo", "type"]
+    [
+        "demandId",
+        "consumerCode",
+        "email",
+        "mobileNumber",
+        "businessService",
+        "demandFrom",
+        "demandTo",
+        "type",
+    ]
 )
 
 

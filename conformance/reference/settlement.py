@@ -22,9 +22,7 @@ def settle_bill(
     now = world.clock.now()
     surplus = spread(bill, paid)
     if not world.faults.on("demand-not-settled"):
-        surplus += books.settle(
-            db, payment_id, bill, by=by, now=now, lag_ms=world.settings.lag_ms
-        )
+        surplus += books.settle(db, payment_id, bill, by=by, now=now, lag_ms=world.settings.lag_ms)
         keep_advance(db, bill, surplus, payment_id=payment_id, by=by, now=now)
         distort(world, db, bill)
     mark_paid(world, db, bill, by=by, now=now)
@@ -33,15 +31,17 @@ def settle_bill(
 
 def mark_paid(world: World, db: Connection, bill: Document, *, by: str, now: int) -> None:
     """Give the paid bill, and the newest one of its consumer code if active, the status PAID."""
+    if world.faults.on("bill-stays-active"):
+        return
     place = bill["tenantId"], bill["businessService"], bill["consumerCode"]
     for other in (books.bill_by_id(db, bill["id"]), books.active_bill(db, *place)):
         if other is not None and other["status"] in {"ACTIVE", "EXPIRED"}:
-            books.set_bill_status(
-                db, other, "PAID", by=by, now=now, lag_ms=world.settings.lag_ms
-            )
+            books.set_bill_status(db, other, "PAID", by=by, now=now, lag_ms=world.settings.lag_ms)
 
 
-def unsettle_bill(world: World, db: Connection, bill: Document, *, payment_id: str, by: str) -> bool:
+def unsettle_bill(
+    world: World, db: Connection, bill: Document, *, payment_id: str, by: str
+) -> bool:
     """Undo a payment on a bill; False, and nothing done, when its advance has been used."""
     now = world.clock.now()
     if not withdraw_advance(db, bill, payment_id):

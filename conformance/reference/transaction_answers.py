@@ -1,0 +1,46 @@
+"""Transactions as answered: the wrapper, who owns one, and what a client may not dictate."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from conformance.reference.clock import MINUTE
+from conformance.reference.money_calls import response_info
+from conformance.reference.world import Call, User, World
+
+Document = dict[str, Any]
+MESSAGE_ID: Final = "uief87324"
+
+
+def wrapped(call: Call, told: Document | list[Document]) -> Document:
+    """Wrap a transaction (create) or an array of them (update, search)."""
+    wrapper = response_info(call, "SUCCESSFUL", message_id=MESSAGE_ID)
+    if not call.request_info:
+        wrapper |= {"apiId": "", "ver": "", "msgId": ""}
+    return {"ResponseInfo": wrapper, "Transaction": told}
+
+
+def owner_of(user: User) -> Document:
+    """Return what is kept of the creating token's user."""
+    return {key: user.get(key) for key in ("uuid", "userName", "type", "tenantId")}
+
+
+def dictated(world: World, transaction: Document, sent: Mapping[str, Any], user: User) -> None:
+    """Apply the faults that let a client dictate, or a service garble, a new transaction."""
+    faults = world.faults
+    if faults.on("client-status-kept") and sent["txnStatus"]:
+        transaction["txnStatus"] = sent["txnStatus"]
+    if faults.on("client-id-kept") and sent["txnId"]:
+        transaction["txnId"] = sent["txnId"]
+    if faults.on("client-receipt-kept"):
+        transaction["receipt"] = sent["receipt"]
+    if faults.on("client-gateway-id-kept"):
+        transaction["gatewayTxnId"] = sent["gatewayTxnId"]
+    if faults.on("client-audit-kept") and sent["auditDetails"]:
+        claimed = {key: value for key, value in sent["auditDetails"].items() if value is not None}
+        transaction["auditDetails"] |= claimed
+    if faults.on("creator-by-user-name"):
+        transaction["auditDetails"]["createdBy"] = user["userName"]
+    if faults.on("creation-time-off"):
+        transaction["auditDetails"]["createdTime"] -= 330 * MINUTE
+    if faults.on("transaction-born-successful"):
+        transaction["txnStatus"] = "SUCCESS"
