@@ -138,6 +138,20 @@ class Bbps:
         answer = self.fetch(bill.consumer_code, service=bill.business_service, tenant=bill.tenant)
         return bills_in(answer) if answer.succeeded else []
 
+    def unknown_bill(self, consumer_code: str, bill_id: str) -> Bill:
+        """Describe a bill that does not exist, for requests that must move no money."""
+        bills = self.target.bills
+        return Bill(
+            id=bill_id,
+            tenant=self.target.tenant,
+            business_service=bills.business_service,
+            consumer_code=consumer_code,
+            amount=bills.amount,
+            expires_at=0,
+            status="",
+            raw={},
+        )
+
     # transactions ----------------------------------------------------------------------------
 
     def submit_transaction(
@@ -162,8 +176,19 @@ class Bbps:
                 check=CURRENT_CHECK.get(),
             )
         )
+        transaction = self.transaction_request(bill, paid)
+        return self.client.call(
+            "transaction.create",
+            as_=as_,
+            body={"Transaction": transaction | changes},
+            request_info=request_info or {},
+            together=together,
+        )
+
+    def transaction_request(self, bill: Bill, paid: Decimal) -> dict[str, Any]:
+        """Build a transaction that pays an amount in rupees on a bill."""
         outcome = self.target.outcome
-        transaction: dict[str, Any] = {
+        return {
             "tenantId": bill.tenant,
             "txnAmount": f"{paid:f}",
             "module": bill.business_service,
@@ -182,13 +207,6 @@ class Bbps:
                 "tenantId": self.target.state_tenant,
             },
         }
-        return self.client.call(
-            "transaction.create",
-            as_=as_,
-            body={"Transaction": transaction | changes},
-            request_info=request_info or {},
-            together=together,
-        )
 
     def create_transaction(self, bill: Bill, *, as_: str = "integrator") -> Transaction:
         """Have a pending transaction on a bill, visible in search."""

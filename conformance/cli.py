@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from conformance.cli_contracts import contracts_group
 from conformance.verdicts import ExitCode
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ def main() -> None:
     Exit codes: 0 conformant, 1 non-conformant, 2 set-up or usage, 3 error of the suite,
     4 policy (a binding requirement stayed undecided).
     """
+
+
+main.add_command(contracts_group)
 
 
 @main.command()

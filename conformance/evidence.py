@@ -110,7 +110,10 @@ class Redactor:
         """Redact a text: JSON by key, anything else by known values and query parameters."""
         document = _parsed(text)
         if isinstance(document, dict | list):
-            text = json.dumps(self.document(document), ensure_ascii=False)
+            try:
+                text = json.dumps(self.document(document), ensure_ascii=False)
+            except RecursionError:  # rather nothing than something unredacted
+                text = f"({len(text)} characters of JSON, nested too deeply to be kept)"
         else:
             text = _QUERY_SECRET.sub(rf"\1{REDACTED}", self.plain(text))
         return _shortened(text)
@@ -129,9 +132,7 @@ class Redactor:
     def document(self, node: Any) -> Any:
         """Redact a JSON document; a null stays a null, so that shapes remain readable."""
         if isinstance(node, dict):
-            return {
-                self.plain(key): self._value(key, value) for key, value in node.items()
-            }
+            return {self.plain(key): self._value(key, value) for key, value in node.items()}
         if isinstance(node, list):
             return [self.document(item) for item in node]
         return self.plain(node) if isinstance(node, str) else node
@@ -172,7 +173,7 @@ def _quoted(text: str) -> str:
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -1,6 +1,7 @@
 """What a run has exchanged so far, for checks that judge the whole of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from conformance.contracts import Contracts
 from conformance.evidence import CURRENT_CHECK, Exchange
@@ -14,10 +15,19 @@ class Recorded:
         exchanges: Callable[[], Sequence[Exchange]],
         contracts: Contracts,
         cite: Callable[[str, str], None],
+        forms: Callable[[], Sequence[Mapping[str, Any]]],
     ) -> None:
         self._exchanges = exchanges
         self._contracts = contracts
         self._cite = cite
+        self._forms = forms
+
+    def all(self) -> list[Exchange]:
+        """Return every exchange."""
+        found = list(self._exchanges())
+        if found:
+            self.cite(found[0])
+        return found
 
     def of_service(self, service: str) -> list[Exchange]:
         """Return the exchanges with the operations of a service."""
@@ -30,6 +40,11 @@ class Recorded:
         if found:
             self.cite(found[0])
         return found
+
+    def errata(self) -> Sequence[Mapping[str, Any]]:
+        """Return the form seen of each erratum: id, form, evidence."""
+        self.all()
+        return self._forms()
 
     def cite(self, exchange: Exchange) -> None:
         """Count an exchange as evidence of the current check."""

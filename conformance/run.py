@@ -94,7 +94,9 @@ class Run:
         self.client = Client(target, self.contracts, self.redactor, self._keep, self.drift)
         ledger = Ledger(self.folder / "ledger.jsonl", target.limits.rupees_per_run)
         self.bbps = Bbps(self.client, ledger, self.id.partition("-")[2] + self.id[9:15])
-        self.recorded = Recorded(lambda: self._evidence, self.contracts, self.cite)
+        self.recorded = Recorded(
+            lambda: self._evidence, self.contracts, self.cite, self.drift.forms
+        )
         try:
             examine(self.client)
         except SetupFault:

@@ -121,6 +121,7 @@ class Outcome(Section):
 
     style: Literal["update-parameters", "none"] = "update-parameters"
     gateway: str = "BBPS"
+    inactive_gateway: str = ""  # one that is registered but switched off
     callback_url: str = "https://bbps.example.org/return"
     parameters: OutcomeParameters = OutcomeParameters()
 

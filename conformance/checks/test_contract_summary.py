@@ -74,6 +74,21 @@ def test_valid_requests_break_nothing(recorded: Recorded, service: str) -> None:
     )
 
 
+@verifies("CON-04")
+def test_form_of_each_erratum_is_known(recorded: Recorded) -> None:
+    """For each known erratum the form that the deployment follows is told."""
+    seen = [erratum for erratum in recorded.errata() if erratum["form"] != "not seen"]
+    if not seen:
+        raise Inconclusive("no exchange showed the form of any erratum", "run the other checks too")
+    strays = [f"{each['id']}: {each['evidence']}" for each in seen if each["form"] == "neither"]
+
+    demand(
+        not strays,
+        required="each erratum is followed in its published or in its corrected form",
+        observed="; ".join(strays),
+    )
+
+
 def _decided(recorded: Recorded, service: str) -> list[Exchange]:
     """Return the exchanges of a service that say something; Inconclusive when there are none."""
     exchanges = [

@@ -21,6 +21,7 @@ from conformance.checks.expect import (
 from conformance.client import ANONYMOUS
 from conformance.records import Bill, Transaction, read, rupees, transaction_in
 from conformance.requirements import verifies
+from conformance.verdicts import NotApplicable
 
 SKEW_ALLOWED = 5_000  # ms between the deployment's clocks; a Date header tells whole seconds only
 ID_SPELLINGS = (
@@ -145,6 +146,20 @@ def test_wrong_transaction_is_refused(bbps: Bbps, bill: Bill, wrong: str) -> Non
     answer = bbps.submit_transaction(bill, **changes)
 
     refused(answer, f"a transaction with: {wrong}")
+    _nothing_stored(bbps, bill)
+    granted(bbps.submit_transaction(bill), "the right transaction on the same bill")
+
+
+@verifies("TXN-03")
+def test_inactive_gateway_is_refused(bbps: Bbps, bill: Bill) -> None:
+    """A transaction names a gateway that is registered but not active."""
+    gateway = bbps.target.outcome.inactive_gateway
+    if not gateway:
+        raise NotApplicable("the profile names no outcome.inactive_gateway")
+
+    answer = bbps.submit_transaction(bill, gateway=gateway)
+
+    refused(answer, f"a transaction through the inactive gateway {gateway}")
     _nothing_stored(bbps, bill)
     granted(bbps.submit_transaction(bill), "the right transaction on the same bill")
 

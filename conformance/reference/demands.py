@@ -178,7 +178,7 @@ def payer_of(world: World, asked: Mapping[str, Any] | None) -> Document | None:
 
 
 def withdraw_bill(world: World, db: Connection, demand: Document, *, by: str, now: int) -> None:
-    """Expire the active bill of a demand's consumer code, so that the next fetch makes a new one."""
+    """Expire the active bill of a demand's consumer code: the next fetch makes a new one."""
     if world.faults.on("demand-change-unseen"):
         return
     place = demand["tenantId"], demand["businessService"], demand["consumerCode"]

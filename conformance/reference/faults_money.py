@@ -12,7 +12,7 @@ def _fault(name: str, requirement: str, sentence: str, *dependents: str) -> Faul
 
 BILL_FAULTS: Final = (
     _fault("bill-without-expiry", "BIL-01", "Leaves the expiry out of a bill's details.", "CON-01", "BIL-06"),
-    _fault("bill-without-details", "BIL-01", "Offers a bill without any detail.", "BIL-02", "CON-01", "BIL-06"),
+    _fault("bill-without-details", "BIL-01", "Offers a bill without any detail.", "TXN-03", "BIL-02", "CON-01", "BIL-06"),
     _fault("bill-parts-disagree", "BIL-02", "Tells a tax head of a bill one rupee short."),
     _fault("bill-details-disagree", "BIL-02", "Tells a detail of a bill one rupee more than its tax heads."),
     _fault("somebody-elses-bill", "BIL-03", "Offers somebody else's bill for an unknown consumer code."),
@@ -28,7 +28,7 @@ BILL_FAULTS: Final = (
 CREATION_FAULTS: Final = (
     _fault("creator-by-user-name", "TXN-01", "Signs a transaction with the user name instead of the uuid.", "USR-10", "TXN-02"),
     _fault("creation-time-off", "TXN-01", "Takes local time for UTC: transactions are created 5 h 30 min ago.", "TXN-02", "RCP-02"),
-    _fault("transaction-born-successful", "TXN-01", "Creates transactions as SUCCESS, before any money moved.", "TXN-02", "TXN-05", "TXN-06", "TXN-10", "TXN-11", "TXN-12", "TXN-04", "RCP-01", "RCP-05"),
+    _fault("transaction-born-successful", "TXN-01", "Creates transactions as SUCCESS, before any money moved.", "RCP-04", "TXN-02", "TXN-05", "TXN-06", "TXN-10", "TXN-11", "TXN-12", "TXN-04", "RCP-01", "RCP-05"),
     _fault("client-status-kept", "TXN-02", "Stores the txnStatus that the client sends."),
     _fault("client-id-kept", "TXN-02", "Stores the transaction under the id that the client sends."),
     _fault("client-receipt-kept", "TXN-02", "Stores the receipt that the client sends."),
@@ -39,7 +39,7 @@ CREATION_FAULTS: Final = (
     _fault("unknown-bill-accepted", "TXN-03", "Takes a transaction on a bill that does not exist."),
     _fault("foreign-bill-accepted", "TXN-03", "Takes the bill of another tenant.", "MDM-08", "PAY-11"),
     _fault("inactive-gateway-accepted", "TXN-03", "Takes a transaction through an inactive gateway."),
-    _fault("refused-transaction-stored", "TXN-03", "Stores a transaction although it refuses it.", "TXN-04", "BIL-06"),
+    _fault("refused-transaction-stored", "TXN-03", "Stores a transaction although it refuses it.", "TXN-11", "TXN-04", "BIL-06"),
     _fault("second-transaction-allowed", "TXN-04", "Takes a second transaction while one is pending.", "TXN-11"),
     _fault("failed-transaction-blocks", "TXN-04", "Takes no new transaction after one has failed."),
     _fault("create-race", "TXN-11", "Lets creations at the same moment pass each other, so that both are stored.", "TXN-04"),
@@ -47,7 +47,6 @@ CREATION_FAULTS: Final = (
 UPDATE_FAULTS: Final = (
     _fault("success-ignored", "TXN-05", "Answers 200 to a success and leaves the transaction pending.", "TXN-09", "TXN-11", "TXN-13", "RCP-01", "RCP-02", "RCP-03", "RCP-04", "RCP-06", "RCP-07", "BIL-05"),
     _fault("failure-ignored", "TXN-06", "Answers 200 to a failure and leaves the transaction pending.", "TXN-04", "TXN-10", "TXN-11", "RCP-05"),
-    _fault("pending-stored-as-failure", "TXN-06", "Stores FAILURE when the gateway has not decided yet.", "RCP-05"),
     _fault("update-without-id-accepted", "TXN-07", "Answers 200 to an update that names no transaction."),
     _fault("update-of-unknown-accepted", "TXN-07", "Answers 200 to an update of an unknown transaction."),
     _fault("owner-check-off", "TXN-08", "Lets any user finish a transaction."),

@@ -20,6 +20,7 @@ class Lineage:
     extra_modes: tuple[str, ...] = ()
     empty_fetch_body: bool = False  # nothing due is an empty body instead of an empty list
     name_pattern: bool = True  # payer names are checked
+    pending_is_failure: bool = False  # an undecided payment is stored as failed
     swallows_registration: bool = False  # success stands even if no payment could be registered
     predicted: Mapping[str, str] = field(default_factory=dict)
 
@@ -30,7 +31,6 @@ STOCK_FAULTS: Final = (
     "terminal-guard-off",
     "receipt-dated-at-update",
     "late-success-refused",
-    "pending-stored-as-failure",
     "login-from-anywhere",
     "token-from-anywhere",
     "internal-flag-honoured",
@@ -60,6 +60,7 @@ LINEAGES: Final[Mapping[str, Lineage]] = {
         Lineage(
             name="digit-2.8",
             faults=STOCK_FAULTS,
+            pending_is_failure=True,
             bad_token_status=500,
             predicted=STOCK_VERDICTS,
         ),
@@ -68,12 +69,14 @@ LINEAGES: Final[Mapping[str, Lineage]] = {
             faults=STOCK_FAULTS,
             gateway="spring",
             six_key_errors=True,
+            pending_is_failure=True,
             predicted=STOCK_VERDICTS,
         ),
         Lineage(
             name="mseva",
             faults=(*STOCK_FAULTS, "late-success-without-receipt"),
             bad_token_status=500,
+            pending_is_failure=True,
             extra_modes=("BBPS", "QR_CODE"),
             empty_fetch_body=True,
             name_pattern=False,

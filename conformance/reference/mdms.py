@@ -54,15 +54,12 @@ def grants(world: World) -> list[Row]:
 def granted_urls(codes: Iterable[str], world: World) -> set[str]:
     """Return every URL that roles are granted in effect, whatever is served."""
     codes = set(codes)
-    if world.faults.on("grant-not-in-effect"):
-        codes_of_pay = codes - {BBPS_ROLE}
-    else:
-        codes_of_pay = codes
+    paying = codes - {BBPS_ROLE} if world.faults.on("grant-not-in-effect") else codes
     urls = {
         masters.ACTIONS[id_]
         for role, ids in masters.GRANTS.items()
         for id_ in ids
-        if role in (codes_of_pay if id_ == PAY else codes) and id_ in masters.ACTIONS
+        if role in (paying if id_ == PAY else codes) and id_ in masters.ACTIONS
     }
     if BBPS_ROLE in codes:
         urls |= _granted_too_much(world)

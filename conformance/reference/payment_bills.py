@@ -1,4 +1,4 @@
-"""The bill inside a payment: as collections takes it over from billing, and as search rebuilds it."""
+"""The bill inside a payment: as collections takes it over, and as search rebuilds it."""
 
 import copy
 from collections.abc import Mapping

@@ -143,9 +143,9 @@ def judge(
     if not late:
         found |= expiry_messages(world, bills, now)
     refuse_all(found)
-    if payment["paymentMode"] in CHEQUE_LIKE | TRANSFERS | {"QR_CODE"}:
-        if not payment["transactionNumber"]:
-            raise ServiceProblem(WITHOUT_NUMBER)
+    numbered = CHEQUE_LIKE | TRANSFERS | {"QR_CODE"}
+    if payment["paymentMode"] in numbered and not payment["transactionNumber"]:
+        raise ServiceProblem(WITHOUT_NUMBER)
     payment["totalDue"] = sum(detail["totalDue"] for detail in details)
 
 

@@ -89,7 +89,7 @@ def is_owner(
     )
     if unchecked:
         return True
-    keys = ("uuid", "tenantId")
+    keys: tuple[str, ...] = ("uuid", "tenantId")
     if on("owner-by-user-name"):
         keys = ("userName",)
     if on("owner-by-id-without-tenant"):
@@ -183,13 +183,13 @@ def decided(world: World, transaction: Mapping[str, Any], outcome: Outcome) -> t
         return "FAILURE", "Transaction failed, amount mismatch"
     if outcome.state == "FAILURE" and not on("failure-ignored"):
         return "FAILURE", "Transaction failed at gateway"
-    if outcome.state == "PENDING" and on("pending-stored-as-failure"):
+    if outcome.state == "PENDING" and world.lineage.pending_is_failure:
         return "FAILURE", "Transaction failed at gateway"
     return "PENDING", "Transaction initiated"
 
 
 def amounts_agree(world: World, promised: Decimal, confirmed: Decimal | None) -> bool:
-    """Whether the amount confirmed is the amount promised; one that is not stated agrees (TXN-12)."""
+    """Whether the confirmed amount is the promised one; an unstated one agrees (TXN-12)."""
     if confirmed is None or confirmed == promised:
         return True
     on = world.faults.on

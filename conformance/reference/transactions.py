@@ -11,7 +11,7 @@ from conformance.reference import transaction_tables as tables
 from conformance.reference import transaction_updates
 from conformance.reference.amounts import amount_of, total
 from conformance.reference.billing_books import next_number
-from conformance.reference.errors import ServiceProblem, Unhandled
+from conformance.reference.errors import GatewayProblem, ServiceProblem, Unhandled
 from conformance.reference.money_calls import NULL, refuse_all
 from conformance.reference.outcomes import ACTIVE, REGISTERED
 from conformance.reference.payers import payer_account
@@ -221,15 +221,17 @@ def search(world: World, call: Call) -> Reply:
     status = call.first("txnStatus") or None
     if status not in {None, "SUCCESS", "FAILURE", "PENDING"}:
         raise mistyped("txnStatus")
-    condition, values = "1 = 1", []
+    condition = "1 = 1"
+    values: list[Any] = []
     for parameter, column in COLUMNS.items():
         text = call.first(parameter)
         if text is not None:
             condition += f" AND {column} = ?"
             values.append(text)
-    if call.first("receipt") is not None:
+    receipt = call.first("receipt")
+    if receipt is not None:
         condition += " AND json_extract(document, '$.receipt') = ?"
-        values.append(call.first("receipt"))
+        values.append(receipt)
     with world.store.transaction() as db:
         found = tables.newest(db, condition, values, status)
     told = [transaction_updates.seen(world, as_stored(each)) for each in found]
@@ -263,8 +265,10 @@ def mistyped(name: str) -> ServiceProblem:
     )
 
 
-def gateways(world: World, call: Call) -> Reply:
+def gateways(world: World, _call: Call) -> Reply:
     """Return the names of all registered gateways as a bare array, active or not."""
+    if world.faults.on("gateway-list-breaks"):
+        raise GatewayProblem(500, "IllegalStateException", "The gateways could not be listed")
     return Reply(body=list(REGISTERED))
 
 

@@ -103,7 +103,7 @@ def newest(world: World, db: Connection, action: str, payment: Mapping[str, Any]
     )
     others = payment_tables.newest_first(db, condition, [payment["tenantId"], *codes])
     rivals = [other for other in others if editable(world, action, other)]
-    return rivals[0]["id"] == payment["id"]
+    return bool(rivals[0]["id"] == payment["id"])
 
 
 def apply(

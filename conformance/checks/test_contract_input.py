@@ -1,0 +1,227 @@
+"""Contract: how input outside of it is answered (CON-03, CON-05, CON-06, CON-07).
+
+Noise on the line must blame nobody: a suspicious answer is asked for again before it counts.
+"""
+
+import functools
+import secrets
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+
+from conformance.answers import Answer
+from conformance.bbps import Bbps
+from conformance.checks.expect import demand, granted, same
+from conformance.recorded import Recorded
+from conformance.records import Bill, payments_in, read, transaction_in
+from conformance.requirements import verifies
+from conformance.verdicts import NotApplicable
+
+TRIES: Final = 3
+READS: Final = ("bill.fetch", "transaction.create", "transaction.update", "payment.create")
+
+MALFORMED: Final[dict[str, dict[str, Any]]] = {
+    "no body": {"raw": b""},
+    "truncated JSON": {"raw": b'{"RequestInfo": {"apiId": "x"'},
+    "no JSON": {"raw": b"<a>1</a>"},
+    "a list": {"raw": b"[]"},
+    "null": {"raw": b"null"},
+    "not a number": {"raw": b'{"RequestInfo": NaN}'},
+    "plain text": {"raw": b"{}", "content_type": "text/plain"},
+    "XML": {"raw": b"<a/>", "content_type": "application/xml"},
+    "method PUT": {"method": "PUT"},
+    "RequestInfo of the wrong type": {"body": {"RequestInfo": 7}},
+    "an unknown token": {"token": "0" * 32},
+    "deeply nested": {"raw": b'{"a":' * 500 + b"1" + b"}" * 500},
+}
+
+
+@verifies("CON-07")
+@pytest.mark.parametrize("operation", READS)
+@pytest.mark.parametrize("case", MALFORMED)
+def test_malformed_input_gets_a_4xx(bbps: Bbps, operation: str, case: str) -> None:
+    """An operation is called with a body, a method or a token that cannot be right."""
+    _answered_in_form(
+        lambda: bbps.client.call(operation, tolerant=True, **MALFORMED[case]),
+        f"{operation} with {case}",
+        body_expected=case != "method PUT",
+    )
+
+
+ODD_FIELDS: Final[dict[str, Any]] = {
+    "an object for text": {"a": 1},
+    "a list for text": ["a"],
+    "an empty text": "",
+    "a very long text": "x" * 5000,
+    "a control character": "a\u0000b",
+    "astral characters": "\U0001f4b0" * 20,
+    "a huge number": 10**400,
+    "a negative number": -1,
+}
+FIELDS: Final = {
+    "transaction.create": (
+        "Transaction",
+        ("txnAmount", "billId", "consumerCode", "gateway", "user"),
+    ),
+    "payment.create": ("Payment", ("totalAmountPaid", "paymentMode", "paidBy", "paymentDetails")),
+}
+
+
+@verifies("CON-07")
+@pytest.mark.parametrize("operation", FIELDS)
+@pytest.mark.parametrize("odd", ODD_FIELDS)
+def test_odd_value_breaks_nothing(bbps: Bbps, operation: str, odd: str) -> None:
+    """Each field in turn holds an odd value, on a bill that does not exist."""
+    wrapper, fields = FIELDS[operation]
+    for name in fields:
+        body = {wrapper: _nowhere(bbps, operation) | {name: ODD_FIELDS[odd]}}
+        call = functools.partial(bbps.client.call, operation, tolerant=True, body=body)
+        _answered_in_form(call, f"{operation} with {odd} in {name}")
+
+
+VIOLATIONS: Final[dict[str, dict[str, Any]]] = {
+    "tenantId missing": {"tenantId": None},
+    "paidBy missing": {"paidBy": None},
+    "totalAmountPaid missing": {"totalAmountPaid": None},
+    "paymentMode missing": {"paymentMode": None},
+    "paymentMode of no enum": {"paymentMode": "BARTER"},
+    "totalAmountPaid of the wrong type": {"totalAmountPaid": "a lot"},
+    "paymentDetails of the wrong type": {"paymentDetails": "none"},
+    "paidBy too long": {"paidBy": "x" * 300},
+    "mobileNumber of no pattern": {"mobileNumber": "12"},
+}
+
+
+@verifies("CON-03")
+@pytest.mark.parametrize("violation", VIOLATIONS)
+def test_contract_violation_is_refused(bbps: Bbps, bill: Bill, violation: str) -> None:
+    """A payment breaks the contract in one place; without that it is accepted."""
+    answer = bbps.submit_payment(
+        bill, "CASH", operation="payment.validate", **VIOLATIONS[violation]
+    )
+    control = bbps.submit_payment(bill, "CASH", operation="payment.validate")
+    granted(control, "the same payment without the violation")
+
+    demand(
+        400 <= answer.status < 500,
+        required=f"a payment with {violation} is refused",
+        observed=f"it was answered {answer.in_words}",
+    )
+
+
+HOSTILE: Final = {
+    "markup": "Street <b>5</b> & Co",
+    "SQL": "5'; drop table payments; --",
+    "quotes": "\"5\" 'a' \\ /",
+    "other scripts": "ਅੰਮ੍ਰਿਤਸਰ अमृतसर",
+    "astral characters": "House \U0001f3e0 5",
+    "long": "Long street " * 80,
+}
+
+
+@verifies("CON-05")
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_text_is_kept_or_refused(bbps: Bbps, bill: Bill, kind: str) -> None:
+    """A payer's address holds hostile text; it is read back."""
+    text = HOSTILE[kind]
+
+    answer = bbps.submit_payment(bill, "CASH", payerAddress=text)
+    if not answer.succeeded:
+        demand(
+            answer.status < 500,
+            required="hostile text is stored literally or refused",
+            observed=f"it was answered {answer.in_words}",
+        )
+        return
+
+    stored = bbps.payments(ids=payments_in(answer)[0].id)[0]
+    same(stored.raw.get("payerAddress"), text, "the payer's address, read back,")
+
+
+@verifies("CON-05")
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_product_text_is_kept_or_refused(bbps: Bbps, bill: Bill, kind: str) -> None:
+    """A transaction's product text is hostile; it is read back."""
+    text = HOSTILE[kind][:500]
+
+    answer = bbps.submit_transaction(bill, productInfo=text)
+    if not answer.succeeded:
+        demand(
+            answer.status < 500,
+            required="hostile text is stored literally or refused",
+            observed=f"it was answered {answer.in_words}",
+        )
+        return
+
+    stored = bbps.transaction(transaction_in(answer).id)
+    same(read(stored.raw, "productInfo"), text, "the product text, read back,")
+
+
+@verifies("CON-06")
+def test_connection_is_encrypted(bbps: Bbps) -> None:
+    """The deployment is called; its certificate was verified with the connection."""
+    if bbps.target.loopback:
+        raise NotApplicable("the deployment is on this machine")
+    bbps.client.call("gateway.search", tolerant=True)
+
+    demand(
+        bbps.target.base_url.startswith("https://"),
+        required="a remote deployment speaks HTTPS",
+        observed=f"its base_url is {bbps.target.base_url}",
+    )
+
+
+@verifies("CON-06")
+def test_no_answer_leaks_internals(recorded: Recorded) -> None:
+    """Every answer of the run so far is searched for stack traces and SQL."""
+    leaks = (
+        "at org.egov.", "at java.", "Traceback (most recent", "PSQLException", "SQLSTATE",
+        "BadSqlGrammarException", "org.springframework.",
+    )  # fmt: skip
+    found = [
+        (exchange, leak)
+        for exchange in recorded.all()
+        for leak in leaks
+        if leak in exchange.response_body
+    ]
+    for exchange, _ in found:
+        recorded.cite(exchange)
+
+    demand(
+        not found,
+        required="no answer holds a stack trace or SQL",
+        observed=", ".join(f"{one.operation} answered {leak!r} ({one.id})" for one, leak in found),
+    )
+
+
+def _answered_in_form(call: Callable[[], Answer], what: str, *, body_expected: bool = True) -> None:
+    """Demand a 4xx in the platform's error form; only an answer that lasts counts against it."""
+    answer = call()
+    for _ in range(TRIES - 1):
+        if _in_form(answer, body_expected):
+            return
+        answer = call()
+    demand(
+        _in_form(answer, body_expected),
+        required=f"{what} is answered with a 4xx in the platform's error form",
+        observed=f"it was answered {answer.in_words}, {TRIES} times",
+    )
+
+
+def _in_form(answer: Answer, body_expected: bool) -> bool:
+    if "InvalidAccessToken" in answer.text:
+        return True  # some gateways tell a bad token with a 500 of their own
+    told = isinstance(answer.body, dict) and bool(
+        answer.codes or "error" in answer.body or not body_expected
+    )
+    return 400 <= answer.status < 500 and told
+
+
+def _nowhere(bbps: Bbps, operation: str) -> dict[str, Any]:
+    """Return a valid request on a bill that does not exist: it can move no money."""
+    code, bill_id = f"CONF-NONE-{secrets.token_hex(3)}", "CONF-NO-BILL"
+    nowhere = bbps.unknown_bill(code, bill_id)
+    if operation == "payment.create":
+        return bbps.payment_request(nowhere, "CASH", nowhere.amount)
+    return bbps.transaction_request(nowhere, nowhere.amount)
