@@ -3,6 +3,7 @@
 import copy
 from typing import Any, Final
 
+from conformance.reference.documents import written
 from conformance.reference.money_calls import response_info
 from conformance.reference.world import Call, Reply, World
 
@@ -11,8 +12,8 @@ MESSAGE_ID: Final = "uief87324"
 
 
 def answer(call: Call, payments: list[Document]) -> Reply:
-    """Wrap payments: an array, whatever their number."""
-    return Reply(body={"ResponseInfo": info(call), "Payments": payments})
+    """Wrap payments: an array, whatever their number; amounts keep their two decimals."""
+    return Reply(body=written({"ResponseInfo": info(call), "Payments": payments}))
 
 
 def info(call: Call) -> Document:
