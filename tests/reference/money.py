@@ -1,4 +1,4 @@
-"""The money services spoken to over HTTP: demand, bill, transaction, payment, in the least words."""
+"""The money services spoken to over HTTP: demand, bill, transaction, payment, tersely."""
 
 import itertools
 import json
