@@ -36,7 +36,7 @@ class Till:
         )
         if as_ is not None:
             info["authToken"] = self.digit.token(as_)
-        if not query and "tenantId" not in json.dumps(document, default=str):
+        if "tenantId" not in query and "tenantId" not in json.dumps(document, default=str):
             document["tenantId"] = CITY
         query = {key: value for key, value in query.items() if value is not None}
         content = json.dumps(document | {"RequestInfo": info}, default=float)

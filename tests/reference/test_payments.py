@@ -1,0 +1,443 @@
+"""Payments: the modes, their rules, validation, search and counting; the faults of each."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.reference.conftest import Rehearsal
+from tests.reference.money import CITY, DAY, NEIGHBOUR, Till, problems, rupees
+
+NESTED = "paymentRequest.payment"
+MODES: list[tuple[str, str, str]] = [
+    ("CASH", "NEW", "APPROVED"),
+    ("CHEQUE", "NEW", "APPROVED"),
+    ("DD", "NEW", "APPROVED"),
+    ("ONLINE", "DEPOSITED", "REMITTED"),
+    ("CARD", "DEPOSITED", "REMITTED"),
+    ("ONLINE_NEFT", "DEPOSITED", "REMITTED"),
+    ("ONLINE_RTGS", "DEPOSITED", "REMITTED"),
+    ("OFFLINE_NEFT", "NEW", "APPROVED"),
+    ("OFFLINE_RTGS", "NEW", "APPROVED"),
+    ("POSTAL_ORDER", "NEW", "APPROVED"),
+]
+# mode, changed fields (a date is an offset in days from now), code or None where it is taken
+INSTRUMENTS: list[tuple[str, dict[str, Any], str | None]] = [
+    ("CHEQUE", {"instrumentDate": None}, "INVALID_INST_DATE"),
+    ("DD", {"instrumentNumber": None}, "INVALID_INST_NUMBER"),
+    ("CHEQUE", {"instrumentDate": 1}, "CHEQUE_DD_DATE_WITH_FUTURE_DATE"),
+    ("CHEQUE", {"instrumentDate": -90}, None),
+    ("CHEQUE", {"instrumentDate": -91}, "CHEQUE_DD_DATE_WITH_RECEIPT_DATE"),
+    ("DD", {"instrumentDate": -1, "transactionDate": -2}, "INVALID_CHEQUE_DD_DATE"),
+    (
+        "DD",
+        {"instrumentDate": -100, "transactionDate": -2},
+        "CHEQUE_DD_DATE_WITH_MANUAL_RECEIPT_DATE",
+    ),
+    ("DD", {"instrumentDate": -100, "transactionDate": -20}, None),
+    ("OFFLINE_NEFT", {"instrumentDate": 1}, "INVALID_NEFT_RTGS_DATE"),
+    ("OFFLINE_NEFT", {"instrumentDate": -500}, None),
+    ("POSTAL_ORDER", {"instrumentNumber": None}, "INVALID_INST_NUMBER"),
+    ("CARD", {"transactionNumber": None}, "INVALID_TXN_NUMBER"),
+    ("CARD", {"instrumentNumber": None}, "INVALID_INSTRUMENT_NUMBER"),
+    ("ONLINE", {"transactionNumber": None}, "INVALID_TXN_NUMBER"),
+    ("ONLINE_RTGS", {"instrumentNumber": None}, "INVALID_INSTRUMENT_NUMBER"),
+    ("CHEQUE", {"transactionNumber": None}, "PAYMENT_CREATION_FAILED"),
+]
+AMOUNTS: list[tuple[str, Any, str | None]] = [
+    ("PT", 100, None),
+    ("PT", 50, "The amount to be paid is less than amount due"),
+    ("PT", 150, "The amount to be paid is more than amount due"),
+    ("PT", 0, "The amount paid for the paymentDetail with bill number: "),
+    ("PT", -5, "The amount paid for the paymentDetail with bill number: "),
+    ("PT", 99.5, "The amount paid cannot be fractional"),
+    ("SMP", 50, None),
+    ("SMP", 150, "The amount to be paid is more than amount due"),
+    ("SMP", 99.5, "The amount paid cannot be fractional"),
+    ("ADV", 150, None),
+    ("ADV", 50, "The amount to be paid is less than amount due"),
+]
+UNBINDABLE: list[tuple[dict[str, Any], str]] = [
+    ({"tenantId": None}, f"NotNull.{NESTED}.tenantId"),
+    ({"totalAmountPaid": None}, f"NotNull.{NESTED}.totalAmountPaid"),
+    ({"paymentMode": None}, f"NotNull.{NESTED}.paymentMode"),
+    ({"paymentMode": "SHELLS"}, f"NotNull.{NESTED}.paymentMode"),
+    ({"paymentMode": "BBPS"}, f"NotNull.{NESTED}.paymentMode"),
+    ({"paidBy": None}, f"NotNull.{NESTED}.paidBy"),
+    ({"paidBy": "R2D2"}, f"Pattern.{NESTED}.paidBy"),
+    ({"paidBy": "Ram "}, f"Pattern.{NESTED}.paidBy"),
+    ({"mobileNumber": "12345"}, f"Pattern.{NESTED}.mobileNumber"),
+    ({"payerEmail": "nobody"}, f"Pattern.{NESTED}.payerEmail"),
+    ({"payerAddress": "<script>"}, f"SafeHtml.{NESTED}.payerAddress"),
+    ({"ifscCode": "x" * 65}, f"Size.{NESTED}.ifscCode"),
+    ({"paymentDetails": [{"totalAmountPaid": 1}]}, f"NotNull.{NESTED}.paymentDetails[0].billId"),
+    ({"paymentDetails": [{"billId": "b"}]}, f"NotNull.{NESTED}.paymentDetails[0].totalAmountPaid"),
+    ({"paymentDetails": None}, "NullPointerException"),
+    ({"paymentDetails": [None]}, "NullPointerException"),
+    ({"paymentDetails": []}, "INVALID_BILL_ID"),
+    ({"paymentDetails": "all"}, "JsonMappingException"),
+    ({"totalAmountPaid": {"rupees": 1}}, "JsonMappingException"),
+    ({"totalAmountPaid": "NaN"}, "JsonMappingException"),
+    ({"transactionDate": "tomorrow"}, "JsonMappingException"),
+    ({"instrumentDate": 10**30}, "JsonMappingException"),
+]
+NAMES = ["Ram", "Ram Kumar", "R.K. Sharma", "O'Brien", "Ram-Kumar", "Ram  Kumar", "Ram  "]
+
+
+@pytest.fixture(scope="module")
+def till(digit: Rehearsal) -> Till:
+    return Till(digit)
+
+
+def dated(till: Till, changes: dict[str, Any]) -> dict[str, Any]:
+    now = till.now()
+    return {
+        key: now + value * DAY if key.endswith("Date") and value is not None else value
+        for key, value in changes.items()
+    }
+
+
+@pytest.mark.parametrize(("mode", "status", "instrument"), MODES)
+def test_payment_in_each_mode(till: Till, mode: str, status: str, instrument: str) -> None:
+    bill = till.bill()
+    payment = till.receipt(bill, mode)
+    (detail,) = payment["paymentDetails"]
+    assert (payment["paymentStatus"], payment["instrumentStatus"]) == (status, instrument)
+    assert detail["receiptNumber"]
+    assert detail["receiptType"] == "BILLBASED"
+    assert rupees(payment["totalAmountPaid"]) == rupees(detail["totalAmountPaid"]) == 100
+    assert rupees(detail["bill"]["totalAmount"]) == 100
+    assert till.fetch(bill["consumerCode"]).json()["Bill"] == []
+
+
+@pytest.mark.parametrize(("mode", "changes", "code"), INSTRUMENTS)
+def test_instrument_rules(till: Till, mode: str, changes: dict[str, Any], code: str | None) -> None:
+    bill, changes = till.bill(), dated(till, changes)
+    for action in ("_validate", "_create"):
+        as_ = "administrator" if action == "_validate" else "cashier"
+        answer = till.pay(bill, mode, as_, action, **changes)
+        assert (answer.status_code == 200) is (code is None), answer.text
+        assert code is None or code in problems(answer)
+
+
+@pytest.mark.parametrize(("service", "amount", "text"), AMOUNTS)
+def test_amount_rules(till: Till, service: str, amount: Any, text: str | None) -> None:
+    bill = till.bill(businessService=service, amount=100)
+    answer = till.pay(bill, amount=amount)
+    assert (answer.status_code == 200) is (text is None), answer.text
+    assert text is None or problems(answer)["INVALID_PAYMENTDETAIL"].startswith(text)
+
+
+@pytest.mark.parametrize(("changes", "code"), UNBINDABLE)
+def test_payment_is_refused_by_code(till: Till, changes: dict[str, Any], code: str) -> None:
+    bill = till.bill()
+    body = {"Payment": till.payment(bill) | changes}
+    answer = till.post("/collection-services/payments/_create", body, "cashier", tenantId=CITY)
+    assert code in problems(answer)
+    assert till.payments(billIds=bill["id"]) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_that_pass(till: Till, name: str) -> None:
+    assert till.pay(till.bill(), paidBy=name).status_code == 200
+
+
+def test_total_must_be_the_sum_of_the_details(till: Till) -> None:
+    assert "INVALID_PAYMENT_TOTAL" in problems(till.pay(till.bill(), totalAmountPaid=99))
+
+
+def test_mode_that_the_service_refuses(till: Till) -> None:
+    bill = till.bill(businessService="CTR")
+    text = f"The paymentMode: ONLINE is not allowed for the bill: {bill['id']}"
+    assert problems(till.pay(bill, "ONLINE"))["INVALID_PAYMENTDETAIL"] == text
+    assert till.pay(bill, "CHEQUE").status_code == 200
+
+
+def test_bill_is_paid_once_in_whatever_mode(till: Till) -> None:
+    bill = till.bill()
+    till.receipt(bill, "CARD")
+    for mode in ("CARD", "CASH"):
+        assert "BILL_ALREADY_PAID" in problems(till.pay(bill, mode))
+    assert "BILL_ALREADY_PAID" in problems(till.submit(bill))
+    assert len(till.payments(billIds=bill["id"])) == 1
+
+
+def test_several_bills_in_one_payment(till: Till) -> None:
+    bills = [till.bill(), till.bill(amount=30)]
+    details = [{"billId": bill["id"], "totalAmountPaid": bill["totalAmount"]} for bill in bills]
+    answer = till.pay(bills[0], totalAmountPaid=130, paymentDetails=details)
+    numbers = [each["receiptNumber"] for each in answer.json()["Payments"][0]["paymentDetails"]]
+    assert len(set(numbers)) == 2
+    twice = till.pay(bills[0], totalAmountPaid=200, paymentDetails=[details[0], details[0]])
+    assert "DUPLICATE_BILLID" in problems(twice)
+
+
+def test_bill_of_another_tenant_is_unknown(till: Till) -> None:
+    bill = till.bill(tenantId=NEIGHBOUR)
+    assert "INVALID_BILL_ID" in problems(till.pay(bill | {"tenantId": CITY}))
+
+
+def test_client_cannot_dictate_status_receipt_or_payer(till: Till) -> None:
+    payment = till.receipt(
+        till.bill(),
+        paymentStatus="RECONCILED",
+        instrumentStatus="REJECTED",
+        id="mine",
+        payerId="mine",
+        transactionDate=5,
+    )
+    assert (payment["paymentStatus"], payment["instrumentStatus"]) == ("NEW", "APPROVED")
+    assert payment["id"] != "mine"
+    assert payment["payerId"] != "mine"
+    assert payment["transactionDate"] > 5
+
+
+def test_validate_stores_nothing(till: Till) -> None:
+    bill = till.bill()
+    answer = till.pay(bill, as_="administrator", action="_validate")
+    (payment,) = answer.json()["Payments"]
+    assert payment["paymentDetails"][0]["receiptNumber"] is None
+    assert payment["paymentStatus"] is None
+    assert till.payments(billIds=bill["id"]) == []
+    assert till.pay(bill).status_code == 200
+
+
+def test_keys_and_modes_bind_in_any_case(till: Till) -> None:
+    payment = till.payment(till.bill(), paymentMode="cash")
+    body = {"PAYMENT": {key.lower(): value for key, value in payment.items()}}
+    answer = till.post("/collection-services/payments/_create", body, "cashier", tenantId=CITY)
+    assert answer.status_code == 200
+    assert answer.json()["Payments"][0]["paymentMode"] == "CASH"
+
+
+# search --------------------------------------------------------------------------------------
+
+CRITERIA: list[tuple[str, str, Callable[[dict[str, Any]], Any]]] = [
+    ("ids", "search-ignores-ids", lambda payment: payment["id"]),
+    ("billIds", "search-ignores-bill-ids", lambda payment: payment["paymentDetails"][0]["billId"]),
+    (
+        "receiptNumbers",
+        "search-ignores-receipt-numbers",
+        lambda payment: payment["paymentDetails"][0]["receiptNumber"],
+    ),
+    (
+        "consumerCodes",
+        "search-ignores-consumer-codes",
+        lambda payment: payment["paymentDetails"][0]["bill"]["consumerCode"],
+    ),
+    ("payerIds", "search-ignores-payer-ids", lambda payment: payment["payerId"]),
+    ("status", "search-ignores-status", lambda payment: payment["paymentStatus"].lower()),
+    (
+        "instrumentStatus",
+        "search-ignores-instrument-status",
+        lambda payment: payment["instrumentStatus"],
+    ),
+    ("paymentModes", "search-ignores-payment-modes", lambda payment: payment["paymentMode"]),
+    ("businessServices", "search-ignores-business-services", lambda _: "SMP"),
+    (
+        "transactionNumber",
+        "search-ignores-transaction-number",
+        lambda payment: payment["transactionNumber"],
+    ),
+    ("mobileNumber", "search-ignores-mobile-number", lambda payment: payment["mobileNumber"]),
+    ("fromDate", "search-ignores-from-date", lambda payment: payment["transactionDate"]),
+    ("toDate", "search-ignores-to-date", lambda payment: payment["transactionDate"] - DAY),
+]
+
+
+def two_payments(till: Till, *, later: bool) -> list[dict[str, Any]]:
+    """Two payments that differ in everything; the second one minutes after the first."""
+    wanted = {"businessService": "SMP"}
+    people = [
+        {"mobileNumber": "9876500001", "paidBy": "Ram", "payerName": "Ram"},
+        {"mobileNumber": "9876500002", "paidBy": "Sita", "payerName": "Sita"},
+    ]
+    bills = [till.bill(**wanted), till.bill()]
+    if later:
+        bills.reverse()
+    modes = ["CARD", "CASH"] if not later else ["CASH", "CARD"]
+    paid = []
+    for bill, mode, person in zip(bills, modes, people, strict=True):
+        paid.append(till.receipt(bill, mode, **person))
+        till.put_clock(advance=60_000)
+    return list(reversed(paid)) if later else paid
+
+
+@pytest.mark.parametrize(("name", "fault", "value"), CRITERIA)
+def test_search_by_each_criterion_and_the_fault_that_ignores_it(
+    faulty: Callable[..., Rehearsal],
+    name: str,
+    fault: str,
+    value: Callable[[dict[str, Any]], Any],
+) -> None:
+    for faults, count in (((), 1), ((fault,), 2)):
+        till = Till(faulty(*faults))
+        wanted, _ = two_payments(till, later=name == "fromDate")
+        found = till.payments(**{name: value(wanted)})
+        assert len(found) == count
+        assert wanted["id"] in {payment["id"] for payment in found}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, _, _ in CRITERIA if name not in {"fromDate", "toDate"}]
+)
+def test_search_for_what_is_not_there_is_empty(till: Till, name: str) -> None:
+    assert till.payments(**{name: "nothing-like-it"}) == []
+
+
+def test_search_never_shows_another_tenant(till: Till) -> None:
+    payment = till.receipt(till.bill())
+    number = payment["transactionNumber"]
+    assert till.payments(tenantId=NEIGHBOUR, transactionNumber=number) == []
+    assert len(till.payments(tenantId="pb", transactionNumber=number)) == 1
+
+
+def test_search_pages_newest_first(till: Till) -> None:
+    for _ in range(3):
+        till.receipt(till.bill())
+    first, rest = till.payments(limit=2), till.payments(limit=100, offset=1)
+    dates = [payment["transactionDate"] for payment in rest]
+    assert len(first) == 2
+    assert first[1]["id"] == rest[0]["id"]
+    assert dates == sorted(dates, reverse=True)
+
+
+def test_search_forgets_what_no_table_keeps(till: Till) -> None:
+    payment = till.receipt(till.bill())
+    answer = till.search_payments(ids=payment["id"])
+    (detail,) = answer.json()["Payments"][0]["paymentDetails"]
+    assert '"totalAmountPaid":100.00' in answer.text
+    assert detail["manualReceiptDate"] == 0
+    assert detail["bill"]["paidBy"] is None
+    assert detail["bill"]["billDetails"][0]["collectionType"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"limit": "many"}, "typeMismatch.paymentSearchCriteria.limit"),
+        ({"fromDate": "9" * 30}, "typeMismatch.paymentSearchCriteria.fromDate"),
+        ({"offset": -1}, "DataIntegrityViolationException"),
+        ({"isCountRequest": "true"}, "EGCL_PAYMENT_COUNT_ERROR"),
+    ],
+)
+def test_search_refuses_odd_numbers(till: Till, query: dict[str, Any], code: str) -> None:
+    assert code in problems(till.search_payments(**query))
+
+
+def test_search_without_a_tenant_is_a_null_pointer(till: Till) -> None:
+    answer = till.search_payments(tenantId=None, ids="x")
+    assert "NullPointerException" in problems(answer)
+
+
+def test_employee_needs_a_module_and_a_module_adds_a_service(till: Till) -> None:
+    payment = till.receipt(till.bill())
+    assert "EGCL_URI_EXCEPTION" in problems(till.search_payments(as_="cashier"))
+    path = "/collection-services/payments/PT/_search"
+    answer = till.post(path, as_="cashier", tenantId=CITY, ids=payment["id"])
+    assert len(answer.json()["Payments"]) == 1
+
+
+def test_count(till: Till) -> None:
+    till.receipt(till.bill(businessService="ADV"))
+    query = {"isCountRequest": "true", "businessServices": "ADV"}
+    assert till.search_payments(**query).json()["Count"] >= 1
+
+
+# faults --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["CASH", "CHEQUE", "DD", "ONLINE", "CARD"])
+def test_fault_refuses_a_mode(faulty: Callable[..., Rehearsal], mode: str) -> None:
+    till = Till(faulty(f"{mode.lower()}-refused"))
+    assert "INVALID_PAYMENTMODE" in problems(till.pay(till.bill(), mode))
+    assert till.paid()["txnStatus"] == "PENDING"
+
+
+LAX: list[tuple[str, str, dict[str, Any]]] = [
+    ("cheque-number-optional", "CHEQUE", {"instrumentNumber": None}),
+    ("cheque-date-optional", "DD", {"instrumentDate": None}),
+    ("future-cheque-accepted", "CHEQUE", {"instrumentDate": 1}),
+    ("stale-cheque-accepted", "DD", {"instrumentDate": -91}),
+    ("card-number-optional", "CARD", {"instrumentNumber": None}),
+    ("online-number-optional", "ONLINE", {"instrumentNumber": None}),
+    ("unknown-mode-accepted", "CASH", {"paymentMode": "SHELLS"}),
+    ("part-payment-accepted", "CASH", {"amount": 50}),
+    ("advance-accepted", "CASH", {"amount": 150}),
+    ("negative-amount-accepted", "CASH", {"amount": -1}),
+    ("zero-amount-accepted", "CASH", {"amount": 0}),
+    ("fraction-accepted", "CASH", {"amount": 99.5}),
+    ("total-not-compared", "CASH", {"totalAmountPaid": 99}),
+]
+
+
+@pytest.mark.parametrize(("fault", "mode", "changes"), LAX)
+def test_fault_takes_what_should_be_refused(
+    faulty: Callable[..., Rehearsal], fault: str, mode: str, changes: dict[str, Any]
+) -> None:
+    till = Till(faulty(fault))
+    answer = till.pay(till.bill(amount=100), mode, **dated(till, changes))
+    assert answer.status_code == 200, answer.text
+
+
+def test_faults_of_numbers_and_of_a_refused_mode(faulty: Callable[..., Rehearsal]) -> None:
+    till = Till(faulty("refused-mode-accepted"))
+    assert till.pay(till.bill(businessService="CTR"), "ONLINE").status_code == 200
+    till = Till(faulty("receipt-numbers-repeat"))
+    numbers = {till.receipt(till.bill())["paymentDetails"][0]["receiptNumber"] for _ in range(2)}
+    assert len(numbers) == 1
+    till = Till(faulty("bill-paid-twice"))
+    bill = till.bill()
+    assert till.pay(bill).status_code == till.pay(bill).status_code == 200
+
+
+def test_faults_of_validation(faulty: Callable[..., Rehearsal]) -> None:
+    till = Till(faulty("validate-stores"))
+    bill = till.bill()
+    till.pay(bill, as_="administrator", action="_validate")
+    assert len(till.payments(billIds=bill["id"])) == 1
+    till = Till(faulty("validate-judges-nothing"))
+    answer = till.pay(till.bill(), as_="administrator", action="_validate", amount=7)
+    assert answer.status_code == 200
+
+
+def test_faults_of_what_is_shown(faulty: Callable[..., Rehearsal]) -> None:
+    till = Till(faulty("search-shows-other-tenants"))
+    payment = till.receipt(till.bill())
+    assert len(till.payments(tenantId=NEIGHBOUR, ids=payment["id"])) == 1
+    till = Till(faulty("unknown-value-shows-all"))
+    till.receipt(till.bill())
+    assert len(till.payments(transactionNumber="nothing")) == 1
+
+
+def test_faults_of_the_answer(faulty: Callable[..., Rehearsal]) -> None:
+    till = Till(faulty("instrument-status-misspelt", "receipt-number-unanswered"))
+    payment = till.receipt(till.bill(), "CHEQUE")
+    assert payment["instrumentStatus"] == "APPROVALPENDING"
+    assert payment["paymentDetails"][0]["receiptNumber"] is None
+    till = Till(faulty("payment-total-missing", "payment-sums-disagree"))
+    payment = till.receipt(till.bill())
+    assert "totalAmountPaid" not in payment
+    assert payment["paymentDetails"][0]["totalAmountPaid"] == 99
+
+
+def test_faults_of_settlement(faulty: Callable[..., Rehearsal]) -> None:
+    for fault, service, amount, offered in (
+        ("demand-not-settled", "PT", 100, 1),
+        ("demand-settled-short", "PT", 100, 0),
+        ("bill-stays-active", "PT", 100, 1),
+        ("part-payment-closes-demand", "SMP", 40, 0),
+    ):
+        till = Till(faulty(fault))
+        bill = till.bill(businessService=service, amount=100)
+        till.receipt(bill, amount=amount)
+        assert len(till.fetch(bill["consumerCode"], service).json()["Bill"]) == offered, fault
+
+
+def test_mseva_modes(faulty: Callable[..., Rehearsal]) -> None:
+    till = Till(faulty(lineage="mseva"))
+    payment = till.receipt(till.bill(), "BBPS")
+    assert (payment["paymentStatus"], payment["instrumentStatus"]) == ("NEW", "APPROVED")
+    assert payment["transactionNumber"].startswith("amritsar")
+    assert till.receipt(till.bill(), "QR_CODE")["paymentMode"] == "QR_CODE"
+    assert till.pay(till.bill(), paidBy="R2D2").status_code == 200

@@ -1,0 +1,501 @@
+"""Transactions: creation, update, search, receipts; what each fault changes of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.reference.conftest import Rehearsal
+from tests.reference.money import CITY, DAY, NEIGHBOUR, Till, problems, rupees
+
+HOUR = 3_600_000
+NESTED = "transactionRequest.transaction"
+UNTAKEABLE: list[tuple[dict[str, Any], str]] = [
+    *(
+        ({name: None}, f"NotNull.{NESTED}.{name}")
+        for name in (
+            "tenantId", "txnAmount", "billId", "consumerCode", "taxAndPayments", "productInfo",
+            "gateway", "callbackUrl", "user",
+        )
+    ),
+    ({"taxAndPayments": []}, f"Size.{NESTED}.taxAndPayments"),
+    ({"consumerCode": "x" * 129}, f"Size.{NESTED}.consumerCode"),
+    ({"productInfo": "<script>"}, f"SafeHtml.{NESTED}.productInfo"),
+    ({"user": {"name": "Ram"}}, f"NotNull.{NESTED}.user.mobileNumber"),
+    ({"gateway": "PAYTM"}, "INVALID_PAYMENT_GATEWAY"),
+    ({"gateway": "bbps"}, "INVALID_PAYMENT_GATEWAY"),
+    ({"txnAmount": "101"}, "TXN_CREATE_INVALID_TXN_AMT"),
+    ({"txnAmount": "NaN"}, "NumberFormatException"),
+    ({"txnAmount": "1e999"}, "NumberFormatException"),
+    ({"txnAmount": "ten"}, "NumberFormatException"),
+    ({"amount": 50}, "INVALID_PAYMENTDETAIL"),
+    ({"amount": 101}, "INVALID_PAYMENTDETAIL"),
+    ({"amount": -1}, "INVALID_PAYMENTDETAIL"),
+    ({"amount": 0}, "INVALID_PAYMENTDETAIL"),
+    ({"amount": 99.5}, "INVALID_PAYMENTDETAIL"),
+    ({"tenantId": NEIGHBOUR}, "INVALID_BILL_ID"),
+    ({"tenantId": "pb"}, "INVALID_BILL_ID"),
+    ({"billId": "unknown"}, "INVALID_BILL_ID"),
+    ({"taxAndPayments": [{"amountPaid": 100, "billId": "unknown"}]}, "INVALID_BILL_ID"),
+    ({"taxAndPayments": [{"amountPaid": None, "billId": "b"}]}, "NullPointerException"),
+    ({"taxAndPayments": [None]}, "NullPointerException"),
+    ({"callbackUrl": "ftp://x"}, "IllegalArgumentException"),
+    ({"additionalDetails": [1]}, "ClassCastException"),
+    ({"user": {"name": "R2", "mobileNumber": "9876543210", "tenantId": "pb"}},
+     "Pattern.paymentRequest.payment.paidBy"),
+    ({"user": "Ram"}, "JsonMappingException"),
+    ({"taxAndPayments": {"a": 1}}, "JsonMappingException"),
+    ({"productInfo": {"a": 1}}, "JsonMappingException"),
+]  # fmt: skip
+DICTATED = {
+    "txnStatus": "SUCCESS",
+    "txnId": "MINE-1",
+    "receipt": "R-1",
+    "gatewayTxnId": "G-9",
+    "auditDetails": {"createdBy": "me", "createdTime": 1},
+    "redirectUrl": "https://elsewhere.example",
+}
+SPELLINGS = ("eg_pg_txnid", "EG_PG_TXNID", "vpc_MerchTxnRef", "ORDERID", "txnid", "transactionId")
+
+
+@pytest.fixture(scope="module")
+def till(digit: Rehearsal) -> Till:
+    return Till(digit)
+
+
+# creation ------------------------------------------------------------------------------------
+
+
+def test_new_transaction_is_pending_and_signed_by_its_creator(till: Till) -> None:
+    before = till.now()
+    user = till.post("/user/_search", {"userName": "integrator", "tenantId": "pb"}, "administrator")
+    transaction = till.created(till.bill())
+    audit = transaction["auditDetails"]
+    assert transaction["txnStatus"] == "PENDING"
+    assert transaction["txnAmount"] == "100"
+    assert audit["createdBy"] == user.json()["user"][0]["uuid"]
+    assert before <= audit["createdTime"] <= till.now()
+    assert transaction["callbackUrl"].endswith(f"?eg_pg_txnid={transaction['txnId']}")
+
+
+@pytest.mark.parametrize(("changes", "code"), UNTAKEABLE)
+def test_transaction_is_refused_and_not_stored(
+    till: Till, changes: dict[str, Any], code: str
+) -> None:
+    bill = till.bill(amount=100)
+    assert code in problems(till.submit(bill, **changes))
+    assert till.seen(billId=bill["id"]) == []
+    assert till.submit(bill).status_code == 200
+
+
+def test_local_problems_come_together(till: Till) -> None:
+    found = problems(till.submit(till.bill(), gateway="PAYU", txnAmount="7"))
+    assert set(found) == {"INVALID_PAYMENT_GATEWAY", "TXN_CREATE_INVALID_TXN_AMT"}
+
+
+def test_missing_wrapper_is_a_null_pointer(till: Till) -> None:
+    answer = till.post("/pg-service/transaction/v1/_create", {"transaction": {}})
+    assert "NullPointerException" in problems(answer)
+
+
+def test_client_cannot_dictate_what_the_service_decides(till: Till) -> None:
+    transaction = till.created(till.bill(), **DICTATED)
+    for told in (transaction, till.sight(transaction)):
+        assert told["txnStatus"] == "PENDING"
+        assert told["txnId"] != "MINE-1"
+        assert told["receipt"] is None
+        assert told["gatewayTxnId"] is None
+        assert told["auditDetails"]["createdBy"] != "me"
+        assert told["auditDetails"]["createdTime"] > 1
+
+
+def test_one_living_transaction_per_bill(till: Till) -> None:
+    bill = till.bill()
+    first = till.created(bill)
+    assert "TXN_ABRUPTLY_DISCARDED" in problems(till.submit(bill))
+    assert till.update(first, "FAILURE").status_code == 200
+    second = till.created(bill)
+    assert till.update(second).status_code == 200
+    assert "TXN_CREATE_BILL_ALREADY_PAID" in problems(till.submit(bill))
+
+
+def test_zero_bill_succeeds_at_once(till: Till) -> None:
+    transaction = till.created(till.bill(amount=0))
+    assert transaction["txnStatus"] == "SUCCESS"
+    assert transaction["redirectUrl"] is None
+    assert len(till.receipts_of(transaction)) == 1
+
+
+def test_gateway_list_is_a_bare_array(till: Till) -> None:
+    answer = till.post("/pg-service/gateway/v1/_search", as_="administrator")
+    assert {"AXIS", "BBPS", "PAYTM"} <= set(answer.json())
+
+
+# update --------------------------------------------------------------------------------------
+
+
+def test_success_makes_one_receipt_dated_at_creation(till: Till) -> None:
+    transaction = till.created(till.bill())
+    (told,) = till.update(transaction, amount="100.00").json()["Transaction"]
+    (payment,) = till.receipts_of(transaction)
+    created = transaction["auditDetails"]["createdTime"]
+    assert told["txnStatus"] == "SUCCESS"
+    assert told["txnStatusMsg"] == "Transaction successful"
+    assert payment["paymentMode"] == "ONLINE"
+    assert payment["paymentDetails"][0]["receiptNumber"]
+    assert payment["paymentDetails"][0]["receiptDate"] == created
+    assert payment["transactionDate"] == payment["instrumentDate"] == created
+
+
+def test_failure_makes_none(till: Till) -> None:
+    transaction = till.created(till.bill())
+    (told,) = till.update(transaction, "FAILURE").json()["Transaction"]
+    assert (told["txnStatus"], told["txnStatusMsg"]) == ("FAILURE", "Transaction failed at gateway")
+    assert till.receipts_of(transaction) == []
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_every_spelling_of_the_id_works_for_the_owner_alone(till: Till, name: str) -> None:
+    transaction = till.created(till.bill())
+    for stranger in ("rival", "cashier", "citizen", "administrator"):
+        assert "TXN_UPDATE_NOT_OWNER" in problems(till.update(transaction, as_=stranger, name=name))
+    assert till.update(transaction, as_=None, name=name).status_code == 401
+    sight = till.sight(transaction)
+    assert sight["txnStatus"] == "PENDING"
+    assert sight["auditDetails"]["lastModifiedBy"] is None
+    assert till.update(transaction, name=name).status_code == 200
+
+
+@pytest.mark.parametrize("first", ["SUCCESS", "FAILURE"])
+@pytest.mark.parametrize("second", ["SUCCESS", "FAILURE", None])
+def test_finished_transaction_is_final(till: Till, first: str, second: str | None) -> None:
+    transaction = till.created(till.bill())
+    assert till.update(transaction, first).status_code == 200
+    sight, receipts = till.sight(transaction), till.receipts_of(transaction)
+    assert "TXN_ALREADY_FINAL" in problems(till.update(transaction, second))
+    assert "TXN_ALREADY_FINAL" in problems(till.update(transaction, second, amount=1))
+    assert till.sight(transaction) == sight
+    assert till.receipts_of(transaction) == receipts
+
+
+@pytest.mark.parametrize("amount", ["99", "101", "100.01", "0", "-100"])
+def test_other_amount_ends_in_failure(till: Till, amount: str) -> None:
+    transaction = till.created(till.bill(amount=100))
+    (told,) = till.update(transaction, amount=amount).json()["Transaction"]
+    assert told["txnStatus"] == "FAILURE"
+    assert told["txnStatusMsg"] == "Transaction failed, amount mismatch"
+    assert till.receipts_of(transaction) == []
+
+
+@pytest.mark.parametrize("status", [None, "", "PENDING", "success!", "MAYBE"])
+def test_unknown_outcome_stays_pending(till: Till, status: str | None) -> None:
+    transaction = till.created(till.bill())
+    assert till.update(transaction, status).status_code == 200
+    assert till.sight(transaction)["txnStatus"] == "PENDING"
+    assert till.update(transaction).status_code == 200
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e999", "ten", "१००"])
+def test_amount_that_is_none_changes_nothing(till: Till, amount: str) -> None:
+    transaction = till.created(till.bill())
+    assert "NumberFormatException" in problems(till.update(transaction, amount=amount))
+    assert till.sight(transaction)["auditDetails"]["lastModifiedTime"] == 0
+
+
+def test_update_without_id_and_of_an_unknown_one(till: Till) -> None:
+    assert "MISSING_UPDATE_TXN_ID" in problems(till.update("x", name="id"))
+    assert "TXN_UPDATE_NOT_FOUND" in problems(till.update("x"))
+
+
+def test_late_success_is_receipted_at_creation(faulty: Callable[..., Rehearsal]) -> None:
+    till = Till(faulty())
+    transaction = till.created(till.bill())
+    till.put_clock(advance=3 * DAY)
+    assert till.update(transaction).json()["Transaction"][0]["txnStatus"] == "SUCCESS"
+    (payment,) = till.receipts_of(transaction)
+    created = transaction["auditDetails"]["createdTime"]
+    assert payment["paymentDetails"][0]["receiptDate"] == created
+
+
+def test_late_success_after_a_fresh_bill_was_paid_is_receipted_too(
+    faulty: Callable[..., Rehearsal],
+) -> None:
+    till = Till(faulty())
+    old = till.bill(amount=100)
+    transaction = till.created(old)
+    till.put_clock(advance=DAY)
+    till.receipt(till.bill_of(old["consumerCode"]))
+    assert till.update(transaction).status_code == 200
+    (payment,) = till.receipts_of(transaction)
+    lines = payment["paymentDetails"][0]["bill"]["billDetails"][0]["billAccountDetails"]
+    assert [rupees(line["amount"]) for line in lines if line["order"] == -1] == [-100]
+    demand = till.stored_demand(old["consumerCode"])
+    assert rupees(demand["demandDetails"][0]["collectionAmount"]) == 100
+
+
+def test_bill_paid_at_the_counter_refuses_the_transaction(till: Till) -> None:
+    bill = till.bill()
+    transaction = till.created(bill)
+    till.receipt(bill)
+    assert "BILL_ALREADY_PAID" in problems(till.update(transaction))
+    assert till.sight(transaction)["txnStatus"] == "PENDING"
+
+
+# search --------------------------------------------------------------------------------------
+
+
+def test_search_answers_the_newest_five(till: Till) -> None:
+    for _ in range(6):
+        till.created(till.bill())
+    found = till.seen()
+    times = [each["auditDetails"]["createdTime"] for each in found]
+    assert len(found) == 5
+    assert times == sorted(times, reverse=True)
+
+
+def test_search_forgets_what_no_table_keeps(till: Till) -> None:
+    sight = till.sight(till.created(till.bill()))
+    assert sight["txnAmount"] == "100.00"
+    assert sight["auditDetails"]["lastModifiedTime"] == 0
+    assert [sight[key] for key in ("module", "callbackUrl", "redirectUrl")] == [None] * 3
+    assert sight["user"]["id"] is None
+
+
+@pytest.mark.parametrize("criterion", ["txnId", "billId", "consumerCode"])
+def test_search_finds_by_one_criterion(till: Till, criterion: str) -> None:
+    transaction = till.created(till.bill())
+    found = till.seen(**{criterion: transaction[criterion]})
+    assert [each["txnId"] for each in found] == [transaction["txnId"]]
+    assert till.seen(**{criterion: "nothing"}) == []
+
+
+@pytest.mark.parametrize("query", [{"txnStatus": "DONE"}, {"limit": "x"}, {"createdTime": "y"}])
+def test_search_refuses_values_of_the_wrong_type(till: Till, query: dict[str, str]) -> None:
+    path = "/pg-service/transaction/v1/_search"
+    answer = till.post(path, as_="administrator", tenantId=CITY, **query)
+    assert f"typeMismatch.transactionCriteria.{next(iter(query))}" in problems(answer)
+
+
+def test_lag_hides_a_write_but_never_a_decision(faulty: Callable[..., Rehearsal]) -> None:
+    till = Till(faulty(lag_ms=60_000))
+    bill = till.bill()
+    transaction = till.created(bill)
+    assert till.seen(txnId=transaction["txnId"]) == []
+    assert "TXN_ABRUPTLY_DISCARDED" in problems(till.submit(bill))
+    assert till.update(transaction).status_code == 200
+    assert "TXN_ALREADY_FINAL" in problems(till.update(transaction))
+    assert len(till.receipts_of(transaction)) == 1
+    assert till.bill_of(bill["consumerCode"])["status"] == "ACTIVE"
+    assert "BILL_ALREADY_PAID" in problems(till.pay(bill))
+
+
+# lineages and faults -------------------------------------------------------------------------
+
+
+def outcome(till: Till, status: str | None = "SUCCESS", **update: Any) -> tuple[str, int]:
+    """State and number of receipts after one update of a fresh transaction."""
+    transaction = till.created(till.bill())
+    till.update(transaction, status, **update)
+    return till.sight(transaction)["txnStatus"], len(till.receipts_of(transaction))
+
+
+UPDATE_FAULTS: list[tuple[str, dict[str, Any], tuple[str, int]]] = [
+    ("success-ignored", {}, ("PENDING", 0)),
+    ("failure-ignored", {"status": "FAILURE"}, ("PENDING", 0)),
+    ("owner-check-off", {"as_": "citizen"}, ("SUCCESS", 1)),
+    ("owner-check-canonical-id-only", {"as_": "rival", "name": "ORDERID"}, ("SUCCESS", 1)),
+    ("owner-check-canonical-id-only", {"as_": "rival"}, ("PENDING", 0)),
+    ("owner-check-spares-employees", {"as_": "cashier"}, ("SUCCESS", 1)),
+    ("owner-check-spares-employees", {"as_": "rival"}, ("PENDING", 0)),
+    ("owner-check-spares-citizens", {"as_": "citizen"}, ("SUCCESS", 1)),
+    ("owner-check-spares-system-users", {"as_": "rival"}, ("SUCCESS", 1)),
+    ("owner-by-user-name", {"as_": "rival"}, ("PENDING", 0)),
+    ("other-amount-succeeds", {"amount": 1}, ("SUCCESS", 1)),
+    ("amount-off-by-one-succeeds", {"amount": 99}, ("SUCCESS", 1)),
+    ("amount-off-by-one-succeeds", {"amount": 98}, ("FAILURE", 0)),
+    ("larger-amount-succeeds", {"amount": 500}, ("SUCCESS", 1)),
+    ("larger-amount-succeeds", {"amount": 99}, ("FAILURE", 0)),
+    ("receipt-missing", {}, ("SUCCESS", 0)),
+    ("receipt-at-second-update", {}, ("SUCCESS", 0)),
+    ("receipt-on-failure", {"status": "FAILURE"}, ("FAILURE", 1)),
+    ("receipt-while-pending", {"status": None}, ("PENDING", 1)),
+    ("search-shows-old-state", {}, ("PENDING", 1)),
+]
+
+
+@pytest.mark.parametrize(("fault", "update", "reached"), UPDATE_FAULTS)
+def test_fault_changes_the_outcome(
+    faulty: Callable[..., Rehearsal], fault: str, update: dict[str, Any], reached: tuple[str, int]
+) -> None:
+    assert outcome(Till(faulty(fault)), **update) == reached
+
+
+def twice(till: Till, first: str, second: str) -> tuple[int, str, int]:
+    """Status of the second answer, state and number of receipts after two updates."""
+    transaction = till.created(till.bill())
+    till.update(transaction, first)
+    answer = till.update(transaction, second)
+    return (
+        answer.status_code,
+        till.sight(transaction)["txnStatus"],
+        len(till.receipts_of(transaction)),
+    )
+
+
+REPEATS: list[tuple[str, str, str, tuple[int, str, int]]] = [
+    ("terminal-guard-off", "SUCCESS", "FAILURE", (200, "FAILURE", 1)),
+    ("terminal-guard-off", "FAILURE", "SUCCESS", (200, "SUCCESS", 1)),
+    ("terminal-guard-same-status-only", "SUCCESS", "SUCCESS", (400, "SUCCESS", 1)),
+    ("terminal-guard-same-status-only", "SUCCESS", "FAILURE", (200, "FAILURE", 1)),
+    ("terminal-guard-success-only", "SUCCESS", "FAILURE", (400, "SUCCESS", 1)),
+    ("terminal-guard-success-only", "FAILURE", "SUCCESS", (200, "SUCCESS", 1)),
+    ("repeated-success-rewrites", "SUCCESS", "SUCCESS", (200, "SUCCESS", 1)),
+    ("receipt-on-retry", "SUCCESS", "SUCCESS", (400, "SUCCESS", 2)),
+    ("receipt-at-second-update", "SUCCESS", "SUCCESS", (400, "SUCCESS", 1)),
+    ("receipt-after-failure", "FAILURE", "SUCCESS", (400, "FAILURE", 1)),
+]
+
+
+@pytest.mark.parametrize(("fault", "first", "second", "reached"), REPEATS)
+def test_fault_breaks_finality(
+    faulty: Callable[..., Rehearsal],
+    fault: str,
+    first: str,
+    second: str,
+    reached: tuple[int, str, int],
+) -> None:
+    assert twice(Till(faulty(fault)), first, second) == reached
+
+
+def test_owner_faults_of_tenant_and_type(faulty: Callable[..., Rehearsal]) -> None:
+    for fault, taken in (("owner-by-id-without-tenant", True), ("receipt-dated-day-only", False)):
+        digit = faulty(fault)
+        till = Till(digit)
+        transaction = till.created(till.bill())
+        owner = digit.token("integrator")
+        digit.system_user("integrator", CITY, CITY)  # same login id, another tenant
+        assert till.update(transaction).is_success is taken
+        digit.learn("integrator", owner)
+        assert till.update(transaction).is_success is not taken
+
+
+@pytest.mark.parametrize(
+    ("fault", "shift"),
+    [
+        ("receipt-dated-at-update", 2 * HOUR),
+        ("receipt-dated-utc-day", -20 * HOUR - HOUR // 2),
+        ("receipt-dated-at-bill", -HOUR),
+        ("receipt-dated-day-only", -2 * HOUR),
+        ("creation-time-rewritten", 0),
+    ],
+)
+def test_fault_dates_the_receipt(faulty: Callable[..., Rehearsal], fault: str, shift: int) -> None:
+    two_o_clock = 1_772_397_000_000  # 02:00 at Amritsar
+    till = Till(faulty(fault, clock_ms=two_o_clock - HOUR))
+    bill = till.bill()
+    till.put_clock(now=two_o_clock)
+    transaction = till.created(bill)
+    till.put_clock(now=two_o_clock + 2 * HOUR)
+    till.update(transaction)
+    (payment,) = till.receipts_of(transaction)
+    dated = payment["paymentDetails"][0]["receiptDate"]
+    assert abs(dated - transaction["auditDetails"]["createdTime"] - shift) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("fault", "reached"),
+    [
+        ("late-success-refused", ("PENDING", 0)),
+        ("late-success-without-receipt", ("SUCCESS", 0)),
+        ("late-receipt-dated-at-update", ("SUCCESS", 1)),
+    ],
+)
+def test_fault_mistreats_late_success(
+    faulty: Callable[..., Rehearsal], fault: str, reached: tuple[str, int]
+) -> None:
+    till = Till(faulty(fault))
+    transaction = till.created(till.bill())
+    till.put_clock(advance=DAY)
+    till.update(transaction)
+    state = till.sight(transaction)["txnStatus"]
+    assert (state, len(till.receipts_of(transaction))) == reached
+
+
+CREATION_FAULTS: list[tuple[str, dict[str, Any]]] = [
+    ("client-status-kept", {"txnStatus": "FAILURE"}),
+    ("client-id-kept", {"txnId": "MINE-1"}),
+    ("client-receipt-kept", {"receipt": "R-1"}),
+    ("client-gateway-id-kept", {"gatewayTxnId": "G-9"}),
+]
+
+
+@pytest.mark.parametrize(("fault", "sent"), CREATION_FAULTS)
+def test_fault_lets_the_client_dictate(
+    faulty: Callable[..., Rehearsal], fault: str, sent: dict[str, Any]
+) -> None:
+    till = Till(faulty(fault))
+    transaction = till.created(till.bill(), **sent)
+    assert {key: transaction[key] for key in sent} == sent
+
+
+TAKEN_BY_FAULT: list[tuple[str, dict[str, Any]]] = [
+    ("amount-one-rupee-off", {"txnAmount": "101"}),
+    ("any-amount-accepted", {"amount": 7}),
+    ("unknown-bill-accepted", {"taxAndPayments": [{"amountPaid": 100, "billId": "unknown"}]}),
+    ("foreign-bill-accepted", {"tenantId": NEIGHBOUR}),
+    ("inactive-gateway-accepted", {"gateway": "PAYTM"}),
+    ("part-payment-accepted", {"amount": 50}),
+    ("advance-accepted", {"amount": 150}),
+    ("negative-amount-accepted", {"amount": -1}),
+    ("zero-amount-accepted", {"amount": 0}),
+    ("fraction-accepted", {"amount": 99.5}),
+]
+
+
+@pytest.mark.parametrize(("fault", "changes"), TAKEN_BY_FAULT)
+def test_fault_takes_what_should_be_refused(
+    faulty: Callable[..., Rehearsal], fault: str, changes: dict[str, Any]
+) -> None:
+    till = Till(faulty(fault))
+    assert till.submit(till.bill(amount=100), **changes).status_code == 200
+
+
+def test_faults_of_the_one_living_transaction(faulty: Callable[..., Rehearsal]) -> None:
+    till = Till(faulty("second-transaction-allowed"))
+    bill = till.bill()
+    assert till.submit(bill).status_code == till.submit(bill).status_code == 200
+    till = Till(faulty("failed-transaction-blocks"))
+    bill = till.bill()
+    till.update(till.created(bill), "FAILURE")
+    assert till.submit(bill).status_code == 400
+    till = Till(faulty("refused-transaction-stored"))
+    bill = till.bill()
+    assert till.submit(bill, amount=7).status_code == 400
+    assert len(till.seen(billId=bill["id"])) == 1
+
+
+@pytest.mark.parametrize("lineage", ["digit-2.8", "digit-lts", "mseva"])
+def test_stock_lines_let_anybody_update_and_date_now(
+    faulty: Callable[..., Rehearsal], lineage: str
+) -> None:
+    till = Till(faulty(lineage=lineage))
+    transaction = till.created(till.bill(), businessService="PT")
+    till.put_clock(advance=HOUR // 60)
+    assert till.update(transaction, as_="rival").status_code == 200
+    (payment,) = till.receipts_of(transaction)
+    created = transaction["auditDetails"]["createdTime"]
+    assert payment["paymentDetails"][0]["receiptDate"] > created
+
+
+def test_stock_lines_store_pending_as_failure(faulty: Callable[..., Rehearsal]) -> None:
+    assert outcome(Till(faulty(lineage="digit-2.8")), None) == ("FAILURE", 0)
+
+
+def test_mseva_lets_success_stand_without_a_receipt(faulty: Callable[..., Rehearsal]) -> None:
+    till = Till(faulty(lineage="mseva"))
+    bill = till.bill()
+    transaction = till.created(bill, businessService="PT")
+    till.receipt(bill)
+    assert till.update(transaction).status_code == 200
+    assert till.sight(transaction)["txnStatus"] == "SUCCESS"
+    assert till.receipts_of(transaction) == []
