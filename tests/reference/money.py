@@ -224,7 +224,9 @@ class Till:
     def receipts_of(self, transaction: Mapping[str, Any]) -> list[dict[str, Any]]:
         return self.payments(transactionNumber=transaction["txnId"])
 
-    def workflow(self, payment: Mapping[str, Any], action: str, **changes: Any) -> httpx.Response:
+    def workflow(
+        self, payment: Mapping[str, Any], action: str, /, **changes: Any
+    ) -> httpx.Response:
         step = {
             "paymentId": payment["id"],
             "action": action,
