@@ -94,9 +94,9 @@ class Bbps:
         )
         answer, found = self.patience.within_deadline(
             lambda: self.fetch(code, service=service, tenant=tenant),
-            lambda answer: answer.succeeded and bool(bills_in(answer)),
+            lambda answer: not answer.succeeded or bool(bills_in(answer)),
         )
-        if not found:
+        if not found or not answer.succeeded:
             raise Inconclusive(
                 f"no payable bill could be fetched for a new demand: {answer.in_words}",
                 "see whether fetchBill works for the bills.business_service of the profile",

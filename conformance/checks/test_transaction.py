@@ -112,7 +112,8 @@ def _parts(bill: Bill, paid: Decimal) -> list[dict[str, Any]]:
 
 
 WRONG_TRANSACTIONS: dict[str, Wrong] = {
-    "amount differs from its parts": lambda bill: {"taxAndPayments": _parts(bill, bill.amount - 1)},
+    "amount one rupee less than its parts": lambda bill: {"txnAmount": f"{bill.amount - 1}"},
+    "amount one rupee more than its parts": lambda bill: {"txnAmount": f"{bill.amount + 1}"},
     "one rupee less than due": lambda bill: {
         "txnAmount": f"{bill.amount - 1}",
         "taxAndPayments": _parts(bill, bill.amount - 1),
