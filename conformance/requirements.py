@@ -1,5 +1,6 @@
 """The requirement register: loaded from data all-or-nothing, looked up by id. Judges nothing."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -13,6 +14,9 @@ from conformance.verdicts import Level
 if TYPE_CHECKING:
     import pytest
 
+AREAS: Final = (
+    "Identity and access", "Master data", "Bill", "Transaction", "Receipt", "Payment", "Contract",
+)  # fmt: skip
 SOURCES: Final = ("BBPS", "API", "PLATFORM", "SAFETY")
 SOURCE_WORDS: Final = {
     "BBPS": "the BBPS integration document",
@@ -25,6 +29,7 @@ LEVEL_WORDS: Final = {
     Level.SHOULD: "advised: a failure is reported and does not decide the verdict",
     Level.NOTE: "information only",
 }
+_ID: Final = re.compile(r"[A-Z]{3}-\d{2}")
 _TEXTS: Final = ("area", "level", "source", "statement", "why", "observed", "since")
 _LISTS: Final = ("usual_causes", "needs")
 _OPTIONAL: Final = ("not_checked",)
@@ -79,8 +84,9 @@ class Register:
 
     @property
     def areas(self) -> tuple[str, ...]:
-        """The areas, in the order of the register."""
-        return tuple(dict.fromkeys(each.area for each in self))
+        """The areas that have requirements, in the order of AREAS."""
+        used = {each.area for each in self}
+        return tuple(area for area in AREAS if area in used)
 
     def __iter__(self) -> Iterator[Requirement]:
         return iter(self._requirements.values())
@@ -164,6 +170,10 @@ def _requirement(path: Path, id_: str, row: Any) -> Requirement:
         value = row.get(name, [])
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             raise problem(name, f"must be a list of texts, not {value!r}")
+    if not _ID.fullmatch(id_):
+        raise problem("id", "is not of the form ABC-01")
+    if row["area"] not in AREAS:
+        raise problem("area", f"{row['area']!r} is none of {', '.join(AREAS)}")
     if row["level"] not in list(Level):
         raise problem("level", f"{row['level']!r} is none of {', '.join(Level)}")
     if row["source"] not in SOURCES:
