@@ -5,6 +5,7 @@ Written without pytest, so that history ids are stable and nothing unredacted ca
 
 import hashlib
 import json
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from allure_commons.model2 import (
 
 from conformance.evidence import Exchange, curl
 from conformance.report.plain import printable
-from conformance.report.results import CheckRow, RequirementRow, Results
+from conformance.report.results import CheckRow, RequirementRow, Results, gravest_level
 from conformance.verdicts import Level, Verdict
 
 FOLDER: Final = "allure-results"
@@ -35,6 +36,7 @@ STATUS: Final = {
     Verdict.NOT_APPLICABLE: "skipped",
 }
 SEVERITY: Final = {Level.MUST: "critical", Level.SHOULD: "normal", Level.NOTE: "minor"}
+FEATURE_WIDTH: Final = 80
 CATEGORIES: Final = (
     ("Requirement violated", ["failed"], "(?s)required: .*"),
     ("Undecided", ["broken"], "(?s)inconclusive: .*"),
@@ -135,16 +137,23 @@ def _details(check: CheckRow) -> StatusDetails | None:
 
 
 def _labels(check: CheckRow, rows: Sequence[RequirementRow]) -> list[Label]:
-    gravest = min((row.level for row in rows), key=list(Level).index)
-    labels = [Label("severity", SEVERITY[gravest]), Label("framework", "bbps-conformance")]
+    labels = [
+        Label("severity", SEVERITY[gravest_level(rows)]),
+        Label("framework", "bbps-conformance"),
+    ]
     for area in dict.fromkeys(row.area for row in rows):
         labels.append(Label("epic", area))
     for row in rows:
-        labels += [Label("feature", f"{row.id} {row.statement}"), Label("tag", row.id)]
+        labels += [Label("feature", _feature(row)), Label("tag", row.id)]
     labels.append(Label("story", printable(check.title)))
     if check.verdict in (Verdict.INCONCLUSIVE, Verdict.WAIVED, Verdict.ERROR):
         labels.append(Label("tag", check.verdict.value))
     return labels
+
+
+def _feature(row: RequirementRow) -> str:
+    """Return the id with as much of the statement as a line of a tree can show."""
+    return f"{row.id} {textwrap.shorten(row.statement, FEATURE_WIDTH, placeholder=' …')}"
 
 
 def _side_files(home: Path, results: Results) -> None:

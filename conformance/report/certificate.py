@@ -17,9 +17,9 @@ from conformance import resources
 from conformance.evidence import Exchange, Redactor, curl
 from conformance.report.meaning import meaning
 from conformance.report.plain import printable, shortened
-from conformance.report.results import CheckRow, RequirementRow, Results
+from conformance.report.results import CheckRow, RequirementRow, Results, gravest_level
 from conformance.requirements import LEVEL_WORDS, SOURCE_WORDS
-from conformance.verdicts import Verdict
+from conformance.verdicts import Level, Verdict
 
 FILE: Final = "certificate.html"
 TEMPLATE: Final = "certificate.html.j2"
@@ -27,6 +27,7 @@ EXCHANGES_PER_CHECK: Final = 8
 BODY_LIMIT: Final = 3_000
 TEXT_LIMIT: Final = 2_000
 EVIDENCE_LIMIT: Final = 1_200_000  # bytes of markup on the page, which stays below 2 MB
+SUITE: Final = ("name", "version", "commit")
 MARKS: Final = {
     "failed": "✕", "error": "!", "inconclusive": "?", "waived": "~", "passed": "✓",
     "not-applicable": "–", "not-covered": "·",
@@ -106,6 +107,7 @@ def page(results: Results, exchanges: Sequence[Exchange]) -> str:
         (rows, [_trouble(check, recorded, budget) for check in checks])
         for rows, checks in results.violated()
     ]
+    binding = [each for each in violations if gravest_level(each[0]) is Level.MUST]
     troubles = {
         verdict: [_trouble(check, recorded, budget) for check in results.rows(verdict)]
         for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.WAIVED)
@@ -116,7 +118,8 @@ def page(results: Results, exchanges: Sequence[Exchange]) -> str:
         sentence=meaning(results),
         facts=list(_facts(results)),
         counts=_counts(results),
-        violations=violations,
+        binding=binding,
+        advised=violations[len(binding) :],
         broken=troubles[Verdict.ERROR],
         undecided=troubles[Verdict.INCONCLUSIVE],
         waived=troubles[Verdict.WAIVED],
@@ -138,7 +141,7 @@ def _facts(results: Results) -> Iterator[tuple[str, str]]:
     yield "Checked", _moment(results.finished)
     yield "Mode", header.mode
     yield "Contract", f"{header.contract.get('form', 'effective')} form"
-    yield "Suite", f"{header.suite['name']} {header.suite['version']}"
+    yield "Suite", " ".join(header.suite[name] for name in SUITE if name in header.suite)
     yield "Run", header.run
     yield "Fingerprint", header.target["fingerprint"]
 

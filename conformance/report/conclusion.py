@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.report.results import CheckRow, Header, RequirementRow, Results
 from conformance.requirements import Requirement
-from conformance.verdicts import Finding, RunVerdict, certify, gravest
+from conformance.verdicts import Finding, RunVerdict, Verdict, certify, gravest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +29,20 @@ def conclude(
     finished: str,
     complete: bool,
     errata: Iterable[Mapping[str, Any]] = (),
+    waivers: Iterable[Mapping[str, Any]] = (),
     notes: Iterable[str] = (),
+    damage: Iterable[str] = (),
 ) -> Results:
     """Conclude a run from what was planned and found.
 
     A violation that was proven stands whatever else broke; apart from that, a run that did not do
-    what it planned is an error, never a pass.
+    what it planned, or whose record is damaged, is an error, never a pass.
     """
-    rows = tuple(_judged(each, findings) for each in requirements)
+    rows = tuple(_judged(each, planned, findings) for each in requirements)
     covered = {row.id: row.verdict for row in rows if row.verdict is not None}
     levels = {row.id: row.level for row in rows}
     verdict = certify(levels, covered, len(findings))
-    problems = _problems(planned, findings, complete)
+    problems = (*_problems(planned, findings, complete), *damage)
     if problems and verdict is not RunVerdict.NON_CONFORMANT:
         verdict = RunVerdict.ERROR
     return Results(
@@ -55,12 +57,21 @@ def conclude(
         checks=tuple(CheckRow.of(finding) for finding in findings),
         problems=problems,
         errata=tuple(errata),
+        waivers=tuple(waivers),
         notes=tuple(notes),
     )
 
 
-def _judged(requirement: Requirement, findings: Sequence[Finding]) -> RequirementRow:
+def _judged(
+    requirement: Requirement, planned: Sequence[PlannedCheck], findings: Sequence[Finding]
+) -> RequirementRow:
+    """Judge by the gravest verdict; a check that was promised and not executed decides nothing."""
     own = [each for each in findings if requirement.id in each.requirements]
+    executed = {each.check for each in own}
+    verdicts = [each.verdict for each in own]
+    for each in planned:
+        if requirement.id in each.requirements and each.check not in executed:
+            verdicts.append(Verdict.INCONCLUSIVE)
     return RequirementRow(
         id=requirement.id,
         area=requirement.area,
@@ -70,7 +81,7 @@ def _judged(requirement: Requirement, findings: Sequence[Finding]) -> Requiremen
         why=requirement.why,
         usual_causes=requirement.usual_causes,
         not_checked=requirement.not_checked,
-        verdict=gravest(each.verdict for each in own) if own else None,
+        verdict=gravest(verdicts) if verdicts else None,
         checks=tuple(each.check for each in own),
     )
 

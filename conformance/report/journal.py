@@ -7,7 +7,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
@@ -16,19 +16,14 @@ from typing import Any, Final
 
 from conformance.evidence import Exchange
 from conformance.report.conclusion import PlannedCheck, conclude
+from conformance.report.reading import JOURNAL, RESULTS, JournalProblem, exchanges_of, read
 from conformance.report.results import Header, Results
 from conformance.requirements import Requirement
-from conformance.verdicts import Finding, Level, Verdict
+from conformance.verdicts import Finding
 
 __all__ = ["Journal", "JournalProblem", "PlannedCheck", "exchanges_of", "read"]
 
-JOURNAL: Final = "journal.jsonl"
-RESULTS: Final = "results.json"
 REFRESH_SECONDS: Final = 1.0
-
-
-class JournalProblem(Exception):
-    """A folder holds no readable journal; the message names the file and the line."""
 
 
 class Journal:
@@ -70,11 +65,15 @@ class Journal:
                 self._refresh(self._conclude(complete=False))
 
     def close(
-        self, *, errata: Iterable[Mapping[str, Any]] = (), notes: Iterable[str] = ()
+        self,
+        *,
+        errata: Iterable[Mapping[str, Any]] = (),
+        waivers: Iterable[Mapping[str, Any]] = (),
+        notes: Iterable[str] = (),
     ) -> Results:
         """End the run: write the footer and the final results.json."""
         with self._lock:
-            results = self._conclude(complete=True, errata=errata, notes=notes)
+            results = self._conclude(complete=True, errata=errata, waivers=waivers, notes=notes)
             self._line(
                 "footer",
                 {
@@ -82,6 +81,7 @@ class Journal:
                     "findings": len(self._findings),
                     "exchanges": self._exchanges,
                     "errata": [dict(each) for each in results.errata],
+                    "waivers": [dict(each) for each in results.waivers],
                     "notes": list(results.notes),
                 },
             )
@@ -111,6 +111,7 @@ class Journal:
         *,
         complete: bool,
         errata: Iterable[Mapping[str, Any]] = (),
+        waivers: Iterable[Mapping[str, Any]] = (),
         notes: Iterable[str] = (),
     ) -> Results:
         return conclude(
@@ -122,39 +123,13 @@ class Journal:
             finished=_now() if complete else "",
             complete=complete,
             errata=errata,
+            waivers=waivers,
             notes=notes,
         )
 
     def _refresh(self, results: Results) -> None:
         replace(self._folder / RESULTS, json.dumps(results.as_json(), indent=1, ensure_ascii=False))
         self._refreshed = time.monotonic()
-
-
-def read(folder: Path) -> Results:
-    """Return the results of a run from its journal, also when the run was killed."""
-    lines = _lines(folder / JOURNAL)
-    first = next(lines, None)
-    if first is None or first.get("kind") != "header":
-        raise JournalProblem(f"{folder / JOURNAL}: begins with no header; this is no run's journal")
-    rest = list(lines)
-    footer = rest[-1] if rest and rest[-1]["kind"] == "footer" else None
-    return conclude(
-        Header(**first["header"]),
-        [_requirement(row) for row in first["register"]],
-        [_planned(row) for row in first["planned"]],
-        [_finding(line) for line in rest if line["kind"] == "finding"],
-        started=first["started"],
-        finished=footer["finished"] if footer else "",
-        complete=footer is not None,
-        errata=footer["errata"] if footer else (),
-        notes=footer["notes"] if footer else (),
-    )
-
-
-def exchanges_of(folder: Path) -> tuple[Exchange, ...]:
-    """Return every exchange that the journal in `folder` records."""
-    lines = (line for line in _lines(folder / JOURNAL) if line["kind"] == "exchange")
-    return tuple(Exchange.from_json(_without_kind(line)) for line in lines)
 
 
 def replace(path: Path, text: str) -> None:
@@ -164,52 +139,20 @@ def replace(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the journal's lines; a last line that a kill cut short was never decided."""
-    try:
-        texts = path.read_text("utf-8", errors="replace").split("\n")
-    except OSError as problem:
-        raise JournalProblem(f"{path}: cannot be read: {problem.strerror}") from None
-    for number, text in enumerate(texts, start=1):
-        if not text:
-            continue
-        try:
-            yield json.loads(text)
-        except ValueError:
-            if number == len(texts):
-                return
-            raise JournalProblem(f"{path}: line {number} is not JSON; it was changed") from None
-
-
-def _requirement(row: Mapping[str, Any]) -> Requirement:
-    lists = {name: tuple(row[name]) for name in ("usual_causes", "needs")}
-    return Requirement(**{**row, "level": Level(row["level"]), **lists})
-
-
-def _planned(row: Mapping[str, Any]) -> PlannedCheck:
-    return PlannedCheck(**{**row, "requirements": tuple(row["requirements"])})
-
-
-def _finding(line: Mapping[str, Any]) -> Finding:
-    lists = {name: tuple(line[name]) for name in ("requirements", "exchanges")}
-    return Finding(**{**_without_kind(line), "verdict": Verdict(line["verdict"]), **lists})
-
-
-def _without_kind(line: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in line.items() if name != "kind"}
-
-
 def _now() -> str:
     return datetime.now().astimezone().isoformat(timespec="milliseconds")
 
 
 def _point_to(folder: Path) -> None:
-    """Let `latest`, beside runs/, point to the run; where links are refused, do without."""
+    """Let `latest`, beside runs/, point to the run: a link, or a text file naming the folder."""
     runs = folder.parent
     home = runs.parent if runs.name == "runs" else runs
+    place = folder.relative_to(home)
     draft = home / f".latest-{os.getpid()}"
-    with suppress(OSError):
+    with suppress(OSError):  # a pointer that cannot be written is no reason to stop a run
         draft.unlink(missing_ok=True)
-        draft.symlink_to(folder.relative_to(home), target_is_directory=True)
+        try:
+            draft.symlink_to(place, target_is_directory=True)
+        except OSError:  # file systems and accounts that may not make links
+            draft.write_text(f"{place.as_posix()}\n", encoding="utf-8")
         draft.replace(home / "latest")
-    draft.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """What a run concluded, as one value and as results.json. Every report is made from it alone."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Self
 
@@ -51,7 +51,7 @@ class CheckRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementRow:
-    """One requirement with its verdict; None when no check of this run looked at it."""
+    """One requirement with its verdict; None when no check of this run was to look at it."""
 
     id: str
     area: str
@@ -91,7 +91,7 @@ class Results:
     @property
     def covered(self) -> int:
         """How many requirements an executed check of this run looked at."""
-        return sum(row.verdict is not None for row in self.requirements)
+        return sum(bool(row.checks) for row in self.requirements)
 
     @property
     def certifiable(self) -> bool:
@@ -122,14 +122,20 @@ class Results:
         return tuple(row for row in self.checks if row.verdict in verdicts)
 
     def violated(self) -> list[tuple[tuple[RequirementRow, ...], tuple[CheckRow, ...]]]:
-        """Return the failed checks, those of the same requirements together, in register order."""
+        """Return the failed checks, those of the same requirements together, binding ones first.
+
+        Within a level the groups stand in the order of the register.
+        """
         groups: dict[tuple[RequirementRow, ...], list[CheckRow]] = {}
         for check in self.rows(Verdict.FAILED):
             rows = tuple(row for row in self.requirements if row.id in check.requirements)
             groups.setdefault(rows, []).append(check)
         places = {row.id: place for place, row in enumerate(self.requirements)}
-        ordered = sorted(groups.items(), key=lambda group: places[group[0][0].id])
-        return [(rows, tuple(checks)) for rows, checks in ordered]
+
+        def rank(rows: tuple[RequirementRow, ...]) -> tuple[int, int]:
+            return list(Level).index(gravest_level(rows)), places[rows[0].id]
+
+        return [(rows, tuple(groups[rows])) for rows in sorted(groups, key=rank)]
 
     def as_json(self) -> dict[str, Any]:
         """Return the document that results.json holds; results.schema.json describes it."""
@@ -172,6 +178,11 @@ class Results:
             waivers=tuple(data["waivers"]),
             notes=tuple(data["notes"]),
         )
+
+
+def gravest_level(rows: Iterable[RequirementRow]) -> Level:
+    """Return the most binding level of some requirements."""
+    return min((row.level for row in rows), key=list(Level).index)
 
 
 def _requirement_row(row: Mapping[str, Any]) -> RequirementRow:

@@ -117,7 +117,7 @@ def print_register(
         out.print(Text(f"\n{area}", style="bold"))
         table = Table.grid(padding=(0, 2))
         for each in (one for one in register if one.area == area):
-            table.add_row(each.id, Text(each.level, style="dim"), each.statement)
+            table.add_row(each.id, Text(each.level, style="dim"), Text(each.statement))
             for name in names.get(each.id, ()):
                 table.add_row("", "", Text(f"- {name}", style="cyan"))
             if each.not_checked:
@@ -154,8 +154,8 @@ def _print_violation(
     out.print(Text(f"\nFAILED  {', '.join(row.id for row in rows)}{count}", style="bold red"))
     for row in rows:
         _entry(out, row.id, row.statement)
-    for cause in (cause for row in rows for cause in row.usual_causes):
-        _entry(out, "usual cause", cause)
+    for number, cause in enumerate(cause for row in rows for cause in row.usual_causes):
+        _entry(out, "" if number else "usual cause", cause)
     for number, check in enumerate(checks):
         out.print()
         _entry(out, "check", check.title)
@@ -185,7 +185,8 @@ def _print_open(out: Console, heading: str, checks: Sequence[CheckRow]) -> None:
     for check in checks:
         ids = ", ".join(check.requirements)
         reason = check.reason or check.waiver or check.observed
-        out.print(_verdict(check.verdict), Text(f"{ids}  {printable(check.title)}"))
+        word = Text(check.verdict, style=STYLES[check.verdict])
+        _entry(out, word, f"{ids}  {check.title}")
         _entry(out, "reason", reason)
 
 
@@ -231,14 +232,15 @@ def _told(exchange: Exchange) -> str:
     )
 
 
-def _entry(out: Console, name: str, text: str) -> None:
+def _entry(out: Console, name: str | Text, text: str) -> None:
     """Print one labelled text, wrapped and aligned; nothing for an empty one."""
     if not text:
         return
     table = Table.grid(padding=(0, 1))
     table.add_column(width=12)
     table.add_column(overflow="fold")
-    table.add_row(Text(name, style="dim"), Text(printable(text)))
+    label = name if isinstance(name, Text) else Text(name, style="dim")
+    table.add_row(label, Text(printable(text)))
     out.print(Padding(table, (0, 0, 0, 2)))
 
 

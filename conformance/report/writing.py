@@ -7,10 +7,10 @@ from pathlib import Path
 from conformance import resources
 from conformance.evidence import Exchange
 from conformance.report.allure import write_allure
+from conformance.report.attest import write_manifest
 from conformance.report.certificate import write_certificate
 from conformance.report.har import write_har
 from conformance.report.junit import write_junit
-from conformance.report.manifest import write_manifest
 from conformance.report.results import SCHEMA, Results
 from conformance.report.summary import write_summary
 

@@ -100,6 +100,14 @@ MIXED = (
     finding_of("PAY-12", Verdict.ERROR, reason="KeyError: 'Payments'"),
 )
 
+WAIVER = {
+    "id": "W-1",
+    "requirement": "RCP-02",
+    "reason": "The fix is scheduled.",
+    "owner": "payments team",
+    "expiry": "2026-03-31",
+}
+
 Runner = Callable[..., tuple[Path, Results, tuple[Exchange, ...]]]
 
 
@@ -125,6 +133,7 @@ def a_run(tmp_path: Path, register: Register) -> Runner:
                 journal.exchange(exchanges[-1])
             journal.finding(finding)
         errata = [{"id": "collection-03", "form": "corrected"}]
-        return folder, journal.close(errata=errata, notes=["a note"]), tuple(exchanges)
+        results = journal.close(errata=errata, waivers=[WAIVER], notes=["a note"])
+        return folder, results, tuple(exchanges)
 
     return run

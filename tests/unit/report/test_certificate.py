@@ -130,3 +130,32 @@ def test_a_pass_without_advisory_checks_says_so(a_run: Runner, register: Registe
     _, results, _ = a_run([finding_of(each.id) for each in register if each.level is Level.MUST])
     assert "keeps every binding requirement. " in meaning(results)
     assert "advisory requirements had no check in this run" in meaning(results)
+
+
+def test_what_binds_is_told_before_what_is_advised(a_run: Runner) -> None:
+    findings = [finding_of("USR-11", Verdict.FAILED), finding_of("TXN-08", Verdict.FAILED)]
+    _, results, exchanges = a_run(findings)
+    text = page(results, exchanges)
+    headings = re.findall(r"<h2>(What .*?)</h2>", text)
+    assert headings == ["What has to be put right", "What should be put right"]
+    assert text.index("<h3>TXN-08") < text.index("<h3>USR-11")
+
+
+def test_a_conformant_page_calls_an_advisory_failure_advice(a_run: Runner) -> None:
+    _, results, exchanges = a_run([finding_of("USR-11", Verdict.FAILED)])
+    text = page(results, exchanges)
+    assert "<h1>CONFORMANT</h1>" in text
+    assert "What has to be put right" not in text
+    assert "Advised, not binding" in text
+
+
+def test_waivers_are_printed_with_owner_and_end(a_run: Runner) -> None:
+    _, results, exchanges = a_run()
+    text = page(results, exchanges)
+    for part in ("W-1", "payments team", "The fix is scheduled.", "2026-03-31"):
+        assert part in text
+
+
+def test_results_alone_make_the_page(a_run: Runner) -> None:
+    _, results, _ = a_run()
+    assert "<h3>TXN-08" in page(results, ())

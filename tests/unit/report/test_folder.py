@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.report.manifest import ManifestProblem, verify, write_manifest
+from conformance.report.attest import ManifestProblem, verify, write_manifest
 from conformance.report.plain import plural, printable, shortened
 from conformance.report.secrets import scan
 from conformance.report.writing import write_all
@@ -26,8 +26,8 @@ def test_a_closed_run_leaves_every_report(a_run: Runner) -> None:
     folder, results, exchanges = a_run()
     write_all(folder, results, exchanges)
     assert names(folder) == {
-        "SHA256SUMS", "allure-results", "certificate.html", "exchanges.har", "journal.jsonl",
-        "junit.xml", "results.json", "results.schema.json", "summary.md",
+        "allure-results", "certificate.html", "exchanges.har", "journal.jsonl", "junit.xml",
+        "manifest.json", "results.json", "results.schema.json", "summary.md",
     }  # fmt: skip
     assert verify(folder) == []
 
@@ -52,9 +52,10 @@ def test_the_manifest_notices_change_loss_and_addition(tmp_path: Path) -> None:
 def test_a_missing_or_spoilt_manifest_is_one_clear_message(tmp_path: Path) -> None:
     with pytest.raises(ManifestProblem, match="cannot be read"):
         verify(tmp_path)
-    (tmp_path / "SHA256SUMS").write_text("nonsense\n")
-    with pytest.raises(ManifestProblem, match="line 1"):
-        verify(tmp_path)
+    for content, told in (("nonsense", "is not JSON"), ("[]", "no sha256 checksums")):
+        (tmp_path / "manifest.json").write_text(content)
+        with pytest.raises(ManifestProblem, match=told):
+            verify(tmp_path)
 
 
 @pytest.mark.parametrize(

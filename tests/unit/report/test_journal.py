@@ -41,6 +41,7 @@ def test_a_killed_run_keeps_what_was_decided(tmp_path: Path, register: Register)
     with (tmp_path / "journal.jsonl").open("a") as file:
         file.write('{"kind": "finding", "check": "cut sho')
     results = read(tmp_path)
+    assert any("last line of the journal was cut off" in each for each in results.problems)
     assert (results.complete, results.executed, results.planned) == (False, 1, 2)
     assert results.verdict is RunVerdict.ERROR
     assert not results.certifiable
@@ -64,6 +65,21 @@ def test_less_executed_than_planned_is_an_error(tmp_path: Path, register: Regist
     results = journal.close()
     assert results.verdict is RunVerdict.ERROR
     assert results.problems == ("planned but not executed: sample::usr-03",)
+    words = {row.id: row.word for row in results.requirements}
+    assert (words["USR-01"], words["USR-03"], words["USR-04"]) == (
+        "passed", "inconclusive", "not-covered",
+    )  # fmt: skip
+    assert results.covered == 1
+
+
+def test_a_pass_beside_a_check_that_was_not_executed_is_no_pass(
+    tmp_path: Path, register: Register
+) -> None:
+    done, left_out = finding_of("TXN-08"), finding_of("TXN-08", check="sample::other")
+    journal = Journal(tmp_path, header_of(), register, planned_of([done, left_out]))
+    journal.finding(done)
+    row = next(each for each in journal.close().requirements if each.id == "TXN-08")
+    assert row.verdict is Verdict.INCONCLUSIVE
 
 
 def test_nothing_executed_is_an_error(tmp_path: Path, register: Register) -> None:
@@ -94,6 +110,18 @@ def test_latest_points_to_the_last_run(tmp_path: Path, register: Register) -> No
     assert sorted(each.name for each in tmp_path.iterdir()) == ["latest", "runs"]
 
 
+def test_where_links_are_refused_latest_is_a_text(
+    tmp_path: Path, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("links are not allowed here")
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    Journal(tmp_path / "runs" / "only", header_of(run="only"), register, ()).close()
+    assert (tmp_path / "latest").read_text() == "runs/only\n"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["latest", "runs"]
+
+
 def test_many_threads_write_whole_lines(tmp_path: Path, register: Register) -> None:
     journal = Journal(tmp_path, header_of(), register, ())
 
@@ -110,14 +138,80 @@ def test_many_threads_write_whole_lines(tmp_path: Path, register: Register) -> N
     assert len(exchanges_of(tmp_path)) == 200
 
 
-def test_a_changed_journal_is_named_with_its_line(a_run: Runner) -> None:
+def test_results_json_alone_is_enough(a_run: Runner) -> None:
+    folder, results, _ = a_run()
+    (folder / "journal.jsonl").unlink()
+    assert read(folder) == results
+
+
+def test_the_journal_alone_is_enough(a_run: Runner) -> None:
+    folder, results, _ = a_run()
+    (folder / "results.json").unlink()
+    assert read(folder) == results
+
+
+def test_the_journal_of_a_killed_run_is_ahead_of_its_results(
+    tmp_path: Path, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.report.journal.REFRESH_SECONDS", float("inf"))
+    findings = (finding_of("USR-01"), finding_of("USR-03"))
+    journal = Journal(tmp_path, header_of(), register, planned_of(findings))
+    for finding in findings:
+        journal.finding(finding)
+    assert json.loads((tmp_path / "results.json").read_text("utf-8"))["summary"]["executed"] == 0
+    assert read(tmp_path).executed == 2
+
+
+@pytest.mark.parametrize("broken", ["{broken", "[]", '"text"', '{"no": "kind"}'])
+def test_a_changed_journal_is_named_with_its_line(a_run: Runner, broken: str) -> None:
     folder, _, _ = a_run()
+    (folder / "results.json").unlink()
     path = folder / "journal.jsonl"
     lines = path.read_text("utf-8").split("\n")
-    lines[1] = "{broken"
+    lines[1] = broken
     path.write_text("\n".join(lines), "utf-8")
-    with pytest.raises(JournalProblem, match="line 2 is not JSON"):
+    for reader in (read, exchanges_of):
+        with pytest.raises(JournalProblem, match="line 2 is no entry of a journal"):
+            reader(folder)
+
+
+def test_a_finding_taken_out_of_a_closed_journal_is_noticed(a_run: Runner) -> None:
+    folder, _, _ = a_run()
+    (folder / "results.json").unlink()
+    path = folder / "journal.jsonl"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    failed = next(line for line in lines if '"kind": "finding"' in line and "TXN-08" in line)
+    lines.remove(failed)
+    path.write_text("".join(lines), "utf-8")
+    with pytest.raises(JournalProblem, match="counts 6 findings, but 5 stand"):
         read(folder)
+
+
+def test_a_journal_line_without_its_fields_is_no_traceback(a_run: Runner) -> None:
+    folder, _, _ = a_run()
+    (folder / "results.json").unlink()
+    with (folder / "journal.jsonl").open("a") as file:
+        file.write('{"kind": "finding"}\n{"kind": "exchange"}\n')
+    for reader in (read, exchanges_of):
+        with pytest.raises(JournalProblem, match="no record of a run"):
+            reader(folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("{", "no record of a run"),
+        ("[]", "no record of a run"),
+        ('{"format": "1.0"}', "lacks 'run'"),
+        ('{"format": "9.0"}', "format '9.0', and this suite reads '1.0'"),
+    ],
+)
+def test_results_that_are_none_are_one_clear_message(
+    tmp_path: Path, content: str, told: str
+) -> None:
+    (tmp_path / "results.json").write_text(content)
+    with pytest.raises(JournalProblem, match=told):
+        read(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["", '{"kind": "finding"}\n'])

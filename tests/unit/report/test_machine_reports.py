@@ -119,3 +119,17 @@ def test_allure_side_files_are_there(a_run: Runner) -> None:
     assert json.loads((home / "executor.json").read_text("utf-8"))["name"] == "bbps-conformance"
     categories = json.loads((home / "categories.json").read_text("utf-8"))
     assert [each["name"] for each in categories][:2] == ["Requirement violated", "Undecided"]
+
+
+def test_allure_features_fit_on_a_line(a_run: Runner) -> None:
+    folder, results, exchanges = a_run()
+    found = allure_results(write_allure(folder, results, exchanges))
+    features = [
+        label["value"]
+        for each in found.values()
+        for label in each["labels"]
+        if label["name"] == "feature"
+    ]
+    assert len(features) == len(MIXED)
+    assert max(map(len, features)) <= 90
+    assert any(each.startswith("TXN-08 Only the creating user") for each in features)

@@ -103,3 +103,15 @@ def test_the_register_is_listed_by_area_with_checks(register: Register, console:
     assert text.index("Identity and access") < text.index("TXN-08") < text.index("CON-07")
     assert "- a_rival_cannot_update" in text
     assert f"{len(register)} requirements, " in text
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_texts_are_wrapped_under_their_label(a_run: Runner, width: int) -> None:
+    console = Console(file=io.StringIO(), width=width)
+    reason = "the target names no second address " * 6
+    folder, results, exchanges = a_run([finding_of("USR-06", Verdict.INCONCLUSIVE, reason=reason)])
+    print_results(results, exchanges, folder, console)
+    lines = printed(console).splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("  reason"))
+    assert lines[start + 1][:15].isspace()
+    assert all(len(line.rstrip()) <= width for line in lines if str(folder) not in line)
