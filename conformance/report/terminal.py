@@ -35,6 +35,7 @@ RUN_STYLES: Final = {
     RunVerdict.ERROR: "bold magenta",
 }
 LAST_EXCHANGES: Final = 8
+SHOWN: Final = 4  # checks of one violation that are told; the page tells them all
 WITH_EVIDENCE: Final = 1  # checks of one violation shown with exchanges; the page has them all
 WIDTH: Final = 100
 READING: Final = ("search", "module-search", "search-v1", "fetch", "details", "get")
@@ -149,20 +150,23 @@ def _print_violation(
     checks: Sequence[CheckRow],
     recorded: Mapping[str, Exchange],
 ) -> None:
-    """Print the rule once, then each check that saw it broken; the first ones with evidence."""
+    """Print the rule once, then the first checks that saw it broken, one with evidence."""
     count = f"  ({len(checks)} checks)" if len(checks) > 1 else ""
     out.print(Text(f"\nFAILED  {', '.join(row.id for row in rows)}{count}", style="bold red"))
     for row in rows:
         _entry(out, row.id, row.statement)
     for number, cause in enumerate(cause for row in rows for cause in row.usual_causes):
         _entry(out, "" if number else "usual cause", cause)
-    for number, check in enumerate(checks):
+    for number, check in enumerate(checks[:SHOWN]):
         out.print()
         _entry(out, "check", check.title)
         _entry(out, "required", check.required)
         _entry(out, "observed", check.observed)
         if number < WITH_EVIDENCE:
             _print_evidence(out, check, recorded)
+    if len(checks) > SHOWN:
+        out.print()
+        _entry(out, "more", f"{plural(len(checks) - SHOWN, 'check')} saw it broken too")
 
 
 def _print_evidence(out: Console, check: CheckRow, recorded: Mapping[str, Exchange]) -> None:

@@ -115,3 +115,19 @@ def test_texts_are_wrapped_under_their_label(a_run: Runner, width: int) -> None:
     start = next(n for n, line in enumerate(lines) if line.startswith("  reason"))
     assert lines[start + 1][:15].isspace()
     assert all(len(line.rstrip()) <= width for line in lines if str(folder) not in line)
+
+
+def test_many_checks_of_one_violation_are_counted_not_poured_out(
+    a_run: Runner, console: Console
+) -> None:
+    findings = [
+        finding_of("TXN-08", Verdict.FAILED, check=f"sample::{n}", title=f"Outsider {n}.")
+        for n in range(9)
+    ]
+    folder, results, exchanges = a_run(findings)
+    print_results(results, exchanges, folder, console)
+    text = printed(console)
+    assert "FAILED  TXN-08  (9 checks)" in text
+    assert "Outsider 3." in text
+    assert "Outsider 4." not in text
+    assert "5 checks saw it broken too" in text
