@@ -12,7 +12,7 @@ def _fault(name: str, requirement: str, sentence: str, *dependents: str) -> Faul
 
 IDENTITY_FAULTS: Final = (
     _fault("system-user-becomes-employee", "USR-01", "Creates an EMPLOYEE where a SYSTEM user was asked for.", "USR-03"),
-    _fault("created-user-has-no-role", "USR-01", "Creates the SYSTEM user without its role.", "MDM-04", "MDM-08"),
+    _fault("created-user-has-no-role", "USR-01", "Creates the SYSTEM user without its role.", "BIL-01", "CON-01", "MDM-04", "MDM-08"),
     _fault("creation-ignores-tenant", "USR-01", "Creates the SYSTEM user at a city instead of the state tenant.", "USR-03"),
     _fault("user-creation-open", "USR-02", "Lets anybody create users, without a token."),
     _fault("bbps-user-creates-users", "USR-02", "Grants user creation to the BBPS role.", "MDM-05"),

@@ -27,7 +27,7 @@ class Rehearsal:
         self._tokens: dict[str, str] = {}
 
     def login(
-        self, name: str, password: str, kind: str, tenant: str, **changes: str
+        self, name: str, password: str, kind: str, tenant: str, /, **changes: str
     ) -> httpx.Response:
         form = {
             "grant_type": "password",
