@@ -367,6 +367,26 @@ def test_fault_breaks_finality(
     assert twice(Till(faulty(fault)), first, second) == reached
 
 
+def by_get(till: Till, transaction: dict[str, Any], as_: str) -> int:
+    """Status of an update by GET with a body, the token in the header."""
+    query = {"eg_pg_txnid": transaction["txnId"], "txnStatus": "SUCCESS"}
+    headers = {"auth-token": till.digit.token(as_)}
+    path = "/pg-service/transaction/v1/_update"
+    body = {"RequestInfo": {}, "tenantId": CITY}
+    answer = till.digit.http.request("GET", path, params=query, json=body, headers=headers)
+    return answer.status_code
+
+
+@pytest.mark.parametrize(("faults", "rival"), [((), 400), (("owner-check-post-only",), 200)])
+def test_update_by_get_is_for_the_owner_too(
+    faulty: Callable[..., Rehearsal], faults: tuple[str, ...], rival: int
+) -> None:
+    till = Till(faulty(*faults))
+    first, second = till.created(till.bill()), till.created(till.bill())
+    assert by_get(till, first, "rival") == rival
+    assert by_get(till, second, "integrator") == 200
+
+
 def test_owner_faults_of_tenant_and_type(faulty: Callable[..., Rehearsal]) -> None:
     for fault, taken in (("owner-by-id-without-tenant", True), ("receipt-dated-day-only", False)):
         digit = faulty(fault)
