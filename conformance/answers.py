@@ -55,7 +55,7 @@ def decode(text: str) -> Any:
     """Return parsed JSON with Decimal for every fraction, or None when it is no JSON."""
     try:
         return json.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         return None
 
 

@@ -210,7 +210,10 @@ def _signing(world: World, body: Any, user: User) -> User:
 
 
 def _fraction(text: str) -> Decimal:
-    return Decimal(text)
+    try:
+        return Decimal(text)
+    except ArithmeticError:  # an exponent beyond what Decimal holds
+        raise ValueError(f"{text[:40]} is out of range") from None
 
 
 def _no_number(text: str) -> Any:
