@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from conformance.reference import mdms
+from conformance.reference.choices import choice
 from conformance.reference.errors import ServiceProblem, Unhandled
 from conformance.reference.masters import CITIES, STATE
+from conformance.reference.shapes import Misfit
 from conformance.reference.world import Call, Reply, Route, World
 
 TEMPLATE: Final = re.compile(r"\\\{\w+\\\}")
@@ -30,31 +33,30 @@ def authorized(
     Strict: a role must cover every city that the request names. Stock: any one is enough.
     """
     tenants = set(tenants)
+    if world.lineage.one_tenant_is_enough:
+        return _opens(world, roles, uri, tenants)
     cities = {tenant for tenant in tenants if "." in tenant} or tenants
-    everywhere = not world.faults.on("any-tenant-is-enough")
-    if everywhere:
-        return bool(cities) and all(_opens(world, roles, uri, {city}) for city in cities)
-    return _opens(world, roles, uri, tenants)
+    return bool(cities) and all(_opens(world, roles, uri, {city}) for city in cities)
 
 
 def _opens(world: World, roles: Iterable[Mapping[str, Any]], uri: str, tenants: set[str]) -> bool:
     state = next(iter(sorted(tenants))).partition(".")[0] if tenants else ""
     if state != STATE:
         return False
-    counting = {
+    at_state = set() if world.faults.on("state-role-stays-at-state") else {state}
+    counting = tenants | at_state | set(world.lineage.everywhere)
+    codes = {
         str(role.get("code"))
         for role in roles
-        if role.get("tenantId") in tenants
-        or (role.get("tenantId") == state and not world.faults.on("state-role-stays-at-state"))
-        or world.faults.on("city-role-reaches-all")
+        if role.get("tenantId") in counting or world.faults.on("city-role-reaches-all")
     }
-    return any(_matches(url, uri) for url in mdms.granted_urls(counting, world))
+    return any(_matches(url, uri) for url in mdms.granted_urls(codes, world))
 
 
 def _matches(granted: str, uri: str) -> bool:
     if "{" not in granted:
         return granted == uri
-    return re.fullmatch(TEMPLATE.sub(r"\\w+", re.escape(granted)), uri) is not None
+    return re.fullmatch(TEMPLATE.sub("[A-Za-z0-9_]+", re.escape(granted)), uri) is not None
 
 
 def authorize(world: World, call: Call) -> Reply:
@@ -73,6 +75,8 @@ def authorize(world: World, call: Call) -> Reply:
                     "size must be between 1 and 2147483647",
                 )
             )
+    if STATE not in {str(each).partition(".")[0] for each in tenants or ()}:
+        raise ServiceProblem(("DATA_NOT_AVAILABLE", "Data not available for this tenant"))
     usable = [role for role in roles or () if isinstance(role, dict)]
     allowed = _opens(world, usable, str(asked.get("uri")), {str(each) for each in tenants or ()})
     return Reply(status=200 if allowed else 401)
@@ -81,8 +85,12 @@ def authorize(world: World, call: Call) -> Reply:
 def actions_of_roles(world: World, call: Call) -> Reply:
     """Answer `mdms/_get`: the actions that role codes are granted."""
     info = call.request_info
+    if not info:
+        raise ServiceProblem(("NotNull.actionRequest.requestInfo", "must not be null"))
     if info.get("ts") in (None, ""):
         raise Unhandled("NullPointerException")
+    if not _is_time(info["ts"]):
+        raise Misfit
     codes, tenant = call.body.get("roleCodes"), call.body.get("tenantId")
     faulty = []
     if not tenant:
@@ -93,6 +101,9 @@ def actions_of_roles(world: World, call: Call) -> Reply:
         return Reply(status=400, body=_field_errors(faulty))
     if tenant != STATE and tenant not in CITIES:
         raise Unhandled("IllegalArgumentException", "json string can not be null or empty")
+    master = call.body.get("actionMaster")
+    if master not in (None, "actions-test"):
+        raise Unhandled("PathNotFoundException", f"No results for path: $['MdmsRes']['{master}']")
     ids = {row["actionid"] for row in mdms.grants(world) if row["rolecode"] in (codes or ())}
     enabled = call.body.get("enabled")
     found = [
@@ -111,8 +122,20 @@ def actions_of_roles(world: World, call: Call) -> Reply:
     return Reply(body={"responseInfo": response, "modules": None, "actions": found})
 
 
+def _is_time(ts: Any) -> bool:
+    """Whether access control can read a time: epoch ms, or text `dd-MM-yyyy HH:mm:ss`."""
+    if isinstance(ts, str):
+        return re.fullmatch(r"\d{2}-\d{2}-\d{4} \d{2}:\d{2}:\d{2}|\d+", ts, re.ASCII) is not None
+    return isinstance(ts, int | Decimal) and not isinstance(ts, bool)
+
+
 def search_roles(world: World, call: Call) -> Reply:
     """Answer `roles/_search`: the roles of the state, or those of the given codes."""
+    name = choice("roles-request-name")
+    if "RequestInfo" not in call.body:
+        raise ServiceProblem((f"NotNull.{name}.requestInfo", "must not be null"))
+    if len(call.first("code") or "") > 50:
+        raise ServiceProblem((f"Size.{name}.code", "size must be between 0 and 50"))
     if call.first("tenantId") is None:
         raise Unhandled("NullPointerException")
     codes = call.several("code")

@@ -5,10 +5,12 @@ Order of a request: latency, reference controls, route prefix, gateway, rate lim
 
 import asyncio
 import json
+import logging
 import threading
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -26,30 +28,34 @@ from conformance.reference import (
     gateway,
     mdms,
     payments,
+    seeds,
     tokens,
     transactions,
     users,
     workflow,
 )
 from conformance.reference.answer_faults import deformed, misjudged
-from conformance.reference.clock import Clock
+from conformance.reference.clock import YEAR_9999, Clock
 from conformance.reference.errors import (
     GatewayProblem,
     ServiceProblem,
     Unhandled,
     envelope,
     unhandled_envelope,
+    wrong_media_type,
 )
 from conformance.reference.faults import Fault, Faults
 from conformance.reference.faults_identity import IDENTITY_FAULTS
 from conformance.reference.faults_money import MONEY_FAULTS
 from conformance.reference.lineages import lineage_of
 from conformance.reference.noise import Noise
+from conformance.reference.refusals import boot_page
 from conformance.reference.settings import Settings
 from conformance.reference.shapes import Misfit
 from conformance.reference.store import Store
 from conformance.reference.world import Call, Reply, Route, World
 
+LOG: Final = logging.getLogger(__name__)
 SERVICES: Final = (users, tokens, access, mdms, demands, bills, transactions, payments, workflow)
 CACHE_CONTROL: Final = "no-cache, no-store, max-age=0, must-revalidate"
 SIX_KEY_PREFIXES: Final = ("/access/", "/egov-mdms-service/", "/pg-service/")
@@ -66,7 +72,7 @@ def build(settings: Settings) -> "Application":
     lineage = lineage_of(settings.lineage)
     known = [fault.name for fault in catalogue()]
     faults = Faults((*lineage.faults, *settings.faults), known)
-    schema = [statement for service in SERVICES for statement in service.SCHEMA]
+    schema = [statement for part in (*SERVICES, seeds) for statement in part.SCHEMA]
     world = World(
         settings=settings,
         clock=Clock(settings.clock_ms),
@@ -78,6 +84,7 @@ def build(settings: Settings) -> "Application":
         seed = getattr(service, "seed", None)
         if seed is not None:
             seed(world)
+    seeds.plant(world)
     return Application(world)
 
 
@@ -129,6 +136,8 @@ class Application:
             reply = self._from_service(admitted, content)
         except GatewayProblem as problem:
             reply = self._refusal(problem)
+            if self.world.lineage.gateway == "spring":  # refuses before it sets any header
+                return replace(reply, media_type="")
         headers = {"x-correlation-id": str(uuid.uuid4()), "Cache-Control": CACHE_CONTROL}
         return Reply(
             status=reply.status,
@@ -146,23 +155,21 @@ class Application:
         }
         reply = Reply(
             status=problem.status,
-            body={"ResponseInfo": None, "Errors": [item]},
+            body=problem.page or {"ResponseInfo": None, "Errors": [item]},
             headers=problem.headers,
         )
         return misjudged(self.world, reply) if problem.code == "JsonParseException" else reply
 
     def _from_service(self, call: Call, content: bytes) -> Reply:
         route, parameters = self._route(gateway.tidied(self.world, call.path))
-        if route is None:
-            text = f"The resource - {call.path} not found"
-            raise GatewayProblem(404, "ResourceNotFoundException", text, description=None)
         six_keys = self.world.lineage.six_key_errors and call.path.startswith(SIX_KEY_PREFIXES)
+        if route is None:
+            return self._not_found(call.path, six_keys=six_keys)
         try:
-            prepared = _prepared(route, call, content, parameters)
+            prepared = _prepared(route, call, content, parameters, six_keys=six_keys)
             return deformed(self.world, call.path, route.handler(self.world, prepared))
         except Malformed as problem:
-            body = envelope([problem.item], six_keys=six_keys)
-            return misjudged(self.world, Reply(status=400, body=body))
+            return misjudged(self.world, Reply(status=400, body=problem.body))
         except ServiceProblem as problem:
             body = envelope(problem.items, described=route.described, six_keys=six_keys)
             return Reply(status=400, body=body)
@@ -174,6 +181,23 @@ class Application:
         except Unhandled as problem:
             body = unhandled_envelope(problem.kind, problem.detail, six_keys=six_keys)
             return Reply(status=400, body=body)
+        except GatewayProblem:
+            raise
+        except Exception as problem:  # whatever a service throws is told as 400
+            LOG.exception("%s: the reference itself broke", call.path)
+            body = unhandled_envelope(type(problem).__name__, None, six_keys=six_keys)
+            return Reply(status=400, body=body)
+
+    def _not_found(self, path: str, *, six_keys: bool) -> Reply:
+        """Answer a path that the gateway routes and no service knows."""
+        if self.world.lineage.gateway == "zuul":
+            text = f"The resource - {path} not found"
+            raise GatewayProblem(404, "ResourceNotFoundException", text, description=None)
+        if not six_keys:
+            return _no_route(path)
+        text = f"No static resource {path.partition('/')[2]}."
+        body = unhandled_envelope("NoResourceFoundException", text, six_keys=True)
+        return Reply(status=400, body=body)
 
     def _route(self, path: str) -> tuple[Route | None, dict[str, str]]:
         if path in self._exact:
@@ -197,19 +221,21 @@ class Application:
             return Reply(body={"now": clock.now()})
         try:
             asked = gateway.parsed_json(content)
-            if "advance" in asked:
-                return Reply(body={"now": clock.advance(int(asked["advance"]))})
-            return Reply(body={"now": clock.put(int(asked["now"]))})
-        except (ValueError, TypeError, KeyError):
+            moved = "advance" in asked
+            now = clock.now() + int(asked["advance"]) if moved else int(asked["now"])
+        except (ValueError, TypeError, KeyError, OverflowError):
             return Reply(status=400, body={"error": 'send {"now": ms} or {"advance": ms}'})
+        if not 0 <= now < YEAR_9999:
+            return Reply(status=400, body={"error": f"{now} is beyond every calendar"})
+        return Reply(body={"now": clock.put(now)})
 
 
 class Malformed(Exception):
     """Input that no service method ever sees."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(code)
-        self.item = (code, message)
+    def __init__(self, body: Any) -> None:
+        super().__init__("malformed")
+        self.body = body
 
 
 class RateLimit:
@@ -258,51 +284,40 @@ class ExchangeLog:
             file.write(line + "\n")
 
 
-def _prepared(route: Route, call: Call, content: bytes, parameters: Mapping[str, str]) -> Call:
+def _prepared(
+    route: Route, call: Call, content: bytes, parameters: Mapping[str, str], *, six_keys: bool
+) -> Call:
     """Refuse what frameworks refuse before a service method runs: method, media type, JSON."""
     if call.method not in route.methods:
-        raise Unhandled(
-            "HttpRequestMethodNotSupportedException",
-            f"Request method '{call.method}' not supported",
-        )
-    media_type = call.headers.get("content-type")
+        verb = "is not supported" if six_keys else "not supported"
+        text = f"Request method '{call.method}' {verb}"
+        raise Unhandled("HttpRequestMethodNotSupportedException", text)
     if route.form:
-        pairs = parse_qs(content.decode("utf-8", errors="replace"), keep_blank_values=True)
-        body: Any = {key: values[0] for key, values in pairs.items()}
-        body = {key: values[0] for key, values in call.query.items()} | body
-    else:
-        if content and "json" not in (media_type or ""):
-            text = f"An unsupported media Type was used - {media_type or 'null'}"
-            raise Malformed("UnsupportedMediaType", text)
-        body = call.body
-        if not content.strip() or body is None:
-            raise Malformed("MissingJsonException", "JSON body has errors or is missing")
-        if isinstance(body, str):
-            raise Malformed("JsonParseException", "The body is no JSON")
-        if not isinstance(body, dict):
-            raise Malformed(*MISFIT)
-    return Call(
-        method=call.method,
-        path=call.path,
-        query=call.query,
-        body=body,
-        user=call.user,
-        peer=call.peer,
-        headers=call.headers,
-        parameters=parameters,
-    )
+        return replace(call, body=_form(call, content), parameters=parameters)
+    media_type = call.headers.get("content-type")
+    if content and "json" not in (media_type or ""):
+        raise Malformed(wrong_media_type(media_type, six_keys=six_keys))
+    item = None
+    if not content.strip() or call.body is None:
+        item = ("MissingJsonException", "JSON body has errors or is missing")
+    elif isinstance(call.body, str):
+        item = ("JsonParseException", "The body is no JSON")
+    elif not isinstance(call.body, dict):
+        item = MISFIT
+    if item is not None:
+        raise Malformed(envelope([item], six_keys=six_keys))
+    return replace(call, parameters=parameters)
+
+
+def _form(call: Call, content: bytes) -> dict[str, str]:
+    """Return the first value of each parameter, of the form before those of the query."""
+    sent = parse_qs(content.decode("utf-8", errors="replace"), keep_blank_values=True)
+    return {key: values[0] for key, values in {**call.query, **sent}.items()}
 
 
 def _no_route(path: str) -> Reply:
     """Answer as a router without any route for a path: no filter ran, no envelope."""
-    body = {
-        "timestamp": int(time.time() * 1000),
-        "status": 404,
-        "error": "Not Found",
-        "message": "No message available",
-        "path": path,
-    }
-    return Reply(status=404, body=body)
+    return Reply(status=404, body=boot_page(404, "Not Found", "No message available", path))
 
 
 def _response(reply: Reply) -> Response:
@@ -315,7 +330,7 @@ def _response(reply: Reply) -> Response:
             "utf-8", errors="replace"
         )
     headers = dict(reply.headers)
-    if content:
+    if content and reply.media_type:
         headers["Content-Type"] = reply.media_type
     return Response(content, status_code=reply.status, headers=headers)
 

@@ -10,6 +10,7 @@ ZONE: Final = ZoneInfo("Asia/Kolkata")
 SECOND: Final = 1_000
 MINUTE: Final = 60 * SECOND
 DAY: Final = 24 * 60 * MINUTE
+YEAR_9999: Final = 253_370_764_800_000  # where calendars end
 
 
 class Clock:

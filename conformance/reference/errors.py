@@ -41,6 +41,7 @@ class GatewayProblem(Exception):
         self.message = message
         self.description = message if description == "" else description
         self.headers = headers or {}
+        self.page: dict[str, Any] | None = None  # stands in place of the envelope
 
 
 def envelope(items: Iterable[Item], *, described: bool = False, six_keys: bool = False) -> Any:
@@ -67,8 +68,23 @@ def unhandled_envelope(kind: str, detail: str | None, *, six_keys: bool = False)
     return {"ResponseInfo": None, "Errors": [item]}
 
 
-def missing_parameter(name: str) -> Any:
+def wrong_media_type(media_type: str | None, *, six_keys: bool = False) -> Any:
+    """Return the body for a media type that no service takes; the newer tracer shifts it by one."""
+    text = f"An unsupported media Type was used - {media_type or 'null'}"
+    if not six_keys:
+        return envelope([("UnsupportedMediaType", text)])
+    item = {"id": "UnsupportedMediaType", "parentId": None, "code": text}
+    item |= {"message": None, "description": None, "params": None}
+    return {"ResponseInfo": None, "Errors": [item]}
+
+
+def missing_parameter(name: str, *, six_keys: bool = False) -> Any:
     """Return the body for a mandatory query parameter that is absent: an empty code."""
     message = f"Required String parameter '{name}' is not present"
-    item = {"code": "", "message": message, "description": None, "params": [name]}
+    if six_keys:
+        message = (
+            f"Required request parameter '{name}' for method parameter type String is not present"
+        )
+    item: dict[str, Any] = {"id": None, "parentId": None} if six_keys else {}
+    item |= {"code": "", "message": message, "description": None, "params": [name]}
     return {"ResponseInfo": None, "Errors": [item]}

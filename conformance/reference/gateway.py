@@ -3,21 +3,15 @@
 import json
 import uuid
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import unquote
 
-from conformance.reference import access, tokens
-from conformance.reference.errors import GatewayProblem
+from conformance.reference import access, refusals, tokens, users
+from conformance.reference.choices import choice
 from conformance.reference.world import Call, User, World
 
-OPEN: Final = frozenset(
-    {
-        "/user/oauth/token",
-        "/egov-mdms-service/v1/_search",
-        "/egov-mdms-service/v1/_get",
-    }
-)
 # Prefixes that the gateway routes; anything else is unknown to it and meets no filter.
 PREFIXES: Final = frozenset(
     {
@@ -26,29 +20,23 @@ PREFIXES: Final = frozenset(
         "tl-services",
     }
 )  # fmt: skip
-NO_TOKEN: Final = "You are not authorized to access this resource"
-NO_ROLE: Final = "Not authorized to access this resource"
+CREATE_USER: Final = "/user/users/_createnovalidate"
 
 
 def admit(world: World, call: Call, content: bytes) -> Call:
     """Let a request through as its service sees it; GatewayProblem if not."""
     is_json = "json" in call.headers.get("content-type", "")
-    if _is_open(world, call.path):
-        return _with_body(call, _lenient(content) if is_json else None, call_user(content))
-    body = _parsed(content) if is_json and content else None
-    user = _identified(world, call, _token(call, body))
-    if not _may(world, call, user, body):
-        raise _forbidden(world, _token(call, body))
-    enriched = _enriched(world, body, user)
-    return _with_body(call, enriched, _signing(world, enriched, user))
-
-
-def call_user(content: bytes) -> User | None:
-    """Return the userInfo that a client sent: on open paths nobody replaces it."""
-    body = _lenient(content)
-    info = body.get("RequestInfo") if isinstance(body, dict) else None
-    user = info.get("userInfo") if isinstance(info, dict) else None
-    return user if isinstance(user, dict) else None
+    if call.path in choice("open-paths"):
+        body = _on_open_path(world, call, content) if is_json else None
+        return replace(call, body=body, user=_claimed_user(body))
+    body = _parsed(world, call, content) if is_json else None
+    token = _token(world, call, body)
+    if token is None and _may_be_anonymous(world, call.path):
+        return _enriched(world, call, body, users.anonymous(world))
+    user = _identified(world, call, token)
+    if call.path not in world.lineage.mixed and not _may(world, call, user, body, is_json):
+        raise refusals.no_role(world, token)
+    return _enriched(world, call, body, user)
 
 
 def parsed_json(content: bytes) -> Any:
@@ -59,100 +47,6 @@ def parsed_json(content: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-def _is_open(world: World, path: str) -> bool:
-    if path in OPEN:
-        return True
-    return world.faults.on("user-creation-open") and path == "/user/users/_createnovalidate"
-
-
-def _with_body(call: Call, body: Any, user: User | None) -> Call:
-    return Call(
-        method=call.method,
-        path=call.path,
-        query=call.query,
-        body=body,
-        user=user,
-        peer=call.peer,
-        headers=call.headers,
-        parameters=call.parameters,
-    )
-
-
-def _lenient(content: bytes) -> Any:
-    try:
-        return parsed_json(content)
-    except ValueError:
-        return content.decode("utf-8", errors="replace")  # the service says what is wrong
-
-
-def _parsed(content: bytes) -> Any:
-    try:
-        return parsed_json(content)
-    except ValueError:
-        raise GatewayProblem(400, "JsonParseException", "Bad request", description=None) from None
-
-
-def _token(call: Call, body: Any) -> str | None:
-    """Find the token: in the body of a request that has one, else in the header."""
-    header = call.headers.get("auth-token")
-    if call.method == "GET" or not isinstance(body, dict):
-        return header
-    info = body.get("RequestInfo", body.get("requestInfo"))
-    if info is not None and not isinstance(info, dict):
-        raise GatewayProblem(400, "ClassCastException", "RequestInfo is not an object")
-    token = info.get("authToken") if info else None
-    if token is not None and not isinstance(token, str):
-        raise GatewayProblem(400, "ClassCastException", "authToken is not a text")
-    return token or header
-
-
-def _identified(world: World, call: Call, token: str | None) -> User:
-    if token is None:
-        if world.faults.on("fetch-without-token") and call.path.endswith("_fetchbill"):
-            return {"uuid": "anonymous", "type": "SYSTEM", "tenantId": "pb", "roles": []}
-        raise GatewayProblem(401, "CustomException", NO_TOKEN)
-    user = tokens.user_of(world, token)
-    if user is None:
-        raise _bad_token(world)
-    if not tokens.address_allowed(world, str(user["type"]), call, use="token"):
-        raise GatewayProblem(401, "CustomException", NO_TOKEN)
-    return user
-
-
-def _bad_token(world: World) -> GatewayProblem:
-    detail = {"code": "InvalidAccessTokenException", "message": "Invalid Access Token Exception"}
-    text = f"400 : [{json.dumps(detail)}]"
-    if world.faults.on("internal-host-in-error"):
-        text += " from http://egov-user.egov.svc.cluster.local:8080/user/_details"
-    code = "BadRequest" if world.lineage.bad_token_status == 500 else "InvalidAccessTokenException"
-    return GatewayProblem(world.lineage.bad_token_status, code, text)
-
-
-def _forbidden(world: World, token: str | None) -> GatewayProblem:
-    if world.faults.on("token-in-error"):
-        return GatewayProblem(403, "CustomException", f"{NO_ROLE} with token {token}")
-    if world.lineage.gateway == "spring":
-        return GatewayProblem(401, "CustomException", NO_TOKEN)
-    return GatewayProblem(403, "CustomException", NO_ROLE)
-
-
-def _may(world: World, call: Call, user: User, body: Any) -> bool:
-    """Whether the user's roles open the path for every tenant that the request names."""
-    if user["uuid"] == "anonymous":
-        return True
-    named = set(_tenants_in(body))
-    queried = {part for value in call.query.get("tenantId", ()) for part in value.split(",")}
-    if not world.faults.on("body-tenant-wins") and named and queried and not queried <= named:
-        return False
-    if world.lineage.gateway == "spring" and not named and not queried:
-        raise GatewayProblem(401, "CustomException", "Failed to parse request at API gateway")
-    roles = _claimed_roles(world, user, body)
-    if tidied(world, call.path) != call.path:
-        return True
-    tenants = named or queried or {str(user["tenantId"])}
-    return access.authorized(world, roles, call.path, tenants)
-
-
 def tidied(world: World, path: str) -> str:
     """Return the path that is looked at: the raw one, unless a fault tidies it up first."""
     if not world.faults.on("role-check-ignores-spelling"):
@@ -161,11 +55,113 @@ def tidied(world: World, path: str) -> str:
     return plain.replace("//", "/").replace("/./", "/")
 
 
+def _may_be_anonymous(world: World, path: str) -> bool:
+    if path in world.lineage.mixed:
+        return True
+    if world.faults.on("user-creation-open") and path == CREATE_USER:
+        return True
+    return world.faults.on("fetch-without-token") and path.endswith("_fetchbill")
+
+
+def _claimed_user(body: Any) -> User | None:
+    """Return the userInfo that a client sent: on open paths nobody replaces it."""
+    info = body.get("RequestInfo") if isinstance(body, dict) else None
+    user = info.get("userInfo") if isinstance(info, dict) else None
+    return user if isinstance(user, dict) else None
+
+
+def _on_open_path(world: World, call: Call, content: bytes) -> Any:
+    try:
+        return parsed_json(content)
+    except ValueError:
+        if content.strip() and world.lineage.breaks_on_odd_input:
+            raise refusals.broken_filter(call) from None
+        return content.decode("utf-8", errors="replace")  # the service says what is wrong
+
+
+def _parsed(world: World, call: Call, content: bytes) -> Any:
+    """Return the body of a JSON request; None where there is none."""
+    try:
+        body = parsed_json(content) if content.strip() else None
+    except ValueError as problem:
+        raise refusals.no_json(world, problem) from None
+    refusal = refusals.no_object(world, content, body) if call.method != "GET" else None
+    if refusal is not None:
+        raise refusal
+    return body
+
+
+def _token(world: World, call: Call, body: Any) -> str | None:
+    """Find the token: in the body of a request that has one, else in the header.
+
+    The newer gateway never looks at the header, nor at a RequestInfo in another spelling.
+    """
+    spring = world.lineage.gateway == "spring"
+    header = None if spring else call.headers.get("auth-token")
+    if call.method == "GET" or not isinstance(body, dict):
+        return header
+    info = body.get("RequestInfo", None if spring else body.get("requestInfo"))
+    if info is None and spring:
+        raise refusals.no_request_info()
+    if info is not None and not isinstance(info, dict):
+        raise refusals.wrong_type(world, "RequestInfo is not an object")
+    token = info.get("authToken") if info else None
+    if token is not None and not isinstance(token, str):
+        raise refusals.wrong_type(world, "authToken is not a text")
+    return token or header
+
+
+def _identified(world: World, call: Call, token: str | None) -> User:
+    if token is None:
+        raise refusals.no_token()
+    user = tokens.user_of(world, token)
+    if user is None:
+        raise refusals.bad_token(world)
+    if not tokens.address_allowed(world, str(user["type"]), call, use="token"):
+        raise refusals.no_token()
+    return user
+
+
+def _may(world: World, call: Call, user: User, body: Any, is_json: bool) -> bool:
+    """Whether the user's roles open the path for the tenants that the request names."""
+    roles = _claimed_roles(world, user, body)
+    tenants = _tenants(world, call, user, body, is_json)
+    if not tenants:
+        return False
+    if tidied(world, call.path) != call.path:
+        return True
+    return access.authorized(world, roles, call.path, tenants)
+
+
+def _tenants(world: World, call: Call, user: User, body: Any, is_json: bool) -> set[str]:
+    """Return the tenants that roles must cover; none where body and query play each other off.
+
+    Strict: the query must name nothing that the body does not. Stock: the query counts only
+    where the body is silent, and then only its first parameter.
+    """
+    named = set(_tenants_in(body))
+    first = (call.first("tenantId") or "").split(",")
+    queried = {part for part in (first if _stock(world) else call.several("tenantId")) if part}
+    if _stock(world):
+        looked_at = is_json or world.lineage.gateway == "spring"
+        found = named or (queried if looked_at else set())
+        if not found and world.lineage.gateway == "spring":
+            raise refusals.no_tenant(is_json=is_json)
+        return found or {str(user["tenantId"])}
+    if not world.faults.on("body-tenant-wins") and named and queried and not queried <= named:
+        return set()
+    return named or queried or {str(user["tenantId"])}
+
+
+def _stock(world: World) -> bool:
+    return world.lineage.one_tenant_is_enough
+
+
 def _claimed_roles(world: World, user: User, body: Any) -> list[Mapping[str, Any]]:
     roles = list(user["roles"])
-    if world.faults.on("claimed-roles-believed") and isinstance(body, dict):
-        claimed = (body.get("RequestInfo") or {}).get("userInfo") or {}
-        roles += [role for role in claimed.get("roles") or () if isinstance(role, dict)]
+    if world.faults.on("claimed-roles-believed"):
+        claimed = (_claimed_user(body) or {}).get("roles")
+        roles += [role for role in claimed or () if isinstance(role, dict)]
     return roles
 
 
@@ -185,28 +181,19 @@ def _tenants_in(body: Any) -> Iterator[str]:
             yield from _tenants_in(each)
 
 
-def _enriched(world: World, body: Any, user: User) -> Any:
+def _enriched(world: World, call: Call, body: Any, user: User) -> Call:
     """Replace what the client says of itself by what the token says."""
-    if not isinstance(body, dict):
-        return body
-    for key in ("RequestInfo", "requestInfo"):
-        info = body.get(key)
-        if isinstance(info, dict):
-            kept = {name: value for name, value in info.items() if name != "authToken"}
-            shown = {name: user.get(name) for name in user if name not in {"locale", "active"}}
-            claimed = kept.get("userInfo")
-            if world.faults.on("claimed-identity-signs") and isinstance(claimed, dict):
-                shown |= claimed
-            body = body | {key: kept | {"userInfo": shown, "correlationId": str(uuid.uuid4())}}
-    return body
-
-
-def _signing(world: World, body: Any, user: User) -> User:
-    """Return who a service takes the caller to be: the token's user, whatever was claimed."""
-    if world.faults.on("claimed-identity-signs") and isinstance(body, dict):
-        claimed: dict[str, Any] = (body.get("RequestInfo") or {}).get("userInfo", {})
-        return dict(user) | claimed
-    return user
+    if world.faults.on("claimed-identity-signs"):
+        user = dict(user) | dict(_claimed_user(body) or {})
+    shown = {name: user[name] for name in user if name not in {"locale", "active"}}
+    if isinstance(body, dict):
+        for key in ("RequestInfo", "requestInfo"):
+            info = body.get(key)
+            if isinstance(info, dict):
+                kept = {name: value for name, value in info.items() if name != "authToken"}
+                own = {"userInfo": shown, "correlationId": str(uuid.uuid4())}
+                body = body | {key: kept | own}
+    return replace(call, body=body, user=user)
 
 
 def _fraction(text: str) -> Decimal:

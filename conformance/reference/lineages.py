@@ -3,8 +3,9 @@
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
+from conformance.reference.choices import choice
 from conformance.reference.settings import BadSetting
 
 
@@ -14,9 +15,14 @@ class Lineage:
 
     name: str
     faults: tuple[str, ...] = ()
-    gateway: str = "zuul"  # or "spring"
+    gateway: Literal["zuul", "spring"] = "zuul"
+    mixed: frozenset[str] = frozenset()  # paths that a caller without token may take, too
+    breaks_on_odd_input: bool = False  # malformed bodies make the gateway answer 500
+    one_tenant_is_enough: bool = False  # a role for one of the named cities opens them all
+    everywhere: tuple[str, ...] = ()  # tenants whose roles count for every city, like the state's
     six_key_errors: bool = False  # tracer 2.9 in access control and MDMS, pg
     bad_token_status: int = 401
+    checks_mobile_number: bool = False  # Indian numbers only, told by a code of its own
     extra_modes: tuple[str, ...] = ()
     empty_fetch_body: bool = False  # nothing due is an empty body instead of an empty list
     name_pattern: bool = True  # payer names are checked
@@ -41,7 +47,7 @@ STOCK_VERDICTS: Final = {
     "USR-04": "failed",
     "USR-06": "failed",
     "USR-07": "failed",
-    "USR-08": "inconclusive",
+    "USR-08": "inconclusive",  # nothing is bound, so nothing can be opened by a forged header
     "MDM-08": "failed",
     "TXN-08": "failed",
     "TXN-09": "failed",
@@ -50,9 +56,11 @@ STOCK_VERDICTS: Final = {
     "RCP-02": "failed",
     "RCP-03": "failed",
     "RCP-04": "failed",
-    "RCP-05": "failed",
     "PAY-08": "failed",
+    "CON-07": "failed",  # the gateway answers 500 to malformed bodies
 }
+# Zuul's own list of mixed-mode paths lets anybody create users.
+ZUUL_VERDICTS: Final = STOCK_VERDICTS | {"USR-02": "failed"}
 LINEAGES: Final[Mapping[str, Lineage]] = {
     each.name: each
     for each in (
@@ -60,28 +68,39 @@ LINEAGES: Final[Mapping[str, Lineage]] = {
         Lineage(
             name="digit-2.8",
             faults=STOCK_FAULTS,
+            mixed=choice("zuul-mixed-paths"),
+            breaks_on_odd_input=True,
+            one_tenant_is_enough=True,
             pending_is_failure=True,
-            bad_token_status=500,
-            predicted=STOCK_VERDICTS,
+            bad_token_status=choice("zuul-bad-token-status"),
+            predicted=ZUUL_VERDICTS,
         ),
         Lineage(
             name="digit-lts",
-            faults=STOCK_FAULTS,
+            faults=(*STOCK_FAULTS, "internal-host-in-error"),
             gateway="spring",
+            mixed=choice("spring-mixed-paths"),
+            breaks_on_odd_input=True,
+            one_tenant_is_enough=True,
             six_key_errors=True,
+            checks_mobile_number=True,
             pending_is_failure=True,
-            predicted=STOCK_VERDICTS,
+            predicted=STOCK_VERDICTS | {"USR-11": "failed"},
         ),
         Lineage(
             name="mseva",
             faults=(*STOCK_FAULTS, "late-success-without-receipt"),
-            bad_token_status=500,
+            mixed=choice("zuul-mixed-paths"),
+            breaks_on_odd_input=True,
+            one_tenant_is_enough=True,
+            everywhere=("pb.punjab",),
+            bad_token_status=choice("zuul-bad-token-status"),
             pending_is_failure=True,
             extra_modes=("BBPS", "QR_CODE"),
             empty_fetch_body=True,
             name_pattern=False,
             swallows_registration=True,
-            predicted=STOCK_VERDICTS,
+            predicted=ZUUL_VERDICTS,
         ),
     )
 }

@@ -1,15 +1,15 @@
 """egov-mdms-service: serves the masters, and tells role checks what each role is granted."""
 
-import re
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from conformance.reference import masters
 from conformance.reference.errors import ServiceProblem, Unhandled, missing_parameter
+from conformance.reference.filters import filtered
 from conformance.reference.masters import BBPS_ROLE, STATE, Row
+from conformance.reference.shapes import Misfit
 from conformance.reference.world import Call, Reply, Route, World
 
-FILTER: Final = re.compile(r"\[\?\(\s*@\.(\w+)\s*==\s*(?:'([^']*)'|\"([^\"]*)\"|(\d+))\s*\)\]")
 FETCH, CREATE, UPDATE, PAY = 1862, 1571, 1572, 1863
 
 
@@ -105,7 +105,7 @@ def search(world: World, call: Call) -> Reply:
     if missing:
         raise ServiceProblem(*missing)
     if not isinstance(criteria, dict):
-        raise ServiceProblem(("JsonMappingException", "Failed to deserialize certain JSON fields"))
+        raise Misfit
     missing = [
         (f"NotNull.mdmsCriteriaReq.mdmsCriteria.{name}", "must not be null")
         for name in ("tenantId", "moduleDetails")
@@ -113,27 +113,44 @@ def search(world: World, call: Call) -> Reply:
     ]
     if missing:
         raise ServiceProblem(*missing)
-    tenant, wanted = criteria["tenantId"], criteria["moduleDetails"]
-    if not isinstance(wanted, list) or not all(isinstance(each, dict) for each in wanted):
-        raise ServiceProblem(("JsonMappingException", "Failed to deserialize certain JSON fields"))
+    return _served(world, _tenant(criteria["tenantId"]), _wanted(criteria["moduleDetails"]))
+
+
+def _tenant(tenant: Any) -> str:
+    if isinstance(tenant, dict | list):
+        raise Misfit
+    if len(str(tenant)) > 256:
+        place = "mdmsCriteriaReq.mdmsCriteria.tenantId"
+        raise ServiceProblem((f"Size.{place}", "size must be between 0 and 256"))
+    return str(tenant)
+
+
+def _wanted(modules_asked: Any) -> dict[str, list[tuple[str, Any]]]:
+    """Return master names and filters by module, as MdmsCriteria asks for them."""
+    if not isinstance(modules_asked, list):
+        raise Misfit
     found = {}
-    for module in wanted:
-        details = module.get("masterDetails")
-        if not isinstance(details, list):
+    for index, module in enumerate(modules_asked):
+        if not isinstance(module, dict):
+            raise Misfit
+        name, details = module.get("moduleName"), module.get("masterDetails")
+        if name is None:
+            place = f"mdmsCriteriaReq.mdmsCriteria.moduleDetails[{index}].moduleName"
+            raise ServiceProblem((f"NotNull.{place}", "must not be null"))
+        if details is None:
             raise Unhandled("NullPointerException")
-        found[str(module.get("moduleName"))] = [
-            (str(each.get("name")), each.get("filter"))
-            for each in details
-            if isinstance(each, dict)
-        ]
-    return _served(world, tenant, found)
+        if not isinstance(details, list) or not all(isinstance(each, dict) for each in details):
+            raise Misfit
+        found[str(name)] = [(str(each.get("name")), each.get("filter")) for each in details]
+    return found
 
 
 def fetch(world: World, call: Call) -> Reply:
     """Answer `_get`: one master, named by query parameters."""
     for name in ("moduleName", "masterName", "tenantId"):
         if call.first(name) is None:
-            return Reply(status=400, body=missing_parameter(name))
+            six_keys = world.lineage.six_key_errors
+            return Reply(status=400, body=missing_parameter(name, six_keys=six_keys))
     wanted = {
         str(call.first("moduleName")): [(str(call.first("masterName")), call.first("filter"))]
     }
@@ -153,22 +170,11 @@ def _served(world: World, tenant: Any, wanted: dict[str, list[tuple[str, Any]]])
                 answer[module] = {}
             continue
         answer[module] = {
-            name: _filtered(known[module][name], condition)
+            name: filtered(known[module][name], condition)
             for name, condition in names
             if name in known[module]
         }
     return Reply(body={"ResponseInfo": None, "MdmsRes": answer})
-
-
-def _filtered(rows: list[Row], condition: Any) -> list[Row]:
-    if condition in (None, ""):
-        return rows
-    match = FILTER.fullmatch(str(condition).strip())
-    if match is None:
-        raise Unhandled("InvalidPathException", "Could not parse the filter")
-    key, *texts, number = match.groups()
-    value = next((text for text in texts if text is not None), number)
-    return [row for row in rows if str(row.get(key)) == value]
 
 
 ROUTES = (

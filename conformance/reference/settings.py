@@ -1,7 +1,10 @@
 """How a reference deployment is to behave: address, lineage, faults and knobs."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from conformance.reference.choices import choice
 
 
 class BadSetting(Exception):
@@ -25,4 +28,7 @@ class Settings:
     noise_seed: int = 0
     rate_limit: int | None = None  # requests per second, for all callers together
     allowed_addresses: tuple[str, ...] = ("127.0.0.1",)  # from which SYSTEM users may call
+    client_secret: str = choice("client-secret")  # of the client that asks for tokens
+    passwords: Mapping[str, str] = field(default_factory=dict)  # of seeded people, by user name
+    seed_data: Path | None = None  # people and demands that are there from the start
     simulator_url: str = ""  # payment gateway simulator that the AXIS gateway asks

@@ -10,6 +10,8 @@ import uuid
 from typing import Any, Final
 
 from conformance.reference import users
+from conformance.reference.account_requests import TYPES
+from conformance.reference.choices import choice
 from conformance.reference.clock import MINUTE
 from conformance.reference.errors import Unhandled, missing_parameter
 from conformance.reference.store import packed, unpacked
@@ -17,6 +19,8 @@ from conformance.reference.world import Call, Reply, Route, User, World
 
 CLIENT: Final = "egov-user-client"
 VALIDITY: Final = 10_080 * MINUTE
+REFRESH_VALIDITY: Final = 2 * VALIDITY
+SCOPES: Final = frozenset({"read", "write"})
 LOCK_AFTER, LOCK_WINDOW, LOCK_TIME = 5, 30 * MINUTE, 60 * MINUTE
 FORWARDING: Final = ("x-forwarded-for", "x-real-ip", "forwarded", "true-client-ip", "client-ip")
 
@@ -59,7 +63,7 @@ def address_allowed(world: World, user_type: str, call: Call, *, use: str) -> bo
 def issue(world: World, call: Call) -> Reply:
     """Answer `oauth/token`."""
     form: dict[str, str] = call.body
-    if not _client_known(call):
+    if not _client_known(world, call):
         return Reply(
             status=401,
             body={"error": "unauthorized", "error_description": "Bad credentials"},
@@ -70,16 +74,21 @@ def issue(world: World, call: Call) -> Reply:
         return _refused("invalid_request", "Missing grant type")
     if grant not in {"password", "refresh_token"}:
         return _refused("unsupported_grant_type", f"Unsupported grant type: {grant}")
+    if not SCOPES.issuperset(form.get("scope", "").split()):
+        return _refused("invalid_scope", f"Invalid scope: {form['scope']}")
     if grant == "refresh_token":
-        return _refreshed(world, form.get("refresh_token", ""))
+        return _refreshed(world, call, form)
     return _for_password(world, call, form)
 
 
 def _for_password(world: World, call: Call, form: dict[str, str]) -> Reply:
     tenant, kind = form.get("tenantId", ""), form.get("userType", "").upper()
+    if "password" not in form and world.lineage.breaks_on_odd_input:
+        body = {"error": "server_error", "error_description": "Internal Server Error"}
+        return Reply(status=500, body=body)
     if not tenant:
         return _refused("invalid_request", "TenantId is mandatory")
-    if kind not in users.TYPES and not (kind and world.faults.on("unknown-type-accepted")):
+    if kind not in TYPES and not (kind and world.faults.on("unknown-type-accepted")):
         return _refused("invalid_request", "User Type is mandatory and has to be a valid type")
     if kind == "CITIZEN":
         tenant = tenant.partition(".")[0]
@@ -100,7 +109,7 @@ def _for_password(world: World, call: Call, form: dict[str, str]) -> Reply:
 
 def _account(world: World, name: str, tenant: str, kind: str) -> sqlite3.Row | None:
     row = users.account(world, name, tenant, kind)
-    if row is None and world.faults.on("unknown-type-accepted") and kind not in users.TYPES:
+    if row is None and world.faults.on("unknown-type-accepted") and kind not in TYPES:
         row = users.account(world, name, tenant, "SYSTEM")
     if row is None and world.faults.on("system-user-logs-in-as-employee") and kind == "EMPLOYEE":
         row = users.account(world, name, tenant, "SYSTEM")
@@ -125,47 +134,81 @@ def _password_right(world: World, row: sqlite3.Row, form: dict[str, str]) -> boo
 
 
 def _locked(world: World, row: sqlite3.Row) -> bool:
+    if unpacked(row["others"]).get("accountLocked"):
+        return True
+    if not choice("lock-after-failures"):
+        return False
     failures = [at for at in unpacked(row["failures"]) if world.clock.now() - at < LOCK_TIME]
     recent = failures[-LOCK_AFTER:]
     return len(recent) == LOCK_AFTER and recent[-1] - recent[0] < LOCK_WINDOW
 
 
 def _note_failure(world: World, row: sqlite3.Row) -> None:
-    failures = [*unpacked(row["failures"]), world.clock.now()][-LOCK_AFTER:]
+    """Count a wrong password; the one that locks the account also ends its sessions."""
     with world.store.transaction() as database:
+        account = database.execute("select * from users where uuid = ?", (row["uuid"],)).fetchone()
+        failures = [*unpacked(account["failures"]), world.clock.now()][-LOCK_AFTER:]
         statement = "update users set failures = ? where uuid = ?"
         database.execute(statement, (packed(failures), row["uuid"]))
+        account = database.execute("select * from users where uuid = ?", (row["uuid"],)).fetchone()
+        if _locked(world, account):
+            ends = "update tokens set ended = 1 where json_extract(user, '$.uuid') = ?"
+            database.execute(ends, (row["uuid"],))
 
 
 def _issued(world: World, row: sqlite3.Row, form: dict[str, str]) -> Reply:
     """Return the live token of this login's slot, or a new one; roles freeze when it is new."""
-    slot = "|".join((row["uuid"], form.get("scope", ""), form.get("tenantId", "")))
+    owner = row["uuid"] if choice("token-slot-knows-type") else row["username"]
+    slot = "|".join((owner, form.get("scope", ""), form.get("tenantId", "")))
     now = world.clock.now()
     with world.store.transaction() as database:
-        database.execute(
-            "update tokens set ended = 1 where slot = ? and expires_at <= ?", (slot, now)
-        )
-        found = database.execute(
-            "select * from tokens where slot = ? and ended = 0", (slot,)
-        ).fetchone()
-        if found is None:
-            values = (str(uuid.uuid4()), str(uuid.uuid4()), slot, packed(users.public(row)))
-            database.execute(
-                "insert into tokens (token, refresh, slot, user, expires_at) "
-                "values (?, ?, ?, ?, ?)",
-                (*values, now + VALIDITY),
-            )
-            found = database.execute(
-                "select * from tokens where slot = ? and ended = 0", (slot,)
-            ).fetchone()
+        found = _live_token(database, slot, now) or _new_token(database, slot, row, now)
     return _answer(found, form.get("scope") or "read write", now)
 
 
-def _refreshed(world: World, refresh: str) -> Reply:
-    row = world.store.row("select * from tokens where refresh = ? and ended = 0", refresh)
-    if row is None:
+def _live_token(database: sqlite3.Connection, slot: str, now: int) -> sqlite3.Row | None:
+    expired = "update tokens set ended = 1 where slot = ? and ended = 0 and expires_at <= ?"
+    database.execute(expired, (slot, now))
+    found: sqlite3.Row | None = database.execute(
+        "select * from tokens where slot = ? and ended = 0", (slot,)
+    ).fetchone()
+    return found
+
+
+def _new_token(
+    database: sqlite3.Connection, slot: str, account: sqlite3.Row, now: int
+) -> sqlite3.Row:
+    token, refresh = str(uuid.uuid4()), str(uuid.uuid4())
+    database.execute(
+        "insert into tokens (token, refresh, slot, user, expires_at) values (?, ?, ?, ?, ?)",
+        (token, refresh, slot, packed(users.public(account)), now + VALIDITY),
+    )
+    made: sqlite3.Row = database.execute(
+        "select * from tokens where token = ?", (token,)
+    ).fetchone()
+    return made
+
+
+def _refreshed(world: World, call: Call, form: dict[str, str]) -> Reply:
+    """Return a token for a refresh token: by the rules of the login that it came from."""
+    old = world.store.row("select * from tokens where refresh = ?", form.get("refresh_token", ""))
+    now = world.clock.now()
+    if old is None or old["expires_at"] - VALIDITY + REFRESH_VALIDITY <= now:
         return _refused("invalid_grant", "Invalid refresh token")
-    return _answer(row, "read", world.clock.now())
+    # An ended token that has not expired was logged out.
+    if old["ended"] and old["expires_at"] > now and not choice("refresh-after-logout"):
+        return _refused("invalid_grant", "Invalid refresh token")
+    account = world.store.row(
+        "select * from users where uuid = ?", str(unpacked(old["user"])["uuid"])
+    )
+    if account is None or not account["active"]:
+        return _refused("invalid_request", "Please activate your account")
+    if not address_allowed(world, account["type"], call, use="login"):
+        return _refused("invalid_request", "Invalid login credentials")
+    with world.store.transaction() as database:
+        slot = old["slot"]
+        found = _live_token(database, slot, now) or _new_token(database, slot, account, now)
+    return _answer(found, slot.split("|")[1] or "read write", now)
 
 
 def _answer(row: sqlite3.Row, scope: str, now: int) -> Reply:
@@ -196,8 +239,11 @@ def details(world: World, call: Call) -> Reply:
 
 
 def revoke(world: World, call: Call) -> Reply:
-    """Answer `_logout`: end the token named in the body (or, in mSeva's way, in the query)."""
-    token = call.body.get("access_token") or call.first("access_token")
+    """Answer `_logout`: end the token named in the body (in mSeva's way, in the query)."""
+    token = call.body.get("access_token")
+    if world.lineage.name == "mseva":
+        in_body = token if choice("logout-takes-body-in-mseva") else None
+        token = call.first("access_token") or in_body
     with world.store.transaction() as database:
         ended = database.execute(
             "update tokens set ended = 1 where token = ? and ended = 0", (str(token),)
@@ -211,13 +257,13 @@ def revoke(world: World, call: Call) -> Reply:
     return Reply(body=info | {"status": "Logout successfully"})
 
 
-def _client_known(call: Call) -> bool:
+def _client_known(world: World, call: Call) -> bool:
     kind, _, encoded = call.headers.get("authorization", "").partition(" ")
     try:
         pair = base64.b64decode(encoded, validate=True).decode()
     except (binascii.Error, ValueError):
         return False
-    return kind.lower() == "basic" and pair == f"{CLIENT}:"
+    return kind.lower() == "basic" and pair == f"{CLIENT}:{world.settings.client_secret}"
 
 
 def _refused(error: str, description: str) -> Reply:

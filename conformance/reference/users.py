@@ -1,7 +1,6 @@
 """egov-user: accounts. Creation without OTP, update, search; and employees, who are accounts."""
 
 import hashlib
-import re
 import secrets
 import sqlite3
 import uuid
@@ -9,43 +8,24 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from conformance.reference import masters
+from conformance.reference.account_requests import (
+    OPTIONAL,
+    refuse_incomplete,
+    refuse_unknown_roles,
+    refuse_weak_password,
+    user_in,
+)
 from conformance.reference.errors import ServiceProblem, Unhandled
 from conformance.reference.masters import STATE
-from conformance.reference.shapes import Bound, Field, bind
 from conformance.reference.store import IntegrityError, packed, unpacked
 from conformance.reference.world import Call, Reply, Route, World
 
-NAME: Final = re.compile(r"[^!\"#$%()*+,:;<=>?@^{}~`‘’“”]*")
-TENANT: Final = re.compile(r"[a-zA-Z. ]*")
-MOBILE: Final = re.compile(r"|[0-9]{10}")
-PASSWORD: Final = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])(?=.*[@#$%])\S+")
-TYPES: Final = frozenset({"CITIZEN", "EMPLOYEE", "SYSTEM", "BUSINESS"})
-# What a user object carries besides the columns; absent values are null.
-OTHER_FIELDS: Final = (
-    "salutation", "gender", "altContactNumber", "alternatemobilenumber", "pan", "aadhaarNumber",
-    "permanentAddress", "permanentCity", "permanentPinCode", "correspondenceAddress",
-    "correspondenceCity", "correspondencePinCode", "locale", "fatherOrHusbandName",
-    "relationship", "signature", "photo", "bloodGroup", "identificationMark", "dob",
-    "otpReference", "createdBy", "lastModifiedBy", "createdDate", "lastModifiedDate",
-    "pwdExpiryDate",
-)  # fmt: skip
-ROLE: Final = {"code": Field(), "name": Field(), "tenantId": Field()}
-USER: Final = {
-    "userName": Field(safe=True, least=0, most=64),
-    "name": Field(
-        least=0, most=50, pattern=NAME, pattern_text='must match "^[^!\\"#$%()*+,:;<=>?@^{}~`]*$"'
-    ),
-    "mobileNumber": Field(pattern=MOBILE, pattern_text='must match "(^$|[0-9]{10})"'),
-    "emailId": Field(least=0, most=128),
-    "active": Field(kind="flag"),
-    "type": Field(kind="choice", choices=TYPES, fold=True),
-    "tenantId": Field(least=0, most=50, pattern=TENANT, pattern_text='must match "^[a-zA-Z. ]*$"'),
-    "roles": Field(kind="objects", fields=ROLE),
-    "password": Field(least=0, most=64),
-    "uuid": Field(),
-    "id": Field(kind="integer"),
-}
-REQUIRED: Final = ("userName", "name", "mobileNumber", "active", "type", "tenantId", "roles")
+# Search criteria and the columns they look at; those that find nothing without a tenant.
+SEARCHED: Final = {
+    "username": "username", "name": "name", "mobilenumber": "mobile", "emailid": "email",
+    "uuid": "uuid", "id": "number",
+}  # fmt: skip
+NEEDING_TENANT: Final = frozenset({"username", "name", "mobilenumber"})
 PEOPLE: Final = (
     # user name, password, type, tenant, mobile number, [(role, tenant)]
     ("administrator", "Admin@2024", "EMPLOYEE", STATE, "9000000001", [("SUPERUSER", STATE)]),
@@ -58,6 +38,7 @@ PEOPLE: Final = (
         [("EMPLOYEE", "pb.jalandhar"), ("UC_EMP", "pb.jalandhar")],
     ),
     ("9876543210", "123456", "CITIZEN", STATE, "9876543210", [("CITIZEN", STATE)]),
+    ("anonymous", None, "SYSTEM", STATE, "9000000000", [("ANONYMOUS", STATE)]),
 )  # fmt: skip
 
 SCHEMA = (
@@ -65,7 +46,8 @@ SCHEMA = (
         number integer primary key autoincrement, uuid text unique not null,
         username text not null, tenant text not null, type text not null, name text not null,
         mobile text not null, email text, salt text not null, password text not null,
-        active integer not null, roles text not null, failures text not null default '[]')""",
+        active integer not null, roles text not null, others text not null,
+        failures text not null default '[]')""",
     "create unique index if not exists one_account on users (username, tenant, type)",
 )
 
@@ -79,7 +61,7 @@ def seed(world: World) -> None:
             world,
             {
                 "userName": username,
-                "password": password,
+                "password": world.settings.passwords.get(username, password),
                 "type": kind,
                 "tenantId": tenant,
                 "mobileNumber": mobile,
@@ -105,8 +87,15 @@ def public(row: sqlite3.Row) -> dict[str, Any]:
         "roles": unpacked(row["roles"]),
         "active": bool(row["active"]),
         "tenantId": row["tenant"],
-        "permanentCity": None,
+        "permanentCity": unpacked(row["others"]).get("permanentCity"),
     }
+
+
+def anonymous(world: World) -> dict[str, Any]:
+    """Return the SYSTEM user that stands for callers without a token on mixed-mode paths."""
+    row = account(world, "anonymous", STATE, "SYSTEM")
+    assert row is not None
+    return public(row)
 
 
 def find_user(world: World, key: str) -> dict[str, Any] | None:
@@ -128,9 +117,7 @@ def digest(password: str, salt: str) -> str:
 
 def create(world: World, call: Call) -> Reply:
     """Answer `_createnovalidate`: create the account that the request describes."""
-    user = _bound(call.body).value["user"]
-    _complete(user)
-    _acceptable(world, user)
+    user = _acceptable(world, user_in(call.body))
     if world.faults.on("system-user-becomes-employee"):
         user["type"] = "EMPLOYEE"
     if world.faults.on("created-user-has-no-role"):
@@ -142,16 +129,21 @@ def create(world: World, call: Call) -> Reply:
 
 def update(world: World, call: Call) -> Reply:
     """Answer `_updatenovalidate`: change name, roles or activity of an existing account."""
-    user = _bound(call.body).value["user"]
+    user = user_in(call.body)
     row = world.store.row("select * from users where uuid = ?", user["uuid"])
     if row is None:
         raise Unhandled("UserNotFoundException")
-    roles = row["roles"] if user["roles"] is None else packed(_with_tenant(user))
-    active = row["active"] if user["active"] is None else int(user["active"])
+    roles, active = row["roles"], row["active"]
+    if user["roles"]:
+        refuse_unknown_roles(user["roles"])
+        roles = packed(_with_tenant(user["roles"], user["tenantId"] or row["tenant"]))
+    if any(str(key).lower() == "active" for key in _sent_user(call.body)):
+        active = int(bool(user["active"]))
+    others = unpacked(row["others"]) | _others(user)
     with world.store.transaction() as database:
         database.execute(
-            "update users set name = ?, roles = ?, active = ? where uuid = ?",
-            (user["name"] or row["name"], roles, active, row["uuid"]),
+            "update users set name = ?, roles = ?, active = ?, others = ? where uuid = ?",
+            (user["name"] or row["name"], roles, active, packed(others), row["uuid"]),
         )
     changed = world.store.row("select * from users where uuid = ?", row["uuid"])
     assert changed is not None
@@ -159,25 +151,41 @@ def update(world: World, call: Call) -> Reply:
 
 
 def search(world: World, call: Call) -> Reply:
-    """Answer `_search` and `v1/_search`: accounts by name, mobile number, uuid or role."""
+    """Answer `v1/_search`: accounts by user name, name, mobile number, e-mail, uuid, id or role."""
+    return _found(world, call, active=None)
+
+
+def search_active(world: World, call: Call) -> Reply:
+    """Answer `_search`: as `v1/_search`, but only active accounts unless asked otherwise."""
+    return _found(world, call, active=True)
+
+
+def _found(world: World, call: Call, *, active: bool | None) -> Reply:
     criteria = {str(key).lower(): value for key, value in call.body.items()}
-    columns = {"username": "username", "mobilenumber": "mobile", "name": "name"}
-    wanted = {columns[key]: criteria[key] for key in columns if criteria.get(key)}
-    uuids = criteria.get("uuid")
-    if not wanted and not uuids and not criteria.get("emailid"):
+    wanted = {key: criteria[key] for key in SEARCHED if criteria.get(key)}
+    if not wanted or (NEEDING_TENANT & wanted.keys() and not criteria.get("tenantid")):
         raise Unhandled("InvalidUserSearchCriteriaException")
-    if wanted and not criteria.get("tenantid"):
-        raise Unhandled("InvalidUserSearchCriteriaException")
-    rows = world.store.rows("select * from users order by number")
-    keys = uuids if isinstance(uuids, list) else [uuids] if uuids else None
+    tenant, kind = criteria.get("tenantid"), criteria.get("usertype")
+    asked = criteria.get("active")
+    active = asked if isinstance(asked, bool) else active
+    codes = criteria.get("rolecodes")
+    codes = codes if isinstance(codes, list) else []
     found = [
-        _shown(row)
-        for row in rows
-        if all(row[column] == value for column, value in wanted.items())
-        and (not wanted or row["tenant"] == criteria["tenantid"])
-        and (keys is None or row["uuid"] in keys)
+        row
+        for row in world.store.rows("select * from users order by number")
+        if all(
+            _named(row[column], wanted[key]) for key, column in SEARCHED.items() if key in wanted
+        )
+        and (not tenant or row["tenant"] == tenant)
+        and (not kind or row["type"] == str(kind).upper())
+        and (active is None or bool(row["active"]) == active)
+        and (not codes or any(role["code"] in codes for role in unpacked(row["roles"])))
     ]
-    return Reply(body=_wrapped(found))
+    return Reply(body=_wrapped([_shown(row) for row in found]))
+
+
+def _named(value: Any, wanted: Any) -> bool:
+    return value in wanted if isinstance(wanted, list) else bool(value == wanted)
 
 
 def create_employee(world: World, call: Call) -> Reply:
@@ -185,71 +193,51 @@ def create_employee(world: World, call: Call) -> Reply:
     employees = call.body.get("Employees")
     if not isinstance(employees, list) or not employees:
         raise ServiceProblem(("NotNull.employeeRequest.employees", "must not be null"))
-    for employee in employees:
-        inner = employee.get("user") if isinstance(employee, dict) else None
-        if not isinstance(inner, Mapping):
-            raise ServiceProblem(("NotNull.employeeRequest.employees[0].user", "must not be null"))
-        described = {"userName": employee.get("code"), "type": "EMPLOYEE", "active": True}
-        described |= {"tenantId": employee.get("tenantId"), **inner}
-        user = _bound({"RequestInfo": {}, "user": described}).value["user"]
-        _complete(user)
-        _acceptable(world, user)
-        employee["uuid"] = _insert(world, user)["uuid"]
-    return Reply(status=202, body={"ResponseInfo": None, "Employees": employees})
+    accounts = [_account_of(world, index, each) for index, each in enumerate(employees)]
+    with world.store.transaction():
+        uuids = [_insert(world, each)["uuid"] for each in accounts]
+    told = [dict(each) | {"uuid": key} for each, key in zip(employees, uuids, strict=True)]
+    for each in told:
+        each["user"] = {key: value for key, value in each["user"].items() if key != "password"}
+    return Reply(status=202, body={"ResponseInfo": None, "Employees": told})
 
 
-def _bound(body: Any) -> Bound:
-    fields = {"user": Field(kind="object", fields=USER)}
-    lowered = {str(key).lower(): value for key, value in body.items()}
-    if lowered.get("requestinfo") is None or lowered.get("user") is None:
-        raise Unhandled("NullPointerException")
-    bound = bind(fields, body, name="createUserRequest", fold_names=True)
-    if bound.breaches:
-        raise ServiceProblem(*bound.breaches)
-    return bound
+def _account_of(world: World, index: int, employee: Any) -> dict[str, Any]:
+    inner = employee.get("user") if isinstance(employee, Mapping) else None
+    if not isinstance(inner, Mapping):
+        place = f"employeeRequest.employees[{index}].user"
+        raise ServiceProblem((f"NotNull.{place}", "must not be null"))
+    own = {"userName": employee.get("code"), "tenantId": employee.get("tenantId"), "active": True}
+    described = own | dict(inner) | {"type": "EMPLOYEE"}
+    return _acceptable(world, user_in({"RequestInfo": {}, "user": described}))
 
 
-def _complete(user: Mapping[str, Any]) -> None:
-    """Refuse a user with something absent; as in egov-user, the reply does not say what."""
-    absent = [name for name in REQUIRED if user[name] in (None, "", [])]
-    if absent or any(not role.get("code") for role in user["roles"] if role is not None):
-        raise Unhandled("InvalidUserCreateException")
-    if None in user["roles"]:
-        raise Unhandled("NullPointerException")
-
-
-def _acceptable(world: World, user: Mapping[str, Any]) -> None:
-    """Refuse a taken name, a weak password, an unknown role: in this order."""
+def _acceptable(world: World, user: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what is incomplete, a taken name, a weak password, an unknown role: in this order."""
+    refuse_incomplete(world, user)
+    if user["type"] == "CITIZEN":
+        user["tenantId"] = user["tenantId"].partition(".")[0]
     if account(world, user["userName"], user["tenantId"], user["type"]) is not None:
         raise Unhandled("DuplicateUserNameException")
-    password = user["password"]
-    if password is not None:
-        if not 8 <= len(password) <= 15:
-            text = "Password must be of minimum: 8 and maximum: 15 characters."
-            raise ServiceProblem(("INVALID_PWD_LENGTH", text))
-        if not PASSWORD.fullmatch(password):
-            text = (
-                "Password MUST HAVE: Atleast one digit, one upper case, one lower case, one "
-                "special character (@#$%) and MUST NOT contain any spaces"
-            )
-            raise ServiceProblem(("INVALID_PWD_PATTERN", text))
-    if any(role["code"] not in masters.ROLES for role in user["roles"]):
-        raise ServiceProblem(("INVALID_ROLE", "Unable to validate role from MDMS"))
+    refuse_weak_password(user["password"])
+    refuse_unknown_roles(user["roles"])
+    return user
 
 
 def _insert(world: World, user: Mapping[str, Any]) -> sqlite3.Row:
     salt = secrets.token_hex(8)
     password = user["password"] or secrets.token_urlsafe(12)
     key = str(uuid.uuid4())
+    roles = _with_tenant(user["roles"], user["tenantId"])
     try:
         with world.store.transaction() as database:
             database.execute(
                 "insert into users (uuid, username, tenant, type, name, mobile, email, salt, "
-                "password, active, roles) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "password, active, roles, others) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     key, user["userName"], user["tenantId"], user["type"], user["name"],
                     user["mobileNumber"], user["emailId"], salt, digest(password, salt),
-                    int(user["active"]), packed(_with_tenant(user)),
+                    int(user["active"]), packed(roles), packed(_others(user)),
                 ),
             )  # fmt: skip
     except IntegrityError:
@@ -259,23 +247,33 @@ def _insert(world: World, user: Mapping[str, Any]) -> sqlite3.Row:
     return row
 
 
-def _with_tenant(user: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _with_tenant(roles: list[dict[str, Any]], tenant: str) -> list[dict[str, Any]]:
     """Return roles with names from the masters; a role without tenant is at the user's own."""
     return [
         {
             "name": role["code"].replace("_", " ").title(),
             "code": role["code"],
-            "tenantId": role.get("tenantId") or user["tenantId"],
+            "tenantId": role.get("tenantId") or tenant,
         }
-        for role in user["roles"]
+        for role in roles
     ]
+
+
+def _others(user: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said of a user besides the columns, without the gaps."""
+    return {key: user[key] for key in OPTIONAL if user.get(key) not in (None, False)}
+
+
+def _sent_user(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    sent = next((value for key, value in body.items() if str(key).lower() == "user"), None)
+    return sent if isinstance(sent, Mapping) else {}
 
 
 def _shown(row: sqlite3.Row) -> dict[str, Any]:
     """Return the user as user services show it: every field, nulls included, no password."""
-    user = public(row)
-    others = {name: None for name in OTHER_FIELDS if name not in user}
-    return user | others | {"password": None, "accountLocked": False}
+    others = dict.fromkeys(OPTIONAL) | {"accountLocked": False} | unpacked(row["others"])
+    shown: dict[str, Any] = public(row) | others | {"password": None}
+    return shown
 
 
 def _wrapped(users: list[dict[str, Any]]) -> dict[str, Any]:
@@ -286,7 +284,7 @@ def _wrapped(users: list[dict[str, Any]]) -> dict[str, Any]:
 ROUTES = (
     Route(path="/user/users/_createnovalidate", handler=create),
     Route(path="/user/users/_updatenovalidate", handler=update),
-    Route(path="/user/_search", handler=search),
+    Route(path="/user/_search", handler=search_active),
     Route(path="/user/v1/_search", handler=search),
     Route(path="/egov-hrms/employees/_create", handler=create_employee),
 )
