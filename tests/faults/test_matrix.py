@@ -60,7 +60,10 @@ def whole(pool: ProcessPoolExecutor) -> dict[str, Future[Row]]:
 @pytest.fixture(scope="module")
 def own(pool: ProcessPoolExecutor) -> dict[str, Future[Row]]:
     """Every fault, against the checks of the requirements that it violates."""
-    return {name: pool.submit(observe, name, fault.requirements) for name, fault in FAULTS.items()}
+    return {
+        name: pool.submit(observe, name, fault.requirements + _company(fault))
+        for name, fault in FAULTS.items()
+    }
 
 
 def test_strict_reference_is_green(whole: dict[str, Future[Row]]) -> None:
