@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from conformance.cli_contracts import contracts_group
+from conformance.cli_scenarios import scenarios_group
 from conformance.verdicts import ExitCode
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def main() -> None:
 
 
 main.add_command(contracts_group)
+main.add_command(scenarios_group)
 
 
 @main.command()

@@ -21,6 +21,7 @@ from conformance.recorded import Recorded
 from conformance.report.journal import PlannedCheck
 from conformance.requirements import UnknownRequirement
 from conformance.run import Options, Run, SecretLeak
+from conformance.scenarios.catalogue import Scenario
 from conformance.verdicts import (
     ExitCode,
     Finding,
@@ -273,7 +274,10 @@ def _title(item: pytest.Item) -> str:
     function: Any = getattr(item, "function", None)
     text = " ".join((function.__doc__ or item.name).partition("\n\n")[0].split())
     callspec = getattr(item, "callspec", None)
-    return f"{text} [{callspec.id}]" if callspec else text
+    if callspec is None:
+        return text
+    told = [each.title for each in callspec.params.values() if isinstance(each, Scenario)]
+    return f"{told[0] if told else text} [{callspec.id}]"
 
 
 def _place(item: pytest.Item) -> int:

@@ -38,6 +38,7 @@ LAST_EXCHANGES: Final = 8
 SHOWN: Final = 4  # checks of one violation that are told; the page tells them all
 WITH_EVIDENCE: Final = 1  # checks of one violation shown with exchanges; the page has them all
 WIDTH: Final = 100
+PLAIN_LINES: Final = 20  # progress lines of a run that nobody watches, beside what went wrong
 READING: Final = ("search", "module-search", "search-v1", "fetch", "details", "get")
 
 
@@ -73,14 +74,19 @@ class Progress:
         self._done += 1
         ids = ", ".join(finding.requirements)
         title = printable(finding.title)
+        remarkable = finding.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE)
         if self._bar is None:
-            line = Text(f"[{self._done:>3}/{self._planned}] {finding.verdict:<14} {ids}  {title}")
-            line.truncate(max(self._console.width, WIDTH), overflow="ellipsis")
-            self._console.print(line, soft_wrap=True)
+            if remarkable or self._done % max(self._planned // PLAIN_LINES, 1) == 0:
+                self._console.print(self._line(finding.verdict, f"{ids}  {title}"), soft_wrap=True)
             return
-        if finding.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE):
+        if remarkable:
             self._console.print(_verdict(finding.verdict), Text(f"{ids}  {title}"))
         self._bar.update(self._task, advance=1, description=f"{ids}  {title[:44]}")
+
+    def _line(self, verdict: Verdict, told: str) -> Text:
+        line = Text(f"[{self._done:>3}/{self._planned}] {verdict:<14} {told}")
+        line.truncate(max(self._console.width, WIDTH), overflow="ellipsis")
+        return line
 
     def end(self) -> None:
         """Stop showing progress."""

@@ -1,17 +1,34 @@
 """The scenario catalogue: its model, and how it is read. No condition, no arithmetic: data only."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from conformance import resources
+from conformance.contracts.endpoints import ENDPOINTS
 
 
 class ScenarioProblem(Exception):
     """A scenario file cannot be used; the message names file, place and remedy."""
+
+
+def _operation(name: str) -> str:
+    if name not in ENDPOINTS:
+        near = get_close_matches(name, ENDPOINTS, n=1)
+        hint = f"; did you mean {near[0]}?" if near else "; see `contracts show SERVICE`"
+        raise ValueError(f"{name!r} is no operation{hint}")
+    return name
 
 
 class Part(BaseModel):
@@ -45,7 +62,7 @@ class Step(Part):
     """One call: {{variables}} are replaced; `save` keeps values at JSON pointers for later."""
 
     name: str
-    call: str
+    call: Annotated[str, AfterValidator(_operation)]
     as_: str = Field(default="integrator", alias="as")
     path: dict[str, str] = {}
     query: dict[str, str] = {}
@@ -96,4 +113,4 @@ def read(path: Path) -> Scenario:
 
 def _told(error: Mapping[str, Any]) -> str:
     place = ".".join(str(part) for part in error["loc"]) or "(file)"
-    return f"{place}: {error['msg']}"
+    return f"{place}: {error['msg'].removeprefix('Value error, ')}"

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from conformance.scenarios.catalogue import Scenario, ScenarioProblem
+from conformance.scenarios.catalogue import Scenario, ScenarioProblem, Step
 
 VARIABLE: Final = re.compile(r"\{\{([^{}]+)\}\}")
+HOST: Final = re.compile(r"^\{\{[^{}]+\}\}(?=/)")
 SCHEMA: Final = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 
 
@@ -31,8 +32,8 @@ class PostmanRequest:
 
     @property
     def path(self) -> str:
-        """The URL's path, without host and query."""
-        return urlsplit(self.url).path or "/"
+        """The URL's path, without host (a variable, as a rule) and query."""
+        return urlsplit(HOST.sub("", self.url)).path or "/"
 
     @property
     def query(self) -> dict[str, str]:
@@ -195,8 +196,9 @@ def _document(text: str) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _item(step: Any, paths: Mapping[str, tuple[str, str]]) -> Any:
+def _item(step: Step, paths: Mapping[str, tuple[str, str]]) -> Any:
     method, path = paths[step.call]
+    path = path.format_map(step.path)
     query = "&".join(f"{key}={value}" for key, value in step.query.items())
     info = {"apiId": "bbps-conformance", "ver": "1.0", "ts": 0, "authToken": "{{" + step.as_ + "}}"}
     body = {"RequestInfo": info, **step.body}

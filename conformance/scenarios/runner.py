@@ -2,13 +2,23 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from conformance.answers import Answer
 from conformance.bbps import Bbps
+from conformance.evidence import CURRENT_CHECK
+from conformance.ledger import Entry
 from conformance.scenarios.catalogue import Expectation, Scenario, Step
 from conformance.verdicts import Inconclusive, Violation
 
+# What a call creates: the ledger's kind, and where its key and its rupees stand in the body.
+CREATED: Final = {
+    "demand.create": ("demand", "/Demands/0/consumerCode", ""),
+    "transaction.create": ("transaction", "/Transaction/billId", "/Transaction/txnAmount"),
+    "payment.create": ("payment", "/Payment/paymentDetails/0/billId", "/Payment/totalAmountPaid"),
+    "user.create": ("account", "/user/userName", ""),
+}
 VARIABLE: Final = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 Values = dict[str, Any]
 
@@ -59,7 +69,7 @@ def at(document: Any, pointer: str) -> Any:
 def filled(node: Any, values: Values) -> Any:
     """Replace {{variables}} at any depth; a text that is one variable takes its value's type."""
     if isinstance(node, dict):
-        return {key: filled(value, values) for key, value in node.items()}
+        return {str(filled(key, values)): filled(value, values) for key, value in node.items()}
     if isinstance(node, list):
         return [filled(value, values) for value in node]
     if not isinstance(node, str):
@@ -71,13 +81,16 @@ def filled(node: Any, values: Values) -> Any:
 
 
 def _answered(step: Step, bbps: Bbps, values: Values) -> Answer:
+    body = filled(step.body, values)
+    _enter(step.call, body, bbps)
+
     def call() -> Answer:
         return bbps.client.call(
             step.call,
             as_=step.as_,
             path=filled(step.path, values),
             query=filled(step.query, values),
-            body=filled(step.body, values),
+            body=body,
         )
 
     if not step.eventually:
@@ -88,10 +101,34 @@ def _answered(step: Step, bbps: Bbps, values: Values) -> Answer:
     return answer
 
 
+def _enter(operation: str, body: Any, bbps: Bbps) -> None:
+    """Write down what a call creates before it is made; Inconclusive beyond the cap."""
+    if operation not in CREATED:
+        return
+    kind, key, amount = CREATED[operation]
+    bbps.ledger.enter(
+        Entry(
+            kind=kind,
+            key=str(at(body, key) or ""),
+            tenant=bbps.target.tenant,
+            rupees=_rupees(at(body, amount)) if amount else Decimal(0),
+            check=CURRENT_CHECK.get(),
+        )
+    )
+
+
+def _rupees(value: Any) -> Decimal:
+    try:
+        return max(Decimal(str(value)), Decimal(0))
+    except InvalidOperation:
+        return Decimal(0)
+
+
 def _target_values(bbps: Bbps) -> Values:
     """Return the variables that every scenario may use."""
     target = bbps.target
     first, last = bbps.clock.financial_year()
+    names = target.outcome.parameters
     return {
         "tenant": target.tenant,
         "state_tenant": target.state_tenant,
@@ -104,8 +141,11 @@ def _target_values(bbps: Bbps) -> Values:
         "consumer_code": bbps.provision.new_consumer_code(),
         "period_from": first,
         "period_to": last,
-        "success": target.outcome.parameters.success,
-        "failure": target.outcome.parameters.failure,
+        "id_parameter": names.id,
+        "status_parameter": names.status,
+        "amount_parameter": names.amount,
+        "success": names.success,
+        "failure": names.failure,
     }
 
 

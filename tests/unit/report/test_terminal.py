@@ -131,3 +131,18 @@ def test_many_checks_of_one_violation_are_counted_not_poured_out(
     assert "Outsider 3." in text
     assert "Outsider 4." not in text
     assert "5 checks saw it broken too" in text
+
+
+def test_a_long_run_that_nobody_watches_tells_what_went_wrong_and_a_few_signs_of_life(
+    console: Console,
+) -> None:
+    progress = Progress(console)
+    progress.begin(400)
+    for number in range(400):
+        verdict = Verdict.FAILED if number == 7 else Verdict.PASSED
+        progress.advance(finding_of("TXN-08", verdict))
+    progress.end()
+    lines = printed(console).splitlines()
+    assert lines[-1].startswith("[400/400]")
+    assert len(lines) == 22
+    assert sum("failed" in line for line in lines) == 1

@@ -1,0 +1,77 @@
+"""Scenarios as data: what is read, and how a mistake is told."""
+
+from pathlib import Path
+
+import pytest
+
+from conformance.requirements import Register
+from conformance.scenarios.catalogue import ScenarioProblem, load, read
+
+GOOD = """
+name: a-story
+title: A story
+requirements: [RCP-01]
+steps:
+  - {name: Fetch, call: bill.fetch, expect: {status: 200}}
+"""
+
+
+def written(folder: Path, text: str, name: str = "story.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_shipped_scenarios_name_known_requirements() -> None:
+    register = Register.load()
+    scenarios = load()
+    assert scenarios
+    for scenario in scenarios:
+        assert scenario.derived_from, scenario.name
+        for id_ in scenario.requirements:
+            assert id_ in register
+
+
+def test_something_of_each_scenario_decides() -> None:
+    for scenario in load():
+        assert any(not step.given for step in scenario.steps), scenario.name
+
+
+def test_good_file_is_read(tmp_path: Path) -> None:
+    scenario = read(written(tmp_path, GOOD))
+    assert [step.call for step in scenario.steps] == ["bill.fetch"]
+    assert scenario.steps[0].as_ == "integrator"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("bill.fetch", "bill.fech"), "steps.0.call: 'bill.fech' is no operation; did you mean"),
+        (("status: 200", ""), "expects nothing"),
+        (("name: a-story", "name: A Story"), "name:"),
+        (("[RCP-01]", "[]"), "requirements:"),
+        (("title:", "titel:"), "titel:"),
+        (("steps:", "steps: ["), "is not YAML"),
+    ],
+    ids=["operation", "expectation", "name", "requirement", "key", "YAML"],
+)
+def test_mistake_is_told_with_file_and_place(
+    tmp_path: Path, change: tuple[str, str], told: str
+) -> None:
+    path = written(tmp_path, GOOD.replace(*change))
+    with pytest.raises(ScenarioProblem) as problem:
+        read(path)
+    assert str(path) in str(problem.value)
+    assert told in str(problem.value)
+
+
+def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
+    written(tmp_path, GOOD, "one.yaml")
+    written(tmp_path, GOOD, "two.yaml")
+    with pytest.raises(ScenarioProblem, match="two scenarios are called 'a-story'"):
+        load(tmp_path)
+
+
+def test_absent_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioProblem, match="cannot be read"):
+        read(tmp_path / "absent.yaml")

@@ -1,0 +1,133 @@
+"""Postman files of every format are read; the catalogue is written as one."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from conformance.cli import main
+from conformance.scenarios.catalogue import ScenarioProblem, load
+from conformance.scenarios.postman import read_collection
+
+UPSTREAM = Path(__file__).parents[3].parent / "shared" / "digit" / "upstream" / "postman"
+UPDATE = "/pg-service/transaction/v1/_update"
+V1 = {
+    "name": "One",
+    "requests": [
+        {"name": "Update", "method": "POST", "url": "{{host}}" + UPDATE + "?transactionId={{id}}",
+         "headers": "Accept: a\nX: b", "rawModeData": '{"RequestInfo": {}, "a": 1}'},
+    ],
+}  # fmt: skip
+LOGIN = {
+    "mode": "urlencoded",
+    "urlencoded": [
+        {"key": "username", "value": "u"},
+        {"key": "off", "value": "1", "disabled": True},
+    ],
+}
+V2 = {
+    "info": {"name": "Two"},
+    "variable": [{"key": "id", "value": "T-{{number}}"}, {"key": "number", "value": "7"}],
+    "item": [
+        {
+            "name": "pg",
+            "item": [
+                {
+                    "name": "Update",
+                    "event": [{"listen": "test"}],
+                    "request": {
+                        "method": "POST",
+                        "url": {"raw": "{{host}}" + UPDATE + "?transactionId={{id}}"},
+                        "body": {"raw": "{}"},
+                    },
+                },
+                {
+                    "name": "Login",
+                    "request": {
+                        "method": "POST",
+                        "url": "{{host}}/user/oauth/token",
+                        "body": LOGIN,
+                    },
+                },
+                {"name": "Page", "request": "https://example.org/page"},
+            ],
+        },
+    ],
+}
+
+
+def written(folder: Path, document: Any, name: str = "collection.json") -> Path:
+    path = folder / name
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def test_version_1(tmp_path: Path) -> None:
+    environment = {"values": [{"key": "id", "value": "T1"}, {"key": "host", "value": "http://h"}]}
+    collection = read_collection(
+        written(tmp_path, V1), written(tmp_path, environment, "environment.json")
+    )
+    (request,) = collection.requests
+    assert (request.path, request.query) == (UPDATE, {"transactionId": "T1"})
+    assert request.headers == {"Accept": "a", "X": "b"}
+
+
+def test_version_2(tmp_path: Path) -> None:
+    collection = read_collection(written(tmp_path, V2))
+    update, login, page = collection.requests
+    assert update.query == {"transactionId": "T-7"}
+    assert update.folders == ("pg",)
+    assert login.form == {"username": "u"}
+    assert page.method == "GET"
+    assert collection.scripts == 1
+
+
+@pytest.mark.parametrize("text", ["[]", "{", "{}"], ids=["a list", "no JSON", "no collection"])
+def test_what_is_no_collection_is_told(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "collection.json"
+    path.write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(main, ["scenarios", "import", str(path)])
+    assert done.exit_code == 2
+    assert str(path) in done.output
+    with pytest.raises(ScenarioProblem):
+        read_collection(path)
+
+
+def test_import_makes_a_skeleton_and_tells_what_it_leaves_out(tmp_path: Path) -> None:
+    out = tmp_path / "skeleton.yaml"
+    done = CliRunner().invoke(
+        main, ["scenarios", "import", str(written(tmp_path, V2)), "-o", str(out)]
+    )
+    assert done.exit_code == 0, done.output
+    steps = yaml.safe_load(out.read_text(encoding="utf-8"))["steps"]
+    assert [step["call"] for step in steps] == ["transaction.update", "token.create"]
+    assert "Page" in done.output
+    assert "scripts of 1 request" in done.output
+
+
+def test_export_is_read_back(tmp_path: Path) -> None:
+    out = tmp_path / "export.json"
+    done = CliRunner().invoke(main, ["scenarios", "export", "-o", str(out)])
+    assert done.exit_code == 0, done.output
+    requests = read_collection(out).requests
+    assert len(requests) == sum(len(scenario.steps) for scenario in load())
+    assert all("{{base_url}}" in request.url for request in requests)
+
+
+def test_the_shipped_scenario_stems_from_the_published_collections() -> None:
+    if not UPSTREAM.is_dir():
+        pytest.skip("the published collections are not beside this checkout")
+    found = [read_collection(path) for path in UPSTREAM.glob("*collection.json")]
+    names = {each.name: {request.name for request in each.requests} for each in found}
+    for scenario in load():
+        for source in scenario.derived_from:
+            assert set(source.requests) <= names[source.collection]
+
+
+def test_list_tells_name_and_requirements() -> None:
+    done = CliRunner().invoke(main, ["scenarios", "list"])
+    assert done.exit_code == 0
+    assert "online-bill-payment" in done.output
