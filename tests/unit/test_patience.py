@@ -1,0 +1,54 @@
+"""Waiting: with a deadline, never longer than needed, and no longer than the delay measured."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from conformance.patience import Patience
+from conformance.target import Limits
+from conformance.verdicts import Inconclusive
+
+
+def patience(**limits: float) -> Patience:
+    return Patience(Limits.model_validate({"settle_seconds": 0.3, "quiet_seconds": 0} | limits))
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    due = time.monotonic() + seconds
+    return lambda: time.monotonic() >= due
+
+
+def test_what_shows_at_once_costs_one_look() -> None:
+    looks: list[int] = []
+    assert patience().eventually(lambda: looks.append(1) or True, bool, "it") is True
+    assert len(looks) == 1
+
+
+def test_what_shows_late_is_seen_and_its_delay_remembered() -> None:
+    ours = patience()
+    assert ours.eventually(after(0.1), bool, "it")
+    assert ours.longest >= 0.1
+    assert ours.quiet > ours.longest
+
+
+def test_what_never_shows_is_inconclusive_with_the_setting_to_change() -> None:
+    with pytest.raises(Inconclusive, match=r"the receipt did not show.*settle_seconds"):
+        patience(settle_seconds=0.05).eventually(lambda: 0, bool, "the receipt")
+
+
+def test_deadline_hands_back_the_last_sight() -> None:
+    assert patience(settle_seconds=0.05).within_deadline(lambda: 7, lambda seen: seen > 7) == (
+        7,
+        False,
+    )
+
+
+def test_a_change_within_the_quiet_time_is_seen() -> None:
+    assert patience(quiet_seconds=0.3).lastingly(after(0.05), lambda seen: not seen) is True
+
+
+def test_what_stays_is_watched_for_the_quiet_time_only() -> None:
+    looks: list[int] = []
+    patience().lastingly(lambda: looks.append(1), lambda _: True)
+    assert len(looks) == 1
