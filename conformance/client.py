@@ -96,7 +96,8 @@ class Client:
         self._skew = 0
         for actor in target.actors.values():
             redactor.learn(actor.password.get_secret_value())
-        redactor.learn(target.oauth.client_secret.get_secret_value())
+        for secret in (target.oauth.client_secret.get_secret_value(), *target.network.secrets):
+            redactor.learn(secret)
 
     def call(self, operation: str, *, as_: str = "integrator", **parts: Unpack[Parts]) -> Answer:
         """Call an operation as an actor.
@@ -215,6 +216,7 @@ class Client:
         """Build the request; return it with the document that the contract judges."""
         query = {key: value for key, value in parts.get("query", {}).items() if value is not None}
         path = parts.get("url_path") or operation.path.format_map(dict(parts.get("path", {})))
+        path = self.target.network.placed(path)
         encoded = urlencode({key: _wire_value(value) for key, value in query.items()}, doseq=True)
         headers = {"Accept": JSON, "Accept-Language": "en", "traceparent": _traceparent()}
         document, content, content_type = self._content(as_, query, parts)

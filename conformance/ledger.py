@@ -15,7 +15,10 @@ from conformance.verdicts import Inconclusive
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing created: `kind` (demand, transaction, payment, account), its key, rupees moved."""
+    """One thing created or used up: `kind`, its key, the rupees that it may move.
+
+    demand: consumer code; transaction, payment: bill id; account: user name; pool: consumer code.
+    """
 
     kind: str
     key: str
@@ -52,5 +55,20 @@ class Ledger:
                 "rupees": str(entry.rupees),
                 "at": entry.at or datetime.now(UTC).isoformat(timespec="milliseconds"),
             }
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def read(path: Path) -> list[Entry]:
+    """Read a ledger back, a torn last line left out; OSError or ValueError if it cannot be."""
+    entries = []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, start=1):
+        try:
+            fields = json.loads(line)
+            entries.append(Entry(**{**fields, "rupees": Decimal(fields["rupees"])}))
+        except (ValueError, TypeError, KeyError, ArithmeticError):
+            if number < len(lines):
+                raise ValueError(f"{path}, line {number}: is no entry of a ledger") from None
+    return entries

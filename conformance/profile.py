@@ -6,15 +6,19 @@ Every mistake is told at once, with its path. Secrets stand in the profile by re
 import difflib
 import os
 import re
+import shlex
+import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from conformance.target import (
+    SECRET_NAME,
     Actor,
     Bills,
     ContractChoice,
@@ -33,6 +37,7 @@ ENVIRONMENT: Final = {  # variable -> setting; outranked by an option, outranks 
     "BBPS_MODE": "mode",
     "BBPS_TENANT": "tenant",
 }
+FILES: Final = (("bills", "pool"), ("network", "ca_file"))  # relative to the profile
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -63,6 +68,7 @@ def load(
 
     mistakes: list[str] = []
     document = _resolved(merged, environ, path.parent, mistakes)
+    mistakes += _misplaced_files(document, path.parent)
     target = _validated(document, mistakes)
     if target is not None:
         mistakes += _literal_secrets(raw, target)
@@ -70,6 +76,40 @@ def load(
         listing = "\n".join(f"  - {mistake}" for mistake in mistakes)
         raise ProfileProblem(f"{path}: the target profile has {_count(mistakes)}:\n{listing}")
     return Profile(target=target, origins=origins, path=path)
+
+
+def permit(target: Target, known_as: str) -> None:
+    """Refuse to change a production deployment unless the caller names it; ProfileProblem."""
+    if target.production and target.mode.writes and known_as != target.name:
+        given = f"not {known_as!r}" if known_as else "so that nobody does it by mistake"
+        raise ProfileProblem(
+            f"{target.name} is a production deployment, and mode {target.mode} creates data there"
+            f"{', and moves money' if target.mode.pays else ''}.\n"
+            f"If that is wanted, add --i-know-this-is {shlex.quote(target.name)} ({given}); "
+            "otherwise run with --mode inspect."
+        )
+
+
+def _misplaced_files(document: dict[str, Any], folder: Path) -> Iterator[str]:
+    """Make file settings relative to the profile; name those that cannot be read."""
+    for section, key in FILES:
+        settings = document.get(section)
+        named = settings.get(key) if isinstance(settings, dict) else None
+        if not isinstance(settings, dict) or not isinstance(named, str) or not named:
+            continue
+        path = folder / Path(named).expanduser()
+        settings[key] = str(path)
+        if not path.is_file():
+            yield f"{section}.{key}: there is no file {path}; create it or correct the path"
+        elif key == "ca_file" and not _holds_certificates(path):
+            yield f"{section}.{key}: {path} holds no certificate in PEM form"
+
+
+def _holds_certificates(path: Path) -> bool:
+    try:
+        return bool(ssl.create_default_context(cafile=path).get_ca_certs())
+    except (ssl.SSLError, OSError):
+        return False
 
 
 def _count(mistakes: list[str]) -> str:
@@ -174,7 +214,8 @@ def _in_words(error: Any) -> str:
     message = error["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     value = error["input"]
-    if isinstance(value, str | int | float | bool) and "password" not in str(error["loc"]):
+    secret = SECRET_NAME.search(_dotted(error["loc"])) or "@" in str(value)
+    if isinstance(value, str | int | float | bool) and not secret:
         return f"{value!r}: {message}"
     return str(message)
 
@@ -188,14 +229,24 @@ def _nearest(place: tuple[Any, ...]) -> str:
 
 
 def _literal_secrets(raw: dict[str, Any], target: Target) -> Iterator[str]:
-    """Name passwords that stand in the profile itself: harmless on loopback only."""
+    """Name secrets that stand in the profile itself: harmless on loopback only."""
     if target.loopback:
         return
     for place, value in _leaves(raw):
-        secret = str(place[-1]) in {"password", "client_secret"} and isinstance(value, str)
-        if secret and value and not value.startswith(("${", "file:")):
-            variable = "_".join(str(part).upper() for part in place[-2:])
+        if not isinstance(value, str) or not value or value.startswith(("${", "file:")):
+            continue
+        if _is_secret(place, value):
+            variable = "_".join(str(part).upper().replace("-", "_") for part in place[-2:])
             yield (
                 f"{_dotted(place)}: a secret stands in the profile; "
                 f"write ${{{variable}}} or file:PATH instead"
             )
+
+
+def _is_secret(place: tuple[Any, ...], value: str) -> bool:
+    key = str(place[-1])
+    if place[:2] == ("network", "headers"):
+        return bool(SECRET_NAME.search(key))
+    if key in {"egress", "second_egress"}:
+        return bool(urlsplit(value).password) and "${" not in (urlsplit(value).password or "")
+    return key in {"password", "client_secret"}

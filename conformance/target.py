@@ -1,5 +1,7 @@
 """The target: what a deployment is, never what to expect of it. profile.py reads it from YAML."""
 
+import re
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from ipaddress import ip_address
@@ -13,6 +15,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    field_serializer,
     model_validator,
 )
 
@@ -20,14 +23,37 @@ from conformance.verdicts import Inconclusive
 
 EMBEDDED: Final = "embedded"
 LOOPBACK_NAMES: Final = frozenset({"localhost", EMBEDDED})
+PROXIES: Final = frozenset({"http", "https"})
+
+
+# A header or setting of such a name holds a secret.
+SECRET_NAME: Final = re.compile(r"(?i)auth|token|key|secret|cookie|password|credential|signature")
+FINANCIAL_YEAR: Final = "financial-year"
+MASTER: Final = "master"
 
 
 class Mode(StrEnum):
-    """What a run may do: look only, write test data, or move money up to the cap."""
+    """What a run may do; the one place that says it.
+
+    inspect: read only. Nothing is created, changed or cancelled.
+    sandbox: demands, SYSTEM users and transactions are created, but none is ever completed: no
+    payment is taken and no success is reported, so no money moves. Transactions may fail.
+    full: everything, up to `limits.rupees_per_run`.
+    """
 
     INSPECT = "inspect"
     SANDBOX = "sandbox"
     FULL = "full"
+
+    @property
+    def writes(self) -> bool:
+        """Whether test data may be created."""
+        return self is not Mode.INSPECT
+
+    @property
+    def pays(self) -> bool:
+        """Whether money may move."""
+        return self is Mode.FULL
 
 
 def _base_url(value: str) -> str:
@@ -36,7 +62,48 @@ def _base_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be http(s)://host[:port][/prefix], or the word embedded")
+    if parts.username or parts.query or parts.fragment:
+        raise ValueError("must hold neither a user name nor a query; see network.headers")
     return value.rstrip("/")
+
+
+def _egress(value: str) -> str:
+    """Refuse what is neither `local:ADDRESS` nor the URL of a proxy."""
+    kind, _, address = value.partition(":")
+    if kind == "local":
+        try:
+            ip_address(address)
+        except ValueError:
+            raise ValueError("must name an address of this machine after local:") from None
+    elif value and not (urlsplit(value).scheme in PROXIES and urlsplit(value).hostname):
+        raise ValueError("must be local:ADDRESS or http(s)://proxy:port")
+    return value
+
+
+def _period(value: str) -> str:
+    """Refuse what is neither a word nor two days, in order."""
+    if value not in {FINANCIAL_YEAR, MASTER}:
+        first, _, last = value.partition("..")
+        try:
+            ordered = date.fromisoformat(first) <= date.fromisoformat(last)
+        except ValueError:
+            ordered = False
+        if not ordered:
+            raise ValueError(
+                "must be financial-year, master (the TaxPeriod master), or FIRST..LAST with two "
+                "days such as 2026-04-01..2027-03-31"
+            )
+    return value
+
+
+def _prefixes(value: dict[str, str]) -> dict[str, str]:
+    for service, prefix in value.items():
+        if "/" in service or not prefix.startswith("/"):
+            raise ValueError(
+                f"{service}: {prefix}: maps a service's first path segment to a path that begins "
+                "with /, as in pg-service: /payments/pg-service"
+            )
+    return {service: prefix.rstrip("/") for service, prefix in value.items()}
 
 
 def _zone(value: str) -> str:
@@ -87,14 +154,20 @@ class Service(Section):
 
 
 class Bills(Section):
-    """Where payable bills come from, and what they are for; `amount` in rupees."""
+    """Where payable bills come from, and what they are for; `amount` in rupees.
 
-    provision: Literal["demands", "none"] = "demands"
+    `pool` is a CSV file of consumer codes with unpaid bills. `tax_period` is that of new demands:
+    financial-year, master (the TaxPeriod of today), or FIRST..LAST.
+    """
+
+    provision: Literal["demands", "pool", "none"] = "demands"
+    pool: str = ""
     business_service: str = "PT"
     tax_head: str = "PT_TAX"
     amount: Decimal = Field(default=Decimal(100), gt=0)
     consumer_prefix: str = Field(default="CONF", min_length=1, pattern=r"^[A-Za-z0-9-]+$")
     search_module: str = "PT"
+    tax_period: Annotated[str, AfterValidator(_period)] = FINANCIAL_YEAR
     partial: Service | None = None  # one that allows part payment
     restricted: Service | None = None  # one that disallows a payment mode
 
@@ -103,6 +176,12 @@ class Bills(Section):
         """Every business service that the profile names."""
         others = (each.business_service for each in (self.partial, self.restricted) if each)
         return [self.business_service, *others]
+
+    @model_validator(mode="after")
+    def _has_a_pool(self) -> Self:
+        if self.provision == "pool" and not self.pool:
+            raise ValueError("provision pool needs pool, the CSV file of consumer codes")
+        return self
 
 
 class OutcomeParameters(Section):
@@ -136,12 +215,41 @@ class Readers(Section):
 
 
 class Network(Section):
-    """How the deployment is reached; `second_egress` is `local:ADDRESS` or a proxy URL."""
+    """How the deployment is reached; an egress is `local:ADDRESS` or a proxy URL.
 
-    second_egress: str = ""
+    `prefixes` is for services that are mounted elsewhere: first segment of their path -> prefix.
+    """
+
+    gateway: Literal["detect", "zuul", "spring"] = "detect"
+    egress: Annotated[str, AfterValidator(_egress)] = ""  # empty: straight
+    second_egress: Annotated[str, AfterValidator(_egress)] = ""
     own_address: str = ""  # ours, as the deployment's white list names it
     ca_file: str = ""
-    headers: dict[str, str] = {}
+    headers: dict[str, SecretStr] = {}
+    prefixes: Annotated[dict[str, str], AfterValidator(_prefixes)] = {}
+
+    @field_serializer("egress", "second_egress")
+    def _without_credential(self, value: str) -> str:
+        user, at, place = value.rpartition("@")
+        return f"{user.partition('//')[0]}//***@{place}" if at else value
+
+    @property
+    def secrets(self) -> list[str]:
+        """Values that must never be recorded: of headers whose names say so, of proxies."""
+        found = [
+            each.get_secret_value()
+            for name, each in self.headers.items()
+            if SECRET_NAME.search(name)
+        ]
+        passwords = (urlsplit(each).password for each in (self.egress, self.second_egress))
+        return found + [each for each in passwords if each]
+
+    def placed(self, path: str) -> str:
+        """Return where a path of a service is mounted."""
+        for service, prefix in self.prefixes.items():
+            if path.startswith(f"/{service}/"):
+                return prefix + path.removeprefix(f"/{service}")
+        return path
 
 
 class Limits(Section):
@@ -222,7 +330,7 @@ class Target(Section):
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
-        if not self.tenant.startswith(self.state_tenant):
+        if not f"{self.tenant}.".startswith(f"{self.state_tenant}."):
             raise ValueError(f"tenant {self.tenant!r} is not below state_tenant")
         return self
 

@@ -92,9 +92,12 @@ class Transport:
 
     def _opened(self, egress: str) -> httpx.Client:
         limits, network = self._target.limits, self._target.network
-        route: dict[str, str] = {}
-        if egress == SECOND_EGRESS:
-            route = _route(network.second_egress)
+        if egress == SECOND_EGRESS and not network.second_egress:
+            raise Inconclusive(
+                "the target profile names no second address to call from",
+                "set network.second_egress to local:ADDRESS or to a proxy URL",
+            )
+        route = _route(network.second_egress if egress == SECOND_EGRESS else network.egress)
         transport = httpx.HTTPTransport(
             local_address=route.get("local_address"),
             proxy=route.get("proxy"),
@@ -106,7 +109,7 @@ class Transport:
             timeout=limits.timeout_seconds,
             trust_env=False,
             follow_redirects=False,
-            headers=network.headers,
+            headers={name: each.get_secret_value() for name, each in network.headers.items()},
         )
 
 
@@ -140,16 +143,11 @@ def pause(reply: Reply, attempt: int) -> None:
     time.sleep(seconds)
 
 
-def _route(second_egress: str) -> dict[str, str]:
-    if not second_egress:
-        raise Inconclusive(
-            "the target profile names no second address to call from",
-            "set network.second_egress to local:ADDRESS or to a proxy URL",
-        )
-    kind, _, address = second_egress.partition(":")
+def _route(egress: str) -> dict[str, str]:
+    kind, _, address = egress.partition(":")
     if kind == "local":
         return {"local_address": address}
-    return {"proxy": second_egress}
+    return {"proxy": egress} if egress else {}
 
 
 def _trust(ca_file: str) -> bool | str:
