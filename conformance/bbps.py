@@ -6,6 +6,7 @@ establish a precondition and end inconclusive when the deployment does not let t
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -34,14 +35,18 @@ PAYER: Final = {"name": "Ram Kumar", "mobileNumber": "9876543210"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """What the payment side reports of a transaction; `amount` in rupees if it is stated."""
+    """What the payment side reports of a transaction; `amount` in rupees if it is stated.
 
-    success: bool
+    `success` is None where the report leaves the outcome open.
+    """
+
+    success: bool | None
     amount: Decimal | None = None
 
 
 SUCCESS: Final = Signal(success=True)
 FAILURE: Final = Signal(success=False)
+OPEN: Final = Signal(success=None)
 
 
 def success(*, amount: Decimal) -> Signal:
@@ -60,6 +65,7 @@ class Bbps:
         self.patience = Patience(self.target.limits)
         self.clock = Clock(client)
         self._remarks: dict[str, str] = {}
+        self._promised: dict[str, Decimal] = {}  # transaction id -> rupees that we asked for
         self.provision = Provision(client, ledger, run, self.clock)
 
     def remark(self, text: str) -> None:
@@ -79,18 +85,21 @@ class Bbps:
         service: str | None = None,
         tax_head: str | None = None,
         tenant: str | None = None,
+        valid_days: int = 0,
     ) -> Bill:
-        """Provide an unpaid bill of its own consumer code (amount in rupees)."""
+        """Provide an unpaid bill of its own consumer code (amount in rupees).
+
+        It is payable until the end of the day that comes `valid_days` after today.
+        """
         bills = self.target.bills
         service = service or bills.business_service
-        code = self.provision.new_consumer_code()
         tenant = tenant or self.target.tenant
-        self.provision.demand(
-            code,
-            amount=bills.amount if amount is None else amount,
+        code = self.provision.code_with_bill(
+            amount=amount,
             service=service,
             tax_head=tax_head or bills.tax_head,
             tenant=tenant,
+            valid_days=valid_days,
         )
         answer, found = self.patience.within_deadline(
             lambda: self.fetch(code, service=service, tenant=tenant),
@@ -98,7 +107,7 @@ class Bbps:
         )
         if not found or not answer.succeeded:
             raise Inconclusive(
-                f"no payable bill could be fetched for a new demand: {answer.in_words}",
+                f"no payable bill could be fetched for {code}: {answer.in_words}",
                 "see whether fetchBill works for the bills.business_service of the profile",
             )
         return bills_in(answer)[0]
@@ -177,13 +186,17 @@ class Bbps:
             )
         )
         transaction = self.transaction_request(bill, paid)
-        return self.client.call(
+        answer = self.client.call(
             "transaction.create",
             as_=as_,
             body={"Transaction": transaction | changes},
             request_info=request_info or {},
             together=together,
         )
+        if answer.succeeded:
+            with suppress(Inconclusive):  # an answer that cannot be read is the check's to judge
+                self._promised[transaction_in(answer).id] = paid
+        return answer
 
     def transaction_request(self, bill: Bill, paid: Decimal) -> dict[str, Any]:
         """Build a transaction that pays an amount in rupees on a bill."""
@@ -208,9 +221,11 @@ class Bbps:
             },
         }
 
-    def create_transaction(self, bill: Bill, *, as_: str = "integrator") -> Transaction:
-        """Have a pending transaction on a bill, visible in search."""
-        answer = self.submit_transaction(bill, as_=as_)
+    def create_transaction(
+        self, bill: Bill, *, amount: Decimal | None = None, as_: str = "integrator"
+    ) -> Transaction:
+        """Have a pending transaction on a bill, visible in search (amount in rupees)."""
+        answer = self.submit_transaction(bill, amount=amount, as_=as_)
         if not answer.succeeded:
             raise Inconclusive(
                 f"no transaction could be created: {answer.in_words}",
@@ -230,24 +245,30 @@ class Bbps:
         headers: Mapping[str, str] | None = None,
         together: bool = False,
     ) -> Answer:
-        """Report the outcome of a transaction, by the parameters that the profile names."""
+        """Report the outcome of a transaction, by the parameters that the profile names.
+
+        The amount is the one promised at creation, unless the signal states its own.
+        """
         if self.target.outcome.style == "none":
             raise Inconclusive(
                 "the target gives no means to set a transaction's outcome",
                 "set outcome.style in the profile",
             )
+        if signal.success is not False:
+            self.provision.may_pay()
         names = self.target.outcome.parameters
         id_ = transaction if isinstance(transaction, str) else transaction.id
         amount = signal.amount
         if amount is None and isinstance(transaction, Transaction):
-            amount = transaction.amount
+            amount = self._promised.get(transaction.id, transaction.amount)
+        status = {True: names.success, False: names.failure, None: None}[signal.success]
         return self.client.call(
             "transaction.update",
             as_=as_,
             method=method,
             query={
                 id_parameter or names.id: id_,
-                names.status: names.success if signal.success else names.failure,
+                names.status: status,
                 names.amount: None if amount is None else f"{amount:f}",
                 names.reference: f"CONF{secrets.token_hex(6).upper()}",
             },
@@ -311,6 +332,7 @@ class Bbps:
         self.provision.may_write()
         paid = bill.amount if amount is None else amount
         if operation == "payment.create":
+            self.provision.may_pay()
             self.ledger.enter(
                 Entry(
                     kind="payment",
@@ -355,8 +377,21 @@ class Bbps:
         return payment
 
     def payments_of(self, transaction: Transaction) -> list[Payment]:
-        """Search the payments that carry a transaction's id."""
-        return self.payments(transactionNumber=transaction.id)
+        """Search the payments that carry a transaction's id; others are left aside."""
+        found = self.payments(transactionNumber=transaction.id)
+        return [each for each in found if each.transaction_number == transaction.id]
+
+    def payment(self, id_: str) -> Payment:
+        """Read a payment back, once it shows."""
+        return self.patience.eventually(
+            lambda: [each for each in self.payments(ids=id_) if each.id == id_],
+            bool,
+            f"the payment {id_}",
+        )[0]
+
+    def payments_of_bill(self, bill: Bill) -> list[Payment]:
+        """Search the payments of a bill; what a search shows of other bills is left aside."""
+        return [each for each in self.payments(billIds=bill.id) if bill.id in each.bill_ids]
 
     def payments(self, **criteria: Any) -> list[Payment]:
         """Search payments of the tenant, as the reader that the profile names."""

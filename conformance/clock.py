@@ -9,6 +9,7 @@ from conformance.verdicts import Inconclusive
 
 SECOND: Final = 1_000  # milliseconds
 DAY: Final = 24 * 60 * 60 * SECOND
+POLL: Final = 0.05  # seconds
 
 
 class Clock:
@@ -38,17 +39,36 @@ class Clock:
         self._client.control(self._client.target.clock_url, {"advance": milliseconds})
         self._client.forget_tokens()  # they may have expired on the way
 
+    def pass_by(self, milliseconds: int) -> None:
+        """Let some time go by: a virtual clock is moved, a real one awaited.
+
+        Only for times shorter than any token lives; Inconclusive when the clock stands still.
+        """
+        started = self.now()
+        if self.movable:
+            self._client.control(self._client.target.clock_url, {"advance": milliseconds})
+        until = time.monotonic() + milliseconds / SECOND * 3
+        while self.now() - started < milliseconds:
+            if time.monotonic() > until:
+                raise Inconclusive("the deployment's clock does not move on", "see its clock")
+            time.sleep(POLL)
+
     def day(self, epoch_ms: int) -> date:
         """Return the calendar day of a time in the deployment's zone."""
         return self._moment(epoch_ms).date()
 
     def financial_year(self) -> tuple[int, int]:
-        """Return first and last millisecond of the current financial year (April to March)."""
+        """Return first and last second of the current financial year (April to March)."""
         today = self.day(self.now())
         year = today.year if today.month >= 4 else today.year - 1
-        first = datetime(year, 4, 1, tzinfo=self._client.target.zone)
-        last = datetime(year + 1, 4, 1, tzinfo=self._client.target.zone) - timedelta(seconds=1)
-        return int(first.timestamp() * SECOND), int(last.timestamp() * SECOND)
+        return self.days(date(year, 4, 1), date(year + 1, 3, 31))
+
+    def days(self, first: date, last: date) -> tuple[int, int]:
+        """Return the begin of a first day and the last second of a last one, in epoch ms."""
+        zone = self._client.target.zone
+        begin = datetime.combine(first, datetime.min.time(), zone)
+        after = datetime.combine(last + timedelta(days=1), datetime.min.time(), zone)
+        return int(begin.timestamp() * SECOND), int(after.timestamp() * SECOND) - SECOND
 
     def until_tomorrow(self) -> int:
         """Return the ms from now to one minute after the next midnight in the zone."""

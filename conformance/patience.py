@@ -37,8 +37,7 @@ class Patience:
                 f"{what} did not show within {self._deadline:g} s",
                 "raise limits.settle_seconds in the profile if the deployment is that slow",
             )
-        if seconds > FIRST_POLL:
-            self.longest = max(self.longest, seconds)
+        self.longest = max(self.longest, seconds)
         return value
 
     def within_deadline(self, read: Callable[[], T], seen: Callable[[T], bool]) -> tuple[T, bool]:
@@ -54,9 +53,11 @@ class Patience:
     def _poll(
         self, read: Callable[[], T], seen: Callable[[T], bool], seconds: float
     ) -> tuple[T, bool, float]:
-        started = time.monotonic()
         interval = FIRST_POLL
         value = read()
+        if seen(value):  # at the first look: a slow answer is not a late effect
+            return value, True, 0.0
+        started = time.monotonic()
         while not seen(value):
             left = started + seconds - time.monotonic()
             if left <= 0:

@@ -5,16 +5,19 @@ Everything is unique, marked with the profile's prefix and the run, and entered 
 
 import itertools
 import secrets
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from conformance.answers import Answer
 from conformance.client import Client
-from conformance.clock import Clock
+from conformance.clock import DAY, Clock
 from conformance.evidence import CURRENT_CHECK
 from conformance.ledger import Entry, Ledger
+from conformance.mdms import tax_period
+from conformance.pools import Pool
 from conformance.records import Bill, read
-from conformance.target import Actor, Mode
+from conformance.target import FINANCIAL_YEAR, MASTER, Actor
 from conformance.verdicts import Inconclusive
 
 
@@ -28,19 +31,53 @@ class Provision:
         self.run = run
         self.clock = clock
         self._codes = itertools.count(1)
+        self._pool = Pool(self.target.bills.pool) if self.target.bills.provision == "pool" else None
 
     def new_consumer_code(self) -> str:
         """Return a consumer code that nobody used before."""
         return f"{self.target.bills.consumer_prefix}-{self.run}-{next(self._codes):04d}"
 
+    def code_with_bill(
+        self, *, amount: Decimal | None, service: str, tenant: str, **terms: Any
+    ) -> str:
+        """Return a consumer code that has a bill to pay: out of the pool, or by a new demand.
+
+        `amount` is in rupees; None leaves it to the profile, or to the bill of the pool. `terms`
+        are those of `demand`.
+        """
+        self.may_write()
+        if self._pool is None:
+            code = self.new_consumer_code()
+            amount = self.target.bills.amount if amount is None else amount
+            self.demand(code, amount=amount, service=service, tenant=tenant, **terms)
+            return code
+        if amount is not None or terms.get("valid_days"):
+            raise Inconclusive(
+                "a bill over a certain amount or term is needed, and those of the pool are given",
+                "set bills.provision to demands where demands may be raised",
+            )
+        code = self._pool.take(service=service, tenant=tenant, run=self.run)
+        self.ledger.enter(Entry(kind="pool", key=code, tenant=tenant, check=CURRENT_CHECK.get()))
+        return code
+
     def demand(
-        self, code: str, *, amount: Decimal, service: str, tax_head: str, tenant: str
+        self,
+        code: str,
+        *,
+        amount: Decimal,
+        service: str,
+        tax_head: str,
+        tenant: str,
+        valid_days: int = 0,
     ) -> Answer:
         """Raise a demand for a consumer code, as the administrator."""
         self.may_write()
         if self.target.bills.provision != "demands":
-            raise Inconclusive("the profile provides no bills", "set bills.provision to demands")
-        period = self.clock.financial_year()
+            raise Inconclusive(
+                "the profile lets no demand be raised", "set bills.provision to demands"
+            )
+        period = self._tax_period(service)
+        term = {"billExpiryTime": valid_days * DAY} if valid_days else {}
         self.ledger.enter(Entry(kind="demand", key=code, tenant=tenant, check=CURRENT_CHECK.get()))
         answer = self.client.call(
             "demand.create",
@@ -54,6 +91,7 @@ class Provision:
                         "businessService": service,
                         "taxPeriodFrom": period[0],
                         "taxPeriodTo": period[1],
+                        **term,
                         "demandDetails": [
                             {
                                 "taxHeadMasterCode": tax_head,
@@ -72,12 +110,31 @@ class Provision:
             )
         return answer
 
+    def _tax_period(self, service: str) -> tuple[int, int]:
+        """Return the begin and the end, in epoch ms, of the period that new demands are for."""
+        asked = self.target.bills.tax_period
+        if asked == FINANCIAL_YEAR:
+            return self.clock.financial_year()
+        if asked == MASTER:
+            return tax_period(self.client, service, self.clock.now())
+        first, _, last = asked.partition("..")
+        return self.clock.days(date.fromisoformat(first), date.fromisoformat(last))
+
     def may_write(self) -> None:
         """Inconclusive when the profile's mode forbids to create anything."""
-        if self.target.mode is Mode.INSPECT:
+        if not self.target.mode.writes:
             raise Inconclusive(
                 "mode inspect creates nothing on the target",
                 "run with --mode sandbox or full where that is allowed",
+            )
+
+    def may_pay(self) -> None:
+        """Inconclusive when the profile's mode forbids to move money."""
+        self.may_write()
+        if not self.target.mode.pays:
+            raise Inconclusive(
+                f"mode {self.target.mode} moves no money",
+                "run with --mode full where that is allowed; limits.rupees_per_run caps it",
             )
 
     def change_demand(self, bill: Bill, amount: Decimal) -> None:

@@ -11,7 +11,7 @@ import pytest
 from conformance.bbps import SUCCESS, Bbps
 from conformance.checks.expect import accepted, demand, one_receipt, refused, same
 from conformance.clock import SECOND
-from conformance.records import Bill, bills_in
+from conformance.records import Bill, Transaction, bills_in
 from conformance.requirements import verifies
 
 HOUR: Final = 60 * 60 * SECOND
@@ -30,14 +30,21 @@ def test_receipt_day_is_the_creation_day(bbps: Bbps, when: str) -> None:
 
     bbps.finish(created, SUCCESS)
 
-    payment = bbps.receipt_of(created)
-    day = bbps.clock.day(created.created_at)
-    for date in payment.receipt_dates:
-        demand(
-            bbps.clock.day(date) == day,
-            required=f"the receipt is dated {day}, the day the transaction was created",
-            observed=f"it is dated {bbps.clock.day(date)} ({_utc(date)})",
-        )
+    _dated_at_creation(bbps, created)
+
+
+@verifies("RCP-02")
+def test_receipt_day_is_not_the_bill_day(bbps: Bbps) -> None:
+    """A bill of one day, a transaction of the next, success on the third: the second counts."""
+    _go_to_hour(bbps, 12)
+    bill = bbps.new_bill(valid_days=1)
+    _go_to_hour(bbps, 12)
+    created = bbps.create_transaction(bill)
+    _go_to_hour(bbps, 12)
+
+    bbps.finish(created, SUCCESS)
+
+    _dated_at_creation(bbps, created)
 
 
 @verifies("RCP-04")
@@ -50,15 +57,9 @@ def test_late_success_is_receipted(bbps: Bbps) -> None:
     answer = bbps.update(created, SUCCESS)
 
     accepted(answer, "success reported after the bill expired")
-    payment = one_receipt(bbps, created)
+    one_receipt(bbps, created)
     same(bbps.transaction(created.id).status, "SUCCESS", "the status of the late transaction")
-    day = bbps.clock.day(created.created_at)
-    for date in payment.receipt_dates:
-        demand(
-            bbps.clock.day(date) == day,
-            required=f"the late receipt is dated {day}, the day of creation",
-            observed=f"it is dated {bbps.clock.day(date)}",
-        )
+    _dated_at_creation(bbps, created)
 
 
 @verifies("BIL-06")
@@ -86,6 +87,16 @@ def test_expired_bill_takes_no_transaction(bbps: Bbps, bill: Bill) -> None:
     _let_expire(bbps, bill)
 
     refused(bbps.submit_transaction(bill), "a new transaction on an expired bill")
+
+
+def _dated_at_creation(bbps: Bbps, created: Transaction) -> None:
+    day = bbps.clock.day(created.created_at)
+    for date in bbps.receipt_of(created).receipt_dates:
+        demand(
+            bbps.clock.day(date) == day,
+            required=f"the receipt is dated {day}, the day the transaction was created",
+            observed=f"it is dated {bbps.clock.day(date)} ({_utc(date)})",
+        )
 
 
 def _let_expire(bbps: Bbps, bill: Bill) -> None:

@@ -7,11 +7,13 @@ from typing import Any, Final
 import pytest
 
 from conformance.bbps import Bbps
-from conformance.checks.expect import accepted, demand, granted, refused, same
-from conformance.clock import DAY
-from conformance.records import Bill, Payment, payments_in
+from conformance.checks.expect import accepted, demand, granted, refused, same, same_amount
+from conformance.clock import DAY, SECOND
+from conformance.records import Bill, Payment, payments_in, read
 from conformance.requirements import verifies
+from conformance.verdicts import NotApplicable
 
+PART: Final = Decimal(40)  # rupees
 JUDGED: Final[dict[str, dict[str, Any]]] = {
     "as it should be": {},
     "less than due": {"more": Decimal(-1)},
@@ -31,7 +33,7 @@ def test_validate_judges_as_create(bbps: Bbps, bill: Bill, case: str) -> None:
     changes["amount"] = bill.amount + changes.pop("more", Decimal(0))
 
     validated = bbps.submit_payment(bill, mode, operation="payment.validate", **changes)
-    stored = bbps.payments(billIds=bill.id)
+    stored = bbps.payments_of_bill(bill)
     created = bbps.submit_payment(bill, mode, **changes)
 
     same(len(stored), 0, "the number of payments after validation")
@@ -70,6 +72,10 @@ SHARED_CRITERIA: Final[dict[str, tuple[Criterion, dict[str, Any]]]] = {
         lambda payment: {"toDate": payment.transaction_date},
         {"toDate": 1},
     ),
+    "payerIds": (
+        lambda payment: {"payerIds": read(payment.raw, "payerId")},
+        {"payerIds": "CONF-NONE"},
+    ),
 }
 
 
@@ -101,6 +107,22 @@ def test_search_narrows_by_criterion(bbps: Bbps, bill: Bill, name: str) -> None:
 
 
 @verifies("PAY-11")
+def test_search_narrows_by_business_service(bbps: Bbps) -> None:
+    """A payment is searched with its business service, then with another one."""
+    service = bbps.target.bills.partial or bbps.target.bills.restricted
+    if service is None:
+        raise NotApplicable("the profile names no second business service")
+    bill = bbps.new_bill(service=service.business_service, tax_head=service.tax_head)
+    ours = _payment(bbps, bill)
+
+    found = bbps.payments(billIds=bill.id, businessServices=service.business_service)
+    none = bbps.payments(billIds=bill.id, businessServices=bbps.target.bills.business_service)
+
+    same([each.id for each in found], [ours.id], "the payments found by bill and business service")
+    same([each.id for each in none], [], "the payments found with another business service")
+
+
+@verifies("PAY-11")
 def test_search_keeps_tenants_apart(bbps: Bbps, bill: Bill) -> None:
     """A payment is searched by its receipt number in another tenant."""
     ours = _payment(bbps, bill)
@@ -124,7 +146,7 @@ def test_cash_is_cancelled(bbps: Bbps, bill: Bill) -> None:
 
     accepted(_workflow(bbps, payment, "CANCEL"), "the cancellation of a fresh CASH payment")
 
-    stored = bbps.payments(ids=payment.id)[0]
+    stored = bbps.payment(payment.id)
     same(stored.status, "CANCELLED", "the payment status after cancellation")
     same(stored.instrument_status, "CANCELLED", "the instrument status after cancellation")
 
@@ -136,7 +158,7 @@ def test_cheque_is_dishonoured(bbps: Bbps, bill: Bill) -> None:
 
     accepted(_workflow(bbps, payment, "DISHONOUR"), "the dishonour of a CHEQUE")
 
-    same(bbps.payments(ids=payment.id)[0].status, "DISHONOURED", "the status after dishonour")
+    same(bbps.payment(payment.id).status, "DISHONOURED", "the status after dishonour")
 
 
 @verifies("PAY-12")
@@ -146,8 +168,40 @@ def test_cash_is_remitted_then_final(bbps: Bbps, bill: Bill) -> None:
 
     accepted(_workflow(bbps, payment, "REMIT"), "the remittance of CASH")
 
-    same(bbps.payments(ids=payment.id)[0].status, "DEPOSITED", "the status after remittance")
+    same(bbps.payment(payment.id).status, "DEPOSITED", "the status after remittance")
+    _nothing_due(bbps, bill)
     refused(_workflow(bbps, payment, "CANCEL"), "the cancellation of remitted money")
+
+
+@verifies("PAY-12")
+def test_cancelled_money_is_due_again(bbps: Bbps, bill: Bill) -> None:
+    """A fresh CASH payment is cancelled; the integrator fetches again."""
+    granted(_workflow(bbps, _payment(bbps, bill), "CANCEL"), "the cancellation of a CASH payment")
+
+    due, offered = bbps.patience.within_deadline(lambda: bbps.bills_for(bill), bool)
+
+    demand(
+        offered,
+        required="a bill is offered again after its payment was cancelled",
+        observed="fetchBill offers none",
+    )
+    same_amount(due[0].amount, bill.amount, "the amount due again")
+
+
+@verifies("PAY-12")
+def test_only_the_newest_receipt_is_cancelled(bbps: Bbps) -> None:
+    """Two part payments stand for one consumer code: the older is cancelled, then the newer."""
+    service = bbps.target.bills.partial
+    if service is None:
+        raise NotApplicable("the profile names no business service with part payment")
+    bill = bbps.new_bill(service=service.business_service, tax_head=service.tax_head)
+    older = _payment(bbps, bill, amount=PART)
+    bbps.clock.pass_by(SECOND)  # else their order is not told by their dates
+    newer = _payment(bbps, _rest(bbps, bill), amount=PART)
+
+    refused(_workflow(bbps, older, "CANCEL"), "the cancellation of a receipt that has a newer one")
+    same(bbps.payment(older.id).status, "NEW", "the status of the older payment")
+    accepted(_workflow(bbps, newer, "CANCEL"), "the cancellation of the newest receipt")
 
 
 @verifies("PAY-12")
@@ -157,13 +211,34 @@ def test_online_money_is_left_alone(bbps: Bbps, bill: Bill, action: str) -> None
     payment = _payment(bbps, bill, "ONLINE")
 
     refused(_workflow(bbps, payment, action), f"{action} of an ONLINE payment")
-    same(bbps.payments(ids=payment.id)[0].status, "DEPOSITED", "the status afterwards")
+    same(bbps.payment(payment.id).status, "DEPOSITED", "the status afterwards")
 
 
-def _payment(bbps: Bbps, bill: Bill, mode: str = "CASH") -> Payment:
-    answer = bbps.submit_payment(bill, mode)
+def _payment(
+    bbps: Bbps, bill: Bill, mode: str = "CASH", *, amount: Decimal | None = None
+) -> Payment:
+    answer = bbps.submit_payment(bill, mode, amount=amount)
     granted(answer, f"a payment in mode {mode}")
     return payments_in(answer)[0]
+
+
+def _rest(bbps: Bbps, bill: Bill) -> Bill:
+    """Have the bill over what a part payment left due."""
+    offered = bbps.patience.eventually(
+        lambda: bbps.bills_for(bill),
+        lambda bills: bool(bills) and bills[0].id != bill.id,
+        "the bill over the rest",
+    )
+    return offered[0]
+
+
+def _nothing_due(bbps: Bbps, bill: Bill) -> None:
+    due = bbps.patience.lastingly(lambda: bbps.bills_for(bill), lambda bills: not bills)
+    demand(
+        not due,
+        required="nothing is due on a bill that stays paid",
+        observed=f"fetchBill offers ₹ {sum(each.amount for each in due)}",
+    )
 
 
 def _workflow(bbps: Bbps, payment: Payment, action: str) -> Any:

@@ -57,7 +57,7 @@ def test_payments_at_the_same_moment_count_once(bbps: Bbps) -> None:
         bill = bbps.new_bill()
         calls = [_payment(bbps, bill, mode) for mode in ("CASH", "ONLINE", "CARD", "CHEQUE")]
         volleys.append(released_together(calls))
-        same(len(bbps.payments(billIds=bill.id)), 1, "the number of payments of the bill")
+        same(len(bbps.payments_of_bill(bill)), 1, "the number of payments of the bill")
     _remark(bbps, volleys)
 
 

@@ -334,10 +334,10 @@ def test_failure_cannot_become_success(bbps: Bbps, bill: Bill, later: str) -> No
 @verifies("TXN-12")
 @pytest.mark.parametrize("difference", [Decimal(-1), Decimal(1), Decimal("0.01")], ids=str)
 def test_other_amount_never_succeeds(
-    bbps: Bbps, transaction: Transaction, difference: Decimal
+    bbps: Bbps, bill: Bill, transaction: Transaction, difference: Decimal
 ) -> None:
     """Success is reported with another amount than promised."""
-    promised = rupees(transaction.amount)
+    promised = bill.amount
 
     bbps.update(transaction, success(amount=promised + difference))
 
@@ -355,7 +355,7 @@ def test_other_amount_never_succeeds(
 @verifies("TXN-13")
 @pytest.mark.parametrize("signal", [SUCCESS, FAILURE], ids=["success", "failure"])
 def test_search_shows_what_the_update_answered(
-    bbps: Bbps, transaction: Transaction, signal: Signal
+    bbps: Bbps, bill: Bill, transaction: Transaction, signal: Signal
 ) -> None:
     """A transaction is read back after its update; creation data is compared."""
     answer = bbps.update(transaction, signal)
@@ -366,7 +366,8 @@ def test_search_shows_what_the_update_answered(
 
     same(sight.created_by, transaction.created_by, "createdBy after the update")
     same(sight.created_at, transaction.created_at, "createdTime after the update")
-    same(sight.bill_id, transaction.bill_id, "the bill after the update")
+    same(sight.bill_id, bill.id, "the bill after the update")
+    same_amount(sight.amount, bill.amount, "the amount after the update")
     same(told.created_at, transaction.created_at, "createdTime that the update answers")
 
 
