@@ -101,6 +101,10 @@ def certify(
     "--clock", metavar="TIME", help="Where the clock starts: ISO time, e.g. 2026-03-31T23:50."
 )
 @click.option("--db", type=click.Path(path_type=Path), help="Keep state in this file.")
+@click.option(
+    "--seed-data", type=click.Path(path_type=Path), metavar="FILE",
+    help="People and demands to start with (YAML or JSON).",
+)  # fmt: skip
 @click.option("--noise", default=0.0, metavar="SHARE", help="Share of answers lost or mangled.")
 @click.option("--rate-limit", type=int, metavar="N", help="Requests per second before 429.")
 @click.option(

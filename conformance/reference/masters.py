@@ -135,11 +135,11 @@ TAX_HEADS: Final[tuple[Row, ...]] = (
 
 def tax_periods(now: datetime) -> list[Row]:
     """Return each service's financial years from four before to four after a time."""
-    this_year = now.year if now.month >= 4 else now.year - 1
+    this_year = _year_of(now)
     return [
         {
             "fromDate": _first_of_april(year),
-            "toDate": _first_of_april(year + 1) - SECOND,
+            "toDate": _last_of_march(year),
             "periodCycle": "ANNUAL",
             "service": service["code"],
             "code": f"{service['code']}AN{year}",
@@ -148,6 +148,12 @@ def tax_periods(now: datetime) -> list[Row]:
         for service in BUSINESS_SERVICES
         for year in range(this_year - 4, this_year + 5)
     ]
+
+
+def financial_year(now: datetime) -> tuple[int, int]:
+    """Return the first and the last moment (epoch ms) of the financial year of a time."""
+    year = _year_of(now)
+    return _first_of_april(year), _last_of_march(year)
 
 
 def business_service(code: str) -> Row | None:
@@ -199,6 +205,15 @@ def grant_rows() -> list[Row]:
         for role, ids in GRANTS.items()
         for id_ in ids
     ]
+
+
+def _year_of(now: datetime) -> int:
+    """Return the calendar year in which the financial year of a time begins."""
+    return now.year if now.month >= 4 else now.year - 1
+
+
+def _last_of_march(year: int) -> int:
+    return _first_of_april(year + 1) - SECOND
 
 
 def _first_of_april(year: int) -> int:

@@ -1,9 +1,10 @@
 """Seed data: people and demands from a file, entered when a deployment starts for the first time.
 
 The file is YAML or JSON: `people` as `_createnovalidate` takes a user, `demands` as demand
-creation takes them.
+creation takes them; a demand without a period is for the current financial year.
 """
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,8 @@ import yaml
 
 from conformance.reference import demands, users
 from conformance.reference.errors import ServiceProblem, Unhandled
-from conformance.reference.masters import STATE
+from conformance.reference.gateway import parsed_json
+from conformance.reference.masters import STATE, financial_year
 from conformance.reference.settings import BadSetting
 from conformance.reference.shapes import Misfit
 from conformance.reference.world import Call, Reply, World
@@ -30,16 +32,19 @@ def plant(world: World) -> None:
     with world.store.transaction() as database:
         for index, person in enumerate(content.get("people") or ()):
             _enter(world, users.create, {"user": person}, f"{path}: people[{index}]")
+        first, last = financial_year(world.clock.moment())
+        period = {"taxPeriodFrom": first, "taxPeriodTo": last}
         for index, demand in enumerate(content.get("demands") or ()):
-            _enter(world, demands.create, {"Demands": [demand]}, f"{path}: demands[{index}]")
+            dated = period | demand if isinstance(demand, dict) else demand
+            _enter(world, demands.create, {"Demands": [dated]}, f"{path}: demands[{index}]")
         database.execute("insert into planted values (?)", (path.name,))
 
 
 def _content(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        reason = str(problem).replace("\n", " ")
+        content = parsed_json(json.dumps(yaml.safe_load(path.read_bytes())).encode())
+    except (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError) as problem:
+        reason = " ".join(str(problem).split())
         raise BadSetting(f"{path}: seed data cannot be read: {reason}") from None
     if not isinstance(content, dict) or not all(
         isinstance(content.get(part) or [], list) for part in PARTS
