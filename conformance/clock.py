@@ -17,6 +17,7 @@ class Clock:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._offset: int | None = None  # ms that a virtual clock is ahead of this machine's
 
     @property
     def movable(self) -> bool:
@@ -25,9 +26,11 @@ class Clock:
 
     def now(self) -> int:
         """Return the deployment's time, from its clock or by the skew of its Date header."""
-        if self.movable:
-            return int(self._client.control(self._client.target.clock_url)["now"])
-        return local_now() + self._client.skew
+        if not self.movable:
+            return local_now() + self._client.skew
+        if self._offset is None:
+            self._offset = self._told(None) - local_now()
+        return local_now() + self._offset
 
     def advance(self, milliseconds: int) -> None:
         """Move a virtual clock forward; Inconclusive on a real one."""
@@ -36,7 +39,7 @@ class Clock:
                 "the deployment's clock cannot be moved",
                 "rehearse on the reference, or split the run over two days",
             )
-        self._client.control(self._client.target.clock_url, {"advance": milliseconds})
+        self._move(milliseconds)
         self._client.forget_tokens()  # they may have expired on the way
 
     def pass_by(self, milliseconds: int) -> None:
@@ -46,7 +49,7 @@ class Clock:
         """
         started = self.now()
         if self.movable:
-            self._client.control(self._client.target.clock_url, {"advance": milliseconds})
+            self._move(milliseconds)
         until = time.monotonic() + milliseconds / SECOND * 3
         while self.now() - started < milliseconds:
             if time.monotonic() > until:
@@ -77,6 +80,13 @@ class Clock:
             self.day(now) + timedelta(days=1), datetime.min.time(), self._client.target.zone
         )
         return int(midnight.timestamp() * SECOND) - now + 60 * SECOND
+
+    def _move(self, milliseconds: int) -> None:
+        self._offset = self._told({"advance": milliseconds}) - local_now()
+
+    def _told(self, command: dict[str, int] | None) -> int:
+        """Return the time that a virtual clock tells, after an advance if one is asked for."""
+        return int(self._client.control(self._client.target.clock_url, command)["now"])
 
     def _moment(self, epoch_ms: int) -> datetime:
         return datetime.fromtimestamp(epoch_ms / SECOND, self._client.target.zone)

@@ -61,9 +61,9 @@ class Masters:
 
 def served(client: Client) -> Masters:
     """Read the masters that the deployment serves; Inconclusive when it serves none."""
-    roles = _master(client, "ACCESSCONTROL-ROLES", "roles")
-    role_actions = _master(client, "ACCESSCONTROL-ROLEACTIONS", "roleactions")
-    actions = _master(client, "ACCESSCONTROL-ACTIONS-TEST", "actions-test")
+    roles = master(client, "ACCESSCONTROL-ROLES", "roles")
+    role_actions = master(client, "ACCESSCONTROL-ROLEACTIONS", "roleactions")
+    actions = master(client, "ACCESSCONTROL-ACTIONS-TEST", "actions-test")
     return Masters(roles=roles, role_actions=role_actions, actions=actions)
 
 
@@ -80,7 +80,7 @@ def checked_out(folder: Path) -> Masters:
 
 def business_service(client: Client, code: str) -> Row:
     """Return the BusinessService row of a code; Inconclusive when there is none."""
-    for row in _master(client, "BillingService", "BusinessService"):
+    for row in master(client, "BillingService", "BusinessService"):
         if row.get("code") == code:
             return row
     raise Inconclusive(
@@ -89,7 +89,23 @@ def business_service(client: Client, code: str) -> Row:
     )
 
 
-def _master(client: Client, module: str, name: str) -> list[Row]:
+def tax_period(client: Client, service: str, now: int) -> tuple[int, int]:
+    """Return the shortest TaxPeriod of a service around a time, in epoch ms, or Inconclusive."""
+    spans = [
+        (int(row["fromDate"]), int(row["toDate"]))
+        for row in master(client, "BillingService", "TaxPeriod")
+        if row.get("service") == service and {"fromDate", "toDate"} <= row.keys()
+    ]
+    current = [(first, last) for first, last in spans if first <= now <= last]
+    if not current:
+        raise Inconclusive(
+            f"the master BillingService.TaxPeriod has no period of {service} for today",
+            "add one there, or set bills.tax_period in the profile",
+        )
+    return min(current, key=lambda span: span[1] - span[0])
+
+
+def master(client: Client, module: str, name: str) -> list[Row]:
     """Read one master, without a token where that is allowed, else as the administrator."""
     body = {
         "MdmsCriteria": {

@@ -18,7 +18,7 @@ from conformance.bbps import Bbps
 from conformance.client import Client
 from conformance.contracts import Contracts
 from conformance.contracts.drift import Drift
-from conformance.doctor import SetupFault, examine
+from conformance.doctor import SetupFault, examine, require_fit
 from conformance.evidence import Exchange, Redactor
 from conformance.ledger import Ledger
 from conformance.profile import Profile
@@ -90,7 +90,6 @@ class Run:
             deployment = self._embedded.__enter__()
             target = target.model_copy(update={"base_url": deployment.base_url})
         self.target = target
-        self.folder.mkdir(parents=True, exist_ok=True)
         self.client = Client(target, self.contracts, self.redactor, self._keep, self.drift)
         ledger = Ledger(self.folder / "ledger.jsonl", target.limits.rupees_per_run)
         self.bbps = Bbps(self.client, ledger, self.id.partition("-")[2] + self.id[9:15])
@@ -98,7 +97,8 @@ class Run:
             lambda: self._evidence, self.contracts, self.cite, self.drift.forms
         )
         try:
-            examine(self.client)
+            self.examination = examine(self.bbps)
+            require_fit(self.examination)
         except SetupFault:
             self.close()
             raise
@@ -164,6 +164,7 @@ class Run:
                 "name": target.name,
                 "base_url": target.base_url,
                 "fingerprint": _fingerprint(target.model_dump(mode="json")),
+                "detected": self.examination.detected,
             },
             profile=_effective(self.profile),
             contract={

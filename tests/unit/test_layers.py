@@ -13,7 +13,7 @@ LAYERS = [
     {"contracts", "ledger", "transport"},
     {"answers"},
     {"client", "recorded"},
-    {"clock", "patience", "records", "provision", "bbps", "books", "mdms"},
+    {"clock", "patience", "records", "pools", "provision", "bbps", "books", "mdms", "cleaning"},
     {"checks", "scenarios"},
     {"doctor", "report"},
     {"run"},
