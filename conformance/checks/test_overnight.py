@@ -11,7 +11,7 @@ import pytest
 from conformance.bbps import SUCCESS, Bbps
 from conformance.checks.expect import accepted, demand, one_receipt, refused, same
 from conformance.clock import SECOND
-from conformance.records import Bill, Transaction, bills_in
+from conformance.records import Bill, Transaction, bills_in, transaction_in
 from conformance.requirements import verifies
 
 HOUR: Final = 60 * 60 * SECOND
@@ -25,7 +25,7 @@ CREATED_AT: Final = {"at noon": 12, "after midnight, still yesterday in UTC": 2}
 def test_receipt_day_is_the_creation_day(bbps: Bbps, when: str) -> None:
     """Created on one day, successful on a later one: the receipt is dated on the first."""
     _go_to_hour(bbps, CREATED_AT[when])
-    created = bbps.create_transaction(bbps.new_bill())
+    created = bbps.create_transaction(bbps.new_bill(valid_days=1))
     bbps.clock.advance(bbps.clock.until_tomorrow() + CREATED_AT[when] * HOUR)
 
     bbps.finish(created, SUCCESS)
@@ -37,7 +37,7 @@ def test_receipt_day_is_the_creation_day(bbps: Bbps, when: str) -> None:
 def test_receipt_day_is_not_the_bill_day(bbps: Bbps) -> None:
     """A bill of one day, a transaction of the next, success on the third: the second counts."""
     _go_to_hour(bbps, 12)
-    bill = bbps.new_bill(valid_days=1)
+    bill = bbps.new_bill(valid_days=2)
     _go_to_hour(bbps, 12)
     created = bbps.create_transaction(bill)
     _go_to_hour(bbps, 12)
@@ -58,7 +58,7 @@ def test_late_success_is_receipted(bbps: Bbps) -> None:
 
     accepted(answer, "success reported after the bill expired")
     one_receipt(bbps, created)
-    same(bbps.transaction(created.id).status, "SUCCESS", "the status of the late transaction")
+    same(transaction_in(answer).status, "SUCCESS", "the status that the late update answers")
     _dated_at_creation(bbps, created)
 
 

@@ -66,6 +66,11 @@ _TABLE: Final = (
         why="The fork reads the query and moved the body's form elsewhere; both are taken here.",
     ),
     Choice(
+        name="remit-reverses-demand",
+        value=("remit-reverses-demand",),
+        why="As shipped, stock tells a remittance on the topic of cancellations; () where a deployment does not.",  # noqa: E501
+    ),
+    Choice(
         name="roles-request-name",
         value="roleRequest",
         why="The object name in bean validation codes of the role search was not seen.",

@@ -41,7 +41,10 @@ STOCK_FAULTS: Final = (
     "token-from-anywhere",
     "internal-flag-honoured",
     "body-tenant-wins",
+    "client-receipt-kept",
+    "client-gateway-id-kept",
     "total-not-compared",
+    *choice("remit-reverses-demand"),
 )
 STOCK_VERDICTS: Final = {
     "USR-04": "failed",
@@ -49,6 +52,7 @@ STOCK_VERDICTS: Final = {
     "USR-07": "failed",
     "USR-08": "inconclusive",  # nothing is bound, so nothing can be opened by a forged header
     "MDM-08": "failed",
+    "TXN-02": "failed",  # receipt and gatewayTxnId of the client are stored
     "TXN-08": "failed",
     "TXN-09": "failed",
     "TXN-10": "failed",
@@ -57,6 +61,7 @@ STOCK_VERDICTS: Final = {
     "RCP-03": "failed",
     "RCP-04": "failed",
     "PAY-08": "failed",
+    "PAY-12": "failed",  # a remittance reopens the demand
     "CON-07": "failed",  # the gateway answers 500 to malformed bodies
 }
 # Zuul's own list of mixed-mode paths lets anybody create users.
@@ -100,7 +105,7 @@ LINEAGES: Final[Mapping[str, Lineage]] = {
             empty_fetch_body=True,
             name_pattern=False,
             swallows_registration=True,
-            predicted=ZUUL_VERDICTS,
+            predicted=ZUUL_VERDICTS | {"CON-01": "failed"},  # nothing due is an empty body
         ),
     )
 }

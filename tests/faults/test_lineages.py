@@ -1,0 +1,45 @@
+"""Each line of DIGIT gets the verdicts that its deviations predict, and no others."""
+
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from conformance.certify import Order, carry_out
+from conformance.reference.lineages import LINEAGES
+from conformance.verdicts import Verdict
+from tests.faults.matrix import LANES
+
+Sight = tuple[str, dict[str, str], list[str]]  # verdict, requirements that did not pass, errors
+
+
+def certified(lineage: str) -> Sight:
+    """Certify the reference in the form of a line of DIGIT."""
+    with tempfile.TemporaryDirectory() as folder:
+        run, _ = carry_out(Order(lineage=lineage, reports=Path(folder), written=False))
+    results = run.results
+    if results is None:
+        return "no results", {}, []
+    found = {row.id: row.verdict for row in results.requirements}
+    errors = [f"{row.id}: {row.reason}" for row in results.checks if row.verdict == Verdict.ERROR]
+    return (
+        str(results.verdict),
+        {id_: verdict for id_, verdict in found.items() if verdict not in {Verdict.PASSED, None}},
+        errors,
+    )
+
+
+@pytest.fixture(scope="module")
+def runs() -> Iterator[dict[str, Future[Sight]]]:
+    with ProcessPoolExecutor(LANES) as pool:
+        yield {name: pool.submit(certified, name) for name in LINEAGES}
+
+
+@pytest.mark.parametrize("name", LINEAGES)
+def test_verdicts_are_the_predicted_ones(runs: dict[str, Future[Sight]], name: str) -> None:
+    verdict, found, errors = runs[name].result()
+    assert errors == []
+    assert found == LINEAGES[name].predicted
+    assert verdict == ("NON-CONFORMANT" if found else "CONFORMANT")
