@@ -15,6 +15,7 @@ import conformance
 from conformance.contracts import ContractProblem
 from conformance.doctor import SetupFault
 from conformance.embedded import BadSetting, Rehearsal, default_profile, embedded
+from conformance.generation import STANDARD
 from conformance.plugin import NAME, Certification
 from conformance.profile import ProfileProblem, load
 from conformance.report.terminal import Progress, print_results
@@ -39,6 +40,7 @@ class Order:
     latency_ms: int = 0
     lag_ms: int = 0
     seed: int = 0
+    depth: str = STANDARD
     reports: Path = Path("reports")
     written: bool = True  # False leaves out every report but the results
 
@@ -95,7 +97,11 @@ def _prepared(order: Order) -> Run:
         lag_ms=order.lag_ms,
     )
     options = Options(
-        reports=order.reports, documents=order.documents, seed=order.seed, written=order.written
+        reports=order.reports,
+        documents=order.documents,
+        seed=order.seed,
+        depth=order.depth,
+        written=order.written,
     )
     return Run(profile, options, embedded(profile.target, rehearsal))
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     pass
 
 MODES = ("inspect", "sandbox", "full")
+DEPTHS = ("quick", "standard", "deep")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -53,7 +54,13 @@ main.add_command(scenarios_group)
 )
 @click.option("--latency", default=0, metavar="MS", help="Latency of the embedded reference.")
 @click.option("--lag", default=0, metavar="MS", help="Persistence lag of the embedded reference.")
-@click.option("--seed", default=0, help="Seed of generated data.  [default: 0, always the same]")
+@click.option(
+    "--depth", type=click.Choice(DEPTHS), default="standard", show_default=True,
+    help="How many requests are generated from the contracts.",
+)  # fmt: skip
+@click.option(
+    "--seed", default=0, help="Seed of generated requests.  [default: 0, always the same]"
+)
 @click.option(
     "--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
     help="Folder that keeps the runs.",
@@ -68,6 +75,7 @@ def certify(
     lineage: str,
     latency: int,
     lag: int,
+    depth: str,
     seed: int,
     reports: Path,
 ) -> None:
@@ -83,6 +91,7 @@ def certify(
         lineage=lineage,
         latency_ms=latency,
         lag_ms=lag,
+        depth=depth,
         seed=seed,
         reports=reports,
     )

@@ -54,6 +54,7 @@ class Parts(TypedDict, total=False):
     content_type: str
     together: bool  # leaves at once, whatever the pace: for races
     tolerant: bool  # hand back unreadable answers instead of ending inconclusive
+    unobserved: bool  # odd input, which shows no form of an erratum
 
 
 class Observer(Protocol):
@@ -111,6 +112,8 @@ class Client:
         for attempt in range(self.target.limits.retries + 1):
             reply = self._transport.send(wire)
             answer = self._answer(bound, as_, wire, sent, reply, attempt)
+            if answer is not None and not parts.get("unobserved", False):
+                self._observe(bound, sent, reply, answer)
             trouble = trouble_in(reply, answer, tolerant=parts.get("tolerant", False))
             if not trouble:
                 assert answer is not None
@@ -177,6 +180,11 @@ class Client:
         if name not in self.actors:
             raise Inconclusive(
                 f"the target profile names no actor {name!r}", f"add actors.{name} to the profile"
+            )
+        if self.actors[name].create:
+            raise Inconclusive(
+                f"the {name} was not created in this run",
+                "see USR-01, or supply the account in the profile; mode inspect creates none",
             )
         return self.actors[name]
 
@@ -304,18 +312,20 @@ class Client:
         self._record(exchange)
         if reply.status is None:
             return None
-        if self._observer is not None:
-            self._observer.see(
-                operation.name,
-                status=reply.status,
-                media_type=media_type(reply),
-                query=sent["query"],
-                request_body=sent["body"],
-                response_body=body,
-            )
         return Answer(
             status=reply.status, headers=reply.headers, body=body, text=text, exchange=exchange
         )
+
+    def _observe(self, operation: Operation, sent: Any, reply: Reply, answer: Answer) -> None:
+        if self._observer is not None:
+            self._observer.see(
+                operation.name,
+                status=answer.status,
+                media_type=media_type(reply),
+                query=sent["query"],
+                request_body=sent["body"],
+                response_body=answer.body,
+            )
 
     def _judged(self, operation: Operation, wire: Wire, reply: Reply, body: Any) -> list[Breach]:
         if reply.status is None or reply.status in UNDECIDED_STATUSES:

@@ -16,6 +16,7 @@ from conformance.contracts import ContractProblem
 from conformance.doctor import SetupFault
 from conformance.embedded import Rehearsal, default_profile, embedded
 from conformance.evidence import CURRENT_CHECK
+from conformance.generation import DEPTHS, STANDARD, Campaign
 from conformance.profile import ProfileProblem, load
 from conformance.recorded import Recorded
 from conformance.report.journal import PlannedCheck
@@ -53,6 +54,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("bbps", "BBPS conformance of a DIGIT deployment")
     group.addoption("--target", metavar="PROFILE", help="target profile (default: the reference)")
     group.addoption("--fault", action="append", default=[], help="fault of the reference")
+    group.addoption("--depth", choices=list(DEPTHS), default=STANDARD, help="how much is generated")
+    group.addoption("--generation-seed", type=int, default=0, help="seed of what is generated")
     group.addoption("--reports", default="reports", metavar="DIR", help="where runs are kept")
 
 
@@ -70,7 +73,12 @@ def _run_of(config: pytest.Config) -> Run:
     path = Path(config.getoption("--target") or default_profile())
     profile = load(path)
     start = embedded(profile.target, Rehearsal(faults=tuple(config.getoption("--fault"))))
-    run = Run(profile, Options(reports=Path(config.getoption("--reports"))), start)
+    options = Options(
+        reports=Path(config.getoption("--reports")),
+        depth=config.getoption("--depth"),
+        seed=config.getoption("--generation-seed"),
+    )
+    run = Run(profile, options, start)
     run.open()
     return run
 
@@ -110,6 +118,11 @@ class Certification:
     def recorded(self) -> Recorded:
         """What the run has exchanged so far."""
         return self.run.recorded
+
+    @pytest.fixture(scope="session")
+    def campaign(self) -> Campaign:
+        """The requests that the run generates from the contracts."""
+        return self.run.campaign
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(

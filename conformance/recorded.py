@@ -48,4 +48,8 @@ class Recorded:
 
     def cite(self, exchange: Exchange) -> None:
         """Count an exchange as evidence of the current check."""
-        self._cite(CURRENT_CHECK.get(), exchange.id)
+        self.cite_id(exchange.id)
+
+    def cite_id(self, exchange: str) -> None:
+        """Count an exchange, by its id, as evidence of the current check."""
+        self._cite(CURRENT_CHECK.get(), exchange)

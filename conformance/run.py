@@ -7,7 +7,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from conformance.contracts import Contracts
 from conformance.contracts.drift import Drift
 from conformance.doctor import SetupFault, examine, require_fit
 from conformance.evidence import Exchange, Redactor
+from conformance.generation import STANDARD, Campaign, Plan
 from conformance.ledger import Ledger
 from conformance.profile import Profile
 from conformance.recorded import Recorded
@@ -28,7 +29,7 @@ from conformance.report.results import Header, Results
 from conformance.report.secrets import scan
 from conformance.report.writing import write_all
 from conformance.requirements import Register
-from conformance.verdicts import ExitCode
+from conformance.verdicts import ExitCode, Inconclusive
 
 
 class Deployment(Protocol):
@@ -46,6 +47,7 @@ class Options:
     reports: Path = Path("reports")
     documents: Mapping[str, Path] = field(default_factory=dict)
     seed: int = 0
+    depth: str = STANDARD
     notes: tuple[str, ...] = ()
     written: bool = True  # False leaves out every report but the results
 
@@ -96,6 +98,8 @@ class Run:
         self.recorded = Recorded(
             lambda: self._evidence, self.contracts, self.cite, self.drift.forms
         )
+        plan = Plan(depth=self.options.depth, seed=self.options.seed)
+        self.campaign = Campaign(self.bbps, self.contracts, plan)
         try:
             self.examination = examine(self.bbps)
             require_fit(self.examination)
@@ -112,7 +116,8 @@ class Run:
             self._journal.exchange(exchange)
         for name, actor in self.target.actors.items():
             if actor.create:
-                self.bbps.provision.new_system_user(name)
+                with suppress(Inconclusive):  # whoever needs the actor says that he is missing
+                    self.bbps.provision.new_system_user(name)
 
     def cite(self, check: str, exchange: str) -> None:
         """Count an exchange, made for another check, as evidence of a check."""
@@ -174,6 +179,7 @@ class Run:
             },
             mode=str(target.mode),
             seed=self.options.seed,
+            depth=self.options.depth,
             partial=partial,
         )
 

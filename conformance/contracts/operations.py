@@ -41,6 +41,11 @@ class Operation:
         found = item.get(self.method.lower())
         return found if isinstance(found, dict) else None
 
+    @property
+    def request_schema(self) -> Any:
+        """The schema of a JSON request body; True, which allows anything, if none is stated."""
+        return self._request_content().get(JSON, {}).get("schema", True)
+
     def check_request(
         self, *, query: Mapping[str, Any], body: Any, media_type: str = JSON
     ) -> list[Breach]:

@@ -3,7 +3,7 @@
 What a schema does not mention is a note, never a failure: DIGIT lines add fields freely.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import jsonschema_rs
@@ -52,7 +52,7 @@ def unknown_fields(
     schema: Any, value: Any, bundle: Tree, path: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Yield place and value of each field that the schema does not mention."""
-    parts = _parts(schema, bundle)
+    parts = parts_of(schema, bundle)
     if isinstance(value, dict):
         described = [part for part in parts if "properties" in part]
         free = any(part.get("additionalProperties") not in (None, False) for part in parts)
@@ -68,16 +68,16 @@ def unknown_fields(
             yield from unknown_fields({"allOf": items}, item, bundle, (*path, index))
 
 
-def _parts(schema: Any, bundle: Tree) -> list[Tree]:
-    """The schema and everything it combines, alternatives included, references followed."""
+def parts_of(schema: Any, bundle: Tree, combined: Sequence[str] = ALTERNATIVES) -> list[Tree]:
+    """Return the schema and everything it combines, references followed."""
     if not isinstance(schema, dict):
         return []
     parts = [schema]
     if "$ref" in schema:
-        parts += _parts(pointed(bundle, schema["$ref"]), bundle)
-    for key in ALTERNATIVES:
+        parts += parts_of(pointed(bundle, schema["$ref"]), bundle, combined)
+    for key in combined:
         for each in schema.get(key, ()):
-            parts += _parts(each, bundle)
+            parts += parts_of(each, bundle, combined)
     return parts
 
 

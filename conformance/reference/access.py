@@ -9,7 +9,7 @@ from conformance.reference import mdms
 from conformance.reference.choices import choice
 from conformance.reference.errors import ServiceProblem, Unhandled
 from conformance.reference.masters import CITIES, STATE
-from conformance.reference.shapes import Misfit
+from conformance.reference.shapes import Misfit, must_fit
 from conformance.reference.world import Call, Reply, Route, World
 
 TEMPLATE: Final = re.compile(r"\\\{\w+\\\}")
@@ -91,6 +91,10 @@ def actions_of_roles(world: World, call: Call) -> Reply:
         raise Unhandled("NullPointerException")
     if not _is_time(info["ts"]):
         raise Misfit
+    must_fit(
+        call.body,
+        {"roleCodes[]": "text", "tenantId": "text", "actionMaster": "text", "enabled": "flag"},
+    )
     codes, tenant = call.body.get("roleCodes"), call.body.get("tenantId")
     faulty = []
     if not tenant:
@@ -131,6 +135,7 @@ def _is_time(ts: Any) -> bool:
 
 def search_roles(world: World, call: Call) -> Reply:
     """Answer `roles/_search`: the roles of the state, or those of the given codes."""
+    must_fit(call.body, {"tenantId": "text"})
     name = choice("roles-request-name")
     if "RequestInfo" not in call.body:
         raise ServiceProblem((f"NotNull.{name}.requestInfo", "must not be null"))

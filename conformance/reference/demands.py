@@ -1,5 +1,6 @@
 """Demands of billing-service: create, search, update."""
 
+import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from sqlite3 import Connection
@@ -13,7 +14,13 @@ from conformance.reference.bill_making import audit
 from conformance.reference.demand_requests import bind_demands
 from conformance.reference.errors import ServiceProblem, Unhandled
 from conformance.reference.masters import business_service, tax_heads, tax_periods
-from conformance.reference.money_calls import NULL, caller_of, refuse_all, response_info
+from conformance.reference.money_calls import (
+    NULL,
+    caller_of,
+    refuse_all,
+    response_info,
+    type_mismatch,
+)
 from conformance.reference.store import IntegrityError
 from conformance.reference.users import find_user
 from conformance.reference.world import Call, Reply, Route, World
@@ -271,6 +278,9 @@ def search(world: World, call: Call) -> Reply:
         text = " Any one of the fields additional to tenantId is mandatory"
         raise ServiceProblem(("businessService", text))
     caller_of(call)
+    for name in ("demandFrom", "demandTo"):
+        if not re.fullmatch(r"\s*|-?\d{1,19}", call.first(name) or "", re.ASCII):
+            raise type_mismatch("demandCriteria", name)
     with world.store.transaction() as db:
         stored = books.demands_of(
             db, tenant, call.first("businessService"), call.several("consumerCode")

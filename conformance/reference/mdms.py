@@ -7,7 +7,7 @@ from conformance.reference import masters
 from conformance.reference.errors import ServiceProblem, Unhandled, missing_parameter
 from conformance.reference.filters import filtered
 from conformance.reference.masters import BBPS_ROLE, STATE, Row
-from conformance.reference.shapes import Misfit
+from conformance.reference.shapes import Misfit, must_fit
 from conformance.reference.world import Call, Reply, Route, World
 
 FETCH, CREATE, UPDATE, PAY = 1862, 1571, 1572, 1863
@@ -96,6 +96,7 @@ def modules(world: World) -> dict[str, dict[str, list[Row]]]:
 
 def search(world: World, call: Call) -> Reply:
     """Answer `_search`: the masters that MdmsCriteria names, filtered."""
+    must_fit(call.body, {"tenantId": "text"})
     info, criteria = call.body.get("RequestInfo"), call.body.get("MdmsCriteria")
     missing = [
         (f"NotNull.mdmsCriteriaReq.{name}", "must not be null")
@@ -141,6 +142,10 @@ def _wanted(modules_asked: Any) -> dict[str, list[tuple[str, Any]]]:
             raise Unhandled("NullPointerException")
         if not isinstance(details, list) or not all(isinstance(each, dict) for each in details):
             raise Misfit
+        for each in details:
+            must_fit(each, {"name": "text", "filter": "text"})
+            if each.get("name") is None:
+                raise Unhandled("NullPointerException")
         found[str(name)] = [(str(each.get("name")), each.get("filter")) for each in details]
     return found
 

@@ -7,7 +7,7 @@ from conformance.reference import payment_tables
 from conformance.reference.billing_books import tenant_clause, within
 from conformance.reference.clock import DAY
 from conformance.reference.errors import ServiceProblem, Unhandled
-from conformance.reference.money_calls import NULL
+from conformance.reference.money_calls import NULL, type_mismatch
 from conformance.reference.payment_answers import answer, info
 from conformance.reference.payment_bills import in_paise, rebuilt
 from conformance.reference.world import Call, Reply, Route, World
@@ -15,13 +15,18 @@ from conformance.reference.world import Call, Reply, Route, World
 Document = dict[str, Any]
 DEFAULT_LIMIT, LARGEST_LIMIT = 30, 100
 NUMBERS: Final = ("fromDate", "toDate", "offset", "limit")
+YES: Final = frozenset({"true", "on", "yes", "1"})
+NO: Final = frozenset({"false", "off", "no", "0"})
 STATUSES: Final = frozenset(["NEW", "DEPOSITED", "CANCELLED", "DISHONOURED", "RECONCILED"])
 
 
 def search(world: World, call: Call) -> Reply:
     """Find payments by query parameters, newest first; employees need a module in the path."""
     numbers = numeric_criteria(call)
-    if call.first("isCountRequest") == "true":
+    counting = (call.first("isCountRequest") or "false").strip().lower()
+    if counting not in {*YES, *NO}:
+        raise type_mismatch("paymentSearchCriteria", "isCountRequest")
+    if counting in YES:
         return count(world, call)
     check_caller(call)
     if call.first("tenantId") is None:
@@ -61,9 +66,7 @@ def numeric_criteria(call: Call) -> dict[str, int | None]:
         except ValueError:
             number = 2**64
         if number is not None and not -(2**63) <= number < 2**63:
-            text = "Failed to convert property value of type 'java.lang.String' to required type"
-            code = f"typeMismatch.paymentSearchCriteria.{name}"
-            raise ServiceProblem((code, f"{text} for property '{name}'"))
+            raise type_mismatch("paymentSearchCriteria", name)
         found[name] = number
     if any((found[name] or 0) < 0 for name in ("offset", "limit")):
         raise Unhandled("DataIntegrityViolationException")

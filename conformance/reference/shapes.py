@@ -140,6 +140,22 @@ def read_value(rule: Field, node: Any, fold_names: bool) -> Any:
     return [None if each is None else read_object(rule.fields, each, fold_names) for each in node]
 
 
+def must_fit(node: Mapping[str, Any], kinds: Mapping[str, Kind]) -> None:
+    """Refuse a property that nothing coerces to its kind, and a list in which one entry is so.
+
+    A kind in a list's place (`texts`) is written as the kind with `[]` behind the name.
+    """
+    for name, kind in kinds.items():
+        entry = node.get(name.removesuffix("[]"))
+        if entry is None:
+            continue
+        if name.endswith("[]") and not isinstance(entry, list):
+            raise Misfit
+        for each in entry if name.endswith("[]") else [entry]:
+            if each is not None:
+                read_value(Field(kind=kind), each, fold_names=False)
+
+
 def text_of(node: Any) -> str:
     """Take text; numbers and flags become their text."""
     if isinstance(node, bool):

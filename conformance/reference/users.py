@@ -17,6 +17,7 @@ from conformance.reference.account_requests import (
 )
 from conformance.reference.errors import ServiceProblem, Unhandled
 from conformance.reference.masters import STATE
+from conformance.reference.shapes import Kind, must_fit
 from conformance.reference.store import IntegrityError, packed, unpacked
 from conformance.reference.world import Call, Reply, Route, World
 
@@ -24,6 +25,12 @@ from conformance.reference.world import Call, Reply, Route, World
 SEARCHED: Final = {
     "username": "username", "name": "name", "mobilenumber": "mobile", "emailid": "email",
     "uuid": "uuid", "id": "number",
+}  # fmt: skip
+CRITERIA: Final[dict[str, Kind]] = {
+    "username": "text", "name": "text", "mobilenumber": "text", "emailid": "text",
+    "uuid[]": "text", "id[]": "integer", "rolecodes[]": "text", "sort[]": "text",
+    "usertype": "text", "type": "text", "tenantid": "text", "active": "flag",
+    "pagesize": "integer", "pagenumber": "integer",
 }  # fmt: skip
 NEEDING_TENANT: Final = frozenset({"username", "name", "mobilenumber"})
 PEOPLE: Final = (
@@ -162,6 +169,7 @@ def search_active(world: World, call: Call) -> Reply:
 
 def _found(world: World, call: Call, *, active: bool | None) -> Reply:
     criteria = {str(key).lower(): value for key, value in call.body.items()}
+    must_fit(criteria, CRITERIA)
     wanted = {key: criteria[key] for key in SEARCHED if criteria.get(key)}
     if not wanted or (NEEDING_TENANT & wanted.keys() and not criteria.get("tenantid")):
         raise Unhandled("InvalidUserSearchCriteriaException")

@@ -24,6 +24,7 @@ class Header:
     mode: str
     seed: int
     partial: bool
+    depth: str = "standard"  # how much was generated from the contracts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

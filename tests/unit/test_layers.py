@@ -14,6 +14,7 @@ LAYERS = [
     {"answers"},
     {"client", "recorded"},
     {"clock", "patience", "records", "pools", "provision", "bbps", "books", "mdms", "cleaning"},
+    {"generation"},
     {"checks", "scenarios"},
     {"doctor", "report"},
     {"run"},

@@ -1,0 +1,91 @@
+"""Contract: requests generated from it, of each operation (CON-01, CON-02, CON-03, CON-07).
+
+What is generated, and how it is judged, is told in contracts/README.md.
+"""
+
+import pytest
+
+from conformance.checks.expect import demand
+from conformance.generation import OPERATIONS, Campaign, Outcome
+from conformance.recorded import Recorded
+from conformance.requirements import verifies
+from conformance.verdicts import Inconclusive
+
+SHOWN = 5  # causes told in one finding
+
+
+@verifies("CON-01")
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_generated_request_is_answered_as_documented(
+    campaign: Campaign, recorded: Recorded, operation: str
+) -> None:
+    """Valid requests, at the boundaries of the contract and by chance, are sent."""
+    outcome = _looked_at(campaign, recorded, campaign.valid(operation))
+
+    _no_departure(
+        campaign, outcome, "CON-01", f"every answer to a valid {operation} fits the contract"
+    )
+
+
+@verifies("CON-02")
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_generated_request_breaks_nothing(
+    campaign: Campaign, recorded: Recorded, operation: str
+) -> None:
+    """Valid requests, at the boundaries of the contract and by chance, are sent."""
+    outcome = _looked_at(campaign, recorded, campaign.valid(operation))
+
+    _no_departure(campaign, outcome, "CON-02", f"a valid {operation} never makes a 5xx")
+
+
+@verifies("CON-03")
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_generated_violation_is_refused(
+    campaign: Campaign, recorded: Recorded, operation: str
+) -> None:
+    """Requests that violate the contract in one place are sent."""
+    outcome = _looked_at(campaign, recorded, campaign.invalid(operation))
+
+    _no_departure(
+        campaign, outcome, "CON-03", f"a {operation} that violates the contract is refused"
+    )
+
+
+@verifies("CON-07")
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_generated_violation_gets_a_4xx(
+    campaign: Campaign, recorded: Recorded, operation: str
+) -> None:
+    """Requests that violate the contract in one place are sent."""
+    outcome = _looked_at(campaign, recorded, campaign.invalid(operation))
+
+    _no_departure(
+        campaign,
+        outcome,
+        "CON-07",
+        f"a {operation} that violates the contract is answered with a 4xx in the error form",
+    )
+
+
+def _looked_at(campaign: Campaign, recorded: Recorded, outcome: Outcome) -> Outcome:
+    """Return an outcome that decides something; Inconclusive when nothing was answered."""
+    if not outcome.last:
+        raise Inconclusive(
+            outcome.trouble or f"no such request of {outcome.operation} can be generated",
+            "see whether the deployment, or a proxy before it, is in trouble; then run again",
+        )
+    recorded.cite_id(outcome.last)
+    campaign.bbps.remark(outcome.in_words)
+    return outcome
+
+
+def _no_departure(campaign: Campaign, outcome: Outcome, requirement: str, required: str) -> None:
+    """Demand that no answer departs; each cause is shown again by its smallest request."""
+    departures = outcome.of(requirement)[:SHOWN]
+    for departure in reversed(departures):
+        campaign.repeat(departure)
+    demand(
+        not departures,
+        required=required,
+        observed=f"{'; '.join(each.in_words for each in departures)}; {outcome.in_words}",
+    )

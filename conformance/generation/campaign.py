@@ -1,0 +1,266 @@
+"""Generated requests of a run: sent by the suite's own client, judged, told once per cause.
+
+Nothing of it can move money: what is paid, finished or cancelled does not exist (see plan).
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from conformance.answers import Answer, encode
+from conformance.bbps import Bbps
+from conformance.client import ANONYMOUS, Parts
+from conformance.contracts import Contracts
+from conformance.generation.cases import Case, Source
+from conformance.generation.hunting import hunt
+from conformance.generation.judging import departures
+from conformance.generation.plan import CALLERS, NOWHERE, Plan, only_reads
+from conformance.generation.values import allowed, changed, forbidden, places
+from conformance.target import Mode
+from conformance.verdicts import Inconclusive, NotApplicable
+
+TRIES: Final = 3  # a failing answer must last; noise on the line blames nobody
+INFO: Final = {"apiId": "", "ver": "", "ts": 0, "action": "", "msgId": ""}  # the client's, in form
+PATIENCE: Final = 5  # requests in a row without an answer, before an operation is left alone
+
+
+@dataclass(slots=True, kw_only=True)
+class Departure:
+    """One way in which an operation departs: its cause, how often, and the smallest request."""
+
+    requirement: str
+    cause: str
+    got: str
+    case: Case
+    exchange: str
+    times: int = 0
+
+    @property
+    def in_words(self) -> str:
+        """The cause in one clause, for `observed` sentences."""
+        return f"{self.cause}, got {self.got} ({self.times} times)"
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What came of the generated requests of one operation."""
+
+    operation: str
+    sent: int = 0
+    accepted: int = 0
+    undecided: int = 0
+    in_a_row: int = 0  # without an answer
+    trouble: str = ""
+    last: str = ""  # id of the latest exchange
+    found: dict[tuple[str, str], Departure] = field(default_factory=dict)
+
+    def of(self, requirement: str) -> list[Departure]:
+        """Return the departures from one requirement, the most frequent first."""
+        own = [each for each in self.found.values() if each.requirement == requirement]
+        return sorted(own, key=lambda each: -each.times)
+
+    @property
+    def in_words(self) -> str:
+        """How many requests, and how they were answered."""
+        refused = self.sent - self.accepted - self.undecided
+        undecided = f", {self.undecided} without an answer" if self.undecided else ""
+        return (
+            f"{self.sent} generated requests: {self.accepted} accepted, {refused} refused"
+            + undecided
+        )
+
+
+class Campaign:
+    """The generated requests of one run; each operation's are sent once, whoever asks first."""
+
+    def __init__(self, bbps: Bbps, contracts: Contracts, plan: Plan) -> None:
+        self.plan = plan
+        self.bbps = bbps
+        self.contracts = contracts
+        self.sent = 0
+        pins = {"tenantId": bbps.target.tenant}
+        self.source = Source(contracts, pins, request_info=plan.bounds.request_info)
+        self._outcomes: dict[tuple[str, bool], Outcome] = {}
+
+    def valid(self, operation: str) -> Outcome:
+        """Send valid requests: at the boundaries, by chance, and one field changed at a time."""
+        return self._once(operation, valid=True)
+
+    def invalid(self, operation: str) -> Outcome:
+        """Send requests that break the contract in one place."""
+        return self._once(operation, valid=False)
+
+    def repeat(self, departure: Departure) -> Answer:
+        """Send the smallest request of a departure again, as the evidence of the current check."""
+        return self._send(departure.case)
+
+    def _once(self, operation: str, *, valid: bool) -> Outcome:
+        """Return the outcome; NotApplicable where the profile or the contract leaves it out."""
+        if self.bbps.target.mode is Mode.INSPECT and not only_reads(operation):
+            raise NotApplicable("mode inspect generates only requests that read")
+        if not self.source.documents(operation):
+            raise NotApplicable(f"the contract does not document {operation}")
+        key = (operation, valid)
+        if key not in self._outcomes:
+            self._outcomes[key] = Outcome(operation=operation)  # a breakdown is not repeated
+            self._carry_out(self._outcomes[key], valid=valid)
+        return self._outcomes[key]
+
+    def _carry_out(self, outcome: Outcome, *, valid: bool) -> None:
+        bounds, operation = self.plan.bounds, outcome.operation
+        count = bounds.boundaries if valid else bounds.invalid
+        cases = self.source.boundaries(operation, count, self.plan.seed, valid=valid)
+        sending = _Sending(self._send, outcome, count)
+        for case in cases:
+            sending.causes(case)
+        if valid and bounds.fuzzed:
+            self._hunt(outcome, self.source.fuzzed(operation), bounds.fuzzed)
+        if operation in BASES:
+            self._hunt(outcome, self._one_field(operation, valid=valid), bounds.properties)
+        self.sent += outcome.sent
+
+    def _hunt(self, outcome: Outcome, strategy: SearchStrategy[Case], examples: int) -> None:
+        sending = _Sending(self._send, outcome, examples + self.plan.bounds.shrinking)
+        hunt(strategy, sending.causes, examples=examples, seed=self.plan.seed)
+
+    def _one_field(self, operation: str, *, valid: bool) -> SearchStrategy[Case]:
+        """Change one field of a request that is right, so that the change alone is judged."""
+        described = self.contracts.operations[operation]
+        body = BASES[operation](self.bbps)
+        schema = described.request_schema
+        fields = [each for each in places(schema, described.bundle, body) if len(each.path) > 1]
+        value_of = allowed if valid else forbidden
+        real = operation == "payment.validate"  # stores nothing, so that the bill may be a real one
+
+        def with_value(place: Any) -> SearchStrategy[Case]:
+            return value_of(place).map(lambda value: as_case(changed(body, place.path, value)))
+
+        def as_case(document: dict[str, Any]) -> Case:
+            return Case(
+                operation=operation, body=document if real else self.source.pinned(document)
+            )
+
+        def fits(case: Case) -> bool:
+            breaches = described.check_request(query={}, body={"RequestInfo": INFO, **case.body})
+            return valid == all(each.severity == "note" for each in breaches)
+
+        able = [each for each in fields if not value_of(each).is_empty]
+        return st.sampled_from(able).flatmap(with_value).filter(fits)
+
+    def _send(self, case: Case) -> Answer:
+        caller = CALLERS[case.operation]
+        if caller != ANONYMOUS and caller not in self.bbps.client.actors:
+            caller = "integrator"
+        return self.bbps.client.call(case.operation, as_=caller, **self._parts(case))
+
+    def _parts(self, case: Case) -> Parts:
+        parts: Parts = {
+            "query": dict(case.query),
+            "path": {"module": self.bbps.target.bills.search_module},
+            "tolerant": True,
+            "unobserved": True,
+        }
+        if case.operation == "bill.fetch":
+            # Without it, some lines make bills for everybody.
+            parts["query"] = {"consumerCode": NOWHERE, **case.query}
+        if case.form and isinstance(case.body, dict):
+            parts["form"] = {name: str(value) for name, value in case.body.items()}
+        elif isinstance(case.body, dict):
+            parts["body"], parts["request_info"] = _with_own_token(case.body)
+        else:
+            parts["raw"] = encode(case.body)
+        return parts
+
+
+class _Sending:
+    """Sends cases within an allowance, remembers them, and files how they fail."""
+
+    def __init__(self, send: Callable[[Case], Answer], outcome: Outcome, allowance: int) -> None:
+        self._send = send
+        self._outcome = outcome
+        self._left = allowance
+        self._seen: dict[str, frozenset[str]] = {}
+
+    def causes(self, case: Case) -> Collection[str]:
+        """Send a case unless it was sent before; say how it departs, if that lasts."""
+        if case.key not in self._seen:
+            if self._left <= 0 or self._outcome.in_a_row >= PATIENCE:
+                return ()
+            self._left -= 1
+            self._seen[case.key] = self._judged(case)
+        return self._seen[case.key]
+
+    def _judged(self, case: Case) -> frozenset[str]:
+        outcome = self._outcome
+        outcome.sent += 1
+        told: dict[tuple[str, str], tuple[str, str]] = {}
+        for attempt in range(TRIES):
+            try:
+                answer = self._send(case)
+            except Inconclusive as undecided:
+                outcome.undecided += 1
+                outcome.in_a_row += 1
+                outcome.trouble = str(undecided)
+                return frozenset()
+            outcome.in_a_row = 0
+            outcome.last = answer.exchange.id
+            outcome.accepted += answer.succeeded and not attempt
+            now = {
+                (requirement, cause): (got, answer.exchange.id)
+                for requirement, cause, got in departures(answer)
+            }
+            told = {key: now[key] for key in now if not attempt or key in told}
+            if not told:
+                return frozenset()
+        for key, (got, exchange) in told.items():
+            self._file(key, got, case, exchange)
+        return frozenset(": ".join(key) for key in told)
+
+    def _file(self, key: tuple[str, str], got: str, case: Case, exchange: str) -> None:
+        found = self._outcome.found
+        times = found[key].times if key in found else 0
+        if key not in found or case.size < found[key].case.size:
+            requirement, cause = key
+            found[key] = Departure(
+                requirement=requirement, cause=cause, got=got, case=case, exchange=exchange
+            )
+        found[key].times = times + 1
+
+
+def _validation(bbps: Bbps) -> dict[str, Any]:
+    """A payment of a real bill where one may be had, else of none."""
+    try:
+        bill = bbps.new_bill()
+    except Inconclusive:
+        return _payment(bbps)
+    return {"Payment": bbps.payment_request(bill, "CASH", bill.amount)}
+
+
+def _payment(bbps: Bbps) -> dict[str, Any]:
+    nowhere = bbps.unknown_bill(NOWHERE, NOWHERE)
+    return {"Payment": bbps.payment_request(nowhere, "CASH", nowhere.amount)}
+
+
+def _transaction(bbps: Bbps) -> dict[str, Any]:
+    nowhere = bbps.unknown_bill(NOWHERE, NOWHERE)
+    return {"Transaction": bbps.transaction_request(nowhere, nowhere.amount)}
+
+
+# Requests that are right, to change one field of.
+BASES: Final[dict[str, Callable[[Bbps], dict[str, Any]]]] = {
+    "payment.validate": _validation,
+    "payment.create": _payment,
+    "transaction.create": _transaction,
+}
+
+
+def _with_own_token(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Part a body from its RequestInfo, whose token the client supplies."""
+    info = body.get("RequestInfo")
+    if not isinstance(info, dict):
+        return body, {}
+    rest = {key: value for key, value in body.items() if key != "RequestInfo"}
+    return rest, {key: value for key, value in info.items() if key not in {"authToken"}}

@@ -1,0 +1,201 @@
+"""Requests made from a contract by schemathesis: boundary by boundary, and by chance.
+
+Nothing is sent from here. Whether a request is valid is decided later, by the suite's own
+validator, from what was really sent.
+"""
+
+import copy
+import json
+import random
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import hypothesis.configuration
+import schemathesis
+from hypothesis.strategies import SearchStrategy
+from schemathesis import Case as Made
+from schemathesis.generation import GenerationMode
+from schemathesis.schemas import APIOperation
+
+from conformance.contracts import Contracts
+from conformance.contracts.documents import Tree
+from conformance.generation.plan import IDENTIFIERS, NOWHERE
+from conformance.generation.values import is_servers
+
+# Both tools would keep caches in the working directory.
+_SCRATCH: Final = tempfile.TemporaryDirectory(prefix="conformance-")
+ENCODINGS: Final = frozenset({"application/json", "application/x-www-form-urlencoded"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One request to send; `body` is what the contract describes, without RequestInfo as a rule."""
+
+    operation: str
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = field(default_factory=dict)
+    form: bool = False
+
+    @property
+    def key(self) -> str:
+        """The same text for the same request."""
+        return json.dumps([self.operation, self.query, self.body], default=str, sort_keys=True)
+
+    @property
+    def size(self) -> int:
+        """How much of a request it is: of several that fail alike, the smallest is told."""
+        return len(self.key)
+
+
+class Source:
+    """Makes cases of operations; `pins` are values for names that chance must not choose."""
+
+    def __init__(
+        self, contracts: Contracts, pins: Mapping[str, str], *, request_info: bool = False
+    ) -> None:
+        self._contracts = contracts
+        self._pins = {name: NOWHERE for name in IDENTIFIERS} | dict(pins)
+        self._request_info = request_info
+        self._schemas: dict[str, Any] = {}
+
+    def documents(self, operation: str) -> bool:
+        """Whether the contract describes the operation at all."""
+        return self._contracts.operations[operation].document is not None
+
+    def boundaries(self, operation: str, limit: int, seed: int, *, valid: bool) -> list[Case]:
+        """Return at most `limit` distinct cases of the coverage phase, spread evenly by a seed."""
+        made = self._operation(operation)
+        mode = GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of patterns that only other languages know
+            found = made.schema.iter_coverage_cases(
+                operation=made,
+                generation_modes=[mode],
+                generation_config=made.schema.config.generation_for(operation=made),
+            )
+            cases = {case.key: case for case in self._usable(operation, made, found)}
+        return _spread(list(cases.values()), limit, seed)
+
+    def fuzzed(self, operation: str) -> SearchStrategy[Case]:
+        """Return valid cases by chance."""
+        made = self._operation(operation)
+        strategy = made.as_strategy(generation_mode=GenerationMode.POSITIVE)
+        return strategy.filter(lambda case: _sendable(made, case)).map(
+            lambda case: self._case(operation, case)
+        )
+
+    def pinned(self, node: Any, *, everywhere: bool = False) -> Any:
+        """Return a node with pinned names holding their pins; in a body, only texts give way."""
+        if isinstance(node, Mapping):
+            return {
+                key: self._pins[key]
+                if key in self._pins and (everywhere or isinstance(value, str))
+                else self.pinned(value)
+                for key, value in node.items()
+            }
+        if isinstance(node, list):
+            return [self.pinned(item) for item in node]
+        return node
+
+    def _operation(self, operation: str) -> APIOperation[Any, Any, Any, Any]:
+        service = self._contracts.operations[operation].service
+        if service not in self._schemas:
+            document = self._contracts.bundled(service)
+            _only_of_clients(document, request_info=self._request_info)
+            self._schemas[service] = _loaded(document)
+        made: APIOperation[Any, Any, Any, Any] = self._schemas[service].find_operation_by_id(
+            operation
+        )
+        return made
+
+    def _usable(self, operation: str, made: Any, found: Iterator[Made[Any]]) -> Iterator[Case]:
+        for case in found:
+            if _sendable(made, case):
+                yield self._case(operation, case)
+
+    def _case(self, operation: str, made: Made[Any]) -> Case:
+        form = str(made.media_type or "").endswith("urlencoded")
+        body = made.body if isinstance(made.body, dict | list | str | int | float) else {}
+        query = {
+            name: _query_value(value)
+            for name, value in self.pinned(dict(made.query or {}), everywhere=True).items()
+            if value is not None
+        }
+        return Case(
+            operation=operation,
+            query=query,
+            body=self.pinned(_tidied(body), everywhere=form),
+            form=form,
+        )
+
+
+def _loaded(document: Tree) -> Any:
+    hypothesis.configuration.set_hypothesis_home_dir(_SCRATCH.name)
+    return schemathesis.openapi.from_dict(
+        document,
+        config=schemathesis.Config.from_dict(
+            {
+                "base-url": "http://unused.invalid",
+                "generation": {"mode": "all", "database": "none", "deterministic": True},
+                "phases": {"examples": {"enabled": False}, "stateful": {"enabled": False}},
+                "cache": {"enabled": False},
+            }
+        ),
+    )
+
+
+def _sendable(made: Any, case: Made[Any]) -> bool:
+    """Leave out what is about HTTP rather than about the contract; other checks do that."""
+    media_type = str(case.media_type or "application/json")
+    return bool(case.method.upper() == made.method.upper() and media_type in ENCODINGS)
+
+
+def _spread(cases: list[Case], limit: int, seed: int) -> list[Case]:
+    if len(cases) <= limit:
+        return cases
+    chosen = random.Random(seed).sample(range(len(cases)), limit)  # noqa: S311  # no secret
+    return [cases[index] for index in sorted(chosen)]
+
+
+def _only_of_clients(node: Any, *, request_info: bool) -> None:
+    """Leave out what is the server's to say, and RequestInfo unless it is to vary, too."""
+    if isinstance(node, dict):
+        stated = node.get("properties")
+        if isinstance(stated, dict):
+            left_out = {name for name, schema in stated.items() if is_servers(schema)}
+            if not request_info:
+                left_out.add("RequestInfo")
+            node["properties"] = {
+                name: each for name, each in stated.items() if name not in left_out
+            }
+            if "required" in node:
+                node["required"] = [name for name in node["required"] if name not in left_out]
+        for value in node.values():
+            _only_of_clients(value, request_info=request_info)
+    elif isinstance(node, list):
+        for item in node:
+            _only_of_clients(item, request_info=request_info)
+
+
+def _tidied(node: Any) -> Any:
+    """A copy in which whole numbers are written as such: 1.0 is an integer to JSON Schema only."""
+    if isinstance(node, dict):
+        return {key: _tidied(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_tidied(item) for item in node]
+    if isinstance(node, float) and node.is_integer():
+        return int(node)
+    return copy.copy(node)
+
+
+def _query_value(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return [_query_value(item) for item in value]
+    if isinstance(value, dict):
+        return json.dumps(value)
+    return value

@@ -1,0 +1,84 @@
+"""How much a run generates, and what of it where: depths, seeds, and the operations concerned."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from conformance.client import ANONYMOUS, REPEATABLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """How many requests are generated per operation; `shrinking` bounds the search for less."""
+
+    boundaries: int  # valid ones at the contract's boundaries, deterministic
+    fuzzed: int  # valid ones by chance
+    invalid: int  # ones that break the contract in one place
+    properties: int  # changes of one field in a request that reaches behind id lookups, either way
+    shrinking: int  # further requests to make a failing one small
+    request_info: bool = False  # vary RequestInfo too, which every operation shares
+
+
+DEPTHS: Final[Mapping[str, Depth]] = {
+    "quick": Depth(boundaries=12, fuzzed=0, invalid=8, properties=10, shrinking=20),
+    "standard": Depth(boundaries=60, fuzzed=8, invalid=30, properties=40, shrinking=60),
+    "deep": Depth(
+        boundaries=400, fuzzed=60, invalid=400, properties=250, shrinking=200, request_info=True
+    ),
+}
+STANDARD: Final = "standard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run was asked to generate; the same seed makes the same requests each time."""
+
+    depth: str = STANDARD
+    seed: int = 0
+
+    @property
+    def bounds(self) -> Depth:
+        """The numbers of the depth."""
+        return DEPTHS[self.depth]
+
+
+# Each operation that is generated, with the actor who calls it. Left out are those that would
+# create demands, accounts or roles of arbitrary content, or cancel bills.
+CALLERS: Final[Mapping[str, str]] = {
+    "bill.fetch": "integrator",
+    "bill.search": "administrator",
+    "demand.search": "administrator",
+    "transaction.create": "integrator",
+    "transaction.update": "integrator",
+    "transaction.search": "cashier",
+    "gateway.search": "integrator",
+    "payment.create": "cashier",
+    "payment.validate": "cashier",
+    "payment.search": "citizen",
+    "payment.module-search": "cashier",
+    "payment.workflow": "cashier",
+    "user.search": "administrator",
+    "user.search-v1": "administrator",
+    "token.create": ANONYMOUS,
+    "token.details": "administrator",
+    "access.authorize": "administrator",
+    "access.actions": "administrator",
+    "access.roles": "administrator",
+    "mdms.search": "administrator",
+    "mdms.get": "administrator",
+}
+OPERATIONS: Final = tuple(CALLERS)
+# Names whose values chance does not choose: there is nothing behind NOWHERE, so that no bill is
+# paid, no transaction finished, no receipt cancelled and nobody's account locked.
+NOWHERE: Final = "CONF-NOWHERE"
+IDENTIFIERS: Final = frozenset(
+    {
+        "billId", "consumerCode", "transactionId", "eg_pg_txnid", "txnId", "paymentId",
+        "ORDERID", "txnid", "vpc_MerchTxnRef", "username",
+    }
+)  # fmt: skip
+
+
+def only_reads(operation: str) -> bool:
+    """Whether an operation changes nothing, whatever the request."""
+    return operation in REPEATABLE
