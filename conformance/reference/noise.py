@@ -3,6 +3,7 @@
 import asyncio
 import random
 import threading
+from contextlib import suppress
 from typing import Final
 
 from starlette.responses import Response
@@ -30,12 +31,26 @@ class Noise:
         if not hit:
             return False
         if kind == "time-out":
-            await asyncio.sleep(HANG)
+            await _until_gone(receive)
         elif kind == "reset":
-            raise ConnectionResetError("noise")
+            await _cut_off(send)
         else:
             await _mangled(kind)(scope, receive, send)
         return True
+
+
+async def _until_gone(receive: Receive) -> None:
+    """Say nothing until the client gives up."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HANG):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+
+async def _cut_off(send: Send) -> None:
+    """Promise a body and end without it: the server can only close the connection."""
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
 def _mangled(kind: str) -> Response:

@@ -1,10 +1,6 @@
 """Knobs: clock, database file, noise, exchange log, settings that make no sense."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +8,7 @@ import httpx
 import pytest
 
 from conformance.reference import BadSetting, Settings, catalogue, serve
-from tests.reference.conftest import Rehearsal, newcomer, speaking
+from tests.reference.conftest import Rehearsal, speaking
 
 NOON = 1_900_000_000_000
 
@@ -39,19 +35,46 @@ def test_exchange_log_holds_no_body(faulty: Callable[..., Rehearsal], tmp_path: 
     assert token not in log.read_text(encoding="utf-8")
 
 
-def test_noise_spoils_a_share(faulty: Callable[..., Rehearsal]) -> None:
+NOISE = {
+    "502 with a page",
+    "429 to come back later",
+    "a page with 200",
+    "JSON cut short",
+    "RemoteProtocolError",
+    "ReadTimeout",
+}
+
+
+def heard(digit: Rehearsal) -> str:
+    """What a client makes of one answer on a noisy line."""
+    try:
+        answer = digit.http.post("/user/oauth/token", data={})
+    except httpx.TransportError as fault:
+        return type(fault).__name__
+    kind = answer.headers.get("content-type", "")
+    if kind.startswith("text/html"):
+        return "502 with a page" if answer.status_code == 502 else "a page with 200"
+    if answer.status_code == 429:
+        return "429 to come back later" if "retry-after" in answer.headers else "429"
+    try:
+        answer.json()
+    except ValueError:
+        return "JSON cut short" if answer.status_code == 200 else answer.text
+    return "the answer"
+
+
+def test_noise_is_of_every_kind(faulty: Callable[..., Rehearsal]) -> None:
     digit = faulty(noise=1.0, noise_seed=3)
     digit.http.timeout = httpx.Timeout(0.3)
-    seen = set()
-    for _ in range(40):
-        try:
-            answer = digit.http.post("/user/oauth/token", data={})
-            seen.add(f"{answer.status_code} {answer.headers.get('content-type', '')}")
-        except httpx.TransportError as fault:
-            seen.add(type(fault).__name__)
-    assert any(each.startswith("502") for each in seen)
-    assert any(each.startswith("429") for each in seen)
-    assert "ReadTimeout" in seen
+    assert {heard(digit) for _ in range(60)} == NOISE
+
+
+def test_noise_spoils_a_share(faulty: Callable[..., Rehearsal]) -> None:
+    digit = faulty(noise=0.3, noise_seed=3)
+    digit.http.timeout = httpx.Timeout(0.3)
+    seen = [heard(digit) for _ in range(60)]
+    assert 30 < seen.count("the answer") < 55
+    assert set(seen) <= NOISE | {"the answer"}
 
 
 def test_state_survives_a_restart(tmp_path: Path) -> None:
@@ -61,25 +84,6 @@ def test_state_survives_a_restart(tmp_path: Path) -> None:
     with serve(Settings(db=file)) as deployment, speaking(deployment.base_url) as digit:
         answer = digit.login("kept-agent", "Bbps@2024", "SYSTEM", "pb")
     assert answer.status_code == 200
-
-
-def test_state_survives_sigkill(tmp_path: Path) -> None:
-    arguments = ["serve", "--port", "0", "--db", str(tmp_path / "state.db")]
-    command = [sys.executable, "-m", "conformance", *arguments]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    created = []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        with speaking(process.stdout.readline().split()[2]) as digit:
-            for number in range(30):
-                body = newcomer(f"agent-{number}")
-                answer = digit.post("/user/users/_createnovalidate", body, "administrator")
-                created.append(answer.json()["user"][0]["userName"])
-        process.send_signal(signal.SIGKILL)
-    state = Settings(db=tmp_path / "state.db")
-    with serve(state) as deployment, speaking(deployment.base_url) as digit:
-        for name in created:
-            assert digit.login(name, "Bbps@2024", "SYSTEM", "pb").status_code == 200
 
 
 @pytest.mark.parametrize(
