@@ -58,6 +58,18 @@ class Masters:
                 flaws.append(f"the row of action {row.get('actionid')} writes tenantid")
         return flaws
 
+    def rows(self) -> dict[str, Counter[str]]:
+        """Return what each file says, row by row in a comparable form, with its count."""
+        return {
+            "roles.json": Counter(str(row.get("code")) for row in self.roles),
+            "roleactions.json": Counter(
+                f"{row.get('rolecode')} may {row.get('actionid')}" for row in self.role_actions
+            ),
+            "actions-test.json": Counter(
+                f"{row.get('id')} is {row.get('url')}" for row in self.actions
+            ),
+        }
+
 
 def served(client: Client) -> Masters:
     """Read the masters that the deployment serves; Inconclusive when it serves none."""

@@ -17,7 +17,7 @@ from conformance.doctor import SetupFault
 from conformance.embedded import Rehearsal, default_profile, embedded
 from conformance.evidence import CURRENT_CHECK
 from conformance.generation import DEPTHS, STANDARD, Campaign
-from conformance.profile import ProfileProblem, load
+from conformance.profile import ProfileProblem, load, permit
 from conformance.recorded import Recorded
 from conformance.report.journal import PlannedCheck
 from conformance.requirements import UnknownRequirement
@@ -53,6 +53,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare what a certification under plain pytest may be told."""
     group = parser.getgroup("bbps", "BBPS conformance of a DIGIT deployment")
     group.addoption("--target", metavar="PROFILE", help="target profile (default: the reference)")
+    group.addoption(
+        "--i-know-this-is", default="", metavar="NAME", help="the production target to change"
+    )
     group.addoption("--fault", action="append", default=[], help="fault of the reference")
     group.addoption("--depth", choices=list(DEPTHS), default=STANDARD, help="how much is generated")
     group.addoption("--generation-seed", type=int, default=0, help="seed of what is generated")
@@ -72,6 +75,7 @@ def _run_of(config: pytest.Config) -> Run:
     """Open the run that the options of plain pytest ask for."""
     path = Path(config.getoption("--target") or default_profile())
     profile = load(path)
+    permit(profile.target, config.getoption("--i-know-this-is"))
     start = embedded(profile.target, Rehearsal(faults=tuple(config.getoption("--fault"))))
     options = Options(
         reports=Path(config.getoption("--reports")),
@@ -192,7 +196,7 @@ class Certification:
         judgement = self._judgements[item.nodeid]
         if call.excinfo is not None:
             _judge(judgement, call.excinfo.value)
-        elif call.when == "call" and not self.run.evidence_of(planned.check):
+        elif call.when == "call" and not self._looked(planned.check):
             judgement.verdict = Verdict.ERROR
             judgement.reason = "the check ended without having looked at anything"
         _colour(report, judgement, call)
@@ -217,6 +221,10 @@ class Certification:
             pytest.exit(str(leak), returncode=ExitCode.SUITE_ERROR)
         finally:
             self._run.close()
+
+    def _looked(self, check: str) -> bool:
+        """Whether a check exchanged something, or says what else it read."""
+        return bool(self.run.evidence_of(check) or self.run.bbps.remark_on(check))
 
     def _file(self, planned: PlannedCheck, judgement: Judgement) -> None:
         finding = Finding(

@@ -37,7 +37,9 @@ ENVIRONMENT: Final = {  # variable -> setting; outranked by an option, outranks 
     "BBPS_MODE": "mode",
     "BBPS_TENANT": "tenant",
 }
-FILES: Final = (("bills", "pool"), ("network", "ca_file"))  # relative to the profile
+# Relative to the profile.
+FILES: Final = (("bills", "pool"), ("network", "ca_file"), ("mdms", "repository"))
+FOLDERS: Final = frozenset({"repository"})
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -99,7 +101,10 @@ def _misplaced_files(document: dict[str, Any], folder: Path) -> Iterator[str]:
             continue
         path = folder / Path(named).expanduser()
         settings[key] = str(path)
-        if not path.is_file():
+        if key in FOLDERS:
+            if not path.is_dir():
+                yield f"{section}.{key}: there is no folder {path}; check out the repository there"
+        elif not path.is_file():
             yield f"{section}.{key}: there is no file {path}; create it or correct the path"
         elif key == "ca_file" and not _holds_certificates(path):
             yield f"{section}.{key}: {path} holds no certificate in PEM form"

@@ -270,6 +270,12 @@ class ContractChoice(Section):
     errata: Literal["auto"] | tuple[str, ...] = "auto"
 
 
+class MasterData(Section):
+    """Where reviewed master data lies: a state's folder in a checkout of the MDMS repository."""
+
+    repository: str = ""
+
+
 class Target(Section):
     """A deployment to certify."""
 
@@ -289,6 +295,7 @@ class Target(Section):
     payment_modes: tuple[str, ...] = ("CASH", "CHEQUE", "DD", "ONLINE", "CARD")
     outcome: Outcome = Outcome()
     readers: Readers = Readers()
+    mdms: MasterData = MasterData()
     network: Network = Network()
     limits: Limits = Limits()
     contract: ContractChoice = ContractChoice()

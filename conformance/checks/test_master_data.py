@@ -1,6 +1,7 @@
 """Master data: the BBPS role, its mapping, and that both are in effect (MDM-*)."""
 
 import secrets
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -18,10 +19,12 @@ from conformance.checks.probes import (
     was_reached,
 )
 from conformance.client import ANONYMOUS
-from conformance.mdms import FOUR_URLS, served
+from conformance.mdms import FOUR_URLS, Masters, checked_out, served
 from conformance.requirements import verifies
-from conformance.verdicts import Inconclusive, Violation
+from conformance.verdicts import Inconclusive, NotApplicable, Violation
 
+FILES: Final = ("roles.json", "roleactions.json", "actions-test.json")
+SHOWN: Final = 5  # rows told of a difference
 TENANT: Final = {"tenantId": "{tenant}"}
 
 
@@ -63,10 +66,27 @@ SPELLINGS: Final = {
 }
 
 
+@pytest.fixture(params=["served", "repository"])
+def masters(bbps: Bbps, request: pytest.FixtureRequest) -> Masters:
+    """The master data, as the deployment serves it and as its repository says."""
+    repository = bbps.target.mdms.repository
+    if request.param == "repository":
+        if not repository:
+            raise NotApplicable("the profile names no mdms.repository")
+        bbps.remark("read from the checkout of the MDMS repository")
+        return checked_out(Path(repository))
+    try:
+        return served(bbps.client)
+    except Inconclusive as unread:
+        if repository:
+            raise NotApplicable(f"the repository is looked at instead: {unread}") from None
+        raise
+
+
 @verifies("MDM-01")
-def test_role_exists_once(bbps: Bbps) -> None:
+def test_role_exists_once(bbps: Bbps, masters: Masters) -> None:
     """The role list of the state tenant is read."""
-    codes = [row.get("code") for row in served(bbps.client).roles]
+    codes = [row.get("code") for row in masters.roles]
 
     demand(
         codes.count(bbps.target.role) == 1,
@@ -77,9 +97,8 @@ def test_role_exists_once(bbps: Bbps) -> None:
 
 @verifies("MDM-02")
 @pytest.mark.parametrize("url", FOUR_URLS)
-def test_role_is_mapped_to_the_action(bbps: Bbps, url: str) -> None:
+def test_role_is_mapped_to_the_action(bbps: Bbps, masters: Masters, url: str) -> None:
     """The role's rows of roleactions.json are joined with the actions."""
-    masters = served(bbps.client)
     ids = {str(row.get("id")) for row in masters.actions if row.get("url") == url}
     mapped = {str(row.get("actionid")) for row in masters.rows_of(bbps.target.role)}
     if not ids:
@@ -94,9 +113,8 @@ def test_role_is_mapped_to_the_action(bbps: Bbps, url: str) -> None:
 
 @verifies("MDM-03")
 @pytest.mark.parametrize("url", FOUR_URLS)
-def test_mapped_ids_resolve_to_the_url(bbps: Bbps, url: str) -> None:
+def test_mapped_ids_resolve_to_the_url(masters: Masters, url: str) -> None:
     """The action ids that the role is mapped to are looked up in actions-test.json."""
-    masters = served(bbps.client)
     urls = [str(row.get("url")) for row in masters.actions]
     near = [each for each in urls if each.lower().strip() == url.lower()]
 
@@ -162,9 +180,9 @@ def test_unknown_path_is_refused_before_routing(bbps: Bbps) -> None:
 
 
 @verifies("MDM-06")
-def test_role_is_granted_no_more(bbps: Bbps) -> None:
+def test_role_is_granted_no_more(bbps: Bbps, masters: Masters) -> None:
     """Everything that the BBPS role is granted is listed."""
-    urls = served(bbps.client).urls_of(bbps.target.role)
+    urls = masters.urls_of(bbps.target.role)
     declared = bbps.target.declared_grants
     extra = sorted(set(urls) - set(FOUR_URLS) - set(declared))
 
@@ -176,14 +194,35 @@ def test_role_is_granted_no_more(bbps: Bbps) -> None:
 
 
 @verifies("MDM-06")
-def test_rows_of_the_role_are_clean(bbps: Bbps) -> None:
+def test_rows_of_the_role_are_clean(bbps: Bbps, masters: Masters) -> None:
     """The role's rows are looked through for duplicates and dangling ids."""
-    flaws = served(bbps.client).flaws_of(bbps.target.role)
+    flaws = masters.flaws_of(bbps.target.role)
 
     demand(
         not flaws,
         required="the role's rows have no duplicate, dangling or misspelt entry",
         observed="; ".join(flaws),
+    )
+
+
+@verifies("MDM-07")
+@pytest.mark.parametrize("file", FILES)
+def test_served_is_what_the_repository_says(bbps: Bbps, file: str) -> None:
+    """A file of the repository's checkout is compared, row by row, with what is served."""
+    repository = bbps.target.mdms.repository
+    if not repository:
+        raise Inconclusive(
+            "the profile names no checkout of the MDMS repository",
+            "set mdms.repository to the state's folder of one",
+        )
+    told, written = served(bbps.client).rows()[file], checked_out(Path(repository)).rows()[file]
+
+    missing, added = sorted((written - told).elements()), sorted((told - written).elements())
+    demand(
+        not missing and not added,
+        required=f"{file} is served as the repository says",
+        observed=f"{len(missing)} row(s) are not served: {', '.join(missing[:SHOWN]) or 'none'}; "
+        f"{len(added)} are served beyond it: {', '.join(added[:SHOWN]) or 'none'}",
     )
 
 

@@ -145,3 +145,9 @@ def test_books_agree_after_a_part(bbps: Bbps) -> None:
         required="after a part payment the records tell the same story, and the rest stays due",
         observed=disagreement,
     )
+    offered = bbps.bills_for(bill)
+    demand(
+        [each.id for each in offered] != [bill.id],
+        required="a fresh bill over the rest is offered",
+        observed=f"the bill that was paid in part, {bill.id}, is offered again",
+    )

@@ -20,6 +20,8 @@ def roles(world: World) -> list[Row]:
         rows.append(next(row for row in rows if row["code"] == BBPS_ROLE))
     if world.faults.on("role-not-listed"):
         rows = [row for row in rows if row["code"] != BBPS_ROLE]
+    if world.faults.on("mdms-not-restarted"):
+        rows = [row for row in rows if row["code"] != "AUDITOR"]
     return rows
 
 
