@@ -10,7 +10,7 @@ from conformance.reference.masters import Row
 FILTER: Final = re.compile(r"\$?\.?\[\?\((.*)\)\]", re.DOTALL)
 ONE_ROW: Final = re.compile(r"\$?\.?\[\d+\].*")
 TERM: Final = re.compile(
-    r"\s*@\.([\w-]+|\['[^']+'\])\s*(==|!=|in)\s*"
+    r"\s*@(?:\.([\w-]+)|\['([^']+)'\])\s*(==|!=|in)\s*"
     r"('[^']*'|\"[^\"]*\"|-?\d+(?:\.\d+)?|true|false|null|\[[^\]]*\])\s*"
 )
 LONGEST: Final = 500  # characters, as the second version of MDMS allows
@@ -40,7 +40,8 @@ def _term(text: str) -> tuple[str, str, Any]:
     match = TERM.fullmatch(text)
     if match is None:
         raise Unhandled("InvalidPathException", "Could not parse the filter")
-    key, operator, value = match.groups()
+    plain, quoted, operator, value = match.groups()
+    key = plain or quoted
     if operator == "in" and value.startswith("["):
         return key, operator, [_literal(each.strip()) for each in value[1:-1].split(",")]
     return key, operator, _literal(value)
@@ -58,7 +59,6 @@ def _literal(text: str) -> Any:
 
 
 def _holds(row: Row, key: str, operator: str, wanted: Any) -> bool:
-    key = key[2:-2] if key.startswith("[") else key
     if key not in row:
         return False
     value = row[key]
