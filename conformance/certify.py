@@ -17,7 +17,7 @@ from conformance.doctor import SetupFault
 from conformance.embedded import BadSetting, Rehearsal, default_profile, embedded
 from conformance.generation import STANDARD
 from conformance.plugin import NAME, Certification
-from conformance.profile import ProfileProblem, load
+from conformance.profile import ProfileProblem, load, permit
 from conformance.report.terminal import Progress, print_results
 from conformance.requirements import Register, UnknownRequirement
 from conformance.run import Options, Run
@@ -33,6 +33,7 @@ class Order:
 
     target: Path | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    known_as: str = ""  # the name of the production deployment that may be changed
     documents: Mapping[str, Path] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
@@ -70,6 +71,8 @@ def carry_out(order: Order, progress: Progress | None = None) -> tuple[Run, int]
     """
     run = _prepared(order)
     run.open()
+    if progress is not None:
+        _warn(run)
     if progress is None:
         certification = Certification(lambda: run, only=order.only)
     else:
@@ -77,6 +80,12 @@ def carry_out(order: Order, progress: Progress | None = None) -> tuple[Run, int]
             lambda: run, only=order.only, progress=progress.advance, begun=progress.begin
         )
     return run, _drive(certification)
+
+
+def _warn(run: Run) -> None:
+    """Tell the set-up faults that the checks can start with all the same."""
+    for look in run.examination.faults:
+        click.echo(look.told(), err=True)
 
 
 def checks_by_requirement() -> dict[str, list[str]]:
@@ -90,6 +99,7 @@ def _prepared(order: Order) -> Run:
     for id_ in order.only:
         Register.load().of(id_)
     profile = load(order.target or default_profile(), order.settings)
+    permit(profile.target, order.known_as)
     rehearsal = Rehearsal(
         faults=order.faults,
         lineage=order.lineage,

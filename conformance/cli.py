@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from conformance.cli_contracts import contracts_group
+from conformance.cli_deployment import KNOWN_AS, clean, doctor
+from conformance.cli_profile import profile_group
 from conformance.cli_scenarios import scenarios_group
 from conformance.verdicts import ExitCode
 
@@ -29,6 +31,9 @@ def main() -> None:
 
 main.add_command(contracts_group)
 main.add_command(scenarios_group)
+main.add_command(profile_group)
+main.add_command(doctor)
+main.add_command(clean)
 
 
 @main.command()
@@ -40,6 +45,7 @@ main.add_command(scenarios_group)
 )
 @click.option("--base-url", help="Replaces base_url of the profile.")
 @click.option("--mode", type=click.Choice(MODES), help="Replaces mode of the profile.")
+@KNOWN_AS
 @click.option(
     "--contract",
     "contracts",
@@ -69,6 +75,7 @@ def certify(
     target: Path | None,
     base_url: str | None,
     mode: str | None,
+    known_as: str,
     contracts: tuple[str, ...],
     only: tuple[str, ...],
     fault: tuple[str, ...],
@@ -85,6 +92,7 @@ def certify(
     order = Order(
         target=target,
         settings={"base_url": base_url, "mode": mode},
+        known_as=known_as,
         documents=_documents(contracts),
         only=only,
         faults=fault,

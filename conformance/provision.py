@@ -139,6 +139,15 @@ class Provision:
 
     def change_demand(self, bill: Bill, amount: Decimal) -> None:
         """Change the first demand of a bill to an amount in rupees, as the administrator."""
+        demand = self._demand_of(bill)
+        read(demand, "demandDetails", 0)["taxAmount"] = amount
+        self._update(demand)
+
+    def cancel_demand(self, bill: Bill) -> None:
+        """Cancel the first demand of a bill, as the administrator."""
+        self._update({**self._demand_of(bill), "status": "CANCELLED"})
+
+    def _demand_of(self, bill: Bill) -> Any:
         answer = self.client.call(
             "demand.search",
             as_=self.target.readers.demands,
@@ -148,8 +157,9 @@ class Provision:
                 "consumerCode": bill.consumer_code,
             },
         )
-        demand = read(answer.body, "Demands", 0)
-        read(demand, "demandDetails", 0)["taxAmount"] = amount
+        return read(answer.body, "Demands", 0)
+
+    def _update(self, demand: Any) -> None:
         changed = self.client.call("demand.update", as_="administrator", body={"Demands": [demand]})
         if not changed.succeeded:
             raise Inconclusive(
@@ -164,9 +174,6 @@ class Provision:
         if original.tenant == tenant:
             raise Inconclusive(f"the {of} is at {tenant} itself", "name another tenant")
         actor = original.model_copy(update={"tenant": tenant})
-        self.ledger.enter(
-            Entry(kind="account", key=actor.username, tenant=tenant, check=CURRENT_CHECK.get())
-        )
         answer = self.submit_user(actor)
         if not answer.succeeded and "DuplicateUserNameException" not in answer.codes:
             raise Inconclusive(f"no namesake could be created: {answer.in_words}", "see USR-01")
@@ -183,14 +190,6 @@ class Provision:
                 "type": "SYSTEM",
                 "tenant": role_tenant or self.target.state_tenant,
             }
-        )
-        self.ledger.enter(
-            Entry(
-                kind="account",
-                key=actor.username,
-                tenant=actor.tenant,
-                check=CURRENT_CHECK.get(),
-            )
         )
         self.client.redactor.learn(actor.password.get_secret_value())
         answer = self.submit_user(actor)
@@ -218,5 +217,14 @@ class Provision:
             "tenantId": actor.tenant,
             "password": actor.password.get_secret_value(),
             "roles": [{"code": self.target.role, "tenantId": actor.tenant}],
-        }
-        return self.client.call("user.create", as_=as_, body={"user": account | changes})
+        } | changes
+        self.may_write()
+        self.ledger.enter(
+            Entry(
+                kind="account",
+                key=str(account["userName"]),
+                tenant=str(account["tenantId"]),
+                check=CURRENT_CHECK.get(),
+            )
+        )
+        return self.client.call("user.create", as_=as_, body={"user": account})

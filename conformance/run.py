@@ -5,11 +5,13 @@ Assembles; decides nothing. The plugin and the command open a run, checks only s
 
 import hashlib
 import json
+import os
 import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,7 +20,7 @@ from conformance.bbps import Bbps
 from conformance.client import Client
 from conformance.contracts import Contracts
 from conformance.contracts.drift import Drift
-from conformance.doctor import SetupFault, examine, require_fit
+from conformance.doctor import Examination, SetupFault, examine, require_fit
 from conformance.evidence import Exchange, Redactor
 from conformance.generation import STANDARD, Campaign, Plan
 from conformance.ledger import Ledger
@@ -86,7 +88,16 @@ class Run:
         return tuple(self._evidence)
 
     def open(self) -> None:
-        """Start the embedded reference if asked for, and examine the set-up; SetupFault if bad."""
+        """Start, and examine the set-up; SetupFault if checks cannot start."""
+        self.start()
+        try:
+            require_fit(self.examine())
+        except SetupFault:
+            self.close()
+            raise
+
+    def start(self) -> None:
+        """Start the embedded reference if asked for, and get ready to call the target."""
         target = self.profile.target
         if self._embedded is not None:
             deployment = self._embedded.__enter__()
@@ -100,12 +111,11 @@ class Run:
         )
         plan = Plan(depth=self.options.depth, seed=self.options.seed)
         self.campaign = Campaign(self.bbps, self.contracts, plan)
-        try:
-            self.examination = examine(self.bbps)
-            require_fit(self.examination)
-        except SetupFault:
-            self.close()
-            raise
+
+    def examine(self) -> Examination:
+        """Examine the set-up of a started run; its faults are told, and raise nothing."""
+        self.examination = examine(self.bbps)
+        return self.examination
 
     def begin(self, planned: Sequence[PlannedCheck], *, partial: bool) -> None:
         """Open the journal for the planned checks; create the SYSTEM users of the run."""
@@ -182,6 +192,17 @@ class Run:
             depth=self.options.depth,
             partial=partial,
         )
+
+
+@contextmanager
+def for_cleaning(profile: Profile) -> Iterator[Bbps]:
+    """Open a target to undo a run: nothing is recorded, and nothing may be spent."""
+    redactor = Redactor()
+    client = Client(profile.target, Contracts.load(), redactor, lambda _exchange: None)
+    try:
+        yield Bbps(client, Ledger(Path(os.devnull), Decimal(0)), "clean")
+    finally:
+        client.close()
 
 
 class SecretLeak(Exception):

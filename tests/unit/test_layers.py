@@ -18,7 +18,17 @@ LAYERS = [
     {"checks", "scenarios"},
     {"doctor", "report"},
     {"run"},
-    {"embedded", "plugin", "certify", "serving", "cli", "cli_contracts", "cli_scenarios"},
+    {
+        "embedded",
+        "plugin",
+        "certify",
+        "serving",
+        "cli",
+        "cli_contracts",
+        "cli_scenarios",
+        "cli_profile",
+        "cli_deployment",
+    },
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 LEVEL["doctor"] = LEVEL["client"] + 1
