@@ -32,9 +32,11 @@ class Probe:
     def __str__(self) -> str:
         return self.url_path or self.operation
 
-    def call(self, bbps: Bbps, *, as_: str = "integrator", **parts: Unpack[Parts]) -> Answer:
-        """Make the call as an actor; `parts` replace or add what the client knows."""
-        tenant = bbps.target.tenant
+    def call(
+        self, bbps: Bbps, *, as_: str = "integrator", tenant: str = "", **parts: Unpack[Parts]
+    ) -> Answer:
+        """Make the call as an actor in a city; `parts` replace or add what the client knows."""
+        tenant = tenant or bbps.target.tenant
         own: Parts = {
             "query": {key: value.format(tenant=tenant) for key, value in self.query.items()},
             "body": _filled(self.body, tenant),

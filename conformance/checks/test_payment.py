@@ -172,7 +172,7 @@ WRONG_AMOUNTS: Final[dict[str, Callable[[Decimal], Decimal]]] = {
 @verifies("PAY-08")
 @pytest.mark.parametrize("wrong", WRONG_AMOUNTS)
 def test_amount_must_be_the_amount_due(bbps: Bbps, bill: Bill, wrong: str) -> None:
-    """Another amount than due is paid, where neither part nor advance payment is allowed."""
+    """Another amount than due is paid in each mode, where part and advance are not allowed."""
     row = business_service(bbps.client, bill.business_service)
     if row.get("partPaymentAllowed") or row.get("isAdvanceAllowed"):
         raise Inconclusive(
@@ -181,10 +181,12 @@ def test_amount_must_be_the_amount_due(bbps: Bbps, bill: Bill, wrong: str) -> No
         )
     amount = WRONG_AMOUNTS[wrong](bill.amount)
 
-    answer = bbps.submit_payment(bill, "CASH", amount=amount)
+    modes = [mode for mode in STATUSES if mode in bbps.target.payment_modes]
 
-    refused(answer, f"a payment of ₹ {amount} for ₹ {bill.amount} due")
-    granted(bbps.submit_payment(bill, "CASH"), "the amount due, paid in CASH")
+    for mode in modes:
+        answer = bbps.submit_payment(bill, mode, amount=amount)
+        refused(answer, f"a payment in mode {mode} of ₹ {amount} for ₹ {bill.amount} due")
+    granted(bbps.submit_payment(bill, modes[0]), f"the amount due, paid in mode {modes[0]}")
 
 
 @verifies("PAY-08")
