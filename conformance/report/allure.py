@@ -37,6 +37,7 @@ STATUS: Final = {
 }
 SEVERITY: Final = {Level.MUST: "critical", Level.SHOULD: "normal", Level.NOTE: "minor"}
 FEATURE_WIDTH: Final = 80
+STEPS_PER_CHECK: Final = 20  # the last of them; the HAR holds them all
 CATEGORIES: Final = (
     ("Requirement violated", ["failed"], "(?s)required: .*"),
     ("Undecided", ["broken"], "(?s)inconclusive: .*"),
@@ -68,7 +69,8 @@ class _Writer:
 
     def write(self, check: CheckRow) -> None:
         """Write one check with its exchanges as steps."""
-        exchanges = [self._recorded[id_] for id_ in check.exchanges if id_ in self._recorded]
+        recorded = [self._recorded[id_] for id_ in check.exchanges if id_ in self._recorded]
+        exchanges = recorded[-STEPS_PER_CHECK:]
         start = _epoch_ms(exchanges[0].started_at if exchanges else self._results.started)
         key = hashlib.sha256(check.id.encode()).hexdigest()[:32]
         rows = [self._rows[id_] for id_ in check.requirements]
