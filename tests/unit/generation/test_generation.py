@@ -1,0 +1,253 @@
+"""Generation: the same requests for a seed, within the budget, none that could move money."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from hypothesis import strategies as st
+
+from conformance.answers import Answer
+from conformance.bbps import Bbps
+from conformance.contracts import Contracts
+from conformance.evidence import Breach, Exchange
+from conformance.generation import DEPTHS, OPERATIONS, Campaign, Plan
+from conformance.generation.cases import Source
+from conformance.generation.hunting import hunt
+from conformance.generation.judging import departures, read_leniently
+from conformance.generation.plan import IDENTIFIERS, NOWHERE, only_reads
+from conformance.target import Mode
+from conformance.verdicts import Inconclusive, NotApplicable
+
+TENANT = "pb.amritsar"
+MOVING = ("transaction.create", "transaction.update", "payment.create", "payment.workflow")
+
+
+@pytest.fixture(scope="module")
+def contracts() -> Contracts:
+    return Contracts.load()
+
+
+@pytest.fixture(scope="module")
+def source(contracts: Contracts) -> Source:
+    return Source(contracts, {"tenantId": TENANT})
+
+
+def exchange(
+    operation: str, status: int, *, conforms: bool, breaches: tuple[Breach, ...] = ()
+) -> Exchange:
+    return Exchange(
+        id="x1", check="c", operation=operation, actor="a", method="POST", url="u",
+        request_headers={}, request_body="", status=status, response_headers={}, response_body="",
+        started_at="", milliseconds=1, breaches=breaches, request_conforms=conforms,
+    )  # fmt: skip
+
+
+def answer(
+    status: int, *, conforms: bool = True, body: Any = None, breaches: tuple[Breach, ...] = ()
+) -> Answer:
+    told = exchange("gateway.search", status, conforms=conforms, breaches=breaches)
+    return Answer(status=status, headers={}, body=body, text=str(body), exchange=told)
+
+
+def breach(side: str, expected: str, got: str, pointer: str = "/a/0/b") -> Breach:
+    return Breach(side=side, pointer=pointer, expected=expected, got=got)
+
+
+class Deployment:
+    """Counts what would be sent; answers as told."""
+
+    def __init__(self, answers: Callable[[dict[str, Any]], Answer]) -> None:
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.actors = {"integrator": None}
+        self._answers = answers
+
+    def call(self, operation: str, **parts: Any) -> Answer:
+        self.sent.append((operation, parts))
+        return self._answers(parts)
+
+
+def campaign(
+    contracts: Contracts, deployment: Deployment, plan: Plan, mode: Mode = Mode.FULL
+) -> Campaign:
+    target = SimpleNamespace(tenant=TENANT, mode=mode, bills=SimpleNamespace(search_module="PT"))
+    return Campaign(cast(Bbps, SimpleNamespace(target=target, client=deployment)), contracts, plan)
+
+
+def strings_at(node: Any, names: frozenset[str]) -> set[str]:
+    found: set[str] = set()
+    if isinstance(node, dict):
+        found |= {value for key, value in node.items() if key in names and isinstance(value, str)}
+        for value in node.values():
+            found |= strings_at(value, names)
+    elif isinstance(node, list):
+        for item in node:
+            found |= strings_at(item, names)
+    return found
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_operation_has_valid_cases(source: Source, operation: str) -> None:
+    assert source.boundaries(operation, 5, 0, valid=True)
+
+
+def test_same_seed_same_cases(contracts: Contracts, source: Source) -> None:
+    again = Source(contracts, {"tenantId": TENANT})
+    for valid in (True, False):
+        first, second = (
+            each.boundaries("payment.search", 10, 3, valid=valid) for each in (source, again)
+        )
+        assert [case.key for case in first] == [case.key for case in second]
+
+
+def test_other_seed_other_cases(source: Source) -> None:
+    first, second = (source.boundaries("payment.search", 10, seed, valid=False) for seed in (0, 1))
+    assert [case.key for case in first] != [case.key for case in second]
+
+
+@pytest.mark.parametrize("operation", MOVING)
+@pytest.mark.parametrize("valid", [True, False])
+def test_nothing_generated_names_anything_that_exists(
+    source: Source, operation: str, valid: bool
+) -> None:
+    for case in source.boundaries(operation, 500, 0, valid=valid):
+        assert strings_at([dict(case.query), case.body], IDENTIFIERS) <= {NOWHERE}
+
+
+def test_chance_names_nothing_that_exists(source: Source) -> None:
+    seen: list[Any] = []
+    hunt(
+        source.fuzzed("transaction.create"),
+        lambda case: seen.append(case) or (),
+        examples=20,
+        seed=0,
+    )
+    assert len(seen) >= 20
+    assert strings_at([case.body for case in seen], IDENTIFIERS) <= {NOWHERE}
+
+
+def test_folder_stays_clean(
+    tmp_path: Path, contracts: Contracts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = Source(contracts, {})
+    hunt(made.fuzzed("gateway.search"), lambda _: (), examples=5, seed=0)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("operation", [each for each in OPERATIONS if not only_reads(each)])
+def test_inspect_sends_nothing_that_could_change(contracts: Contracts, operation: str) -> None:
+    deployment = Deployment(lambda _: answer(200))
+    inspecting = campaign(contracts, deployment, Plan(depth="quick"), Mode.INSPECT)
+    for asked in (inspecting.valid, inspecting.invalid):
+        with pytest.raises(NotApplicable):
+            asked(operation)
+    assert deployment.sent == []
+
+
+@pytest.mark.parametrize("depth", ["quick", "standard"])
+def test_budget_is_kept_and_outcome_shared(contracts: Contracts, depth: str) -> None:
+    deployment = Deployment(lambda _: answer(200, body={}))
+    running = campaign(contracts, deployment, Plan(depth=depth))
+    outcome = running.valid("transaction.search")
+    bounds = DEPTHS[depth]
+    assert 0 < outcome.sent == len(deployment.sent) <= bounds.boundaries + bounds.fuzzed
+    assert running.valid("transaction.search") is outcome
+    assert len(deployment.sent) == outcome.sent
+    assert not outcome.found
+
+
+def test_lasting_breakdown_is_told_once_with_the_smallest_request(contracts: Contracts) -> None:
+    deployment = Deployment(lambda _: answer(500, body={}))
+    outcome = campaign(contracts, deployment, Plan()).valid("transaction.search")
+    (found,) = outcome.of("CON-02")
+    assert found.times > 1
+    assert len(found.case.query) <= 1
+    assert outcome.of("CON-01") == []
+
+
+def test_passing_breakdown_blames_nobody(contracts: Contracts) -> None:
+    answers = iter([answer(500, body={}), *[answer(200, body={})] * 10_000])
+    deployment = Deployment(lambda _: next(answers))
+    assert not campaign(contracts, deployment, Plan(depth="quick")).valid("bill.fetch").found
+
+
+def test_silent_deployment_is_left_alone(contracts: Contracts) -> None:
+    def silent(_: dict[str, Any]) -> Answer:
+        raise Inconclusive("no answer in time")
+
+    deployment = Deployment(silent)
+    outcome = campaign(contracts, deployment, Plan()).valid("bill.fetch")
+    assert len(deployment.sent) == outcome.undecided == 5
+    assert not outcome.last
+    assert not outcome.found
+
+
+def test_hunt_shrinks_each_cause() -> None:
+    smallest: dict[str, int] = {}
+
+    def causes(number: int) -> set[str]:
+        found = {"large"} if number > 1000 else {"negative"} if number < 0 else set()
+        for each in found:
+            smallest[each] = min(smallest.get(each, 10**9), abs(number))
+        return found
+
+    hunt(st.integers(-(10**6), 10**6), causes, examples=100, seed=0)
+    assert smallest == {"large": 1001, "negative": 1}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (answer(200), set()),
+        (answer(400), set()),
+        (answer(500), {"CON-02"}),
+        (answer(200, breaches=(breach("response", "a text", "7"),)), {"CON-01"}),
+        (answer(400, breaches=(breach("response", "a text", "7"),)), {"CON-01"}),
+        (answer(200, conforms=False, breaches=(breach("request", "a text", "{}"),)), {"CON-03"}),
+        (answer(200, conforms=False, breaches=(breach("request", "a text", "7"),)), set()),
+        (answer(400, conforms=False, body={"Errors": [{"code": "X"}]}), set()),
+        (answer(400, conforms=False), {"CON-07"}),
+        (answer(500, conforms=False), {"CON-07"}),
+        (answer(403, conforms=False), set()),
+    ],
+)
+def test_each_answer_is_blamed_for_what_it_decides(given: Answer, expected: set[str]) -> None:
+    assert {requirement for requirement, _, _ in departures(given)} == expected
+
+
+def test_page_of_a_proxy_decides_nothing() -> None:
+    given = answer(500)
+    page = replace(given, exchange=replace(given.exchange, failure="HTTP 500 with an HTML page"))
+    assert list(departures(page)) == []
+
+
+def test_cause_is_the_same_in_every_entry() -> None:
+    causes = {
+        cause
+        for index in (0, 7)
+        for _, cause, _ in departures(
+            answer(200, breaches=(breach("response", "a text", "7", f"/a/{index}/b"),))
+        )
+    }
+    assert causes == {"HTTP 200 at /a/*/b: a text"}
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "lenient"),
+    [
+        ("a text", "7", True),
+        ("a text or null", "true", True),
+        ("a text", "[]", False),
+        ("a number", '"12"', True),
+        ("a number", '"AAA"', False),
+        ("true or false", "0", True),
+        ("true or false", '"0.5"', False),
+        ("a list", '"AAA"', False),
+        ("one of CASH, DD", '"BARTER"', False),
+    ],
+)
+def test_reading_of_the_platform(expected: str, got: str, lenient: bool) -> None:
+    assert read_leniently(breach("request", expected, got)) is lenient
