@@ -23,6 +23,7 @@ from conformance.target import Mode
 from conformance.verdicts import Inconclusive, NotApplicable
 
 TRIES: Final = 3  # a failing answer must last; noise on the line blames nobody
+GIVEN: Final = frozenset({"authToken", "userInfo"})
 INFO: Final = {"apiId": "", "ver": "", "ts": 0, "action": "", "msgId": ""}  # the client's, in form
 PATIENCE: Final = 5  # requests in a row without an answer, before an operation is left alone
 
@@ -258,9 +259,9 @@ BASES: Final[dict[str, Callable[[Bbps], dict[str, Any]]]] = {
 
 
 def _with_own_token(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Part a body from its RequestInfo, whose token the client supplies."""
+    """Part a body from its RequestInfo: the client supplies the token, a gateway the user."""
     info = body.get("RequestInfo")
     if not isinstance(info, dict):
         return body, {}
     rest = {key: value for key, value in body.items() if key != "RequestInfo"}
-    return rest, {key: value for key, value in info.items() if key not in {"authToken"}}
+    return rest, {key: value for key, value in info.items() if key not in GIVEN}

@@ -9,7 +9,7 @@ from conformance.reference import mdms
 from conformance.reference.choices import choice
 from conformance.reference.errors import ServiceProblem, Unhandled
 from conformance.reference.masters import CITIES, STATE
-from conformance.reference.shapes import Misfit, must_fit
+from conformance.reference.shapes import Misfit, info_must_fit, must_fit
 from conformance.reference.world import Call, Reply, Route, World
 
 TEMPLATE: Final = re.compile(r"\\\{\w+\\\}")
@@ -91,6 +91,7 @@ def actions_of_roles(world: World, call: Call) -> Reply:
         raise Unhandled("NullPointerException")
     if not _is_time(info["ts"]):
         raise Misfit
+    info_must_fit(call.body)
     must_fit(
         call.body,
         {"roleCodes[]": "text", "tenantId": "text", "actionMaster": "text", "enabled": "flag"},
@@ -135,6 +136,7 @@ def _is_time(ts: Any) -> bool:
 
 def search_roles(world: World, call: Call) -> Reply:
     """Answer `roles/_search`: the roles of the state, or those of the given codes."""
+    info_must_fit(call.body)
     must_fit(call.body, {"tenantId": "text"})
     name = choice("roles-request-name")
     if "RequestInfo" not in call.body:

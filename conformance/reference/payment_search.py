@@ -65,7 +65,8 @@ def numeric_criteria(call: Call) -> dict[str, int | None]:
             number = int(text) if text else None
         except ValueError:
             number = 2**64
-        if number is not None and not -(2**63) <= number < 2**63:
+        bits = 32 if name in {"offset", "limit"} else 64
+        if number is not None and not -(2 ** (bits - 1)) <= number < 2 ** (bits - 1):
             raise type_mismatch("paymentSearchCriteria", name)
         found[name] = number
     if any((found[name] or 0) < 0 for name in ("offset", "limit")):

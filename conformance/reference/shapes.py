@@ -156,6 +156,17 @@ def must_fit(node: Mapping[str, Any], kinds: Mapping[str, Kind]) -> None:
                 read_value(Field(kind=kind), each, fold_names=False)
 
 
+def info_must_fit(body: Mapping[str, Any]) -> None:
+    """Refuse a RequestInfo that is no object, or holds a field that nothing coerces."""
+    info = body.get("RequestInfo")
+    if info is not None and not isinstance(info, Mapping):
+        raise Misfit
+    texts = ("apiId", "ver", "action", "did", "key", "msgId", "requesterId", "correlationId")
+    must_fit(info or {}, {**dict.fromkeys(texts, "text"), "plainAccessRequest": "object"})
+    if isinstance((info or {}).get("ts"), bool | Mapping | list):
+        raise Misfit
+
+
 def text_of(node: Any) -> str:
     """Take text; numbers and flags become their text."""
     if isinstance(node, bool):
