@@ -21,7 +21,7 @@ class Depth:
 
 DEPTHS: Final[Mapping[str, Depth]] = {
     "quick": Depth(boundaries=12, fuzzed=0, invalid=8, properties=10, shrinking=20),
-    "standard": Depth(boundaries=60, fuzzed=8, invalid=30, properties=40, shrinking=60),
+    "standard": Depth(boundaries=40, fuzzed=4, invalid=20, properties=25, shrinking=60),
     "deep": Depth(
         boundaries=400, fuzzed=60, invalid=400, properties=250, shrinking=200, request_info=True
     ),
