@@ -7,7 +7,6 @@ establish a precondition and end inconclusive when the deployment does not let t
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -27,31 +26,13 @@ from conformance.records import (
     transaction_in,
     transactions_in,
 )
+from conformance.signals import FAILURE, OPEN, SUCCESS, Signal, success
 from conformance.target import Target
 from conformance.verdicts import Inconclusive
 
+__all__ = ["FAILURE", "OPEN", "SUCCESS", "Bbps", "Signal", "success"]
+
 PAYER: Final = {"name": "Ram Kumar", "mobileNumber": "9876543210"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signal:
-    """What the payment side reports of a transaction; `amount` in rupees if it is stated.
-
-    `success` is None where the report leaves the outcome open.
-    """
-
-    success: bool | None
-    amount: Decimal | None = None
-
-
-SUCCESS: Final = Signal(success=True)
-FAILURE: Final = Signal(success=False)
-OPEN: Final = Signal(success=None)
-
-
-def success(*, amount: Decimal) -> Signal:
-    """Report success with an amount of one's own."""
-    return Signal(success=True, amount=amount)
 
 
 class Bbps:
@@ -87,10 +68,7 @@ class Bbps:
         tenant: str | None = None,
         valid_days: int = 0,
     ) -> Bill:
-        """Provide an unpaid bill of its own consumer code (amount in rupees).
-
-        It is payable until the end of the day that comes `valid_days` after today.
-        """
+        """Provide an unpaid bill (amount in rupees), payable `valid_days` beyond today."""
         bills = self.target.bills
         service = service or bills.business_service
         tenant = tenant or self.target.tenant
@@ -245,10 +223,7 @@ class Bbps:
         headers: Mapping[str, str] | None = None,
         together: bool = False,
     ) -> Answer:
-        """Report the outcome of a transaction, by the parameters that the profile names.
-
-        The amount is the one promised at creation, unless the signal states its own.
-        """
+        """Report an outcome by the profile's parameters, over what was promised if not stated."""
         if self.target.outcome.style == "none":
             raise Inconclusive(
                 "the target gives no means to set a transaction's outcome",

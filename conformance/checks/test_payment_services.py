@@ -165,6 +165,9 @@ def test_cheque_is_dishonoured(bbps: Bbps, bill: Bill) -> None:
 def test_cash_is_remitted_then_final(bbps: Bbps, bill: Bill) -> None:
     """CASH is remitted; afterwards it can no longer be cancelled."""
     payment = _payment(bbps, bill)
+    bbps.patience.eventually(
+        lambda: bbps.bills_for(bill), lambda bills: not bills, "that nothing is due"
+    )
 
     accepted(_workflow(bbps, payment, "REMIT"), "the remittance of CASH")
 

@@ -91,7 +91,7 @@ RECEIPT_FAULTS: Final = (
     _fault("receipt-numbers-repeat", "RCP-06", "Gives every receipt the same number.", "PAY-11"),
     _fault("receipt-amount-short", "RCP-06", "Makes the receipt out for one rupee less.", "RCP-07", "BIL-05"),
     _fault("demand-not-settled", "RCP-07", "Takes the money and leaves the demand unpaid.", "BIL-05", "PAY-12"),
-    _fault("demand-settled-short", "RCP-07", "Collects one rupee less on the demand than was paid."),
+    _fault("demand-settled-short", "RCP-07", "Collects one rupee less on the demand than was paid.", "PAY-12"),
     _fault("bill-stays-active", "RCP-07", "Leaves a bill ACTIVE after it was paid.", "BIL-05"),
     _fault("part-payment-closes-demand", "RCP-07", "Closes the demand after a partial payment.", "PAY-08", "BIL-05"),
 )  # fmt: skip
