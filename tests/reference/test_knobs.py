@@ -6,9 +6,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from conformance.cli import main
 from conformance.reference import BadSetting, Settings, catalogue, serve
 from tests.reference.conftest import Rehearsal, speaking
+from tests.reference.money import Till
 
 NOON = 1_900_000_000_000
 
@@ -119,3 +122,29 @@ def test_catalogue_is_large_and_clean() -> None:
 def test_every_fault_starts(name: str) -> None:
     with serve(Settings(faults=(name,))) as deployment:
         assert httpx.get(f"{deployment.base_url}/reference/health").status_code == 200
+
+
+def test_faults_are_combined(faulty: Callable[..., Rehearsal]) -> None:
+    till = Till(faulty("owner-check-off", "receipt-mode-card", "role-listed-twice"))
+    transaction = till.created(till.bill())
+    assert till.update(transaction, as_="rival").status_code == 200
+    (receipt,) = till.receipts_of(transaction)
+    assert receipt["paymentMode"] == "CARD"
+
+
+def test_faults_add_to_those_of_a_lineage(faulty: Callable[..., Rehearsal]) -> None:
+    till = Till(faulty("receipt-mode-card", lineage="digit-2.8"))
+    transaction = till.created(till.bill())
+    assert till.update(transaction, as_="rival").status_code == 200
+    (receipt,) = till.receipts_of(transaction)
+    assert receipt["paymentMode"] == "CARD"
+
+
+def test_faults_are_listed_one_a_line() -> None:
+    listed = CliRunner().invoke(main, ["serve", "--faults"])
+    lines = listed.output.splitlines()
+    assert listed.exit_code == 0
+    for fault, line in zip(catalogue(), lines, strict=True):
+        assert line.startswith(fault.name)
+        assert all(id_ in line for id_ in fault.requirements)
+        assert line.endswith(fault.sentence)
