@@ -35,7 +35,7 @@ from conformance.verdicts import (
 
 NAME: Final = "bbps-certification"
 # Shared state last: moving the clock expires other checks' bills, and the summary reads them all.
-LAST_MODULES: Final = ("test_overnight", "test_contract_summary")
+LAST_MODULES: Final = ("test_lifecycle", "test_overnight", "test_contract_summary")
 
 
 @dataclass(slots=True)

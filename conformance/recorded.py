@@ -41,6 +41,12 @@ class Recorded:
             self.cite(found[0])
         return found
 
+    def cite_all_of(self, check: str) -> None:
+        """Count every exchange filed under a name as evidence of the current check."""
+        for exchange in self._exchanges():
+            if exchange.check == check:
+                self.cite(exchange)
+
     def errata(self) -> Sequence[Mapping[str, Any]]:
         """Return the form seen of each erratum: id, form, evidence."""
         self.all()

@@ -60,12 +60,12 @@ def refused(answer: Answer, what: str) -> None:
 def unchanged(bbps: Bbps, before: Transaction) -> None:
     """Demand that a transaction reads as before, and keeps doing so for the quiet time."""
     after = bbps.patience.lastingly(
-        lambda: bbps.transaction(before.id), lambda sight: _state(sight) == _state(before)
+        lambda: bbps.transaction(before.id), lambda sight: state(sight) == state(before)
     )
     demand(
-        _state(after) == _state(before),
-        required=f"the transaction stays as it was: {_in_words(before)}",
-        observed=f"it reads {_in_words(after)}",
+        state(after) == state(before),
+        required=f"the transaction stays as it was: {in_words(before)}",
+        observed=f"it reads {in_words(after)}",
     )
 
 
@@ -115,7 +115,8 @@ def each(items: list[Any], holds: Callable[[Any], bool], *, required: str) -> No
     )
 
 
-def _state(transaction: Transaction) -> tuple[Any, ...]:
+def state(transaction: Transaction) -> tuple[Any, ...]:
+    """Return what no refused or ignored update may change of a transaction."""
     return (
         transaction.status,
         transaction.amount,
@@ -127,7 +128,8 @@ def _state(transaction: Transaction) -> tuple[Any, ...]:
     )
 
 
-def _in_words(transaction: Transaction) -> str:
+def in_words(transaction: Transaction) -> str:
+    """Return a transaction as part of a sentence."""
     return (
         f"{transaction.status}, ₹ {transaction.amount}, created {transaction.created_at}, "
         f"last modified {transaction.modified_at} by {transaction.modified_by}"

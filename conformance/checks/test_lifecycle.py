@@ -1,0 +1,114 @@
+"""The whole life of a bill, in random order: fetch, ask, report, replay, expire, cancel, pay.
+
+A state machine plays stories against a small model of the rules (see lifecycle.py, stories.py).
+Each check answers for one rule, with the shortest story that breaks it. Moves the clock.
+"""
+
+import pytest
+
+from conformance.bbps import Bbps
+from conformance.checks import stories
+from conformance.checks.stories import Tales
+from conformance.generation import Campaign
+from conformance.recorded import Recorded
+from conformance.requirements import verifies
+from conformance.verdicts import Inconclusive, Violation
+
+
+@pytest.fixture(scope="session")
+def tales(bbps: Bbps, campaign: Campaign) -> Tales:
+    """All stories of the run, played once for all checks."""
+    return stories.tell(bbps, campaign.plan.depth, campaign.plan.seed)
+
+
+@verifies("BIL-05")
+def test_paid_bill_is_gone(tales: Tales, recorded: Recorded) -> None:
+    """In random stories of a bill, it is fetched again after it was paid in one way or another."""
+    _kept("BIL-05", tales, recorded)
+
+
+@verifies("BIL-06")
+def test_outdated_bill_is_replaced(tales: Tales, recorded: Recorded) -> None:
+    """In random stories of a bill, it expires, or its demand is changed or cancelled."""
+    _kept("BIL-06", tales, recorded)
+
+
+@verifies("TXN-04")
+def test_one_transaction_at_a_time(tales: Tales, recorded: Recorded) -> None:
+    """In random stories of a bill, transactions are asked for while others wait, win or fail."""
+    _kept("TXN-04", tales, recorded)
+
+
+@verifies("TXN-05")
+def test_owner_may_succeed(tales: Tales, recorded: Recorded) -> None:
+    """In random stories of a bill, the owner reports success of a pending transaction."""
+    _kept("TXN-05", tales, recorded)
+
+
+@verifies("TXN-06")
+def test_owner_may_fail(tales: Tales, recorded: Recorded) -> None:
+    """In random stories of a bill, the owner reports failure of a pending transaction."""
+    _kept("TXN-06", tales, recorded)
+
+
+@verifies("TXN-08")
+def test_outsiders_change_nothing(tales: Tales, recorded: Recorded) -> None:
+    """In random stories of a bill, others than the owner report outcomes, at any moment."""
+    _kept("TXN-08", tales, recorded)
+
+
+@verifies("TXN-09")
+def test_success_stays(tales: Tales, recorded: Recorded) -> None:
+    """In random stories of a bill, outcomes are reported again after a success."""
+    _kept("TXN-09", tales, recorded)
+
+
+@verifies("TXN-10")
+def test_failure_stays(tales: Tales, recorded: Recorded) -> None:
+    """In random stories of a bill, outcomes are reported again after a failure."""
+    _kept("TXN-10", tales, recorded)
+
+
+@verifies("TXN-12")
+def test_other_amount_does_not_succeed(tales: Tales, recorded: Recorded) -> None:
+    """In random stories of a bill, success is reported with another amount than promised."""
+    _kept("TXN-12", tales, recorded)
+
+
+@verifies("RCP-01")
+def test_success_has_its_receipt(tales: Tales, recorded: Recorded) -> None:
+    """In random stories of a bill, each success is followed by a look for its receipt."""
+    _kept("RCP-01", tales, recorded)
+
+
+@verifies("RCP-04")
+def test_late_success_has_its_receipt(tales: Tales, recorded: Recorded) -> None:
+    """In random stories of a bill, success is reported after the bill has expired."""
+    _kept("RCP-04", tales, recorded)
+
+
+@verifies("RCP-05")
+def test_no_receipt_without_success(tales: Tales, recorded: Recorded) -> None:
+    """In random stories of a bill, receipts are looked for before success and after failure."""
+    _kept("RCP-05", tales, recorded)
+
+
+@verifies("PAY-09")
+def test_bill_has_one_payment(tales: Tales, recorded: Recorded) -> None:
+    """In random stories of a bill, the counter and transactions try to pay it more than once."""
+    _kept("PAY-09", tales, recorded)
+
+
+def _kept(requirement: str, tales: Tales, recorded: Recorded) -> None:
+    """Demand that no story departs from a requirement, and that one came to it at all."""
+    bad = tales.bad.get(requirement)
+    story = bad.name if bad else tales.judged.get(requirement)
+    if story is None:
+        why = tales.lost[-1] if tales.lost else "the profile gives no means for it"
+        raise Inconclusive(f"none of {tales.told} stories came to this rule: {why}", "see there")
+    recorded.cite_all_of(story)
+    if bad:
+        raise Violation(
+            bad.departure.required,
+            f"{bad.departure.observed}. The shortest such story:\n{bad.narrative}",
+        )
