@@ -90,9 +90,17 @@ def _warn(run: Run) -> None:
 
 def checks_by_requirement() -> dict[str, list[str]]:
     """Return the titles of the checks of each requirement, without running any."""
-    collected = _Collected()
-    pytest.main([*_arguments(), "--collect-only", "-q"], plugins=[collected])
-    return collected.titles
+    certification = Certification(_nothing_to_open)
+    pytest.main([*_arguments(), "--collect-only"], plugins=[_Named(certification)])
+    titles: dict[str, list[str]] = {}
+    for check in certification.planned:
+        for id_ in check.requirements:
+            titles.setdefault(id_, []).append(check.title)
+    return titles
+
+
+def _nothing_to_open() -> Run:
+    raise AssertionError("a collection opens no run")
 
 
 def _prepared(order: Order) -> Run:
@@ -144,19 +152,6 @@ class _Named:
     def pytest_configure(self, config: pytest.Config) -> None:
         config.pluginmanager.register(self._certification, NAME)
         config.addinivalue_line("markers", "verifies(*ids): the requirements of a check")
-
-
-class _Collected:
-    """Notes the checks that a collection finds."""
-
-    def __init__(self) -> None:
-        self.titles: dict[str, list[str]] = {}
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        for item in session.items:
-            for mark in item.iter_markers("verifies"):
-                for id_ in mark.args:
-                    self.titles.setdefault(id_, []).append(item.name.removeprefix("test_"))
 
 
 def _unfinished(run: Run, code: int) -> ExitCode:

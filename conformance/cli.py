@@ -170,7 +170,8 @@ def list_(checks: bool) -> None:
 @main.command()
 @click.argument("requirement")
 def explain(requirement: str) -> None:
-    """Explain one requirement: what it demands, why, how it is observed, usual causes."""
+    """Explain one requirement: what it demands, why, how it is checked, usual causes."""
+    from conformance.certify import checks_by_requirement
     from conformance.requirements import Register, UnknownRequirement
     from conformance.requirements import explain as explained
 
@@ -179,7 +180,7 @@ def explain(requirement: str) -> None:
         found = register.of(requirement.upper())
     except UnknownRequirement as problem:
         _stop(str(problem))
-    click.echo(explained(found))
+    click.echo(explained(found, checks_by_requirement().get(found.id, ())))
 
 
 def _documents(contracts: tuple[str, ...]) -> dict[str, Path]:

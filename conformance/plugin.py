@@ -113,6 +113,11 @@ class Certification:
         assert self._run is not None, "no run is open"
         return self._run
 
+    @property
+    def planned(self) -> tuple[PlannedCheck, ...]:
+        """The checks that the collection has found."""
+        return tuple(self._planned.values())
+
     @pytest.fixture(scope="session")
     def bbps(self) -> Bbps:
         """The domain verbs on the target of the run: what fixtures of the checks build on."""

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -107,8 +107,8 @@ def verifies(*ids: str) -> "pytest.MarkDecorator":
     return pytest.mark.verifies(*ids)
 
 
-def explain(requirement: Requirement) -> str:
-    """Return the requirement in plain words, for a reader who has not seen the code."""
+def explain(requirement: Requirement, checks: Sequence[str] = ()) -> str:
+    """Return the requirement and its checks in plain words, for a reader who has no code."""
     lines = [
         f"{requirement.id}  {requirement.level}  {requirement.area}",
         "",
@@ -123,11 +123,33 @@ def explain(requirement: Requirement) -> str:
     ]
     if requirement.not_checked:
         lines += _entry("Not checked", requirement.not_checked)
-    lines += ["", "What usually causes a failure"]
-    for cause in requirement.usual_causes:
-        lines += textwrap.wrap(cause, 96, initial_indent="  - ", subsequent_indent="    ")
+    if checks:
+        lines += ["", "What the checks do", *_listed(_by_situation(checks))]
+    lines += ["", "What usually causes a failure", *_listed(requirement.usual_causes)]
     lines += ["", f"To look at it alone: bbps-conformance certify --only {requirement.id}"]
     return "\n".join(lines)
+
+
+def _listed(texts: Iterable[str]) -> list[str]:
+    return [
+        line
+        for text in texts
+        for line in textwrap.wrap(
+            text, 96, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False
+        )
+    ]
+
+
+def _by_situation(checks: Iterable[str]) -> list[str]:
+    """Return each situation once, with the cases in which it is tried."""
+    cases: dict[str, list[str]] = {}
+    for check in checks:
+        situation, _, case = check.partition(" [")
+        cases.setdefault(situation, []).extend([case.removesuffix("]")] if case else [])
+    return [
+        f"{situation} With: {', '.join(found)}." if found else situation
+        for situation, found in cases.items()
+    ]
 
 
 def _read(path: Path) -> Any:

@@ -197,6 +197,9 @@ def test_list_and_explain(tmp_path: Path) -> None:
     listed = command("list", cwd=tmp_path)
     assert listed.returncode == 0
     assert "TXN-08" in listed.stdout
+    with_checks = command("list", "--checks", cwd=tmp_path)
+    assert (with_checks.returncode, with_checks.stderr) == (0, "")
+    assert "The owner reports success again" in with_checks.stdout
     explained = command("explain", "txn-08", cwd=tmp_path)
     assert explained.returncode == 0
     assert "TXN-08" in explained.stdout

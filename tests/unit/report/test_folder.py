@@ -92,6 +92,22 @@ def test_base64_is_found_at_any_alignment(
     assert scan(folder, [secret])
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ab123456cd", False),  # of a checksum
+        ("1763123456789", False),  # a time in epoch milliseconds
+        ('{"otp": 123456}', True),
+        ("username=9876543210&password=123456&scope=read", True),
+    ],
+)
+def test_a_one_time_password_is_found_where_it_stands_alone(
+    tmp_path: Path, text: str, found: bool
+) -> None:
+    (tmp_path / "file").write_text(text)
+    assert bool(scan(tmp_path, ["123456"])) is found
+
+
 def test_a_clean_folder_and_an_empty_secret_give_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("text")
     assert scan(tmp_path, [SECRET, ""]) == []
