@@ -29,6 +29,7 @@ faults: $(DEV) ## prove the checks: every fault against every requirement
 
 bench: $(DEV) ## measure start-up, overhead and rates
 	@$(BIN)/python -m benchmarks.overhead
+	@$(BIN)/python -m benchmarks.reference_load
 
 clean: ## remove the environment, caches and runs
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache reports/runs reports/latest build *.egg-info
