@@ -32,7 +32,7 @@ from conformance.verdicts import Inconclusive
 
 __all__ = ["FAILURE", "OPEN", "SUCCESS", "Bbps", "Signal", "success"]
 
-PAYER: Final = {"name": "Ram Kumar", "mobileNumber": "9876543210"}
+PAYER: Final = {"name": "Test payer", "mobileNumber": "9876543210"}
 
 
 class Bbps:

@@ -72,7 +72,7 @@ def seed(world: World) -> None:
                 "type": kind,
                 "tenantId": tenant,
                 "mobileNumber": mobile,
-                "name": "Ram Kumar" if kind == "CITIZEN" else username.title(),
+                "name": "Test payer" if kind == "CITIZEN" else username.title(),
                 "emailId": None,
                 "active": True,
                 "roles": [{"code": code, "tenantId": place} for code, place in roles],

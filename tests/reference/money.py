@@ -126,7 +126,7 @@ class Till:
             "productInfo": "Property tax",
             "gateway": "BBPS",
             "callbackUrl": "https://client.example/back",
-            "user": {"name": "Ram Kumar", "mobileNumber": "9876543210", "tenantId": "pb"},
+            "user": {"name": "Test payer", "mobileNumber": "9876543210", "tenantId": "pb"},
         } | changes
 
     def submit(
@@ -180,8 +180,8 @@ class Till:
             "tenantId": bill["tenantId"],
             "totalAmountPaid": amount,
             "paymentMode": mode,
-            "paidBy": "Ram Kumar",
-            "payerName": "Ram Kumar",
+            "paidBy": "Test payer",
+            "payerName": "Test payer",
             "mobileNumber": "9876543210",
             "paymentDetails": [{"billId": bill["id"], "totalAmountPaid": amount}],
         }

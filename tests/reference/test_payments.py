@@ -81,7 +81,7 @@ UNBINDABLE: list[tuple[dict[str, Any], str]] = [
     ({"transactionDate": "tomorrow"}, "JsonMappingException"),
     ({"instrumentDate": 10**30}, "JsonMappingException"),
 ]
-NAMES = ["Ram", "Ram Kumar", "R.K. Sharma", "O'Brien", "Ram-Kumar", "Ram  Kumar", "Ram  "]
+NAMES = ["Ram", "Test payer", "R.K. Sharma", "O'Brien", "Ram-Kumar", "Ram  Kumar", "Ram  "]
 
 
 @pytest.fixture(scope="module")

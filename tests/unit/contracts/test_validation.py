@@ -19,7 +19,7 @@ def payment_request(**changes: Any) -> dict[str, Any]:
         "tenantId": "pb.amritsar",
         "totalAmountPaid": Decimal("100.00"),
         "paymentMode": "CASH",
-        "paidBy": "Ram Kumar",
+        "paidBy": "Test payer",
         "paymentDetails": [{"billId": "b-1", "totalAmountPaid": 100}],
     }
     return {"RequestInfo": INFO, "Payment": payment | changes}
@@ -45,7 +45,7 @@ def payment(**changes: Any) -> dict[str, Any]:
             "tenantId": "pb.amritsar",
             "totalAmountPaid": Decimal("100.00"),
             "paymentMode": "CASH",
-            "paidBy": "Ram Kumar",
+            "paidBy": "Test payer",
             "id": "p-1",
             "transactionNumber": "t-1",
             "paymentStatus": "NEW",
