@@ -8,7 +8,6 @@ import pytest
 from tests.reference.conftest import Rehearsal
 from tests.reference.money import CITY, DAY, NEIGHBOUR, Till, problems, rupees
 
-HOUR = 3_600_000
 NESTED = "transactionRequest.transaction"
 UNTAKEABLE: list[tuple[dict[str, Any], str]] = [
     *(
