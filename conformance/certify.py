@@ -40,6 +40,7 @@ class Order:
     lineage: str = "strict"
     latency_ms: int = 0
     lag_ms: int = 0
+    noise: float = 0  # percent of the exchanges with the embedded reference that are spoilt
     seed: int = 0
     depth: str = STANDARD
     reports: Path = Path("reports")
@@ -113,6 +114,8 @@ def _prepared(order: Order) -> Run:
         lineage=order.lineage,
         latency_ms=order.latency_ms,
         lag_ms=order.lag_ms,
+        noise=order.noise,
+        noise_seed=order.seed,
     )
     options = Options(
         reports=order.reports,

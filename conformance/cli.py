@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MODES = ("inspect", "sandbox", "full")
 DEPTHS = ("quick", "standard", "deep")
+PERCENT = click.FloatRange(0, 100)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -61,6 +62,10 @@ main.add_command(clean)
 @click.option("--latency", default=0, metavar="MS", help="Latency of the embedded reference.")
 @click.option("--lag", default=0, metavar="MS", help="Persistence lag of the embedded reference.")
 @click.option(
+    "--noise", type=PERCENT, default=0, metavar="PERCENT",
+    help="Share of exchanges with the embedded reference that are lost or mangled.",
+)  # fmt: skip
+@click.option(
     "--depth", type=click.Choice(DEPTHS), default="standard", show_default=True,
     help="How many requests are generated from the contracts.",
 )  # fmt: skip
@@ -82,6 +87,7 @@ def certify(
     lineage: str,
     latency: int,
     lag: int,
+    noise: float,
     depth: str,
     seed: int,
     reports: Path,
@@ -99,6 +105,7 @@ def certify(
         lineage=lineage,
         latency_ms=latency,
         lag_ms=lag,
+        noise=noise,
         depth=depth,
         seed=seed,
         reports=reports,
@@ -122,7 +129,9 @@ def certify(
     "--seed-data", type=click.Path(path_type=Path), metavar="FILE",
     help="People and demands to start with (YAML or JSON).",
 )  # fmt: skip
-@click.option("--noise", default=0.0, metavar="SHARE", help="Share of answers lost or mangled.")
+@click.option(
+    "--noise", type=PERCENT, default=0, metavar="PERCENT", help="Exchanges lost or mangled."
+)
 @click.option("--rate-limit", type=int, metavar="N", help="Requests per second before 429.")
 @click.option(
     "--allow", multiple=True, metavar="ADDRESS", help="White-listed address of SYSTEM users."

@@ -15,12 +15,17 @@ __all__ = ["BadSetting", "Rehearsal", "default_profile", "embedded"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
-    """How the embedded reference is to behave: faults, lineage and knobs (times in ms)."""
+    """How the embedded reference is to behave: faults, lineage and knobs.
+
+    Times in ms; `noise` is the percentage of exchanges to spoil, chosen by `noise_seed`.
+    """
 
     faults: tuple[str, ...] = ()
     lineage: str = "strict"
     latency_ms: int = 0
     lag_ms: int = 0
+    noise: float = 0
+    noise_seed: int = 0
 
 
 def default_profile() -> Path:
@@ -37,5 +42,7 @@ def embedded(target: Target, rehearsal: Rehearsal) -> AbstractContextManager[Dep
         lineage=rehearsal.lineage,
         latency_ms=rehearsal.latency_ms,
         lag_ms=rehearsal.lag_ms,
+        noise=rehearsal.noise / 100,
+        noise_seed=rehearsal.noise_seed,
     )
     return serve(settings)

@@ -42,7 +42,7 @@ def serve_reference(
             clock_ms=None if clock is None else _epoch(clock),
             db=db,
             seed_data=seed_data,
-            noise=noise,
+            noise=noise / 100,
             rate_limit=rate_limit,
             allowed_addresses=allow or Settings().allowed_addresses,
             simulator_url=simulator,

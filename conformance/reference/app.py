@@ -110,11 +110,14 @@ class Application:
             await asyncio.sleep(self.world.settings.latency_ms / 1000)
         path = scope.get("raw_path", scope["path"].encode()).partition(b"?")[0].decode("latin-1")
         if path.startswith("/reference/"):
-            reply = self._control(path, request.method, content)
+            reply, spoiling = self._control(path, request.method, content), None
         else:
-            reply = await run_in_threadpool(self._serve, request, path, content)
-            if await self._noise.spoils(scope, receive, send):
-                return
+            spoiling = self._noise.drawn()
+            if spoiling is None or spoiling.arrives:
+                reply = await run_in_threadpool(self._serve, request, path, content)
+        if spoiling is not None:
+            await spoiling.answer(scope, receive, send)
+            return
         self._log.write(request.method, path, reply)
         await _response(reply)(scope, receive, send)
 

@@ -1,42 +1,60 @@
-"""Noise on the line: a share of answers lost or mangled, as bad networks and proxies do."""
+"""Noise on the line: a share of exchanges lost or mangled, as bad networks and proxies do."""
 
 import asyncio
 import random
 import threading
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 PAGE: Final = "<!doctype html><title>Service unavailable</title><h1>Please try later</h1>"
+KINDS: Final = ("502", "429", "html", "truncated", "reset", "time-out")
+ARRIVING: Final = 0.5  # share of the requests with a spoilt answer that are served
 HANG: Final = 3600.0  # seconds; the client gives up long before
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoiling:
+    """What happens to one exchange: how its answer is spoilt, and whether the request arrived."""
+
+    kind: str
+    arrives: bool
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with noise in place of the real answer."""
+        match self.kind:
+            case "time-out":
+                await _until_gone(receive)
+            case "reset":
+                await _cut_off(send)
+            case kind:
+                await _mangled(kind)(scope, receive, send)
+
+
 class Noise:
-    """Spoils a share (0 to 1) of answers, by a seeded choice; the request was served before."""
+    """Spoils a share (0 to 1) of exchanges, by a seeded choice.
+
+    Half of the requests are served all the same, and only the answer is lost; a 429 is told to
+    requests that were not (RFC 6585).
+    """
 
     def __init__(self, share: float, seed: int) -> None:
         self._share = share
         self._random = random.Random(seed)  # noqa: S311  # a rehearsal's dice, no secret
         self._lock = threading.Lock()
 
-    async def spoils(self, scope: Scope, receive: Receive, send: Send) -> bool:
-        """Perhaps answer with noise in place of the real answer; tell whether it did."""
+    def drawn(self) -> Spoiling | None:
+        """Draw what happens to the next exchange; None leaves it alone."""
         if not self._share:
-            return False
+            return None
         with self._lock:
-            hit = self._random.random() < self._share
-            kind = self._random.choice(("502", "429", "html", "truncated", "reset", "time-out"))
-        if not hit:
-            return False
-        if kind == "time-out":
-            await _until_gone(receive)
-        elif kind == "reset":
-            await _cut_off(send)
-        else:
-            await _mangled(kind)(scope, receive, send)
-        return True
+            if self._random.random() >= self._share:
+                return None
+            kind, arrives = self._random.choice(KINDS), self._random.random() < ARRIVING
+        return Spoiling(kind=kind, arrives=arrives and kind != "429")
 
 
 async def _until_gone(receive: Receive) -> None:
