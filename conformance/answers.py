@@ -66,12 +66,15 @@ def _wire_number(value: Any) -> Any:
 
 
 def trouble(reply: Reply, answer: Answer | None, *, tolerant: bool) -> str:
-    """Say why an answer decides nothing; empty when it does."""
+    """Say why an answer decides nothing; empty when it does.
+
+    `tolerant` takes a refusal that cannot be read for an answer, but never a 2xx.
+    """
     if answer is None:
         return reply.failure
     if answer.status in UNDECIDED_STATUSES:
         return f"HTTP {answer.status}, which comes from before the service"
-    return "" if tolerant else unreadable(reply, answer.body)
+    return "" if tolerant and not answer.succeeded else unreadable(reply, answer.body)
 
 
 def unreadable(reply: Reply, body: Any) -> str:

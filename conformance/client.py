@@ -53,8 +53,13 @@ class Parts(TypedDict, total=False):
     raw: bytes  # sent as is instead of a body
     content_type: str
     together: bool  # leaves at once, whatever the pace: for races
-    tolerant: bool  # hand back unreadable answers instead of ending inconclusive
+    tolerant: bool  # hand back unreadable refusals instead of ending inconclusive
+    once: bool  # never a second attempt: a wrong password counts, whether its answer came or not
     unobserved: bool  # odd input, which shows no form of an erratum
+
+
+class Unanswered(Inconclusive):
+    """No answer of the deployment could be had; whether the request arrived is not known."""
 
 
 class Observer(Protocol):
@@ -103,26 +108,27 @@ class Client:
     def call(self, operation: str, *, as_: str = "integrator", **parts: Unpack[Parts]) -> Answer:
         """Call an operation as an actor.
 
-        Raises Inconclusive when no answer of the deployment could be had: transport faults, 429
-        beyond patience, 502/503/504, an unreadable answer (unless `tolerant`), no token.
+        Raises Unanswered when no answer of the deployment could be had: transport faults, 429
+        beyond patience, 502/503/504, an unreadable answer (a refusal, unless `tolerant`); else
+        Inconclusive where the profile, or a token, lacks.
         """
         bound = self.contracts.operations[operation]
         wire, sent = self._wire(bound, as_, parts)
-        repeatable = operation in REPEATABLE
+        repeatable = operation in REPEATABLE and not parts.get("once", False)
         for attempt in range(self.target.limits.retries + 1):
             reply = self._transport.send(wire)
             answer = self._answer(bound, as_, wire, sent, reply, attempt)
-            if answer is not None and not parts.get("unobserved", False):
-                self._observe(bound, sent, reply, answer)
             trouble = trouble_in(reply, answer, tolerant=parts.get("tolerant", False))
             if not trouble:
                 assert answer is not None
+                if not parts.get("unobserved", False):
+                    self._observe(bound, sent, reply, answer)
                 return answer
             harmless = repeatable or reply.status == 429 or not reply.sent
             if not harmless or attempt == self.target.limits.retries:
                 break
             pause(reply, attempt)
-        raise Inconclusive(
+        raise Unanswered(
             f"{operation} as {as_}: {trouble}",
             "see whether the deployment, or a proxy before it, is in trouble; then run again",
         )
@@ -164,6 +170,7 @@ class Client:
             form={name: value for name, value in form.items() if value},
             egress=egress,
             headers=headers or {},
+            once=bool(changes),
         )
 
     def enlist(self, name: str, actor: Actor, token: str = "") -> None:

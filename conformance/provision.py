@@ -5,12 +5,13 @@ Everything is unique, marked with the profile's prefix and the run, and entered 
 
 import itertools
 import secrets
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from conformance.answers import Answer
-from conformance.client import Client
+from conformance.client import Client, Unanswered
 from conformance.clock import DAY, Clock
 from conformance.evidence import CURRENT_CHECK
 from conformance.ledger import Entry, Ledger
@@ -19,6 +20,8 @@ from conformance.pools import Pool
 from conformance.records import Bill, read
 from conformance.target import FINANCIAL_YEAR, MASTER, Actor
 from conformance.verdicts import Inconclusive
+
+T = TypeVar("T")
 
 
 class Provision:
@@ -47,10 +50,10 @@ class Provision:
         """
         self.may_write()
         if self._pool is None:
-            code = self.new_consumer_code()
-            amount = self.target.bills.amount if amount is None else amount
-            self.demand(code, amount=amount, service=service, tenant=tenant, **terms)
-            return code
+            due = self.target.bills.amount if amount is None else amount
+            return _afresh(
+                lambda: self._code_with_demand(amount=due, service=service, tenant=tenant, **terms)
+            )
         if amount is not None or terms.get("valid_days"):
             raise Inconclusive(
                 "a bill over a certain amount or term is needed, and those of the pool are given",
@@ -58,6 +61,11 @@ class Provision:
             )
         code = self._pool.take(service=service, tenant=tenant, run=self.run)
         self.ledger.enter(Entry(kind="pool", key=code, tenant=tenant, check=CURRENT_CHECK.get()))
+        return code
+
+    def _code_with_demand(self, **terms: Any) -> str:
+        code = self.new_consumer_code()
+        self.demand(code, **terms)
         return code
 
     def demand(
@@ -183,19 +191,23 @@ class Provision:
     def new_system_user(self, name: str, *, role_tenant: str = "") -> tuple[Actor, Answer]:
         """Ask the administrator to create a SYSTEM user with the BBPS role; enlist it as `name`."""
         self.may_write()
+        tenant = role_tenant or self.target.state_tenant
+        actor, answer = _afresh(lambda: self._submitted_account(name, tenant))
+        if answer.succeeded:
+            self.client.enlist(name, actor)
+        return actor, answer
+
+    def _submitted_account(self, name: str, tenant: str) -> tuple[Actor, Answer]:
         actor = Actor.model_validate(
             {
                 "username": f"{self.new_consumer_code()}-{name}".lower(),
                 "password": f"Bb1@{secrets.token_hex(5)}",
                 "type": "SYSTEM",
-                "tenant": role_tenant or self.target.state_tenant,
+                "tenant": tenant,
             }
         )
         self.client.redactor.learn(actor.password.get_secret_value())
-        answer = self.submit_user(actor)
-        if answer.succeeded:
-            self.client.enlist(name, actor)
-        return actor, answer
+        return actor, self.submit_user(actor)
 
     def system_user(self, name: str, *, role_tenant: str = "") -> Actor:
         """Have a SYSTEM user with the BBPS role at a tenant (the state's), enlisted as `name`."""
@@ -228,3 +240,11 @@ class Provision:
             )
         )
         return self.client.call("user.create", as_=as_, body={"user": account})
+
+
+def _afresh(make: Callable[[], T]) -> T:
+    """Make something new; if the answer was lost, leave that behind and make another."""
+    try:
+        return make()
+    except Unanswered:
+        return make()

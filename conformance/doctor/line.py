@@ -84,21 +84,29 @@ def _reached(client: Client, looks: list[Look]) -> Answer | None:
     try:
         answer = client.call("gateway.search", as_=ANONYMOUS, tolerant=True)
     except Inconclusive as problem:
-        looks.append(_transport_fault(client, problem.reason))
+        page = "an HTML page" in problem.reason
+        looks.append(
+            _web_page(problem.reason, blocking=True)
+            if page
+            else _transport_fault(client, problem.reason)
+        )
         return None
     if answer.body is None and "<html" in answer.text[:1000].lower():
-        looks.append(
-            fault(
-                "network",
-                "a web page answers where the gateway is expected",
-                evidence=f"{answer.in_words} with an HTML page",
-                cause="base_url leads to a web server or proxy, or lacks a path prefix",
-                remedy="correct base_url (with its prefix) or network.prefixes",
-            )
-        )
+        looks.append(_web_page(f"{answer.in_words} with an HTML page", blocking=False))
     else:
         looks.append(well("network", f"it answers ({answer.in_words})"))
     return answer
+
+
+def _web_page(evidence: str, *, blocking: bool) -> Look:
+    return fault(
+        "network",
+        "a web page answers where the gateway is expected",
+        evidence=evidence,
+        cause="base_url leads to a web server or proxy, or lacks a path prefix",
+        remedy="correct base_url (with its prefix) or network.prefixes",
+        blocking=blocking,
+    )
 
 
 def _transport_fault(client: Client, reason: str) -> Look:

@@ -36,7 +36,7 @@ class Line:
             def do_POST(self) -> None:
                 content = self.rfile.read(int(self.headers.get("content-length") or 0))
                 line.asked.append((self.command, self.path, content))
-                if self.path.startswith("/user/oauth/token"):
+                if self.path.startswith("/user/oauth/token") and b"Wrong" not in content:
                     answer: Scripted | None = (
                         200,
                         {},
@@ -90,6 +90,7 @@ class Talk:
 
     def __init__(self, base_url: str, contracts: Contracts, **limits: Any) -> None:
         self.recorded: list[Exchange] = []
+        self.seen: list[int] = []  # statuses of searches that the observer was shown
         target = Target.model_validate(
             {
                 "name": "line",
@@ -102,7 +103,11 @@ class Talk:
                 "limits": {"requests_per_second": 1000, "timeout_seconds": 5, **limits},
             }
         )
-        self.client = Client(target, contracts, Redactor(), self.recorded.append)
+        self.client = Client(target, contracts, Redactor(), self.recorded.append, self)
+
+    def see(self, operation: str, *, status: int, **_: Any) -> None:
+        if operation == "transaction.search":
+            self.seen.append(status)
 
 
 @pytest.fixture
@@ -202,6 +207,26 @@ def test_tolerant_call_hands_the_page_back(line: Line, talk: Talk) -> None:
     line.script = [(400, {"Content-Type": "text/html"}, b"<html>no</html>")]
     answer = talk.client.call("transaction.search", query={"txnId": "T1"}, tolerant=True)
     assert (answer.status, answer.body) == (400, None)
+
+
+def test_tolerance_takes_no_page_for_a_success(line: Line, talk: Talk) -> None:
+    line.script = [(200, {"Content-Type": "text/html"}, b"<html>login</html>")]
+    with pytest.raises(Inconclusive, match="an HTML page"):
+        talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"}, tolerant=True)
+    assert len(line.calls(UPDATE)) == 1
+
+
+def test_a_wrong_password_is_tried_once(line: Line, talk: Talk) -> None:
+    line.script = [BAD_GATEWAY]
+    with pytest.raises(Inconclusive, match="HTTP 502"):
+        talk.client.login("integrator", {"password": "Wrong@2024x"})
+    assert len(line.calls("/user/oauth/token")) == 1
+
+
+def test_what_decides_nothing_shows_no_form_of_an_erratum(line: Line, talk: Talk) -> None:
+    line.script = [BAD_GATEWAY, (200, {"Content-Type": "text/html"}, b"<html>1</html>"), found([])]
+    talk.client.call("transaction.search", query={"txnId": "T1"})
+    assert talk.seen == [200]
 
 
 def test_a_refusal_is_for_the_check_to_judge(line: Line, talk: Talk) -> None:
