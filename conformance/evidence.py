@@ -76,7 +76,8 @@ class Exchange:
 
     def as_json(self) -> dict[str, Any]:
         """Return the exchange as a JSON object, for journal and reports."""
-        return asdict(self)
+        told = {name: getattr(self, name) for name in self.__slots__}
+        return told | {"breaches": [asdict(breach) for breach in self.breaches]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Exchange":

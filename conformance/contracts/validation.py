@@ -21,9 +21,8 @@ class Judge:
 
     def __init__(self, schema: Any, bundle: Tree, side: str) -> None:
         """Compile; ValueError if the schema is none."""
-        self.schema = schema
-        self.bundle = bundle
         self.side = side
+        self._fields = Fields([schema], bundle)
         self._validator = jsonschema_rs.Draft202012Validator(
             _self_contained(schema, bundle), validate_formats=True
         )
@@ -38,7 +37,7 @@ class Judge:
         return _distinct([*breaches, *self._unknown(value)])
 
     def _unknown(self, value: Any) -> Iterator[Breach]:
-        for path, field in unknown_fields(self.schema, value, self.bundle):
+        for path, field in self._fields.unknown(value):
             yield Breach(
                 side=self.side,
                 pointer=pointer(path),
@@ -48,24 +47,42 @@ class Judge:
             )
 
 
-def unknown_fields(
-    schema: Any, value: Any, bundle: Tree, path: tuple[str | int, ...] = ()
-) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Yield place and value of each field that the schema does not mention."""
-    parts = parts_of(schema, bundle)
-    if isinstance(value, dict):
-        described = [part for part in parts if "properties" in part]
-        free = any(part.get("additionalProperties") not in (None, False) for part in parts)
-        for key, item in value.items():
-            inner = [part["properties"][key] for part in described if key in part["properties"]]
-            if inner:
-                yield from unknown_fields({"allOf": inner}, item, bundle, (*path, key))
-            elif described and not free:
-                yield (*path, key), item
-    elif isinstance(value, list):
-        items = [part["items"] for part in parts if "items" in part]
-        for index, item in enumerate(value):
-            yield from unknown_fields({"allOf": items}, item, bundle, (*path, index))
+class Fields:
+    """What schemas, taken together, say of a value's fields; worked out once, as values need it."""
+
+    def __init__(self, schemas: Sequence[Any], bundle: Tree) -> None:
+        self._bundle = bundle
+        parts = [part for schema in schemas for part in parts_of(schema, bundle)]
+        self._described = [part["properties"] for part in parts if "properties" in part]
+        self._items = [part["items"] for part in parts if "items" in part]
+        self._closed = bool(self._described) and not any(
+            part.get("additionalProperties") not in (None, False) for part in parts
+        )
+        self._below: dict[str | None, Fields | None] = {}
+
+    def unknown(
+        self, value: Any, path: tuple[str | int, ...] = ()
+    ) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+        """Yield place and value of each field that no schema mentions."""
+        if isinstance(value, dict):
+            for key, item in value.items():
+                below = self._of(key)
+                if below is not None:
+                    yield from below.unknown(item, (*path, key))
+                elif self._closed:
+                    yield (*path, key), item
+        elif isinstance(value, list) and (below := self._of(None)):
+            for index, item in enumerate(value):
+                yield from below.unknown(item, (*path, index))
+
+    def _of(self, key: str | None) -> "Fields | None":
+        """Return what is said of a field, or (None) of the items; None if nothing is."""
+        if key not in self._below:
+            schemas = self._items
+            if key is not None:
+                schemas = [each[key] for each in self._described if key in each]
+            self._below[key] = Fields(schemas, self._bundle) if schemas else None
+        return self._below[key]
 
 
 def parts_of(schema: Any, bundle: Tree, combined: Sequence[str] = ALTERNATIVES) -> list[Tree]:
