@@ -17,8 +17,10 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from conformance.resources import PACKAGE
 from conformance.target import (
     SECRET_NAME,
+    SHIPPED,
     Actor,
     Bills,
     ContractChoice,
@@ -40,6 +42,7 @@ ENVIRONMENT: Final = {  # variable -> setting; outranked by an option, outranks 
 # Relative to the profile.
 FILES: Final = (("bills", "pool"), ("network", "ca_file"), ("mdms", "repository"))
 FOLDERS: Final = frozenset({"repository"})
+SHIPPED_MASTERS: Final = PACKAGE / "examples" / "mdms" / "pb"
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -99,7 +102,8 @@ def _misplaced_files(document: dict[str, Any], folder: Path) -> Iterator[str]:
         named = settings.get(key) if isinstance(settings, dict) else None
         if not isinstance(settings, dict) or not isinstance(named, str) or not named:
             continue
-        path = folder / Path(named).expanduser()
+        shipped = key in FOLDERS and named == SHIPPED
+        path = SHIPPED_MASTERS if shipped else folder / Path(named).expanduser()
         settings[key] = str(path)
         if key in FOLDERS:
             if not path.is_dir():

@@ -22,6 +22,7 @@ from pydantic import (
 from conformance.verdicts import Inconclusive
 
 EMBEDDED: Final = "embedded"
+SHIPPED: Final = "shipped"  # the reference's master data, wherever the profile is copied to
 LOOPBACK_NAMES: Final = frozenset({"localhost", EMBEDDED})
 PROXIES: Final = frozenset({"http", "https"})
 
@@ -271,7 +272,10 @@ class ContractChoice(Section):
 
 
 class MasterData(Section):
-    """Where reviewed master data lies: a state's folder in a checkout of the MDMS repository."""
+    """Where reviewed master data lies: a state's folder in a checkout of the MDMS repository.
+
+    The word `shipped` names that of the reference deployment.
+    """
 
     repository: str = ""
 

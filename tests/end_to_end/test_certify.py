@@ -127,7 +127,6 @@ def test_nothing_listens(tmp_path: Path) -> None:
 def test_wrong_password(tmp_path: Path) -> None:
     text = PROFILE.read_text(encoding="utf-8").replace("Cashier@2024", "Wrong@2024")
     with serve(Settings()) as deployment:
-        text = text.replace("../mdms", str(PROFILE.parent.parent / "mdms"))
         profile = bad(tmp_path, text.replace("embedded", deployment.base_url))
         done = command("certify", "--target", str(profile), cwd=tmp_path)
     assert done.returncode == 2
