@@ -97,6 +97,7 @@ class Client:
         self._observer = observer
         self._transport = Transport(target)
         self._tokens: dict[str, str] = {}
+        self._refusals: dict[str, str] = {}  # actor -> what the deployment said
         self._numbers = itertools.count(1)
         self._lock = threading.RLock()
         self._skew = 0
@@ -134,8 +135,13 @@ class Client:
         )
 
     def token(self, actor: str) -> str:
-        """Return the actor's token, asking for one the first time; Inconclusive if refused."""
+        """Return the actor's token, asking for one the first time; Inconclusive if refused.
+
+        A refused actor is not asked for again: wrong passwords in a row lock an account.
+        """
         with self._lock:
+            if actor in self._refusals:
+                raise _no_token(actor, self._refusals[actor])
             if actor not in self._tokens:
                 self._tokens[actor] = self._fresh_token(actor)
             return self._tokens[actor]
@@ -144,6 +150,15 @@ class Client:
         """Ask for fresh tokens from now on."""
         with self._lock:
             self._tokens.clear()
+
+    def refused(self, actor: str) -> bool:
+        """Whether the actor asked for a token and was refused."""
+        return actor in self._refusals
+
+    def give_up(self, actor: str, said: str) -> None:
+        """Ask for no token of an actor any more, after the deployment refused one."""
+        with self._lock:
+            self._refusals[actor] = said
 
     def login(
         self,
@@ -179,6 +194,7 @@ class Client:
             self.actors[name] = actor
             self.redactor.learn(actor.password.get_secret_value())
             self._tokens.pop(name, None)
+            self._refusals.pop(name, None)
             if token:
                 self._tokens[name] = token
 
@@ -221,10 +237,8 @@ class Client:
         answer = self.login(actor)
         token = answer.body.get("access_token") if isinstance(answer.body, dict) else None
         if not answer.succeeded or not token:
-            raise Inconclusive(
-                f"the {actor} obtains no token: {answer.in_words}",
-                f"correct actors.{actor} (username, password, type, tenant) in the profile",
-            )
+            self.give_up(actor, answer.in_words)
+            raise _no_token(actor, answer.in_words)
         return str(token)
 
     def _wire(self, operation: Operation, as_: str, parts: Parts) -> tuple[Wire, Any]:
@@ -348,6 +362,13 @@ class Client:
         if isinstance(body, dict):
             for key in ("access_token", "refresh_token"):
                 self.redactor.learn(str(body.get(key) or ""))
+
+
+def _no_token(actor: str, said: str) -> Inconclusive:
+    return Inconclusive(
+        f"the {actor} obtains no token: {said}",
+        f"correct actors.{actor} (username, password, type, tenant) in the profile",
+    )
 
 
 def _wire_value(value: Any) -> Any:

@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -31,7 +31,7 @@ from conformance.report.results import Header, Results
 from conformance.report.secrets import scan
 from conformance.report.writing import write_all
 from conformance.requirements import Register
-from conformance.verdicts import ExitCode, Inconclusive
+from conformance.verdicts import ExitCode
 
 
 class Deployment(Protocol):
@@ -118,16 +118,12 @@ class Run:
         return self.examination
 
     def begin(self, planned: Sequence[PlannedCheck], *, partial: bool) -> None:
-        """Open the journal for the planned checks; create the SYSTEM users of the run."""
+        """Open the journal for the planned checks."""
         self._journal = Journal(
             self.folder, self._header(partial=partial), self.register, tuple(planned)
         )
         for exchange in self._evidence:
             self._journal.exchange(exchange)
-        for name, actor in self.target.actors.items():
-            if actor.create:
-                with suppress(Inconclusive):  # whoever needs the actor says that he is missing
-                    self.bbps.provision.new_system_user(name)
 
     def cite(self, check: str, exchange: str) -> None:
         """Count an exchange, made for another check, as evidence of a check."""

@@ -1,7 +1,10 @@
 """Is the target fit to be checked? Set-up faults are told here, with remedy, not by checks."""
 
 from conformance.bbps import Bbps
+from conformance.doctor.actors import examine_actors
+from conformance.doctor.addresses import examine_addresses
 from conformance.doctor.line import examine_line
+from conformance.doctor.lineage import detected
 from conformance.doctor.looks import AREAS, Examination, Look, SetupFault, State, unseen
 from conformance.doctor.masters import examine_masters
 from conformance.doctor.money import examine_money
@@ -12,16 +15,18 @@ __all__ = ["AREAS", "Examination", "Look", "SetupFault", "State", "examine", "re
 def examine(bbps: Bbps) -> Examination:
     """Look at the line, credentials, master data, a bill and the outcome; raises nothing.
 
-    Mode inspect changes nothing on the target; other modes raise one demand, in the ledger.
-    Actors that a run creates itself are left to the checks: that they can be created is USR-01.
+    Mode inspect changes nothing on the target; other modes raise one demand and create the
+    SYSTEM users of the run, in the ledger. What rests on another fault is no fault of its own.
     """
     line = examine_line(bbps.client)
-    looks, detected = list(line.looks), line.detected
+    looks, kin = list(line.looks), ""
     if line.answers:
+        looks += examine_actors(bbps)
         looks += examine_masters(bbps)
-        money = examine_money(bbps)
+        money = examine_money(bbps, [look for look in looks if look.state is State.FAULT])
         looks += money.looks
-        detected = "; ".join(filter(None, (detected, money.hint)))
+        looks += examine_addresses(bbps.client)
+        kin = detected(bbps.client, line.gateway, money.nothing_due)
     else:
         areas = {look.area for look in looks}
         looks += [unseen(area, "", "the deployment cannot be asked") for area in AREAS - areas]
@@ -29,7 +34,7 @@ def examine(bbps: Bbps) -> Examination:
     return Examination(
         base_url=bbps.target.base_url,
         looks=tuple(sorted(looks, key=lambda look: order.index(look.area))),
-        detected=detected,
+        detected=kin,
     )
 
 

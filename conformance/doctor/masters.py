@@ -10,6 +10,7 @@ from conformance.mdms import FOUR_URLS, Masters, Row, master, served
 from conformance.target import FINANCIAL_YEAR, Target
 from conformance.verdicts import Inconclusive
 
+SHUT: Final = "collectionModesNotAllowed"
 RESTART: Final = "then restart the MDMS service, and wait until the gateway's cache is renewed"
 UNREADABLE: Final = (Inconclusive, AttributeError, KeyError, TypeError, ValueError)
 
@@ -145,9 +146,40 @@ def _billing(bbps: Bbps) -> Iterator[Look]:
         elif head not in own:
             yield _unknown(f"{setting}.tax_head", "TaxHeadMaster", head, own)
         else:
-            yield well("master data", f"{service} is billed under {head}")
+            row = services[codes.index(service)]
+            unfit = _terms(bbps.target, setting, row)
+            yield unfit or well("master data", f"{service} is billed under {head}")
     if bills.tax_period == FINANCIAL_YEAR and bills.provision == "demands":
         yield _period(bbps, bills.business_service)
+
+
+def _terms(target: Target, setting: str, row: Row) -> Look | None:
+    """Hold what a business service allows against what the profile uses it for."""
+    service, shut = row.get("code"), [str(each) for each in row.get(SHUT) or ()]
+    taken = [mode for mode in target.payment_modes if mode in shut]
+    own, use, remedy = setting, "", ""
+    if setting == "bills" and taken:
+        own, use = "payment_modes", f"does not take {', '.join(taken)}"
+        remedy = f"leave {', '.join(taken)} out of payment_modes"
+    elif setting == "bills" and "ONLINE" in shut:
+        own, use = "bills.business_service", "takes no ONLINE payment, and those of BBPS are"
+        remedy = "set bills.business_service to one that does"
+    elif setting == "bills.partial" and row.get("partPaymentAllowed") is not True:
+        use = "does not allow part payment"
+        remedy = "set bills.partial to a service that does, or remove it"
+    elif setting == "bills.restricted" and not taken:
+        use = "disallows none of payment_modes"
+        remedy = "set bills.restricted to a service that disallows a mode, or remove it"
+    if not use:
+        return None
+    return fault(
+        "master data",
+        f"{service} {use}",
+        evidence=f"its BusinessService row says {SHUT} {shut}, partPaymentAllowed "
+        f"{row.get('partPaymentAllowed')}",
+        cause=f"{own} in the profile does not fit the master, or the master is not as it should be",
+        remedy=f"{remedy}; or correct the row and restart the MDMS service",
+    )
 
 
 def _unknown(setting: str, name: str, code: str, known: Sequence[str]) -> Look:

@@ -1,5 +1,6 @@
 """Whether a payable bill can be had, and whether an outcome can be signalled."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,54 +13,70 @@ from conformance.records import bills_in
 from conformance.verdicts import Inconclusive
 
 UNKNOWN_CODE: Final = "CONF-NONE"
+NO_MEANS: Final = "the profile gives no means to set an outcome"
 # Who may fetch a bill: the BBPS user himself, or while he does not exist, somebody at a desk.
 FETCHERS: Final = ("integrator", "cashier", "citizen", "administrator")
 
 
 @dataclass(slots=True)
 class Money:
-    """The looks taken, and what an empty answer tells of the line of DIGIT."""
+    """The looks taken, and the answer to a consumer code that has nothing due."""
 
     looks: list[Look] = field(default_factory=list)
-    hint: str = ""
+    nothing_due: Answer | None = None
 
 
-def examine_money(bbps: Bbps) -> Money:
-    """Fetch a bill that does not exist, then one that does, then list the payment gateways."""
+def examine_money(bbps: Bbps, faults: Sequence[Look]) -> Money:
+    """Fetch a bill that does not exist, then one that does, then list the payment gateways.
+
+    `faults` are those found so far: what rests on one of them is not looked at.
+    """
     money = Money()
+    refused: list[Answer] = []
     try:
-        fetcher, answer = _fetched(bbps, UNKNOWN_CODE)
+        fetcher, answer = _fetched(bbps, UNKNOWN_CODE, refused)
     except Inconclusive as problem:
         money.looks.append(unseen("bill", "", problem.reason, problem.remedy))
     else:
-        money.hint = _hint(answer)
+        money.nothing_due = answer
         money.looks.append(_fetching(answer))
-        money.looks.append(_payable(bbps, fetcher))
+        money.looks.append(_payable(bbps, fetcher, faults))
+    if refused and not any(look.area == "role" for look in faults):
+        money.looks.append(_not_in_effect(refused[0]))
     money.looks += _outcome(bbps)
     return money
 
 
-def _fetched(bbps: Bbps, code: str) -> tuple[str, Answer]:
-    """Fetch as the first actor who may; Inconclusive when none may."""
+def _fetched(bbps: Bbps, code: str, refused: list[Answer]) -> tuple[str, Answer]:
+    """Fetch as the first actor who may, noting how the BBPS user was refused.
+
+    Inconclusive when none may.
+    """
     for name in FETCHERS:
         actor = bbps.client.actors.get(name)
-        if actor is None or actor.create:
+        if actor is None or actor.create or bbps.client.refused(name):
             continue
         answer = bbps.fetch(code, as_=name)
         if answer.status not in {401, 403}:
             return name, answer
+        if name == FETCHERS[0]:
+            refused.append(answer)
     raise Inconclusive(
         "no actor of the profile may fetch bills",
         "supply the integrator; a run that creates it looks at bills with it",
     )
 
 
-def _hint(answer: Answer) -> str:
-    if not answer.succeeded:
-        return "an unknown consumer code is refused by fetchBill (older lines)"
-    if answer.body is None:
-        return "fetchBill answers an unknown consumer code without a body (mSeva)"
-    return "fetchBill answers an unknown consumer code with an empty list (DIGIT 2.8 and later)"
+def _not_in_effect(answer: Answer) -> Look:
+    return fault(
+        "role",
+        "the integrator may not fetch bills, although role and rows are there",
+        evidence=answer.in_words,
+        cause="access control still works with the rows of before, or the role is held at "
+        "another tenant than the rows",
+        remedy="restart MDMS and access control, or wait until their cache is renewed (15 "
+        f"minutes); then\n{curl(answer.exchange)}",
+    )
 
 
 def _fetching(answer: Answer) -> Look:
@@ -74,7 +91,7 @@ def _fetching(answer: Answer) -> Look:
     )
 
 
-def _payable(bbps: Bbps, fetcher: str) -> Look:
+def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Look]) -> Look:
     """Have a payable bill where the mode allows it; a pool is only looked into."""
     bills, target = bbps.target.bills, bbps.target
     if bills.provision == "none":
@@ -84,20 +101,16 @@ def _payable(bbps: Bbps, fetcher: str) -> Look:
             pool = Pool(bills.pool)
             codes = pool.unused(service=bills.business_service, tenant=target.tenant)
             if not codes:
-                return fault(
-                    "bill",
-                    "the pool is dry",
-                    evidence=f"{bills.pool} has no unused code for {bills.business_service} "
-                    f"in {target.tenant}",
-                    cause="earlier runs used them up; a bill can be paid only once",
-                    remedy=f"add consumer codes with an unpaid bill; the used ones stand in "
-                    f"{pool.used_file}",
-                )
+                return _dry(pool, bbps)
             code, source = codes[0], f"the pool ({len(codes)} codes left)"
-        elif not target.mode.writes:
-            return unseen("bill", "", "mode inspect raises no demand")
         else:
             code, source = bbps.provision.new_consumer_code(), "a new demand"
+        if not target.mode.writes:
+            return unseen("bill", "", "mode inspect raises no demand and fetches no bill, since "
+                          "that would write one")  # fmt: skip
+        if bills.provision == "demands":
+            if resting := _resting(bbps, faults):
+                return unseen("bill", "", f"no demand is raised: {resting}")
             bbps.raise_demand(code)
         answer, found = bbps.patience.within_deadline(
             lambda: bbps.fetch(code, as_=fetcher),
@@ -122,14 +135,41 @@ def _payable(bbps: Bbps, fetcher: str) -> Look:
     )
 
 
+def _dry(pool: Pool, bbps: Bbps) -> Look:
+    bills = bbps.target.bills
+    return fault(
+        "bill",
+        "the pool is dry",
+        evidence=f"{bills.pool} has no unused code for {bills.business_service} "
+        f"in {bbps.target.tenant}",
+        cause="earlier runs used them up; a bill can be paid only once",
+        remedy=f"add consumer codes with an unpaid bill; the used ones stand in {pool.used_file}",
+    )
+
+
+def _no_means() -> Look:
+    return fault(
+        "outcome",
+        NO_MEANS,
+        evidence="outcome.style is none",
+        cause="nobody told how the deployment learns that a payment succeeded or failed",
+        remedy="set outcome.style, for example update-parameters; without it the requirements on "
+        "success, failure and receipts stay undecided",
+    )
+
+
+def _resting(bbps: Bbps, faults: Sequence[Look]) -> str:
+    """Say on which other fault a demand would fail; empty where it has a chance."""
+    if bbps.client.refused("administrator"):
+        return "the administrator obtains no token"
+    return next((look.what for look in faults if look.area == "master data"), "")
+
+
 def _outcome(bbps: Bbps) -> list[Look]:
     """See whether the gateways that the profile names are registered."""
     outcome = bbps.target.outcome
     if outcome.style == "none":
-        return [
-            unseen("outcome", "", "the profile gives no means to set an outcome",
-                   "set outcome.style; without it what follows success or failure is undecided")
-        ]  # fmt: skip
+        return [_no_means() if bbps.target.mode.writes else unseen("outcome", "", NO_MEANS)]
     try:
         answer = bbps.client.call("gateway.search", as_=bbps.target.readers.transactions)
     except Inconclusive as problem:

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -119,7 +120,7 @@ class Application:
             await spoiling.answer(scope, receive, send)
             return
         self._log.write(request.method, path, reply)
-        await _response(reply)(scope, receive, send)
+        await _response(reply, self.world.clock.now())(scope, receive, send)
 
     def _serve(self, request: Request, path: str, content: bytes) -> Reply:
         call = Call(
@@ -323,7 +324,8 @@ def _no_route(path: str) -> Reply:
     return Reply(status=404, body=boot_page(404, "Not Found", "No message available", path))
 
 
-def _response(reply: Reply) -> Response:
+def _response(reply: Reply, now: int) -> Response:
+    """Return an answer as it goes out, dated by the deployment's own clock (epoch ms)."""
     if reply.body is None:
         content = b""
     elif isinstance(reply.body, str):
@@ -332,7 +334,7 @@ def _response(reply: Reply) -> Response:
         content = json.dumps(reply.body, default=_number, ensure_ascii=False).encode(
             "utf-8", errors="replace"
         )
-    headers = dict(reply.headers)
+    headers = {"Date": formatdate(now / 1000, usegmt=True)} | dict(reply.headers)
     if content and reply.media_type:
         headers["Content-Type"] = reply.media_type
     return Response(content, status_code=reply.status, headers=headers)

@@ -116,6 +116,7 @@ def _server(application: ASGIApp) -> uvicorn.Server:
             access_log=False,
             proxy_headers=False,  # else a forged X-Forwarded-For would become the peer
             server_header=False,
+            date_header=False,  # the application dates its answers by its own clock
             timeout_graceful_shutdown=2,
         )
     )

@@ -135,7 +135,7 @@ def create(world: World, call: Call) -> Reply:
 
 
 def update(world: World, call: Call) -> Reply:
-    """Answer `_updatenovalidate`: change name, roles or activity of an existing account."""
+    """Answer `_updatenovalidate`: change name, roles, activity or password of an account."""
     user = user_in(call.body)
     row = world.store.row("select * from users where uuid = ?", user["uuid"])
     if row is None:
@@ -146,12 +146,18 @@ def update(world: World, call: Call) -> Reply:
         roles = packed(_with_tenant(user["roles"], user["tenantId"] or row["tenant"]))
     if any(str(key).lower() == "active" for key in _sent_user(call.body)):
         active = int(bool(user["active"]))
+    password = row["password"]
+    if user["password"]:
+        password = digest(user["password"], row["salt"])
     others = unpacked(row["others"]) | _others(user)
     with world.store.transaction() as database:
         database.execute(
-            "update users set name = ?, roles = ?, active = ?, others = ? where uuid = ?",
-            (user["name"] or row["name"], roles, active, packed(others), row["uuid"]),
-        )
+            "update users set name = ?, roles = ?, active = ?, password = ?, others = ? "
+            "where uuid = ?",
+            (
+                user["name"] or row["name"], roles, active, password, packed(others), row["uuid"],
+            ),
+        )  # fmt: skip
     changed = world.store.row("select * from users where uuid = ?", row["uuid"])
     assert changed is not None
     return Reply(body=_wrapped([_shown(changed)]))

@@ -1,0 +1,202 @@
+"""The actors: a token for each, the BBPS role for those who need it, SYSTEM users of the run."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from conformance.answers import Answer
+from conformance.bbps import Bbps
+from conformance.client import Client
+from conformance.doctor.looks import Look, State, fault, unseen, well
+from conformance.evidence import curl
+from conformance.records import read
+from conformance.target import Actor
+from conformance.transport import SECOND_EGRESS
+from conformance.verdicts import Inconclusive
+
+HOLDERS: Final = ("integrator", "rival")  # actors that must hold the BBPS role
+ADMINISTRATOR: Final = "administrator"  # creates users, raises demands
+SAME_FOR_ALL: Final = "Invalid login credentials"  # wrong password, wrong address, or anything
+# What a refused token request says, what it usually means, and what to do.
+REFUSALS: Final = (
+    ("lock", "the account is locked after wrong passwords", "unlock it, or wait an hour"),
+    ("activate", "the account is switched off", "set it active, see /user/users/_updatenovalidate"),
+    (SAME_FOR_ALL, "user name, password, type or tenant is wrong; the platform says the same for "
+     "all four", "correct actors.{actor} (username, password, type, tenant)"),
+    ("TenantId", "the tenant is missing or unknown", "correct actors.{actor}.tenant"),
+    ("HTTP 401", "the OAuth client is unknown, or its secret is wrong",
+     "correct oauth.client_id and oauth.client_secret"),
+    ("HTTP 403", "something before the user service refuses this machine's address",
+     "have our address white-listed, or set network.egress to one that is"),
+    ("HTTP 404", "no user service is mounted there", "correct base_url or network.prefixes"),
+)  # fmt: skip
+
+
+def examine_actors(bbps: Bbps) -> list[Look]:
+    """Obtain a token of each supplied actor; then create the SYSTEM users that the run creates.
+
+    One login each: wrong passwords in a row lock an account. Mode inspect creates nobody.
+    """
+    actors = dict(bbps.client.actors)
+    looks: list[Look] = []
+    for name, actor in actors.items():
+        if not actor.create:
+            looks += _supplied(bbps.client, name, actor)
+    faulty = ""
+    for name, actor in actors.items():
+        if not actor.create:
+            continue
+        if faulty:
+            looks.append(unseen("credential", name, f"see the fault of the {faulty}"))
+            continue
+        found = list(_created(bbps, name))
+        faulty = name if any(look.state is State.FAULT for look in found) else ""
+        looks += found
+    return looks
+
+
+def _supplied(client: Client, name: str, actor: Actor) -> Iterator[Look]:
+    if not actor.password.get_secret_value():
+        client.give_up(name, "the profile holds no password")
+        yield fault(
+            "credential",
+            f"the {name} has no password",
+            evidence=f"actors.{name}.password of the profile is empty",
+            cause="it was never set, or the variable or file that it names is empty",
+            remedy=f"set actors.{name}.password to ${{VARIABLE}} or file:PATH, and fill that",
+            blocking=True,
+        )
+        return
+    answer = _asked(client, name)
+    if isinstance(answer, Look):
+        yield answer
+    elif _token(answer):
+        yield from _admitted(client, name, actor, answer)
+    else:
+        client.give_up(name, answer.in_words)
+        yield _refused(name, actor, answer)
+
+
+def _created(bbps: Bbps, name: str) -> Iterator[Look]:
+    """Create a SYSTEM user of the run and let him log in; what fails is left to the checks."""
+    try:
+        actor, creation = bbps.provision.new_system_user(name)
+    except Inconclusive as problem:
+        yield unseen("credential", name, f"not created: {problem.reason}")
+        return
+    if not creation.succeeded:
+        yield _not_created(name, creation)
+        return
+    answer = _asked(bbps.client, name, blocking=False)
+    if isinstance(answer, Look):
+        yield answer
+    elif _token(answer):
+        yield from _admitted(bbps.client, name, actor, answer)
+    else:
+        bbps.client.give_up(name, answer.in_words)
+        yield _shut_out(bbps.client, name, answer)
+
+
+def _asked(client: Client, name: str, *, blocking: bool = True) -> Answer | Look:
+    try:
+        return client.login(name)
+    except Inconclusive as problem:
+        return fault(
+            "credential",
+            f"the {name} obtains no token",
+            evidence=problem.reason,
+            cause="what answers is no user service, or it is in trouble",
+            remedy=problem.remedy,
+            blocking=blocking,
+        )
+
+
+def _token(answer: Answer) -> str:
+    body = answer.body if isinstance(answer.body, dict) else {}
+    return str(body.get("access_token") or "") if answer.succeeded else ""
+
+
+def _admitted(client: Client, name: str, actor: Actor, answer: Answer) -> Iterator[Look]:
+    client.enlist(name, actor, _token(answer))
+    yield well("credential", f"the {name} obtains a token")
+    if name in HOLDERS:
+        yield _role_of(client, name, answer)
+
+
+def _refused(name: str, actor: Actor, answer: Answer) -> Look:
+    said = f"{answer.in_words} {answer.text[:500]}"
+    cause, remedy = "the answer holds no token", "correct actors.{actor} in the profile"
+    for sign, meaning, advice in REFUSALS:
+        if sign.lower() in said.lower():
+            cause, remedy = meaning, advice
+            break
+    if actor.type == "SYSTEM" and SAME_FOR_ALL in said:
+        cause += "; or our address is not on the white list of SYSTEM users"
+        remedy += ", or have the address white-listed that we call from"
+    return fault(
+        "credential",
+        f"the {name} obtains no token",
+        evidence=answer.in_words,
+        cause=cause,
+        remedy=f"{remedy.format(actor=name)}; then\n{curl(answer.exchange)}",
+        blocking=True,
+    )
+
+
+def _not_created(name: str, creation: Answer) -> Look:
+    return fault(
+        "credential",
+        f"no SYSTEM user can be created to be the {name}",
+        evidence=creation.in_words,
+        cause="the administrator may not create users, or the role in the profile is unknown "
+        "to the user service",
+        remedy="grant the administrator /user/users/_createnovalidate (action 605), or supply "
+        f"actors.{name} with username and password; then\n{curl(creation.exchange)}",
+    )
+
+
+def _shut_out(client: Client, name: str, answer: Answer) -> Look:
+    """Tell why a SYSTEM user that was created a moment ago, with a known password, is refused."""
+    if not _admitted_elsewhere(client, name):
+        return fault(
+            "address",
+            "a SYSTEM user that was just created obtains no token from here",
+            evidence=answer.in_words,
+            cause="our address is not on the white list of SYSTEM users, or they get no token "
+            "at all (USR-03)",
+            remedy="have the address white-listed that we call from, or set network.egress to "
+            f"one that is; then\n{curl(answer.exchange)}",
+        )
+    return fault(
+        "address",
+        "SYSTEM users obtain tokens from the second address, and none from the first",
+        evidence=f"first: {answer.in_words}; second: a token",
+        cause="the second address is the white-listed one: the two are exchanged",
+        remedy="exchange network.egress and network.second_egress, or have the first address "
+        "white-listed instead of the second",
+        blocking=True,
+    )
+
+
+def _admitted_elsewhere(client: Client, name: str) -> bool:
+    try:
+        return bool(_token(client.login(name, egress=SECOND_EGRESS)))
+    except Inconclusive:
+        return False
+
+
+def _role_of(client: Client, name: str, answer: Answer) -> Look:
+    role = client.target.role
+    try:
+        roles = [each.get("code") for each in read(answer.body, "UserRequest", "roles")]
+    except (Inconclusive, AttributeError, TypeError):
+        return unseen("role", f"of the {name}", "the token answer names no roles")
+    if role in roles:
+        return well("role", f"the {name} holds {role}")
+    return fault(
+        "role",
+        f"the {name} does not hold {role}",
+        evidence=f"the token answer names {', '.join(map(str, roles)) or 'no role'}",
+        cause="the account was created without it, or role in the profile is misspelt",
+        remedy="add the role to the account by /user/users/_updatenovalidate:\n"
+        f'"roles": [{{"code": "{role}", "tenantId": "{client.target.state_tenant}"}}]',
+    )
