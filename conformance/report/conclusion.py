@@ -31,6 +31,7 @@ def conclude(
     errata: Iterable[Mapping[str, Any]] = (),
     waivers: Iterable[Mapping[str, Any]] = (),
     notes: Iterable[str] = (),
+    settle: Mapping[str, str] | None = None,
     damage: Iterable[str] = (),
 ) -> Results:
     """Conclude a run from what was planned and found.
@@ -59,6 +60,7 @@ def conclude(
         errata=tuple(errata),
         waivers=tuple(waivers),
         notes=tuple(notes),
+        settle=settle or {},
     )
 
 

@@ -1,6 +1,7 @@
 """The journal of a run: one flushed line each, so that a killed run loses nothing decided.
 
-Without its footer a journal is incomplete, and an incomplete run gets no certificate.
+Without its footer a journal is incomplete, and an incomplete run gets no certificate. A later
+part of a run writes on, up to a footer of its own.
 """
 
 import json
@@ -16,12 +17,20 @@ from typing import Any, Final
 
 from conformance.evidence import Exchange
 from conformance.report.conclusion import PlannedCheck, conclude
-from conformance.report.reading import JOURNAL, RESULTS, JournalProblem, exchanges_of, read
+from conformance.report.reading import (
+    JOURNAL,
+    RESULTS,
+    JournalProblem,
+    Kept,
+    exchanges_of,
+    keep,
+    read,
+)
 from conformance.report.results import Header, Results
 from conformance.requirements import Requirement
 from conformance.verdicts import Finding
 
-__all__ = ["Journal", "JournalProblem", "PlannedCheck", "exchanges_of", "read"]
+__all__ = ["Journal", "JournalProblem", "Kept", "PlannedCheck", "exchanges_of", "keep", "read"]
 
 REFRESH_SECONDS: Final = 1.0
 
@@ -35,20 +44,32 @@ class Journal:
         header: Header,
         register: Iterable[Requirement],
         planned: Sequence[PlannedCheck],
+        *,
+        split: bool = False,
+        kept: Kept | None = None,
+        withdrawn: Iterable[str] = (),
     ) -> None:
-        """Begin the journal in `folder`, and let `latest` point to it."""
+        """Begin the journal in `folder`, or go on with what was kept; let `latest` point to it.
+
+        `split` says that the run may leave cases to another day. `withdrawn` are the checks whose
+        earlier findings no longer count, because they are decided anew.
+        """
         self._folder = folder
         self._header = header
         self._register = tuple(register)
         self._planned = tuple(planned)
+        self._split = split
         self._findings: list[Finding] = []
         self._exchanges = 0
         self._started = _now()
         self._refreshed = float("-inf")
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / JOURNAL).write_text("", encoding="utf-8")
-        self._begin()
+        if kept is None:
+            self._begin()
+        else:
+            self._go_on(kept, frozenset(withdrawn))
+        _point_to(folder)
 
     def exchange(self, exchange: Exchange) -> None:
         """Record an exchange, which is redacted already."""
@@ -64,16 +85,29 @@ class Journal:
             if time.monotonic() - self._refreshed >= REFRESH_SECONDS:
                 self._refresh(self._conclude(complete=False))
 
+    def case(self, check: str, content: Mapping[str, Any]) -> None:
+        """Record what a check prepared for another day."""
+        with self._lock:
+            self._line("case", {"check": check, **content})
+
+    def memory(self, content: Mapping[str, Any]) -> None:
+        """Record what the run has learnt, which its exchanges alone do not tell."""
+        with self._lock:
+            self._line("memory", content)
+
     def close(
         self,
         *,
         errata: Iterable[Mapping[str, Any]] = (),
         waivers: Iterable[Mapping[str, Any]] = (),
         notes: Iterable[str] = (),
+        settle: Mapping[str, str] | None = None,
     ) -> Results:
-        """End the run: write the footer and the final results.json."""
+        """End the run: write the footer and the final results.json; `settle` keeps it open."""
         with self._lock:
-            results = self._conclude(complete=True, errata=errata, waivers=waivers, notes=notes)
+            results = self._conclude(
+                complete=True, errata=errata, waivers=waivers, notes=notes, settle=settle
+            )
             self._line(
                 "footer",
                 {
@@ -83,12 +117,14 @@ class Journal:
                     "errata": [dict(each) for each in results.errata],
                     "waivers": [dict(each) for each in results.waivers],
                     "notes": list(results.notes),
+                    "settle": dict(results.settle),
                 },
             )
             self._refresh(results)
         return results
 
     def _begin(self) -> None:
+        (self._folder / JOURNAL).write_text("", encoding="utf-8")
         self._line(
             "header",
             {
@@ -96,10 +132,20 @@ class Journal:
                 "header": asdict(self._header),
                 "register": [asdict(each) for each in self._register],
                 "planned": [asdict(each) for each in self._planned],
+                "split": self._split,
             },
         )
         self._refresh(self._conclude(complete=False))
-        _point_to(self._folder)
+
+    def _go_on(self, kept: Kept, withdrawn: frozenset[str]) -> None:
+        self._started = kept.started
+        self._findings = [each for each in kept.findings if each.check not in withdrawn]
+        self._exchanges = len(kept.exchanges)
+        path = self._folder / JOURNAL
+        whole, end, _ = path.read_text("utf-8", errors="replace").rpartition("\n")
+        replace(path, whole + end)  # a line that a kill cut short was never decided
+        self._line("continued", {"at": _now(), "withdrawn": sorted(withdrawn)})
+        self._refresh(self._conclude(complete=False))
 
     def _line(self, kind: str, content: Mapping[str, Any]) -> None:
         # Opened for each line, so that no line waits in a buffer and an ended run holds no file.
@@ -113,6 +159,7 @@ class Journal:
         errata: Iterable[Mapping[str, Any]] = (),
         waivers: Iterable[Mapping[str, Any]] = (),
         notes: Iterable[str] = (),
+        settle: Mapping[str, str] | None = None,
     ) -> Results:
         return conclude(
             self._header,
@@ -125,6 +172,7 @@ class Journal:
             errata=errata,
             waivers=waivers,
             notes=notes,
+            settle=settle,
         )
 
     def _refresh(self, results: Results) -> None:

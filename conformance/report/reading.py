@@ -33,8 +33,55 @@ class Record:
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """Return the content of every line of one kind."""
-        found = (line for line in self.lines if line["kind"] == kind)
-        return [{name: value for name, value in line.items() if name != "kind"} for line in found]
+        return [_content(line) for line in self.lines if line["kind"] == kind]
+
+    def findings(self) -> list[Finding]:
+        """Return the findings that stand; a later part of a run withdraws what it decides anew."""
+        standing: list[Finding] = []
+        for line in self.lines:
+            if line["kind"] == "finding":
+                standing.append(_finding(_content(line)))
+            elif line["kind"] == "continued":
+                standing = [each for each in standing if each.check not in line["withdrawn"]]
+        return standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What the journal of a run kept: enough to go on with it.
+
+    `cases` are what checks prepared for another day, by check, and `taken_up` the checks that a
+    later part decides anew; `memory` is what the run had learnt besides; `parts` counts how often
+    it was begun and continued.
+    """
+
+    folder: Path
+    header: Header
+    split: bool
+    register: tuple[Requirement, ...]
+    planned: tuple[PlannedCheck, ...]
+    findings: tuple[Finding, ...]
+    exchanges: tuple[Exchange, ...]
+    cases: Mapping[str, Mapping[str, Any]]
+    taken_up: frozenset[str]
+    memory: tuple[Mapping[str, Any], ...]
+    started: str
+    parts: int
+    complete: bool
+
+    @property
+    def undecided(self) -> frozenset[str]:
+        """The planned checks that have no finding."""
+        return frozenset(each.check for each in self.planned) - self._decided
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The checks that prepared a case and were not taken up again since."""
+        return (frozenset(self.cases) & self._decided) - self.taken_up
+
+    @property
+    def _decided(self) -> frozenset[str]:
+        return frozenset(each.check for each in self.findings)
 
 
 def read(folder: Path) -> Results:
@@ -59,6 +106,32 @@ def exchanges_of(folder: Path) -> tuple[Exchange, ...]:
     record = _record(folder / JOURNAL)
     try:
         return tuple(Exchange.from_json(content) for content in record.of("exchange"))
+    except MALFORMED as problem:
+        raise JournalProblem(f"{record.path}: {_unfit(problem)}") from None
+
+
+def keep(folder: Path) -> Kept:
+    """Return what the journal in `folder` kept; JournalProblem if it cannot be read."""
+    record = _record(folder / JOURNAL)
+    try:
+        first = record.of("header")[0]
+        return Kept(
+            folder=folder,
+            header=Header(**first["header"]),
+            split=first.get("split", False),
+            register=tuple(_requirement(row) for row in first["register"]),
+            planned=tuple(_planned(row) for row in first["planned"]),
+            findings=tuple(record.findings()),
+            exchanges=tuple(Exchange.from_json(content) for content in record.of("exchange")),
+            cases={content["check"]: content for content in record.of("case")},
+            taken_up=frozenset(
+                check for content in record.of("continued") for check in content["withdrawn"]
+            ),
+            memory=tuple(record.of("memory")),
+            started=first["started"],
+            parts=1 + len(record.of("continued")),
+            complete=record.lines[-1]["kind"] == "footer",
+        )
     except MALFORMED as problem:
         raise JournalProblem(f"{record.path}: {_unfit(problem)}") from None
 
@@ -102,7 +175,7 @@ def _record(path: Path) -> Record:
 
 def _concluded(record: Record) -> Results:
     first = record.of("header")[0]
-    findings = [_finding(content) for content in record.of("finding")]
+    findings = record.findings()
     footer = record.of("footer")[-1] if record.lines[-1]["kind"] == "footer" else {}
     counted = footer.get("findings", len(findings))
     if counted != len(findings):
@@ -121,6 +194,7 @@ def _concluded(record: Record) -> Results:
         errata=footer.get("errata", ()),
         waivers=footer.get("waivers", ()),
         notes=footer.get("notes", ()),
+        settle=footer.get("settle", {}),
         damage=record.damage,
     )
 
@@ -131,6 +205,10 @@ def _parsed(text: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return line if isinstance(line, dict) and "kind" in line else None
+
+
+def _content(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in line.items() if name != "kind"}
 
 
 def _requirement(row: Mapping[str, Any]) -> Requirement:

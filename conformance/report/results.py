@@ -88,6 +88,8 @@ class Results:
     errata: tuple[Mapping[str, Any], ...] = ()
     waivers: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[str, ...] = field(default=())
+    # An open run waits for another day: `from` and, if it must not be later, `until`, in words.
+    settle: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def covered(self) -> int:
@@ -105,7 +107,15 @@ class Results:
         line = f"{self.verdict}, {self.covered} of {len(self.requirements)} requirements covered"
         if not self.complete:
             return f"INCOMPLETE RUN, no certificate: {line}"
+        if self.settle:
+            line = f"OPEN RUN, to be settled {self.settle_window}: {line}"
         return f"PARTIAL RUN, no certificate: {line}" if self.header.partial else line
+
+    @property
+    def settle_window(self) -> str:
+        """When an open run can be settled, in words."""
+        until = self.settle.get("until")
+        return f"from {self.settle['from']} " + (f"until {until}" if until else "on")
 
     @property
     def summary(self) -> dict[str, int]:
@@ -159,6 +169,7 @@ class Results:
             "errata": [dict(each) for each in self.errata],
             "waivers": [dict(each) for each in self.waivers],
             "notes": list(self.notes),
+            **({"settle": dict(self.settle)} if self.settle else {}),
         }
 
     @classmethod
@@ -178,6 +189,7 @@ class Results:
             errata=tuple(data["errata"]),
             waivers=tuple(data["waivers"]),
             notes=tuple(data["notes"]),
+            settle=data.get("settle", {}),
         )
 
 
