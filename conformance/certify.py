@@ -18,8 +18,10 @@ from conformance.embedded import BadSetting, Rehearsal, default_profile, embedde
 from conformance.generation import STANDARD
 from conformance.plugin import NAME, Certification
 from conformance.profile import ProfileProblem, load, permit
+from conformance.report.reading import read
 from conformance.report.terminal import Progress, print_results
 from conformance.requirements import Register, UnknownRequirement
+from conformance.resuming import CannotGoOn, Earlier, earlier_part
 from conformance.run import Options, Run
 from conformance.verdicts import ExitCode, exit_code
 
@@ -44,6 +46,9 @@ class Order:
     seed: int = 0
     depth: str = STANDARD
     reports: Path = Path("reports")
+    split: bool = False  # leave what another day decides to a later part of the run
+    earlier: Path | None = None  # folder of the run to go on with
+    settle: bool = False  # take up what the earlier part left to another day
     written: bool = True  # False leaves out every report but the results
 
 
@@ -51,9 +56,12 @@ def certify_target(order: Order) -> ExitCode:
     """Run a certification and print its verdict; return the documented exit code."""
     progress = Progress()
     try:
-        run, code = carry_out(order, progress)
+        earlier = earlier_part(order.earlier, settle=order.settle) if order.earlier else None
+        if earlier is not None and earlier.finished:
+            return _told_again(earlier)
+        run, code = carry_out(order, progress, earlier)
     except (
-        BadSetting, ContractProblem, ProfileProblem, SetupFault, UnknownRequirement
+        BadSetting, CannotGoOn, ContractProblem, ProfileProblem, SetupFault, UnknownRequirement
     ) as problem:  # fmt: skip
         click.echo(f"bbps-conformance: {problem}", err=True)
         return ExitCode.SETUP
@@ -65,22 +73,55 @@ def certify_target(order: Order) -> ExitCode:
     return exit_code(run.results.verdict)
 
 
-def carry_out(order: Order, progress: Progress | None = None) -> tuple[Run, int]:
+def carry_out(
+    order: Order, progress: Progress | None = None, earlier: Earlier | None = None
+) -> tuple[Run, int]:
     """Run a certification without printing; `run.results` is None if it did not come to an end.
 
-    Raises BadSetting, ContractProblem, ProfileProblem, SetupFault, UnknownRequirement.
+    With `earlier`, go on with that part of a run. Raises BadSetting, CannotGoOn, ContractProblem,
+    ProfileProblem, SetupFault, UnknownRequirement.
     """
-    run = _prepared(order)
+    run = _prepared(order, earlier)
     run.open()
+    try:
+        run.require_due()
+    except CannotGoOn:
+        run.close()
+        raise
     if progress is not None:
         _warn(run)
+    chosen = None if earlier is None else earlier.chosen
+    if chosen is not None and not chosen:  # it was interrupted after its last check
+        return run, _concluded(run)
     if progress is None:
-        certification = Certification(lambda: run, only=order.only)
+        certification = Certification(lambda: run, only=order.only, chosen=chosen)
     else:
         certification = Certification(
-            lambda: run, only=order.only, progress=progress.advance, begun=progress.begin
+            lambda: run,
+            only=order.only,
+            chosen=chosen,
+            progress=progress.advance,
+            begun=progress.begin,
         )
     return run, _drive(certification)
+
+
+def _concluded(run: Run) -> int:
+    """End a run whose every check is decided."""
+    try:
+        run.begin((), partial=False)
+        return int(exit_code(run.finish().verdict))
+    finally:
+        run.close()
+
+
+def _told_again(earlier: Earlier) -> ExitCode:
+    """Print what a run came to that has nothing left to do."""
+    kept = earlier.kept
+    results = read(kept.folder)
+    print_results(results, kept.exchanges, kept.folder)
+    click.echo(f"The run {kept.header.run} was complete already; nothing was asked of the target.")
+    return exit_code(results.verdict)
 
 
 def _warn(run: Run) -> None:
@@ -104,7 +145,7 @@ def _nothing_to_open() -> Run:
     raise AssertionError("a collection opens no run")
 
 
-def _prepared(order: Order) -> Run:
+def _prepared(order: Order, earlier: Earlier | None) -> Run:
     for id_ in order.only:
         Register.load().of(id_)
     profile = load(order.target or default_profile(), order.settings)
@@ -120,11 +161,17 @@ def _prepared(order: Order) -> Run:
     options = Options(
         reports=order.reports,
         documents=order.documents,
-        seed=order.seed,
-        depth=order.depth,
+        seed=earlier.kept.header.seed if earlier else order.seed,
+        depth=earlier.kept.header.depth if earlier else order.depth,
+        split=earlier.kept.split if earlier else order.split,
         written=order.written,
     )
-    return Run(profile, options, embedded(profile.target, rehearsal))
+    if earlier is not None and profile.target.embedded:
+        raise CannotGoOn(
+            "the embedded reference ended with its run, and what was created there is gone; "
+            "certify anew"
+        )
+    return Run(profile, options, embedded(profile.target, rehearsal), earlier)
 
 
 def _drive(certification: Certification) -> int:
@@ -163,7 +210,7 @@ def _unfinished(run: Run, code: int) -> ExitCode:
     what = "was interrupted" if code == pytest.ExitCode.INTERRUPTED else "broke down"
     click.echo(
         f"bbps-conformance: the run {what}; what it decided is kept in {run.folder}, "
-        "but it gets no certificate",
+        f"but it gets no certificate. Go on with: certify --resume {run.id}",
         err=True,
     )
     return ExitCode.SUITE_ERROR

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from conformance.cli_contracts import contracts_group
-from conformance.cli_deployment import KNOWN_AS, clean, doctor
+from conformance.cli_deployment import KNOWN_AS, clean, doctor, folder_of
 from conformance.cli_profile import profile_group
 from conformance.cli_scenarios import scenarios_group
 from conformance.verdicts import ExitCode
@@ -76,6 +77,9 @@ main.add_command(clean)
     "--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
     help="Folder that keeps the runs.",
 )  # fmt: skip
+@click.option("--open", "split", is_flag=True, help="Leave what another day decides to --settle.")
+@click.option("--settle", metavar="RUN", help="Finish an open run, on a later day.")
+@click.option("--resume", metavar="RUN", help="Go on with a run that was interrupted.")
 def certify(
     target: Path | None,
     base_url: str | None,
@@ -91,10 +95,18 @@ def certify(
     depth: str,
     seed: int,
     reports: Path,
+    split: bool,
+    settle: str | None,
+    resume: str | None,
 ) -> None:
-    """Check a deployment and write its certificate."""
+    """Check a deployment and write its certificate.
+
+    RUN is an id, a folder, or latest; --target names the same profile as before.
+    """
     from conformance.certify import Order, certify_target
 
+    _demand_same_terms(settle, resume)
+    earlier = settle or resume
     order = Order(
         target=target,
         settings={"base_url": base_url, "mode": mode},
@@ -109,6 +121,9 @@ def certify(
         depth=depth,
         seed=seed,
         reports=reports,
+        split=split,
+        earlier=folder_of(earlier, reports) if earlier else None,
+        settle=settle is not None,
     )
     sys.exit(int(certify_target(order)))
 
@@ -190,6 +205,22 @@ def explain(requirement: str) -> None:
     except UnknownRequirement as problem:
         _stop(str(problem))
     click.echo(explained(found, checks_by_requirement().get(found.id, ())))
+
+
+def _demand_same_terms(settle: str | None, resume: str | None) -> None:
+    """Refuse what a later part of a run takes over from the first."""
+    if settle is None and resume is None:
+        return
+    context = click.get_current_context()
+    taken_over = ("only", "depth", "seed", "split", "resume" if settle else "settle")
+    given = [
+        f"--{'open' if name == 'split' else name}"
+        for name in taken_over
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        chosen = "--settle" if settle else "--resume"
+        _stop(f"{chosen} goes on with a run as it was begun; leave out {', '.join(given)}")
 
 
 def _documents(contracts: tuple[str, ...]) -> dict[str, Path]:

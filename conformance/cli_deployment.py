@@ -74,7 +74,7 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
     from conformance.run import for_cleaning
     from conformance.verdicts import Inconclusive
 
-    folder = _folder(run, reports)
+    folder = folder_of(run, reports)
     if target is None:
         _stop("clean needs --target PROFILE, whose administrator undoes the run")
     profile = _profile(target, known_as, mode=mode)
@@ -124,8 +124,8 @@ def _profile(path: Path, known_as: str, **settings: str | None) -> "Profile":
     return profile
 
 
-def _folder(run: str, reports: Path) -> Path:
-    """Find the folder of a run by path, id or `latest`."""
+def folder_of(run: str, reports: Path) -> Path:
+    """Find the folder of a run by path, id or `latest`; end the command if there is none."""
     pointer = reports / "latest"
     if run == "latest" and pointer.is_file():  # where links are not to be had
         return reports / pointer.read_text(encoding="utf-8").strip()

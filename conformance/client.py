@@ -146,6 +146,10 @@ class Client:
                 self._tokens[actor] = self._fresh_token(actor)
             return self._tokens[actor]
 
+    def go_on_after(self, exchanges: int) -> None:
+        """Number exchanges from now on after those of an earlier part of the run."""
+        self._numbers = itertools.count(exchanges + 1)
+
     def forget_tokens(self) -> None:
         """Ask for fresh tokens from now on."""
         with self._lock:

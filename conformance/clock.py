@@ -1,7 +1,7 @@
 """The deployment's clock: what it says, and on the reference alone, how to move it."""
 
 import time
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from conformance.client import Client
@@ -59,6 +59,16 @@ class Clock:
     def day(self, epoch_ms: int) -> date:
         """Return the calendar day of a time in the deployment's zone."""
         return self._moment(epoch_ms).date()
+
+    def told(self, epoch_ms: int) -> str:
+        """Return a time in words, to the minute, in the deployment's zone."""
+        zone = self._client.target.timezone
+        return f"{self._moment(epoch_ms):%a %d %b %Y %H:%M} ({zone})"
+
+    def yesterday_in_utc(self) -> bool:
+        """Whether the deployment's day has begun and that of UTC has not."""
+        now = self.now()
+        return self.day(now) > datetime.fromtimestamp(now / SECOND, UTC).date()
 
     def financial_year(self) -> tuple[int, int]:
         """Return first and last second of the current financial year (April to March)."""

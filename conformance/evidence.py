@@ -13,8 +13,9 @@ from typing import Any, Final
 
 REDACTED: Final = "***"
 BODY_LIMIT: Final = 64 * 1024
+SET_UP: Final = "set-up"
 # The check on whose behalf calls are made; calls outside of any check belong to the set-up.
-CURRENT_CHECK: ContextVar[str] = ContextVar("current_check", default="set-up")
+CURRENT_CHECK: ContextVar[str] = ContextVar("current_check", default=SET_UP)
 
 # Keys whose values never reach disk, at any depth, in any spelling of case.
 SECRET_KEYS: Final = frozenset(

@@ -34,7 +34,9 @@ class Ledger:
     def __init__(self, path: Path, cap: Decimal) -> None:
         self._path = path
         self._cap = cap
-        self._spent = Decimal(0)
+        # A later part of a run spends under the same cap.
+        earlier = read(path) if path.is_file() else []
+        self._spent = sum((each.rupees for each in earlier), Decimal(0))
         self._lock = threading.Lock()
 
     @property

@@ -17,6 +17,7 @@ from conformance.doctor import SetupFault
 from conformance.embedded import Rehearsal, default_profile, embedded
 from conformance.evidence import CURRENT_CHECK
 from conformance.generation import DEPTHS, STANDARD, Campaign
+from conformance.overnight import Overnight
 from conformance.profile import ProfileProblem, load, permit
 from conformance.recorded import Recorded
 from conformance.report.journal import PlannedCheck
@@ -95,11 +96,13 @@ class Certification:
         opened: Callable[[], Run],
         *,
         only: tuple[str, ...] = (),
+        chosen: frozenset[str] | None = None,
         progress: Callable[[Finding], None] = lambda _: None,
         begun: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._opened = opened
         self._only = only
+        self._chosen = chosen  # what a later part of a run has left to decide
         self._progress = progress
         self._begun = begun
         self._planned: dict[str, PlannedCheck] = {}
@@ -129,6 +132,11 @@ class Certification:
         return self.run.recorded
 
     @pytest.fixture(scope="session")
+    def overnight(self) -> Overnight:
+        """What was prepared on an earlier day."""
+        return self.run.overnight
+
+    @pytest.fixture(scope="session")
     def campaign(self) -> Campaign:
         """The requests that the run generates from the contracts."""
         return self.run.campaign
@@ -142,6 +150,8 @@ class Certification:
             chosen = [item for item in items if set(_requirements(item)) & set(self._only)]
             config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
             items[:] = chosen
+        if self._chosen is not None:
+            items[:] = [item for item in items if _check_id(item) in self._chosen]
         items.sort(key=_place)
         for item in items:
             if _requirements(item):
@@ -243,7 +253,7 @@ class Certification:
             seconds=round(time.perf_counter() - judgement.started, 3),
             exchanges=self.run.evidence_of(planned.check),
         )
-        self.run.journal.finding(finding)
+        self.run.file(finding)
         self._progress(finding)
 
 

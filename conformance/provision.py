@@ -3,9 +3,10 @@
 Everything is unique, marked with the profile's prefix and the run, and entered in the ledger.
 """
 
+import hashlib
 import itertools
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -13,11 +14,11 @@ from typing import Any, TypeVar
 from conformance.answers import Answer
 from conformance.client import Client, Unanswered
 from conformance.clock import DAY, Clock
-from conformance.evidence import CURRENT_CHECK
+from conformance.evidence import CURRENT_CHECK, SET_UP
 from conformance.ledger import Entry, Ledger
 from conformance.mdms import tax_period
 from conformance.pools import Pool
-from conformance.records import Bill, read
+from conformance.records import Bill, read, rupees
 from conformance.target import FINANCIAL_YEAR, MASTER, Actor
 from conformance.verdicts import Inconclusive
 
@@ -155,7 +156,20 @@ class Provision:
         """Cancel the first demand of a bill, as the administrator."""
         self._update({**self._demand_of(bill), "status": "CANCELLED"})
 
+    def is_due(self, bill: Bill) -> bool:
+        """Whether a demand of the bill's consumer code stands and is not fully collected."""
+        for demand in self._demands_of(bill):
+            details = read(demand, "demandDetails")
+            due = sum(rupees(each.get("taxAmount") or 0) for each in details)
+            collected = sum(rupees(each.get("collectionAmount") or 0) for each in details)
+            if demand.get("status") != "CANCELLED" and due > collected:
+                return True
+        return False
+
     def _demand_of(self, bill: Bill) -> Any:
+        return read(self._demands_of(bill), 0)
+
+    def _demands_of(self, bill: Bill) -> Any:
         answer = self.client.call(
             "demand.search",
             as_=self.target.readers.demands,
@@ -165,7 +179,7 @@ class Provision:
                 "consumerCode": bill.consumer_code,
             },
         )
-        return read(answer.body, "Demands", 0)
+        return read(answer.body, "Demands")
 
     def _update(self, demand: Any) -> None:
         changed = self.client.call("demand.update", as_="administrator", body={"Demands": [demand]})
@@ -198,16 +212,43 @@ class Provision:
         return actor, answer
 
     def _submitted_account(self, name: str, tenant: str) -> tuple[Actor, Answer]:
+        username = f"{self.new_consumer_code()}-{name}".lower()
+        recalled = name in self.target.actors  # whom a later part of the run needs again
+        password = self._derived(username) if recalled else f"Bb1@{secrets.token_hex(5)}"
         actor = Actor.model_validate(
-            {
-                "username": f"{self.new_consumer_code()}-{name}".lower(),
-                "password": f"Bb1@{secrets.token_hex(5)}",
-                "type": "SYSTEM",
-                "tenant": tenant,
-            }
+            {"username": username, "password": password, "type": "SYSTEM", "tenant": tenant}
         )
         self.client.redactor.learn(actor.password.get_secret_value())
         return actor, self.submit_user(actor)
+
+    def recall_system_user(self, name: str, entries: Sequence[Entry]) -> None:
+        """Enlist the SYSTEM user that an earlier part of the run created as `name`.
+
+        `entries` are those of its ledger. One that obtains no token any more is left to be created
+        anew; Inconclusive if that cannot be told.
+        """
+        made = [each for each in entries if each.kind == "account" and each.check == SET_UP]
+        found = [each for each in made if each.key.endswith(f"-{name}")]
+        if not found:
+            return
+        before = self.client.actors[name]
+        username, tenant = found[-1].key, found[-1].tenant
+        password = self._derived(username)
+        self.client.redactor.learn(password)
+        self.client.enlist(
+            name,
+            Actor.model_validate(
+                {"username": username, "password": password, "type": "SYSTEM", "tenant": tenant}
+            ),
+        )
+        if not self.client.login(name).succeeded:
+            self.client.enlist(name, before)
+
+    def _derived(self, username: str) -> str:
+        """Return the password of an account that later parts of a run need, written nowhere."""
+        secret = self.client.actor("administrator").password.get_secret_value()
+        key = hashlib.scrypt(secret.encode(), salt=username.encode(), n=2**14, r=8, p=1, dklen=5)
+        return f"Bb1@{key.hex()}"
 
     def system_user(self, name: str, *, role_tenant: str = "") -> Actor:
         """Have a SYSTEM user with the BBPS role at a tenant (the state's), enlisted as `name`."""

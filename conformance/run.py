@@ -8,12 +8,12 @@ import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from conformance import __version__
 from conformance.bbps import Bbps
@@ -24,6 +24,7 @@ from conformance.doctor import Examination, SetupFault, examine, require_fit
 from conformance.evidence import Exchange, Redactor
 from conformance.generation import STANDARD, Campaign, Plan
 from conformance.ledger import Ledger
+from conformance.overnight import Overnight
 from conformance.profile import Profile
 from conformance.recorded import Recorded
 from conformance.report.journal import Journal, PlannedCheck
@@ -31,7 +32,10 @@ from conformance.report.results import Header, Results
 from conformance.report.secrets import scan
 from conformance.report.writing import write_all
 from conformance.requirements import Register
-from conformance.verdicts import ExitCode
+from conformance.resuming import LEDGER, CannotGoOn, Earlier
+from conformance.verdicts import ExitCode, Finding, Inconclusive
+
+PATIENCE: Final = "patience"
 
 
 class Deployment(Protocol):
@@ -51,6 +55,7 @@ class Options:
     seed: int = 0
     depth: str = STANDARD
     notes: tuple[str, ...] = ()
+    split: bool = False  # what another day decides is left to a later part of the run
     written: bool = True  # False leaves out every report but the results
 
 
@@ -62,9 +67,14 @@ class Run:
         profile: Profile,
         options: Options,
         embedded: AbstractContextManager[Deployment] | None = None,
+        earlier: Earlier | None = None,
     ) -> None:
-        """Prepare a run; ContractProblem or ProfileProblem on bad input, before any request."""
+        """Prepare a run, or go on with an `earlier` part of one, before any request.
+
+        Raises ContractProblem or ProfileProblem on bad input, CannotGoOn if the parts do not fit.
+        """
         self.id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+        self.earlier = earlier
         self.options = options
         self.profile = profile
         self.register = Register.load()
@@ -81,6 +91,9 @@ class Run:
         self._journal: Journal | None = None
         self._exchanges: dict[str, list[str]] = {}
         self._evidence: list[Exchange] = []
+        self._remembered: dict[str, Any] = {}
+        if earlier is not None:
+            self._take_over(earlier)
 
     @property
     def exchanges(self) -> Sequence[Exchange]:
@@ -104,26 +117,62 @@ class Run:
             target = target.model_copy(update={"base_url": deployment.base_url})
         self.target = target
         self.client = Client(target, self.contracts, self.redactor, self._keep, self.drift)
-        ledger = Ledger(self.folder / "ledger.jsonl", target.limits.rupees_per_run)
-        self.bbps = Bbps(self.client, ledger, self.id.partition("-")[2] + self.id[9:15])
+        ledger = Ledger(self.folder / LEDGER, target.limits.rupees_per_run)
+        self.bbps = Bbps(self.client, ledger, self._mark)
+        self.overnight = Overnight(
+            self.bbps,
+            split=self.options.split,
+            kept=self.earlier.cases if self.earlier else {},
+            keep=lambda check, case: self.journal.case(check, case),
+        )
         self.recorded = Recorded(
             lambda: self._evidence, self.contracts, self.cite, self.drift.forms
         )
         plan = Plan(depth=self.options.depth, seed=self.options.seed)
         self.campaign = Campaign(self.bbps, self.contracts, plan)
+        if self.earlier is not None:
+            self._recall(self.earlier)
 
     def examine(self) -> Examination:
         """Examine the set-up of a started run; its faults are told, and raise nothing."""
         self.examination = examine(self.bbps)
         return self.examination
 
+    def require_due(self) -> None:
+        """Raise CannotGoOn if a run is to be settled before the day of its cases has come."""
+        window = self.overnight.window()
+        if self.earlier is None or not self.earlier.settle or window is None:
+            return
+        if self.bbps.clock.now() < window[0]:
+            raise CannotGoOn(
+                f"it is too early: the run {self.id} can be settled {self.overnight.told()}"
+            )
+
     def begin(self, planned: Sequence[PlannedCheck], *, partial: bool) -> None:
-        """Open the journal for the planned checks."""
+        """Open the journal for the planned checks; a later part of a run goes on with its own."""
+        earlier = self.earlier
         self._journal = Journal(
-            self.folder, self._header(partial=partial), self.register, tuple(planned)
+            self.folder,
+            earlier.kept.header
+            if earlier
+            else self._header(partial=partial, detected=self.examination.detected),
+            earlier.kept.register if earlier else self.register,
+            earlier.kept.planned if earlier else tuple(planned),
+            split=self.options.split,
+            kept=earlier.kept if earlier else None,
+            withdrawn=earlier.withdrawn if earlier else (),
         )
-        for exchange in self._evidence:
+        for exchange in self._evidence[len(earlier.kept.exchanges) if earlier else 0 :]:
             self._journal.exchange(exchange)
+
+    def file(self, finding: Finding) -> None:
+        """Record the verdict on a check, and what the run has learnt on the way."""
+        learnt = {**self.drift.memory(), PATIENCE: self.bbps.patience.longest}
+        new = {name: what for name, what in learnt.items() if self._remembered.get(name) != what}
+        if new:
+            self.journal.memory(new)
+            self._remembered |= new
+        self.journal.finding(finding)
 
     def cite(self, check: str, exchange: str) -> None:
         """Count an exchange, made for another check, as evidence of a check."""
@@ -143,7 +192,9 @@ class Run:
 
     def finish(self) -> Results:
         """Write results and every report; scan them for secrets."""
-        results = self.journal.close(errata=self.drift.forms(), notes=self.options.notes)
+        results = self.journal.close(
+            errata=self.drift.forms(), notes=self._notes(), settle=self._settle()
+        )
         if self.options.written:
             write_all(self.folder, results, self._evidence)
         leaks = scan(self.folder, self.redactor.secrets)
@@ -160,13 +211,63 @@ class Run:
             self._embedded.__exit__(None, None, None)
             self._embedded = None
 
+    def _take_over(self, earlier: Earlier) -> None:
+        kept = earlier.kept
+        earlier.require_same(self._header(partial=kept.header.partial, detected=""))
+        self.id, self.folder = kept.header.run, kept.folder
+        self._evidence = list(kept.exchanges)
+        for exchange in kept.exchanges:
+            if exchange.check in earlier.cases:  # one story, told on two days
+                self._exchanges.setdefault(exchange.check, []).append(exchange.id)
+
+    def _recall(self, earlier: Earlier) -> None:
+        """Go on where the earlier part ended: numbers, what was learnt, SYSTEM users."""
+        self.client.go_on_after(len(earlier.kept.exchanges))
+        for content in earlier.kept.memory:
+            self._remembered |= content
+        learnt = dict(self._remembered)
+        self.bbps.patience.longest = learnt.pop(PATIENCE, 0.0)
+        self.drift.recall(learnt)
+        for name, actor in self.target.actors.items():
+            if actor.create:
+                with suppress(Inconclusive):  # the doctor tells what is wrong
+                    self.bbps.provision.recall_system_user(name, earlier.ledger)
+
+    @property
+    def _mark(self) -> str:
+        """The mark of everything that this part of the run creates."""
+        part = f"p{self.earlier.kept.parts + 1}" if self.earlier else ""
+        return self.id.partition("-")[2] + self.id[9:15] + part
+
+    def _notes(self) -> tuple[str, ...]:
+        """Tell the reader what another day decides, decided or will decide."""
+        notes = list(self.options.notes)
+        if self.overnight.window() is not None:
+            profile = f" --target {self.profile.path}" if self.profile.path else ""
+            notes.append(
+                f"The certificate is complete once this run is settled {self.overnight.told()}: "
+                f"bbps-conformance certify --settle {self.id}{profile}"
+            )
+        if self.earlier is not None:
+            begun = datetime.fromisoformat(self.earlier.kept.started)
+            notes.append(f"Begun on {begun:%d %b %Y, %H:%M %z}, and gone on with later.")
+        return tuple(notes)
+
+    def _settle(self) -> dict[str, str]:
+        """Return when what this run left to another day can be settled, in words."""
+        window = self.overnight.window()
+        if window is None:
+            return {}
+        due, until = (self.bbps.clock.told(each) if each else "" for each in window)
+        return {"from": due} | ({"until": until} if until else {})
+
     def _keep(self, exchange: Exchange) -> None:
         self._evidence.append(exchange)
         self._exchanges.setdefault(exchange.check, []).append(exchange.id)
         if self._journal is not None:
             self._journal.exchange(exchange)
 
-    def _header(self, *, partial: bool) -> Header:
+    def _header(self, *, partial: bool, detected: str) -> Header:
         target = self.profile.target
         return Header(
             run=self.id,
@@ -175,7 +276,7 @@ class Run:
                 "name": target.name,
                 "base_url": target.base_url,
                 "fingerprint": _fingerprint(target.model_dump(mode="json")),
-                "detected": self.examination.detected,
+                "detected": detected,
             },
             profile=_effective(self.profile),
             contract={

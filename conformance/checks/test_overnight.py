@@ -1,6 +1,7 @@
 """What only another day decides: receipt day, late success, expiry (RCP-02, RCP-04, BIL-06).
 
-Runs last, because it moves the clock where the clock can be moved.
+Runs last, because it moves the clock where the clock can be moved; where it cannot, the run is
+split over two days.
 """
 
 from datetime import UTC, datetime
@@ -11,22 +12,20 @@ import pytest
 from conformance.bbps import SUCCESS, Bbps
 from conformance.checks.expect import accepted, demand, one_receipt, refused, same
 from conformance.clock import SECOND
-from conformance.records import Bill, Transaction, bills_in, transaction_in
+from conformance.overnight import NOON, Overnight
+from conformance.records import Transaction, bills_in, transaction_in
 from conformance.requirements import verifies
 
-HOUR: Final = 60 * 60 * SECOND
 # Hours after local midnight at which a transaction is created: before 05:30 it is still the day
 # before in UTC, so a receipt dated by the wrong zone shows.
-CREATED_AT: Final = {"at noon": 12, "after midnight, still yesterday in UTC": 2}
+CREATED_AT: Final = {"at noon": NOON, "after midnight, still yesterday in UTC": 2}
 
 
 @verifies("RCP-02")
 @pytest.mark.parametrize("when", CREATED_AT)
-def test_receipt_day_is_the_creation_day(bbps: Bbps, when: str) -> None:
+def test_receipt_day_is_the_creation_day(bbps: Bbps, overnight: Overnight, when: str) -> None:
     """Created on one day, successful on a later one: the receipt is dated on the first."""
-    _go_to_hour(bbps, CREATED_AT[when])
-    created = bbps.create_transaction(bbps.new_bill(valid_days=1))
-    bbps.clock.advance(bbps.clock.until_tomorrow() + CREATED_AT[when] * HOUR)
+    created = overnight.transaction(expired=False, at_hour=CREATED_AT[when])
 
     bbps.finish(created, SUCCESS)
 
@@ -34,13 +33,9 @@ def test_receipt_day_is_the_creation_day(bbps: Bbps, when: str) -> None:
 
 
 @verifies("RCP-02")
-def test_receipt_day_is_not_the_bill_day(bbps: Bbps) -> None:
-    """A bill of one day, a transaction of the next, success on the third: the second counts."""
-    _go_to_hour(bbps, 12)
-    bill = bbps.new_bill(valid_days=2)
-    _go_to_hour(bbps, 12)
-    created = bbps.create_transaction(bill)
-    _go_to_hour(bbps, 12)
+def test_receipt_day_is_not_the_bill_day(bbps: Bbps, overnight: Overnight) -> None:
+    """A bill of one day is paid on the next: the receipt is dated on the second."""
+    created = bbps.create_transaction(overnight.bill(expired=False))
 
     bbps.finish(created, SUCCESS)
 
@@ -48,11 +43,9 @@ def test_receipt_day_is_not_the_bill_day(bbps: Bbps) -> None:
 
 
 @verifies("RCP-04")
-def test_late_success_is_receipted(bbps: Bbps) -> None:
+def test_late_success_is_receipted(bbps: Bbps, overnight: Overnight) -> None:
     """The bill expires between creation and success: the receipt is made all the same."""
-    bill = bbps.new_bill()
-    created = bbps.create_transaction(bill)
-    _let_expire(bbps, bill)
+    created = overnight.transaction(expired=True)
 
     answer = bbps.update(created, SUCCESS)
 
@@ -63,9 +56,9 @@ def test_late_success_is_receipted(bbps: Bbps) -> None:
 
 
 @verifies("BIL-06")
-def test_expired_bill_is_replaced(bbps: Bbps, bill: Bill) -> None:
+def test_expired_bill_is_replaced(bbps: Bbps, overnight: Overnight) -> None:
     """The bill expires unpaid: fetchBill offers a fresh one."""
-    _let_expire(bbps, bill)
+    bill = overnight.bill(expired=True)
 
     offered = bills_in(bbps.fetch(bill.consumer_code))
 
@@ -82,9 +75,9 @@ def test_expired_bill_is_replaced(bbps: Bbps, bill: Bill) -> None:
 
 
 @verifies("BIL-06", "TXN-03")
-def test_expired_bill_takes_no_transaction(bbps: Bbps, bill: Bill) -> None:
+def test_expired_bill_takes_no_transaction(bbps: Bbps, overnight: Overnight) -> None:
     """A transaction is asked for on a bill that has expired."""
-    _let_expire(bbps, bill)
+    bill = overnight.bill(expired=True)
 
     refused(bbps.submit_transaction(bill), "a new transaction on an expired bill")
 
@@ -97,15 +90,6 @@ def _dated_at_creation(bbps: Bbps, created: Transaction) -> None:
             required=f"the receipt is dated {day}, the day the transaction was created",
             observed=f"it is dated {bbps.clock.day(date)} ({_utc(date)})",
         )
-
-
-def _let_expire(bbps: Bbps, bill: Bill) -> None:
-    bbps.clock.advance(max(bill.expires_at - bbps.clock.now(), 0) + 60 * SECOND)
-
-
-def _go_to_hour(bbps: Bbps, hour: int) -> None:
-    """Move the clock to an hour of the next day in the deployment's zone."""
-    bbps.clock.advance(bbps.clock.until_tomorrow() + hour * HOUR)
 
 
 def _utc(epoch_ms: int) -> str:

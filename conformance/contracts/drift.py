@@ -6,7 +6,7 @@ that fits both forms, or a place that is absent, tells nothing.
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -84,6 +84,25 @@ class Drift:
         with self._lock:
             for sign in self._by_operation.get(operation, ()):
                 sign.look(operation, exchange)
+
+    def memory(self) -> dict[str, list[dict[str, str]]]:
+        """Return what each sign of an erratum has shown so far, for `recall`."""
+        with self._lock:
+            return {
+                watch.erratum.id: [
+                    {str(form): evidence for form, evidence in sign.seen.items()}
+                    for sign in watch.signs
+                ]
+                for watch in self._watches.values()
+                if any(sign.seen for sign in watch.signs)
+            }
+
+    def recall(self, memory: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
+        """Take over what an earlier part of the run saw."""
+        for erratum, signs in memory.items():
+            if erratum in self._watches:
+                for sign, seen in zip(self._watches[erratum].signs, signs, strict=False):
+                    sign.seen |= {Form(form): evidence for form, evidence in seen.items()}
 
     def forms(self) -> list[ErratumForm]:
         """Return the form seen of each erratum that is applied, or that was seen all the same."""

@@ -24,11 +24,12 @@ LAYERS = [
         "books",
         "mdms",
         "cleaning",
+        "overnight",
     },
     {"generation"},
     {"checks", "scenarios"},
     {"doctor", "report"},
-    {"run"},
+    {"run", "resuming"},
     {
         "embedded",
         "plugin",

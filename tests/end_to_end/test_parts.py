@@ -1,0 +1,289 @@
+"""Runs in several parts: split over two days, or killed and gone on with; one verdict of the whole.
+
+The reference is served by the test, which moves its clock between two commands; the profile names
+no virtual clock, as that of a real deployment.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from conformance.reference import Deployment, Settings, serve
+from conformance.report.journal import exchanges_of
+
+EXAMPLES = Path(__file__).parents[2] / "conformance/examples"
+PASSWORD = "Admin@2024"
+DAY = 24 * 60 * 60 * 1000
+OVERNIGHT = ("--depth", "quick", "--only", "RCP-02", "--only", "RCP-04", "--only", "BIL-06")
+WAITING = 5  # checks of these requirements that another day decides
+
+
+class Place:
+    """A served reference, a profile that describes it, and the runs on it."""
+
+    def __init__(self, deployment: Deployment, folder: Path) -> None:
+        self.deployment = deployment
+        self.folder = folder
+        self.profile = folder / "target.yaml"
+        settings = yaml.safe_load((EXAMPLES / "targets/reference.yaml").read_text("utf-8"))
+        del settings["clock_url"]
+        settings["base_url"] = deployment.base_url
+        settings["mdms"] = {"repository": str(EXAMPLES / "mdms/pb")}
+        settings["actors"]["administrator"]["password"] = "${ADMINISTRATOR}"
+        self.settings = settings
+        self.write()
+
+    def write(self) -> None:
+        self.profile.write_text(yaml.safe_dump(self.settings), encoding="utf-8")
+
+    def command(self, *arguments: str) -> list[str]:
+        profile = ("--target", str(self.profile))
+        return [sys.executable, "-m", "conformance", *arguments, *profile]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {"COLUMNS": "400", "ADMINISTRATOR": PASSWORD}
+
+    def certify(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command("certify", *arguments),
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    def killed(self, *arguments: str, after: int) -> None:
+        """Certify, and kill the command once it has decided so many checks."""
+        started = subprocess.Popen(
+            self.command("certify", *arguments),
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        until = time.monotonic() + 120
+        while self.decided() < after:
+            assert time.monotonic() < until
+            assert started.poll() is None
+            time.sleep(0.01)
+        started.send_signal(signal.SIGKILL)
+        started.wait()
+
+    def decided(self) -> int:
+        journals = list((self.folder / "reports/runs").glob("*/journal.jsonl"))
+        return journals[0].read_text("utf-8").count('{"kind": "finding"') if journals else 0
+
+    def advance(self, milliseconds: int) -> None:
+        url = f"{self.deployment.base_url}/reference/clock"
+        httpx.post(url, json={"advance": milliseconds}).raise_for_status()
+
+    @property
+    def run(self) -> Path:
+        (found,) = (self.folder / "reports/runs").iterdir()
+        return found
+
+    @property
+    def results(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads((self.run / "results.json").read_text("utf-8"))
+        return document
+
+    def verdicts(self) -> dict[str, str]:
+        return {row["id"]: row["verdict"] for row in self.results["requirements"]}
+
+    def checks(self) -> dict[str, dict[str, Any]]:
+        return {row["id"]: row for row in self.results["checks"]}
+
+    def files(self) -> dict[str, bytes]:
+        return {
+            str(path.relative_to(self.run)): path.read_bytes()
+            for path in sorted(self.run.rglob("*"))
+            if path.is_file()
+        }
+
+
+@pytest.fixture
+def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+    faults = getattr(request, "param", ())
+    with serve(Settings(faults=faults)) as deployment:
+        yield Place(deployment, tmp_path)
+
+
+def test_killed_gone_on_with_and_settled_a_run_is_one(place: Place) -> None:
+    place.killed("--open", "--depth", "quick", after=150)
+    assert place.results["complete"] is False
+
+    resumed = place.certify("--resume", "latest")
+
+    assert resumed.returncode == 4, resumed.stdout + resumed.stderr
+    day_one = place.results
+    assert day_one["summary"]["planned"] == day_one["summary"]["executed"]
+    assert day_one["summary"]["inconclusive"] == WAITING
+    assert {id_ for id_, verdict in place.verdicts().items() if verdict == "inconclusive"} == {
+        "BIL-06", "RCP-02", "RCP-04", "TXN-03",
+    }  # fmt: skip
+    assert day_one["verdict_line"].startswith("OPEN RUN, to be settled from ")
+    assert "(Asia/Kolkata)" in day_one["settle"]["until"]
+    assert day_one["settle"]["from"] in (place.run / "certificate.html").read_text("utf-8")
+    assert f"--settle {day_one['run']}" in resumed.stdout
+
+    place.advance(DAY)
+    settled = place.certify("--settle", day_one["run"])
+
+    assert settled.returncode == 0, settled.stdout + settled.stderr
+    whole = place.results
+    assert whole["verdict"] == "CONFORMANT"
+    assert whole["verdict_line"].startswith("CONFORMANT, ")
+    assert whole["summary"]["planned"] == whole["summary"]["executed"]
+    assert whole["summary"]["inconclusive"] == 0
+    assert whole["started"] == day_one["started"]
+    assert "settle" not in whole
+    assert "certificate of conformance" in (place.run / "certificate.html").read_text("utf-8")
+    junit = ET.parse(place.run / "junit.xml").getroot()  # noqa: S314  # our own file
+    assert len(list(junit.iter("testcase"))) == whole["summary"]["planned"]
+    numbers = [each.id for each in exchanges_of(place.run)]
+    assert len(set(numbers)) == len(numbers)
+    late = place.checks()["overnight::late_success_is_receipted"]
+    assert late["requests"] > 4  # those of both days
+    assert not [name for name, text in place.files().items() if PASSWORD.encode() in text]
+
+
+@pytest.mark.parametrize(
+    ("place", "broken"),
+    [
+        (("late-success-refused",), "RCP-04"),
+        (("receipt-dated-at-update",), "RCP-02"),
+        (("receipt-dated-at-bill",), "RCP-02"),
+        (("expired-bill-offered",), "BIL-06"),
+    ],
+    indirect=["place"],
+    ids=lambda value: value[0] if isinstance(value, tuple) else value,
+)
+def test_the_second_day_turns_red_on_a_fault(place: Place, broken: str) -> None:
+    assert place.certify("--open", *OVERNIGHT).returncode == 4
+    place.advance(DAY)
+    settled = place.certify("--settle", "latest")
+    assert settled.returncode == 1, settled.stdout + settled.stderr
+    assert place.verdicts()[broken] == "failed"
+
+
+def test_too_early_says_when_and_changes_nothing(place: Place) -> None:
+    opened = place.certify("--open", *OVERNIGHT)
+    before = place.files()
+
+    early = place.certify("--settle", "latest")
+
+    assert early.returncode == 2
+    assert re.search(r"too early: the run \S+ can be settled from \w{3} \d\d", early.stderr)
+    assert "(Asia/Kolkata)" in early.stderr
+    assert place.results["settle"]["from"] in opened.stdout
+    assert {name: text for name, text in place.files().items() if name != "ledger.jsonl"} == {
+        name: text for name, text in before.items() if name != "ledger.jsonl"
+    }
+
+
+def test_settling_twice_is_harmless(place: Place) -> None:
+    place.certify("--open", *OVERNIGHT)
+    place.advance(DAY)
+    first = place.certify("--settle", "latest")
+    assert first.returncode == 0, first.stdout + first.stderr
+    before = place.files()
+
+    again = place.certify("--settle", "latest")
+
+    assert again.returncode == 0
+    assert "was complete already" in again.stdout
+    assert place.files() == before
+
+
+def test_a_missed_deadline_is_inconclusive_with_the_reason(place: Place) -> None:
+    place.certify("--open", *OVERNIGHT)
+    place.advance(6 * DAY)
+    settled = place.certify("--settle", "latest")
+    assert settled.returncode == 4, settled.stdout + settled.stderr
+    verdicts = place.verdicts()
+    assert (verdicts["RCP-02"], verdicts["RCP-04"]) == ("inconclusive", "passed")
+    reason = place.checks()["overnight::receipt_day_is_the_creation_day[at noon]"]["reason"]
+    assert reason.startswith("the case had to be settled until ")
+
+
+def test_what_was_undone_meanwhile_is_inconclusive(place: Place) -> None:
+    place.certify("--open", *OVERNIGHT)
+    cleaned = subprocess.run(
+        place.command("clean", "latest"),
+        cwd=place.folder, env=place.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "undone" in cleaned.stdout, cleaned.stdout + cleaned.stderr
+    place.advance(DAY)
+    settled = place.certify("--settle", "latest")
+    assert settled.returncode == 4, settled.stdout + settled.stderr
+    assert place.results["summary"]["failed"] == 0
+    assert place.results["summary"]["inconclusive"] == WAITING
+    reasons = " ".join(row["reason"] for row in place.results["checks"])
+    assert "obtains no token any more" in reasons
+    assert "paid or its demand cancelled" in reasons
+
+
+def test_a_run_that_was_not_opened_has_nothing_to_settle(place: Place) -> None:
+    done = place.certify("--depth", "quick", "--only", "RCP-04")
+    assert done.returncode == 4
+    assert "--open" in done.stdout  # how to have it decided
+    refused = place.certify("--settle", "latest")
+    assert refused.returncode == 2
+    assert "certify --open" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_another_profile_is_refused_with_the_settings(place: Place) -> None:
+    place.certify("--open", *OVERNIGHT)
+    place.settings["bills"]["amount"] = 7
+    place.settings["limits"]["retries"] = 1
+    place.write()
+    refused = place.certify("--settle", "latest")
+    assert refused.returncode == 2
+    assert "bills.amount: it was 100, now it is 7" in refused.stderr
+    assert "limits.retries: it was 3, now it is 1" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--resume", "nowhere"), "no run 'nowhere'"),
+        (("--resume", "latest", "--seed", "7"), "leave out --seed"),
+        (("--settle", "latest", "--only", "RCP-02", "--open"), "leave out --only, --open"),
+        (("--settle", "latest", "--resume", "latest"), "leave out --resume"),
+    ],
+)
+def test_what_cannot_be_gone_on_with_is_one_message(
+    place: Place, arguments: tuple[str, ...], told: str
+) -> None:
+    (place.folder / "reports/runs/some").mkdir(parents=True)
+    (place.folder / "reports/latest").symlink_to("runs/some")
+    refused = place.certify(*arguments)
+    assert refused.returncode == 2
+    assert told in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_run_of_the_embedded_reference_is_not_gone_on_with(place: Place) -> None:
+    place.settings["base_url"] = "embedded"
+    place.write()
+    place.killed("--depth", "quick", after=5)
+    refused = place.certify("--resume", "latest")
+    assert refused.returncode == 2
+    assert "certify anew" in refused.stderr
