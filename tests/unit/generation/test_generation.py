@@ -93,6 +93,34 @@ def test_every_operation_has_valid_cases(source: Source, operation: str) -> None
     assert source.boundaries(operation, 5, 0, valid=True)
 
 
+@pytest.mark.parametrize("request_info", [False, True])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_invalid_cases_break_the_contract_in_one_place(
+    contracts: Contracts, operation: str, request_info: bool
+) -> None:
+    """Two mistakes in one request would hide that one of them is not refused."""
+    made = Source(contracts, {"tenantId": TENANT}, request_info=request_info)
+    described = contracts.operations[operation]
+    cases = made.boundaries(operation, 500, 0, valid=False)
+    assert cases
+    assert {len(case.broken_places(described)) for case in cases} == {1}
+    for case in made.boundaries(operation, 500, 0, valid=True):
+        assert not case.broken_places(described)
+
+
+def test_every_criterion_of_a_search_is_broken_once(contracts: Contracts, source: Source) -> None:
+    described = contracts.operations["bill.search"]
+    cases = source.boundaries("bill.search", 500, 0, valid=False)
+    broken = {place for case in cases for place in case.broken_places(described)}
+    assert {"?size", "?isActive", "?fromPeriod", "?status", "?mobileNumber", "?tenantId"} <= broken
+
+
+def test_fields_that_no_service_reads_are_left_alone(source: Source) -> None:
+    for valid in (True, False):
+        for case in source.boundaries("payment.search", 500, 0, valid=valid):
+            assert not isinstance(case.body, dict) or "tenantId" not in case.body
+
+
 def test_same_seed_same_cases(contracts: Contracts, source: Source) -> None:
     again = Source(contracts, {"tenantId": TENANT})
     for valid in (True, False):
