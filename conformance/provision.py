@@ -201,7 +201,7 @@ class Provision:
         actor = Actor.model_validate(
             {
                 "username": f"{self.new_consumer_code()}-{name}".lower(),
-                "password": f"Bb1@{secrets.token_hex(5)}",
+                "password": new_password(),
                 "type": "SYSTEM",
                 "tenant": tenant,
             }
@@ -240,6 +240,11 @@ class Provision:
             )
         )
         return self.client.call("user.create", as_=as_, body={"user": account})
+
+
+def new_password() -> str:
+    """Return a password by DIGIT's rules (8 to 15 characters of four kinds) that nobody knows."""
+    return f"Bb1@{secrets.token_hex(5)}"
 
 
 def _afresh(make: Callable[[], T]) -> T:
