@@ -79,11 +79,7 @@ class Provision:
         valid_days: int = 0,
     ) -> Answer:
         """Raise a demand for a consumer code, as the administrator."""
-        self.may_write()
-        if self.target.bills.provision != "demands":
-            raise Inconclusive(
-                "the profile lets no demand be raised", "set bills.provision to demands"
-            )
+        self.may_raise()
         period = self._tax_period(service)
         term = {"billExpiryTime": valid_days * DAY} if valid_days else {}
         self.ledger.enter(Entry(kind="demand", key=code, tenant=tenant, check=CURRENT_CHECK.get()))
@@ -134,6 +130,14 @@ class Provision:
             raise Inconclusive(
                 "mode inspect creates nothing on the target",
                 "run with --mode sandbox or full where that is allowed",
+            )
+
+    def may_raise(self) -> None:
+        """Inconclusive when the profile forbids to raise demands."""
+        self.may_write()
+        if self.target.bills.provision != "demands":
+            raise Inconclusive(
+                "the profile lets no demand be raised", "set bills.provision to demands"
             )
 
     def may_pay(self) -> None:
