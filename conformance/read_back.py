@@ -33,8 +33,8 @@ class Books:
         moved = self._moved()
         if not moved:
             raise Inconclusive("no check tried to move money", "run the other checks too")
-        ids = {entry.key for entry in moved}
-        bills = self._bills(sorted(ids))
+        ids = list(dict.fromkeys(entry.key for entry in moved))
+        bills = self._bills(ids)
         if len(bills) < len(ids):
             raise Inconclusive(
                 f"of {len(ids)} bills on which checks tried to move money a search shows "
@@ -160,7 +160,7 @@ class Books:
                 shown = [each for each in map(Bill.of, answer) if each.id in left]
                 found |= {each.id: each for each in shown}
                 left = [id_ for id_ in left if id_ not in found] if shown else []
-        return list(found.values())
+        return [found[id_] for id_ in ids if id_ in found]
 
     def _found(self, operation: str, reader: str, query: Mapping[str, str], key: str) -> list[Any]:
         """Return what a search shows; Inconclusive if it is refused."""
