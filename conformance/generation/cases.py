@@ -5,9 +5,11 @@ validator, from what was really sent.
 """
 
 import copy
+import gzip
 import json
 import random
 import tempfile
+import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +30,7 @@ from conformance.generation.values import is_servers
 
 # Both tools would keep caches in the working directory.
 _SCRATCH: Final = tempfile.TemporaryDirectory(prefix="conformance-")
+UTF_8: Final = [[0, 0xD7FF], [0xE000, 0x10FFFF]]
 ENCODINGS: Final = frozenset({JSON, FORM})
 INFO: Final = {"apiId": "", "ver": "", "ts": 0, "action": "", "msgId": ""}  # the client's, in form
 
@@ -149,8 +152,21 @@ class Source:
         )
 
 
+def _settle_in(folder: str) -> None:
+    """Have Hypothesis keep its files in a folder, with a table that takes a second to work out.
+
+    What UTF-8 can write is every character but the surrogates.
+    """
+    hypothesis.configuration.set_hypothesis_home_dir(folder)
+    table = hypothesis.configuration.storage_directory(
+        "unicode_data", unicodedata.unidata_version, "codec-v2-utf-8.json.gz"
+    ).path
+    table.parent.mkdir(parents=True, exist_ok=True)
+    table.write_bytes(gzip.compress(json.dumps([UTF_8, []]).encode()))
+
+
 def _loaded(document: Tree) -> Any:
-    hypothesis.configuration.set_hypothesis_home_dir(_SCRATCH.name)
+    _settle_in(_SCRATCH.name)
     return schemathesis.openapi.from_dict(
         document,
         config=schemathesis.Config.from_dict(

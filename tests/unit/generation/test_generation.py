@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 from hypothesis import strategies as st
+from hypothesis.internal.charmap import charmap_file, intervals_from_codec
 
 from conformance.answers import Answer
 from conformance.bbps import Bbps
@@ -154,6 +155,20 @@ def test_chance_names_nothing_that_exists(source: Source) -> None:
     )
     assert len(seen) >= 20
     assert strings_at([case.body for case in seen], IDENTIFIERS) <= {NOWHERE}
+
+
+def test_characters_are_those_that_utf_8_can_write(contracts: Contracts) -> None:
+    """The table that is handed to Hypothesis is found by it, and true."""
+    assert Source(contracts, {}).boundaries("gateway.search", 1, 0, valid=True)
+    assert charmap_file("codec-v2-utf-8").is_file()
+    for first, last in ((0, 0xD7FF), (0xE000, 0x10FFFF)):
+        assert chr(first).encode()
+        assert chr(last).encode()
+    intervals, _ = intervals_from_codec.__wrapped__("utf-8")
+    assert intervals.intervals == ((0, 0xD7FF), (0xE000, 0x10FFFF))
+    for surrogate in (0xD800, 0xDFFF):
+        with pytest.raises(UnicodeEncodeError):
+            chr(surrogate).encode()
 
 
 def test_folder_stays_clean(
