@@ -4,15 +4,18 @@ Idempotent: what is undone already is left alone. Accounts that the profile supp
 touched, and nothing that the ledger does not name.
 """
 
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from conformance.answers import Answer
 from conformance.bbps import FAILURE, Bbps
 from conformance.ledger import Entry
-from conformance.records import payments_in, read, rupees
+from conformance.provision import new_password
+from conformance.records import Transaction, payments_in, read, rupees
+from conformance.target import Actor
 from conformance.verdicts import Inconclusive
 
 SYSTEM_USERS: Final = ("integrator", "rival")
@@ -36,6 +39,10 @@ class Trace:
     fate: Fate
     what: str
 
+    def told(self) -> str:
+        """Return the trace as one line for a reader."""
+        return f"{self.fate:<16} {self.kind:<12} {self.key}  {self.what}"
+
 
 class Cleaner:
     """Undoes one run on one target, as the administrator of the profile."""
@@ -45,49 +52,58 @@ class Cleaner:
         bbps.provision.may_write()
         self._bbps = bbps
         self._target = bbps.target
-        self._switched_off: set[str] = set()  # uuids
+        self._created: dict[str, Mapping[str, Any]] = {}  # accounts of the run, by uuid
+        self._adopted: dict[str, str] = {}  # uuid -> actor
 
     def clean(self, entries: Iterable[Entry]) -> Iterator[Trace]:
-        """Switch accounts off, end pending transactions, cancel demands; name payments that stand.
+        """End pending transactions, switch accounts off, cancel demands; name payments that stand.
 
         What the deployment refuses to undo is left to a person.
         """
         things = list(dict.fromkeys((each.kind, each.tenant, each.key) for each in entries))
+        bills = _of(things, "transaction", "payment")
+        for tenant, name in _of(things, "account"):
+            with suppress(Inconclusive):  # told when the account is to be switched off
+                self._note(tenant, name)
+        for _, bill in bills:
+            yield from _guarded("transaction", bill, self._transactions(bill))
         for tenant, name in _of(things, "account"):
             yield from _guarded("account", name, self._account(tenant, name))
-        for tenant, bill in _of(things, "transaction", "payment"):
-            yield from _guarded("transaction", bill, self._transactions(bill))
+        for tenant, bill in bills:
             yield from _guarded("payment", bill, self._payments(tenant, bill))
         for tenant, code in _of(things, "demand"):
             yield from _guarded("demand", code, self._demands(tenant, code))
 
+    def _note(self, tenant: str, name: str) -> None:
+        """Remember the accounts of a name, also those that an earlier clean-up switched off."""
+        for each in self._accounts(tenant, name, active=False):
+            self._created[str(each.get("uuid"))] = each
+
     def _account(self, tenant: str, name: str) -> Iterator[Trace]:
-        found = False
-        for account in self._active(tenant, name):
-            found = True
-            # Stock DIGIT stores whatever password an update carries, so it gets one nobody knows.
-            password = f"Bb1@{secrets.token_hex(8)}"
-            self._bbps.client.redactor.learn(password)
-            answer = self._bbps.client.call(
-                "user.update",
-                as_="administrator",
-                body={"user": {**account, "active": False, "password": password}},
-            )
+        active = self._active(tenant, name)
+        for account in active:
+            answer = self._changed(account, active=False)
             if not answer.succeeded or self._active(tenant, name):
                 said = f"the deployment does not switch it off ({answer.in_words})"
                 yield Trace(kind="account", key=name, fate=Fate.LEFT, what=f"{said}; switch it off")
-                continue
-            self._switched_off.add(str(account.get("uuid")))
-            yield Trace(kind="account", key=name, fate=Fate.UNDONE, what="switched off")
-        if not found:
-            self._note_owner(tenant, name)
+            else:
+                yield Trace(kind="account", key=name, fate=Fate.UNDONE, what="switched off")
+        if not active:
             yield Trace(kind="account", key=name, fate=Fate.CLOSED, what="not active")
 
+    def _changed(self, account: Mapping[str, Any], *, active: bool, password: str = "") -> Answer:
+        """Change an account; stock DIGIT stores the password that comes, so none is left known."""
+        password = password or new_password()
+        self._bbps.client.redactor.learn(password)
+        changes = {"active": active, "password": password}
+        return self._bbps.client.call(
+            "user.update", as_="administrator", body={"user": {**account, **changes}}
+        )
+
     def _active(self, tenant: str, name: str) -> list[Mapping[str, Any]]:
-        """Return the active SYSTEM accounts of a name that the profile does not supply."""
+        """Return the active accounts of a name that the profile does not supply."""
         accounts = self._accounts(tenant, name, active=True)
-        marked = name.lower().startswith(self._target.bills.consumer_prefix.lower())
-        if marked and tenant != self._target.state_tenant:  # where SYSTEM users live
+        if self._marked(name) and tenant != self._target.state_tenant:  # where SYSTEM users live
             accounts += self._accounts(self._target.state_tenant, name, active=True)
         return [each for each in accounts if each.get("active") is not False]
 
@@ -102,8 +118,11 @@ class Cleaner:
         return [
             each
             for each in read(answer.body, "user") or ()
-            if each.get("type") == "SYSTEM" and not self._supplied(each)
+            if (each.get("type") == "SYSTEM" or self._marked(name)) and not self._supplied(each)
         ]
+
+    def _marked(self, name: str) -> bool:
+        return name.lower().startswith(self._target.bills.consumer_prefix.lower())
 
     def _supplied(self, account: Mapping[str, Any]) -> bool:
         named = (account.get("userName"), account.get("tenantId"))
@@ -113,34 +132,51 @@ class Cleaner:
             if not each.create
         )
 
-    def _note_owner(self, tenant: str, name: str) -> None:
-        """Remember an account that an earlier clean-up switched off."""
-        for each in self._accounts(tenant, name, active=False):
-            self._switched_off.add(str(each.get("uuid")))
-
     def _transactions(self, bill: str) -> Iterator[Trace]:
         for transaction in self._bbps.transactions(billId=bill):
             if transaction.status != "PENDING":
                 continue
-            if self._failed_by_owner(transaction.id):
+            if self._failed_by_owner(transaction):
                 fate, what = Fate.UNDONE, "marked failed by its owner"
-            elif transaction.created_by in self._switched_off:
+            elif transaction.created_by in self._created:
                 fate, what = Fate.CLOSED, "pending; its owner is switched off, nobody can finish it"
             else:
                 fate = Fate.LEFT
                 what = f"pending on bill {bill}; let its owner mark it failed, or let it expire"
             yield Trace(kind="transaction", key=transaction.id, fate=fate, what=what)
 
-    def _failed_by_owner(self, id_: str) -> bool:
-        """Mark a transaction failed as a SYSTEM user that the profile supplies, if it is his."""
-        for name in SYSTEM_USERS:
-            actor = self._bbps.client.actors.get(name)
-            if actor is None or actor.create:
-                continue
-            self._bbps.update(id_, FAILURE, as_=name)
-            if [each.status for each in self._bbps.transactions(txnId=id_)] == ["FAILURE"]:
-                return True
+    def _failed_by_owner(self, transaction: Transaction) -> bool:
+        """Mark a transaction failed as the account of the run that owns it, or a supplied one."""
+        for name in filter(None, (self._adoption(transaction.created_by), *self._supplied_users())):
+            with suppress(Inconclusive):
+                self._bbps.update(transaction, FAILURE, as_=name)
+                now = self._bbps.transactions(txnId=transaction.id)
+                if [each.status for each in now] == ["FAILURE"]:
+                    return True
         return False
+
+    def _supplied_users(self) -> list[str]:
+        actors = self._bbps.client.actors
+        return [name for name in SYSTEM_USERS if name in actors and not actors[name].create]
+
+    def _adoption(self, uuid: str) -> str:
+        """Give an active account of the run a fresh password, and return it as an actor."""
+        account = self._created.get(uuid)
+        if uuid in self._adopted or account is None or account.get("active") is False:
+            return self._adopted.get(uuid, "")
+        actor = Actor.model_validate(
+            {
+                "username": account.get("userName"),
+                "password": new_password(),
+                "type": account.get("type"),
+                "tenant": account.get("tenantId"),
+            }
+        )
+        changed = self._changed(account, active=True, password=actor.password.get_secret_value())
+        self._adopted[uuid] = f"owner-{len(self._adopted) + 1}" if changed.succeeded else ""
+        if changed.succeeded:
+            self._bbps.client.enlist(self._adopted[uuid], actor)
+        return self._adopted[uuid]
 
     def _payments(self, tenant: str, bill: str) -> Iterator[Trace]:
         answer = self._bbps.search_payments(tenantId=tenant, billIds=bill)
@@ -168,24 +204,30 @@ class Cleaner:
         if not answer.succeeded:
             raise Inconclusive(f"demands of {code} cannot be read ({answer.in_words})")
         for demand in read(answer.body, "Demands") or ():
-            fate, what = self._cancelled(demand)
+            fate, what = self._closed(demand)
             yield Trace(kind="demand", key=code, fate=fate, what=what)
 
-    def _cancelled(self, demand: Mapping[str, Any]) -> tuple[Fate, str]:
+    def _closed(self, demand: Mapping[str, Any]) -> tuple[Fate, str]:
+        """Cancel a demand, or reduce it to what was collected on it, so that nothing is due."""
         if demand.get("status") == "CANCELLED":
             return Fate.CLOSED, "cancelled already"
         details = demand.get("demandDetails") or ()
         collected = sum(rupees(each.get("collectionAmount") or 0) for each in details)
-        if collected or demand.get("isPaymentCompleted"):
+        due = sum(rupees(each.get("taxAmount") or 0) for each in details) - collected
+        if demand.get("isPaymentCompleted") or (collected and due <= 0):
             return Fate.CLOSED, f"{collected} rupees are collected on it; see its payments"
+        changed: dict[str, Any]
+        if collected:
+            paid = [{**each, "taxAmount": each.get("collectionAmount")} for each in details]
+            changed, done = {"demandDetails": paid}, f"reduced to the {collected} rupees paid"
+        else:
+            changed, done = {"status": "CANCELLED"}, "cancelled"
         answer = self._bbps.client.call(
-            "demand.update",
-            as_="administrator",
-            body={"Demands": [{**demand, "status": "CANCELLED"}]},
+            "demand.update", as_="administrator", body={"Demands": [{**demand, **changed}]}
         )
         if answer.succeeded:
-            return Fate.UNDONE, "cancelled"
-        return Fate.LEFT, f"the deployment does not cancel it ({answer.in_words}); cancel it"
+            return Fate.UNDONE, done
+        return Fate.LEFT, f"{due} rupees are due on it; cancel it ({answer.in_words})"
 
 
 def _of(things: Iterable[tuple[str, str, str]], *kinds: str) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from conformance.doctor import Examination
     from conformance.ledger import Entry
     from conformance.profile import Profile
+    from conformance.run import Run
 
 MODES: Final = ("inspect", "sandbox", "full")
 TARGET = click.option(
@@ -40,8 +41,8 @@ def doctor(
 ) -> None:
     """Tell whether a deployment is fit to be checked; each fault with cause and remedy.
 
-    Mode inspect changes nothing there; other modes raise one demand. Exit codes: 0 checks can
-    start, though faults may be told; 2 they cannot.
+    Mode inspect changes nothing there; other modes raise one demand and create SYSTEM users, and
+    undo that at the end. Exit codes: 0 checks can start, though faults may be told; 2 they cannot.
     """
     from conformance.embedded import Rehearsal, default_profile, embedded
     from conformance.run import Options, Run
@@ -51,12 +52,27 @@ def doctor(
     run.start()
     try:
         examination = run.examine()
+        _tell(examination)
+        _undo(run, target)
     finally:
         run.close()
-    _tell(examination)
-    if (run.folder / "ledger.jsonl").exists() and not profile.target.embedded:
-        click.echo(f"A demand was raised; undo it: bbps-conformance clean {run.id} -t {target}")
     sys.exit(int(ExitCode.CONFORMANT if examination.fit else ExitCode.SETUP))
+
+
+def _undo(run: "Run", target: Path | None) -> None:
+    """Undo what an examination created on a deployment that outlives it."""
+    from conformance.cleaning import Cleaner, Fate
+
+    entries = _ledger(run.folder)
+    if not entries or run.profile.target.embedded:
+        return
+    left = [trace for trace in Cleaner(run.bbps).clean(entries) if trace.fate is Fate.LEFT]
+    if not left:
+        click.echo("What was created to look is undone again.")
+        return
+    for trace in left:
+        click.echo(trace.told())
+    click.echo(f"Try again with: bbps-conformance clean {run.id} --target {target}")
 
 
 @click.command()
@@ -92,7 +108,7 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
                 undone += trace.fate is Fate.UNDONE
                 closed += trace.fate is Fate.CLOSED
                 if trace.fate is not Fate.CLOSED:
-                    click.echo(f"{trace.fate:<16} {trace.kind:<12} {trace.key}  {trace.what}")
+                    click.echo(trace.told())
     except Inconclusive as problem:
         _stop(f"nothing can be undone: {problem}")
     click.echo(f"{undone} undone, {closed} with nothing to do, {left} left to a person")

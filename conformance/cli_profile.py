@@ -113,7 +113,7 @@ def profile_schema() -> str:
 def _answers(given: dict[str, Any]) -> dict[str, str]:
     """Complete what the options tell by asking; without a terminal, name what is missing."""
     missing = [key for key in QUESTIONS if not given[key]]
-    if missing and not sys.stdin.isatty():
+    if missing and not _somebody_is_there():
         options = ", ".join(f"--{key.replace('_', '-')}" for key in missing)
         _stop(f"nobody is there to ask; give {options}")
     values = {key: given[key] or click.prompt(QUESTIONS[key]) for key in QUESTIONS}
@@ -121,6 +121,10 @@ def _answers(given: dict[str, Any]) -> dict[str, str]:
         if not FORMS[key].fullmatch(value):
             _stop(f"--{key.replace('_', '-')} {value!r}: {QUESTIONS[key]}, in plain characters")
     return values
+
+
+def _somebody_is_there() -> bool:
+    return sys.stdin.isatty()
 
 
 def _write(path: Path, text: str) -> None:

@@ -5,12 +5,17 @@ Clean-up reads this file; it is append-only, one JSON object per line.
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 from conformance.verdicts import Inconclusive
+
+TRANSACTION: Final = "transaction"
+MONEY: Final = frozenset({TRANSACTION, "payment"})  # kinds of entries that may move money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +40,14 @@ class Ledger:
         self._path = path
         self._cap = cap
         # A later part of a run spends under the same cap.
-        earlier = read(path) if path.is_file() else []
-        self._spent = sum((each.rupees for each in earlier), Decimal(0))
+        self._entries = read(path) if path.is_file() else []
+        self._spent = sum((each.rupees for each in self._entries), Decimal(0))
         self._lock = threading.Lock()
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """What this run has entered so far, in order."""
+        return tuple(self._entries)
 
     @property
     def spent(self) -> Decimal:
@@ -53,6 +63,7 @@ class Ledger:
                     "raise limits.rupees_per_run in the profile, if that money may move",
                 )
             self._spent += entry.rupees
+            self._entries.append(entry)
             line = asdict(entry) | {
                 "rupees": str(entry.rupees),
                 "at": entry.at or datetime.now(UTC).isoformat(timespec="milliseconds"),

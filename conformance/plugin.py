@@ -35,8 +35,8 @@ from conformance.verdicts import (
 )
 
 NAME: Final = "bbps-certification"
-# Shared state last: moving the clock expires other checks' bills, and the summary reads them all.
-LAST_MODULES: Final = ("test_lifecycle", "test_overnight", "test_contract_summary")
+# Shared state last: moving the clock expires other checks' bills, and the last two look at all.
+LAST_MODULES: Final = ("test_lifecycle", "test_overnight", "test_books", "test_contract_summary")
 
 
 @dataclass(slots=True)

@@ -5,7 +5,8 @@ Used codes are remembered beside the file; a lock keeps two runs from taking the
 
 import csv
 import fcntl
-from collections.abc import Iterator, Mapping
+from codecs import BOM_UTF8
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +15,13 @@ from typing import Final
 from conformance.verdicts import Inconclusive
 
 CODE: Final = "consumer_code"
-OPTIONAL: Final = ("business_service", "tenant")  # an empty cell fits any
+COLUMNS: Final = (CODE, "business_service", "tenant")  # an empty cell of the last two fits any
 USED_COLUMNS: Final = (CODE, "run", "at")
+Row = dict[str, str]
+
+
+class Mistake(Exception):
+    """The file is no pool; the message completes "the pool FILE ..."."""
 
 
 class Pool:
@@ -34,7 +40,7 @@ class Pool:
         """Return the codes for a service and tenant that no run took; takes none."""
         used = self._used()
         fitting = (row for row in self._rows() if _fits(row, service, tenant))
-        return [code for row in fitting if (code := row[CODE].strip()) not in used]
+        return [row[CODE] for row in fitting if row[CODE] not in used]
 
     def take(self, *, service: str, tenant: str, run: str) -> str:
         """Take the next unused code for a run; Inconclusive when the pool is dry or unreadable."""
@@ -49,24 +55,17 @@ class Pool:
             self._remember(codes[0], run)
             return codes[0]
 
-    def _rows(self) -> list[Mapping[str, str]]:
+    def _rows(self) -> list[Row]:
         try:
-            with self._path.open(encoding="utf-8-sig", newline="") as file:
-                reader = csv.DictReader(file, skipinitialspace=True, restval="")
-                rows: list[Mapping[str, str]] = [
-                    row for row in reader if (row.get(CODE) or "").strip()
-                ]
-                columns = reader.fieldnames or ()
-        except (OSError, UnicodeDecodeError, csv.Error) as problem:
-            raise Inconclusive(
-                f"the pool {self._path} cannot be read ({problem})", "correct bills.pool"
-            ) from None
-        if CODE not in columns:
-            raise Inconclusive(
-                f"the pool {self._path} has no column {CODE}",
-                f"let its first line name the columns: {', '.join((CODE, *OPTIONAL))}",
-            )
-        return rows
+            return _read(self._path.read_bytes())
+        except OSError as problem:
+            what = f"cannot be read ({problem.strerror})"
+        except Mistake as problem:
+            what = str(problem)
+        raise Inconclusive(
+            f"the pool {self._path} {what}",
+            f"correct bills.pool; its first line names its columns: {', '.join(COLUMNS)}",
+        )
 
     def _used(self) -> set[str]:
         if not self.used_file.is_file():
@@ -96,6 +95,53 @@ class Pool:
             ) from None
 
 
-def _fits(row: Mapping[str, str], service: str, tenant: str) -> bool:
+def _read(content: bytes) -> list[Row]:
+    """Return the rows of a CSV file; Mistake names the line of the first one."""
+    lines = [
+        _text(number, line)
+        for number, line in enumerate(content.removeprefix(BOM_UTF8).splitlines(keepends=True), 1)
+    ]
+    reader = csv.reader(lines, skipinitialspace=True, strict=True)
+    columns = _columns([name.strip() for name in next(reader, [])])
+    rows: list[Row] = []
+    number = 2  # of the line at which a row begins
+    try:
+        for cells in reader:
+            if any(cells):
+                rows.append(_row(number, columns, cells, rows))
+            number = reader.line_num + 1
+    except csv.Error as problem:
+        raise Mistake(f"has a mistake in line {number}: {problem}") from None
+    return [row for row in rows if row[CODE]]
+
+
+def _text(number: int, line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        raise Mistake(f"is no text in UTF-8, see line {number}") from None
+
+
+def _columns(names: list[str]) -> list[str]:
+    if CODE not in names:
+        raise Mistake(f"has no column {CODE} in line 1")
+    unknown = [name for name in names if name not in COLUMNS]
+    if unknown:
+        raise Mistake(f"has a column {unknown[0]!r} in line 1, which means nothing here")
+    return names
+
+
+def _row(number: int, columns: list[str], cells: list[str], before: list[Row]) -> Row:
+    if len(cells) > len(columns):
+        raise Mistake(f"has {len(cells)} cells in line {number}, and {len(columns)} columns")
+    row = dict.fromkeys(COLUMNS, "") | {
+        name: cell.strip() for name, cell in zip(columns, cells, strict=False)
+    }
+    if row in before:
+        raise Mistake(f"has {row[CODE]} twice, again in line {number}")
+    return row
+
+
+def _fits(row: Row, service: str, tenant: str) -> bool:
     wanted = {"business_service": service, "tenant": tenant}
-    return all((row.get(name) or value).strip() == value for name, value in wanted.items())
+    return all(row[name] in {"", value} for name, value in wanted.items())

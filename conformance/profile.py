@@ -32,6 +32,7 @@ from conformance.target import (
     Readers,
     Service,
     Target,
+    on_this_machine,
 )
 
 ENVIRONMENT: Final = {  # variable -> setting; outranked by an option, outranks the file
@@ -75,8 +76,8 @@ def load(
     document = _resolved(merged, environ, path.parent, mistakes)
     mistakes += _misplaced_files(document, path.parent)
     target = _validated(document, mistakes)
-    if target is not None:
-        mistakes += _literal_secrets(raw, target)
+    if not _on_this_machine(document.get("base_url")):
+        mistakes += _literal_secrets(raw)
     if mistakes or target is None:
         listing = "\n".join(f"  - {mistake}" for mistake in mistakes)
         raise ProfileProblem(f"{path}: the target profile has {_count(mistakes)}:\n{listing}")
@@ -237,10 +238,15 @@ def _nearest(place: tuple[Any, ...]) -> str:
     return f"; did you mean {near[0]}?" if near else "; remove it"
 
 
-def _literal_secrets(raw: dict[str, Any], target: Target) -> Iterator[str]:
+def _on_this_machine(base_url: Any) -> bool:
+    try:
+        return on_this_machine(str(base_url))
+    except ValueError:  # no address at all, which is told elsewhere
+        return False
+
+
+def _literal_secrets(raw: dict[str, Any]) -> Iterator[str]:
     """Name secrets that stand in the profile itself: harmless on loopback only."""
-    if target.loopback:
-        return
     for place, value in _leaves(raw):
         if not isinstance(value, str) or not value or value.startswith(("${", "file:")):
             continue

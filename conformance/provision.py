@@ -6,7 +6,7 @@ Everything is unique, marked with the profile's prefix and the run, and entered 
 import hashlib
 import itertools
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -80,11 +80,7 @@ class Provision:
         valid_days: int = 0,
     ) -> Answer:
         """Raise a demand for a consumer code, as the administrator."""
-        self.may_write()
-        if self.target.bills.provision != "demands":
-            raise Inconclusive(
-                "the profile lets no demand be raised", "set bills.provision to demands"
-            )
+        self.may_raise()
         period = self._tax_period(service)
         term = {"billExpiryTime": valid_days * DAY} if valid_days else {}
         self.ledger.enter(Entry(kind="demand", key=code, tenant=tenant, check=CURRENT_CHECK.get()))
@@ -135,6 +131,14 @@ class Provision:
             raise Inconclusive(
                 "mode inspect creates nothing on the target",
                 "run with --mode sandbox or full where that is allowed",
+            )
+
+    def may_raise(self) -> None:
+        """Inconclusive when the profile forbids to raise demands."""
+        self.may_write()
+        if self.target.bills.provision != "demands":
+            raise Inconclusive(
+                "the profile lets no demand be raised", "set bills.provision to demands"
             )
 
     def may_pay(self) -> None:
@@ -214,20 +218,21 @@ class Provision:
     def _submitted_account(self, name: str, tenant: str) -> tuple[Actor, Answer]:
         username = f"{self.new_consumer_code()}-{name}".lower()
         recalled = name in self.target.actors  # whom a later part of the run needs again
-        password = self._derived(username) if recalled else f"Bb1@{secrets.token_hex(5)}"
+        password = self._derived(username) if recalled else new_password()
         actor = Actor.model_validate(
             {"username": username, "password": password, "type": "SYSTEM", "tenant": tenant}
         )
         self.client.redactor.learn(actor.password.get_secret_value())
         return actor, self.submit_user(actor)
 
-    def recall_system_user(self, name: str, entries: Sequence[Entry]) -> None:
+    def recall_system_user(self, name: str) -> None:
         """Enlist the SYSTEM user that an earlier part of the run created as `name`.
 
-        `entries` are those of its ledger. One that obtains no token any more is left to be created
-        anew; Inconclusive if that cannot be told.
+        One that obtains no token any more is left to be created anew; Inconclusive if that cannot
+        be told.
         """
-        made = [each for each in entries if each.kind == "account" and each.check == SET_UP]
+        accounts = [each for each in self.ledger.entries if each.kind == "account"]
+        made = [each for each in accounts if each.check == SET_UP]
         found = [each for each in made if each.key.endswith(f"-{name}")]
         if not found:
             return
@@ -281,6 +286,11 @@ class Provision:
             )
         )
         return self.client.call("user.create", as_=as_, body={"user": account})
+
+
+def new_password() -> str:
+    """Return a password by DIGIT's rules (8 to 15 characters of four kinds) that nobody knows."""
+    return f"Bb1@{secrets.token_hex(5)}"
 
 
 def _afresh(make: Callable[[], T]) -> T:

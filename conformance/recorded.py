@@ -1,6 +1,6 @@
 """What a run has exchanged so far, for checks that judge the whole of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from conformance.contracts import Contracts
@@ -41,10 +41,17 @@ class Recorded:
             self.cite(found[0])
         return found
 
-    def cite_all_of(self, check: str) -> None:
-        """Count every exchange filed under a name as evidence of the current check."""
+    def cite_all_of(self, check: str, operations: Collection[str] = ()) -> None:
+        """Count every exchange filed under a name, or those of operations, as evidence."""
         for exchange in self._exchanges():
-            if exchange.check == check:
+            if exchange.check == check and (not operations or exchange.operation in operations):
+                self.cite(exchange)
+
+    def cite_about(self, check: str, *keys: str) -> None:
+        """Count the exchanges filed under a name that mention one of the keys as evidence."""
+        for exchange in self._exchanges():
+            said = (exchange.url, exchange.request_body, exchange.response_body)
+            if exchange.check == check and any(key in text for key in keys for text in said):
                 self.cite(exchange)
 
     def errata(self) -> Sequence[Mapping[str, Any]]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.ledger import Entry
 from conformance.ledger import read as read_ledger
 from conformance.report.journal import JournalProblem, Kept, keep
 from conformance.report.results import Header
@@ -32,7 +31,6 @@ class Earlier:
     """
 
     kept: Kept
-    ledger: tuple[Entry, ...]
     settle: bool
 
     @property
@@ -84,7 +82,7 @@ def earlier_part(folder: Path, *, settle: bool) -> Earlier:
     folder = folder.parent / folder.readlink() if folder.is_symlink() else folder  # latest
     try:
         kept = keep(folder)
-        ledger = tuple(_mended_ledger(folder / LEDGER))
+        _mend(folder / LEDGER)
     except (JournalProblem, OSError, ValueError) as problem:
         raise CannotGoOn(str(problem)) from None
     name = kept.header.run
@@ -98,7 +96,7 @@ def earlier_part(folder: Path, *, settle: bool) -> Earlier:
             f"the run {name} was interrupted before it was done; first go on with "
             f"certify --resume {name}"
         )
-    return Earlier(kept=kept, ledger=ledger, settle=settle)
+    return Earlier(kept=kept, settle=settle)
 
 
 def is_summary(check: str) -> bool:
@@ -106,15 +104,14 @@ def is_summary(check: str) -> bool:
     return check.startswith(SUMMARIES)
 
 
-def _mended_ledger(path: Path) -> list[Entry]:
-    """Read a ledger; an entry that a kill cut short, before it was acted on, is taken off."""
-    if not path.is_file():
-        return []
-    entries = read_ledger(path)
-    whole, end, rest = path.read_text(encoding="utf-8", errors="replace").rpartition("\n")
+def _mend(ledger: Path) -> None:
+    """Take off an entry that a kill cut short before it was acted on; ValueError if others are."""
+    if not ledger.is_file():
+        return
+    read_ledger(ledger)
+    whole, end, rest = ledger.read_text(encoding="utf-8", errors="replace").rpartition("\n")
     if rest:
-        path.write_text(whole + end, encoding="utf-8")
-    return entries
+        ledger.write_text(whole + end, encoding="utf-8")
 
 
 def _settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -231,7 +231,7 @@ class Run:
         for name, actor in self.target.actors.items():
             if actor.create:
                 with suppress(Inconclusive):  # the doctor tells what is wrong
-                    self.bbps.provision.recall_system_user(name, earlier.ledger)
+                    self.bbps.provision.recall_system_user(name)
 
     @property
     def _mark(self) -> str:

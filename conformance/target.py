@@ -314,8 +314,7 @@ class Target(Section):
     @property
     def loopback(self) -> bool:
         """Whether the deployment is on this machine."""
-        host = urlsplit(self.base_url).hostname or self.base_url
-        return host in LOOPBACK_NAMES or _is_loopback(host)
+        return on_this_machine(self.base_url)
 
     @property
     def white_listed_address(self) -> str:
@@ -346,8 +345,10 @@ class Target(Section):
         return self
 
 
-def _is_loopback(host: str) -> bool:
+def on_this_machine(base_url: str) -> bool:
+    """Whether an address, or the word embedded, names a deployment on this machine."""
+    host = urlsplit(base_url).hostname or base_url
     try:
-        return ip_address(host).is_loopback
+        return host in LOOPBACK_NAMES or ip_address(host).is_loopback
     except ValueError:
         return False

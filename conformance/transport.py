@@ -3,6 +3,7 @@
 Knows nothing of operations, actors or contracts; client.py does.
 """
 
+import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -150,8 +151,8 @@ def _route(egress: str) -> dict[str, str]:
     return {"proxy": egress} if egress else {}
 
 
-def _trust(ca_file: str) -> bool | str:
-    return ca_file or True
+def _trust(ca_file: str) -> bool | ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_file) if ca_file else True
 
 
 def _in_words(fault: httpx.TransportError) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.answers import Answer
 from conformance.bbps import Bbps
-from conformance.records import Payment, Transaction
+from conformance.records import Bill, Payment, Transaction
 from conformance.verdicts import Inconclusive, Violation
 
 
@@ -81,7 +81,7 @@ def no_receipt(bbps: Bbps, transaction: Transaction, when: str) -> None:
 
 def one_receipt(bbps: Bbps, transaction: Transaction) -> Payment:
     """Demand exactly one payment for the transaction, each detail with a receipt number."""
-    payments, _ = bbps.patience.within_deadline(lambda: bbps.payments_of(transaction), bool)
+    payments = _settled(bbps, lambda: bbps.payments_of(transaction))
     demand(
         len(payments) == 1,
         required="exactly one payment carries the transaction's id as transactionNumber",
@@ -94,6 +94,17 @@ def one_receipt(bbps: Bbps, transaction: Transaction) -> Payment:
         observed=f"the receipt numbers are {list(payment.receipt_numbers)}",
     )
     return payment
+
+
+def paid_once(bbps: Bbps, bill: Bill) -> Payment:
+    """Demand exactly one payment of a bill."""
+    payments = _settled(bbps, lambda: bbps.payments_of_bill(bill))
+    demand(
+        len(payments) == 1,
+        required="the bill has exactly one payment",
+        observed=f"it has {len(payments)}: {_numbers(payments) or 'none'}",
+    )
+    return payments[0]
 
 
 def same_amount(observed: Decimal | None, required: Decimal | None, what: str) -> None:
@@ -134,6 +145,12 @@ def in_words(transaction: Transaction) -> str:
         f"{transaction.status}, ₹ {transaction.amount}, created {transaction.created_at}, "
         f"last modified {transaction.modified_at} by {transaction.modified_by}"
     )
+
+
+def _settled(bbps: Bbps, read: Callable[[], list[Payment]]) -> list[Payment]:
+    """Return the payments that show, once one does, and no second one for the quiet time."""
+    bbps.patience.within_deadline(read, bool)
+    return bbps.patience.lastingly(read, lambda seen: len(seen) < 2)
 
 
 def _numbers(payments: list[Payment]) -> str:

@@ -135,7 +135,7 @@ def test_hostile_text_is_kept_or_refused(bbps: Bbps, bill: Bill, kind: str) -> N
         )
         return
 
-    stored = bbps.payments(ids=payments_in(answer)[0].id)[0]
+    stored = bbps.payment(payments_in(answer)[0].id)
     same(stored.raw.get("payerAddress"), text, "the payer's address, read back,")
 
 

@@ -1,4 +1,4 @@
-"""Contract: every exchange of the run, held against the effective contract (CON-01, CON-02).
+"""Contract: every exchange of the run, held against the effective contract (CON-01, -02, -04).
 
 Runs last, over what the other checks exchanged.
 """
@@ -8,6 +8,8 @@ from typing import Final
 
 import pytest
 
+from conformance.bbps import Bbps
+from conformance.checks.drift_probes import show_forms
 from conformance.checks.expect import demand
 from conformance.evidence import Exchange
 from conformance.recorded import Recorded
@@ -24,6 +26,23 @@ SERVICES: Final = (
     "collection-services",
 )
 SHOWN: Final = 5  # departures told in one finding; the evidence holds them all
+
+
+@verifies("CON-04")
+def test_form_of_each_erratum_is_known(bbps: Bbps, recorded: Recorded) -> None:
+    """What no other check asks is asked; the form of each known erratum is told."""
+    show_forms(bbps)
+
+    seen = [erratum for erratum in recorded.errata() if erratum["form"] != "not seen"]
+    if not seen:
+        raise Inconclusive("no exchange showed the form of any erratum", "run the other checks too")
+    strays = [f"{each['id']}: {each['evidence']}" for each in seen if each["form"] == "neither"]
+
+    demand(
+        not strays,
+        required="each erratum is followed in its published or in its corrected form",
+        observed="; ".join(strays),
+    )
 
 
 @verifies("CON-01")
@@ -68,21 +87,6 @@ def test_valid_requests_break_nothing(recorded: Recorded, service: str) -> None:
             f"{exchange.operation} answered {exchange.status} ({exchange.id})"
             for exchange in broken[:SHOWN]
         ),
-    )
-
-
-@verifies("CON-04")
-def test_form_of_each_erratum_is_known(recorded: Recorded) -> None:
-    """For each known erratum the form that the deployment follows is told."""
-    seen = [erratum for erratum in recorded.errata() if erratum["form"] != "not seen"]
-    if not seen:
-        raise Inconclusive("no exchange showed the form of any erratum", "run the other checks too")
-    strays = [f"{each['id']}: {each['evidence']}" for each in seen if each["form"] == "neither"]
-
-    demand(
-        not strays,
-        required="each erratum is followed in its published or in its corrected form",
-        observed="; ".join(strays),
     )
 
 

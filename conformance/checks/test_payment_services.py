@@ -33,7 +33,7 @@ def test_validate_judges_as_create(bbps: Bbps, bill: Bill, case: str) -> None:
     changes["amount"] = bill.amount + changes.pop("more", Decimal(0))
 
     validated = bbps.submit_payment(bill, mode, operation="payment.validate", **changes)
-    stored = bbps.payments_of_bill(bill)
+    stored = bbps.patience.lastingly(lambda: bbps.payments_of_bill(bill), lambda seen: not seen)
     created = bbps.submit_payment(bill, mode, **changes)
 
     same(len(stored), 0, "the number of payments after validation")
@@ -146,8 +146,7 @@ def test_cash_is_cancelled(bbps: Bbps, bill: Bill) -> None:
 
     accepted(_workflow(bbps, payment, "CANCEL"), "the cancellation of a fresh CASH payment")
 
-    stored = bbps.payment(payment.id)
-    same(stored.status, "CANCELLED", "the payment status after cancellation")
+    stored = _becomes(bbps, payment, "CANCELLED", "after cancellation")
     same(stored.instrument_status, "CANCELLED", "the instrument status after cancellation")
 
 
@@ -158,7 +157,7 @@ def test_cheque_is_dishonoured(bbps: Bbps, bill: Bill) -> None:
 
     accepted(_workflow(bbps, payment, "DISHONOUR"), "the dishonour of a CHEQUE")
 
-    same(bbps.payment(payment.id).status, "DISHONOURED", "the status after dishonour")
+    _becomes(bbps, payment, "DISHONOURED", "after dishonour")
 
 
 @verifies("PAY-12")
@@ -171,7 +170,7 @@ def test_cash_is_remitted_then_final(bbps: Bbps, bill: Bill) -> None:
 
     accepted(_workflow(bbps, payment, "REMIT"), "the remittance of CASH")
 
-    same(bbps.payment(payment.id).status, "DEPOSITED", "the status after remittance")
+    _becomes(bbps, payment, "DEPOSITED", "after remittance")
     _nothing_due(bbps, bill)
     refused(_workflow(bbps, payment, "CANCEL"), "the cancellation of remitted money")
 
@@ -203,7 +202,7 @@ def test_only_the_newest_receipt_is_cancelled(bbps: Bbps) -> None:
     newer = _payment(bbps, _rest(bbps, bill), amount=PART)
 
     refused(_workflow(bbps, older, "CANCEL"), "the cancellation of a receipt that has a newer one")
-    same(bbps.payment(older.id).status, "NEW", "the status of the older payment")
+    _stays(bbps, older, "NEW", "of the older payment")
     accepted(_workflow(bbps, newer, "CANCEL"), "the cancellation of the newest receipt")
 
 
@@ -214,7 +213,7 @@ def test_online_money_is_left_alone(bbps: Bbps, bill: Bill, action: str) -> None
     payment = _payment(bbps, bill, "ONLINE")
 
     refused(_workflow(bbps, payment, action), f"{action} of an ONLINE payment")
-    same(bbps.payment(payment.id).status, "DEPOSITED", "the status afterwards")
+    _stays(bbps, payment, "DEPOSITED", "afterwards")
 
 
 def _payment(
@@ -238,6 +237,23 @@ def _rest(bbps: Bbps, bill: Bill) -> Bill:
         "the bill over the rest",
     )
     return offered[0]
+
+
+def _becomes(bbps: Bbps, payment: Payment, status: str, when: str) -> Payment:
+    """Demand that a payment reaches a status within the declared delay."""
+    stored, _ = bbps.patience.within_deadline(
+        lambda: bbps.payment(payment.id), lambda sight: sight.status == status
+    )
+    same(stored.status, status, f"the payment status {when}")
+    return stored
+
+
+def _stays(bbps: Bbps, payment: Payment, status: str, when: str) -> None:
+    """Demand that a payment keeps its status for the quiet time."""
+    stored = bbps.patience.lastingly(
+        lambda: bbps.payment(payment.id), lambda sight: sight.status == status
+    )
+    same(stored.status, status, f"the payment status {when}")
 
 
 def _nothing_due(bbps: Bbps, bill: Bill) -> None:

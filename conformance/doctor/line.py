@@ -27,6 +27,8 @@ FAILURES: Final = (
      "see the firewall; raise limits.timeout_seconds if it is only slow"),
     ("timed out", "network", "a firewall drops the packets, or the host is down",
      "see the firewall and whether this machine may call the deployment"),
+    ("the connection broke", "network", "what listens there does not speak plain HTTP, or hangs up",
+     "try https:// in base_url; see whether a proxy or firewall cuts the connection"),
     ("HTTP 50", "network", "a proxy answers in the deployment's place: the gateway is down",
      "start the gateway; see the proxy's log"),
     ("HTTP 429", "network", "the deployment asks to slow down",

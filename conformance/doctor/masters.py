@@ -149,7 +149,8 @@ def _billing(bbps: Bbps) -> Iterator[Look]:
             row = services[codes.index(service)]
             unfit = _terms(bbps.target, setting, row)
             yield unfit or well("master data", f"{service} is billed under {head}")
-    if bills.tax_period == FINANCIAL_YEAR and bills.provision == "demands":
+    yearly = bills.tax_period == FINANCIAL_YEAR and bills.provision == "demands"
+    if yearly and bills.business_service in codes:
         yield _period(bbps, bills.business_service)
 
 

@@ -5,9 +5,11 @@ validator, from what was really sent.
 """
 
 import copy
+import gzip
 import json
 import random
 import tempfile
+import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,14 +22,17 @@ from schemathesis import Case as Made
 from schemathesis.generation import GenerationMode
 from schemathesis.schemas import APIOperation
 
-from conformance.contracts import Contracts
+from conformance.contracts import Contracts, Operation
+from conformance.contracts.conversion import FORM, JSON
 from conformance.contracts.documents import Tree
 from conformance.generation.plan import IDENTIFIERS, NOWHERE
 from conformance.generation.values import is_servers
 
 # Both tools would keep caches in the working directory.
 _SCRATCH: Final = tempfile.TemporaryDirectory(prefix="conformance-")
-ENCODINGS: Final = frozenset({"application/json", "application/x-www-form-urlencoded"})
+UTF_8: Final = [[0, 0xD7FF], [0xE000, 0x10FFFF]]
+ENCODINGS: Final = frozenset({JSON, FORM})
+INFO: Final = {"apiId": "", "ver": "", "ts": 0, "action": "", "msgId": ""}  # the client's, in form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,15 @@ class Case:
         """How much of a request it is: of several that fail alike, the smallest is told."""
         return len(self.key)
 
+    def broken_places(self, operation: Operation) -> set[str]:
+        """Return where the request, with the client's RequestInfo, breaks the contract."""
+        json_object = isinstance(self.body, dict) and not self.form
+        body = {"RequestInfo": INFO, **self.body} if json_object else self.body
+        breaches = operation.check_request(
+            query=self.query, body=body, media_type=FORM if self.form else JSON
+        )
+        return {each.pointer for each in breaches if each.severity == "failure"}
+
 
 class Source:
     """Makes cases of operations; `pins` are values for names that chance must not choose."""
@@ -66,18 +80,24 @@ class Source:
         return self._contracts.operations[operation].document is not None
 
     def boundaries(self, operation: str, limit: int, seed: int, *, valid: bool) -> list[Case]:
-        """Return at most `limit` distinct cases of the coverage phase, spread evenly by a seed."""
-        made = self._operation(operation)
-        mode = GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
+        """Return at most `limit` distinct cases of the coverage phase, chosen by a seed.
+
+        They keep the contract (`valid`), or break it in exactly one place.
+        """
+        made, described = self._operation(operation), self._contracts.operations[operation]
+        # Asked for invalid cases only, the tool would make everything else invalid as well.
+        modes = [GenerationMode.POSITIVE] if valid else list(GenerationMode)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of patterns that only other languages know
             found = made.schema.iter_coverage_cases(
                 operation=made,
-                generation_modes=[mode],
+                generation_modes=modes,
                 generation_config=made.schema.config.generation_for(operation=made),
             )
             cases = {case.key: case for case in self._usable(operation, made, found)}
-        return _spread(list(cases.values()), limit, seed)
+        broken = 0 if valid else 1
+        fitting = [case for case in cases.values() if len(case.broken_places(described)) == broken]
+        return _spread(fitting, limit, seed)
 
     def fuzzed(self, operation: str) -> SearchStrategy[Case]:
         """Return valid cases by chance."""
@@ -132,8 +152,21 @@ class Source:
         )
 
 
+def _settle_in(folder: str) -> None:
+    """Have Hypothesis keep its files in a folder, with a table that takes a second to work out.
+
+    What UTF-8 can write is every character but the surrogates.
+    """
+    hypothesis.configuration.set_hypothesis_home_dir(folder)
+    table = hypothesis.configuration.storage_directory(
+        "unicode_data", unicodedata.unidata_version, "codec-v2-utf-8.json.gz"
+    ).path
+    table.parent.mkdir(parents=True, exist_ok=True)
+    table.write_bytes(gzip.compress(json.dumps([UTF_8, []]).encode()))
+
+
 def _loaded(document: Tree) -> Any:
-    hypothesis.configuration.set_hypothesis_home_dir(_SCRATCH.name)
+    _settle_in(_SCRATCH.name)
     return schemathesis.openapi.from_dict(
         document,
         config=schemathesis.Config.from_dict(
@@ -161,7 +194,7 @@ def _spread(cases: list[Case], limit: int, seed: int) -> list[Case]:
 
 
 def _only_of_clients(node: Any, *, request_info: bool) -> None:
-    """Leave out what is the server's to say, and RequestInfo unless it is to vary, too."""
+    """Leave out what no service reads of a client, and RequestInfo unless it is to vary, too."""
     if isinstance(node, dict):
         stated = node.get("properties")
         if isinstance(stated, dict):

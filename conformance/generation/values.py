@@ -63,10 +63,12 @@ def places(
 
 
 def is_servers(schema: Any) -> bool:
-    """Whether a field is the server's to say: what a client sends there need not be looked at."""
+    """Whether a field is the server's to say, or unread: what a client sends need not matter."""
     if not isinstance(schema, Mapping):
         return False
-    return bool(schema.get("readOnly")) or any(map(is_servers, schema.get("anyOf", ())))
+    return bool(schema.get("readOnly") or schema.get("x-unread")) or any(
+        map(is_servers, schema.get("anyOf", ()))
+    )
 
 
 def changed(body: Any, path: tuple[str | int, ...], value: Any) -> Any:

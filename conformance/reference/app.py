@@ -52,7 +52,7 @@ from conformance.reference.lineages import lineage_of
 from conformance.reference.noise import Noise
 from conformance.reference.refusals import boot_page
 from conformance.reference.settings import Settings
-from conformance.reference.shapes import Misfit
+from conformance.reference.shapes import Misfit, info_must_fit
 from conformance.reference.store import Store
 from conformance.reference.world import Call, Reply, Route, World
 
@@ -310,6 +310,7 @@ def _prepared(
         item = MISFIT
     if item is not None:
         raise Malformed(envelope([item], six_keys=six_keys))
+    info_must_fit(call.body, dated=call.path.startswith("/access/"))
     return replace(call, parameters=parameters)
 
 

@@ -11,6 +11,7 @@ from conformance.reference.demand_requests import FETCH, MAIL, SEARCH, bind_canc
 from conformance.reference.errors import ServiceProblem, Unhandled
 from conformance.reference.masters import tax_heads
 from conformance.reference.money_calls import NULL, caller_of, refuse_all, response_info
+from conformance.reference.queries import converted, type_mismatch
 from conformance.reference.shapes import Field, breaches_in
 from conformance.reference.store import IntegrityError
 from conformance.reference.world import Call, Reply, Route, User, World
@@ -18,6 +19,15 @@ from conformance.reference.world import Call, Reply, Route, User, World
 Document = dict[str, Any]
 SCHEMA: Final[tuple[str, ...]] = ()  # the tables stand in billing_books
 
+TYPED: Final = {
+    "isActive": "flag",
+    "isCancelled": "flag",
+    "retrieveOldest": "flag",
+    "size": "long",
+    "offset": "long",
+    "fromPeriod": "long",
+    "toPeriod": "long",
+}
 STATUSES: Final = frozenset(
     ["ACTIVE", "CANCELLED", "PAID", "PARTIALLY_PAID", "PAYMENT_CANCELLED", "EXPIRED"]
 )
@@ -156,15 +166,9 @@ def new_bill(
 def search(world: World, call: Call) -> Reply:
     """Return the newest bill of each consumer code that meets the query; expiry is not handled."""
     criteria(call, SEARCH, "billSearchCriteria", world)
-    status = call.first("status") or None
-    if status is not None and status not in STATUSES:
-        raise ServiceProblem(
-            (
-                "typeMismatch.billSearchCriteria.status",
-                "Failed to convert property value of type 'java.lang.String' to required type "
-                "'BillStatus' for property 'status'",
-            )
-        )
+    converted(call, "billSearchCriteria", TYPED)
+    if call.first("status") and call.first("status") not in STATUSES:
+        raise type_mismatch("billSearchCriteria", "status")
     refuse_all(missing_criteria(call))
     tenant = call.first("tenantId") or ""
     cities_only(caller_of(call), tenant)

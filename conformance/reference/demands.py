@@ -1,6 +1,5 @@
 """Demands of billing-service: create, search, update."""
 
-import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from sqlite3 import Connection
@@ -19,8 +18,8 @@ from conformance.reference.money_calls import (
     caller_of,
     refuse_all,
     response_info,
-    type_mismatch,
 )
+from conformance.reference.queries import converted
 from conformance.reference.store import IntegrityError
 from conformance.reference.users import find_user
 from conformance.reference.world import Call, Reply, Route, World
@@ -271,6 +270,7 @@ def store_changed(db: Connection, demand: Document) -> None:
 
 def search(world: World, call: Call) -> Reply:
     """Find demands by query parameters; tenantId and one more criterion are needed."""
+    typed = converted(call, "demandCriteria", TYPED)
     tenant = call.first("tenantId")
     if tenant is None:
         raise ServiceProblem(("NotNull.demandCriteria.tenantId", "must not be null"))
@@ -278,19 +278,29 @@ def search(world: World, call: Call) -> Reply:
         text = " Any one of the fields additional to tenantId is mandatory"
         raise ServiceProblem(("businessService", text))
     caller_of(call)
-    for name in ("demandFrom", "demandTo"):
-        if not re.fullmatch(r"\s*|-?\d{1,19}", call.first(name) or "", re.ASCII):
-            raise type_mismatch("demandCriteria", name)
     with world.store.transaction() as db:
         stored = books.demands_of(
             db, tenant, call.first("businessService"), call.several("consumerCode")
         )
-        found = [each for each in books.seen(db, "demand", stored) if matches(call, each)]
+        found = [
+            each
+            for each in books.seen(db, "demand", stored)
+            if matches(call, each)
+            and typed["isPaymentCompleted"] in {None, each["isPaymentCompleted"]}
+        ]
     if any(demand["payer"] for demand in found):
         found = [demand for demand in found if demand["payer"]]
     return answer(call, 200, "200 OK", found)
 
 
+TYPED: Final = {
+    "demandFrom": "decimal",
+    "demandTo": "decimal",
+    "periodFrom": "long",
+    "periodTo": "long",
+    "isPaymentCompleted": "flag",
+    "receiptRequired": "flag",
+}
 COUNTING: Final = frozenset(
     [
         "demandId",
@@ -314,7 +324,6 @@ def matches(call: Call, demand: Document) -> bool:
         "email": payer.get("emailId"),
         "type": demand["consumerType"],
         "payer": payer.get("uuid"),
-        "isPaymentCompleted": str(demand["isPaymentCompleted"]).lower(),
     }
     plain = all(call.first(name) in {None, value} for name, value in wanted.items())
     return plain and ("demandId" not in call.query or demand["id"] in call.several("demandId"))

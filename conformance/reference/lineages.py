@@ -60,6 +60,7 @@ STOCK_VERDICTS: Final = {
     "RCP-02": "failed",
     "RCP-03": "failed",
     "RCP-04": "failed",
+    "RCP-07": "failed",  # a success that became a failure keeps its payment
     "PAY-08": "failed",
     "PAY-12": "failed",  # a remittance reopens the demand
     "CON-07": "failed",  # the gateway answers 500 to malformed bodies

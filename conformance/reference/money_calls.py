@@ -16,12 +16,6 @@ def refuse_all(breaches: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
         raise ServiceProblem(*found.items())
 
 
-def type_mismatch(criteria: str, name: str) -> ServiceProblem:
-    """Return the refusal of a query parameter whose text is no value of its type."""
-    text = "Failed to convert property value of type 'java.lang.String' to required type"
-    return ServiceProblem((f"typeMismatch.{criteria}.{name}", f"{text} for property '{name}'"))
-
-
 def caller_of(call: Call) -> User:
     """Return the token's user; without one DIGIT runs into a null pointer."""
     if call.user is None or not call.request_info:

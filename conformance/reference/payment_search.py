@@ -7,26 +7,23 @@ from conformance.reference import payment_tables
 from conformance.reference.billing_books import tenant_clause, within
 from conformance.reference.clock import DAY
 from conformance.reference.errors import ServiceProblem, Unhandled
-from conformance.reference.money_calls import NULL, type_mismatch
+from conformance.reference.money_calls import NULL
 from conformance.reference.payment_answers import answer, info
 from conformance.reference.payment_bills import in_paise, rebuilt
+from conformance.reference.queries import converted
 from conformance.reference.world import Call, Reply, Route, World
 
 Document = dict[str, Any]
+CRITERIA: Final = "paymentSearchCriteria"
 DEFAULT_LIMIT, LARGEST_LIMIT = 30, 100
-NUMBERS: Final = ("fromDate", "toDate", "offset", "limit")
-YES: Final = frozenset({"true", "on", "yes", "1"})
-NO: Final = frozenset({"false", "off", "no", "0"})
+NUMBERS: Final = {"fromDate": "long", "toDate": "long", "offset": "int", "limit": "int"}
 STATUSES: Final = frozenset(["NEW", "DEPOSITED", "CANCELLED", "DISHONOURED", "RECONCILED"])
 
 
 def search(world: World, call: Call) -> Reply:
     """Find payments by query parameters, newest first; employees need a module in the path."""
     numbers = numeric_criteria(call)
-    counting = (call.first("isCountRequest") or "false").strip().lower()
-    if counting not in {*YES, *NO}:
-        raise type_mismatch("paymentSearchCriteria", "isCountRequest")
-    if counting in YES:
+    if converted(call, CRITERIA, {"isCountRequest": "flag"})["isCountRequest"]:
         return count(world, call)
     check_caller(call)
     if call.first("tenantId") is None:
@@ -58,17 +55,7 @@ def ignoring(parameter: str) -> str:
 
 def numeric_criteria(call: Call) -> dict[str, int | None]:
     """Read the whole numbers of a query; a negative page is DIGIT's database error."""
-    found: dict[str, int | None] = {}
-    for name in NUMBERS:
-        text = (call.first(name) or "").strip()
-        try:
-            number = int(text) if text else None
-        except ValueError:
-            number = 2**64
-        bits = 32 if name in {"offset", "limit"} else 64
-        if number is not None and not -(2 ** (bits - 1)) <= number < 2 ** (bits - 1):
-            raise type_mismatch("paymentSearchCriteria", name)
-        found[name] = number
+    found = converted(call, CRITERIA, NUMBERS)
     if any((found[name] or 0) < 0 for name in ("offset", "limit")):
         raise Unhandled("DataIntegrityViolationException")
     return found

@@ -14,6 +14,7 @@ from conformance.reference.amounts import amount_of
 Kind = Literal["text", "amount", "integer", "flag", "any", "choice", "object", "objects"]
 
 LONG: Final = 2**63
+DATE: Final = re.compile(r"\d{2}-\d{2}-\d{4} \d{2}:\d{2}:\d{2}", re.ASCII)
 TAG: Final = re.compile(r"<\s*/?\s*([a-zA-Z!][a-zA-Z0-9!-]*)([^>]*)")
 HARMLESS_TAGS: Final = frozenset(
     [
@@ -156,15 +157,23 @@ def must_fit(node: Mapping[str, Any], kinds: Mapping[str, Kind]) -> None:
                 read_value(Field(kind=kind), each, fold_names=False)
 
 
-def info_must_fit(body: Mapping[str, Any]) -> None:
-    """Refuse a RequestInfo that is no object, or holds a field that nothing coerces."""
+def info_must_fit(body: Mapping[str, Any], *, dated: bool) -> None:
+    """Refuse a RequestInfo that is no object, or holds a field that nothing coerces.
+
+    `dated`: its time may also be written as a date.
+    """
     info = body.get("RequestInfo")
     if info is not None and not isinstance(info, Mapping):
         raise Misfit
     texts = ("apiId", "ver", "action", "did", "key", "msgId", "requesterId", "correlationId")
     must_fit(info or {}, {**dict.fromkeys(texts, "text"), "plainAccessRequest": "object"})
-    if isinstance((info or {}).get("ts"), bool | Mapping | list):
-        raise Misfit
+    ts = (info or {}).get("ts")
+    if ts is None or (dated and isinstance(ts, str) and DATE.fullmatch(ts)):
+        return
+    if isinstance(ts, int) and not isinstance(ts, bool):
+        within_long(ts)
+    else:
+        number_of(ts)
 
 
 def text_of(node: Any) -> str:

@@ -16,6 +16,7 @@ from conformance.reference.money_calls import NULL, refuse_all
 from conformance.reference.outcomes import ACTIVE, REGISTERED
 from conformance.reference.payers import payer_account
 from conformance.reference.payments import RACE_PAUSE, UNKNOWN_BILL
+from conformance.reference.queries import converted, type_mismatch
 from conformance.reference.registration import checked_payment, register
 from conformance.reference.store import IntegrityError
 from conformance.reference.transaction_answers import dictated, owner_of, wrapped
@@ -216,11 +217,10 @@ def address(transaction: Document, *, nothing_to_pay: bool) -> None:
 
 def search(world: World, call: Call) -> Reply:
     """Return the newest five transactions that meet the query, in an array."""
-    for name in ("createdTime", "limit", "offset"):
-        whole_number(name, call.first(name))
+    converted(call, CRITERIA, {"createdTime": "long", "limit": "int", "offset": "int"})
     status = call.first("txnStatus") or None
     if status not in {None, "SUCCESS", "FAILURE", "PENDING"}:
-        raise mistyped("txnStatus")
+        raise type_mismatch(CRITERIA, "txnStatus")
     condition = "1 = 1"
     values: list[Any] = []
     for parameter, column in COLUMNS.items():
@@ -238,6 +238,7 @@ def search(world: World, call: Call) -> Reply:
     return Reply(body=wrapped(call, told))
 
 
+CRITERIA: Final = "transactionCriteria"
 COLUMNS: Final = {
     "tenantId": "tenant",
     "txnId": "id",
@@ -245,24 +246,6 @@ COLUMNS: Final = {
     "consumerCode": "consumer_code",
     "userUuid": "payer",
 }
-
-
-def whole_number(name: str, text: str | None) -> None:
-    """Refuse what is no 64-bit whole number, although the parameter has no effect."""
-    try:
-        fits = text is None or not text.strip() or -(2**63) <= int(text[:40]) < 2**63
-    except ValueError:
-        fits = False
-    if not fits:
-        raise mistyped(name)
-
-
-def mistyped(name: str) -> ServiceProblem:
-    """Return the refusal of a query parameter of the wrong type."""
-    text = "Failed to convert property value of type 'java.lang.String' to required type"
-    return ServiceProblem(
-        (f"typeMismatch.transactionCriteria.{name}", f"{text} for property '{name}'")
-    )
 
 
 def gateways(world: World, _call: Call) -> Reply:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.reference.conftest import Rehearsal
-from tests.reference.money import CITY, Till
+from tests.reference.money import CITY, Till, problems
 
 ODD: list[Any] = [
     None, True, False, 0, -1, 10**30, -(2**63) - 1, 1.5, "", " ", "NaN", "x" * 5000, "\x00",
@@ -129,3 +129,45 @@ def test_odd_query_parameters(till: Till, path: str, names: str) -> None:
         for text in ODD_TEXTS:
             query = {"tenantId": CITY, "businessService": "PT", "consumerCode": "X"} | {name: text}
             sound(till, path, body, "administrator", **query)
+
+
+SEARCHES = {
+    "/billing-service/bill/v2/_search": ("billSearchCriteria", "isActive size fromPeriod"),
+    "/billing-service/demand/_search": ("demandCriteria", "isPaymentCompleted demandFrom periodTo"),
+    "/pg-service/transaction/v1/_search": ("transactionCriteria", "createdTime limit"),
+    "/collection-services/payments/PT/_search": (
+        "paymentSearchCriteria",
+        "isCountRequest toDate offset",
+    ),
+}
+
+
+@pytest.mark.parametrize("path", SEARCHES)
+def test_criteria_of_a_wrong_type_are_named(till: Till, path: str) -> None:
+    criteria, names = SEARCHES[path]
+    fine = {"tenantId": CITY, "businessService": "PT", "service": "PT", "consumerCode": "X"}
+    assert till.post(path, {}, "administrator", **fine).status_code == 200
+    for name in names.split():
+        answer = till.post(path, {}, "administrator", **fine, **{name: "soon"})
+        assert set(problems(answer)) == {f"typeMismatch.{criteria}.{name}"}
+
+
+@pytest.mark.parametrize(
+    "info", [{"ts": "soon"}, {"ts": 2**63}, {"ts": {}}, {"ts": True}, {"apiId": {}}, {"ver": []}]
+)
+@pytest.mark.parametrize("path", ["/access/v1/roles/_search", *SEARCHES])
+def test_request_info_must_fit(till: Till, path: str, info: dict[str, Any]) -> None:
+    query = {"tenantId": CITY, "service": "PT", "consumerCode": "X", "businessService": "PT"}
+    token = till.digit.token("administrator")
+    body = {"RequestInfo": {"authToken": token, **info}}
+    answer = till.digit.http.post(path, json=body, params=query)
+    assert set(problems(answer)) == {"JsonMappingException"}
+
+
+def test_access_control_reads_dates_too(till: Till) -> None:
+    token = till.digit.token("administrator")
+    for ts, status in (("03-04-2024 10:00:00", 200), ("2024-04-03", 400), (2**63 - 1, 200)):
+        body = {"RequestInfo": {"authToken": token, "ts": ts}}
+        query = {"tenantId": "pb"}
+        answer = till.digit.http.post("/access/v1/roles/_search", json=body, params=query)
+        assert answer.status_code == status

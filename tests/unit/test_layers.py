@@ -22,6 +22,7 @@ LAYERS = [
         "provision",
         "bbps",
         "books",
+        "read_back",
         "mdms",
         "cleaning",
         "overnight",

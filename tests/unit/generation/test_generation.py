@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 from hypothesis import strategies as st
+from hypothesis.internal.charmap import charmap_file, intervals_from_codec
 
 from conformance.answers import Answer
 from conformance.bbps import Bbps
@@ -93,6 +94,34 @@ def test_every_operation_has_valid_cases(source: Source, operation: str) -> None
     assert source.boundaries(operation, 5, 0, valid=True)
 
 
+@pytest.mark.parametrize("request_info", [False, True])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_invalid_cases_break_the_contract_in_one_place(
+    contracts: Contracts, operation: str, request_info: bool
+) -> None:
+    """Two mistakes in one request would hide that one of them is not refused."""
+    made = Source(contracts, {"tenantId": TENANT}, request_info=request_info)
+    described = contracts.operations[operation]
+    cases = made.boundaries(operation, 500, 0, valid=False)
+    assert cases
+    assert {len(case.broken_places(described)) for case in cases} == {1}
+    for case in made.boundaries(operation, 500, 0, valid=True):
+        assert not case.broken_places(described)
+
+
+def test_every_criterion_of_a_search_is_broken_once(contracts: Contracts, source: Source) -> None:
+    described = contracts.operations["bill.search"]
+    cases = source.boundaries("bill.search", 500, 0, valid=False)
+    broken = {place for case in cases for place in case.broken_places(described)}
+    assert {"?size", "?isActive", "?fromPeriod", "?status", "?mobileNumber", "?tenantId"} <= broken
+
+
+def test_fields_that_no_service_reads_are_left_alone(source: Source) -> None:
+    for valid in (True, False):
+        for case in source.boundaries("payment.search", 500, 0, valid=valid):
+            assert not isinstance(case.body, dict) or "tenantId" not in case.body
+
+
 def test_same_seed_same_cases(contracts: Contracts, source: Source) -> None:
     again = Source(contracts, {"tenantId": TENANT})
     for valid in (True, False):
@@ -126,6 +155,20 @@ def test_chance_names_nothing_that_exists(source: Source) -> None:
     )
     assert len(seen) >= 20
     assert strings_at([case.body for case in seen], IDENTIFIERS) <= {NOWHERE}
+
+
+def test_characters_are_those_that_utf_8_can_write(contracts: Contracts) -> None:
+    """The table that is handed to Hypothesis is found by it, and true."""
+    assert Source(contracts, {}).boundaries("gateway.search", 1, 0, valid=True)
+    assert charmap_file("codec-v2-utf-8").is_file()
+    for first, last in ((0, 0xD7FF), (0xE000, 0x10FFFF)):
+        assert chr(first).encode()
+        assert chr(last).encode()
+    intervals, _ = intervals_from_codec.__wrapped__("utf-8")
+    assert intervals.intervals == ((0, 0xD7FF), (0xE000, 0x10FFFF))
+    for surrogate in (0xD800, 0xDFFF):
+        with pytest.raises(UnicodeEncodeError):
+            chr(surrogate).encode()
 
 
 def test_folder_stays_clean(

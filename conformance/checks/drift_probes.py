@@ -1,0 +1,148 @@
+"""Calls that show which form of an erratum a deployment follows, where no other check does.
+
+What comes of them is the observer's to see (CON-04); nothing is judged here. No rupee moves: what
+is paid are bills over nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any, Final
+
+from conformance.bbps import Bbps
+from conformance.clock import DAY
+from conformance.records import Bill, payments_in
+from conformance.verdicts import Inconclusive
+
+NOTHING: Final = Decimal(0)
+UNKNOWN: Final = "CONF-NONE"
+Probe = Callable[[Bbps], object]
+
+
+def show_forms(bbps: Bbps) -> None:
+    """Make every call that the target allows; the rest stays unseen."""
+    writes: tuple[Probe, ...] = (report_on_transactions, record_payments, change_demand)
+    if not bbps.target.mode.pays or bbps.target.bills.provision != "demands":
+        writes = ()
+    for probe in (*writes, ask_about_people, ask_master_data, ask_without_token, search):
+        with suppress(Inconclusive):
+            probe(bbps)
+
+
+def ask_about_people(bbps: Bbps) -> None:
+    """Ask for users, roles and permissions."""
+    state = bbps.target.state_tenant
+    administrator = bbps.client.actor("administrator")
+    _call(bbps, "user.search-v1", body={"userName": administrator.username, "tenantId": state})
+    _call(bbps, "token.details", query={"access_token": bbps.client.token("cashier")})
+    _call(bbps, "access.roles", query={"tenantId": state, "code": "CITIZEN"})
+    _call(bbps, "access.actions", body={"roleCodes": ["CITIZEN"], "tenantId": state})
+    role = {"code": "CITIZEN", "tenantId": state}
+    question = {"roles": [role], "uri": "/x", "tenantIds": [state]}
+    _call(bbps, "access.authorize", body={"AuthorizationRequest": question})
+
+
+def ask_master_data(bbps: Bbps) -> None:
+    """Ask for master data, all together and one alone."""
+    module, master, state = "ACCESSCONTROL-ROLES", "roles", bbps.target.state_tenant
+    asked = [{"moduleName": module, "masterDetails": [{"name": master}]}]
+    _call(bbps, "mdms.search", body={"MdmsCriteria": {"tenantId": state, "moduleDetails": asked}})
+    query = {"moduleName": module, "masterName": master, "tenantId": state}
+    _call(bbps, "mdms.get", query=query)
+
+
+def ask_without_token(bbps: Bbps) -> None:
+    """Ask each service as nobody."""
+    for operation in ("access.actions", "mdms.get", "mdms.search", "gateway.search",
+                      "demand.search", "payment.create", "token.details"):  # fmt: skip
+        _call(bbps, operation, "anonymous")
+
+
+def search(bbps: Bbps) -> None:
+    """Search transactions and payments by what only one of the forms knows."""
+    _call(bbps, "gateway.search")
+    long = {"apiId": "x" * 129}
+    criteria = {"consumerCode": UNKNOWN}
+    _call(bbps, "transaction.search", bbps.target.readers.transactions, query=criteria)
+    _call(bbps, "transaction.search", bbps.target.readers.transactions, request_info=long)
+    everything: dict[str, Any] = {"tenantId": bbps.target.tenant}
+    for query in (
+        everything,
+        everything | {"limit": 1},
+        everything | {"offset": 100_000},
+        everything | {"toDate": bbps.clock.now() - DAY // 2},
+        everything | {"billIds": UNKNOWN},
+        everything | {"mobileNumber": "9" * 65},
+        everything | {"isCountRequest": "true", "businessServices": bbps.target.bills.services[0]},
+        {},
+    ):
+        path = {"module": bbps.target.bills.search_module}
+        _call(bbps, "payment.search", "citizen", query=query)
+        _call(bbps, "payment.module-search", "cashier", query=query, path=path)
+    bare = {"RequestInfo": {"authToken": bbps.client.token("cashier")}}
+    _call(bbps, "payment.module-search", "cashier", query=everything, path=path, body=bare)
+
+
+def report_on_transactions(bbps: Bbps) -> None:
+    """Report on a transaction that does not exist; ask for two that are too long."""
+    _call(bbps, "transaction.update", "integrator", query={"eg_pg_txnid": UNKNOWN})
+    bill = bbps.new_bill(amount=NOTHING)
+    payer = {"name": "x" * 101, "mobileNumber": "9876543210", "tenantId": bbps.target.state_tenant}
+    bbps.submit_transaction(bill, productInfo="x" * 513)
+    bbps.submit_transaction(bill, user=payer)
+
+
+def record_payments(bbps: Bbps) -> None:
+    """Record payments with what the service is to ignore, leave out or refuse; cancel one."""
+    doubtful = bbps.new_bill(amount=NOTHING)  # some lines take what others refuse
+    bbps.submit_payment(doubtful, "ONLINE", transactionNumber=None)
+    bbps.submit_payment(doubtful, "CASH", paymentDetails=None)
+    bbps.submit_payment(doubtful, "CASH", paidBy="R2")
+    bbps.submit_payment(doubtful, "CASH", payerName="<script>alert(1)</script>")
+    _call(bbps, "payment.create", "cashier", body={"tenantId": bbps.target.tenant})
+    token = {"auth-token": bbps.client.token("cashier")}
+    _call(bbps, "payment.create", raw=b"{}", content_type="text/plain", headers=token)
+    bill = bbps.new_bill(amount=NOTHING)
+    bbps.submit_payment(bill, "CASH", operation="payment.validate")
+    _act(bbps, _recorded(bbps, bill))
+    for mode in ("OFFLINE_NEFT", "BBPS"):
+        bbps.submit_payment(bbps.new_bill(amount=NOTHING), mode)
+
+
+def _recorded(bbps: Bbps, bill: Bill) -> str:
+    """Record a payment that tries to dictate what the service sets; return its id."""
+    request = bbps.payment_request(bill, "CASH", bill.amount)
+    part = request["paymentDetails"][0] | {"receiptDate": 7, "additionalDetails": {"a": 1}}
+    answer = bbps.submit_payment(
+        bill, "CASH", id="mine", transactionDate=7, instrumentDate=7, mobileNumber=None,
+        payerEmail=None, paymentDetails=[part],
+    )  # fmt: skip
+    return payments_in(answer)[0].id if answer.succeeded else UNKNOWN
+
+
+def _act(bbps: Bbps, payment: str) -> None:
+    for identifier in ("", UNKNOWN, payment):
+        action = {"paymentId": identifier, "action": "CANCEL", "tenantId": bbps.target.tenant,
+                  "additionalDetails": {"a": 1}}  # fmt: skip
+        path = {"module": bbps.target.bills.search_module}
+        _call(bbps, "payment.workflow", body={"PaymentWorkflows": [action]}, path=path)
+
+
+def change_demand(bbps: Bbps) -> None:
+    """Read a demand and its bill, send the demand back as it is, and cancel the bill."""
+    bill = bbps.new_bill(amount=NOTHING)
+    query = {"tenantId": bill.tenant, "consumerCode": bill.consumer_code}
+    answer = bbps.client.call("demand.search", as_="administrator", query=query)
+    if isinstance(answer.body, Mapping):
+        _call(bbps, "demand.update", body={"Demands": answer.body.get("Demands")})
+    _call(bbps, "bill.search", query={"tenantId": bill.tenant, "billId": bill.id})
+    criteria = {"tenantId": bill.tenant, "consumerCodes": [bill.consumer_code],
+                "businessService": bill.business_service, "statusToBeUpdated": "CANCELLED",
+                "additionalDetails": {"reason": "1", "reasonMessage": "test"}}  # fmt: skip
+    _call(bbps, "bill.cancel", body={"UpdateBillCriteria": criteria})
+
+
+def _call(bbps: Bbps, operation: str, as_: str = "administrator", **parts: Any) -> None:
+    """Make one call; where it cannot be had (no such actor, no answer), nothing shows."""
+    with suppress(Inconclusive):
+        bbps.client.call(operation, as_=as_, tolerant=True, **parts)

@@ -1,0 +1,77 @@
+"""Books: read back once the other checks have moved their money, two compared at a time (RCP-07).
+
+Runs after them, over the bills that the ledger names; each check has bills of its own, so that
+none can mend what another one broke.
+"""
+
+from typing import Final
+
+import pytest
+
+from conformance.bbps import Bbps
+from conformance.books import BOOKS, RULES, Comparison, Disagreement, Reading
+from conformance.checks.expect import demand
+from conformance.evidence import CURRENT_CHECK
+from conformance.read_back import Books
+from conformance.recorded import Recorded
+from conformance.requirements import verifies
+from conformance.verdicts import Inconclusive, NotApplicable
+
+READING_BACK: Final = "books::reading back"  # what these exchanges are filed under
+SHOWN: Final = 3  # disagreements told in one finding
+
+
+@pytest.fixture(scope="session")
+def reading(bbps: Bbps) -> Reading:
+    """All books on the bills of the run, read once for all checks."""
+    token = CURRENT_CHECK.set(READING_BACK)
+    try:
+        return Books(bbps).reading()
+    finally:
+        CURRENT_CHECK.reset(token)
+
+
+@verifies("RCP-07")
+@pytest.mark.parametrize("pair", RULES)
+def test_books_agree(reading: Reading, recorded: Recorded, bbps: Bbps, pair: str) -> None:
+    """Every bill on which a check tried to move money is read back; two books are compared."""
+    comparison = reading.compared(pair)
+
+    told = comparison.disagreements[:SHOWN]
+    _cite(recorded, pair, told)
+    demand(
+        not told,
+        required=f"{pair} tell the same story of every bill of the run",
+        observed=_in_words(comparison.disagreements, told),
+    )
+    _conclusive(reading, comparison)
+    bbps.remark(comparison.in_words)
+
+
+def _conclusive(reading: Reading, comparison: Comparison) -> None:
+    """Inconclusive if something could not be read, or nothing was there to be compared."""
+    for why, count in comparison.unread.most_common(1):
+        raise Inconclusive(
+            f"{count} of {len(reading.pages)} consumer codes could not be read back: {why}",
+            "see readers in the profile, and whether the deployment was in trouble",
+        )
+    if not comparison.agreeing and not any(page.raised for page in reading.pages):
+        raise NotApplicable(f"this run raised no demand of its own; {comparison.in_words}")
+    if not comparison.agreeing:
+        raise Inconclusive(f"nothing could be compared: {comparison.in_words}")
+
+
+def _cite(recorded: Recorded, pair: str, told: list[Disagreement]) -> None:
+    """Count as evidence what moved the money and what was read back, the first told last."""
+    for disagreement in reversed(told):
+        page = disagreement.page
+        recorded.cite_about(page.check, *page.keys)
+        recorded.cite_about(READING_BACK, *page.keys)
+    if not told:
+        recorded.cite_all_of(READING_BACK, [BOOKS[book] for book in RULES[pair][1]])
+
+
+def _in_words(found: list[Disagreement], told: list[Disagreement]) -> str:
+    more = len(found) - len(told)
+    rest = f"; and {more} more" if more else ""
+    return "; ".join(each.in_words for each in told) + rest

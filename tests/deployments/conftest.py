@@ -1,0 +1,107 @@
+"""A reference served for a profile, and the doctor sent there without a run around it."""
+
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from conformance.bbps import Bbps
+from conformance.client import Client
+from conformance.contracts import Contracts
+from conformance.doctor import Examination, Look, examine
+from conformance.embedded import default_profile
+from conformance.evidence import Exchange, Redactor
+from conformance.ledger import Ledger
+from conformance.reference import Deployment, Settings, serve
+from conformance.target import Target
+
+Serve = Callable[..., Deployment]
+NUMBERS = itertools.count(1)
+COUNTED = ("users", "demands", "bills", "transactions", "payments")
+
+
+class Visit:
+    """One examination of a deployment, what it exchanged, and its ledger."""
+
+    def __init__(self, target: Target, contracts: Contracts, ledger: Path) -> None:
+        self.exchanges: list[Exchange] = []
+        self.ledger = ledger
+        self.client = Client(target, contracts, Redactor(), self.exchanges.append)
+        run = f"visit-{next(NUMBERS)}"  # names what it creates
+        self.bbps = Bbps(self.client, Ledger(ledger, target.limits.rupees_per_run), run)
+        self.examination: Examination = examine(self.bbps)
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        return [(look.area, look.what) for look in self.examination.faults]
+
+    @property
+    def only(self) -> Look:
+        """The one fault that was told, complete with evidence, cause and remedy."""
+        assert len(self.examination.faults) == 1, self.told
+        look = self.examination.faults[0]
+        assert look.evidence, look
+        assert look.cause, look
+        assert look.remedy, look
+        return look
+
+    @property
+    def told(self) -> str:
+        return "\n".join(look.told() for look in self.examination.looks)
+
+
+Go = Callable[..., Visit]
+
+
+@pytest.fixture(scope="session")
+def contracts() -> Contracts:
+    return Contracts.load()
+
+
+@pytest.fixture
+def served() -> Iterator[Serve]:
+    """Serve references, with whatever settings, while a test lasts."""
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(serve(Settings(**settings)))
+
+
+@pytest.fixture
+def visit(contracts: Contracts, tmp_path: Path) -> Iterator[Go]:
+    """Send the doctor to an address with the profile of the reference, sections changed."""
+    visits: list[Visit] = []
+
+    def go(base_url: str, **changes: Any) -> Visit:
+        target = Target.model_validate(described(base_url, **changes))
+        visits.append(Visit(target, contracts, tmp_path / "ledger.jsonl"))
+        return visits[-1]
+
+    yield go
+    for each in visits:
+        each.client.close()
+
+
+def described(base_url: str, **changes: Any) -> dict[str, Any]:
+    """Return the shipped profile for an address; sections are merged, None removes a setting."""
+    document: dict[str, Any] = yaml.safe_load(default_profile().read_text(encoding="utf-8"))
+    document |= {"base_url": base_url, "clock_url": ""}
+    for key, value in changes.items():
+        old = document.get(key)
+        merged = old | value if isinstance(old, dict) and isinstance(value, dict) else value
+        document[key] = merged
+        if isinstance(merged, dict):
+            document[key] = {name: each for name, each in merged.items() if each is not None}
+    return document
+
+
+def counted(db: Path) -> dict[str, int]:
+    """Count what a deployment holds of everything that a run may create; tokens are no matter."""
+    with sqlite3.connect(db) as books:
+        return {
+            table: books.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608
+            for table in COUNTED
+        }

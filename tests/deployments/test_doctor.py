@@ -1,0 +1,323 @@
+"""The doctor on deployments with exactly one fault: it names that one, and blames it once."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.cleaning import Cleaner
+from conformance.doctor import AREAS, SetupFault, State, require_fit
+from conformance.ledger import read
+from conformance.reference.masters import ACTIONS
+from tests.deployments.conftest import Go, Serve, counted
+from tests.reference.conftest import PEOPLE, Rehearsal
+
+HOUR = 3_600_000
+AGENT = {"username": "agent", "password": "Bbps@2024", "type": "SYSTEM", "tenant": "pb"}
+RIVAL = {**AGENT, "username": "agent-2"}
+READS = {
+    "gateway.search", "token.create", "mdms.search", "bill.fetch", "transaction.search",
+}  # fmt: skip
+
+
+def rows(remedy: str) -> list[dict[str, Any]]:
+    """The master data rows that a remedy asks for, as JSON that can be pasted."""
+    lines = [line.rstrip(",") for line in remedy.splitlines() if line.startswith("{")]
+    return [json.loads(line) for line in lines]
+
+
+def test_a_fit_deployment_has_no_fault(served: Serve, visit: Go) -> None:
+    seen = visit(served().base_url)
+    assert seen.faults == []
+    assert seen.examination.fit
+    assert {look.area for look in seen.examination.looks} == set(AREAS)
+    require_fit(seen.examination)
+
+
+@pytest.mark.parametrize("lineage", ["strict", "digit-2.8", "digit-lts", "mseva"])
+def test_each_line_of_digit_is_told_and_finds_no_fault(
+    served: Serve, visit: Go, lineage: str
+) -> None:
+    seen = visit(served(lineage=lineage).base_url)
+    assert seen.faults == []
+    assert seen.examination.detected.startswith(f"{lineage}: ")
+    kind = "spring" if lineage == "digit-lts" else "zuul"
+    assert f"gateway {kind}" in seen.examination.detected
+
+
+def test_mixed_signs_are_a_fork(served: Serve, visit: Go) -> None:
+    seen = visit(served(lineage="digit-lts", faults=("fetch-without-token",)).base_url)
+    assert seen.examination.detected.startswith("digit-lts: ")
+    declared = visit(served().base_url, network={"gateway": "spring"})
+    assert "behaves as zuul" in declared.only.what
+
+
+def test_clock_is_off(served: Serve, visit: Go) -> None:
+    later = int(datetime.now(UTC).timestamp() * 1000) + 2 * HOUR
+    fault = visit(served(clock_ms=later).base_url).only
+    assert fault.area == "clock"
+    assert "ahead of ours" in fault.what
+    assert "Date:" in fault.evidence
+    assert not fault.blocking
+    earlier = visit(served(clock_ms=later - 4 * HOUR).base_url).only
+    assert "behind ours" in earlier.what
+
+
+def test_a_virtual_clock_is_no_fault(served: Serve, visit: Go) -> None:
+    later = int(datetime.now(UTC).timestamp() * 1000) + 2 * HOUR
+    assert visit(served(clock_ms=later).base_url, clock_url="/reference/clock").faults == []
+
+
+def test_wrong_password_is_tried_once(served: Serve, visit: Go) -> None:
+    deployment = served()
+    wrong = {"username": "administrator", "password": "Wrong@2024", "tenant": "pb"}
+    seen = visit(deployment.base_url, actors={"administrator": wrong})
+    assert (seen.only.area, seen.only.what) == (
+        "credential",
+        "the administrator obtains no token",
+    )
+    assert seen.only.blocking
+    assert "password" in seen.only.cause
+    assert "actors.administrator" in seen.only.remedy
+    assert "curl -sS -X POST" in seen.only.remedy
+    assert "Wrong@2024" not in seen.told
+    logins = [each for each in seen.exchanges if each.operation == "token.create"]
+    assert [each.actor for each in logins].count("administrator") == 1
+    with pytest.raises(SetupFault, match="the administrator obtains no token"):
+        require_fit(seen.examination)
+
+
+def test_account_is_locked(served: Serve, visit: Go) -> None:
+    deployment = served()
+    digit = Rehearsal(deployment.base_url)
+    for _ in range(5):
+        digit.login(*PEOPLE["cashier"], password="Wrong@2024")
+    digit.http.close()
+    fault = visit(deployment.base_url).only
+    assert (fault.area, "locked" in fault.cause) == ("credential", True)
+    assert "unlock" in fault.remedy
+
+
+def test_account_is_switched_off(served: Serve, visit: Go) -> None:
+    deployment = served()
+    digit = Rehearsal(deployment.base_url)
+    user = digit.system_user("agent") | {"active": False}
+    digit.post("/user/users/_updatenovalidate", {"user": user}, "administrator")
+    digit.http.close()
+    fault = visit(deployment.base_url, actors={"integrator": AGENT}).only
+    assert fault.what == "the integrator obtains no token"
+    assert "switched off" in fault.cause
+
+
+def test_actor_without_password_is_never_sent(served: Serve, visit: Go) -> None:
+    nobody = {"username": "cashier", "password": "", "tenant": "pb.amritsar"}
+    seen = visit(served().base_url, actors={"cashier": nobody})
+    assert (seen.only.area, seen.only.what) == ("credential", "the cashier has no password")
+    assert "actors.cashier.password" in seen.only.remedy
+    assert not [each for each in seen.exchanges if each.actor == "cashier"]
+
+
+def test_oauth_client_is_unknown(served: Serve, visit: Go) -> None:
+    seen = visit(served(client_secret="Secret@2024").base_url)
+    told = seen.examination.faults
+    assert {look.area for look in told} == {"credential"}
+    assert all("oauth.client_secret" in look.remedy for look in told)
+
+
+def test_account_lacks_the_role(served: Serve, visit: Go) -> None:
+    deployment = served()
+    digit = Rehearsal(deployment.base_url)
+    user = digit.system_user("agent") | {"roles": [{"code": "AUDITOR", "tenantId": "pb"}]}
+    digit.post("/user/users/_updatenovalidate", {"user": user}, "administrator")
+    digit.post("/user/_logout", {"access_token": digit.token("agent")}, "administrator")
+    digit.http.close()
+    fault = visit(deployment.base_url, actors={"integrator": AGENT}).only
+    assert (fault.area, fault.what) == ("role", "the integrator does not hold BBPS_USER")
+    assert '"roles": [{"code": "BBPS_USER", "tenantId": "pb"}]' in fault.remedy
+
+
+def test_role_is_missing(served: Serve, visit: Go) -> None:
+    fault = visit(served(faults=("role-not-listed",)).base_url).only
+    assert (fault.area, fault.what) == ("role", "roles.json has BBPS_USER 0 times")
+    assert [row["code"] for row in rows(fault.remedy)] == ["BBPS_USER"]
+
+
+def test_one_row_of_roleactions_is_missing(served: Serve, visit: Go) -> None:
+    fault = visit(served(faults=("grant-missing",)).base_url).only
+    assert fault.area == "role"
+    assert fault.what.endswith("/pg-service/transaction/v1/_update")
+    assert rows(fault.remedy) == [
+        {"rolecode": "BBPS_USER", "actionid": 1572, "actioncode": "", "tenantId": "pb"}
+    ]
+    assert "ACCESSCONTROL-ROLEACTIONS/roleactions.json" in fault.remedy
+    assert "restart the MDMS service" in fault.remedy
+
+
+def test_action_is_missing_too(served: Serve, visit: Go) -> None:
+    fault = visit(served(faults=("action-with-another-url",)).base_url).only
+    action, grant = rows(fault.remedy)
+    assert action["url"] == "/collection-services/payments/_create"
+    assert action["id"] == grant["actionid"] == max(ACTIONS) + 1
+
+
+def test_rows_are_not_in_effect(served: Serve, visit: Go) -> None:
+    faults = visit(served(faults=("state-role-stays-at-state",)).base_url).faults
+    assert ("role", "the integrator may not fetch bills, although role and rows are there") in (
+        faults
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"business_service": "WS"}, "the master BillingService/BusinessService has no WS"),
+        ({"tax_head": "PT_TAXX"}, "the master BillingService/TaxHeadMaster has no PT_TAXX"),
+        ({"business_service": "CTR", "tax_head": "CTR_TAX", "restricted": None},
+         "CTR does not take DD, ONLINE, CARD"),
+        ({"partial": {"business_service": "PT", "tax_head": "PT_TAX"}},
+         "PT does not allow part payment"),
+        ({"restricted": {"business_service": "PT", "tax_head": "PT_TAX"}},
+         "PT disallows none of payment_modes"),
+    ],
+    ids=["business service", "tax head", "payment modes", "partial", "restricted"],
+)  # fmt: skip
+def test_master_data_do_not_fit(
+    served: Serve, visit: Go, changes: dict[str, Any], what: str
+) -> None:
+    fault = visit(served().base_url, bills=changes).only
+    assert (fault.area, fault.what) == ("master data", what)
+
+
+def test_online_is_not_allowed(served: Serve, visit: Go) -> None:
+    bills = {"business_service": "CTR", "tax_head": "CTR_TAX", "restricted": None}
+    fault = visit(served().base_url, bills=bills, payment_modes=["CASH"]).only
+    assert "takes no ONLINE payment" in fault.what
+
+
+def test_tenant_is_misspelt(served: Serve, visit: Go) -> None:
+    fault = visit(served().base_url, other_tenant="pb.jalandar").only
+    assert fault.what == "there is no tenant pb.jalandar"
+    assert "pb.jalandhar" in fault.evidence
+    assert "other_tenant" in fault.remedy
+
+
+def test_pool_is_dry(served: Serve, visit: Go, tmp_path: Path) -> None:
+    pool = tmp_path / "codes.csv"
+    pool.write_text("consumer_code,business_service\nWS-1,WS\n", encoding="utf-8")
+    fault = visit(served().base_url, bills={"provision": "pool", "pool": str(pool)}).only
+    assert (fault.area, fault.what) == ("bill", "the pool is dry")
+    assert "codes.csv.used" in fault.remedy
+
+
+def test_code_of_the_pool_has_no_bill(served: Serve, visit: Go, tmp_path: Path) -> None:
+    pool = tmp_path / "codes.csv"
+    pool.write_text("consumer_code\nPT-NEVER\n", encoding="utf-8")
+    fault = visit(served().base_url, bills={"provision": "pool", "pool": str(pool)}).only
+    assert fault.area == "bill"
+    assert "PT-NEVER" in fault.what
+    assert "curl" in fault.remedy
+
+
+def test_outcome_cannot_be_set(served: Serve, visit: Go) -> None:
+    base_url = served().base_url
+    fault = visit(base_url, outcome={"style": "none"}).only
+    assert (fault.area, "outcome.style" in fault.remedy) == ("outcome", True)
+    assert visit(base_url, outcome={"style": "none"}, mode="inspect").faults == []
+    gateway = visit(base_url, outcome={"gateway": "BBPZ"}).only
+    assert gateway.what == "the payment gateway BBPZ is not registered"
+    assert "BBPS" in gateway.evidence
+
+
+def test_own_address_is_wrong(served: Serve, visit: Go) -> None:
+    fault = visit(served().base_url, network={"own_address": "203.0.113.5"}).only
+    assert (fault.area, fault.what) == ("address", "we call from 127.0.0.1, not from 203.0.113.5")
+    assert "network.own_address to 127.0.0.1" in fault.remedy
+
+
+def test_we_are_not_on_the_white_list(served: Serve, visit: Go) -> None:
+    fault = visit(served(allowed_addresses=("127.0.0.9",)).base_url).only
+    assert fault.area == "address"
+    assert "white list" in fault.cause
+    exchanged = visit(served(allowed_addresses=("127.0.0.2",)).base_url).only
+    assert exchanged.blocking
+    assert "exchange network.egress and network.second_egress" in exchanged.remedy
+
+
+def test_supplied_user_may_be_shut_out_by_the_white_list(served: Serve, visit: Go) -> None:
+    deployment = served(allowed_addresses=("127.0.0.9",))
+    seen = visit(deployment.base_url, actors={"integrator": AGENT, "rival": None})
+    assert "white list" in seen.only.cause
+    assert [each.actor for each in seen.exchanges].count("integrator") == 1
+
+
+@pytest.mark.parametrize(
+    ("egress", "what"),
+    [
+        ("local:127.0.0.1", "the second address is the first one"),
+        ("http://127.0.0.1:9", "the deployment is not reached from the second address"),
+    ],
+    ids=["the same", "dead proxy"],
+)
+def test_second_address_is_none(served: Serve, visit: Go, egress: str, what: str) -> None:
+    network = {"second_egress": egress}
+    fault = visit(served().base_url, network=network, limits={"retries": 0}).only
+    assert (fault.area, fault.what) == ("address", what)
+
+
+def test_several_faults_are_all_named(served: Serve, visit: Go, tmp_path: Path) -> None:
+    deployment = served(lineage="digit-lts", faults=("grant-missing", "role-listed-twice"))
+    pool = tmp_path / "codes.csv"
+    pool.write_text("consumer_code\n", encoding="utf-8")
+    seen = visit(
+        deployment.base_url,
+        actors={
+            "cashier": {"username": "cashier", "password": "", "tenant": "pb.amritsar"},
+            "citizen": {"username": "9876543210", "password": "654321", "type": "CITIZEN"},
+        },
+        bills={"provision": "pool", "pool": str(pool)},
+        outcome={"gateway": "BBPZ"},
+        network={"own_address": "203.0.113.5"},
+        other_tenant="pb.jalandar",
+    )
+    assert [area for area, _ in seen.faults] == [
+        "credential", "credential", "role", "role", "master data", "bill", "outcome", "address",
+    ]  # fmt: skip
+    assert seen.examination.detected.startswith("digit-lts: ")
+
+
+def test_mode_inspect_changes_nothing(served: Serve, visit: Go, tmp_path: Path) -> None:
+    db = tmp_path / "deployment.db"
+    deployment = served(db=db)
+    pool = tmp_path / "codes.csv"
+    pool.write_text("consumer_code\nPT-1\n", encoding="utf-8")
+    before = counted(db)
+    seen = visit(deployment.base_url, mode="inspect")
+    pooled = visit(
+        deployment.base_url, mode="inspect", bills={"provision": "pool", "pool": str(pool)}
+    )
+    assert counted(db) == before
+    assert seen.faults == pooled.faults == []
+    assert {each.operation for each in seen.exchanges + pooled.exchanges} <= READS
+    assert not seen.ledger.exists()
+    assert not pool.with_name("codes.csv.used").exists()
+
+
+def test_what_the_doctor_creates_is_in_the_ledger(served: Serve, visit: Go, tmp_path: Path) -> None:
+    db = tmp_path / "deployment.db"
+    deployment = served(db=db)
+    before = counted(db)
+    seen = visit(deployment.base_url, mode="sandbox")
+    entries = read(seen.ledger)
+    assert sorted(entry.kind for entry in entries) == ["account", "account", "demand"]
+    new = {table: count - before[table] for table, count in counted(db).items()}
+    assert new == {"users": 2, "demands": 1, "bills": 1, "transactions": 0, "payments": 0}
+    fates = [str(trace.fate) for trace in Cleaner(seen.bbps).clean(entries)]
+    assert fates == ["undone"] * 3
+
+
+def test_nothing_is_asked_of_who_does_not_answer(visit: Go) -> None:
+    seen = visit("http://127.0.0.1:9", limits={"retries": 0})
+    unseen = [look for look in seen.examination.looks if look.state is State.UNSEEN]
+    assert {look.area for look in unseen} == set(AREAS) - {"network"}

@@ -1,0 +1,164 @@
+"""The doctor on bad lines: it tells network from TLS, and blames no service for a proxy."""
+
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.doctor import AREAS, State
+from tests.deployments.conftest import Go, Serve, Visit
+
+HASTY = {"retries": 0, "timeout_seconds": 0.5}
+JSON = "application/json"
+PAGE = "<html><title>Welcome</title></html>"
+Answering = Callable[..., int]
+
+
+@contextmanager
+def server(
+    status: int, media_type: str, body: str, certificate: tuple[Path, Path] | None = None
+) -> Iterator[int]:
+    """Serve one answer to everything; yields the port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length") or 0))
+            content = body.encode()
+            self.send_response(status)
+            self.send_header("Content-Type", media_type)
+            self.send_header("Content-Length", str(len(content)))
+            if status == 429:
+                self.send_header("Retry-After", "600")
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    listening.handle_error = lambda *_: None  # type: ignore[method-assign]  # broken handshakes
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        listening.socket = context.wrap_socket(listening.socket, server_side=True)
+    thread = threading.Thread(target=listening.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield listening.server_port
+    finally:
+        listening.shutdown()
+        listening.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def answering() -> Iterator[Answering]:
+    """Start servers while a test lasts; they answer everything alike."""
+    with ExitStack() as stack:
+        yield lambda *answer, **kind: stack.enter_context(server(*answer, **kind))
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A self-signed certificate for 127.0.0.1, and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl to make a certificate with")
+    folder = tmp_path_factory.mktemp("tls")
+    paths = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-out", str(paths[0]), "-keyout", str(paths[1])],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return paths
+
+
+def only(seen: Visit, area: str) -> Any:
+    """The one fault; nothing else can be seen, and is said to be unseen."""
+    fault = seen.only
+    assert fault.area == area, seen.told
+    assert fault.blocking
+    others = [look for look in seen.examination.looks if look is not fault]
+    assert {look.area for look in others} == set(AREAS) - {area}
+    assert all(look.state is State.UNSEEN for look in others)
+    return fault
+
+
+def test_nothing_listens(visit: Go) -> None:
+    with socket.socket() as taken:  # bound, and not listening
+        taken.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        fault = only(visit(address, limits=HASTY), "network")
+    assert "nothing listens" in fault.cause
+    assert f"curl -sS -X POST '{address}/pg-service" in fault.remedy
+
+
+def test_host_is_unknown(visit: Go) -> None:
+    fault = only(visit("http://nowhere.invalid", limits=HASTY), "network")
+    assert "host name" in fault.cause
+
+
+def test_deployment_is_too_slow(served: Serve, visit: Go) -> None:
+    fault = only(visit(served(latency_ms=3000).base_url, limits=HASTY), "network")
+    assert "limits.timeout_seconds" in fault.remedy
+    assert "no answer in time" in fault.evidence or "timed out" in fault.evidence
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        ((502, "text/html", PAGE), "a proxy answers in the deployment's place"),
+        ((503, JSON, "{}"), "a proxy answers in the deployment's place"),
+        ((429, JSON, "{}"), "asks to slow down"),
+        ((200, "text/html", PAGE), "base_url leads to a web server"),
+    ],
+    ids=["502", "503", "429", "a page with 200"],
+)
+def test_something_else_answers(
+    answering: Answering, visit: Go, answer: tuple[Any, ...], cause: str
+) -> None:
+    fault = only(visit(f"http://127.0.0.1:{answering(*answer)}", limits=HASTY), "network")
+    assert cause in fault.cause
+
+
+def test_certificate_is_self_signed(
+    answering: Answering, visit: Go, certificate: tuple[Path, Path]
+) -> None:
+    port = answering(401, JSON, "{}", certificate=certificate)
+    address = f"https://127.0.0.1:{port}"
+    fault = only(visit(address, limits=HASTY), "TLS")
+    assert "not signed by an authority" in fault.cause
+    assert "network.ca_file" in fault.remedy
+    trusted = visit(address, limits=HASTY, network={"ca_file": str(certificate[0])})
+    assert "TLS" not in {area for area, _ in trusted.faults}
+
+
+def test_https_leads_to_a_plain_port(served: Serve, visit: Go) -> None:
+    address = served().base_url.replace("http:", "https:")
+    fault = only(visit(address, limits=HASTY), "TLS")
+    assert "plain http port" in fault.cause
+    assert "http://" in fault.remedy
+
+
+def test_http_leads_to_a_tls_port(
+    answering: Answering, visit: Go, certificate: tuple[Path, Path]
+) -> None:
+    port = answering(401, JSON, "{}", certificate=certificate)
+    fault = only(visit(f"http://127.0.0.1:{port}", limits=HASTY), "network")
+    assert "https://" in fault.remedy
+
+
+def test_no_user_service_behind_the_address(answering: Answering, visit: Go) -> None:
+    port = answering(404, JSON, "{}")
+    seen = visit(f"http://127.0.0.1:{port}", limits=HASTY)
+    assert {area for area, _ in seen.faults} == {"credential"}
+    assert all("network.prefixes" in look.remedy for look in seen.examination.faults)

@@ -1,0 +1,111 @@
+"""Secrets of the way to a deployment (headers, proxies, OAuth client) reach no artefact."""
+
+import http.client
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from conformance.certify import Order, carry_out
+from conformance.cli import main
+from conformance.report.secrets import scan
+from tests.deployments.conftest import Serve, described
+
+KEY, COOKIE, PROXY, CLIENT = "Key-7f3a91", "sess=Cook1e-55", "Pr0xy-9912", "Cl1ent-4411"
+SECRETS = (KEY, COOKIE, PROXY, CLIENT, "Admin@2024", "Cashier@2024")
+HEADERS = {"X-Api-Key": KEY, "Cookie": COOKIE, "X-Tier": "gold"}
+
+
+class Forwarding(BaseHTTPRequestHandler):
+    """A proxy that forwards, and remembers what it was told to be let through."""
+
+    seen: list[dict[str, str]]
+
+    def do_POST(self) -> None:
+        self.seen.append({name.lower(): value for name, value in self.headers.items()})
+        content = self.rfile.read(int(self.headers.get("content-length") or 0))
+        place = urlsplit(self.path)
+        onward = http.client.HTTPConnection(str(place.hostname), place.port, timeout=10)
+        headers = {k: v for k, v in self.headers.items() if not k.lower().startswith("proxy-")}
+        onward.request("POST", f"{place.path}?{place.query}", content, headers)
+        answer = onward.getresponse()
+        body = answer.read()
+        self.send_response_only(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in {"content-length", "transfer-encoding"}:
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        onward.close()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def proxy() -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """A proxy that wants a password; its URL, and the headers that it saw."""
+    seen: list[dict[str, str]] = []
+    handler = type("Handler", (Forwarding,), {"seen": seen})
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=listening.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield f"http://me:{PROXY}@127.0.0.1:{listening.server_port}", seen
+    listening.shutdown()
+    listening.server_close()
+    thread.join()
+
+
+def test_no_artefact_of_a_run_holds_one(
+    served: Serve, proxy: tuple[str, list[dict[str, str]]], tmp_path: Path
+) -> None:
+    egress, seen = proxy
+    deployment = served(client_secret=CLIENT)
+    document = described(
+        deployment.base_url,
+        network={"headers": HEADERS, "egress": egress, "second_egress": "local:127.0.0.2"},
+        oauth={"client_id": "egov-user-client", "client_secret": CLIENT},
+    )
+    profile = tmp_path / "target.yaml"
+    profile.write_text(yaml.safe_dump(document), encoding="utf-8")
+    order = Order(
+        target=profile, reports=tmp_path / "reports", depth="quick",
+        only=("USR-03", "USR-04", "USR-11", "TXN-05", "RCP-01", "PAY-01"),
+    )  # fmt: skip
+    run, _ = carry_out(order)
+    assert run.results is not None
+    sent = seen[-1]
+    assert (sent["x-api-key"], sent["cookie"], sent["x-tier"]) == (KEY, COOKIE, "gold")
+    assert "proxy-authorization" in sent
+    written = [path for path in run.folder.rglob("*") if path.is_file()]
+    assert {"results.json", "junit.xml", "ledger.jsonl"} <= {path.name for path in written}
+    tokens = run.redactor.secrets
+    assert set(SECRETS) <= tokens
+    assert scan(tmp_path / "reports", tokens) == []
+    settings = (run.folder / "results.json").read_text(encoding="utf-8")
+    assert "127.0.0.1" in settings
+    assert "me@" not in settings
+
+
+def test_no_message_holds_one_when_the_proxy_is_dead(tmp_path: Path) -> None:
+    document = described(
+        "http://127.0.0.1:9", network={"headers": HEADERS, "egress": f"http://me:{PROXY}@127.0.0.1:9"},
+        limits={"retries": 0},
+    )  # fmt: skip
+    profile = tmp_path / "target.yaml"
+    profile.write_text(yaml.safe_dump(document), encoding="utf-8")
+    for command in ("doctor", "certify"):
+        done = CliRunner().invoke(
+            main, [command, "-t", str(profile), "--reports", str(tmp_path / "reports")]
+        )
+        assert done.exit_code == 2
+        assert "nothing listens" in done.output
+        assert not [secret for secret in SECRETS if secret in done.output]
+    assert scan(tmp_path / "reports", SECRETS) == []
