@@ -44,12 +44,16 @@ def doctor(
     Mode inspect changes nothing there; other modes raise one demand and create SYSTEM users, and
     undo that at the end. Exit codes: 0 checks can start, though faults may be told; 2 they cannot.
     """
+    from conformance.doctor import SetupFault
     from conformance.embedded import Rehearsal, default_profile, embedded
     from conformance.run import Options, Run
 
     profile = _profile(target or default_profile(), known_as, base_url=base_url, mode=mode)
     run = Run(profile, Options(reports=reports), embedded(profile.target, Rehearsal()))
-    run.start()
+    try:
+        run.start()
+    except SetupFault as problem:
+        _stop(str(problem))
     try:
         examination = run.examine()
         _tell(examination)

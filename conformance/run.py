@@ -110,7 +110,11 @@ class Run:
             raise
 
     def start(self) -> None:
-        """Start the embedded reference if asked for, and get ready to call the target."""
+        """Start the embedded reference if asked for, and get ready to call the target.
+
+        SetupFault when the run can keep nothing; BadSetting when the reference cannot start.
+        """
+        _refuse_unwritable(self.options.reports)
         target = self.profile.target
         if self._embedded is not None:
             deployment = self._embedded.__enter__()
@@ -306,6 +310,15 @@ class SecretLeak(Exception):
     """A secret reached an artefact of the run: an error of the suite."""
 
     exit_code = ExitCode.SUITE_ERROR
+
+
+def _refuse_unwritable(reports: Path) -> None:
+    """SetupFault unless runs can be kept in a folder; it is not created yet."""
+    place = next(
+        each for each in (reports.absolute(), *reports.absolute().parents) if each.exists()
+    )
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        raise SetupFault(f"{reports}: runs cannot be kept there; give --reports another folder")
 
 
 def _effective(profile: Profile) -> dict[str, Any]:

@@ -138,6 +138,8 @@ def _facts(results: Results) -> Iterator[tuple[str, str]]:
     header = results.header
     yield "Target", header.target["name"]
     yield "Address", header.target["base_url"]
+    if header.target.get("detected"):
+        yield "Line of DIGIT", header.target["detected"]
     yield "Checked", _moment(results.finished)
     yield "Mode", header.mode
     yield "Contract", f"{header.contract.get('form', 'effective')} form"

@@ -1,17 +1,22 @@
 """The doctor on deployments with exactly one fault: it names that one, and blames it once."""
 
 import json
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from click.testing import CliRunner
 
+from conformance.certify import Order, carry_out
 from conformance.cleaning import Cleaner
+from conformance.cli import main
 from conformance.doctor import AREAS, SetupFault, State, require_fit
 from conformance.ledger import read
 from conformance.reference.masters import ACTIONS
-from tests.deployments.conftest import Go, Serve, counted
+from tests.deployments.conftest import Go, Serve, counted, described
 from tests.reference.conftest import PEOPLE, Rehearsal
 
 HOUR = 3_600_000
@@ -321,3 +326,35 @@ def test_nothing_is_asked_of_who_does_not_answer(visit: Go) -> None:
     seen = visit("http://127.0.0.1:9", limits={"retries": 0})
     unseen = [look for look in seen.examination.looks if look.state is State.UNSEEN]
     assert {look.area for look in unseen} == set(AREAS) - {"network"}
+
+
+@pytest.mark.parametrize("lineage", ["strict", "digit-2.8", "digit-lts", "mseva"])
+def test_line_of_digit_is_recorded_with_the_run(tmp_path: Path, lineage: str) -> None:
+    run, _ = carry_out(Order(lineage=lineage, only=("TXN-07",), reports=tmp_path))
+    results = json.loads((run.folder / "results.json").read_text(encoding="utf-8"))
+    assert results["target"]["detected"].startswith(f"{lineage}: gateway ")
+
+
+def test_command_tells_and_leaves_nothing(served: Serve, tmp_path: Path) -> None:
+    db = tmp_path / "deployment.db"
+    profile = tmp_path / "target.yaml"
+    document = described(served(db=db, faults=("grant-missing",)).base_url)
+    profile.write_text(yaml.safe_dump(document), encoding="utf-8")
+    done = CliRunner().invoke(main, ["doctor", "-t", str(profile), "--reports", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert '"rolecode": "BBPS_USER", "actionid": 1572' in done.output
+    assert "Detected: strict: gateway zuul" in done.output
+    assert "Checks can start; they will find what rests on the faults above." in done.output
+    assert "What was created to look is undone again." in done.output
+    with sqlite3.connect(db) as books:
+        assert books.execute("select status from demands").fetchall() == [("CANCELLED",)]
+        active = "select username from users where active and username like 'conf%'"
+        assert books.execute(active).fetchall() == []
+
+
+@pytest.mark.parametrize("command", ["doctor", "certify"])
+def test_reports_have_no_place(tmp_path: Path, command: str) -> None:
+    (tmp_path / "reports").write_text("a file\n", encoding="utf-8")
+    done = CliRunner().invoke(main, [command, "--reports", str(tmp_path / "reports" / "here")])
+    assert done.exit_code == 2
+    assert "give --reports another folder" in done.output
