@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from conformance import __version__
 from conformance.bbps import Bbps
+from conformance.cleaning import Cleaner, Trace
 from conformance.client import Client
 from conformance.contracts import Contracts
 from conformance.contracts.drift import Drift
@@ -88,11 +89,12 @@ class Run:
         return tuple(self._evidence)
 
     def open(self) -> None:
-        """Start, and examine the set-up; SetupFault if checks cannot start."""
+        """Start, and examine the set-up; SetupFault if checks cannot start, and nothing is left."""
         self.start()
         try:
             require_fit(self.examine())
         except SetupFault:
+            self.undo()
             self.close()
             raise
 
@@ -120,6 +122,13 @@ class Run:
         """Examine the set-up of a started run; its faults are told, and raise nothing."""
         self.examination = examine(self.bbps)
         return self.examination
+
+    def undo(self) -> tuple[Trace, ...]:
+        """Undo what the run created so far, where the deployment outlives it; return the traces."""
+        entries = self.bbps.ledger.entries
+        if not entries or self.profile.target.embedded:
+            return ()
+        return tuple(Cleaner(self.bbps).clean(entries))
 
     def begin(self, planned: Sequence[PlannedCheck], *, partial: bool) -> None:
         """Open the journal for the planned checks."""
