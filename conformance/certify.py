@@ -86,6 +86,7 @@ def carry_out(
     try:
         run.require_due()
     except CannotGoOn:
+        run.undo()
         run.close()
         raise
     if progress is not None:

@@ -64,13 +64,13 @@ def doctor(
 
 
 def _undo(run: "Run", target: Path | None) -> None:
-    """Undo what an examination created on a deployment that outlives it."""
-    from conformance.cleaning import Cleaner, Fate
+    """Undo what an examination created, and tell what of it remains."""
+    from conformance.cleaning import Fate
 
-    entries = _ledger(run.folder)
-    if not entries or run.profile.target.embedded:
+    traces = run.undo()
+    left = [trace for trace in traces if trace.fate is Fate.LEFT]
+    if not traces:
         return
-    left = [trace for trace in Cleaner(run.bbps).clean(entries) if trace.fate is Fate.LEFT]
     if not left:
         click.echo("What was created to look is undone again.")
         return

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 
 from conformance import __version__
 from conformance.bbps import Bbps
+from conformance.cleaning import Cleaner, Trace
 from conformance.client import Client
 from conformance.contracts import Contracts
 from conformance.contracts.drift import Drift
@@ -101,11 +102,12 @@ class Run:
         return tuple(self._evidence)
 
     def open(self) -> None:
-        """Start, and examine the set-up; SetupFault if checks cannot start."""
+        """Start, and examine the set-up; SetupFault if checks cannot start, and nothing is left."""
         self.start()
         try:
             require_fit(self.examine())
         except SetupFault:
+            self.undo()
             self.close()
             raise
 
@@ -122,6 +124,7 @@ class Run:
         self.target = target
         self.client = Client(target, self.contracts, self.redactor, self._keep, self.drift)
         ledger = Ledger(self.folder / LEDGER, target.limits.rupees_per_run)
+        self._entered_before = len(ledger.entries)
         self.bbps = Bbps(self.client, ledger, self._mark)
         self.overnight = Overnight(
             self.bbps,
@@ -151,6 +154,13 @@ class Run:
             raise CannotGoOn(
                 f"it is too early: the run {self.id} can be settled {self.overnight.told()}"
             )
+
+    def undo(self) -> tuple[Trace, ...]:
+        """Undo what this part of the run created, where the deployment outlives it."""
+        entries = self.bbps.ledger.entries[self._entered_before :]
+        if not entries or self.profile.target.embedded:
+            return ()
+        return tuple(Cleaner(self.bbps).clean(entries))
 
     def begin(self, planned: Sequence[PlannedCheck], *, partial: bool) -> None:
         """Open the journal for the planned checks; a later part of a run goes on with its own."""

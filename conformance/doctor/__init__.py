@@ -39,8 +39,7 @@ def examine(bbps: Bbps) -> Examination:
 
 
 def require_fit(examination: Examination) -> None:
-    """Raise SetupFault with every fault that keeps checks from starting."""
-    blocking = [look for look in examination.faults if look.blocking]
-    if blocking:
-        listing = "\n".join(look.told() for look in blocking)
+    """Raise SetupFault with every fault, if one of them keeps checks from starting."""
+    if not examination.fit:
+        listing = "\n".join(look.told() for look in examination.faults)
         raise SetupFault(f"{examination.base_url}: the target is not ready:\n{listing}")

@@ -352,6 +352,25 @@ def test_command_tells_and_leaves_nothing(served: Serve, tmp_path: Path) -> None
         assert books.execute(active).fetchall() == []
 
 
+def test_refused_certification_tells_every_fault_and_leaves_nothing(
+    served: Serve, tmp_path: Path
+) -> None:
+    db = tmp_path / "deployment.db"
+    deployment = served(db=db, faults=("grant-missing",))
+    profile = tmp_path / "target.yaml"
+    cashier = {"username": "cashier", "password": "", "tenant": "pb.amritsar"}
+    document = described(deployment.base_url, actors={"cashier": cashier})
+    profile.write_text(yaml.safe_dump(document), encoding="utf-8")
+    done = CliRunner().invoke(main, ["certify", "-t", str(profile), "--reports", str(tmp_path)])
+    assert done.exit_code == 2
+    assert "the cashier has no password" in done.output
+    assert "roleactions.json does not map BBPS_USER" in done.output
+    with sqlite3.connect(db) as books:
+        assert books.execute("select status from demands").fetchall() == [("CANCELLED",)]
+        active = "select username from users where active and username like 'conf%'"
+        assert books.execute(active).fetchall() == []
+
+
 @pytest.mark.parametrize("command", ["doctor", "certify"])
 def test_reports_have_no_place(tmp_path: Path, command: str) -> None:
     (tmp_path / "reports").write_text("a file\n", encoding="utf-8")

@@ -36,6 +36,7 @@ class Place:
     def __init__(self, deployment: Deployment, folder: Path) -> None:
         self.deployment = deployment
         self.folder = folder
+        self.environment_of_today: dict[str, str] = {}
         self.profile = folder / "target.yaml"
         settings = yaml.safe_load((EXAMPLES / "targets/reference.yaml").read_text("utf-8"))
         del settings["clock_url"]
@@ -54,7 +55,8 @@ class Place:
 
     @property
     def environment(self) -> dict[str, str]:
-        return os.environ | {"COLUMNS": "400", "ADMINISTRATOR": PASSWORD}
+        fixed = {"COLUMNS": "400", "ADMINISTRATOR": PASSWORD}
+        return os.environ | fixed | self.environment_of_today
 
     def certify(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -287,3 +289,17 @@ def test_a_run_of_the_embedded_reference_is_not_gone_on_with(place: Place) -> No
     refused = place.certify("--resume", "latest")
     assert refused.returncode == 2
     assert "certify anew" in refused.stderr
+
+
+def test_a_settlement_that_cannot_start_leaves_the_cases_alone(place: Place) -> None:
+    place.certify("--open", *OVERNIGHT)
+    place.advance(DAY)
+    place.environment_of_today["ADMINISTRATOR"] = "Wrong@2024"
+    refused = place.certify("--settle", "latest")
+    assert refused.returncode == 2
+    assert "administrator" in refused.stderr
+    del place.environment_of_today["ADMINISTRATOR"]
+
+    settled = place.certify("--settle", "latest")
+
+    assert settled.returncode == 0, settled.stdout + settled.stderr
