@@ -6,7 +6,7 @@ Everything is unique, marked with the profile's prefix and the run, and entered 
 import hashlib
 import itertools
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -219,35 +219,26 @@ class Provision:
         username = f"{self.new_consumer_code()}-{name}".lower()
         recalled = name in self.target.actors  # whom a later part of the run needs again
         password = self._derived(username) if recalled else new_password()
-        actor = Actor.model_validate(
-            {"username": username, "password": password, "type": "SYSTEM", "tenant": tenant}
-        )
+        actor = _system_user(username, password, tenant)
         self.client.redactor.learn(actor.password.get_secret_value())
         return actor, self.submit_user(actor)
 
-    def recall_system_user(self, name: str) -> None:
+    def recall_system_user(self, name: str, owners: Collection[str]) -> None:
         """Enlist the SYSTEM user that an earlier part of the run created as `name`.
 
-        One that obtains no token any more is left to be created anew; Inconclusive if that cannot
-        be told.
+        Of several the `owners` (user names) of what was prepared come first, then the latest. If
+        none obtains a token any more, another has to be created; Inconclusive if nobody can tell.
         """
-        accounts = [each for each in self.ledger.entries if each.kind == "account"]
-        made = [each for each in accounts if each.check == SET_UP]
-        found = [each for each in made if each.key.endswith(f"-{name}")]
-        if not found:
-            return
         before = self.client.actors[name]
-        username, tenant = found[-1].key, found[-1].tenant
-        password = self._derived(username)
-        self.client.redactor.learn(password)
-        self.client.enlist(
-            name,
-            Actor.model_validate(
-                {"username": username, "password": password, "type": "SYSTEM", "tenant": tenant}
-            ),
-        )
-        if not self.client.login(name).succeeded:
-            self.client.enlist(name, before)
+        accounts = [each for each in self.ledger.entries if each.kind == "account"]
+        made = [each for each in accounts if each.check == SET_UP and each.key.endswith(f"-{name}")]
+        for entry in sorted(reversed(made), key=lambda each: each.key not in owners):
+            password = self._derived(entry.key)
+            self.client.redactor.learn(password)
+            self.client.enlist(name, _system_user(entry.key, password, entry.tenant))
+            if self.client.login(name).succeeded:
+                return
+        self.client.enlist(name, before)
 
     def _derived(self, username: str) -> str:
         """Return the password of an account that later parts of a run need, written nowhere."""
@@ -286,6 +277,12 @@ class Provision:
             )
         )
         return self.client.call("user.create", as_=as_, body={"user": account})
+
+
+def _system_user(username: str, password: str, tenant: str) -> Actor:
+    return Actor.model_validate(
+        {"username": username, "password": password, "type": "SYSTEM", "tenant": tenant}
+    )
 
 
 def new_password() -> str:

@@ -242,10 +242,11 @@ class Run:
         learnt = dict(self._remembered)
         self.bbps.patience.longest = learnt.pop(PATIENCE, 0.0)
         self.drift.recall(learnt)
+        owners = {case["owner"] for case in earlier.cases.values()}
         for name, actor in self.target.actors.items():
             if actor.create:
                 with suppress(Inconclusive):  # the doctor tells what is wrong
-                    self.bbps.provision.recall_system_user(name)
+                    self.bbps.provision.recall_system_user(name, owners)
 
     @property
     def _mark(self) -> str:
