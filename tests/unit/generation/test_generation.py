@@ -235,7 +235,9 @@ def test_shrinking_leaves_out_and_cuts_down() -> None:
     def fails(case: Case) -> bool:
         return len(case.query.get("b", "")) > 2 and "e" in case.body.get("c", {})
 
-    assert shrink(case, fails) == Case(operation="x", query={"b": "y" * 32}, body={"c": {"e": [{}]}})
+    assert shrink(case, fails) == Case(
+        operation="x", query={"b": "y" * 32}, body={"c": {"e": [{}]}}
+    )
 
 
 def test_passing_breakdown_blames_nobody(contracts: Contracts) -> None:
