@@ -23,7 +23,7 @@ def test_generated_request_is_answered_as_documented(
     outcome = _looked_at(campaign, recorded, campaign.valid(operation))
 
     _no_departure(
-        campaign, outcome, "CON-01", f"every answer to a valid {operation} fits the contract"
+        campaign, outcome, "CON-01", f"{operation} answers a valid request as the contract says"
     )
 
 
@@ -35,7 +35,7 @@ def test_generated_request_breaks_nothing(
     """Valid requests, at the boundaries of the contract and by chance, are sent."""
     outcome = _looked_at(campaign, recorded, campaign.valid(operation))
 
-    _no_departure(campaign, outcome, "CON-02", f"a valid {operation} never makes a 5xx")
+    _no_departure(campaign, outcome, "CON-02", f"{operation} never answers a valid request 5xx")
 
 
 @verifies("CON-03")
@@ -47,7 +47,7 @@ def test_generated_violation_is_refused(
     outcome = _looked_at(campaign, recorded, campaign.invalid(operation))
 
     _no_departure(
-        campaign, outcome, "CON-03", f"a {operation} that violates the contract is refused"
+        campaign, outcome, "CON-03", f"{operation} refuses a request that violates the contract"
     )
 
 
@@ -63,7 +63,7 @@ def test_generated_violation_gets_a_4xx(
         campaign,
         outcome,
         "CON-07",
-        f"a {operation} that violates the contract is answered with a 4xx in the error form",
+        f"{operation} answers a request that violates the contract with a 4xx in the error form",
     )
 
 

@@ -97,12 +97,12 @@ VIOLATIONS: Final[dict[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("violation", VIOLATIONS)
 def test_contract_violation_is_refused(bbps: Bbps, bill: Bill, violation: str) -> None:
     """A payment breaks the contract in one place; without that it is accepted."""
-    answer = bbps.submit_payment(
-        bill, "CASH", operation="payment.validate", **VIOLATIONS[violation]
-    )
     control = bbps.submit_payment(bill, "CASH", operation="payment.validate")
     granted(control, "the same payment without the violation")
 
+    answer = bbps.submit_payment(
+        bill, "CASH", operation="payment.validate", **VIOLATIONS[violation]
+    )
     demand(
         400 <= answer.status < 500,
         required=f"a payment with {violation} is refused",

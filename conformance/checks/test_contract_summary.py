@@ -54,8 +54,9 @@ def test_answers_fit_the_contract(recorded: Recorded, service: str) -> None:
     departures: Counter[str] = Counter()
     for exchange in exchanges:
         places = [
-            f"{exchange.operation} {exchange.status} at {breach.pointer or '/'}: "
-            f"{breach.expected}, got {breach.got}"
+            f"{exchange.operation} answered {exchange.status}"
+            f"{f', at {breach.pointer}' if breach.pointer else ''}: "
+            f"expected {breach.expected}, got {breach.got}"
             for breach in exchange.breaches
             if breach.side == "response" and breach.severity == "failure"
         ]

@@ -5,6 +5,7 @@ Nothing of it can move money: what is paid, finished or cancelled does not exist
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from conformance.bbps import Bbps
 from conformance.client import ANONYMOUS, Parts
 from conformance.contracts import Contracts
 from conformance.generation.cases import Case, Source
-from conformance.generation.hunting import hunt
+from conformance.generation.hunting import hunt, shrink
 from conformance.generation.judging import departures
 from conformance.generation.plan import CALLERS, NOWHERE, Plan, only_reads
 from conformance.generation.values import allowed, changed, forbidden, places
@@ -33,7 +34,7 @@ class Departure:
 
     requirement: str
     cause: str
-    got: str
+    detail: str
     case: Case
     exchange: str
     times: int = 0
@@ -41,7 +42,8 @@ class Departure:
     @property
     def in_words(self) -> str:
         """The cause in one clause, for `observed` sentences."""
-        return f"{self.cause}, got {self.got} ({self.times} times)"
+        requests = "1 request" if self.times == 1 else f"{self.times} requests"
+        return f"{self.cause}{self.detail} ({requests})"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -116,11 +118,18 @@ class Campaign:
         sending = _Sending(self._send, outcome, count)
         for case in cases:
             sending.causes(case)
+        self._make_smaller(outcome)
         if valid and bounds.fuzzed:
             self._hunt(outcome, self.source.fuzzed(operation), bounds.fuzzed)
         if operation in BASES:
             self._hunt(outcome, self._one_field(operation, valid=valid), bounds.properties)
         self.sent += outcome.sent
+
+    def _make_smaller(self, outcome: Outcome) -> None:
+        """Look for a smaller request of each cause; `outcome` keeps the smallest."""
+        sending = _Sending(self._send, outcome, self.plan.bounds.shrinking)
+        for (requirement, cause), departure in list(outcome.found.items()):
+            shrink(departure.case, partial(sending.shows, f"{requirement}: {cause}"))
 
     def _hunt(self, outcome: Outcome, strategy: SearchStrategy[Case], examples: int) -> None:
         sending = _Sending(self._send, outcome, examples + self.plan.bounds.shrinking)
@@ -192,6 +201,10 @@ class _Sending:
             self._seen[case.key] = self._judged(case)
         return self._seen[case.key]
 
+    def shows(self, cause: str, case: Case) -> bool:
+        """Whether a case departs in a certain way."""
+        return cause in self.causes(case)
+
     def _judged(self, case: Case) -> frozenset[str]:
         outcome = self._outcome
         outcome.sent += 1
@@ -208,23 +221,23 @@ class _Sending:
             outcome.last = answer.exchange.id
             outcome.accepted += answer.succeeded and not attempt
             now = {
-                (requirement, cause): (got, answer.exchange.id)
-                for requirement, cause, got in departures(answer)
+                (requirement, cause): (detail, answer.exchange.id)
+                for requirement, cause, detail in departures(answer)
             }
             told = {key: now[key] for key in now if not attempt or key in told}
             if not told:
                 return frozenset()
-        for key, (got, exchange) in told.items():
-            self._file(key, got, case, exchange)
+        for key, (detail, exchange) in told.items():
+            self._file(key, detail, case, exchange)
         return frozenset(": ".join(key) for key in told)
 
-    def _file(self, key: tuple[str, str], got: str, case: Case, exchange: str) -> None:
+    def _file(self, key: tuple[str, str], detail: str, case: Case, exchange: str) -> None:
         found = self._outcome.found
         times = found[key].times if key in found else 0
         if key not in found or case.size < found[key].case.size:
             requirement, cause = key
             found[key] = Departure(
-                requirement=requirement, cause=cause, got=got, case=case, exchange=exchange
+                requirement=requirement, cause=cause, detail=detail, case=case, exchange=exchange
             )
         found[key].times = times + 1
 

@@ -1,14 +1,19 @@
 """Looking for failing cases with Hypothesis: each cause once, made as small as it gets."""
 
-from collections.abc import Callable, Collection
-from typing import Final, TypeVar
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from typing import Any, Final, TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
 from hypothesis.errors import FlakyFailure, Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
+from conformance.generation.cases import Case
+from conformance.generation.values import REMOVED, changed
+
 T = TypeVar("T")
+SHORT: Final = 32  # characters; longer texts are cut down to see whether they matter
 MOST_CAUSES: Final = 5  # of one operation; a deployment with more has enough to mend
 
 
@@ -73,3 +78,37 @@ def _next_cause(
     except (FlakyFailure, Unsatisfiable):  # it came and went, or the contract allows nothing
         return wanted
     return ""
+
+
+def shrink(case: Case, still_fails: Callable[[Case], bool]) -> Case:
+    """Leave out and shorten what the failure of a case does not need, one thing at a time."""
+    for smaller in _smaller(case):
+        if still_fails(smaller):
+            return shrink(smaller, still_fails)
+    return case
+
+
+def _smaller(case: Case) -> Iterator[Case]:
+    for path, value in _places(case.query):
+        for less in _less(value):
+            yield replace(case, query=changed(case.query, path, less))
+    if isinstance(case.body, dict):
+        for path, value in _places(case.body):
+            for less in _less(value):
+                yield replace(case, body=changed(case.body, path, less))
+
+
+def _less(value: Any) -> Iterator[Any]:
+    yield REMOVED
+    if isinstance(value, str) and len(value) > SHORT:
+        yield value[:SHORT]
+
+
+def _places(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Every place below a node with its value, the outer ones first; entries of lists stay."""
+    entries = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, value in list(entries):
+        if isinstance(node, dict):
+            yield (*path, key), value
+        if isinstance(value, dict | list):
+            yield from _places(value, (*path, key))

@@ -17,9 +17,9 @@ NO_SESSION: Final = "InvalidAccessToken"  # some gateways tell it with a 500 of 
 
 
 def departures(answer: Answer) -> Iterator[tuple[str, str, str]]:
-    """Yield requirement, cause, and what was got, for each way in which an answer departs.
+    """Yield requirement, cause and detail for each way in which an answer departs.
 
-    The cause is the same text for the same mistake, whatever the values.
+    The cause is the same text for the same mistake; the detail goes on with what was got.
     """
     exchange = answer.exchange
     broken = answer.status >= 500 and NO_SESSION not in answer.text
@@ -27,20 +27,29 @@ def departures(answer: Answer) -> Iterator[tuple[str, str, str]]:
         if exchange.failure:
             return  # a page of something in front of the service
         if broken:
-            yield "CON-02", f"HTTP {answer.status}", answer.in_words
+            yield "CON-02", *_told(answer, f"HTTP {answer.status}")
         else:
             for breach in _failures(exchange.breaches, "response"):
-                place = f"HTTP {answer.status} at {_anywhere(breach)}"
-                yield "CON-01", f"{place}: {breach.expected}", breach.got
+                place = f" at {_anywhere(breach)}" if breach.pointer else ""
+                cause = f"HTTP {answer.status}{place}: expected {breach.expected}"
+                yield "CON-01", cause, f", got {breach.got}"
         return
     if answer.succeeded:
         violated = _failures(exchange.breaches, "request")
         grave = [each for each in violated if not read_leniently(each)]
         if grave:
-            yield "CON-03", f"accepted at {_anywhere(grave[0])}: {grave[0].expected}", grave[0].got
+            cause = (
+                f"accepted with a mistake at {_anywhere(grave[0])}: expected {grave[0].expected}"
+            )
+            yield "CON-03", cause, f", got {grave[0].got}"
     elif answer.status not in ACCESS and not _refused_as_documented(answer):
         said = "an answer in no error form" if not broken else "a breakdown"
-        yield "CON-07", f"HTTP {answer.status}, {said}", answer.in_words
+        yield "CON-07", *_told(answer, f"{said}, HTTP {answer.status}")
+
+
+def _told(answer: Answer, cause: str) -> tuple[str, str]:
+    """A cause that ends in the status, and what the answer says beyond that."""
+    return cause, answer.in_words.removeprefix(f"HTTP {answer.status}")
 
 
 def read_leniently(breach: Breach) -> bool:

@@ -111,7 +111,7 @@ LEFT_OPEN = {
         "payments": [payment(paymentMode="CASH")],
         "demands": [demand(0)],
     },
-    "more was paid than was due (PAY-08 and PAY-09 tell that)": {
+    "not the amount due was paid (PAY-08 and PAY-09 tell that)": {
         "payments": [payment(), payment()],
     },
 }

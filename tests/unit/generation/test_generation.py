@@ -15,8 +15,8 @@ from conformance.bbps import Bbps
 from conformance.contracts import Contracts
 from conformance.evidence import Breach, Exchange
 from conformance.generation import DEPTHS, OPERATIONS, Campaign, Plan
-from conformance.generation.cases import Source
-from conformance.generation.hunting import hunt
+from conformance.generation.cases import Case, Source
+from conformance.generation.hunting import hunt, shrink
 from conformance.generation.judging import departures, read_leniently
 from conformance.generation.plan import IDENTIFIERS, NOWHERE, only_reads
 from conformance.target import Mode
@@ -211,6 +211,35 @@ def test_lasting_breakdown_is_told_once_with_the_smallest_request(contracts: Con
     assert outcome.of("CON-01") == []
 
 
+def test_failing_boundary_is_made_small_where_nothing_is_left_to_chance(
+    contracts: Contracts,
+) -> None:
+    def breaks(parts: dict[str, Any]) -> Answer:
+        return answer(500 if "limit" in parts["query"] else 200, body={})
+
+    deployment = Deployment(breaks)
+    outcome = campaign(contracts, deployment, Plan(depth="quick")).valid("transaction.search")
+    (found,) = outcome.of("CON-02")
+    assert list(found.case.query) == ["limit"]
+    bounds = DEPTHS["quick"]
+    assert outcome.sent <= bounds.boundaries + bounds.shrinking
+
+
+def test_shrinking_leaves_out_and_cuts_down() -> None:
+    case = Case(
+        operation="x",
+        query={"a": "1", "b": "y" * 300},
+        body={"c": {"d": 1, "e": [{"f": 2}]}, "g": 3},
+    )
+
+    def fails(case: Case) -> bool:
+        return len(case.query.get("b", "")) > 2 and "e" in case.body.get("c", {})
+
+    assert shrink(case, fails) == Case(
+        operation="x", query={"b": "y" * 32}, body={"c": {"e": [{}]}}
+    )
+
+
 def test_passing_breakdown_blames_nobody(contracts: Contracts) -> None:
     answers = iter([answer(500, body={}), *[answer(200, body={})] * 10_000])
     deployment = Deployment(lambda _: next(answers))
@@ -275,7 +304,7 @@ def test_cause_is_the_same_in_every_entry() -> None:
             answer(200, breaches=(breach("response", "a text", "7", f"/a/{index}/b"),))
         )
     }
-    assert causes == {"HTTP 200 at /a/*/b: a text"}
+    assert causes == {"HTTP 200 at /a/*/b: expected a text"}
 
 
 @pytest.mark.parametrize(
