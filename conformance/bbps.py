@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from conformance.answers import Answer
 from conformance.client import Client
-from conformance.clock import DAY, Clock
+from conformance.clock import DAY, SECOND, Clock
 from conformance.evidence import CURRENT_CHECK
 from conformance.ledger import Entry, Ledger
 from conformance.patience import Patience
@@ -32,6 +32,8 @@ from conformance.verdicts import Inconclusive
 
 __all__ = ["FAILURE", "OPEN", "SUCCESS", "Bbps", "Signal", "success"]
 
+LONGEST_CHECK: Final = 3 * 60 * SECOND  # ms; bills expire at midnight, whoever works with them
+SOON_OVER: Final = 2 * SECOND
 PAYER: Final = {"name": "Test payer", "mobileNumber": "9876543210"}
 
 
@@ -88,7 +90,20 @@ class Bbps:
                 f"no payable bill could be fetched for {code}: {answer.in_words}",
                 "see whether fetchBill works for the bills.business_service of the profile",
             )
-        return bills_in(answer)[0]
+        return self._lasting(bills_in(answer)[0])
+
+    def _lasting(self, bill: Bill) -> Bill:
+        """Return a bill that does not expire during a check: shortly before, its successor."""
+        left = bill.expires_at - self.clock.now()
+        if not -SOON_OVER < left < LONGEST_CHECK:
+            return bill
+        self.clock.pass_by(left + SOON_OVER)
+        offered = self.bills_for(bill)
+        if not offered:
+            raise Inconclusive(
+                f"the bill {bill.id} expired, and no fresh one is offered", "see BIL-06"
+            )
+        return offered[0]
 
     def raise_demand(self, code: str) -> None:
         """Raise a demand over the profile's amount for a consumer code."""

@@ -19,11 +19,13 @@ from conformance.answers import Answer, decode, encode, media_type, skew_in, unr
 from conformance.answers import trouble as trouble_in
 from conformance.contracts import Contracts, Operation
 from conformance.evidence import CURRENT_CHECK, Breach, Exchange, Redactor
+from conformance.sessions import Sessions
 from conformance.target import Actor, Target
 from conformance.transport import FIRST_EGRESS, UNDECIDED_STATUSES, Reply, Transport, Wire, pause
 from conformance.verdicts import Inconclusive
 
 ANONYMOUS: Final = "anonymous"
+EXPIRED: Final = "InvalidAccessToken"  # how gateways refuse a token that is no more valid
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
 # Repeating these changes nothing that a first, perhaps lost, attempt did not change already.
@@ -96,8 +98,7 @@ class Client:
         self._record = record
         self._observer = observer
         self._transport = Transport(target)
-        self._tokens: dict[str, str] = {}
-        self._refusals: dict[str, str] = {}  # actor -> what the deployment said
+        self.sessions = Sessions(self._asked_for_token)
         self._numbers = itertools.count(1)
         self._lock = threading.RLock()
         self._skew = 0
@@ -113,6 +114,16 @@ class Client:
         beyond patience, 502/503/504, an unreadable answer (a refusal, unless `tolerant`); else
         Inconclusive where the profile, or a token, lacks.
         """
+        answer = self._called(operation, as_, parts)
+        if as_ == ANONYMOUS or {"token", "form", "raw"} & parts.keys():  # none of our tokens
+            return answer
+        if EXPIRED not in answer.text:
+            self.sessions.used(as_)
+        elif self.sessions.renewed(as_):  # refused before any service saw it: safe to repeat
+            return self._called(operation, as_, parts)
+        return answer
+
+    def _called(self, operation: str, as_: str, parts: Parts) -> Answer:
         bound = self.contracts.operations[operation]
         wire, sent = self._wire(bound, as_, parts)
         repeatable = operation in REPEATABLE and not parts.get("once", False)
@@ -135,34 +146,12 @@ class Client:
         )
 
     def token(self, actor: str) -> str:
-        """Return the actor's token, asking for one the first time; Inconclusive if refused.
-
-        A refused actor is not asked for again: wrong passwords in a row lock an account.
-        """
-        with self._lock:
-            if actor in self._refusals:
-                raise _no_token(actor, self._refusals[actor])
-            if actor not in self._tokens:
-                self._tokens[actor] = self._fresh_token(actor)
-            return self._tokens[actor]
+        """Return the actor's token, asking for one the first time; Inconclusive if refused."""
+        return self.sessions.token(actor)
 
     def go_on_after(self, exchanges: int) -> None:
         """Number exchanges from now on after those of an earlier part of the run."""
         self._numbers = itertools.count(exchanges + 1)
-
-    def forget_tokens(self) -> None:
-        """Ask for fresh tokens from now on."""
-        with self._lock:
-            self._tokens.clear()
-
-    def refused(self, actor: str) -> bool:
-        """Whether the actor asked for a token and was refused."""
-        return actor in self._refusals
-
-    def give_up(self, actor: str, said: str) -> None:
-        """Ask for no token of an actor any more, after the deployment refused one."""
-        with self._lock:
-            self._refusals[actor] = said
 
     def login(
         self,
@@ -197,10 +186,9 @@ class Client:
         with self._lock:
             self.actors[name] = actor
             self.redactor.learn(actor.password.get_secret_value())
-            self._tokens.pop(name, None)
-            self._refusals.pop(name, None)
+            self.sessions.forget(name)
             if token:
-                self._tokens[name] = token
+                self.sessions.put(name, token)
 
     def actor(self, name: str) -> Actor:
         """Return an actor of the target; Inconclusive when the profile names none."""
@@ -237,13 +225,10 @@ class Client:
         """Close every connection."""
         self._transport.close()
 
-    def _fresh_token(self, actor: str) -> str:
+    def _asked_for_token(self, actor: str) -> tuple[str, str]:
         answer = self.login(actor)
-        token = answer.body.get("access_token") if isinstance(answer.body, dict) else None
-        if not answer.succeeded or not token:
-            self.give_up(actor, answer.in_words)
-            raise _no_token(actor, answer.in_words)
-        return str(token)
+        body = answer.body if isinstance(answer.body, dict) else {}
+        return str(body.get("access_token") or "") if answer.succeeded else "", answer.in_words
 
     def _wire(self, operation: Operation, as_: str, parts: Parts) -> tuple[Wire, Any]:
         """Build the request; return it with the document that the contract judges."""
@@ -366,13 +351,6 @@ class Client:
         if isinstance(body, dict):
             for key in ("access_token", "refresh_token"):
                 self.redactor.learn(str(body.get(key) or ""))
-
-
-def _no_token(actor: str, said: str) -> Inconclusive:
-    return Inconclusive(
-        f"the {actor} obtains no token: {said}",
-        f"correct actors.{actor} (username, password, type, tenant) in the profile",
-    )
 
 
 def _wire_value(value: Any) -> Any:

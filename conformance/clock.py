@@ -40,7 +40,7 @@ class Clock:
                 "rehearse on the reference, or split the run over two days",
             )
         self._move(milliseconds)
-        self._client.forget_tokens()  # they may have expired on the way
+        self._client.sessions.forget_all()  # they may have expired on the way
 
     def pass_by(self, milliseconds: int) -> None:
         """Let some time go by: a virtual clock is moved, a real one awaited.

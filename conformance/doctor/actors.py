@@ -56,7 +56,7 @@ def examine_actors(bbps: Bbps) -> list[Look]:
 
 def _supplied(client: Client, name: str, actor: Actor) -> Iterator[Look]:
     if not actor.password.get_secret_value():
-        client.give_up(name, "the profile holds no password")
+        client.sessions.give_up(name, "the profile holds no password")
         yield fault(
             "credential",
             f"the {name} has no password",
@@ -72,7 +72,7 @@ def _supplied(client: Client, name: str, actor: Actor) -> Iterator[Look]:
     elif _token(answer):
         yield from _admitted(client, name, actor, answer)
     else:
-        client.give_up(name, answer.in_words)
+        client.sessions.give_up(name, answer.in_words)
         yield _refused(name, actor, answer)
 
 
@@ -92,7 +92,7 @@ def _created(bbps: Bbps, name: str) -> Iterator[Look]:
     elif _token(answer):
         yield from _admitted(bbps.client, name, actor, answer)
     else:
-        bbps.client.give_up(name, answer.in_words)
+        bbps.client.sessions.give_up(name, answer.in_words)
         yield _shut_out(bbps.client, name, answer)
 
 

@@ -54,7 +54,7 @@ def _fetched(bbps: Bbps, code: str, refused: list[Answer]) -> tuple[str, Answer]
     """
     for name in FETCHERS:
         actor = bbps.client.actors.get(name)
-        if actor is None or actor.create or bbps.client.refused(name):
+        if actor is None or actor.create or bbps.client.sessions.refused(name):
             continue
         answer = bbps.fetch(code, as_=name)
         if answer.status not in {401, 403}:
@@ -160,7 +160,7 @@ def _no_means() -> Look:
 
 def _resting(bbps: Bbps, faults: Sequence[Look]) -> str:
     """Say on which other fault a demand would fail; empty where it has a chance."""
-    if bbps.client.refused("administrator"):
+    if bbps.client.sessions.refused("administrator"):
         return "the administrator obtains no token"
     return next((look.what for look in faults if look.area == "master data"), "")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from conformance import sessions
 from conformance.answers import skew_in
 from conformance.client import ANONYMOUS, Client
 from conformance.contracts import Contracts
@@ -135,9 +136,42 @@ def test_token_is_asked_for_once_and_never_recorded(line: Line, talk: Talk) -> N
 
 def test_forgotten_token_is_asked_for_again(line: Line, talk: Talk) -> None:
     talk.client.token("integrator")
-    talk.client.forget_tokens()
+    talk.client.sessions.forget_all()
     talk.client.token("integrator")
     assert len(line.calls("/user/oauth/token")) == 2
+
+
+NO_SESSION: Scripted = (401, {}, b'{"Errors": [{"code": "InvalidAccessTokenException"}]}')
+
+
+def test_session_that_ended_while_idle_is_begun_anew(
+    line: Line, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even an update is repeated: the gateway refused it before any service saw it."""
+    talk.client.token("integrator")
+    monkeypatch.setattr(sessions, "IDLE", 0.0)
+    line.script = [NO_SESSION, found([])]
+    answer = talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"})
+    assert (answer.status, len(line.calls(UPDATE))) == (200, 2)
+    assert len(line.calls("/user/oauth/token")) == 2
+
+
+def test_session_that_ended_in_use_is_for_the_check_to_judge(line: Line, talk: Talk) -> None:
+    talk.client.token("integrator")
+    line.script = [NO_SESSION]
+    answer = talk.client.call("transaction.search", query={"txnId": "T1"})
+    assert answer.codes == ("InvalidAccessTokenException",)
+    assert len(line.calls("/user/oauth/token")) == 1
+
+
+def test_token_of_the_checks_own_is_never_renewed(
+    line: Line, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk.client.token("integrator")
+    monkeypatch.setattr(sessions, "IDLE", 0.0)
+    line.script = [NO_SESSION]
+    answer = talk.client.call("transaction.search", query={"txnId": "T1"}, token=TOKEN)
+    assert answer.status == 401
 
 
 def test_anonymous_sends_no_token(line: Line, talk: Talk) -> None:

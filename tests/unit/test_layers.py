@@ -8,16 +8,17 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "conformance"
 # Lower layers first; a module may import from its own layer's package and from layers below.
 LAYERS = [
-    {"requirements", "verdicts", "resources", "waivers"},
-    {"evidence", "target", "profile"},
+    {"requirements", "verdicts", "resources", "waivers", "section"},
+    {"evidence", "outcome", "target", "profile"},
     {"contracts", "ledger", "transport"},
     {"answers"},
-    {"client", "recorded"},
+    {"client", "recorded", "sessions"},
     {
         "clock",
         "patience",
         "records",
         "signals",
+        "means",
         "pools",
         "provision",
         "bbps",
