@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -10,6 +12,8 @@ import pytest
 from conformance.reference import Deployment, Settings, serve
 
 Post = Callable[..., httpx.Response]
+# Far from midnight, when bills expire under the hands of a test.
+NOON = int(datetime(2027, 6, 15, 12, tzinfo=ZoneInfo("Asia/Kolkata")).timestamp() * 1000)
 PEOPLE = {
     "administrator": ("administrator", "Admin@2024", "EMPLOYEE", "pb"),
     "cashier": ("cashier", "Cashier@2024", "EMPLOYEE", "pb.amritsar"),
@@ -100,7 +104,7 @@ def codes(answer: httpx.Response) -> set[str]:
 
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[Deployment]:
-    with serve(Settings()) as deployment:
+    with serve(Settings(clock_ms=NOON)) as deployment:
         yield deployment
 
 
@@ -117,7 +121,8 @@ def faulty() -> Iterator[Callable[..., Rehearsal]]:
     with ExitStack() as stack:
 
         def start(*faults: str, **knobs: Any) -> Rehearsal:
-            served = stack.enter_context(serve(Settings(faults=faults, **knobs)))
+            settings = Settings(faults=faults, **{"clock_ms": NOON, **knobs})
+            served = stack.enter_context(serve(settings))
             rehearsal = Rehearsal(served.base_url)
             stack.callback(rehearsal.http.close)
             return rehearsal
