@@ -80,26 +80,32 @@ def bundle(service: str, form: str, errata: tuple[str, ...], output: Path | None
 def diff(old: str, new: str) -> None:
     """Compare two contracts in Markdown; exit code 1 if whoever relies on OLD would break.
 
-    OLD and NEW are OpenAPI files, or SERVICE@published or SERVICE@effective.
+    OLD and NEW are OpenAPI files, or SERVICE@published or SERVICE@effective. Beside one of the
+    latter, the operations of a file are known by their paths, whatever ids it gives them.
     """
     from conformance.contracts.diff import compare, markdown
 
-    before, after = _contract(old), _contract(new)
+    services = [name.rpartition("@")[0] for name in (old, new) if name.rpartition("@")[2] in FORMS]
+    service = services[0] if services else ""
+    before, after = _contract(old, service), _contract(new, service)
     changes = compare(before, after)
     click.echo(markdown(changes, old, new), nl=False)
     if any(each.breaking for each in changes):
         raise SystemExit(ExitCode.NON_CONFORMANT)
 
 
-def _contract(name: str) -> dict[str, Any]:
-    """A contract by SERVICE@FORM, or out of a file."""
-    from conformance.contracts import ContractProblem, read_bundle
+def _contract(name: str, service: str) -> dict[str, Any]:
+    """A contract by SERVICE@FORM, or out of a file; `service` is what it is about, if known."""
+    from conformance.contracts import ContractProblem, Contracts, read_bundle
 
-    service, at, form = name.rpartition("@")
+    own, at, form = name.rpartition("@")
     if at and form in FORMS:
-        return _bundled(_loaded(form, ()), service)
+        return _bundled(_loaded(form, ()), own)
     try:
-        return read_bundle(Path(name))
+        if not service:
+            return read_bundle(Path(name))
+        documents = {service: Path(name)}
+        return Contracts.load(form="published", documents=documents).bundled(service)
     except ContractProblem as problem:
         _stop(str(problem))
 

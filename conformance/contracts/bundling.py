@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from conformance.contracts.conversion import METHODS, converted
+from conformance.contracts.conversion import converted
 from conformance.contracts.documents import (
+    METHODS,
     ContractProblem,
     Document,
     Tree,
@@ -156,14 +157,30 @@ def _holders(node: Any) -> list[Tree]:
 
 def _require_targets(bundle: Tree, path: Path) -> None:
     for reference in set(references(bundle)):
-        try:
-            pointed(bundle, reference)
-        except (LookupError, TypeError, ValueError):
-            raise _broken(path, reference, "it points at nothing in this document") from None
+        passed: list[Any] = []
+        node: Any = {"$ref": reference}
+        while isinstance(node, dict) and "$ref" in node:
+            try:
+                node = pointed(bundle, node["$ref"])
+            except (LookupError, TypeError, ValueError):
+                raise _broken(path, node["$ref"], "it points at nothing in this document") from None
+            if any(node is each for each in passed):
+                raise _broken(path, reference, "it leads back to itself") from None
+            passed.append(node)
 
 
 def _broken(path: Path, reference: str, reason: str) -> ContractProblem:
-    line = line_with(path, reference.rpartition("/")[2]) if path.is_file() else 1
+    """The problem with a reference, in the spelling that it has in the file."""
+    name = reference.rpartition("/")[2]
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    spelt = re.compile(rf"""\$ref['"]?\s*:\s*['"]?([^\s'"]*/{re.escape(name)})(?![\w-])""")
+    for number, line in enumerate(lines, 1):
+        if found := spelt.search(line):
+            return _unusable(path, number, found[1], reason)
+    return _unusable(path, line_with(path, name) if lines else 1, reference, reason)
+
+
+def _unusable(path: Path, line: int, reference: str, reason: str) -> ContractProblem:
     return ContractProblem(
         f"{path}:{line}: $ref {reference}: {reason}; correct the reference or put the file beside"
     )

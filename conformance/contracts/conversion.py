@@ -3,10 +3,9 @@
 import copy
 from typing import Any, Final
 
-from conformance.contracts.documents import Document, Tree
+from conformance.contracts.documents import METHODS, Document, Tree
 from conformance.contracts.schemas import rebuilt, with_schemas
 
-METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
 # What a 2.0 parameter says beside its schema; everything else belongs to the schema.

@@ -6,20 +6,20 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from conformance.contracts.comparison import Difference, Effect, differences
-from conformance.contracts.conversion import METHODS
-from conformance.contracts.documents import Tree
+from conformance.contracts.documents import METHODS, Tree
 from conformance.contracts.schemas import pointed
 
 # What breaks whoever relies on the old contract, by direction.
 BREAKING: Final = {
     "request": {Effect.NARROWER, Effect.OTHER, Effect.GONE},
     "response": {Effect.WIDER, Effect.OTHER, Effect.GONE},
+    "schema": {Effect.NARROWER, Effect.WIDER, Effect.OTHER, Effect.GONE},
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One change between two contracts; `side` is operation, request or response."""
+    """One change between two contracts; `side` is operation, request, response or schema."""
 
     operation: str
     side: str
@@ -57,6 +57,8 @@ class _Diff:
 
     def changes(self) -> Iterator[Change]:
         old, new = (dict(_operations(each)) for each in self.documents)
+        if not old and not new:
+            yield from self._schemas()
         pairs, lost, gained = _paired(old, new)
         for key in lost:
             yield _change(key, "operation", "operation removed", breaking=True)
@@ -64,6 +66,16 @@ class _Diff:
             yield _change(key, "operation", "operation added")
         for before, after in pairs:
             yield from self._operation(before, after, old[before], new[after])
+
+    def _schemas(self) -> Iterator[Change]:
+        """Compare documents of schemas only: others may use them on either side."""
+        old, new = (each.get("components", {}).get("schemas", {}) for each in self.documents)
+        for name in sorted(old.keys() - new.keys()):
+            yield _change(name, "schema", "schema removed", breaking=True)
+        for name in sorted(new.keys() - old.keys()):
+            yield _change(name, "schema", "schema added")
+        for name in sorted(old.keys() & new.keys()):
+            yield from _told(name, "schema", "", differences(old[name], new[name], self.documents))
 
     def _operation(self, before: str, after: str, old: Tree, new: Tree) -> Iterator[Change]:
         name = str(new.get("operationId") or after)

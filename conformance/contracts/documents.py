@@ -17,7 +17,21 @@ from conformance.verdicts import ExitCode
 Tree: TypeAlias = dict[str, Any]
 
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 DIALECTS: Final = ("2.0", "3.0", "3.1")
+
+
+class _Loader(LOADER):  # type: ignore[misc, valid-type]
+    """Reads YAML safely, and refuses a key that stands twice in one mapping."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                said = f"the key {key.value!r} stands twice in one mapping"
+                raise yaml.constructor.ConstructorError(None, None, said, key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
 
 
 class ContractProblem(Exception):
@@ -61,7 +75,24 @@ def read_document(path: Path) -> Document:
         if not isinstance(tree.get(required), dict):
             line = line_of(path, [required])
             raise ContractProblem(f"{path}:{line}: `{required}` is missing or no mapping; add it")
+    _require_operations(path, tree["paths"])
     return Document(path=path, tree=tree, dialect=dialect, sha256=_digest(path))
+
+
+def _require_operations(path: Path, paths: Tree) -> None:
+    """Refuse path items and operations that are no mappings, or state no responses."""
+    for place, item in paths.items():
+        methods = {} if isinstance(item, dict) else {"": item}
+        methods |= {key: item[key] for key in METHODS if not methods and key in item}
+        for method, operation in methods.items():
+            stated = operation.get("responses") if isinstance(operation, dict) else None
+            if not isinstance(stated, dict):
+                line = line_of(path, ["paths", place, method, "responses"])
+                said = f"{method} {place}".strip()
+                raise ContractProblem(
+                    f"{path}:{line}: {said} is no mapping with `responses`; "
+                    "state the operation as OpenAPI asks"
+                )
 
 
 def read_tree(path: Path) -> Tree:
@@ -105,7 +136,7 @@ def line_with(path: Path, text: str) -> int:
 @lru_cache(maxsize=64)
 def _parsed(path: Path, _stamp: int) -> Tree:
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 (safe loader)
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a safe one)
         tree = _with_text_keys(raw)
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
@@ -119,7 +150,11 @@ def _parsed(path: Path, _stamp: int) -> Tree:
         raise ContractProblem(
             f"{path}: not UTF-8 text ({fault.reason}); save it as UTF-8"
         ) from None
-    except (OSError, RecursionError) as fault:
+    except RecursionError:
+        raise ContractProblem(
+            f"{path}: an alias (*name) refers to what contains it; write out what is meant"
+        ) from None
+    except OSError as fault:
         raise ContractProblem(f"{path}: cannot be read ({fault}); give a plain YAML file") from None
     if not isinstance(tree, dict):
         raise ContractProblem(f"{path}:1: the document is no mapping; give an OpenAPI document")

@@ -6,16 +6,17 @@ Our own documents are read when an operation first needs them; a user's own file
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from conformance import resources
 from conformance.contracts.bundling import Bundler, with_paths_inline
-from conformance.contracts.documents import ContractProblem, Document, Tree, read_document
+from conformance.contracts.documents import ContractProblem, Document, Tree, line_of, read_document
 from conformance.contracts.endpoints import ENDPOINTS
 from conformance.contracts.errata import AUTO, Erratum, apply, chosen, read_errata
 from conformance.contracts.operations import Operation
 from conformance.contracts.schemas import explicit
 
+T = TypeVar("T")
 EFFECTIVE: Final = "effective"
 PUBLISHED: Final = "published"
 COMMON: Final = "common"
@@ -135,15 +136,10 @@ class Contracts:
         if service == COMMON:
             self._common()
             return
-        try:
-            found = self._bundler.bundle(self._tree(service), service, path)
-            for operation in self._of(service):
-                operation.compile()
-        except (ValueError, TypeError, AttributeError, KeyError) as fault:
-            raise ContractProblem(
-                f"{path}: not a valid OpenAPI document: {_reason(fault)}; "
-                "let an OpenAPI linter check it"
-            ) from None
+        found = _understood(path, lambda: self._bundler.bundle(self._tree(service), service, path))
+        for operation in self._of(service):
+            place = ["paths", *_places(found, operation.name)]
+            _understood(path, operation.compile, place, f"{operation.name}: ")
         if not found["components"]["pathItems"]:
             raise ContractProblem(
                 f"{path}: none of its paths is an operation of {service}; "
@@ -173,13 +169,25 @@ def read_bundle(path: Path) -> Tree:
     Raises ContractProblem, with file and line, if it cannot be read.
     """
     ours = Contracts.load(form=PUBLISHED)
+    return _understood(
+        path,
+        lambda: explicit(ours._bundler.complete(ours._bundler.tree(read_document(path)), path)),
+    )
+
+
+def _places(bundle: Tree, operation: str) -> list[str]:
+    """Return the path of a document that states an operation, if one does."""
+    wanted = {"$ref": f"#/components/pathItems/{operation}"}
+    return [path for path, item in bundle["paths"].items() if item == wanted]
+
+
+def _understood(path: Path, read: Callable[[], T], place: Sequence[str] = (), about: str = "") -> T:
+    """Return what a reading of a user's file gives; ContractProblem with file and line."""
     try:
-        tree = ours._bundler.tree(read_document(path))
-        return explicit(ours._bundler.complete(tree, path))
-    except (TypeError, AttributeError, KeyError) as fault:
-        raise ContractProblem(f"{path}: not a valid OpenAPI document: {_reason(fault)}") from None
-
-
-def _reason(fault: Exception) -> Any:
-    text = " ".join(str(fault).split())
-    return f"{type(fault).__name__} {text}"[:200]
+        return read()
+    except (ValueError, TypeError, AttributeError, KeyError) as fault:
+        reason = (str(fault).splitlines() or [type(fault).__name__])[0][:200]
+        raise ContractProblem(
+            f"{path}:{line_of(path, place)}: {about}not valid OpenAPI: {reason}; "
+            "let an OpenAPI linter check it"
+        ) from None

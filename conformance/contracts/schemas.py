@@ -113,4 +113,4 @@ def _nullable(schema: Tree) -> Tree:
 
 def _types(schema: Tree) -> list[str]:
     said = schema.get("type", [])
-    return [said] if isinstance(said, str) else list(said)
+    return [said] if isinstance(said, str) else said if isinstance(said, list) else []

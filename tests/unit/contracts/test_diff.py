@@ -1,6 +1,7 @@
 """Comparing contracts: a request may only widen, a response only narrow; and the commands."""
 
 import copy
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,24 @@ def test_recursive_schemas_end() -> None:
     assert compare(tree, copy.deepcopy(tree)) == []
 
 
+def test_documents_of_schemas_only_are_compared_by_name() -> None:
+    old, new = document(), document()
+    old["paths"] = new["paths"] = {}
+    assert compare(old, copy.deepcopy(old)) == []
+    new["components"]["schemas"]["Thing"]["required"].append("b")
+    new["components"]["schemas"]["Answer"]["required"] = []
+    new["components"]["schemas"]["New"] = {}
+    found = {(each.operation, each.what): each.breaking for each in compare(old, new)}
+    assert found == {
+        ("New", "schema added"): False,
+        ("Thing", "mandatory (narrower)"): True,
+        ("Answer", "optional (wider)"): True,
+    }
+    assert [each.what for each in compare(new, old) if each.operation == "New"] == [
+        "schema removed"
+    ]
+
+
 def test_effective_differs_from_published(published: Contracts, effective: Contracts) -> None:
     found = compare(
         published.bundled("collection-services"), effective.bundled("collection-services")
@@ -186,6 +205,20 @@ def test_command_diff_tells_by_its_exit_code() -> None:
     code, text = run("diff", "mdms@published", "mdms@effective")
     assert code == 1
     assert "## Breaking" in text
+
+
+def test_file_beside_a_service_is_known_by_its_paths(tmp_path: Path) -> None:
+    """A copy that names its operations otherwise, or not at all, differs in nothing."""
+    tree = Contracts.load(form="published").bundled("mdms")
+    del tree["paths"]["/_search"]["post"]["operationId"]
+    copy_of_it = tmp_path / "copy.yaml"
+    copy_of_it.write_text(json.dumps(tree), encoding="utf-8")
+    assert run("diff", "mdms@published", str(copy_of_it)) == (
+        0, f"# mdms@published → {copy_of_it}\n\nNo difference of structure.\n"
+    )  # fmt: skip
+    code, text = run("diff", str(copy_of_it), "mdms@effective")
+    assert code == 1
+    assert "| mdms.search | response | 201 | status removed |" in text
 
 
 @pytest.mark.parametrize(

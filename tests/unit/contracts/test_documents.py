@@ -1,4 +1,4 @@
-"""Reading documents: every dialect, and mistakes named with file, line and remedy."""
+"""Reading documents: what is said again in 3.1, bundles, and what is refused at once."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -90,48 +90,6 @@ def test_bundles_refer_to_nothing_outside(form: str, service: str) -> None:
     assert all(reference.startswith("#/") for reference in references(tree))
 
 
-def test_broken_yaml_is_named_with_its_line(written: Write) -> None:
-    message = problem_of("mdms", written("openapi: 3.1.0\ninfo: {title: x\npaths: {}\n"))
-    assert "given.yaml:" in message
-    assert "not YAML" in message
-
-
-def test_unknown_version_is_named_with_its_line(written: Write) -> None:
-    message = problem_of("mdms", written("info: {}\nopenapi: 4.0.0\npaths: {}\n"))
-    assert "given.yaml:2:" in message
-    assert "'4.0.0'" in message
-
-
-def test_no_version_at_all(written: Write) -> None:
-    assert "no `openapi` or `swagger` version" in problem_of("mdms", written("info: {}\n"))
-
-
-def test_missing_paths_are_named(written: Write) -> None:
-    message = problem_of("mdms", written("openapi: 3.1.0\ninfo: {title: x, version: '1'}\n"))
-    assert "`paths` is missing" in message
-
-
-def test_broken_local_reference_is_named_with_its_line(written: Write) -> None:
-    text = SWAGGER.replace(
-        "'#/definitions/Asked'}}\n      responses", "'#/definitions/Lost'}}\n      responses"
-    )
-    message = problem_of("collection-services", written(text))
-    assert "given.yaml:8:" in message
-    assert "Lost" in message
-
-
-def test_reference_to_a_file_that_is_not_at_hand(written: Write) -> None:
-    text = SWAGGER.replace("https://raw.example.org/docs/common/contracts/v1-0-0.yml", "gone.yml")
-    message = problem_of("collection-services", written(text))
-    assert "gone.yml" in message
-    assert "not at hand" in message
-
-
-def test_reference_into_the_network_is_refused(written: Write) -> None:
-    text = SWAGGER.replace("common/contracts/v1-0-0.yml", "other/contract.yml")
-    assert "nothing is fetched from the network" in problem_of("collection-services", written(text))
-
-
 def test_reference_to_a_file_beside(written: Write, tmp_path: Path) -> None:
     (tmp_path / "beside.yaml").write_text(SWAGGER, encoding="utf-8")
     text = SWAGGER.replace("'#/definitions/Asked'", "'beside.yaml#/components/schemas/Asked'")
@@ -142,16 +100,6 @@ def test_reference_to_a_file_beside(written: Write, tmp_path: Path) -> None:
 def test_file_without_any_operation_of_the_service(written: Write) -> None:
     message = problem_of("pg-service", written(SWAGGER.replace("/_", "/x_")))
     assert "none of its paths is an operation of pg-service" in message
-
-
-def test_schema_that_is_none(written: Write) -> None:
-    message = problem_of("collection-services", written(SWAGGER.replace("type: object", "type: 7")))
-    assert "not a valid OpenAPI document" in message
-
-
-def test_pattern_that_is_none(written: Write) -> None:
-    text = SWAGGER.replace("{type: integer, format: int64, ", "{type: string, pattern: '(', ")
-    assert "not a valid OpenAPI document" in problem_of("collection-services", written(text))
 
 
 def test_missing_file_and_unknown_service(tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ import yaml
 from openapi_spec_validator import validate
 
 from conformance.contracts import Contracts
-from conformance.contracts.conversion import METHODS
-from conformance.contracts.documents import Tree
+from conformance.contracts.documents import METHODS, Tree
 from conformance.contracts.loading import COMMON, SERVICES
 from conformance.contracts.schemas import pointed
 from conformance.contracts.validation import Judge

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.contracts import ContractProblem, Contracts, read_bundle
-from conformance.contracts.conversion import METHODS
-from conformance.contracts.documents import Tree
+from conformance.contracts.documents import METHODS, Tree
 from conformance.contracts.schemas import pointed
 
 ROOT = Path(__file__).parents[3]

@@ -1,0 +1,136 @@
+"""Contract files from elsewhere, as the command takes them: every dialect, and every mistake."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from conformance.cli import main
+from conformance.contracts import Contracts
+from conformance.resources import folder
+
+Write = Callable[[str], Path]
+
+SCHEMA = "type: object, required: [count], properties: {count: {type: integer, format: int64}}"
+COMMON = "https://raw.example.org/docs/common/contracts/v1-0-0.yml"
+SWAGGER = f"""\
+swagger: '2.0'
+info: {{version: '9', title: Given}}
+basePath: /payments
+paths:
+  /_create:
+    post:
+      parameters: [{{name: b, in: body, required: true, schema: {{$ref: '#/definitions/Asked'}}}}]
+      responses:
+        201: {{description: done, schema: {{$ref: '{COMMON}#/definitions/ResponseInfo'}}}}
+definitions:
+  Asked: {{{SCHEMA}}}
+"""
+MODERN = f"""\
+openapi: VERSION
+info: {{version: '9', title: Given}}
+servers: [{{url: /payments}}]
+paths:
+  /_create:
+    post:
+      requestBody:
+        required: true
+        content: {{application/json: {{schema: {{$ref: '#/components/schemas/Asked'}}}}}}
+      responses:
+        '201':
+          description: done
+          content: {{application/json: {{schema: {{$ref: '{COMMON}#/definitions/ResponseInfo'}}}}}}
+components:
+  schemas:
+    Asked: {{{SCHEMA}}}
+"""
+DIALECTS = {
+    "2.0": SWAGGER,
+    "3.0": MODERN.replace("VERSION", "3.0.3"),
+    "3.1": MODERN.replace("VERSION", "3.1.0"),
+}
+
+
+@pytest.mark.parametrize("text", DIALECTS.values(), ids=list(DIALECTS))
+def test_every_dialect_is_held_against_exchanges(text: str, written: Write) -> None:
+    """Bodies, the bounds of int64, and the common contract that stands at a web address."""
+    given = Contracts.load(form="published", documents={"collection-services": written(text)})
+    create = given.operations["payment.create"]
+    assert create.check_request(query={}, body={"count": 2**63 - 1}) == []
+    found = [
+        create.check_request(query={}, body={"count": 2**63})[0],
+        create.check_request(query={}, body={})[0],
+        *create.check_response(
+            status=201, media_type="application/json",
+            body={"apiId": "x", "ver": "1", "ts": "soon", "status": "SUCCESSFUL"},
+        ),
+    ]  # fmt: skip
+    assert [(each.pointer, each.expected, each.got) for each in found] == [
+        ("/count", f"at most {2**63 - 1}", str(2**63)),
+        ("/count", "the field count", "no such field"),
+        ("/ts", "a whole number", '"soon"'),
+    ]
+
+
+HEAD = "openapi: 3.1.0\ninfo: {version: '1', title: x}\npaths:\n"
+BROKEN = {
+    "reference into the document": (SWAGGER.replace("/Asked'}}]", "/Lost'}}]"), 7, "/Lost"),
+    "reference of 3.0": (DIALECTS["3.0"].replace("/Asked'", "/Lost'"), 9, "schemas/Lost"),
+    "reference into the common contract": (
+        SWAGGER.replace("/ResponseInfo", "/Answer"), 9, f"{COMMON}#/definitions/Answer",
+    ),
+    "reference into the network": (SWAGGER.replace(COMMON, "https://x.org/y.yml"), 9, "fetched"),
+    "reference to a file": (SWAGGER.replace(COMMON, "gone.yml"), 9, "gone.yml"),
+    "reference in a circle": (
+        SWAGGER.replace(f"{{{SCHEMA}}}", "{$ref: '#/definitions/Asked'}"), 7, "back to itself",
+    ),
+    "tabulator": (SWAGGER.replace("  /_create", "\t/_create"), 5, "not YAML"),
+    "bracket left open": (SWAGGER.replace("title: Given}", "title: Given"), 3, "not YAML"),
+    "key that stands twice": (
+        SWAGGER.replace("basePath", "info: {version: '8', title: Twice}\nbasePath"), 3, "'info'",
+    ),
+    "version to come": (DIALECTS["3.1"].replace("3.1.0", "4.0.0"), 1, "'4.0.0'"),
+    "version of old": (SWAGGER.replace("'2.0'", "'1.2'"), 1, "'1.2'"),
+    "no version": (SWAGGER.replace("swagger:", "x-swagger:"), 1, "no `openapi` or `swagger`"),
+    "no paths": ("openapi: 3.1.0\ninfo: {version: '1', title: x}\n", 1, "`paths`"),
+    "operation that is a number": (f"{HEAD}  /payments/_create: {{post: 7}}\n", 4, "no mapping"),
+    "operation without answers": (f"{HEAD}  /payments/_create: {{post: {{}}}}\n", 4, "responses"),
+    "type that is none": (DIALECTS["3.1"].replace("type: object", "type: 7"), 5, "not valid OpenAPI: 7 is not"),
+    "pattern that is none": (
+        SWAGGER.replace("{type: integer, format: int64}", "{type: string, pattern: '('}"), 5,
+        "payment.create: not valid OpenAPI",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "line", "said"), BROKEN.values(), ids=list(BROKEN))
+def test_mistake_is_one_message_with_file_and_line(
+    text: str, line: int, said: str, written: Write, tmp_path: Path
+) -> None:
+    path = written(text)
+    order = ["certify", "--contract", f"collection-services={path}", "--reports", str(tmp_path)]
+    result = CliRunner().invoke(main, order)
+    assert result.exit_code == 2, result.output
+    assert result.output.startswith(f"bbps-conformance: {path}:{line}: ")
+    assert said in result.output
+    assert len(result.output.splitlines()) == 1
+
+
+def test_alias_in_a_circle(written: Write) -> None:
+    path = written("openapi: 3.1.0\ninfo: {version: '1', title: x}\npaths: &a\n  /x: *a\n")
+    result = CliRunner().invoke(main, ["contracts", "diff", str(path), str(path)])
+    assert result.exit_code == 2
+    assert "an alias (*name) refers to what contains it" in result.output
+
+
+@pytest.mark.parametrize(
+    "path", sorted(folder("contracts").rglob("*.yaml")), ids=lambda path: path.name
+)
+def test_shipped_files_are_yaml_for_every_reader(path: Path) -> None:
+    """The reader without the C library is stricter; some machines have only that one."""
+    text = path.read_text(encoding="utf-8")
+    tree: Any = yaml.load(text, Loader=yaml.SafeLoader)
+    assert isinstance(tree, dict)
