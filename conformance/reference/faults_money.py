@@ -45,7 +45,7 @@ CREATION_FAULTS: Final = (
     _fault("create-race", "TXN-11", "Lets creations at the same moment pass each other, so that both are stored.", "TXN-04"),
 )  # fmt: skip
 UPDATE_FAULTS: Final = (
-    _fault("success-ignored", "TXN-05", "Answers 200 to a success and leaves the transaction pending.", "TXN-09", "TXN-11", "TXN-13", "RCP-01", "RCP-02", "RCP-03", "RCP-04", "RCP-06", "RCP-07", "BIL-05"),
+    _fault("success-ignored", "TXN-05", "Answers 200 to a success and leaves the transaction pending.", "TXN-09", "TXN-11", "TXN-13", "RCP-01", "RCP-02", "RCP-03", "RCP-04", "RCP-06", "BIL-05"),
     _fault("failure-ignored", "TXN-06", "Answers 200 to a failure and leaves the transaction pending.", "TXN-04", "TXN-10", "TXN-11", "RCP-05"),
     _fault("update-without-id-accepted", "TXN-07", "Answers 200 to an update that names no transaction."),
     _fault("update-of-unknown-accepted", "TXN-07", "Answers 200 to an update of an unknown transaction."),
@@ -132,7 +132,7 @@ PAYMENT_FAULTS: Final = (
         _fault(f"search-ignores-{kebab}", "PAY-11", f"Ignores the search criterion {name}.", *dependents)
         for kebab, name, dependents in (
             ("ids", "ids", ()),
-            ("bill-ids", "billIds", ("RCP-07",)),
+            ("bill-ids", "billIds", ()),
             ("receipt-numbers", "receiptNumbers", ()),
             ("consumer-codes", "consumerCodes", ()),
             ("payer-ids", "payerIds", ()),
@@ -140,7 +140,7 @@ PAYMENT_FAULTS: Final = (
             ("instrument-status", "instrumentStatus", ()),
             ("payment-modes", "paymentModes", ()),
             ("business-services", "businessServices", ()),
-            ("transaction-number", "transactionNumber", ("RCP-01", "RCP-05", "RCP-06", "TXN-06", "TXN-10", "TXN-11", "TXN-12", "TXN-08", "TXN-09", "RCP-02", "RCP-03", "RCP-04", "RCP-07", "TXN-05")),
+            ("transaction-number", "transactionNumber", ("RCP-01", "RCP-05", "RCP-06", "TXN-06", "TXN-10", "TXN-11", "TXN-12", "TXN-08", "TXN-09", "RCP-02", "RCP-03", "RCP-04", "TXN-05")),
             ("mobile-number", "mobileNumber", ()),
             ("from-date", "fromDate", ()),
             ("to-date", "toDate", ("CON-04",)),
