@@ -21,7 +21,7 @@ from conformance.contracts import Contracts, Operation
 from conformance.evidence import CURRENT_CHECK, Breach, Exchange, Redactor
 from conformance.sessions import Sessions
 from conformance.target import Actor, Target
-from conformance.transport import FIRST_EGRESS, UNDECIDED_STATUSES, Reply, Transport, Wire, pause
+from conformance.transport import FIRST_EGRESS, UNDECIDED_STATUSES, Reply, Transport, Wire
 from conformance.verdicts import Inconclusive
 
 ANONYMOUS: Final = "anonymous"
@@ -139,7 +139,7 @@ class Client:
             harmless = repeatable or reply.status == 429 or not reply.sent
             if not harmless or attempt == self.target.limits.retries:
                 break
-            pause(reply, attempt)
+            self._transport.pause(reply, attempt)
         raise Unanswered(
             f"{operation} as {as_}: {trouble}",
             "see whether the deployment, or a proxy before it, is in trouble; then run again",

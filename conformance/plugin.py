@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 from conformance.bbps import Bbps
+from conformance.budget import Budget
 from conformance.contracts import ContractProblem
 from conformance.doctor import SetupFault
 from conformance.embedded import Rehearsal, default_profile, embedded
@@ -98,7 +99,7 @@ class Certification:
         only: tuple[str, ...] = (),
         chosen: frozenset[str] | None = None,
         progress: Callable[[Finding], None] = lambda _: None,
-        begun: Callable[[int], None] = lambda _: None,
+        begun: Callable[[int, Budget], None] = lambda _planned, _budget: None,
     ) -> None:
         self._opened = opened
         self._only = only
@@ -174,7 +175,7 @@ class Certification:
             self.run.close()
             raise pytest.UsageError(str(problem)) from None
         self._run.begin(tuple(self._planned.values()), partial=bool(self._only))
-        self._begun(len(self._planned))
+        self._begun(len(self._planned), self._run.budget(self.planned))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:

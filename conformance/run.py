@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 
 from conformance import __version__
 from conformance.bbps import Bbps
+from conformance.budget import Budget, budget
 from conformance.cleaning import Cleaner, Trace
 from conformance.client import Client
 from conformance.contracts import Contracts
@@ -178,6 +179,11 @@ class Run:
         )
         for exchange in self._evidence[len(earlier.kept.exchanges) if earlier else 0 :]:
             self._journal.exchange(exchange)
+
+    def budget(self, planned: Sequence[PlannedCheck]) -> Budget:
+        """Estimate what the planned checks will ask of the deployment."""
+        checks = [each.check for each in planned]
+        return budget(checks, self.target, self.options.depth, self._evidence)
 
     def file(self, finding: Finding) -> None:
         """Record the verdict on a check, and what the run has learnt on the way."""

@@ -257,6 +257,7 @@ class Limits(Section):
     """What the deployment may be asked to bear."""
 
     requests_per_second: float = Field(default=5, gt=0)
+    requests_in_flight: int = Field(default=64, ge=1, le=64)
     rupees_per_run: Decimal = Field(default=Decimal(500), ge=0)
     settle_seconds: float = Field(default=30, gt=0)
     quiet_seconds: float = Field(default=2, ge=0)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
@@ -54,11 +55,33 @@ class Transport:
         self._pools: dict[str, httpx.Client] = {}
         self._lock = threading.Lock()
         self._pacer = Pacer(target.limits.requests_per_second)
+        self._slots = threading.BoundedSemaphore(target.limits.requests_in_flight)
 
     def send(self, wire: Wire) -> Reply:
         """Send one request; transport faults come back as a Reply without status."""
-        if wire.paced:
+        if not wire.paced:
+            return self._sent(wire)
+        with self._slots:
             self._pacer.wait()
+            return self._sent(wire)
+
+    def pause(self, reply: Reply, attempt: int) -> None:
+        """Wait before another attempt: as long as Retry-After asks, else a little longer each time.
+
+        Where the deployment asks to slow down, all other paced requests wait as well.
+        """
+        asked = retry_after(reply)
+        seconds = min(0.1 * 2**attempt, 2.0) if asked is None else asked
+        if seconds > LONGEST_PAUSE:
+            raise Inconclusive(
+                f"the deployment asks to wait {seconds:.0f} s before the next request",
+                "lower limits.requests_per_second in the profile, or run later",
+            )
+        if reply.status == 429:
+            self._pacer.hold(seconds)
+        time.sleep(seconds)
+
+    def _sent(self, wire: Wire) -> Reply:
         started = time.perf_counter()
         try:
             answer = self._pool(wire.egress).request(
@@ -131,17 +154,23 @@ class Pacer:
         if slot > now:
             time.sleep(slot - now)
 
+    def hold(self, seconds: float) -> None:
+        """Let no request leave for a while."""
+        with self._lock:
+            self._next = max(self._next, time.monotonic() + seconds)
 
-def pause(reply: Reply, attempt: int) -> None:
-    """Wait before another attempt: as long as Retry-After asks, else a little longer each time."""
-    asked = reply.headers.get("retry-after", "")
-    seconds = float(asked) if asked.isdigit() else min(0.1 * 2**attempt, 2.0)
-    if seconds > LONGEST_PAUSE:
-        raise Inconclusive(
-            f"the deployment asks to wait {seconds:.0f} s before the next request",
-            "lower limits.requests_per_second in the profile, or run later",
-        )
-    time.sleep(seconds)
+
+def retry_after(reply: Reply) -> float | None:
+    """Return the seconds that Retry-After asks for, told as seconds or as a date; None if not."""
+    asked = reply.headers.get("retry-after", "").strip()
+    if asked.isdigit():
+        return float(asked)
+    try:
+        due = parsedate_to_datetime(asked)
+        told = parsedate_to_datetime(reply.headers.get("date", ""))  # by the clock that set it
+    except ValueError:
+        return None
+    return max((due - told).total_seconds(), 0.0)
 
 
 def _route(egress: str) -> dict[str, str]:

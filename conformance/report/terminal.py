@@ -1,7 +1,8 @@
 """What the command prints: progress while a run goes on, then the verdict and how to act on it."""
 
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
+from conformance.budget import Budget, about
 from conformance.evidence import Exchange, curl
 from conformance.report.meaning import meaning
 from conformance.report.plain import plural, printable
@@ -39,52 +41,66 @@ SHOWN: Final = 4  # checks of one violation that are told; the page tells them a
 WITH_EVIDENCE: Final = 1  # checks of one violation shown with exchanges; the page has them all
 WIDTH: Final = 100
 PLAIN_LINES: Final = 20  # progress lines of a run that nobody watches, beside what went wrong
+TELLING: Final = 0.05  # share of a budget after which its own estimate yields to the measured pace
 READING: Final = ("search", "module-search", "search-v1", "fetch", "details", "get")
 
 
 class Progress:
     """Shows a run as it goes: a live bar on a terminal, plain lines anywhere else."""
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(
+        self, console: Console | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Show on a console; `now` is a clock in seconds."""
         self._console = console or _console()
+        self._now = now
         self._planned = 0
         self._done = 0
+        self._pace: Pace | None = None
         self._bar: Bar | None = None
         self._task = TaskID(0)
 
-    def begin(self, planned: int) -> None:
-        """Start showing a run of that many checks."""
+    def begin(self, planned: int, budget: Budget | None = None) -> None:
+        """Start showing a run of that many checks, and what it will ask of the deployment."""
         self._planned = planned
+        if budget is not None:
+            self._pace = Pace(budget, self._now)
+        if budget is not None or not self._console.is_terminal:
+            lines = budget.lines() if budget else [f"Running {plural(planned, 'check')}"]
+            self._console.print("\n".join(lines), highlight=False, soft_wrap=True)
         if not self._console.is_terminal:
-            self._console.print(f"Running {plural(planned, 'check')}", highlight=False)
             return
         self._bar = Bar(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}", markup=False),
             console=self._console,
             transient=True,
         )
-        self._task = self._bar.add_task("starting", total=planned)
+        self._task = self._bar.add_task("starting", total=planned, left="")
         self._bar.start()
 
     def advance(self, finding: Finding) -> None:
         """Show one more verdict."""
         self._done += 1
+        left = self._pace.left_after(finding.check) if self._pace else ""
         ids = ", ".join(finding.requirements)
         title = printable(finding.title)
         remarkable = finding.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE)
         if self._bar is None:
             if remarkable or self._done % max(self._planned // PLAIN_LINES, 1) == 0:
-                self._console.print(self._line(finding.verdict, f"{ids}  {title}"), soft_wrap=True)
+                line = self._line(finding.verdict, f"{ids}  {title}", left)
+                self._console.print(line, soft_wrap=True)
             return
         if remarkable:
             self._console.print(_verdict(finding.verdict), Text(f"{ids}  {title}"))
-        self._bar.update(self._task, advance=1, description=f"{ids}  {title[:44]}")
+        self._bar.update(self._task, advance=1, description=f"{ids}  {title[:44]}", left=left)
 
-    def _line(self, verdict: Verdict, told: str) -> Text:
-        line = Text(f"[{self._done:>3}/{self._planned}] {verdict:<14} {told}")
+    def _line(self, verdict: Verdict, told: str, left: str) -> Text:
+        place = f"{self._done:>3}/{self._planned}" + (f", {left}" if left else "")
+        line = Text(f"[{place}] {verdict:<14} {told}")
         line.truncate(max(self._console.width, WIDTH), overflow="ellipsis")
         return line
 
@@ -93,6 +109,24 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+
+class Pace:
+    """How a run gets on against its budget."""
+
+    def __init__(self, budget: Budget, now: Callable[[], float]) -> None:
+        self._budget = budget
+        self._now = now
+        self._begun = now()
+        self._done = 0.0  # seconds that the budget gave to the checks that are done
+
+    def left_after(self, check: str) -> str:
+        """Note that a check is done; return in words how long the others will take."""
+        self._done += self._budget.seconds_by_check.get(check, 0.0)
+        left = max(self._budget.seconds - self._done, 0.0)
+        if self._done > self._budget.seconds * TELLING:  # now the run itself tells its pace
+            left *= (self._now() - self._begun) / self._done
+        return f"{about(left)} left" if self._done else ""
 
 
 def print_results(

@@ -27,6 +27,7 @@ LAYERS = [
         "mdms",
         "cleaning",
         "overnight",
+        "budget",
     },
     {"generation"},
     {"checks", "scenarios"},

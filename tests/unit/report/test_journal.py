@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from conformance import resources
-from conformance.report.journal import Journal, JournalProblem, exchanges_of, read
+from conformance.report.journal import Journal, JournalProblem, exchanges_of, keep, read
 from conformance.report.results import Results
 from conformance.requirements import Register
 from conformance.verdicts import RunVerdict, Verdict
@@ -256,3 +256,61 @@ def test_a_requirement_holds_the_gravest_verdict_of_its_checks(a_run: Runner) ->
     row = next(each for each in results.requirements if each.id == "TXN-08")
     assert row.verdict is Verdict.INCONCLUSIVE
     assert len(results.checks_of(row)) == 4
+
+
+def test_a_killed_run_is_gone_on_with_where_it_ended(tmp_path: Path, register: Register) -> None:
+    findings = (finding_of("USR-01"), finding_of("USR-03"))
+    journal = Journal(tmp_path, header_of(), register, planned_of(findings), split=True)
+    journal.exchange(exchange_of("x1", "sample::usr-01"))
+    journal.finding(findings[0])
+    with (tmp_path / "journal.jsonl").open("a") as file:
+        file.write('{"kind": "finding", "check": "cut sho')
+    kept = keep(tmp_path)
+    assert (kept.undecided, kept.split, kept.complete) == ({"sample::usr-03"}, True, False)
+
+    later = Journal(tmp_path, kept.header, kept.register, kept.planned, kept=kept)
+    later.finding(findings[1])
+    results = later.close()
+
+    assert (results.planned, results.executed, results.problems) == (2, 2, ())
+    (tmp_path / "results.json").unlink()
+    assert read(tmp_path) == results
+    assert [each.id for each in exchanges_of(tmp_path)] == ["x1"]
+    assert keep(tmp_path).parts == 2
+
+
+def test_what_waited_is_withdrawn_and_decided_once(tmp_path: Path, register: Register) -> None:
+    waiting = finding_of("RCP-04", Verdict.INCONCLUSIVE, reason="prepared today")
+    other = finding_of("USR-01")
+    journal = Journal(tmp_path, header_of(), register, planned_of((waiting, other)), split=True)
+    journal.case(waiting.check, {"due": 1})
+    journal.finding(waiting)
+    journal.finding(other)
+    window = {"from": "tomorrow", "until": "Sunday"}
+    opened = journal.close(settle=window)
+    assert opened.verdict_line.startswith("OPEN RUN, to be settled from tomorrow until Sunday: INC")
+    document = json.loads((tmp_path / "results.json").read_text("utf-8"))
+    jsonschema.validate(document, schema())
+    assert Results.from_json(document) == opened == read(tmp_path)
+    kept = keep(tmp_path)
+    assert (kept.waiting, kept.undecided, kept.complete) == ({waiting.check}, frozenset(), True)
+
+    later = Journal(
+        tmp_path, kept.header, kept.register, kept.planned, kept=kept, withdrawn=kept.waiting
+    )
+    assert not read(tmp_path).complete
+    assert keep(tmp_path).undecided == {waiting.check}  # so a killed settlement can be repeated
+    later.finding(finding_of("RCP-04"))
+    results = later.close()
+
+    assert (results.verdict, results.executed) == (RunVerdict.CONFORMANT, 2)
+    assert not keep(tmp_path).waiting
+    (tmp_path / "results.json").unlink()
+    assert read(tmp_path) == results
+
+
+def test_what_was_learnt_is_kept(tmp_path: Path, register: Register) -> None:
+    journal = Journal(tmp_path, header_of(), register, ())
+    journal.memory({"pg-01": [{"published": "seen"}]})
+    journal.memory({"patience": 1.5})
+    assert keep(tmp_path).memory == ({"pg-01": [{"published": "seen"}]}, {"patience": 1.5})
