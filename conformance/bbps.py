@@ -15,6 +15,7 @@ from conformance.client import Client
 from conformance.clock import DAY, SECOND, Clock
 from conformance.evidence import CURRENT_CHECK
 from conformance.ledger import Entry, Ledger
+from conformance.means import means_of
 from conformance.patience import Patience
 from conformance.provision import Provision
 from conformance.records import (
@@ -26,7 +27,7 @@ from conformance.records import (
     transaction_in,
     transactions_in,
 )
-from conformance.signals import FAILURE, OPEN, SUCCESS, Signal, success
+from conformance.signals import FAILURE, OPEN, SUCCESS, Report, Signal, success
 from conformance.target import Target
 from conformance.verdicts import Inconclusive
 
@@ -49,7 +50,11 @@ class Bbps:
         self.clock = Clock(client)
         self._remarks: dict[str, str] = {}
         self._promised: dict[str, Decimal] = {}  # transaction id -> rupees that we asked for
+        self._creators: dict[str, str] = {}  # transaction id -> actor
+        self.means = means_of(self.target)
         self.provision = Provision(client, ledger, run, self.clock)
+        for secret in self.target.outcome.secrets:
+            client.redactor.learn(secret)
 
     def remark(self, text: str) -> None:
         """Leave a remark on the current check, for its reader."""
@@ -188,7 +193,8 @@ class Bbps:
         )
         if answer.succeeded:
             with suppress(Inconclusive):  # an answer that cannot be read is the check's to judge
-                self._promised[transaction_in(answer).id] = paid
+                id_ = transaction_in(answer).id
+                self._promised[id_], self._creators[id_] = paid, as_
         return answer
 
     def transaction_request(self, bill: Bill, paid: Decimal) -> dict[str, Any]:
@@ -238,34 +244,28 @@ class Bbps:
         headers: Mapping[str, str] | None = None,
         together: bool = False,
     ) -> Answer:
-        """Report an outcome by the profile's parameters, over what was promised if not stated."""
-        if self.target.outcome.style == "none":
-            raise Inconclusive(
-                "the target gives no means to set a transaction's outcome",
-                "set outcome.style in the profile",
-            )
+        """Report an outcome as the profile says, over what was promised if not stated."""
         if signal.success is not False:
             self.provision.may_pay()
-        names = self.target.outcome.parameters
         id_ = transaction if isinstance(transaction, str) else transaction.id
         amount = signal.amount
         if amount is None and isinstance(transaction, Transaction):
             amount = self._promised.get(transaction.id, transaction.amount)
-        status = {True: names.success, False: names.failure, None: None}[signal.success]
-        return self.client.call(
+        report = Report(transaction=id_, success=signal.success, amount=amount)
+        stated = self.means.tell(report)
+        answer = self.client.call(
             "transaction.update",
             as_=as_,
             method=method,
-            query={
-                id_parameter or names.id: id_,
-                names.status: status,
-                names.amount: None if amount is None else f"{amount:f}",
-                names.reference: f"CONF{secrets.token_hex(6).upper()}",
-            },
+            query={id_parameter or self.target.outcome.parameters.id: id_, **stated},
             request_info=request_info or {},
             headers=headers or {},
             together=together,
         )
+        pending = isinstance(transaction, Transaction) and transaction.status == "PENDING"
+        if pending and self._creators.get(id_) == as_:
+            self.means.judge(report, answer)
+        return answer
 
     def finish(self, transaction: Transaction, signal: Signal) -> Transaction:
         """Have the owner finish a transaction; return it as search shows it."""

@@ -151,7 +151,9 @@ def certify(
 @click.option(
     "--allow", multiple=True, metavar="ADDRESS", help="White-listed address of SYSTEM users."
 )
-@click.option("--simulator", default="", metavar="URL", help="Payment gateway that AXIS asks.")
+@click.option(
+    "--simulator", default="", metavar="URL", help="Payment gateway that AXIS, PAYU and PAYTM ask."
+)
 @click.option(
     "--log-exchanges", type=click.Path(path_type=Path), metavar="FILE",
     help="Append method, path, status and codes of each answer.",

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from conformance.outcome import Command, GatewaySimulator, Hook, Outcome, OutcomeParameters
 from conformance.resources import PACKAGE
 from conformance.target import (
     SECRET_NAME,
@@ -27,8 +28,6 @@ from conformance.target import (
     Limits,
     Network,
     OAuthClient,
-    Outcome,
-    OutcomeParameters,
     Readers,
     Service,
     Target,
@@ -42,6 +41,7 @@ ENVIRONMENT: Final = {  # variable -> setting; outranked by an option, outranks 
 }
 # Relative to the profile.
 FILES: Final = (("bills", "pool"), ("network", "ca_file"), ("mdms", "repository"))
+MERCHANT_SECRETS: Final = frozenset({"vpc_Password", "vpc_AccessCode", "salt"})
 FOLDERS: Final = frozenset({"repository"})
 SHIPPED_MASTERS: Final = PACKAGE / "examples" / "mdms" / "pb"
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -233,6 +233,7 @@ def _in_words(error: Any) -> str:
 def _nearest(place: tuple[Any, ...]) -> str:
     sections: list[type[BaseModel]] = [Target, Actor, Bills, Outcome, OutcomeParameters, Readers]
     sections += [Service, Network, Limits, ContractChoice, OAuthClient]
+    sections += [GatewaySimulator, Command, Hook]
     known = [name for section in sections for name in section.model_fields]
     near = difflib.get_close_matches(str(place[-1]), known, n=1)
     return f"; did you mean {near[0]}?" if near else "; remove it"
@@ -260,8 +261,10 @@ def _literal_secrets(raw: dict[str, Any]) -> Iterator[str]:
 
 def _is_secret(place: tuple[Any, ...], value: str) -> bool:
     key = str(place[-1])
-    if place[:2] == ("network", "headers"):
+    if place[:2] == ("network", "headers") or place[:3] == ("outcome", "hook", "headers"):
         return bool(SECRET_NAME.search(key))
+    if place[:3] == ("outcome", "simulator", "merchant"):
+        return key in MERCHANT_SECRETS
     if key in {"egress", "second_egress"}:
         return bool(urlsplit(value).password) and "${" not in (urlsplit(value).password or "")
     return key in {"password", "client_secret"}

@@ -225,7 +225,8 @@ class Run:
         return results
 
     def close(self) -> None:
-        """Close connections and stop the embedded reference."""
+        """Close connections, and stop what the run serves: simulator, embedded reference."""
+        self.bbps.means.close()
         self.client.close()
         if self._embedded is not None:
             self._embedded.__exit__(None, None, None)
@@ -317,9 +318,11 @@ def for_cleaning(profile: Profile) -> Iterator[Bbps]:
     """Open a target to undo a run: nothing is recorded, and nothing may be spent."""
     redactor = Redactor()
     client = Client(profile.target, Contracts.load(), redactor, lambda _exchange: None)
+    bbps = Bbps(client, Ledger(Path(os.devnull), Decimal(0)), "clean")
     try:
-        yield Bbps(client, Ledger(Path(os.devnull), Decimal(0)), "clean")
+        yield bbps
     finally:
+        bbps.means.close()
         client.close()
 
 

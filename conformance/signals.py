@@ -1,4 +1,4 @@
-"""What an update may report of a transaction: success, failure, or neither."""
+"""What may be reported of a transaction: success, failure, or neither."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,3 +24,22 @@ OPEN: Final = Signal(success=None)
 def success(*, amount: Decimal) -> Signal:
     """Report success with an amount of one's own."""
     return Signal(success=True, amount=amount)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A signal about one transaction; `amount` in rupees, None where nobody knows it."""
+
+    transaction: str
+    success: bool | None
+    amount: Decimal | None
+
+    @property
+    def outcome(self) -> str:
+        """The outcome in a word."""
+        return {True: "success", False: "failure", None: "pending"}[self.success]
+
+    @property
+    def rupees(self) -> str:
+        """The amount as text, two places; zero where nobody knows it."""
+        return f"{self.amount or Decimal(0):.2f}"

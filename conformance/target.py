@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     field_serializer,
     model_validator,
 )
 
+from conformance.outcome import Outcome
+from conformance.section import Section
 from conformance.verdicts import Inconclusive
 
 EMBEDDED: Final = "embedded"
@@ -115,12 +115,6 @@ def _zone(value: str) -> str:
     return value
 
 
-class Section(BaseModel):
-    """A frozen part of the profile that refuses unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-
 class Actor(Section):
     """An identity of the target; `create` lets the administrator create it for this run."""
 
@@ -185,27 +179,6 @@ class Bills(Section):
         return self
 
 
-class OutcomeParameters(Section):
-    """Names of the query parameters by which an update states the outcome."""
-
-    id: str = "eg_pg_txnid"
-    status: str = "txnStatus"
-    amount: str = "txnAmount"
-    reference: str = "gatewayTxnId"
-    success: str = "SUCCESS"
-    failure: str = "FAILURE"
-
-
-class Outcome(Section):
-    """How a transaction's success or failure is signalled to the deployment."""
-
-    style: Literal["update-parameters", "none"] = "update-parameters"
-    gateway: str = "BBPS"
-    inactive_gateway: str = ""  # one that is registered but switched off
-    callback_url: str = "https://bbps.example.org/return"
-    parameters: OutcomeParameters = OutcomeParameters()
-
-
 class Readers(Section):
     """Which actor reads back, by service; the BBPS user need not have these rights."""
 
@@ -226,8 +199,8 @@ class Network(Section):
     second_egress: Annotated[str, AfterValidator(_egress)] = ""
     own_address: str = ""  # ours, as the deployment's white list names it
     ca_file: str = ""
-    headers: dict[str, SecretStr] = {}
-    prefixes: Annotated[dict[str, str], AfterValidator(_prefixes)] = {}
+    headers: dict[str, SecretStr] = Field(default={})
+    prefixes: Annotated[dict[str, str], AfterValidator(_prefixes)] = Field(default={})
 
     @field_serializer("egress", "second_egress")
     def _without_credential(self, value: str) -> str:
@@ -293,8 +266,8 @@ class Target(Section):
     other_tenant: str = ""
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Kolkata"
     role: str = "BBPS_USER"
-    declared_grants: dict[str, str] = {}  # URL beyond the four -> reason
-    actors: dict[str, Actor] = {}
+    declared_grants: dict[str, str] = Field(default={})  # URL beyond the four -> reason
+    actors: dict[str, Actor] = Field(default={})
     oauth: OAuthClient = OAuthClient()
     bills: Bills = Bills()
     payment_modes: tuple[str, ...] = ("CASH", "CHEQUE", "DD", "ONLINE", "CARD")
@@ -305,7 +278,7 @@ class Target(Section):
     limits: Limits = Limits()
     contract: ContractChoice = ContractChoice()
     clock_url: str = ""
-    not_applicable: dict[str, str] = {}
+    not_applicable: dict[str, str] = Field(default={})
 
     @property
     def embedded(self) -> bool:

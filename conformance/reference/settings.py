@@ -31,4 +31,4 @@ class Settings:
     client_secret: str = choice("client-secret")  # of the client that asks for tokens
     passwords: Mapping[str, str] = field(default_factory=dict)  # of seeded people, by user name
     seed_data: Path | None = None  # people and demands that are there from the start
-    simulator_url: str = ""  # payment gateway simulator that the AXIS gateway asks
+    simulator_url: str = ""  # payment gateway that AXIS, PAYU and PAYTM ask

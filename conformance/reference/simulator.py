@@ -1,14 +1,17 @@
 """A payment gateway that says of each transaction what it was told to say.
 
-A small application of its own, for pg-service's AXIS gateway; it knows nothing of DIGIT.
+A small application of its own, which pg-service asks as AXIS, PAYU or PAYTM; it knows nothing of
+DIGIT.
 """
 
 import asyncio
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,14 +23,6 @@ from conformance.reference.amounts import amount_of
 SAYINGS: Final = (
     "success", "failure", "pending", "unknown", "other-amount", "time-out", "garbage",
 )  # fmt: skip
-CODES: Final = {"success": "0", "other-amount": "0", "failure": "2", "pending": "P", "unknown": "U"}
-MESSAGES: Final = {
-    "success": "Approved",
-    "other-amount": "Approved",
-    "failure": "Declined by the bank",
-    "pending": "Awaiting the bank",
-    "unknown": "No such transaction",
-}
 SILENCE: Final = 5.0  # seconds; longer than any caller of this gateway waits
 
 
@@ -52,14 +47,29 @@ class Script:
         return self.sayings.get(id_, Saying(says=self.default))
 
 
+Shape = Callable[[str, str, Decimal], Response]  # transaction, saying, rupees
+
+
 def application(default: str = "pending", silence: float = SILENCE) -> Starlette:
-    """Build the gateway: `GET /status`, and `GET|POST /control` to see and set its sayings."""
+    """Build the gateway: three addresses for its status, and `/control` to see and set sayings."""
     if default not in SAYINGS:
         raise ValueError(f"{default!r} is no saying; choose one of {', '.join(SAYINGS)}")
     script = Script(default=default, silence=silence)
 
-    async def status(request: Request) -> Response:
-        return await answer(script, dict(request.query_params))
+    async def axis(request: Request) -> Response:
+        asked = request.query_params.get("vpc_MerchTxnRef", "")
+        return await answer(script, request, asked, as_axis)
+
+    async def payu(request: Request) -> Response:
+        async with request.form() as form:
+            return await answer(script, request, str(form.get("var1", "")), as_payu)
+
+    async def paytm(request: Request) -> Response:
+        try:
+            asked = json.loads(await request.body())["ORDER_ID"]
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return PlainTextResponse("no question", status_code=400)
+        return await answer(script, request, str(asked), as_paytm)
 
     async def control(request: Request) -> Response:
         if request.method == "POST":
@@ -68,39 +78,82 @@ def application(default: str = "pending", silence: float = SILENCE) -> Starlette
 
     return Starlette(
         routes=[
-            Route("/status", status, methods=["GET"]),
+            Route("/vpcdps", axis, methods=["POST"]),
+            Route("/merchant/postservice.php", payu, methods=["POST"]),
+            Route("/merchant-status/getTxnStatus", paytm, methods=["POST"]),
             Route("/control", control, methods=["GET", "POST"]),
         ]
     )
 
 
-async def answer(script: Script, query: dict[str, str]) -> Response:
-    """Say what the script has for a transaction, in the shape of a card gateway (paise)."""
-    id_ = query.get("vpc_MerchTxnRef", "")
+async def answer(script: Script, request: Request, id_: str, shape: Shape) -> Response:
+    """Say what the script has for a transaction, in the shape of a gateway."""
     saying = script.of(id_)
     if saying.says == "time-out":
         await asyncio.sleep(script.silence)
         return PlainTextResponse("", status_code=504)
     if saying.says == "garbage":
         return PlainTextResponse("<html>try again later", media_type="text/html")
-    promised = amount_of(query.get("vpc_Amount", "0")) or Decimal(0)
+    promised = amount_of(request.query_params.get("promised", "0")) or Decimal(0)
+    return shape(id_, saying.says, rupees(saying, promised))
+
+
+def rupees(saying: Saying, promised: Decimal) -> Decimal:
+    """Return the amount to confirm: the promised one, a given one, or one rupee more."""
+    if saying.amount is not None:
+        return saying.amount
+    return promised + 1 if saying.says == "other-amount" else promised
+
+
+def as_axis(id_: str, says: str, amount: Decimal) -> Response:
+    """Say it as an encoded query, in paise; of what is unknown, only that it is."""
+    said = {"vpc_MerchTxnRef": id_, "vpc_DRExists": "N" if says == "unknown" else "Y"}
+    if says != "unknown":
+        codes = {"failure": "2", "pending": "P"}
+        said |= {
+            "vpc_TxnResponseCode": codes.get(says, "0"),
+            "vpc_Amount": f"{amount * 100:.0f}",
+            "vpc_TransactionNo": reference(id_),
+            "vpc_Card": "CARD",
+            "vpc_Message": says,
+        }
+    return PlainTextResponse(urlencode(said))
+
+
+def as_payu(id_: str, says: str, amount: Decimal) -> Response:
+    """Say it in JSON, in rupees, under the transaction's id."""
+    words = {"failure": "failure", "pending": "pending", "unknown": "Not Found"}
+    details = {
+        "mihpayid": "Not Found" if says == "unknown" else reference(id_),
+        "status": words.get(says, "success"),
+        "transaction_amount": f"{amount:.2f}",
+        "mode": "CC",
+        "unmappedstatus": says,
+        "error_Message": says,
+    }
+    return JSONResponse({"status": 1, "transaction_details": {id_: details}})
+
+
+def as_paytm(id_: str, says: str, amount: Decimal) -> Response:
+    """Say it in JSON, in rupees; an unknown transaction has failed, with a code of its own."""
+    words = {"failure": "TXN_FAILURE", "pending": "PENDING", "unknown": "TXN_FAILURE"}
+    codes = {"failure": "227", "pending": "402", "unknown": "334"}
     return JSONResponse(
         {
-            "vpc_MerchTxnRef": id_,
-            "vpc_TxnResponseCode": CODES[saying.says],
-            "vpc_Amount": f"{paise(saying, promised):.0f}",
-            "vpc_TransactionNo": f"SIM{zlib.crc32(id_.encode()):010d}",
-            "vpc_Card": "CARD",
-            "vpc_Message": MESSAGES[saying.says],
+            "ORDERID": id_,
+            "TXNID": reference(id_),
+            "TXNAMOUNT": f"{amount:.2f}",
+            "STATUS": words.get(says, "TXN_SUCCESS"),
+            "RESPCODE": codes.get(says, "01"),
+            "RESPMSG": says,
+            "PAYMENTMODE": "CC",
         }
     )
 
 
-def paise(saying: Saying, promised: Decimal) -> Decimal:
-    """Return the amount to confirm: the promised one, a given one, or one rupee more."""
-    if saying.amount is not None:
-        return saying.amount * 100
-    return promised + 100 if saying.says == "other-amount" else promised
+def reference(id_: str) -> str:
+    """Return the gateway's own number of a transaction, always the same."""
+    return f"SIM{zlib.crc32(id_.encode()):010d}"
 
 
 def learn(script: Script, body: bytes) -> Response:

@@ -11,6 +11,7 @@ from conformance.reference.amounts import ZERO, amount_of
 from conformance.reference.errors import ServiceProblem, Unhandled
 from conformance.reference.money_calls import caller_of
 from conformance.reference.outcomes import (
+    ASKED,
     NoOutcome,
     Outcome,
     State,
@@ -37,6 +38,9 @@ NOT_OWNER: Final = (
 )
 FINAL: Final = ("TXN_ALREADY_FINAL", "The transaction has ended and cannot be updated")
 UNREADABLE: Final = ("TracerException", "An unhandled exception occurred in tracer handler")
+UNREACHED: Final = {
+    "PAYTM": ("UNABLE_TO_FETCH_STATUS", "Unable to fetch status from Paytm gateway"),
+}
 
 
 def update(world: World, call: Call) -> Reply:
@@ -100,15 +104,16 @@ def is_owner(
 def outcome_of(world: World, stored: Stored, parameters: Mapping[str, str]) -> Outcome:
     """Learn what became of a transaction, from its payment gateway's side."""
     transaction = stored.document
+    gateway = transaction["gateway"]
     try:
-        if transaction["gateway"] == "AXIS":
+        if gateway in ASKED:
             promised = amount_of(transaction["txnAmount"]) or ZERO
             url = world.settings.simulator_url
-            return asked_of_gateway(url, transaction["txnId"], promised)
+            return asked_of_gateway(gateway, url, transaction["txnId"], promised)
         return told_by_parameters(parameters)
     except NoOutcome:
-        if transaction["gateway"] == "AXIS":
-            raise ServiceProblem(UNREADABLE) from None
+        if gateway in ASKED:
+            raise ServiceProblem(UNREACHED.get(gateway, UNREADABLE)) from None
         raise Unhandled("NumberFormatException") from None
 
 

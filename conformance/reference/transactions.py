@@ -13,7 +13,7 @@ from conformance.reference.amounts import amount_of, total
 from conformance.reference.billing_books import next_number
 from conformance.reference.errors import GatewayProblem, ServiceProblem, Unhandled
 from conformance.reference.money_calls import NULL, refuse_all
-from conformance.reference.outcomes import ACTIVE, REGISTERED
+from conformance.reference.outcomes import REGISTERED, active
 from conformance.reference.payers import payer_account
 from conformance.reference.payments import RACE_PAUSE, UNKNOWN_BILL
 from conformance.reference.queries import converted, type_mismatch
@@ -110,7 +110,7 @@ def breaches(
     """Collect what a transaction breaks before collections is asked (TXN-03, TXN-04)."""
     gateway = asked["gateway"]
     lax = world.faults.on("inactive-gateway-accepted")
-    if gateway not in (REGISTERED if lax else ACTIVE):
+    if gateway not in (REGISTERED if lax else active(world.settings)):
         yield "INVALID_PAYMENT_GATEWAY", "Invalid or inactive payment gateway provided"
     yield from rivals(world, db, asked["billId"])
     off = abs(total([part["amountPaid"] for part in asked["taxAndPayments"]]) - amount)

@@ -10,6 +10,7 @@ from conformance.bbps import Bbps
 from conformance.evidence import CURRENT_CHECK
 from conformance.ledger import Entry
 from conformance.scenarios.catalogue import Expectation, Scenario, Step
+from conformance.signals import Report
 from conformance.verdicts import Inconclusive, Violation
 
 # What a call creates: the ledger's kind, and where its key and its rupees stand in the body.
@@ -84,6 +85,8 @@ def _answered(step: Step, bbps: Bbps, values: Values) -> Answer:
     body, query = filled(step.body, values), filled(step.query, values)
     _permit(step.call, query, bbps)
     _enter(step.call, body, bbps)
+    if step.call == "transaction.update":
+        query = _signalled(query, bbps)
 
     def call() -> Answer:
         return bbps.client.call(
@@ -106,6 +109,22 @@ def _permit(operation: str, query: Mapping[str, Any], bbps: Bbps) -> None:
         bbps.provision.may_pay()
     if operation == "demand.create":
         bbps.provision.may_raise()
+
+
+def _signalled(query: Mapping[str, Any], bbps: Bbps) -> Mapping[str, Any]:
+    """Set the outcome that an update states by the means of the target; return what is left."""
+    outcome = bbps.target.outcome
+    if outcome.style == "update-parameters":
+        return query
+    names = outcome.parameters
+    report = Report(
+        transaction=str(query.get(names.id, "")),
+        success={names.success: True, names.failure: False}.get(query.get(names.status, "")),
+        amount=_rupees(query.get(names.amount, 0)),
+    )
+    stated = {names.status, names.amount, names.reference}
+    left = {name: value for name, value in query.items() if name not in stated}
+    return left | dict(bbps.means.tell(report))
 
 
 def _enter(operation: str, body: Any, bbps: Bbps) -> None:

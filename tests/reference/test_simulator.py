@@ -1,4 +1,4 @@
-"""The payment gateway simulator, alone and behind pg-service's AXIS gateway."""
+"""The payment gateway simulator, alone and behind pg-service's gateways AXIS, PAYU and PAYTM."""
 
 import threading
 import time
@@ -79,10 +79,46 @@ def test_each_saying_and_what_pg_makes_of_it(
     assert len(till.receipts_of(transaction)) == receipts
 
 
-def test_client_cannot_state_the_outcome_of_an_axis_transaction(
-    till: Till, simulator: httpx.Client
+# gateway: what it makes of an unknown transaction, and of a gateway that gives no answer
+OTHERS = {"PAYU": ("PENDING", "TracerException"), "PAYTM": ("FAILURE", "UNABLE_TO_FETCH_STATUS")}
+
+
+@pytest.mark.parametrize("gateway", OTHERS)
+@pytest.mark.parametrize(("says", "status", "state", "receipts"), SAID)
+def test_other_gateways_are_asked_in_their_own_way(
+    till: Till,
+    simulator: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+    gateway: str,
+    says: str,
+    status: int,
+    state: str,
+    receipts: int,
 ) -> None:
-    transaction = till.created(till.bill(), gateway="AXIS")
+    monkeypatch.setattr(outcomes, "PATIENCE", 0.5)
+    of_unknown, code = OTHERS[gateway]
+    transaction = till.created(till.bill(), gateway=gateway)
+    say(simulator, transaction["txnId"], says)
+    answer = till.update(transaction, None)
+    assert answer.status_code == status
+    assert status == 200 or code in problems(answer)
+    assert till.sight(transaction)["txnStatus"] == (of_unknown if says == "unknown" else state)
+    assert len(till.receipts_of(transaction)) == receipts
+
+
+@pytest.mark.parametrize("gateway", OTHERS)
+def test_without_a_simulator_only_axis_is_active(
+    faulty: Callable[..., Rehearsal], gateway: str
+) -> None:
+    till = Till(faulty())
+    assert "INVALID_PAYMENT_GATEWAY" in problems(till.submit(till.bill(), gateway=gateway))
+
+
+@pytest.mark.parametrize("gateway", ["AXIS", *OTHERS])
+def test_client_cannot_state_the_outcome_that_a_gateway_is_asked_for(
+    till: Till, simulator: httpx.Client, gateway: str
+) -> None:
+    transaction = till.created(till.bill(), gateway=gateway)
     say(simulator, transaction["txnId"], "failure")
     assert till.update(transaction, "SUCCESS", amount=100).status_code == 200
     assert till.sight(transaction)["txnStatus"] == "FAILURE"
@@ -107,7 +143,7 @@ def test_simulator_shows_and_takes_sayings(simulator: httpx.Client) -> None:
     shown = simulator.get("/control").json()
     assert shown["sayings"]["T-1"] == {"says": "success", "amount": "5"}
     assert simulator.post("/control", json={"default": "failure"}).json()["default"] == "failure"
-    assert simulator.get("/status").json()["vpc_TxnResponseCode"] == "2"
+    assert "vpc_TxnResponseCode=2" in simulator.post("/vpcdps").text
     assert simulator.post("/control", json={"default": "pending"}).status_code == 200
 
 

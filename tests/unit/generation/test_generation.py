@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,13 +13,17 @@ from hypothesis.internal.charmap import charmap_file, intervals_from_codec
 
 from conformance.answers import Answer
 from conformance.bbps import Bbps
+from conformance.client import Client
 from conformance.contracts import Contracts
+from conformance.embedded import default_profile
 from conformance.evidence import Breach, Exchange
 from conformance.generation import DEPTHS, OPERATIONS, Campaign, Plan
 from conformance.generation.cases import Case, Source
 from conformance.generation.hunting import hunt, shrink
 from conformance.generation.judging import departures, read_leniently
 from conformance.generation.plan import IDENTIFIERS, NOWHERE, only_reads
+from conformance.ledger import MONEY, Ledger
+from conformance.profile import load
 from conformance.target import Mode
 from conformance.verdicts import Inconclusive, NotApplicable
 
@@ -62,7 +67,9 @@ class Deployment:
 
     def __init__(self, answers: Callable[[dict[str, Any]], Answer]) -> None:
         self.sent: list[tuple[str, dict[str, Any]]] = []
-        self.actors = {"integrator": None}
+        self.actors = {"integrator": None, "cashier": None}
+        self.target: Any = None
+        self.skew = 0
         self._answers = answers
 
     def call(self, operation: str, **parts: Any) -> Answer:
@@ -169,6 +176,31 @@ def test_characters_are_those_that_utf_8_can_write(contracts: Contracts) -> None
     for surrogate in (0xD800, 0xDFFF):
         with pytest.raises(UnicodeEncodeError):
             chr(surrogate).encode()
+
+
+@pytest.mark.parametrize("operation", [*MOVING, "payment.validate"])
+def test_nothing_sent_could_move_money(
+    contracts: Contracts, tmp_path: Path, operation: str
+) -> None:
+    """Whatever moves money names nothing that exists; judging stores nothing; all keep the pace."""
+    deployment = Deployment(lambda _: answer(400, body={}))
+    deployment.target = load(default_profile(), {}).target.model_copy(
+        update={"mode": Mode.SANDBOX, "clock_url": ""}
+    )
+    ledger = Ledger(tmp_path / "ledger.jsonl", Decimal(0))
+    bbps = Bbps(cast(Client, deployment), ledger, "test")
+    running = Campaign(bbps, contracts, Plan())
+    sent = running.valid(operation).sent + running.invalid(operation).sent
+    assert sent == running.sent
+    made = [parts for name, parts in deployment.sent if name == operation]
+    assert len(made) >= sent > 20
+    for parts in made:
+        told = [dict(parts["query"]), parts.get("body", {})]
+        assert operation not in MOVING or strings_at(told, IDENTIFIERS) <= {NOWHERE}
+        assert not parts.get("together")
+    others = {name for name, _ in deployment.sent} - {operation}
+    assert others <= {"demand.create"}  # the bill that is only judged; refused here
+    assert sum(entry.rupees for entry in ledger.entries if entry.kind in MONEY) == 0
 
 
 def test_folder_stays_clean(
