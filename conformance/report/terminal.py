@@ -123,9 +123,9 @@ class Pace:
     def left_after(self, check: str) -> str:
         """Note that a check is done; return in words how long the others will take."""
         self._done += self._budget.seconds_by_check.get(check, 0.0)
-        left = max(self._budget.seconds - self._done, 0.0)
+        left, elapsed = max(self._budget.seconds - self._done, 0.0), self._now() - self._begun
         if self._done > self._budget.seconds * TELLING:  # now the run itself tells its pace
-            left *= (self._now() - self._begun) / self._done
+            left *= elapsed / self._done
         return f"{about(left)} left" if self._done else ""
 
 

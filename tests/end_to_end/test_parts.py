@@ -303,3 +303,14 @@ def test_a_settlement_that_cannot_start_leaves_the_cases_alone(place: Place) -> 
     settled = place.certify("--settle", "latest")
 
     assert settled.returncode == 0, settled.stdout + settled.stderr
+
+
+def test_where_the_clock_can_be_moved_nothing_is_left_to_another_day(place: Place) -> None:
+    place.settings["clock_url"] = "/reference/clock"
+    place.write()
+    done = place.certify("--open", *OVERNIGHT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "settle" not in place.results
+    again = place.certify("--settle", "latest")
+    assert again.returncode == 0
+    assert "was complete already" in again.stdout

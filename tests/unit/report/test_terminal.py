@@ -1,10 +1,12 @@
 """What the command prints: failures first, the verdict last, nothing that steers a terminal."""
 
 import io
+from decimal import Decimal
 
 import pytest
 from rich.console import Console
 
+from conformance.budget import Budget
 from conformance.report.terminal import Progress, print_register, print_results
 from conformance.requirements import Register
 from conformance.verdicts import Verdict
@@ -83,6 +85,42 @@ def test_progress_is_plain_lines_where_nobody_watches(console: Console) -> None:
     lines = printed(console).splitlines()
     assert lines[0] == "Running 6 checks"
     assert lines[2].startswith("[  2/6] failed         TXN-08  The situation of TXN-08")
+
+
+def budget_of(*seconds: float) -> Budget:
+    """Return a budget of that many checks, `sample::0` and so on."""
+    return Budget(
+        seconds_by_check={f"sample::{n}": each for n, each in enumerate(seconds)},
+        requests=40,
+        rate=5,
+        latency=0.1,
+        wanted=Decimal(0),
+        cap=Decimal(500),
+        pays=True,
+    )
+
+
+@pytest.mark.parametrize("watched", [False, True], ids=["lines", "a terminal"])
+def test_the_budget_is_told_first(watched: bool) -> None:
+    console = Console(file=io.StringIO(), width=160, force_terminal=watched, color_system=None)
+    progress = Progress(console)
+    progress.begin(3, budget_of(10, 590, 600))
+    progress.advance(finding_of("TXN-08", check="sample::0"))
+    progress.end()
+    text = printed(console)
+    assert text.startswith("Running 3 checks: about 40 requests, about 20 min at 100 ms per answer")
+    assert "Money: at most 500 rupees move" in text
+
+
+def test_the_pace_of_the_run_itself_tells_what_is_left(console: Console) -> None:
+    clock = iter([0.0, 5.0, 1200.0])
+    progress = Progress(console, lambda: next(clock))
+    progress.begin(3, budget_of(10, 590, 600))
+    for number in range(2):
+        progress.advance(finding_of("TXN-08", Verdict.FAILED, check=f"sample::{number}"))
+    lines = printed(console).splitlines()
+    assert lines[2].startswith("[  1/3, about 20 min left] failed ")
+    assert lines[3].startswith("[  2/3, about 20 min left] failed ")  # twice as slow as expected
 
 
 def test_progress_on_a_terminal_keeps_only_what_needs_attention() -> None:
