@@ -1,7 +1,8 @@
 """Generated requests: how many per depth, and how fast beside the plain schemathesis command.
 
-`python benchmarks/generation.py` starts the reference on loopback and prints a table. Both sides
-send the valid requests of one operation, at the boundaries and by chance.
+`python benchmarks/generation.py [DEPTH ...] [SEED ...]` starts the reference on loopback and prints
+a table (every depth, and seed 0, unless some are named). Both sides of the comparison send the
+valid requests of one operation: all boundaries, and as many by chance as depth `deep` does.
 """
 
 import json
@@ -13,9 +14,9 @@ import time
 from pathlib import Path
 
 from conformance.certify import Order, carry_out
-from conformance.contracts import Contracts
+from conformance.contracts import Contracts, all_errata
 from conformance.embedded import default_profile
-from conformance.generation import DEPTHS
+from conformance.generation import DEPTHS, OPERATIONS
 from conformance.profile import Profile, load
 from conformance.reference import Settings, serve
 from conformance.run import Options, Run
@@ -25,25 +26,27 @@ OPERATION, SERVICE, BASE = (
     "collection-services",
     "/collection-services/payments",
 )
-EXAMPLES = 30
+COMPARED = "deep"
 ONLY = ("CON-01", "CON-03")
 
 
-def per_depth(depth: str) -> tuple[int, float]:
+def per_depth(depth: str, seed: int) -> tuple[int, float]:
     """Return how many requests a depth generates, and the seconds of a run of their checks."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        run, _ = carry_out(Order(only=ONLY, depth=depth, reports=Path(folder), written=False))
+        order = Order(only=ONLY, depth=depth, seed=seed, reports=Path(folder), written=False)
+        run, _ = carry_out(order)
         return run.campaign.sent, time.perf_counter() - started
 
 
-def by_the_suite() -> tuple[int, float]:
+def by_the_suite(seed: int) -> tuple[int, float]:
     """Return requests and seconds of one operation's valid requests, through the suite."""
     with tempfile.TemporaryDirectory() as folder, serve(Settings()) as deployment:
         target = load(default_profile(), {}).target.model_copy(
             update={"base_url": deployment.base_url}
         )
-        run = Run(Profile(target=target, origins={}), Options(reports=Path(folder)))
+        options = Options(reports=Path(folder), depth=COMPARED, seed=seed)
+        run = Run(Profile(target=target, origins={}), options)
         run.open()
         run.client.token("cashier")
         started = time.perf_counter()
@@ -53,7 +56,7 @@ def by_the_suite() -> tuple[int, float]:
         return outcome.sent, seconds
 
 
-def by_schemathesis() -> tuple[int, float]:
+def by_schemathesis(seed: int) -> tuple[int, float]:
     """Return requests and seconds of the plain command, on the same contract and operation."""
     with tempfile.TemporaryDirectory() as folder, serve(Settings()) as deployment:
         document = Path(folder) / "contract.json"
@@ -61,8 +64,8 @@ def by_schemathesis() -> tuple[int, float]:
         command = [
             str(Path(sys.executable).parent / "schemathesis"), "run", str(document),
             "--url", deployment.base_url + BASE, "--include-operation-id", OPERATION,
-            "--phases", "coverage,fuzzing", "-m", "positive", "-n", str(EXAMPLES),
-            "--seed", "0", "--generation-database", "none",
+            "--phases", "coverage,fuzzing", "-m", "positive", "-n", str(DEPTHS[COMPARED].fuzzed),
+            "--seed", str(seed), "--generation-database", "none",
         ]  # fmt: skip
         started = time.perf_counter()
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -73,12 +76,20 @@ def by_schemathesis() -> tuple[int, float]:
 
 def main() -> None:
     """Print the table."""
-    for depth in [each for each in DEPTHS if each in (sys.argv[1:] or DEPTHS)]:
-        requests, seconds = per_depth(depth)
-        print(f"{depth:9} {requests:6} requests in {seconds:6.1f} s: {requests / seconds:6.0f}/s")
-    for name, measure in (("suite", by_the_suite), ("schemathesis", by_schemathesis)):
-        requests, seconds = measure()
-        print(f"{name:13} {OPERATION}: {requests} in {seconds:.2f} s: {requests / seconds:.0f}/s")
+    depths = [each for each in DEPTHS if each in sys.argv[1:]] or list(DEPTHS)
+    seeds = [int(each) for each in sys.argv[1:] if each.isdecimal()] or [0]
+    documented = [each for each in Contracts.load().operations.values() if each.document]
+    print(f"{len(documented)} operations described, {len(OPERATIONS)} of them generated, "
+          f"{len(all_errata())} errata")  # fmt: skip
+    for seed in seeds:
+        for depth in depths:
+            _print(f"seed {seed}, {depth}", *per_depth(depth, seed))
+        for name, measure in (("suite", by_the_suite), ("schemathesis", by_schemathesis)):
+            _print(f"seed {seed}, {name}, {OPERATION}", *measure(seed))
+
+
+def _print(what: str, requests: int, seconds: float) -> None:
+    print(f"{what:45} {requests:6} requests in {seconds:6.1f} s: {requests / seconds:5.0f}/s")
 
 
 if __name__ == "__main__":

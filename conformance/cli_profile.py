@@ -63,7 +63,8 @@ def init(path: Path, kind: str, state_tenant: str | None, **given: str | None) -
         text = re.sub(rf"(?m)^{key}: \S+", f"{key}: {values[key]}", text)
     _write(path, text)
     click.echo(f"Written: {path}")
-    click.echo(f"Next: set the variables that it names, then bbps-conformance profile check {path}")
+    click.echo("Next: write your user names under actors, and set the variables that it names;")
+    click.echo(f"then bbps-conformance profile check {path}")
 
 
 @profile_group.command()

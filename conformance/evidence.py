@@ -36,6 +36,9 @@ PERSONAL_KEYS: Final = frozenset(
 _QUERY_SECRET: Final = re.compile(
     r"(?i)\b((?:access_token|refresh_token|auth-token|token|password|mobileNumber)=)[^&\s\"]+"
 )
+_MARKED: Final = re.compile(
+    rf"""(?P<before>(?:(?P<field>\w+)(?:"\s*:\s*"|=))?){re.escape(REDACTED)}"""
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,9 +165,18 @@ def curl(exchange: Exchange) -> str:
 
 
 def _with_variables(command: str, actor: str) -> str:
-    """Turn each redaction mark of a command into a shell variable named after the actor."""
-    variable = f"'\"${{{actor.upper().replace('-', '_')}_SECRET}}\"'"
-    return command.replace(REDACTED, variable)
+    """Turn each redaction mark of a command into a shell variable.
+
+    Personal data is named after its field, a secret after the actor.
+    """
+
+    def variable(found: re.Match[str]) -> str:
+        field = found["field"] or ""
+        personal = field.lower() in PERSONAL_KEYS
+        name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", field) if personal else f"{actor}_SECRET"
+        return f"{found['before']}'\"${{{name.upper().replace('-', '_')}}}\"'"
+
+    return _MARKED.sub(variable, command)
 
 
 def _quoted(text: str) -> str:

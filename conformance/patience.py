@@ -23,6 +23,7 @@ class Patience:
         self._deadline = limits.settle_seconds
         self._least_quiet = limits.quiet_seconds
         self.longest = 0.0  # seconds from a write to its first sight
+        self.in_vain = 0  # how often the deadline passed without a sight
 
     @property
     def quiet(self) -> float:
@@ -32,6 +33,7 @@ class Patience:
     def eventually(self, read: Callable[[], T], seen: Callable[[T], bool], what: str) -> T:
         """Poll until `seen`; Inconclusive with `what` and the last sight after the deadline."""
         value, reached, seconds = self._poll(read, seen, self._deadline)
+        self.in_vain += not reached
         if not reached:
             raise Inconclusive(
                 f"{what} did not show within {self._deadline:g} s",
@@ -43,6 +45,7 @@ class Patience:
     def within_deadline(self, read: Callable[[], T], seen: Callable[[T], bool]) -> tuple[T, bool]:
         """Poll until `seen` or the deadline; return the last sight and whether it was reached."""
         value, reached, _ = self._poll(read, seen, self._deadline)
+        self.in_vain += not reached
         return value, reached
 
     def lastingly(self, read: Callable[[], T], holds: Callable[[T], bool]) -> T:

@@ -54,6 +54,10 @@ class Recorded:
             if exchange.check == check and any(key in text for key in keys for text in said):
                 self.cite(exchange)
 
+    def latest_of(self, check: str) -> str:
+        """Return the id of the latest exchange filed under a name, or an empty text."""
+        return next((each.id for each in reversed(self._exchanges()) if each.check == check), "")
+
     def errata(self) -> Sequence[Mapping[str, Any]]:
         """Return the form seen of each erratum: id, form, evidence."""
         self.all()

@@ -12,12 +12,22 @@ from typing import Final
 from conformance.answers import Answer
 from conformance.bbps import FAILURE, SUCCESS, Bbps, Signal, success
 from conformance.checks.expect import in_words, state
-from conformance.records import Bill, Transaction, bills_in, rupees, transaction_in
+from conformance.client import ANONYMOUS
+from conformance.records import (
+    Bill,
+    Payment,
+    Transaction,
+    bills_in,
+    rupees,
+    transaction_in,
+)
 from conformance.verdicts import Inconclusive, Violation
 
 OWNER: Final = "integrator"
 OTHER_AMOUNT: Final = "success with another amount"
 OUTCOMES: Final = ("success", "failure", OTHER_AMOUNT)
+EXPECTED: Final = {"success": "SUCCESS", "failure": "FAILURE", OTHER_AMOUNT: ""}
+ENDED: Final = frozenset({"SUCCESS", "FAILURE"})
 CHANGED_AMOUNT: Final = Decimal(250)  # rupees
 
 
@@ -30,6 +40,14 @@ class Departure(Violation):
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """What somebody did, told in a line, with the id of the exchange that did it ("" for none)."""
+
+    text: str
+    exchange: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """A transaction with its receipts, as both read at one time."""
 
@@ -37,14 +55,14 @@ class Sight:
     receipts: tuple[str, ...]
 
     @property
+    def status(self) -> str:
+        """The status of the transaction."""
+        return self.transaction.status
+
+    @property
     def state(self) -> tuple[object, ...]:
         """What must not change once the transaction has ended."""
         return (*state(self.transaction), self.receipts)
-
-    @property
-    def ended(self) -> bool:
-        """Whether the transaction has come to success or failure."""
-        return self.transaction.status in {"SUCCESS", "FAILURE"}
 
     @property
     def in_words(self) -> str:
@@ -55,31 +73,59 @@ class Sight:
 class Story:
     """What actors do to one bill, step by step, with what the model knows of it by then."""
 
-    def __init__(self, bbps: Bbps, *, lateness: int) -> None:
-        """Begin with a payable bill of a new consumer code.
+    _bill: Bill
+
+    def __init__(self, bbps: Bbps, *, lateness: int, latest: Callable[[], str]) -> None:
+        """Prepare a story; `begin` makes its first calls.
 
         `lateness`: ms after a bill's expiry to which the clock moves. It should differ between
         stories: a token asked for a day ago, to the second, is about to expire.
+        `latest` gives the id of the latest exchange of the story.
         """
-        self.lines: list[str] = []
+        self.lines: list[Line] = []
         self.judged: set[str] = set()
         self._bbps = bbps
         self._lateness = lateness
-        self._bill = bbps.new_bill()
+        self._latest = latest
         self._lives: list[Sight] = []  # of each transaction, as last seen
+        self._payments: list[Payment] | None = None  # of the bill, as last seen
         self._expired: set[str] = set()
         self._paid = False
         self._stale = False  # expired, or its demand changed: a fresh bill is due
         self._cancelled = False  # the demand: no bill is due
         self._undecided = False  # the register does not say how this goes on
-        self._note(f"{OWNER} fetches the bill {self._bill.id} over ₹ {self._bill.amount}")
+
+    # what may come next ----------------------------------------------------------------------
+
+    @property
+    def transactions(self) -> int:
+        """How many transactions the story has brought about."""
+        return len(self._lives)
+
+    def may_pay_cash(self) -> bool:
+        """Whether the counter takes cash, and for this bill still."""
+        return "CASH" in self._bbps.target.payment_modes and not self._stale
+
+    def may_expire(self) -> bool:
+        """Whether the clock can be moved, and the bill has not expired yet."""
+        return self._bbps.clock.movable and self._bill.id not in self._expired
+
+    def may_change(self) -> bool:
+        """Whether the demand of the bill may be changed or cancelled."""
+        given = self._bbps.target.bills.provision == "demands"
+        return given and not (self._paid or self._stale)
 
     # what actors do --------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """The owner fetches a payable bill of a new consumer code."""
+        self._bill = self._bbps.new_bill()
+        self._note(f"{OWNER} fetches the bill {self._bill.id} over ₹ {self._bill.amount}")
 
     def fetch(self) -> None:
         """The owner fetches again: a paid bill is gone, an outdated one is replaced."""
         kept = self._paid and not self._undecided
-        replaced = self._stale and not self._paid and not self._pending()
+        replaced = self._stale and not self._paid and not self._pending
         offered, as_due = self._bbps.patience.within_deadline(
             self._offered,
             lambda bills: not (kept and bills) and not (replaced and self._wrong(bills)),
@@ -99,30 +145,27 @@ class Story:
         """The owner asks for a transaction: one at a time, none on a paid or outdated bill."""
         answer = self._bbps.submit_transaction(self._bill)
         self._tell(f"{OWNER} asks for a transaction on {self._bill.id}", answer)
-        mine = [
-            sight.transaction for sight in self._lives if sight.transaction.bill_id == self._bill.id
-        ]
-        if any(each.status in {"PENDING", "SUCCESS"} for each in mine):
+        mine = [each.status for each in self._lives if each.transaction.bill_id == self._bill.id]
+        if "PENDING" in mine or "SUCCESS" in mine:
             rule = "no second transaction is taken while one is pending or successful"
-            self._judge("TXN-04", not answer.succeeded, rule, self._answered(answer))
+            self._judge("TXN-04", not answer.succeeded, rule, _answered(answer))
         elif self._stale:
             rule = "an outdated bill takes no new transaction"
-            self._judge("BIL-06", not answer.succeeded, rule, self._answered(answer))
+            self._judge("BIL-06", not answer.succeeded, rule, _answered(answer))
         elif self._paid or self._undecided:
             self._undecided |= answer.succeeded
         elif mine:
             rule = "after a failure a new transaction is taken"
-            self._judge("TXN-04", answer.succeeded, rule, self._answered(answer))
+            self._judge("TXN-04", answer.succeeded, rule, _answered(answer))
         elif not answer.succeeded:
             raise Inconclusive(f"no transaction could be created: {answer.in_words}", "see TXN-01")
         if answer.succeeded:
-            self._enter(transaction_in(answer).id)
+            self._enter(transaction_in(answer))
 
-    def report(self, actor: str, outcome: str, *, first: bool) -> None:
-        """Somebody reports the outcome of the first or the latest transaction."""
-        if not self._lives:
+    def report(self, actor: str, outcome: str, place: int = -1) -> None:
+        """Somebody reports the outcome of a transaction, the latest one if not told otherwise."""
+        if not self._may_speak(actor):
             return
-        place = 0 if first else len(self._lives) - 1
         before = self._lives[place]
         answer = self._bbps.update(
             before.transaction, _signal(outcome, before.transaction), as_=actor
@@ -130,114 +173,127 @@ class Story:
         self._tell(f"{actor} reports {outcome} of {before.transaction.id}", answer)
         if actor != OWNER:
             rule = f"an update by the {actor} is refused"
-            self._judge("TXN-08", not answer.succeeded, rule, self._answered(answer))
+            self._judge("TXN-08", not answer.succeeded, rule, _answered(answer))
             self._stays("TXN-08", before)
-        elif before.ended:
-            self._stays("TXN-09" if before.transaction.status == "SUCCESS" else "TXN-10", before)
+        elif before.status in ENDED:
+            self._stays("TXN-09" if before.status == "SUCCESS" else "TXN-10", before)
         else:
             self._lives[place] = self._outcome(before, outcome, answer)
+        self._look_at_payments()
 
     def pay_cash(self) -> None:
         """The cashier takes the bill's amount in cash: once, and not after a success."""
-        if "CASH" not in self._bbps.target.payment_modes or self._stale:
+        if not self.may_pay_cash():
             return
         answer = self._bbps.submit_payment(self._bill, "CASH")
         self._tell(f"cashier takes ₹ {self._bill.amount} in cash for {self._bill.id}", answer)
         if self._paid:
             rule = "a paid bill is not paid again"
-            self._judge("PAY-09", not answer.succeeded, rule, self._answered(answer))
-            self._paid_once()
+            self._judge("PAY-09", not answer.succeeded, rule, _answered(answer))
         elif answer.succeeded:
-            self._undecided |= self._pending()
+            self._undecided |= self._pending
             self._paid = True
             self._bbps.patience.eventually(
                 lambda: self._bbps.payments_of_bill(self._bill), bool, "the payment at the counter"
             )
+        self._look_at_payments()
 
     def let_expire(self) -> None:
         """The bill's last moment passes (where the clock can be moved)."""
-        if not self._bbps.clock.movable or self._bill.id in self._expired:
+        if not self.may_expire():
             return
         clock = self._bbps.clock
         clock.advance(max(self._bill.expires_at - clock.now(), 0) + self._lateness)
         self._expired.add(self._bill.id)
         self._stale = self._stale or not self._paid
-        self._note(f"the clock moves on, and {self._bill.id} expires")
+        self.lines.append(Line(f"the clock moves on, and {self._bill.id} expires"))
 
     def change(self) -> None:
         """The administrator changes the demand that the bill is made of."""
-        if self._may_change():
+        if self.may_change():
+            self._undecided |= self._pending  # what becomes of it is open
             self._bbps.provision.change_demand(self._bill, CHANGED_AMOUNT)
             self._note(f"administrator changes the demand of the bill to ₹ {CHANGED_AMOUNT}")
             self._stale = True
 
     def cancel(self) -> None:
         """The administrator cancels the demand that the bill is made of."""
-        if self._may_change():
+        if self.may_change():
+            self._undecided |= self._pending
             self._bbps.provision.cancel_demand(self._bill)
             self._note("administrator cancels the demand of the bill")
             self._stale = self._cancelled = True
+
+    # what always holds, judged by what was seen last --------------------------------------------
+
+    def only_a_success_has_receipts(self) -> None:
+        """Demand that no pending or failed transaction has a receipt."""
+        for sight in self._lives:
+            if sight.status != "SUCCESS":
+                rule = f"a transaction that is {sight.status} has no receipt"
+                self._judge("RCP-05", not sight.receipts, rule, sight.in_words)
+
+    def the_bill_is_paid_once(self) -> None:
+        """Demand that a bill has one payment at most."""
+        if self._payments is not None:
+            found = [f"₹ {each.amount} in mode {each.mode}" for each in self._payments]
+            rule, told = "a bill has one payment at most", f"it has {len(found)}: "
+            self._judge("PAY-09", len(found) < 2, rule, told + ", ".join(found))
 
     # what must follow ------------------------------------------------------------------------
 
     def _outcome(self, before: Sight, outcome: str, answer: Answer) -> Sight:
         """Judge the owner's report on a pending transaction; return how it is now."""
-        if self._undecided:
-            after = self._watched(before, lambda _: True)
-        elif outcome == "success":
-            after = self._succeeds(before, answer)
-        elif outcome == "failure":
-            after = self._fails(before, answer)
-        else:
-            after = self._watched(before, lambda sight: sight.transaction.status != "SUCCESS")
-            rule = "a transaction does not succeed with another amount than promised"
-            self._judge("TXN-12", after.transaction.status != "SUCCESS", rule, after.in_words)
-        succeeded = after.transaction.status == "SUCCESS"
-        if not succeeded:
-            self._no_receipt(after)
-        self._paid |= succeeded
-        self._paid_once()
-        return after
-
-    def _succeeds(self, before: Sight, answer: Answer) -> Sight:
         late = before.transaction.bill_id in self._expired
-        rule = "the owner's report of success is accepted"
-        self._judge("RCP-04" if late else "TXN-05", answer.succeeded, rule, self._answered(answer))
-        after = self._awaited(
-            before, lambda sight: sight.transaction.status == "SUCCESS" and bool(sight.receipts)
-        )
-        rule = "the transaction is a success"
-        self._judge("TXN-05", after.transaction.status == "SUCCESS", rule, after.in_words)
-        rule = "a success has exactly one receipt" + (", also when it is late" if late else "")
-        one = len(after.receipts) == 1 and all(after.receipts)
-        self._judge("RCP-04" if late else "RCP-01", one, rule, after.in_words)
+        expected = "" if self._undecided else EXPECTED[outcome]
+        rule = {"SUCCESS": "RCP-04" if late else "TXN-05", "FAILURE": "TXN-06"}.get(expected, "")
+        if rule:
+            what = f"the owner's report of {outcome} is accepted"
+            self._judge(rule, answer.succeeded, what, _answered(answer))
+        after = self._settled(before, expected, answer)
+        if expected:
+            rule = "TXN-05" if expected == "SUCCESS" else "TXN-06"
+            what = f"the transaction is a {outcome}"
+            self._judge(rule, after.status == expected, what, after.in_words)
+        elif not self._undecided:
+            what = "a transaction does not succeed with another amount than promised"
+            self._judge("TXN-12", after.status != "SUCCESS", what, after.in_words)
+        if expected == "SUCCESS":
+            what = "a success has exactly one receipt" + (", also when it is late" if late else "")
+            one = len(after.receipts) == 1 and all(after.receipts)
+            self._judge("RCP-04" if late else "RCP-01", one, what, after.in_words)
+        self._paid |= after.status == "SUCCESS"
         return after
 
-    def _fails(self, before: Sight, answer: Answer) -> Sight:
-        rule = "the owner's report of failure is accepted"
-        self._judge("TXN-06", answer.succeeded, rule, self._answered(answer))
-        after = self._awaited(before, lambda sight: sight.transaction.status == "FAILURE")
-        rule = "the transaction is a failure"
-        self._judge("TXN-06", after.transaction.status == "FAILURE", rule, after.in_words)
-        return after
+    def _settled(self, before: Sight, expected: str, answer: Answer) -> Sight:
+        """Return a transaction once search shows what the update answered, or what is expected.
+
+        Where they disagree for good, TXN-13 has its own checks, and this story can tell no more.
+        """
+        told = transaction_in(answer).status if answer.succeeded else ""
+        wanted = told if told in ENDED else expected
+        if not wanted:
+            return self._watched(
+                before, lambda sight: sight.status == before.status and not sight.receipts
+            )
+        after, _ = self._bbps.patience.within_deadline(
+            lambda: self._look(before.transaction),
+            lambda sight: sight.status == wanted and (wanted != "SUCCESS" or bool(sight.receipts)),
+        )
+        if told in ENDED and after.status != told:
+            raise Inconclusive(
+                f"the update answered {told}, and a search shows {after.status}", "see TXN-13"
+            )
+        if self._undecided and wanted == "SUCCESS" and not after.receipts:
+            raise Inconclusive("a success that may have no receipt has none", "see RCP-01")
+        if wanted == "SUCCESS":
+            return after
+        return self._watched(before, lambda sight: not sight.receipts)
 
     def _stays(self, requirement: str, before: Sight) -> None:
         after = self._watched(before, lambda sight: sight.state == before.state)
         rule = f"the transaction stays as it was: {before.in_words}"
         self._judge(requirement, after.state == before.state, rule, after.in_words)
-
-    def _no_receipt(self, sight: Sight) -> None:
-        after = self._watched(sight, lambda seen: not seen.receipts)
-        rule = f"a transaction that is {sight.transaction.status} has no receipt"
-        self._judge("RCP-05", not after.receipts, rule, after.in_words)
-
-    def _paid_once(self) -> None:
-        found = self._bbps.patience.lastingly(
-            lambda: self._bbps.payments_of_bill(self._bill), lambda seen: len(seen) < 2
-        )
-        modes = ", ".join(f"₹ {each.amount} in mode {each.mode}" for each in found)
-        rule = "a bill has one payment at most"
-        self._judge("PAY-09", len(found) < 2, rule, f"it has {len(found)}: {modes}")
 
     def _judge(self, requirement: str, holds: bool, required: str, observed: str) -> None:
         self.judged.add(requirement)
@@ -246,21 +302,26 @@ class Story:
 
     # what is read ----------------------------------------------------------------------------
 
-    def _enter(self, id_: str) -> None:
+    def _enter(self, created: Transaction) -> None:
         """Take a new transaction into the story."""
-        sight = self._look(self._bbps.transaction(id_))
-        if sight.transaction.status != "PENDING":
-            raise Inconclusive(f"a new transaction is {sight.transaction.status}", "see TXN-01")
+        sight = self._bbps.patience.lastingly(
+            lambda: self._look(created), lambda seen: not seen.receipts
+        )
+        if sight.status != "PENDING":
+            raise Inconclusive(f"a new transaction is {sight.status}", "see TXN-01")
         self._lives.append(sight)
-        self._no_receipt(sight)
 
     def _look(self, transaction: Transaction) -> Sight:
         payments = self._bbps.payments_of(transaction)
         numbers = tuple(number for each in payments for number in each.receipt_numbers)
         return Sight(self._bbps.transaction(transaction.id), numbers)
 
-    def _awaited(self, sight: Sight, seen: Callable[[Sight], bool]) -> Sight:
-        return self._bbps.patience.within_deadline(lambda: self._look(sight.transaction), seen)[0]
+    def _look_at_payments(self) -> None:
+        """See how often the bill was paid, once it was at all."""
+        if self._paid:
+            self._payments = self._bbps.patience.lastingly(
+                lambda: self._bbps.payments_of_bill(self._bill), lambda seen: len(seen) < 2
+            )
 
     def _watched(self, sight: Sight, holds: Callable[[Sight], bool]) -> Sight:
         return self._bbps.patience.lastingly(lambda: self._look(sight.transaction), holds)
@@ -280,18 +341,21 @@ class Story:
     def _turn_to(self, offered: list[Bill]) -> None:
         """Go on with a fresh bill, if there is one."""
         if len(offered) == 1 and offered[0].id != self._bill.id:
-            self._undecided |= self._pending() or self._paid
+            self._undecided |= self._pending or self._paid
             self._bill = offered[0]
+            self._payments = None
             self._stale = False
 
-    def _may_change(self) -> bool:
-        """Whether the demand may be changed; what a pending transaction means then is open."""
-        may = self._bbps.target.bills.provision == "demands" and not (self._paid or self._stale)
-        self._undecided |= may and self._pending()
-        return may
+    def _may_speak(self, actor: str) -> bool:
+        """Whether the run has that actor, and there is a transaction to speak of."""
+        client = self._bbps.client
+        known = actor in client.actors and not client.actors[actor].create
+        able = actor == ANONYMOUS or (known and not client.sessions.refused(actor))
+        return able and bool(self._lives)
 
+    @property
     def _pending(self) -> bool:
-        return any(sight.transaction.status == "PENDING" for sight in self._lives)
+        return any(sight.status == "PENDING" for sight in self._lives)
 
     # how it is told --------------------------------------------------------------------------
 
@@ -300,12 +364,12 @@ class Story:
         if answer.status >= 500:
             raise Inconclusive(f"{what}: a breakdown, {answer.in_words}", "see CON-02 and CON-07")
 
-    def _note(self, line: str) -> None:
-        self.lines.append(line)
+    def _note(self, text: str) -> None:
+        self.lines.append(Line(text, self._latest()))
 
-    @staticmethod
-    def _answered(answer: Answer) -> str:
-        return f"it was answered {answer.in_words}"
+
+def _answered(answer: Answer) -> str:
+    return f"it was answered {answer.in_words}"
 
 
 def _signal(outcome: str, transaction: Transaction) -> Signal:

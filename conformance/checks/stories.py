@@ -1,60 +1,69 @@
-"""Random stories of one bill, drawn by Hypothesis; the shortest bad ones are kept.
+"""Stories of one bill: a few fixed ones, so that each rule is put to the test; then random ones.
 
-A story is drawn whole before it is played: one that is given up half-way would have moved money
-for nothing. Each requirement is hunted on its own, so that one does not hide another.
+The random ones are drawn by a state machine of Hypothesis, which also looks for a shorter story
+once one is bad. Each requirement is hunted on its own, so that one does not hide another. What a
+run costs (strict reference, all stories): see STORIES.
 """
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from conformance.bbps import Bbps
-from conformance.checks.lifecycle import OUTCOMES, OWNER, Departure, Story
-from conformance.client import ANONYMOUS
+from conformance.checks.lifecycle import OTHER_AMOUNT, OUTCOMES, OWNER, Departure, Line, Story
+from conformance.client import ANONYMOUS, Unanswered
 from conformance.clock import SECOND
 from conformance.evidence import CURRENT_CHECK
+from conformance.recorded import Recorded
 from conformance.verdicts import Inconclusive
+
+Step = Callable[[Story], None]
+Places = int | MultipleResults[int]
+Rule = TypeVar("Rule", bound=Callable[..., Any])
 
 MINUTE: Final = 60 * SECOND
 OUTSIDERS: Final = ("rival", "cashier", "citizen", "administrator", ANONYMOUS)
-LONGEST: Final = 12  # steps
-ROUNDS: Final = 4  # of stories, until each rule was put to the test
-STORIES: Final = {"quick": 8, "standard": 20, "deep": 200}  # of one round
-SHRINKING: Final = {"quick": 20, "standard": 50, "deep": 200}  # further ones, to find a short one
-RULES: Final = frozenset(
-    {
-        "BIL-05", "BIL-06", "TXN-04", "TXN-05", "TXN-06", "TXN-08", "TXN-09", "TXN-10", "TXN-12",
-        "RCP-01", "RCP-04", "RCP-05", "PAY-09",
-    }
-)  # fmt: skip
+LONGEST: Final = 10  # steps of a random story
+STORIES: Final = {"quick": 8, "standard": 30, "deep": 200}  # random ones
+SHRINKING: Final = {"quick": 20, "standard": 40, "deep": 100}  # further ones, for a short one
+VAIN: Final = 4  # waits for what never shows, before no more stories are told
+LOST: Final = 5  # stories in a row that could not be told to their end, likewise
+TRIES: Final = 3  # of a fixed story that was lost because an answer did not come
 
-Step = Callable[[Story], None]
-
-
-def _report(actor: str, outcome: str, first: bool) -> Step:
-    return lambda story: story.report(actor, outcome, first=first)
-
-
-def _reports(*actors: str) -> st.SearchStrategy[Step]:
-    """Draw a report of an outcome, of the first transaction or (mostly) the latest."""
-    first = st.sampled_from((False, False, True))
-    return st.builds(_report, st.sampled_from(actors), st.sampled_from(OUTCOMES), first)
-
-
-_ASKS: Final[st.SearchStrategy[Step]] = st.sampled_from((Story.create, Story.create, Story.fetch))
-_OTHERS: Final[st.SearchStrategy[Step]] = st.sampled_from(
-    (Story.let_expire, Story.let_expire, Story.pay_cash, Story.change, Story.cancel)
+succeed, fail, mistake = (
+    partial(Story.report, actor=OWNER, outcome=outcome)
+    for outcome in ("success", "failure", OTHER_AMOUNT)
 )
-STEPS: Final = st.lists(
-    st.one_of(_ASKS, _reports(OWNER), _reports(OWNER), _reports(*OUTSIDERS), _OTHERS),
-    min_size=1,
-    max_size=LONGEST,
+FIXED: Final[tuple[tuple[Step, ...], ...]] = (  # those that await no outcome come first
+    (Story.let_expire, Story.create, Story.fetch),
+    (Story.change, Story.create, Story.fetch),
+    (Story.pay_cash, Story.pay_cash),
+    (Story.create, Story.create),
+    (Story.create, *(partial(Story.report, actor=actor, outcome="success") for actor in OUTSIDERS)),
+    (Story.create, mistake),
+    (Story.create, succeed, Story.fetch),
+    (Story.create, fail, succeed, Story.create),
+    (Story.create, succeed, succeed, fail, Story.pay_cash),
+    (Story.create, Story.let_expire, succeed),
 )
+ALWAYS: Final = (Story.only_a_success_has_receipts, Story.the_bill_is_paid_once)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +71,16 @@ class Bad:
     """A story that departs from the rules: its name, its lines, and the departure."""
 
     name: str
-    lines: tuple[str, ...]
+    lines: tuple[Line, ...]
     departure: Departure
 
     @property
     def narrative(self) -> str:
-        """The story as numbered lines."""
-        return "\n".join(f"{number}. {line}" for number, line in enumerate(self.lines, start=1))
+        """The story as numbered lines, each with its exchange, whose curl the reports give."""
+        return "\n".join(
+            f"{number}. {line.text}" + (f" [{line.exchange}]" if line.exchange else "")
+            for number, line in enumerate(self.lines, start=1)
+        )
 
 
 @dataclass(slots=True)
@@ -78,80 +90,301 @@ class Tales:
     told: int = 0
     bad: dict[str, Bad] = field(default_factory=dict)  # requirement -> its shortest story
     judged: dict[str, str] = field(default_factory=dict)  # requirement -> a story that came to it
-    lost: list[str] = field(default_factory=list)  # why stories could not be played to their end
+    lost: list[str] = field(default_factory=list)  # why stories could not be told to their end
+    lost_in_a_row: int = 0
+    beyond: dict[str, str] = field(default_factory=dict)  # requirement -> why none comes to it
+
+    @property
+    def hindrance(self) -> str:
+        """What kept stories from their end, for the reader of a rule that none came to."""
+        if self.lost:
+            return self.lost[-1]
+        return "they ended before, with a departure from " + (", ".join(sorted(self.bad)) or "none")
 
     def keep(self, bad: Bad) -> None:
         """Keep a story if it is the shortest of its requirement."""
         shortest = self.bad.get(bad.departure.requirement)
-        if shortest is None or len(bad.lines) <= len(shortest.lines):
+        if shortest is None or len(bad.lines) < len(shortest.lines):
             self.bad[bad.departure.requirement] = bad
 
-
-def tell(bbps: Bbps, depth: str, seed_: int) -> Tales:
-    """Play stories until every rule was put to the test and no further departure shows."""
-    tales = Tales()
-    for number in range(ROUNDS):
-        while _departs(bbps, tales, depth, seed_ + number):
-            pass
-        if tales.judged.keys() >= RULES or (number == 0 and len(tales.lost) == tales.told):
-            break
-    return tales
+    def lose(self, why: str) -> None:
+        """Take note of a story that could not be told to its end."""
+        self.lost.append(why)
+        self.lost_in_a_row += 1
 
 
-def _departs(bbps: Bbps, tales: Tales, depth: str, seed_: int) -> bool:
-    """Play one round; return whether it found a departure by another requirement."""
-    known = frozenset(tales.bad)
-    left = SHRINKING[depth]
+class Telling:
+    """A story on its way; it is over with its first departure, and when it cannot go on."""
 
-    @seed(seed_)
-    @settings(
-        max_examples=STORIES[depth],
-        derandomize=False,
-        database=None,
-        deadline=None,
-        phases=(Phase.generate, Phase.shrink),
-        report_multiple_bugs=False,
-        print_blob=False,
-        verbosity=Verbosity.quiet,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(STEPS)
-    def round_(steps: Sequence[Step]) -> None:
-        nonlocal left
-        left -= tales.bad.keys() > known
-        if left < 0:
-            raise _Enough
-        departure = _play(bbps, tales, steps)
-        if departure is not None and departure.requirement not in known:
+    def __init__(self, tales: Tales, name: str, story: Story) -> None:
+        """Begin a story; `name` is what its exchanges are filed under."""
+        self.story = story
+        self.over = False
+        self.unanswered = False
+        self._tales = tales
+        self._name = name
+        self.take(Story.begin)
+
+    def take(self, step: Step) -> Departure | None:
+        """Take a step, unless the story is over; return the departure that it shows."""
+        if self.over:
+            return None
+        token = CURRENT_CHECK.set(self._name)
+        try:
+            step(self.story)
+        except Departure as departure:
+            self.over = True
+            lines = tuple(self.story.lines)
+            self._tales.keep(Bad(name=self._name, lines=lines, departure=departure))
+            return departure
+        except Inconclusive as lost:
+            self.over, self.unanswered = True, isinstance(lost, Unanswered)
+            self._tales.lose(str(lost))
+        else:
+            self._tales.judged |= dict.fromkeys(self.story.judged, self._name)
+        finally:
+            CURRENT_CHECK.reset(token)
+        return None
+
+    def end(self) -> None:
+        """Take note that the story was told to its end, if it was."""
+        if not self.over:
+            self._tales.lost_in_a_row = 0
+
+
+class Teller:
+    """Tells stories on one deployment, as long as it makes sense to tell more of them."""
+
+    def __init__(self, bbps: Bbps, recorded: Recorded) -> None:
+        self.tales = Tales()
+        self._bbps = bbps
+        self._recorded = recorded
+        self._vain = bbps.patience.in_vain
+
+    @property
+    def tired(self) -> bool:
+        """Whether too much was waited for in vain, or one story after the other is lost."""
+        vain = self._bbps.patience.in_vain - self._vain
+        return vain >= VAIN or self.tales.lost_in_a_row >= LOST
+
+    def begin(self) -> Telling:
+        """Begin another story."""
+        self.tales.told += 1
+        name = f"lifecycle::story {self.tales.told}"
+        story = Story(
+            self._bbps,
+            lateness=self.tales.told * 10 * MINUTE,
+            latest=lambda: self._recorded.latest_of(name),
+        )
+        return Telling(self.tales, name, story)
+
+    def tell(self, steps: Sequence[Step]) -> None:
+        """Tell a fixed story; tell it again if an answer was lost on the way."""
+        for _ in range(TRIES):
+            if self.tired:
+                return
+            telling = self.begin()
+            for step in steps:
+                for each in (step, *ALWAYS):
+                    telling.take(each)
+            telling.end()
+            if not telling.unanswered:
+                return
+
+
+class Hunt:
+    """A search for a story that breaks a rule not known to be broken, then for a shorter one."""
+
+    def __init__(self, teller: Teller, depth: str) -> None:
+        self.wanted = ""  # the requirement that is hunted, once there is one
+        self._teller = teller
+        self._known = frozenset(teller.tales.bad)
+        self._left = STORIES[depth]
+        self._shrinking = SHRINKING[depth]
+
+    def begin(self) -> Telling:
+        """Begin another story; Enough if there were enough of them."""
+        if self._left == 0 or self._teller.tired:
+            raise Enough
+        self._left -= 1
+        return self._teller.begin()
+
+    def is_after(self, requirement: str) -> bool:
+        """Whether a departure from a requirement is what is hunted."""
+        if not self.wanted and requirement not in self._known:
+            self.wanted, self._left = requirement, self._shrinking
+        return requirement == self.wanted
+
+
+class Enough(BaseException):
+    """Ends a hunt; no Exception, which Hypothesis would take for a find."""
+
+
+def when(possible: Callable[[Story], bool]) -> Callable[[Rule], Rule]:
+    """Let a rule be drawn only where the model says that it is possible."""
+    return precondition(lambda life: not life.telling.over and possible(life.telling.story))
+
+
+def unless_just(step: Step) -> Callable[[Rule], Rule]:
+    """Let a rule be drawn only where the same was not done a moment ago: that shows nothing new."""
+    return precondition(lambda life: life.telling.over or life.last is not step)
+
+
+class Life(RuleBasedStateMachine):
+    """A random story of one bill: at each step, one of the rules that are possible by then.
+
+    A rule of a story that is over does nothing; its steps are drawn to the end all the same.
+    """
+
+    created = Bundle("created")  # transactions, by their place in the story
+
+    def __init__(self, hunt: Hunt) -> None:
+        super().__init__()
+        self.telling = hunt.begin()
+        self._hunt = hunt
+        self.last: Step = Story.begin
+
+    @initialize(target=created, early=st.sampled_from((False, True, True, True)))
+    def begin(self, early: bool) -> Places:
+        """Mostly, a transaction is asked for at once: without any, little can happen."""
+        return self._created() if early else multiple()
+
+    @unless_just(Story.create)
+    @rule(target=created)
+    def create(self) -> Places:
+        """The owner asks for a transaction."""
+        return self._created()
+
+    @unless_just(Story.fetch)
+    @rule()
+    def fetch(self) -> None:
+        """The owner fetches the bill again."""
+        self._take(Story.fetch)
+
+    @rule(place=created)
+    def succeed(self, place: int) -> None:
+        """The owner reports success."""
+        self._take(partial(succeed, place=place))
+
+    @rule(place=created)
+    def fail(self, place: int) -> None:
+        """The owner reports failure."""
+        self._take(partial(fail, place=place))
+
+    @rule(place=created)
+    def mistake(self, place: int) -> None:
+        """The owner reports success with another amount."""
+        self._take(partial(mistake, place=place))
+
+    @rule(place=created, outcome=st.sampled_from(OUTCOMES), actor=st.sampled_from(OUTSIDERS))
+    def intrude(self, place: int, outcome: str, actor: str) -> None:
+        """Somebody else reports an outcome."""
+        self._take(partial(Story.report, actor=actor, outcome=outcome, place=place))
+
+    @unless_just(Story.pay_cash)
+    @when(Story.may_pay_cash)
+    @rule()
+    def pay_cash(self) -> None:
+        """The counter takes the amount of the bill."""
+        self._take(Story.pay_cash)
+
+    @when(Story.may_expire)
+    @rule()
+    def let_expire(self) -> None:
+        """The bill expires."""
+        self._take(Story.let_expire)
+
+    @when(Story.may_change)
+    @rule()
+    def change(self) -> None:
+        """The demand of the bill is changed."""
+        self._take(Story.change)
+
+    @when(Story.may_change)
+    @rule()
+    def cancel(self) -> None:
+        """The demand of the bill is cancelled."""
+        self._take(Story.cancel)
+
+    @invariant()
+    def only_a_success_has_receipts(self) -> None:
+        """No pending or failed transaction has a receipt."""
+        self._take(Story.only_a_success_has_receipts)
+
+    @invariant()
+    def the_bill_is_paid_once(self) -> None:
+        """No bill has two payments."""
+        self._take(Story.the_bill_is_paid_once)
+
+    def teardown(self) -> None:
+        """End the story."""
+        self.telling.end()
+
+    def _created(self) -> Places:
+        """Ask for a transaction; return its place, or nothing if there is none."""
+        place = self.telling.story.transactions
+        self._take(Story.create)
+        return place if self.telling.story.transactions > place else multiple()
+
+    def _take(self, step: Step) -> None:
+        if step not in ALWAYS:
+            self.last = step
+        departure = self.telling.take(step)
+        if departure is not None and self._hunt.is_after(departure.requirement):
             raise departure
 
+
+def tell(
+    bbps: Bbps,
+    recorded: Recorded,
+    depth: str,
+    seed_: int,
+    fixed: Sequence[Sequence[Step]] = FIXED,
+) -> Tales:
+    """Tell the fixed stories, then random ones until no further departure shows."""
+    teller = Teller(bbps, recorded)
+    teller.tales.beyond = _beyond(bbps)
+    for steps in fixed:
+        teller.tell(steps)
+    while _departs(Hunt(teller, depth), seed_ + len(teller.tales.bad), STORIES[depth]):
+        pass
+    return teller.tales
+
+
+def _beyond(bbps: Bbps) -> dict[str, str]:
+    """Return the requirements that no story comes to with the means of the target, with why."""
+    if bbps.clock.movable:
+        return {}
+    why = "a story is told in one go, and the clock of the deployment cannot be moved"
+    changes = bbps.target.bills.provision == "demands"
+    return dict.fromkeys(("RCP-04",) if changes else ("RCP-04", "BIL-06"), why)
+
+
+def _departs(hunt: Hunt, seed_: int, stories: int) -> bool:
+    """Hunt with random stories; return whether one broke a rule not known to be broken."""
+
+    @seed(seed_)
+    class Random(Life):
+        """A random story of this hunt."""
+
+        def __init__(self) -> None:
+            super().__init__(hunt)
+
     # The shortest story is kept; a deployment that will not repeat it has told it once.
-    with suppress(Departure, Flaky, _Enough):
-        round_()
-    return tales.bad.keys() > known
-
-
-class _Enough(BaseException):
-    """Ends a search for shorter stories; no Exception, which Hypothesis would take for a find."""
-
-
-def _play(bbps: Bbps, tales: Tales, steps: Sequence[Step]) -> Departure | None:
-    """Play one story to its end, or to the first departure, which is returned."""
-    tales.told += 1
-    name = f"lifecycle::story {tales.told}"
-    story = None
-    token = CURRENT_CHECK.set(name)
-    try:
-        story = Story(bbps, lateness=tales.told * 10 * MINUTE)
-        for step in steps:
-            step(story)
-    except Inconclusive as lost:
-        tales.lost.append(str(lost))
-    except Departure as departure:
-        tales.keep(Bad(name=name, lines=tuple(story.lines if story else ()), departure=departure))
-        return departure
-    finally:
-        CURRENT_CHECK.reset(token)
-        if story is not None:
-            tales.judged |= dict.fromkeys(story.judged, name)
-    return None
+    with suppress(Departure, Flaky, Enough):
+        run_state_machine_as_test(
+            Random,
+            settings=settings(
+                max_examples=stories,
+                stateful_step_count=LONGEST,
+                derandomize=False,
+                database=None,
+                deadline=None,
+                phases=(Phase.generate, Phase.shrink),
+                report_multiple_bugs=False,
+                print_blob=False,
+                verbosity=Verbosity.quiet,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    return bool(hunt.wanted)

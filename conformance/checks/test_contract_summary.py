@@ -33,7 +33,11 @@ def test_form_of_each_erratum_is_known(bbps: Bbps, recorded: Recorded) -> None:
     """What no other check asks is asked; the form of each known erratum is told."""
     show_forms(bbps)
 
-    seen = [erratum for erratum in recorded.errata() if erratum["form"] != "not seen"]
+    errata = recorded.errata()
+    forms = Counter(erratum["form"] for erratum in errata)
+    told = ", ".join(f"{count} {form}" for form, count in forms.most_common())
+    bbps.remark(f"{len(errata)} errata: {told}")
+    seen = [erratum for erratum in errata if erratum["form"] != "not seen"]
     if not seen:
         raise Inconclusive("no exchange showed the form of any erratum", "run the other checks too")
     strays = [f"{each['id']}: {each['evidence']}" for each in seen if each["form"] == "neither"]

@@ -6,14 +6,14 @@ from typing import Final
 
 from conformance.answers import Answer
 from conformance.bbps import Bbps
-from conformance.doctor.looks import Look, fault, unseen, well
+from conformance.doctor.looks import Look, State, fault, unseen, well
+from conformance.doctor.outcome import examine_outcome
 from conformance.evidence import curl
 from conformance.pools import Pool
 from conformance.records import bills_in
 from conformance.verdicts import Inconclusive
 
 UNKNOWN_CODE: Final = "CONF-NONE"
-NO_MEANS: Final = "the profile gives no means to set an outcome"
 # Who may fetch a bill: the BBPS user himself, or while he does not exist, somebody at a desk.
 FETCHERS: Final = ("integrator", "cashier", "citizen", "administrator")
 
@@ -27,7 +27,7 @@ class Money:
 
 
 def examine_money(bbps: Bbps, faults: Sequence[Look]) -> Money:
-    """Fetch a bill that does not exist, then one that does, then list the payment gateways.
+    """Fetch a bill that does not exist, then one that does, then see how outcomes are signalled.
 
     `faults` are those found so far: what rests on one of them is not looked at.
     """
@@ -43,7 +43,8 @@ def examine_money(bbps: Bbps, faults: Sequence[Look]) -> Money:
         money.looks.append(_payable(bbps, fetcher, faults))
     if refused and not any(look.area == "role" for look in faults):
         money.looks.append(_not_in_effect(refused[0]))
-    money.looks += _outcome(bbps)
+    found = [look for look in money.looks if look.state is State.FAULT]
+    money.looks += examine_outcome(bbps, [*faults, *found])
     return money
 
 
@@ -147,51 +148,8 @@ def _dry(pool: Pool, bbps: Bbps) -> Look:
     )
 
 
-def _no_means() -> Look:
-    return fault(
-        "outcome",
-        NO_MEANS,
-        evidence="outcome.style is none",
-        cause="nobody told how the deployment learns that a payment succeeded or failed",
-        remedy="set outcome.style, for example update-parameters; without it the requirements on "
-        "success, failure and receipts stay undecided",
-    )
-
-
 def _resting(bbps: Bbps, faults: Sequence[Look]) -> str:
     """Say on which other fault a demand would fail; empty where it has a chance."""
     if bbps.client.sessions.refused("administrator"):
         return "the administrator obtains no token"
     return next((look.what for look in faults if look.area == "master data"), "")
-
-
-def _outcome(bbps: Bbps) -> list[Look]:
-    """See whether the gateways that the profile names are registered."""
-    outcome = bbps.target.outcome
-    if outcome.style == "none":
-        return [_no_means() if bbps.target.mode.writes else unseen("outcome", "", NO_MEANS)]
-    try:
-        answer = bbps.client.call("gateway.search", as_=bbps.target.readers.transactions)
-    except Inconclusive as problem:
-        return [unseen("outcome", "payment gateways", problem.reason, problem.remedy)]
-    if not answer.succeeded or not isinstance(answer.body, list):
-        return [
-            unseen("outcome", "payment gateways",
-                   f"they cannot be listed as {bbps.target.readers.transactions} "
-                   f"({answer.in_words})", "grant /pg-service/gateway/v1/_search to look")
-        ]  # fmt: skip
-    names = [str(each) for each in answer.body]
-    wanted = {"gateway": outcome.gateway, "inactive_gateway": outcome.inactive_gateway}
-    return [
-        well("outcome", f"the payment gateway {name} is registered")
-        if name in names
-        else fault(
-            "outcome",
-            f"the payment gateway {name} is not registered",
-            evidence=f"pg-service lists {', '.join(names) or 'none'}",
-            cause=f"outcome.{setting} is misspelt, or pg-service was built without it",
-            remedy=f"correct outcome.{setting}, or switch the gateway on in pg-service",
-        )
-        for setting, name in wanted.items()
-        if name
-    ]

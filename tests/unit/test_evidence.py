@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import shlex
 import string
 from typing import Any
@@ -121,3 +122,14 @@ def test_curl_repeats_the_exchange_with_secrets_as_variables() -> None:
     assert words[:5] == ["curl", "-sS", "-X", "POST", "http://127.0.0.1:1/user/oauth/token"]
     sent = json.loads(words[-1].replace("${INTEGRATOR_SECRET}", "filled in"))
     assert sent == {"RequestInfo": {"authToken": "filled in"}, "name": "O'Neil"}
+
+
+def test_curl_names_personal_data_after_its_field() -> None:
+    body = json.dumps({"authToken": REDACTED, "Payment": {"mobileNumber": REDACTED, "id": "x"}})
+    url = f"http://127.0.0.1:1/x?mobileNumber={REDACTED}&token={REDACTED}"
+    command = curl(exchange_of(url=url, request_body=body, request_headers={"x": REDACTED}))
+    assert re.findall(r"\$\{(\w+)\}", command) == [
+        "MOBILE_NUMBER", "INTEGRATOR_SECRET", "INTEGRATOR_SECRET", "INTEGRATOR_SECRET",
+        "MOBILE_NUMBER",
+    ]  # fmt: skip
+    assert REDACTED not in command
