@@ -15,6 +15,7 @@ from conformance.verdicts import Inconclusive
 
 REVERSED: Final = frozenset({"CANCELLED", "DISHONOURED"})
 PAPER: Final = frozenset({"CASH", "CHEQUE", "DD"})  # deposited by remittance only
+BEFORE: Final = "the demand was there before this run, and what was collected on it is not known"
 # The books, and by which operation each is read.
 BOOKS: Final = {
     "transaction": "transaction.search",
@@ -136,7 +137,7 @@ def payment_and_receipts(page: Page) -> Iterator[str]:
 def payment_and_demand(page: Page) -> Iterator[str]:
     """What was collected on the demand is what standing payments paid, no more and no less."""
     if not page.raised:
-        raise LeftOpen("the demand was there before this run")
+        raise LeftOpen(BEFORE)
     if not page.demands:
         raise LeftOpen("the demand is not shown")
     if any(each.get("status") not in {None, "ACTIVE"} for each in page.demands):

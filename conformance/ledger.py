@@ -15,6 +15,7 @@ from typing import Final
 from conformance.verdicts import Inconclusive
 
 TRANSACTION: Final = "transaction"
+ACCOUNT, NO_ACCOUNT = "account", "no account"  # asked for; and refused, so that none came of it
 MONEY: Final = frozenset({TRANSACTION, "payment"})  # kinds of entries that may move money
 
 
@@ -22,7 +23,8 @@ MONEY: Final = frozenset({TRANSACTION, "payment"})  # kinds of entries that may 
 class Entry:
     """One thing created or used up: `kind`, its key, the rupees that it may move.
 
-    demand: consumer code; transaction, payment: bill id; account: user name; pool: consumer code.
+    demand: consumer code; transaction, payment: bill id; account, no account: user name;
+    pool: consumer code.
     """
 
     kind: str

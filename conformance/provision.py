@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import secrets
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from conformance.answers import Answer
 from conformance.client import Client, Unanswered
 from conformance.clock import DAY, Clock
 from conformance.evidence import CURRENT_CHECK, SET_UP
-from conformance.ledger import Entry, Ledger
+from conformance.ledger import ACCOUNT, NO_ACCOUNT, Entry, Ledger
 from conformance.mdms import tax_period
 from conformance.pools import Pool
 from conformance.records import Bill, read, rupees
@@ -230,7 +231,7 @@ class Provision:
         none obtains a token any more, another has to be created; Inconclusive if nobody can tell.
         """
         before = self.client.actors[name]
-        accounts = [each for each in self.ledger.entries if each.kind == "account"]
+        accounts = [each for each in self.ledger.entries if each.kind == ACCOUNT]
         made = [each for each in accounts if each.check == SET_UP and each.key.endswith(f"-{name}")]
         for entry in sorted(reversed(made), key=lambda each: each.key not in owners):
             password = self._derived(entry.key)
@@ -268,15 +269,17 @@ class Provision:
             "roles": [{"code": self.target.role, "tenantId": actor.tenant}],
         } | changes
         self.may_write()
-        self.ledger.enter(
-            Entry(
-                kind="account",
-                key=str(account["userName"]),
-                tenant=str(account["tenantId"]),
-                check=CURRENT_CHECK.get(),
-            )
+        entry = Entry(
+            kind=ACCOUNT,
+            key=str(account["userName"]),
+            tenant=str(account["tenantId"]),
+            check=CURRENT_CHECK.get(),
         )
-        return self.client.call("user.create", as_=as_, body={"user": account})
+        self.ledger.enter(entry)
+        answer = self.client.call("user.create", as_=as_, body={"user": account})
+        if 400 <= answer.status < 500:
+            self.ledger.enter(replace(entry, kind=NO_ACCOUNT))
+        return answer
 
 
 def _system_user(username: str, password: str, tenant: str) -> Actor:

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from conformance.bbps import Bbps
-from conformance.books import BOOKS, RULES, Comparison, Disagreement, Reading
+from conformance.books import BEFORE, BOOKS, RULES, Comparison, Disagreement, Reading
 from conformance.checks.expect import demand
 from conformance.evidence import CURRENT_CHECK
 from conformance.read_back import Books
@@ -55,8 +55,8 @@ def _conclusive(reading: Reading, comparison: Comparison) -> None:
             f"{count} of {len(reading.pages)} consumer codes could not be read back: {why}",
             "see readers in the profile, and whether the deployment was in trouble",
         )
-    if not comparison.agreeing and not any(page.raised for page in reading.pages):
-        raise NotApplicable(f"this run raised no demand of its own; {comparison.in_words}")
+    if set(comparison.left_open) == {BEFORE} and not comparison.agreeing:
+        raise NotApplicable(BEFORE)
     if not comparison.agreeing:
         raise Inconclusive(f"nothing could be compared: {comparison.in_words}")
 

@@ -283,7 +283,7 @@ def _newcomer(bbps: Bbps) -> Actor:
     """Describe an account that must not come into being."""
     return Actor.model_validate(
         {
-            "username": f"intruder-{secrets.token_hex(4)}",
+            "username": f"{bbps.provision.new_consumer_code()}-intruder".lower(),
             "password": f"Bb1@{secrets.token_hex(5)}",
             "type": "SYSTEM",
             "tenant": bbps.target.state_tenant,

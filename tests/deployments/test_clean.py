@@ -16,7 +16,7 @@ from conformance.certify import Order, carry_out
 from conformance.cli import main
 from conformance.reference import Settings, serve
 from conformance.run import Run
-from tests.deployments.conftest import described
+from tests.deployments.conftest import Serve, described
 from tests.reference.conftest import Rehearsal
 
 # Their checks leave pending, failed and paid transactions, payments in full and in part, and users.
@@ -167,6 +167,43 @@ def period(digit: Rehearsal) -> dict[str, int]:
     answer = digit.post("/egov-mdms-service/v1/_search", {"MdmsCriteria": criteria})
     row = answer.json()["MdmsRes"]["BillingService"]["TaxPeriod"][4]
     return {"taxPeriodFrom": row["fromDate"], "taxPeriodTo": row["toDate"]}
+
+
+def test_account_that_was_there_before_is_never_touched(ended: Ended, tmp_path: Path) -> None:
+    """Its creation was asked for and refused, since somebody has that name already."""
+    digit = Rehearsal(described_url(ended.profile))
+    digit.system_user("somebody", "pb.jalandhar")
+    digit.http.close()
+    folder = tmp_path / "runs" / "refused"
+    folder.mkdir(parents=True)
+    entry = {"key": "somebody", "tenant": "pb.jalandhar", "rupees": "0"}
+    asked, refused = entry | {"kind": "account"}, entry | {"kind": "no account"}
+    lines = f"{json.dumps(asked)}\n{json.dumps(refused)}\n"
+    (folder / "ledger.jsonl").write_text(lines, encoding="utf-8")
+    active = "select username from users where active and username = 'somebody'"
+    done = clean("refused", ended.profile, tmp_path)
+    assert (done.exit_code, ended.rows(active)) == (0, ["somebody"])
+    (folder / "ledger.jsonl").write_text(json.dumps(asked) + "\n", encoding="utf-8")
+    done = clean("refused", ended.profile, tmp_path)
+    assert (done.exit_code, ended.rows(active)) == (0, [])
+
+
+@pytest.mark.parametrize("lineage", ["digit-2.8", "mseva"])
+def test_what_a_lax_line_let_pass_is_undone_too(
+    served: Serve, tmp_path: Path, lineage: str
+) -> None:
+    """These lines let anybody create users, employees too; a reader of one city sees no other."""
+    db, profile = tmp_path / "deployment.db", tmp_path / "target.yaml"
+    document = described(served(db=db, lineage=lineage).base_url)
+    profile.write_text(yaml.safe_dump(document), encoding="utf-8")
+    only = ("USR-02", "MDM-08", "TXN-08")
+    carry_out(Order(target=profile, reports=tmp_path, only=only, depth="quick"))
+    made = "select username from users where username like 'conf%' and active"
+    assert len(rows(db, made)) > 2
+    done = clean("latest", profile, tmp_path)
+    assert rows(db, made) == []
+    assert payable(db) == []
+    assert "not undone" not in done.output
 
 
 def test_unknown_run_and_broken_ledger(ended: Ended, tmp_path: Path) -> None:

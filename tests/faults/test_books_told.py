@@ -4,8 +4,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 from conformance.certify import Order, carry_out
+from conformance.reference import Settings, serve
 from conformance.report.results import Results
 from conformance.run import Run
 from conformance.verdicts import Verdict
@@ -43,3 +45,28 @@ def test_two_books_bill_check_and_evidence_are_told(fault: str) -> None:
     }
     others = [other for id_, other in found.items() if id_.startswith("books::") and other != row]
     assert all(other.verdict != Verdict.FAILED for other in others)
+
+
+def test_what_was_collected_before_the_run_blames_nobody(tmp_path: Path) -> None:
+    """Bills out of a pool, on whose demands somebody has paid a part before."""
+    codes = [f"POOL-{number}" for number in range(20)]
+    demand = {"tenantId": "pb.amritsar", "consumerType": "house", "businessService": "PT"}
+    detail = {"taxHeadMasterCode": "PT_TAX", "taxAmount": 100, "collectionAmount": 30}
+    demands = [{**demand, "consumerCode": code, "demandDetails": [detail]} for code in codes]
+    seeds, pool = tmp_path / "seeds.yaml", tmp_path / "codes.csv"
+    seeds.write_text(yaml.safe_dump({"demands": demands}), encoding="utf-8")
+    pool.write_text("\n".join(["consumer_code", *codes]), encoding="utf-8")
+    with serve(Settings(seed_data=seeds)) as deployment:
+        settings = {
+            "base_url": deployment.base_url,
+            "bills": {"provision": "pool", "pool": str(pool), "business_service": "PT"},
+        }
+        order = Order(settings=settings, only=("RCP-07",), reports=tmp_path, written=False)
+        run, _ = carry_out(order)
+    assert run.results is not None
+    verdicts = {row.id: row.verdict for row in run.results.checks}
+    assert verdicts["receipt::books_agree_after_success"] == Verdict.PASSED
+    assert verdicts["books::books_agree[payment and demand]"] == Verdict.NOT_APPLICABLE
+    assert verdicts["books::books_agree[transaction and payment]"] == Verdict.PASSED
+    (requirement,) = [row for row in run.results.requirements if row.id == "RCP-07"]
+    assert requirement.verdict == Verdict.PASSED

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conformance.books import RULES, Page, Reading, disagreements_on
+from conformance.books import BEFORE, RULES, Page, Reading, disagreements_on
 from conformance.verdicts import Inconclusive
 from tests.unit.told import BILL, CODE, bill, demand, payment, transaction
 
@@ -103,7 +103,7 @@ DISAGREEING = {
     ),
 }
 LEFT_OPEN = {
-    "the demand was there before this run": {"raised": False, "demands": [demand(0)]},
+    BEFORE: {"raised": False, "demands": [demand(0)]},
     "the demand is not shown": {"demands": []},
     "the demand was cancelled": {"demands": [demand(0, status="CANCELLED")]},
     "a receipt was remitted (PAY-12 tells what that does to the demand)": {
