@@ -132,6 +132,8 @@ def test_killed_gone_on_with_and_settled_a_run_is_one(place: Place) -> None:
     resumed = place.certify("--resume", "latest")
 
     assert resumed.returncode == 4, resumed.stdout + resumed.stderr
+    assert re.search(r"Running \d+ checks: about \d+ requests, (about|less)", resumed.stdout)
+    assert re.search(r"\[ *\d+/\d+, (about \d+ min|less than a minute) left\] ", resumed.stdout)
     day_one = place.results
     assert day_one["summary"]["planned"] == day_one["summary"]["executed"]
     assert day_one["summary"]["inconclusive"] == WAITING
@@ -167,20 +169,22 @@ def test_killed_gone_on_with_and_settled_a_run_is_one(place: Place) -> None:
 @pytest.mark.parametrize(
     ("place", "broken"),
     [
-        (("late-success-refused",), "RCP-04"),
-        (("receipt-dated-at-update",), "RCP-02"),
-        (("receipt-dated-at-bill",), "RCP-02"),
-        (("expired-bill-offered",), "BIL-06"),
+        (
+            ("late-success-refused", "receipt-dated-at-update", "expired-bill-offered"),
+            {"RCP-02", "RCP-04", "BIL-06"},
+        ),
+        (("receipt-dated-at-bill",), {"RCP-02"}),
     ],
     indirect=["place"],
-    ids=lambda value: value[0] if isinstance(value, tuple) else value,
+    ids=["three faults", "dated at the bill"],
 )
-def test_the_second_day_turns_red_on_a_fault(place: Place, broken: str) -> None:
+def test_the_second_day_turns_red_on_faults(place: Place, broken: set[str]) -> None:
     assert place.certify("--open", *OVERNIGHT).returncode == 4
     place.advance(DAY)
     settled = place.certify("--settle", "latest")
     assert settled.returncode == 1, settled.stdout + settled.stderr
-    assert place.verdicts()[broken] == "failed"
+    failed = {id_ for id_, verdict in place.verdicts().items() if verdict == "failed"}
+    assert broken <= failed
 
 
 def test_too_early_says_when_and_changes_nothing(place: Place) -> None:
