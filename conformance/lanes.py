@@ -6,6 +6,7 @@ pytest runs it. Lanes share the client, and with it connections, tokens and the 
 
 import inspect
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from types import SimpleNamespace
 from typing import Any, Final, TypeVar
@@ -70,16 +71,17 @@ def run_in_lanes(
 ) -> None:
     """Carry out every group in `count` threads, within a group one after the other.
 
+    Every other lane begins at the far end: large groups generate, and would wait for one another.
     When interrupted, calls `abandon`, which has to end the calls under way, and raises
     KeyboardInterrupt. What `carry_out` raises ends the lanes, and is raised here, too.
     """
-    waiting = list(reversed(groups))
+    waiting = deque(groups)
     faults: list[BaseException] = []
 
-    def lane() -> None:
+    def lane(take: Callable[[], Sequence[T]]) -> None:
         while waiting and not faults:
             try:
-                group = waiting.pop()
+                group = take()
             except IndexError:  # another lane was faster
                 return
             try:
@@ -89,7 +91,12 @@ def run_in_lanes(
                 faults.append(fault)
 
     # Daemons: a call that hangs must not keep an interrupted command from ending.
-    lanes = [threading.Thread(target=lane, daemon=True) for _ in range(min(count, len(groups)))]
+    lanes = [
+        threading.Thread(
+            target=lane, args=(waiting.pop if number % 2 else waiting.popleft,), daemon=True
+        )
+        for number in range(min(count, len(groups)))
+    ]
     try:
         for each in lanes:
             each.start()
