@@ -40,6 +40,7 @@ DIFFERING = {
     r"127\.0\.0\.1:\d+": "HOST",
     r"\b\d{13}\b": "MILLISECONDS",
     r"\bPB_PG_[\w-]+": "TRANSACTION",
+    r"\b\d+/\d{4}-\d\d/\d{6}\b": "RECEIPT",
     r"\b00-[0-9a-f]{32}-[0-9a-f]{16}-01\b": "TRACE",
     r"\bCONF[0-9A-F]{12}\b": "REFERENCE",
     r"/conf/[0-9a-f]{8}\b": "/conf/CHANCE",
