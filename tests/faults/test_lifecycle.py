@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from conformance.checks import stories
-from conformance.checks.stories import FIXED, Tales, Teller
+from conformance.checks.lifecycle import Story
+from conformance.checks.stories import FIXED, Tales, Teller, succeed
 from conformance.embedded import Rehearsal, default_profile, embedded
 from conformance.evidence import curl
 from conformance.profile import load
@@ -63,6 +64,14 @@ def test_fixed_stories_come_to_every_rule(tmp_path: Path) -> None:
         for steps in FIXED:
             teller.tell(steps)
     assert set(teller.tales.judged) == RULES
+    assert (teller.tales.bad, teller.tales.lost) == ({}, [])
+
+
+def test_what_the_register_leaves_open_blames_nobody(tmp_path: Path) -> None:
+    """The demand grows while a transaction is pending; what it did not pay is due afterwards."""
+    with opened(tmp_path) as run:
+        teller = Teller(run.bbps, run.recorded)
+        teller.tell((Story.create, Story.change, succeed, Story.fetch, Story.pay_cash))
     assert (teller.tales.bad, teller.tales.lost) == ({}, [])
 
 
