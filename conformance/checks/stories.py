@@ -2,7 +2,7 @@
 
 The random ones are drawn by a state machine of Hypothesis, which also looks for a shorter story
 once one is bad. Each requirement is hunted on its own, so that one does not hide another. A run
-costs some 250 exchanges at quick, 550 at standard, 4000 at deep; waits in vain are bounded (VAIN).
+costs some 250 exchanges at quick, 500 at standard, 4000 at deep; waits in vain are bounded (VAIN).
 """
 
 from collections.abc import Callable, Sequence
