@@ -29,10 +29,13 @@ MERCHANTS: dict[str, dict[str, str]] = {  # what the reference presents
 }
 # Sets an outcome at the reference's own simulator, as somebody's program would at a sandbox.
 PROGRAM = """
-import json, sys, urllib.request
-url, transaction, outcome, amount = sys.argv[1:]
-told = {"txnId": transaction, "says": outcome, "amount": amount}
-urllib.request.urlopen(urllib.request.Request(url + "/control", json.dumps(told).encode()))
+import json, socket, sys
+port, transaction, outcome, amount = sys.argv[1:]
+told = json.dumps({"txnId": transaction, "says": outcome, "amount": amount})
+with socket.create_connection(("127.0.0.1", int(port))) as line:
+    head = "POST /control HTTP/1.1\\r\\nHost: sandbox\\r\\nContent-Length: %d\\r\\n\\r\\n"
+    line.sendall((head % len(told) + told).encode())
+    sys.exit(b" 200 " not in line.recv(100))
 """
 
 
@@ -101,7 +104,8 @@ def test_certified_through_the_simulator(served: Serve, tmp_path: Path, gateway:
 
 
 def test_certified_by_a_command(served: Serve, sandbox: str, tmp_path: Path) -> None:
-    words = [sys.executable, "-c", PROGRAM, sandbox, "{transaction}", "{outcome}", "{amount}"]
+    words = [sys.executable, "-I", "-S", "-c", PROGRAM, sandbox.rpartition(":")[2]]
+    words += ["{transaction}", "{outcome}", "{amount}"]
     outcome = {"style": "command", "gateway": "AXIS", "command": {"words": words}}
     deployment = served(simulator_url=sandbox)
     verdict, _ = certified(deployment.base_url, outcome | {"inactive_gateway": "PHONEPE"}, tmp_path)
