@@ -304,7 +304,7 @@ class Client:
             milliseconds=round(reply.seconds * 1000, 2),
             failure=reply.failure or unreadable(reply, body),
             attempts=attempt + 1,
-            breaches=tuple(replace(each, got=self.redactor.plain(each.got)) for each in judged),
+            breaches=tuple(map(self._redacted, judged)),
             request_conforms=not any(breach.severity == "failure" for breach in asked)
             and sent["body"] is not None
             and wire.method == operation.method,
@@ -315,6 +315,10 @@ class Client:
         return Answer(
             status=reply.status, headers=reply.headers, body=body, text=text, exchange=exchange
         )
+
+    def _redacted(self, breach: Breach) -> Breach:
+        plain = self.redactor.plain  # a field of unknown name may be called like a password
+        return replace(breach, pointer=plain(breach.pointer), got=plain(breach.got))
 
     def _observe(self, operation: Operation, sent: Any, reply: Reply, answer: Answer) -> None:
         if self._observer is not None:

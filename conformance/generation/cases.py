@@ -234,4 +234,4 @@ def _query_value(value: Any) -> Any:
         return [_query_value(item) for item in value]
     if isinstance(value, dict):
         return json.dumps(value)
-    return value
+    return str(value) if isinstance(value, str) else value  # of the tool's own kinds of texts
