@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from conformance.answers import Answer
 from conformance.client import Client
-from conformance.clock import DAY, SECOND, Clock
+from conformance.clock import DAY, Clock
 from conformance.evidence import CURRENT_CHECK
 from conformance.ledger import Entry, Ledger
 from conformance.means import means_of
@@ -33,8 +33,6 @@ from conformance.verdicts import Inconclusive
 
 __all__ = ["FAILURE", "OPEN", "SUCCESS", "Bbps", "Signal", "success"]
 
-LONGEST_CHECK: Final = 3 * 60 * SECOND  # ms; bills expire at midnight, whoever works with them
-SOON_OVER: Final = 2 * SECOND
 PAYER: Final = {"name": "Test payer", "mobileNumber": "9876543210"}
 
 
@@ -76,9 +74,8 @@ class Bbps:
         valid_days: int = 0,
     ) -> Bill:
         """Provide an unpaid bill (amount in rupees), payable `valid_days` beyond today."""
-        bills = self.target.bills
+        bills, tenant = self.target.bills, tenant or self.target.tenant
         service = service or bills.business_service
-        tenant = tenant or self.target.tenant
         code = self.provision.code_with_bill(
             amount=amount,
             service=service,
@@ -95,20 +92,10 @@ class Bbps:
                 f"no payable bill could be fetched for {code}: {answer.in_words}",
                 "see whether fetchBill works for the bills.business_service of the profile",
             )
-        return self._lasting(bills_in(answer)[0])
-
-    def _lasting(self, bill: Bill) -> Bill:
-        """Return a bill that does not expire during a check: shortly before, its successor."""
-        left = bill.expires_at - self.clock.now()
-        if not -SOON_OVER < left < LONGEST_CHECK:
-            return bill
-        self.clock.pass_by(left + SOON_OVER)
-        offered = self.bills_for(bill)
-        if not offered:
-            raise Inconclusive(
-                f"the bill {bill.id} expired, and no fresh one is offered", "see BIL-06"
-            )
-        return offered[0]
+        bill = bills_in(answer)[0]
+        if self.clock.steps_over(bill.expires_at):  # midnight, whoever works with it
+            return next(iter(self.bills_for(bill)), bill)
+        return bill
 
     def raise_demand(self, code: str) -> None:
         """Raise a demand over the profile's amount for a consumer code."""
@@ -408,7 +395,6 @@ class Bbps:
 
     def receipt_of(self, transaction: Transaction) -> Payment:
         """Have the payment that a successful transaction made."""
-        found = self.patience.eventually(
+        return self.patience.eventually(
             lambda: self.payments_of(transaction), bool, "the payment of the transaction"
-        )
-        return found[0]
+        )[0]

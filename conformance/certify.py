@@ -3,6 +3,7 @@
 Every set-up fault ends here as one clear message with exit code 2.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from conformance.contracts import ContractProblem
 from conformance.doctor import SetupFault
 from conformance.embedded import BadSetting, Rehearsal, default_profile, embedded
 from conformance.generation import STANDARD
-from conformance.plugin import NAME, Certification
+from conformance.plugin import NAME, Certification, declare_markers
 from conformance.profile import ProfileProblem, load, permit
 from conformance.report.reading import read
 from conformance.report.terminal import Progress, print_results
@@ -49,6 +50,7 @@ class Order:
     split: bool = False  # leave what another day decides to a later part of the run
     earlier: Path | None = None  # folder of the run to go on with
     settle: bool = False  # take up what the earlier part left to another day
+    jobs: int = 1  # independent checks that run at a time
     written: bool = True  # False leaves out every report but the results
 
 
@@ -95,16 +97,17 @@ def carry_out(
     if chosen is not None and not chosen:  # it was interrupted after its last check
         return run, _concluded(run)
     if progress is None:
-        certification = Certification(lambda: run, only=order.only, chosen=chosen)
+        certification = Certification(lambda: run, only=order.only, chosen=chosen, jobs=order.jobs)
     else:
         certification = Certification(
             lambda: run,
             only=order.only,
             chosen=chosen,
+            jobs=order.jobs,
             progress=progress.advance,
             begun=progress.begin,
         )
-    return run, _drive(certification)
+    return run, drive(certification)
 
 
 def _concluded(run: Run) -> int:
@@ -175,8 +178,9 @@ def _prepared(order: Order, earlier: Earlier | None) -> Run:
     return Run(profile, options, embedded(profile.target, rehearsal), earlier)
 
 
-def _drive(certification: Certification) -> int:
-    """Let pytest run the checks, alone: no configuration or plugin of the working directory."""
+def drive(certification: Certification) -> int:
+    """Let pytest run the checks, alone, and return its code: no plugin or setting of the user."""
+    os.environ.pop("PYTEST_ADDOPTS", None)  # options for other projects could leave out checks
     return int(pytest.main(_arguments(), plugins=[_Named(certification)]))
 
 
@@ -202,7 +206,7 @@ class _Named:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.pluginmanager.register(self._certification, NAME)
-        config.addinivalue_line("markers", "verifies(*ids): the requirements of a check")
+        declare_markers(config)
 
 
 def _unfinished(run: Run, code: int) -> ExitCode:

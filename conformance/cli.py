@@ -74,6 +74,10 @@ main.add_command(clean)
     "--seed", default=0, help="Seed of generated requests.  [default: 0, always the same]"
 )
 @click.option(
+    "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N",
+    help="Independent checks that run at a time.",
+)  # fmt: skip
+@click.option(
     "--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
     help="Folder that keeps the runs.",
 )  # fmt: skip
@@ -94,6 +98,7 @@ def certify(
     noise: float,
     depth: str,
     seed: int,
+    jobs: int,
     reports: Path,
     split: bool,
     settle: str | None,
@@ -120,6 +125,7 @@ def certify(
         noise=noise,
         depth=depth,
         seed=seed,
+        jobs=jobs,
         reports=reports,
         split=split,
         earlier=folder_of(earlier, reports) if earlier else None,

@@ -103,6 +103,7 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
     if profile.target.embedded:
         click.echo("The embedded reference ended with its run; nothing of it remains.")
         return
+    click.echo(f"{len(entries)} entries of the ledger are gone through.")
     left = undone = closed = 0
     try:
         with for_cleaning(profile) as bbps:

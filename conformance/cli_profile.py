@@ -23,6 +23,36 @@ QUESTIONS: Final = {
     "base_url": "Address of its gateway, https://host[/prefix]",
     "tenant": "Tenant of the city, e.g. pb.amritsar",
 }
+OUTCOMES: Final = {  # style -> the profile's section; the examples hold the first
+    "update-parameters": "",
+    "gateway-simulator": """\
+outcome:                 # the suite serves a payment gateway, and pg-service asks it
+  style: gateway-simulator
+  gateway: AXIS          # or PAYU, PAYTM: whose status protocol is spoken
+  simulator:
+    bind: 0.0.0.0        # address of this machine to listen on
+    port: 8081
+    public_url: http://192.0.2.10:8081   # how pg-service reaches it: its status address
+    # merchant: {vpc_User: USER, vpc_Password: "${AXIS_PASSWORD}"}   # looked at, if given
+""",
+    "command": """\
+outcome:                 # a program of yours sets the outcome before each update
+  style: command
+  gateway: BBPS
+  command:               # success, failure or pending; rupees. No shell; code 0 once it is set
+    words: [set-outcome, "{transaction}", "{outcome}", "{amount}"]
+    timeout_seconds: 30
+""",
+    "hook": """\
+outcome:                 # an address of yours is told the outcome before each update
+  style: hook
+  gateway: BBPS
+  hook:                  # POST {transaction, outcome, amount, gateway}; 2xx once it is set
+    url: https://tools.example.org/outcomes
+    # headers: {Authorization: "${HOOK_TOKEN}"}
+""",
+    "none": "outcome: {style: none}   # success, failure and receipts stay undecided\n",
+}
 FORMS: Final = {  # characters that need no quotes and break no line of YAML
     "name": re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*"),
     "base_url": re.compile(r"https?://[A-Za-z0-9._~:\[\]/-]+|embedded"),
@@ -45,7 +75,13 @@ def profile_group() -> None:
 @click.option("--base-url", help="Address of its gateway.")
 @click.option("--tenant", help="Tenant of the city.")
 @click.option("--state-tenant", help="Tenant of the state.  [default: the city's first part]")
-def init(path: Path, kind: str, state_tenant: str | None, **given: str | None) -> None:
+@click.option(
+    "--outcome", type=click.Choice(list(OUTCOMES)), default="update-parameters", show_default=True,
+    help="How the deployment learns that a payment succeeded or failed.",
+)  # fmt: skip
+def init(
+    path: Path, kind: str, state_tenant: str | None, outcome: str, **given: str | None
+) -> None:
     """Write a commented profile to PATH; asks for what no option tells."""
     if path.exists():
         _stop(f"{path} exists already, and is left as it is; name another file")
@@ -61,6 +97,8 @@ def init(path: Path, kind: str, state_tenant: str | None, **given: str | None) -
     text = text.replace("\0", values["tenant"])
     for key in ("name", "base_url"):
         text = re.sub(rf"(?m)^{key}: \S+", f"{key}: {values[key]}", text)
+    if OUTCOMES[outcome]:
+        text = re.sub(r"(?m)^outcome:.*\n( .*\n)*", "", text).rstrip() + f"\n\n{OUTCOMES[outcome]}"
     _write(path, text)
     click.echo(f"Written: {path}")
     click.echo("Next: write your user names under actors, and set the variables that it names;")

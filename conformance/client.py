@@ -5,9 +5,7 @@ Whatever says nothing about conformance (time-outs, 429, 502, proxies' pages) en
 """
 
 import base64
-import itertools
 import secrets
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,10 +13,11 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol, TypedDict, Unpack
 from urllib.parse import urlencode
 
+from conformance.actors import Actors
 from conformance.answers import Answer, decode, encode, media_type, skew_in, unreadable
 from conformance.answers import trouble as trouble_in
 from conformance.contracts import Contracts, Operation
-from conformance.evidence import CURRENT_CHECK, Breach, Exchange, Redactor
+from conformance.evidence import CURRENT_CHECK, Breach, Exchange, Numbering, Redactor
 from conformance.sessions import Sessions
 from conformance.target import Actor, Target
 from conformance.transport import FIRST_EGRESS, UNDECIDED_STATUSES, Reply, Transport, Wire
@@ -76,6 +75,7 @@ class Observer(Protocol):
         query: Mapping[str, Any],
         request_body: Any,
         response_body: Any,
+        exchange_id: str,
     ) -> None:
         """Take note of one exchange."""
 
@@ -94,13 +94,12 @@ class Client:
         self.target = target
         self.contracts = contracts
         self.redactor = redactor
-        self.actors: dict[str, Actor] = dict(target.actors)
+        self.actors = Actors(target.actors)
+        self.numbering = Numbering()
         self._record = record
         self._observer = observer
         self._transport = Transport(target)
-        self.sessions = Sessions(self._asked_for_token)
-        self._numbers = itertools.count(1)
-        self._lock = threading.RLock()
+        self.sessions = Sessions(self._asked_for_token, self.actors.key)
         self._skew = 0
         for actor in target.actors.values():
             redactor.learn(actor.password.get_secret_value())
@@ -114,12 +113,13 @@ class Client:
         beyond patience, 502/503/504, an unreadable answer (a refusal, unless `tolerant`); else
         Inconclusive where the profile, or a token, lacks.
         """
+        token = self.sessions.held(as_)
         answer = self._called(operation, as_, parts)
         if as_ == ANONYMOUS or {"token", "form", "raw"} & parts.keys():  # none of our tokens
             return answer
         if EXPIRED not in answer.text:
             self.sessions.used(as_)
-        elif self.sessions.renewed(as_):  # refused before any service saw it: safe to repeat
+        elif self.sessions.renewed(as_, token):  # refused before any service saw it: safe to repeat
             return self._called(operation, as_, parts)
         return answer
 
@@ -148,10 +148,6 @@ class Client:
     def token(self, actor: str) -> str:
         """Return the actor's token, asking for one the first time; Inconclusive if refused."""
         return self.sessions.token(actor)
-
-    def go_on_after(self, exchanges: int) -> None:
-        """Number exchanges from now on after those of an earlier part of the run."""
-        self._numbers = itertools.count(exchanges + 1)
 
     def login(
         self,
@@ -182,26 +178,16 @@ class Client:
         )
 
     def enlist(self, name: str, actor: Actor, token: str = "") -> None:
-        """Add an actor that came into being during the run."""
-        with self._lock:
-            self.actors[name] = actor
-            self.redactor.learn(actor.password.get_secret_value())
-            self.sessions.forget(name)
-            if token:
-                self.sessions.put(name, token)
+        """Add an actor that came into being during the run; one of a check is known to it alone."""
+        self.redactor.learn(actor.password.get_secret_value())
+        self.actors.enlist(name, actor)
+        self.sessions.forget(name)
+        if token:
+            self.sessions.put(name, token)
 
     def actor(self, name: str) -> Actor:
         """Return an actor of the target; Inconclusive when the profile names none."""
-        if name not in self.actors:
-            raise Inconclusive(
-                f"the target profile names no actor {name!r}", f"add actors.{name} to the profile"
-            )
-        if self.actors[name].create:
-            raise Inconclusive(
-                f"the {name} was not created in this run",
-                "see USR-01, or supply the account in the profile; mode inspect creates none",
-            )
-        return self.actors[name]
+        return self.actors.named(name)
 
     @property
     def skew(self) -> int:
@@ -220,6 +206,10 @@ class Client:
         if reply.status != 200:
             raise Inconclusive(f"the control {path} answers {reply.status or reply.failure}")
         return decode(reply.content.decode("utf-8", errors="replace"))
+
+    def abandon(self) -> None:
+        """Let whoever calls from now on give up with `Abandoned`."""
+        self._transport.abandon()
 
     def close(self) -> None:
         """Close every connection."""
@@ -299,7 +289,7 @@ class Client:
         asked = operation.check_request(**sent) if sent["body"] is not None else []
         judged = asked + self._judged(operation, wire, reply, body)
         exchange = Exchange(
-            id=f"x{next(self._numbers):05d}",
+            id=self.numbering.next(CURRENT_CHECK.get()),
             check=CURRENT_CHECK.get(),
             operation=operation.name,
             actor=as_,
@@ -314,7 +304,7 @@ class Client:
             milliseconds=round(reply.seconds * 1000, 2),
             failure=reply.failure or unreadable(reply, body),
             attempts=attempt + 1,
-            breaches=tuple(replace(each, got=self.redactor.plain(each.got)) for each in judged),
+            breaches=tuple(map(self._redacted, judged)),
             request_conforms=not any(breach.severity == "failure" for breach in asked)
             and sent["body"] is not None
             and wire.method == operation.method,
@@ -326,6 +316,10 @@ class Client:
             status=reply.status, headers=reply.headers, body=body, text=text, exchange=exchange
         )
 
+    def _redacted(self, breach: Breach) -> Breach:
+        plain = self.redactor.plain  # a field of unknown name may be called like a password
+        return replace(breach, pointer=plain(breach.pointer), got=plain(breach.got))
+
     def _observe(self, operation: Operation, sent: Any, reply: Reply, answer: Answer) -> None:
         if self._observer is not None:
             self._observer.see(
@@ -335,6 +329,7 @@ class Client:
                 query=sent["query"],
                 request_body=sent["body"],
                 response_body=answer.body,
+                exchange_id=answer.exchange.id,
             )
 
     def _judged(self, operation: Operation, wire: Wire, reply: Reply, body: Any) -> list[Breach]:

@@ -9,6 +9,8 @@ from conformance.verdicts import Inconclusive
 
 SECOND: Final = 1_000  # milliseconds
 DAY: Final = 24 * 60 * 60 * SECOND
+LONGEST_CHECK: Final = 3 * 60 * SECOND
+JUST_OVER: Final = 2 * SECOND
 POLL: Final = 0.05  # seconds
 
 
@@ -55,6 +57,14 @@ class Clock:
             if time.monotonic() > until:
                 raise Inconclusive("the deployment's clock does not move on", "see its clock")
             time.sleep(POLL)
+
+    def steps_over(self, epoch_ms: int) -> bool:
+        """Let a time go by that would come during a check, or has just come; tell if it did so."""
+        left = epoch_ms - self.now()
+        near = -JUST_OVER < left < LONGEST_CHECK
+        if near:
+            self.pass_by(left + JUST_OVER)
+        return near
 
     def day(self, epoch_ms: int) -> date:
         """Return the calendar day of a time in the deployment's zone."""

@@ -6,6 +6,8 @@ What a check works with is the live answer (see client.py); what may reach disk 
 import json
 import re
 import shlex
+import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
@@ -90,21 +92,54 @@ class Exchange:
         return cls(**{**data, "breaches": breaches})
 
 
+class Numbering:
+    """Ids of exchanges: place of the check in the plan, then a count within the check.
+
+    So an id does not depend on what runs at the same time, and ids sort as the plan does.
+    """
+
+    def __init__(self) -> None:
+        self._places = {SET_UP: 0}
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def plan(self, checks: Iterable[str]) -> None:
+        """Give each check its place; others get one behind them when they are first seen."""
+        with self._lock:
+            for check in checks:
+                self._places.setdefault(check, len(self._places))
+
+    def go_on(self, checks: Iterable[str], exchanges: Iterable["Exchange"]) -> None:
+        """Number after the exchanges that an earlier part of the run, of that plan, recorded."""
+        self.plan(checks)
+        self._counts.update(each.check for each in exchanges)
+        self.plan(self._counts)
+
+    def next(self, check: str) -> str:
+        """Return the id of the next exchange of a check."""
+        with self._lock:
+            place = self._places.setdefault(check, len(self._places))
+            self._counts[check] += 1
+            return f"x{place:03d}-{self._counts[check]:04d}"
+
+
 class Redactor:
     """Removes secrets and personal data: by key at any depth, and by value wherever one recurs."""
 
     def __init__(self) -> None:
         self._values: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
+        self._lock = threading.Lock()
 
     def learn(self, secret: str) -> None:
         """Remember a secret value (token, password), so that an echo of it is removed too."""
         if len(secret) < 6 or secret in self._values:  # shorter ones would blank ordinary text
             return
-        self._values.add(secret)
-        # The longest first: one secret may begin with another.
-        longest_first = sorted(self._values, key=len, reverse=True)
-        self._pattern = re.compile("|".join(re.escape(value) for value in longest_first))
+        with self._lock:
+            self._values.add(secret)
+            # The longest first: one secret may begin with another.
+            longest_first = sorted(self._values, key=len, reverse=True)
+            self._pattern = re.compile("|".join(re.escape(value) for value in longest_first))
 
     @property
     def secrets(self) -> frozenset[str]:

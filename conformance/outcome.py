@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_serializer, model_validator
 
-from conformance.section import Section
+from conformance.section import SECRET_NAME, Section
 
 # What a command, or a hook, may be told of a transaction.
 PLACEHOLDERS: Final = ("transaction", "outcome", "amount", "gateway")
@@ -17,6 +17,7 @@ MERCHANT: Final = {
     "PAYU": ("key", "salt"),
     "PAYTM": ("MID",),
 }
+MERCHANT_SECRETS: Final = frozenset({"vpc_Password", "vpc_AccessCode", "salt"})
 
 
 def _http_url(value: str) -> str:
@@ -119,8 +120,12 @@ class Outcome(Section):
     @property
     def secrets(self) -> Iterator[str]:
         """Values that must never be recorded."""
-        for each in (*self.simulator.merchant.values(), *self.hook.headers.values()):
-            yield each.get_secret_value()
+        for name, value in self.simulator.merchant.items():
+            if name in MERCHANT_SECRETS:
+                yield value.get_secret_value()
+        for name, value in self.hook.headers.items():
+            if SECRET_NAME.search(name):
+                yield value.get_secret_value()
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -3,6 +3,7 @@
 Outcomes stay red by default: without this plugin an inconclusive check is still not green.
 """
 
+import threading
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from conformance.doctor import SetupFault
 from conformance.embedded import Rehearsal, default_profile, embedded
 from conformance.evidence import CURRENT_CHECK
 from conformance.generation import DEPTHS, STANDARD, Campaign
+from conformance.lanes import MARKERS, grouped, lane_of, perform, run_in_lanes
 from conformance.overnight import Overnight
 from conformance.profile import ProfileProblem, load, permit
 from conformance.recorded import Recorded
@@ -25,6 +27,7 @@ from conformance.report.journal import PlannedCheck
 from conformance.requirements import UnknownRequirement
 from conformance.run import Options, Run, SecretLeak
 from conformance.scenarios.catalogue import Scenario
+from conformance.transport import Abandoned
 from conformance.verdicts import (
     ExitCode,
     Finding,
@@ -65,12 +68,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and the certification unless the command brought its own."""
-    config.addinivalue_line(
-        "markers", "verifies(*ids): the requirements of the register that a check verifies"
-    )
+    """Register the markers, and the certification unless the command brought its own."""
+    declare_markers(config)
     if not config.pluginmanager.has_plugin(NAME):
         config.pluginmanager.register(Certification(lambda: _run_of(config)), NAME)
+
+
+def declare_markers(config: pytest.Config) -> None:
+    """Declare the markers of checks."""
+    verifies = "verifies(*ids): the requirements of the register that a check verifies"
+    for line in (verifies, *MARKERS):
+        config.addinivalue_line("markers", line)
 
 
 def _run_of(config: pytest.Config) -> Run:
@@ -98,17 +106,20 @@ class Certification:
         *,
         only: tuple[str, ...] = (),
         chosen: frozenset[str] | None = None,
+        jobs: int = 1,
         progress: Callable[[Finding], None] = lambda _: None,
         begun: Callable[[int, Budget], None] = lambda _planned, _budget: None,
     ) -> None:
         self._opened = opened
         self._only = only
         self._chosen = chosen  # what a later part of a run has left to decide
+        self._jobs = jobs
         self._progress = progress
         self._begun = begun
         self._planned: dict[str, PlannedCheck] = {}
         self._judgements: dict[str, Judgement] = {}
         self._run: Run | None = None
+        self._filing = threading.Lock()
         self.interrupted = False
 
     @property
@@ -146,18 +157,18 @@ class Certification:
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
-        """Plan the checks; put those that touch shared state last."""
+        """Plan the checks: the independent ones first, those that touch shared state last."""
         if self._only:
             chosen = [item for item in items if set(_requirements(item)) & set(self._only)]
             config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
             items[:] = chosen
         if self._chosen is not None:
-            items[:] = [item for item in items if _check_id(item) in self._chosen]
+            items[:] = [item for item in items if check_id(item) in self._chosen]
         items.sort(key=_place)
         for item in items:
             if _requirements(item):
                 self._planned[item.nodeid] = PlannedCheck(
-                    check=_check_id(item), title=_title(item), requirements=_requirements(item)
+                    check=check_id(item), title=_title(item), requirements=_requirements(item)
                 )
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -177,6 +188,36 @@ class Certification:
         self._run.begin(tuple(self._planned.values()), partial=bool(self._only))
         self._begun(len(self._planned), self._run.budget(self.planned))
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """With several jobs, run the independent checks in lanes; pytest goes on with the rest."""
+        if self._jobs == 1 or self._run is None:
+            return
+        independent = [item for item in session.items if lane_of(item) is not None]
+        session.items[:] = [item for item in session.items if lane_of(item) is None]
+        run_in_lanes(self._jobs, grouped(independent), self._carry_out, self._abandon)
+
+    def _carry_out(self, item: pytest.Item) -> None:
+        """Do in a lane what the hooks below do for a check that pytest runs."""
+        planned, judgement = self._planned[item.nodeid], Judgement()
+        CURRENT_CHECK.set(planned.check)
+        try:
+            self._leave_out_declared(planned)
+            perform(item)
+        except Abandoned:
+            return
+        except BaseException as problem:  # noqa: BLE001  one check must not take others with it
+            _judge(judgement, problem)
+        else:
+            self._demand_a_look(planned, judgement)
+        self._file(planned, judgement)
+
+    def _abandon(self) -> None:
+        """Let the checks under way end undecided."""
+        with self._filing:
+            self.interrupted = True
+        self.run.client.abandon()
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """File what is exchanged during a check under that check."""
@@ -194,11 +235,8 @@ class Certification:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Leave out what the profile declares, with a reason, as not applicable."""
         planned = self._planned.get(item.nodeid)
-        if planned is None:
-            return
-        declared = self.run.target.not_applicable
-        if all(id_ in declared for id_ in planned.requirements):
-            raise NotApplicable("; ".join(declared[id_] for id_ in planned.requirements))
+        if planned is not None:
+            self._leave_out_declared(planned)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -212,9 +250,8 @@ class Certification:
         judgement = self._judgements[item.nodeid]
         if call.excinfo is not None:
             _judge(judgement, call.excinfo.value)
-        elif call.when == "call" and not self._looked(planned.check):
-            judgement.verdict = Verdict.ERROR
-            judgement.reason = "the check ended without having looked at anything"
+        elif call.when == "call":
+            self._demand_a_look(planned, judgement)
         _colour(report, judgement, call)
         if call.when == "teardown":
             self._file(planned, judgement)
@@ -238,9 +275,16 @@ class Certification:
         finally:
             self._run.close()
 
-    def _looked(self, check: str) -> bool:
-        """Whether a check exchanged something, or says what else it read."""
-        return bool(self.run.evidence_of(check) or self.run.bbps.remark_on(check))
+    def _leave_out_declared(self, planned: PlannedCheck) -> None:
+        declared = self.run.target.not_applicable
+        if all(id_ in declared for id_ in planned.requirements):
+            raise NotApplicable("; ".join(declared[id_] for id_ in planned.requirements))
+
+    def _demand_a_look(self, planned: PlannedCheck, judgement: Judgement) -> None:
+        """Make it an error if a check neither exchanged something nor says what else it read."""
+        if not (self.run.evidence_of(planned.check) or self.run.bbps.remark_on(planned.check)):
+            judgement.verdict = Verdict.ERROR
+            judgement.reason = "the check ended without having looked at anything"
 
     def _file(self, planned: PlannedCheck, judgement: Judgement) -> None:
         finding = Finding(
@@ -254,8 +298,11 @@ class Certification:
             seconds=round(time.perf_counter() - judgement.started, 3),
             exchanges=self.run.evidence_of(planned.check),
         )
-        self.run.file(finding)
-        self._progress(finding)
+        with self._filing:
+            if self.interrupted:  # what a check saw while its connection was taken away
+                return
+            self.run.file(finding)
+            self._progress(finding)
 
 
 def _judge(judgement: Judgement, problem: BaseException) -> None:
@@ -302,7 +349,8 @@ def _requirements(item: pytest.Item) -> tuple[str, ...]:
     return tuple(id_ for mark in item.iter_markers("verifies") for id_ in mark.args)
 
 
-def _check_id(item: pytest.Item) -> str:
+def check_id(item: pytest.Item) -> str:
+    """Return the name of a check, as results tell it."""
     return f"{item.path.stem.removeprefix('test_')}::{item.name.removeprefix('test_')}"
 
 
@@ -317,6 +365,7 @@ def _title(item: pytest.Item) -> str:
     return f"{told[0] if told else text} [{callspec.id}]"
 
 
-def _place(item: pytest.Item) -> int:
+def _place(item: pytest.Item) -> tuple[bool, int]:
     module = item.path.stem
-    return LAST_MODULES.index(module) + 1 if module in LAST_MODULES else 0
+    last = LAST_MODULES.index(module) + 1 if module in LAST_MODULES else 0
+    return lane_of(item) is None, last

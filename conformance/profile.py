@@ -17,10 +17,17 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from conformance.outcome import Command, GatewaySimulator, Hook, Outcome, OutcomeParameters
+from conformance.outcome import (
+    MERCHANT_SECRETS,
+    Command,
+    GatewaySimulator,
+    Hook,
+    Outcome,
+    OutcomeParameters,
+)
 from conformance.resources import PACKAGE
+from conformance.section import SECRET_NAME
 from conformance.target import (
-    SECRET_NAME,
     SHIPPED,
     Actor,
     Bills,
@@ -41,7 +48,6 @@ ENVIRONMENT: Final = {  # variable -> setting; outranked by an option, outranks 
 }
 # Relative to the profile.
 FILES: Final = (("bills", "pool"), ("network", "ca_file"), ("mdms", "repository"))
-MERCHANT_SECRETS: Final = frozenset({"vpc_Password", "vpc_AccessCode", "salt"})
 FOLDERS: Final = frozenset({"repository"})
 SHIPPED_MASTERS: Final = PACKAGE / "examples" / "mdms" / "pb"
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

@@ -100,7 +100,7 @@ class Run:
     @property
     def exchanges(self) -> Sequence[Exchange]:
         """Every exchange recorded so far, redacted."""
-        return tuple(self._evidence)
+        return tuple(sorted(self._evidence, key=lambda exchange: exchange.id))
 
     def open(self) -> None:
         """Start, and examine the set-up; SetupFault if checks cannot start, and nothing is left."""
@@ -134,7 +134,7 @@ class Run:
             keep=lambda check, case: self.journal.case(check, case),
         )
         self.recorded = Recorded(
-            lambda: self._evidence, self.contracts, self.cite, self.drift.forms
+            lambda: self.exchanges, self.contracts, self.cite, self.drift.forms
         )
         plan = Plan(depth=self.options.depth, seed=self.options.seed)
         self.campaign = Campaign(self.bbps, self.contracts, plan)
@@ -179,6 +179,7 @@ class Run:
         )
         for exchange in self._evidence[len(earlier.kept.exchanges) if earlier else 0 :]:
             self._journal.exchange(exchange)
+        self.client.numbering.plan(each.check for each in planned)
 
     def budget(self, planned: Sequence[PlannedCheck]) -> Budget:
         """Estimate what the planned checks will ask of the deployment."""
@@ -216,7 +217,7 @@ class Run:
             errata=self.drift.forms(), notes=self._notes(), settle=self._settle()
         )
         if self.options.written:
-            write_all(self.folder, results, self._evidence)
+            write_all(self.folder, results, self.exchanges)
         leaks = scan(self.folder, self.redactor.secrets)
         if leaks:
             listing = ", ".join(sorted({str(leak) for leak in leaks}))
@@ -243,7 +244,8 @@ class Run:
 
     def _recall(self, earlier: Earlier) -> None:
         """Go on where the earlier part ended: numbers, what was learnt, SYSTEM users."""
-        self.client.go_on_after(len(earlier.kept.exchanges))
+        planned = [each.check for each in earlier.kept.planned]
+        self.client.numbering.go_on(planned, earlier.kept.exchanges)
         for content in earlier.kept.memory:
             self._remembered |= content
         learnt = dict(self._remembered)

@@ -1,6 +1,5 @@
 """The target: what a deployment is, never what to expect of it. profile.py reads it from YAML."""
 
-import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -18,7 +17,7 @@ from pydantic import (
 )
 
 from conformance.outcome import Outcome
-from conformance.section import Section
+from conformance.section import SECRET_NAME, Section
 from conformance.verdicts import Inconclusive
 
 EMBEDDED: Final = "embedded"
@@ -26,9 +25,6 @@ SHIPPED: Final = "shipped"  # the reference's master data, wherever the profile 
 LOOPBACK_NAMES: Final = frozenset({"localhost", EMBEDDED})
 PROXIES: Final = frozenset({"http", "https"})
 
-
-# A header or setting of such a name holds a secret.
-SECRET_NAME: Final = re.compile(r"(?i)auth|token|key|secret|cookie|password|credential|signature")
 FINANCIAL_YEAR: Final = "financial-year"
 MASTER: Final = "master"
 

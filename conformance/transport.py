@@ -47,6 +47,10 @@ class Reply:
     sent: bool = True
 
 
+class Abandoned(BaseException):
+    """The run was interrupted. No Exception: nothing on the way may take it for an outcome."""
+
+
 class Transport:
     """Sends over one kept-alive pool per egress, never faster than the profile allows."""
 
@@ -56,6 +60,7 @@ class Transport:
         self._lock = threading.Lock()
         self._pacer = Pacer(target.limits.requests_per_second)
         self._slots = threading.BoundedSemaphore(target.limits.requests_in_flight)
+        self._abandoned = False
 
     def send(self, wire: Wire) -> Reply:
         """Send one request; transport faults come back as a Reply without status."""
@@ -82,6 +87,8 @@ class Transport:
         time.sleep(seconds)
 
     def _sent(self, wire: Wire) -> Reply:
+        if self._abandoned:
+            raise Abandoned
         started = time.perf_counter()
         try:
             answer = self._pool(wire.egress).request(
@@ -102,6 +109,10 @@ class Transport:
             content=answer.content,
             seconds=time.perf_counter() - started,
         )
+
+    def abandon(self) -> None:
+        """Send nothing more: `send` raises Abandoned from now on."""
+        self._abandoned = True
 
     def close(self) -> None:
         """Close every connection."""

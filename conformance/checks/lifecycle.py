@@ -187,7 +187,7 @@ class Story:
             return
         answer = self._bbps.submit_payment(self._bill, "CASH")
         self._tell(f"cashier takes ₹ {self._bill.amount} in cash for {self._bill.id}", answer)
-        if self._paid:
+        if self._paid and not self._undecided:
             rule = "a paid bill is not paid again"
             self._judge("PAY-09", not answer.succeeded, rule, _answered(answer))
         elif answer.succeeded:

@@ -10,6 +10,8 @@ from conformance.records import Bill, bills_in, read, rupees
 from conformance.requirements import verifies
 from conformance.verdicts import Inconclusive
 
+pytestmark = pytest.mark.independent
+
 
 @verifies("BIL-01")
 def test_fetch_offers_the_payable_bill(bbps: Bbps) -> None:

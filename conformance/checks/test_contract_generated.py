@@ -11,6 +11,9 @@ from conformance.recorded import Recorded
 from conformance.requirements import verifies
 from conformance.verdicts import Inconclusive
 
+# Those of one operation share what was generated and sent for it.
+pytestmark = pytest.mark.independent(by="operation")
+
 SHOWN = 5  # causes told in one finding
 
 

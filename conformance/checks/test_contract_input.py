@@ -18,6 +18,8 @@ from conformance.records import Bill, payments_in, read, transaction_in
 from conformance.requirements import verifies
 from conformance.verdicts import NotApplicable
 
+pytestmark = pytest.mark.independent
+
 TRIES: Final = 3
 READS: Final = ("bill.fetch", "transaction.create", "transaction.update", "payment.create")
 
@@ -172,6 +174,7 @@ def test_connection_is_encrypted(bbps: Bbps) -> None:
     )
 
 
+@pytest.mark.alone("reads what all others exchanged")
 @verifies("CON-06")
 def test_no_answer_leaks_internals(recorded: Recorded) -> None:
     """Every answer of the run so far is searched for stack traces and SQL."""

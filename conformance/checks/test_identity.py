@@ -20,6 +20,8 @@ from conformance.requirements import verifies
 from conformance.target import Actor
 from conformance.transport import SECOND_EGRESS
 
+pytestmark = pytest.mark.independent
+
 FORWARDING_HEADERS = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "True-Client-IP", "Client-IP")
 
 
@@ -112,6 +114,7 @@ def test_wrong_credentials_give_no_token(bbps: Bbps, changes: dict[str, str]) ->
     )
 
 
+@pytest.mark.alone("logs in wrongly to an account that others use")
 @verifies("USR-05")
 @pytest.mark.parametrize("user_type", ["EMPLOYEE", "CITIZEN"])
 def test_system_user_enters_no_application(bbps: Bbps, user_type: str) -> None:
@@ -251,6 +254,7 @@ def test_claimed_identity_signs_nothing(bbps: Bbps, bill: Bill) -> None:
     same(created_by, _uuid(bbps, "integrator"), "createdBy of the transaction")
 
 
+@pytest.mark.alone("uses a wrong password for an account that others use")
 @verifies("USR-11")
 def test_errors_reveal_no_secret(bbps: Bbps, transaction: Transaction) -> None:
     """Requests that fail are answered without a token, a password or an internal host name."""

@@ -22,6 +22,8 @@ from conformance.mdms import FOUR_URLS, Masters, checked_out, served
 from conformance.requirements import verifies
 from conformance.verdicts import Inconclusive, NotApplicable, Violation
 
+pytestmark = pytest.mark.independent
+
 FILES: Final = ("roles.json", "roleactions.json", "actions-test.json")
 SHOWN: Final = 5  # rows told of a difference
 TENANT: Final = {"tenantId": "{tenant}"}

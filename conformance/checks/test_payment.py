@@ -23,6 +23,8 @@ from conformance.records import Bill, payments_in, read, rupees
 from conformance.requirements import verifies
 from conformance.verdicts import Inconclusive, NotApplicable
 
+pytestmark = pytest.mark.independent
+
 # mode -> (instrument status, payment status) of a fresh payment
 STATUSES: Final = {
     "CASH": ("APPROVED", "NEW"),

@@ -13,6 +13,8 @@ from conformance.records import Bill, Payment, payments_in, read
 from conformance.requirements import verifies
 from conformance.verdicts import NotApplicable
 
+pytestmark = pytest.mark.independent
+
 PART: Final = Decimal(40)  # rupees
 JUDGED: Final[dict[str, dict[str, Any]]] = {
     "as it should be": {},
@@ -190,6 +192,7 @@ def test_cancelled_money_is_due_again(bbps: Bbps, bill: Bill) -> None:
     same_amount(due[0].amount, bill.amount, "the amount due again")
 
 
+@pytest.mark.alone("moves the clock")
 @verifies("PAY-12")
 def test_only_the_newest_receipt_is_cancelled(bbps: Bbps) -> None:
     """Two part payments stand for one consumer code: the older is cancelled, then the newer."""

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from conformance.bbps import FAILURE, OPEN, SUCCESS, Bbps
 from conformance.books import disagreements_on
 from conformance.checks.expect import demand, no_receipt, one_receipt, same, same_amount
@@ -10,6 +12,8 @@ from conformance.read_back import Books
 from conformance.records import Bill, Transaction, read, rupees
 from conformance.requirements import verifies
 from conformance.verdicts import Inconclusive, NotApplicable
+
+pytestmark = pytest.mark.independent
 
 PASSING = 3 * SECOND  # ms between bill, creation and update: a receipt date must follow creation
 PART = Decimal(40)  # rupees
@@ -34,6 +38,7 @@ def test_repeated_report_makes_no_second_receipt(bbps: Bbps, bill: Bill) -> None
     one_receipt(bbps, paid)
 
 
+@pytest.mark.alone("moves the clock")
 @verifies("RCP-03")
 def test_receipt_carries_the_creation_time(bbps: Bbps, bill: Bill) -> None:
     """Time passes between bill, creation and success; the receipt's time is compared."""

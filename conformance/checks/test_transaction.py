@@ -23,6 +23,8 @@ from conformance.records import Bill, Transaction, read, rupees, transaction_in
 from conformance.requirements import verifies
 from conformance.verdicts import NotApplicable
 
+pytestmark = pytest.mark.independent
+
 SKEW_ALLOWED = 5_000  # ms between the deployment's clocks; a Date header tells whole seconds only
 ID_SPELLINGS = (
     "eg_pg_txnid",
@@ -293,6 +295,7 @@ def test_claiming_the_owner_lets_nobody_in(bbps: Bbps, transaction: Transaction)
     no_receipt(bbps, transaction, "after a refused update")
 
 
+@pytest.mark.alone("doubles an account that others use")
 @verifies("TXN-08")
 def test_namesake_of_another_tenant_is_an_outsider(bbps: Bbps, transaction: Transaction) -> None:
     """A SYSTEM user of the same name, at a city instead of the state, tries the update."""

@@ -26,7 +26,6 @@ ANSWERS: Final[Mapping[str, Callable[[int], bool]]] = {
     "refusal": lambda status: 400 <= status < 500,
     "any": lambda _status: True,
 }
-ENOUGH: Final = 200  # values looked at per sign; later ones hardly tell more
 
 
 class Form(StrEnum):
@@ -72,9 +71,14 @@ class Drift:
         query: Mapping[str, Any],
         request_body: Any,
         response_body: Any,
+        exchange_id: str = "",
     ) -> None:
-        """Take note of one live exchange; bodies are parsed JSON, numbers may be Decimal."""
+        """Take note of one live exchange; bodies are parsed JSON, numbers may be Decimal.
+
+        Of several that show a form, the one whose id sorts first is told.
+        """
         exchange = {
+            "id": exchange_id,
             "status": status,
             "media_type": media_type,
             "query": dict(query),
@@ -146,14 +150,14 @@ class _Sign:
             each.name for each in ENDPOINTS.values() if service in ("common", each.service)
         ]
         self.seen: dict[Form, str] = {}
+        self._shown_by: dict[Form, str] = {}  # ids of exchanges
         # A 404 may stem from a path that was misspelt on purpose: one real answer outweighs it.
         self.yields = bool(document.get("yields"))
         self._answer = ANSWERS[document.get("answer", "success")]
         self._place = str(document.get("at", "/response")).split("/")[1:]
-        self._looked = 0
 
     def look(self, operation: str, exchange: Tree) -> None:
-        if self._looked > ENOUGH or not self._answer(exchange["status"]):
+        if not self._answer(exchange["status"]):
             return
         # Whatever cannot be compared (NaN, a text for a number) tells no form.
         with contextlib.suppress(TypeError, ValueError, ArithmeticError):
@@ -162,11 +166,13 @@ class _Sign:
 
     def _note(self, operation: str, exchange: Tree) -> None:
         for value, pointer in _values(exchange, self._place):
-            self._looked += 1
             form = self._form_of(value, exchange)
-            if form is not None and form not in self.seen:
+            if form is None:
+                continue
+            if form not in self.seen or exchange["id"] < self._shown_by.get(form, ""):
                 said = shown(value) if not isinstance(value, dict | list) else "see there"
                 self.seen[form] = f"{operation} answered {exchange['status']}, {pointer}: {said}"
+                self._shown_by[form] = exchange["id"]
 
     def _form_of(self, value: Any, exchange: Tree) -> Form | None:
         published = self._published(value, exchange)

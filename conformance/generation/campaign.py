@@ -82,10 +82,14 @@ class Campaign:
         self.plan = plan
         self.bbps = bbps
         self.contracts = contracts
-        self.sent = 0
         pins = {"tenantId": bbps.target.tenant}
         self.source = Source(contracts, pins, request_info=plan.bounds.request_info)
         self._outcomes: dict[tuple[str, bool], Outcome] = {}
+
+    @property
+    def sent(self) -> int:
+        """How many requests were generated and sent so far."""
+        return sum(outcome.sent for outcome in self._outcomes.values())
 
     def valid(self, operation: str) -> Outcome:
         """Send valid requests: at the boundaries, by chance, and one field changed at a time."""
@@ -123,7 +127,6 @@ class Campaign:
             self._hunt(outcome, self.source.fuzzed(operation), bounds.fuzzed)
         if operation in BASES:
             self._hunt(outcome, self._one_field(operation, valid=valid), bounds.properties)
-        self.sent += outcome.sent
 
     def _make_smaller(self, outcome: Outcome) -> None:
         """Look for a smaller request of each cause; `outcome` keeps the smallest."""

@@ -26,10 +26,11 @@ from conformance.contracts import Contracts, Operation
 from conformance.contracts.conversion import FORM, JSON
 from conformance.contracts.documents import Tree
 from conformance.generation.plan import IDENTIFIERS, NOWHERE
+from conformance.generation.turns import GENERATING
 from conformance.generation.values import is_servers
 
 # Both tools would keep caches in the working directory.
-_SCRATCH: Final = tempfile.TemporaryDirectory(prefix="conformance-")
+_SCRATCH: Final = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
 UTF_8: Final = [[0, 0xD7FF], [0xE000, 0x10FFFF]]
 ENCODINGS: Final = frozenset({JSON, FORM})
 INFO: Final = {"apiId": "", "ver": "", "ts": 0, "action": "", "msgId": ""}  # the client's, in form
@@ -84,10 +85,11 @@ class Source:
 
         They keep the contract (`valid`), or break it in exactly one place.
         """
-        made, described = self._operation(operation), self._contracts.operations[operation]
+        described = self._contracts.operations[operation]
         # Asked for invalid cases only, the tool would make everything else invalid as well.
         modes = [GenerationMode.POSITIVE] if valid else list(GenerationMode)
-        with warnings.catch_warnings():
+        with GENERATING, warnings.catch_warnings():
+            made = self._operation(operation)
             warnings.simplefilter("ignore")  # of patterns that only other languages know
             found = made.schema.iter_coverage_cases(
                 operation=made,
@@ -101,8 +103,9 @@ class Source:
 
     def fuzzed(self, operation: str) -> SearchStrategy[Case]:
         """Return valid cases by chance."""
-        made = self._operation(operation)
-        strategy = made.as_strategy(generation_mode=GenerationMode.POSITIVE)
+        with GENERATING:
+            made = self._operation(operation)
+            strategy = made.as_strategy(generation_mode=GenerationMode.POSITIVE)
         return strategy.filter(lambda case: _sendable(made, case)).map(
             lambda case: self._case(operation, case)
         )
@@ -231,4 +234,4 @@ def _query_value(value: Any) -> Any:
         return [_query_value(item) for item in value]
     if isinstance(value, dict):
         return json.dumps(value)
-    return value
+    return str(value) if isinstance(value, str) else value  # of the tool's own kinds of texts

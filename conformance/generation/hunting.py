@@ -10,6 +10,7 @@ from hypothesis.errors import FlakyFailure, Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
 from conformance.generation.cases import Case
+from conformance.generation.turns import GENERATING, others_first
 from conformance.generation.values import REMOVED, changed
 
 T = TypeVar("T")
@@ -65,14 +66,17 @@ def _next_cause(
     @given(strategy)
     def attempt(case: T) -> None:
         nonlocal wanted
-        new = sorted(set(causes_of(case)) - set(known))
+        with others_first():
+            causes = causes_of(case)
+        new = sorted(set(causes) - set(known))
         if new and not wanted:
             wanted = new[0]
         if wanted in new:
             raise _Found
 
     try:
-        attempt()
+        with GENERATING:
+            attempt()
     except _Found:
         return wanted
     except (FlakyFailure, Unsatisfiable):  # it came and went, or the contract allows nothing

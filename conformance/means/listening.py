@@ -1,13 +1,14 @@
 """A small HTTP server in a thread: hands each request to one function, and answers what it says."""
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import AF_INET, AF_INET6
 from socketserver import TCPServer
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 LARGEST: Final = 64_000  # bytes of a body; no question for a status comes near
@@ -63,6 +64,11 @@ class _Server(ThreadingHTTPServer):
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Keep quiet about callers who hang up: the terminal belongs to the run."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -112,4 +118,4 @@ class _Handler(BaseHTTPRequestHandler):
         return presented | {name: str(value) for name, value in known}
 
     def log_message(self, format: str, *args: object) -> None:
-        """Keep quiet: the terminal belongs to the run."""
+        """Keep quiet here, too."""

@@ -6,6 +6,7 @@ import shutil
 import signal
 import ssl
 import subprocess
+import threading
 from collections.abc import Mapping
 from typing import Final
 
@@ -87,20 +88,37 @@ class HookMeans(Silent):
         self._hook = hook
         self._gateway = gateway
         self._ca_file = ca_file
+        self._http: httpx.Client | None = None
+        self._lock = threading.Lock()
 
     def tell(self, report: Report) -> Mapping[str, str | None]:
         """Post the outcome, once; the update states nothing but the id."""
-        hook = self._hook
-        headers = {name: value.get_secret_value() for name, value in hook.headers.items()}
+        headers = {name: value.get_secret_value() for name, value in self._hook.headers.items()}
         try:
-            verify = ssl.create_default_context(cafile=self._ca_file) if self._ca_file else True
-            with httpx.Client(trust_env=False, timeout=hook.timeout_seconds, verify=verify) as http:
-                answer = http.post(hook.url, json=facts(report, self._gateway), headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as problem:
+            told = facts(report, self._gateway)
+            answer = self._client().post(self._hook.url, json=told, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as problem:
             raise self._failed(f"gave no answer ({type(problem).__name__})") from None
         if not answer.is_success:
             raise self._failed(f"answered {answer.status_code}")
         return {}
+
+    def close(self) -> None:
+        """Close connections."""
+        with self._lock:
+            if self._http is not None:
+                self._http.close()
+                self._http = None
+
+    def _client(self) -> httpx.Client:
+        with self._lock:
+            if self._http is None:
+                self._http = httpx.Client(
+                    trust_env=False,
+                    timeout=self._hook.timeout_seconds,
+                    verify=ssl.create_default_context(cafile=self._ca_file or None),
+                )
+            return self._http
 
     def _failed(self, what: str) -> NotSignalled:
         return NotSignalled(

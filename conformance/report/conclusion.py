@@ -39,6 +39,7 @@ def conclude(
     A violation that was proven stands whatever else broke; apart from that, a run that did not do
     what it planned, or whose record is damaged, is an error, never a pass.
     """
+    findings = _as_planned(planned, findings)
     rows = tuple(_judged(each, planned, findings) for each in requirements)
     covered = {row.id: row.verdict for row in rows if row.verdict is not None}
     levels = {row.id: row.level for row in rows}
@@ -62,6 +63,12 @@ def conclude(
         notes=tuple(notes),
         settle=settle or {},
     )
+
+
+def _as_planned(planned: Sequence[PlannedCheck], findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings in the order of the plan, in whichever order the checks ended."""
+    places = {each.check: place for place, each in enumerate(planned)}
+    return sorted(findings, key=lambda each: places.get(each.check, len(places)))
 
 
 def _judged(

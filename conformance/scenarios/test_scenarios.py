@@ -13,6 +13,7 @@ SCENARIOS = [
 ]
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_scenario(bbps: Bbps, scenario: Scenario) -> None:
     """A scenario of the catalogue is played."""

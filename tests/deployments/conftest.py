@@ -82,6 +82,7 @@ def visit(contracts: Contracts, tmp_path: Path) -> Iterator[Go]:
 
     yield go
     for each in visits:
+        each.bbps.means.close()
         each.client.close()
 
 

@@ -47,6 +47,16 @@ def test_init_with_flags_writes_a_profile_that_is_in_order(tmp_path: Path, kind:
     assert f"doctor --target {path}" in checked.output
 
 
+@pytest.mark.parametrize("kind", ["test", "pool", "production"])
+@pytest.mark.parametrize("style", list(cli_profile.OUTCOMES))
+def test_init_writes_every_style_of_outcomes(tmp_path: Path, kind: str, style: str) -> None:
+    path = tmp_path / "town.yaml"
+    (tmp_path / "consumer-codes.csv").write_text("consumer_code\n", encoding="utf-8")
+    done = run("init", str(path), "--kind", kind, "--outcome", style, *FLAGS)
+    assert done.exit_code == 0, done.output
+    assert load(path, environ=VARIABLES).target.outcome.style == style
+
+
 def test_init_asks_for_what_no_flag_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli_profile, "_somebody_is_there", lambda: True)
     path = tmp_path / "town.yaml"

@@ -278,6 +278,15 @@ def test_departure_from_the_contract_is_recorded(line: Line, talk: Talk) -> None
     assert "/Transaction" in places
 
 
+def test_field_that_is_called_like_a_password_is_redacted(line: Line, talk: Talk) -> None:
+    """Generated requests hold any name; a one-time password of six digits is among them."""
+    line.script = [(200, {}, b"{}")]
+    talk.client.redactor.learn("123456")
+    talk.client.call("transaction.search", body={"123456": 1})
+    told = [breach.pointer for breach in talk.recorded[-1].breaches if breach.side == "request"]
+    assert told == ["/***"]
+
+
 def test_where_nothing_listens(contracts: Contracts) -> None:
     talk = Talk("http://127.0.0.1:9", contracts, retries=0)
     with pytest.raises(Inconclusive, match="no connection"):

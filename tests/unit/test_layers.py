@@ -11,7 +11,7 @@ LAYERS = [
     {"requirements", "verdicts", "resources", "waivers", "section"},
     {"evidence", "outcome", "target", "profile"},
     {"contracts", "ledger", "transport"},
-    {"answers"},
+    {"answers", "actors"},
     {"client", "recorded", "sessions"},
     {
         "clock",
@@ -35,6 +35,7 @@ LAYERS = [
     {"run", "resuming"},
     {
         "embedded",
+        "lanes",
         "plugin",
         "certify",
         "serving",

@@ -104,6 +104,19 @@ SECRETS = {
     "actors.cashier.password": {"actors": {"cashier": {"username": "c", "password": SECRET}}},
     "oauth.client_secret": {"oauth": {"client_secret": SECRET}},
     "network.headers.X-Api-Key": {"network": {"headers": {"X-Api-Key": SECRET}}},
+    "outcome.simulator.merchant.salt": {
+        "outcome": {
+            "style": "gateway-simulator",
+            "gateway": "PAYU",
+            "simulator": {"merchant": {"salt": SECRET}},
+        }
+    },
+    "outcome.hook.headers.X-Token": {
+        "outcome": {
+            "style": "hook",
+            "hook": {"url": "https://x.example.org", "headers": {"X-Token": SECRET}},
+        }
+    },
     "network.egress": {"network": {"egress": f"http://me:{SECRET}@proxy:3128"}},
     "network.second_egress": {"network": {"second_egress": f"http://me:{SECRET}@proxy:3128"}},
 }
@@ -155,7 +168,7 @@ def test_shipped_profile_works_wherever_it_is_copied(path: Path, tmp_path: Path)
     variables = dict.fromkeys(re.findall(r"\$\{(\w+)\}", path.read_text(encoding="utf-8")), "x" * 9)
     target = load(copied, environ=variables).target
     assert target.name
-    if path.stem != "reference":
+    if not target.loopback:  # a rehearsal keeps no secret
         named = [each for each in target.actors.values() if not each.create]
         assert {each.password.get_secret_value() for each in named} == {"x" * 9}
 
@@ -171,3 +184,56 @@ def test_services_mounted_elsewhere(tmp_path: Path) -> None:
     network = of(tmp_path, MINIMAL | {"network": {"prefixes": prefixes}}).target.network
     assert network.placed("/pg-service/x") == "/payments/pg-service/x"
     assert network.placed("/pg-services/x") == "/pg-services/x"
+
+
+OUTCOMES: dict[str, tuple[dict[str, Any], str]] = {
+    "no program": (
+        {"style": "command"},
+        "outcome: style command needs command.words, the program and its words",
+    ),
+    "no address": (
+        {"style": "hook"},
+        "outcome: style hook needs hook.url, the address that sets outcomes",
+    ),
+    "strange address": (
+        {"style": "hook", "hook": {"url": "tools.example.org"}},
+        "outcome.hook.url: 'tools.example.org': must be http(s)://host[:port][/path]",
+    ),
+    "strange placeholder": (
+        {"style": "command", "command": {"words": ["set", "{txn}"]}},
+        "words: {txn} is no placeholder; there are {transaction}, {outcome}, {amount}, {gateway}",
+    ),
+    "gateway without protocol": (
+        {"style": "gateway-simulator"},
+        "style gateway-simulator speaks as gateway AXIS, PAYU, PAYTM, not as BBPS",
+    ),
+    "value of another gateway": (
+        {"style": "gateway-simulator", "gateway": "AXIS",
+         "simulator": {"merchant": {"salt": "${HOME_OF_SALT}"}}},
+        "simulator.merchant: pg-service presents no salt to AXIS; it presents vpc_Merchant",
+    ),
+    "port": (
+        {"style": "gateway-simulator", "gateway": "AXIS", "simulator": {"port": 0}},
+        "outcome.simulator.port: 0: input should be greater than or equal to 1",
+    ),
+    "near name": ({"style": "hook", "hook": {"ulr": "x"}}, "outcome.hook.ulr: is no setting; did"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OUTCOMES)
+def test_outcome_that_cannot_be_signalled_so(tmp_path: Path, case: str) -> None:
+    outcome, told = OUTCOMES[case]
+    assert told in mistakes(tmp_path, MINIMAL | {"outcome": outcome}, HOME_OF_SALT=SECRET)
+
+
+def test_what_fills_a_command_or_an_address_is_not_shown(tmp_path: Path) -> None:
+    outcome = {
+        "style": "command",
+        "command": {"words": ["set-outcome", "--as=${WHO}", "{transaction}"]},
+        "hook": {"url": "https://me:${WHO}@x.example.org/set?token=${WHO}"},
+    }
+    target = of(tmp_path, MINIMAL | {"outcome": outcome}, WHO=SECRET).target
+    assert SECRET in target.outcome.command.words[1]
+    shown = target.model_dump(mode="json")["outcome"]
+    assert shown["command"]["words"] == ["set-outcome", "***", "{transaction}"]
+    assert shown["hook"]["url"] == "https://x.example.org/set"

@@ -123,6 +123,13 @@ def test_every_criterion_of_a_search_is_broken_once(contracts: Contracts, source
     assert {"?size", "?isActive", "?fromPeriod", "?status", "?mobileNumber", "?tenantId"} <= broken
 
 
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_case_can_be_made_smaller(source: Source, operation: str) -> None:
+    for valid in (True, False):
+        for case in source.boundaries(operation, 500, 0, valid=valid):
+            assert shrink(case, lambda smaller: not smaller.size) == case
+
+
 def test_fields_that_no_service_reads_are_left_alone(source: Source) -> None:
     for valid in (True, False):
         for case in source.boundaries("payment.search", 500, 0, valid=valid):

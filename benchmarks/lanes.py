@@ -1,0 +1,107 @@
+"""Parallel lanes beside the ideal: the independent checks against a deployment that is slow.
+
+`python -m benchmarks.lanes [LATENCY_MS] [JOBS ...]` serves the reference in a process of its own.
+The ideal is exchanges x latency / lanes, or the longest checks that must follow one another.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Generator, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from conformance.certify import drive
+from conformance.embedded import default_profile
+from conformance.lanes import grouped, lane_of
+from conformance.plugin import Certification, check_id
+from conformance.profile import load
+from conformance.run import Options, Run
+
+LATENCY = 100  # ms
+JOBS = (1, 8, 16)
+
+
+class Independent(Certification):
+    """Runs the independent checks only, and measures how long that takes."""
+
+    seconds = 0.0
+    groups: tuple[list[str], ...] = ()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Leave out what runs alone."""
+        items[:] = [item for item in items if lane_of(item) is not None]
+        super().pytest_collection_modifyitems(config, items)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Measure the loop alone: neither start-up nor reports."""
+        self.groups = tuple([check_id(item) for item in each] for each in grouped(session.items))
+        started = time.perf_counter()
+        try:
+            super().pytest_runtestloop(session)
+            return (yield)
+        finally:
+            self.seconds = time.perf_counter() - started
+
+
+@contextmanager
+def served(latency: int) -> Iterator[str]:
+    """Serve the reference in another process; yields its base URL."""
+    command = (sys.executable, "-m", "conformance", "serve", "--port", "0", "--latency", latency)
+    process = subprocess.Popen([str(each) for each in command], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    found = re.search(r"http://\S+", process.stdout.readline())
+    assert found is not None, "the reference did not start"
+    try:
+        yield found[0]
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def measured(jobs: int, latency: int) -> str:
+    """Return one line: wall time of the independent checks, the ideal, and their ratio."""
+    with served(latency) as base_url, tempfile.TemporaryDirectory() as folder:
+        profile = load(default_profile(), {"base_url": base_url})
+        run = Run(profile, Options(reports=Path(folder), written=False))
+        run.open()
+        certification = Independent(lambda: run, jobs=jobs)
+        processor = time.process_time()
+        drive(certification)
+        processor = time.process_time() - processor
+    assert run.results is not None, "the run did not come to its end"
+    counts = Counter(exchange.check for exchange in run.exchanges)
+    exchanges = [sum(counts[check] for check in group) for group in certification.groups]
+    ideal = max(sum(exchanges) / jobs, max(exchanges)) * latency / 1000
+    return (
+        f"{jobs:4} jobs: {certification.seconds:6.1f} s, ideal {ideal:6.1f} s, "
+        f"{certification.seconds / ideal:.2f} times; {sum(exchanges)} exchanges, longest in a row "
+        f"{max(exchanges)}, {processor:.1f} s of processor time"
+    )
+
+
+def main() -> None:
+    """Print one line for each number of jobs."""
+    asked = [int(each) for each in sys.argv[1:]]
+    latency = asked[0] if asked else LATENCY
+    print(f"Independent checks, each answer after {latency} ms:")
+    # In a process of its own each, as a user's run is: nothing is warm.
+    with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
+        for line in pool.map(partial(measured, latency=latency), asked[1:] or JOBS):
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

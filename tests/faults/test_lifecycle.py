@@ -1,0 +1,126 @@
+"""The stories of a bill: they come to every rule, blame the right one, and come out short."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+
+from conformance.checks import stories
+from conformance.checks.lifecycle import Story
+from conformance.checks.stories import FIXED, Tales, Teller, succeed
+from conformance.embedded import Rehearsal, default_profile, embedded
+from conformance.evidence import curl
+from conformance.profile import load
+from conformance.run import Options, Run
+from tests.faults.matrix import SETTLE_SECONDS
+
+RULES = {
+    "BIL-05", "BIL-06", "TXN-04", "TXN-05", "TXN-06", "TXN-08", "TXN-09", "TXN-10", "TXN-12",
+    "RCP-01", "RCP-04", "RCP-05", "PAY-09",
+}  # fmt: skip
+BLAMED = {  # and the lines of the shortest story
+    "terminal-guard-off": {"TXN-09": 4, "TXN-10": 4},
+    "owner-check-off": {"TXN-08": 3},
+    "second-transaction-allowed": {"TXN-04": 3},
+    "receipt-on-failure": {"RCP-05": 3},
+    "late-success-refused": {"RCP-04": 4},
+    "bill-paid-twice": {"PAY-09": 3, "BIL-06": 3},  # it takes what is owed no more, too
+}
+# What random stories find alone, whatever their seed, and how short they become at least.
+FOUND_BY_CHANCE = {
+    "owner-check-off": {"TXN-08": 4},
+    "receipt-on-failure": {"RCP-05": 4},
+    "demand-change-unseen": {"BIL-06": 4},
+}
+
+
+@contextmanager
+def opened(folder: Path, *faults: str) -> Iterator[Run]:
+    """Open a run on the reference, which shows every write at once."""
+    settings = yaml.safe_load(default_profile().read_text(encoding="utf-8"))
+    limits = {**settings["limits"], "settle_seconds": SETTLE_SECONDS}
+    profile = load(default_profile(), {"limits": limits})
+    run = Run(profile, Options(reports=folder), embedded(profile.target, Rehearsal(faults=faults)))
+    run.open()
+    try:
+        yield run
+    finally:
+        run.close()
+
+
+def told(run: Run, depth: str, **how: object) -> Tales:
+    return stories.tell(run.bbps, run.recorded, depth, 7, **how)  # type: ignore[arg-type]
+
+
+def lines_of(tales: Tales) -> dict[str, int]:
+    return {id_: len(bad.lines) for id_, bad in tales.bad.items()}
+
+
+def test_fixed_stories_come_to_every_rule(tmp_path: Path) -> None:
+    with opened(tmp_path) as run:
+        teller = Teller(run.bbps, run.recorded)
+        for steps in FIXED:
+            teller.tell(steps)
+    assert set(teller.tales.judged) == RULES
+    assert (teller.tales.bad, teller.tales.lost) == ({}, [])
+
+
+def test_what_the_register_leaves_open_blames_nobody(tmp_path: Path) -> None:
+    """The demand grows while a transaction is pending; what it did not pay is due afterwards."""
+    with opened(tmp_path) as run:
+        teller = Teller(run.bbps, run.recorded)
+        teller.tell((Story.create, Story.change, succeed, Story.fetch, Story.pay_cash))
+    assert (teller.tales.bad, teller.tales.lost) == ({}, [])
+
+
+@pytest.mark.parametrize("fault", BLAMED)
+def test_fault_is_told_in_a_short_story(tmp_path: Path, fault: str) -> None:
+    with opened(tmp_path, fault) as run:
+        tales = told(run, "quick")
+    assert lines_of(tales) == BLAMED[fault]
+
+
+@pytest.mark.parametrize("fault", FOUND_BY_CHANCE)
+def test_random_story_becomes_short(tmp_path: Path, fault: str) -> None:
+    with opened(tmp_path, fault) as run:
+        tales = told(run, "standard", fixed=())
+    lines, most = lines_of(tales), FOUND_BY_CHANCE[fault]
+    assert lines.keys() == most.keys()
+    assert all(lines[id_] <= most[id_] for id_ in lines), lines
+
+
+def test_each_line_names_the_exchange_that_repeats_it(tmp_path: Path) -> None:
+    with opened(tmp_path, "owner-check-off") as run:
+        bad = told(run, "quick").bad["TXN-08"]
+        recorded = {each.id: each for each in run.exchanges}
+    exchanges = [recorded[line.exchange] for line in bad.lines]
+    assert [each.operation for each in exchanges] == [
+        "bill.fetch", "transaction.create", "transaction.update",
+    ]  # fmt: skip
+    assert bad.narrative.splitlines()[2].startswith("3. rival reports success")
+    assert bad.narrative.endswith(f"[{exchanges[-1].id}]")
+    assert "txnStatus=SUCCESS" in curl(exchanges[-1])
+
+
+def test_what_search_denies_blames_no_rule_and_ends_soon(tmp_path: Path) -> None:
+    with opened(tmp_path, "search-shows-old-state") as run:
+        tales = told(run, "standard")
+    assert tales.bad == {}
+    assert "see TXN-13" in tales.hindrance
+    assert tales.told < len(FIXED) + 1
+    assert "TXN-05" not in tales.judged
+
+
+def test_seed_repeats_the_stories(tmp_path: Path) -> None:
+    def acts(folder: Path) -> list[tuple[str, str]]:
+        with opened(folder) as run:
+            told(run, "quick")
+            return [
+                (each.operation, each.actor)
+                for each in run.exchanges
+                if each.check.startswith("lifecycle")
+            ]
+
+    assert acts(tmp_path / "first") == acts(tmp_path / "second")
