@@ -269,3 +269,19 @@ def test_gateway_that_went_away_is_no_blame(served: Serve, visit: Go) -> None:
     with pytest.raises(Inconclusive, match="never asked the simulator"):
         bbps.update(transaction, SUCCESS)
     assert bbps.transaction(transaction.id).status == "PENDING"
+
+
+@pytest.mark.parametrize(
+    ("fault", "only"), [("other-amount-succeeds", "TXN-12"), ("success-ignored", "TXN-05")]
+)
+def test_fault_is_found_through_the_simulator(
+    served: Serve, tmp_path: Path, fault: str, only: str
+) -> None:
+    port = free_port()
+    deployment = served(simulator_url=f"http://127.0.0.1:{port}", faults=(fault,))
+    profile = tmp_path / "target.yaml"
+    document = described(deployment.base_url, outcome=simulated("PAYTM", port))
+    profile.write_text(yaml.safe_dump(document), encoding="utf-8")
+    run, _ = carry_out(Order(target=profile, only=(only,), reports=tmp_path))
+    assert run.results is not None
+    assert {row.id: row.verdict for row in run.results.requirements}[only] is Verdict.FAILED
