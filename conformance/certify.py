@@ -150,8 +150,9 @@ def _nothing_to_open() -> Run:
 
 
 def _prepared(order: Order, earlier: Earlier | None) -> Run:
+    register = Register.load()
     for id_ in order.only:
-        Register.load().of(id_)
+        register.of(id_)
     profile = load(order.target or default_profile(), order.settings)
     permit(profile.target, order.known_as)
     rehearsal = Rehearsal(

@@ -32,11 +32,11 @@ from conformance.verdicts import Finding
 
 __all__ = ["Journal", "JournalProblem", "Kept", "PlannedCheck", "exchanges_of", "keep", "read"]
 
-REFRESH_SECONDS: Final = 1.0
+REFRESH_SECONDS: Final = 3.0
 
 
 class Journal:
-    """Records a run as it goes; `results.json` follows it, at most a second behind a finding."""
+    """Records a run as it goes; `results.json` follows it, at most three seconds behind a finding."""
 
     def __init__(
         self,

@@ -19,6 +19,7 @@ import yaml
 from conformance.certify import Order, carry_out
 from conformance.doctor import SetupFault
 from conformance.embedded import default_profile
+from conformance.generation import STANDARD
 from conformance.reference import Fault, catalogue
 from conformance.requirements import Register
 from conformance.verdicts import Level, Verdict
@@ -29,6 +30,7 @@ EVERYTHING: Final = "--everything"
 # What looks at the form of answers to many odd requests takes longer than all else together. It is
 # left out where neither a fault nor its dependents are about the contract.
 ABOUT_FORM: Final = ("CON-02", "CON-03", "CON-05", "CON-07")
+QUICK: Final = "quick"  # the depth of what is left
 # The reference shows every write at once, so that nothing is gained by waiting for it.
 SETTLE_SECONDS: Final = 0.3
 
@@ -59,7 +61,12 @@ class Row:
         return bool(self.missed(fault) or self.blamed(fault) or self.errors)
 
 
-def observe(fault: str, only: tuple[str, ...] = (), left_out: tuple[str, ...] = ()) -> Row:
+def observe(
+    fault: str,
+    only: tuple[str, ...] = (),
+    left_out: tuple[str, ...] = (),
+    depth: str = STANDARD,
+) -> Row:
     """Certify the reference with one fault ("" for none), and tell what turned red.
 
     `only` leaves out the checks of other requirements; `left_out` is but told in the row.
@@ -70,6 +77,7 @@ def observe(fault: str, only: tuple[str, ...] = (), left_out: tuple[str, ...] = 
             settings={"limits": _limits()},
             faults=(fault,) if fault else (),
             only=only,
+            depth=depth,
             reports=Path(folder),
             written=False,
         )
@@ -102,7 +110,7 @@ def observe_in_matrix(fault: Fault) -> Row:
     if {*fault.requirements, *fault.dependents} & set(ABOUT_FORM):
         return observe(fault.name)
     rest = tuple(row.id for row in Register.load() if row.id not in ABOUT_FORM)
-    return observe(fault.name, rest, ABOUT_FORM)
+    return observe(fault.name, rest, ABOUT_FORM, QUICK)
 
 
 def observe_all(faults: Iterable[Fault], *, everything: bool = False) -> list[Row]:
@@ -162,7 +170,7 @@ def _summary(
         f"* Strict reference: red {' '.join(sorted(strict.red)) or 'nothing'}, "
         f"{strict.exchanges} exchanges in {strict.seconds:.1f} s.",
         f"* Left out: {' '.join(ABOUT_FORM)} for {spared} faults that are not about the contract "
-        f"(`{EVERYTHING}` leaves nothing out).",
+        f"(`{EVERYTHING}` leaves nothing out); what is generated else is at depth {QUICK} there.",
         f"* Waiting: what does not show within {SETTLE_SECONDS:g} s is taken not to show at all.",
         f"* Took {seconds:.0f} s in {LANES} lanes on {os.cpu_count()} cores: {cpu:.0f} s of "
         f"processor time, {exchanges} exchanges.",
