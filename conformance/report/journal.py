@@ -36,7 +36,7 @@ REFRESH_SECONDS: Final = 3.0
 
 
 class Journal:
-    """Records a run as it goes; `results.json` follows it, at most three seconds behind a finding."""
+    """Records a run as it goes; `results.json` follows it, at most three seconds behind."""
 
     def __init__(
         self,
