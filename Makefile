@@ -14,7 +14,7 @@ certify: $(RUN) ## certify the embedded reference deployment, and leave a certif
 	@$(BIN)/bbps-conformance certify $(ARGS)
 
 test: $(DEV) ## run the suite's own tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
 
 lint: $(DEV) ## check style and types
 	@$(BIN)/ruff check .
@@ -27,7 +27,7 @@ serve: $(RUN) ## serve the reference deployment on port 8080
 faults: $(DEV) ## prove the checks: every fault against every requirement
 	@$(BIN)/python -m tests.faults.matrix $(ARGS)
 
-bench: $(DEV) ## measure start-up, overhead and rates
+bench: $(DEV) ## measure start-up, overhead and rates (lanes: python -m benchmarks.lanes)
 	@$(BIN)/python -m benchmarks.overhead
 	@$(BIN)/python -m benchmarks.reference_load
 

@@ -1,5 +1,6 @@
 """Resources: the wheel's own copy first, then the checkout, else one clear message."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,13 @@ def test_a_missing_folder_or_file_says_reinstall(elsewhere: Path) -> None:
     (elsewhere / "scenarios").mkdir()
     with pytest.raises(resources.MissingResource, match=r"absent\.yaml is missing; reinstall"):
         resources.file("scenarios", "absent.yaml")
+
+
+def test_every_package_is_in_the_wheel() -> None:
+    home = resources.CHECKOUT
+    project = tomllib.loads((home / "pyproject.toml").read_text("utf-8"))
+    present = {
+        ".".join(each.parent.relative_to(home).parts)
+        for each in (home / "conformance").rglob("__init__.py")
+    }
+    assert present <= set(project["tool"]["setuptools"]["packages"])
