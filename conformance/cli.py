@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MODES = ("inspect", "sandbox", "full")
 DEPTHS = ("quick", "standard", "deep")
+LINEAGES = ("strict", "digit-2.8", "digit-lts", "mseva")
+OF_THE_REFERENCE = "of the embedded reference; refused with a deployment of your own."
 PERCENT = click.FloatRange(0, 100)
 
 
@@ -56,15 +58,16 @@ main.add_command(clean)
     help="Hold a service against your own contract file.",
 )
 @click.option("--only", multiple=True, metavar="ID", help="Check these requirements only.")
-@click.option("--fault", multiple=True, metavar="NAME", help="Fault of the embedded reference.")
+@click.option("--fault", multiple=True, metavar="NAME", help=f"Fault {OF_THE_REFERENCE}")
 @click.option(
-    "--lineage", default="strict", show_default=True, help="Form of the embedded reference."
-)
-@click.option("--latency", default=0, metavar="MS", help="Latency of the embedded reference.")
-@click.option("--lag", default=0, metavar="MS", help="Persistence lag of the embedded reference.")
+    "--lineage", type=click.Choice(LINEAGES), default="strict", show_default=True,
+    help=f"Lineage {OF_THE_REFERENCE}",
+)  # fmt: skip
+@click.option("--latency", default=0, metavar="MS", help=f"Latency {OF_THE_REFERENCE}")
+@click.option("--lag", default=0, metavar="MS", help=f"Persistence lag {OF_THE_REFERENCE}")
 @click.option(
     "--noise", type=PERCENT, default=0, metavar="PERCENT",
-    help="Share of exchanges with the embedded reference that are lost or mangled.",
+    help=f"Share of lost or mangled exchanges {OF_THE_REFERENCE}",
 )  # fmt: skip
 @click.option(
     "--depth", type=click.Choice(DEPTHS), default="standard", show_default=True,
@@ -137,7 +140,10 @@ def certify(
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, help="Port; 0 takes a free one.")
-@click.option("--lineage", default="strict", show_default=True, help="Line of DIGIT to behave as.")
+@click.option(
+    "--lineage", type=click.Choice(LINEAGES), default="strict", show_default=True,
+    help="Line of DIGIT to behave as.",
+)  # fmt: skip
 @click.option("--fault", multiple=True, metavar="NAME", help="Switch a fault on; may be repeated.")
 @click.option("--faults", is_flag=True, help="List the faults, and end.")
 @click.option("--latency", default=0, metavar="MS", help="Delay of every answer.")

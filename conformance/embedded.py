@@ -6,11 +6,20 @@ The one place of the checking side that starts the reference; checks never see i
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from conformance.reference import BadSetting, Deployment, Settings, serve
 from conformance.target import Target
 
 __all__ = ["BadSetting", "Rehearsal", "default_profile", "embedded"]
+
+OPTIONS: Final = {  # of the command line -> what each sets
+    "--fault": "faults",
+    "--lineage": "lineage",
+    "--latency": "latency_ms",
+    "--lag": "lag_ms",
+    "--noise": "noise",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +43,12 @@ def default_profile() -> Path:
 
 
 def embedded(target: Target, rehearsal: Rehearsal) -> AbstractContextManager[Deployment] | None:
-    """Return the reference to start for a run, or None where the target is a real deployment."""
+    """Return the reference to start for a run, or None where the target is a real deployment.
+
+    Raises BadSetting where the rehearsal asks something of a real deployment.
+    """
     if not target.embedded:
+        _ask_nothing_of(target, rehearsal)
         return None
     settings = Settings(
         faults=rehearsal.faults,
@@ -46,3 +59,20 @@ def embedded(target: Target, rehearsal: Rehearsal) -> AbstractContextManager[Dep
         noise_seed=rehearsal.noise_seed,
     )
     return serve(settings)
+
+
+def _ask_nothing_of(target: Target, rehearsal: Rehearsal) -> None:
+    """Refuse options that a deployment of somebody's own cannot follow."""
+    usual = Rehearsal(noise_seed=rehearsal.noise_seed)
+    given = [
+        option
+        for option, name in OPTIONS.items()
+        if getattr(rehearsal, name) != getattr(usual, name)
+    ]
+    if given:
+        are, them = ("are", "them") if len(given) > 1 else ("is", "it")
+        raise BadSetting(
+            f"{', '.join(given)} {are} for the embedded reference, and the profile describes a "
+            f"deployment at {target.base_url}; leave {them} out, or give {them} to "
+            "`bbps-conformance serve`"
+        )
