@@ -53,7 +53,7 @@ class Parts(TypedDict, total=False):
     request_info: Mapping[str, Any]  # merged over the RequestInfo of the suite
     raw: bytes  # sent as is instead of a body
     content_type: str
-    together: bool  # leaves at once, whatever the pace: for races
+    together: bool  # leaves at once, whatever the pace, and once: for races
     tolerant: bool  # hand back unreadable refusals instead of ending inconclusive
     once: bool  # never a second attempt: a wrong password counts, whether its answer came or not
     unobserved: bool  # odd input, which shows no form of an erratum
@@ -127,7 +127,8 @@ class Client:
         bound = self.contracts.operations[operation]
         wire, sent = self._wire(bound, as_, parts)
         repeatable = operation in REPEATABLE and not parts.get("once", False)
-        for attempt in range(self.target.limits.retries + 1):
+        retries = 0 if parts.get("together", False) else self.target.limits.retries
+        for attempt in range(retries + 1):
             reply = self._transport.send(wire)
             answer = self._answer(bound, as_, wire, sent, reply, attempt)
             trouble = trouble_in(reply, answer, tolerant=parts.get("tolerant", False))
@@ -137,7 +138,7 @@ class Client:
                     self._observe(bound, sent, reply, answer)
                 return answer
             harmless = repeatable or reply.status == 429 or not reply.sent
-            if not harmless or attempt == self.target.limits.retries:
+            if not harmless or attempt == retries:
                 break
             self._transport.pause(reply, attempt)
         raise Unanswered(

@@ -16,7 +16,6 @@ class Volley:
     """What came of calls released together; `spread` in ms between first and last release."""
 
     answers: tuple[Answer, ...]
-    lost: tuple[Inconclusive, ...]
     spread: float
 
     @property
@@ -26,7 +25,10 @@ class Volley:
 
 
 def released_together(calls: Sequence[Callable[[], Answer]]) -> Volley:
-    """Release all calls at one barrier and collect what comes back."""
+    """Release all calls at one barrier and collect what comes back.
+
+    Raises what became of a lost call where fewer than two were answered: that was no race.
+    """
     barrier = threading.Barrier(len(calls))
     released: list[float] = []
 
@@ -42,8 +44,8 @@ def released_together(calls: Sequence[Callable[[], Answer]]) -> Volley:
         # Each thread inherits which check it works for, so that its exchanges are filed there.
         futures = [pool.submit(contextvars.copy_context().run, one, call) for call in calls]
         came = [future.result() for future in futures]
-    return Volley(
-        answers=tuple(each for each in came if isinstance(each, Answer)),
-        lost=tuple(each for each in came if isinstance(each, Inconclusive)),
-        spread=(max(released) - min(released)) * 1000,
-    )
+    answers = tuple(each for each in came if isinstance(each, Answer))
+    lost = [each for each in came if isinstance(each, Inconclusive)]
+    if lost and len(answers) < 2:
+        raise lost[0]
+    return Volley(answers=answers, spread=(max(released) - min(released)) * 1000)

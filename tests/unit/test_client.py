@@ -211,6 +211,14 @@ def test_an_update_refused_for_haste_is_repeated(line: Line, talk: Talk) -> None
     assert len(line.calls(UPDATE)) == 2
 
 
+def test_a_call_of_a_race_is_never_repeated(line: Line, talk: Talk) -> None:
+    """The second attempts would leave one after the other: no race any more."""
+    line.script = [BUSY, found([])]
+    with pytest.raises(Inconclusive, match="HTTP 429"):
+        talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"}, together=True)
+    assert len(line.calls(UPDATE)) == 1
+
+
 def test_patience_with_429_ends_inconclusive(line: Line, talk: Talk) -> None:
     line.script = [BUSY] * 10
     with pytest.raises(Inconclusive, match="HTTP 429"):
