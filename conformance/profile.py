@@ -25,6 +25,7 @@ from conformance.outcome import (
     Outcome,
     OutcomeParameters,
 )
+from conformance.requirements import Register
 from conformance.resources import PACKAGE
 from conformance.section import SECRET_NAME
 from conformance.target import (
@@ -81,6 +82,7 @@ def load(
     mistakes: list[str] = []
     document = _resolved(merged, environ, path.parent, mistakes)
     mistakes += _misplaced_files(document, path.parent)
+    mistakes += _unfounded(document.get("not_applicable"))
     target = _validated(document, mistakes)
     if not _on_this_machine(document.get("base_url")):
         mistakes += _literal_secrets(raw)
@@ -119,6 +121,19 @@ def _misplaced_files(document: dict[str, Any], folder: Path) -> Iterator[str]:
             yield f"{section}.{key}: there is no file {path}; create it or correct the path"
         elif key == "ca_file" and not _holds_certificates(path):
             yield f"{section}.{key}: {path} holds no certificate in PEM form"
+
+
+def _unfounded(declared: Any) -> Iterator[str]:
+    """Name what is declared not applicable but is no requirement, or has no reason."""
+    if not isinstance(declared, dict) or not declared:
+        return
+    register = Register.load()
+    for id_, reason in declared.items():
+        place = f"not_applicable.{id_}"
+        if id_ not in register:
+            yield f"{place}: is no requirement; `bbps-conformance list` shows them all"
+        elif reason is None or not str(reason).strip():
+            yield f"{place}: needs a reason, which the certificate shows"
 
 
 def _holds_certificates(path: Path) -> bool:

@@ -186,6 +186,34 @@ def test_services_mounted_elsewhere(tmp_path: Path) -> None:
     assert network.placed("/pg-services/x") == "/pg-services/x"
 
 
+@pytest.mark.parametrize("reason", ["", " ", None])
+def test_what_is_not_applicable_is_a_requirement_and_has_a_reason(
+    tmp_path: Path, reason: str | None
+) -> None:
+    declared = {"FOO-99": "no such thing", "CON-06": reason, "USR-06": "tested elsewhere"}
+    lines = mistakes(tmp_path, MINIMAL | {"not_applicable": declared}).splitlines()[1:]
+    assert lines == [
+        "  - not_applicable.CON-06: needs a reason, which the certificate shows",
+        "  - not_applicable.FOO-99: is no requirement; `bbps-conformance list` shows them all",
+    ]
+    del declared["FOO-99"], declared["CON-06"]
+    assert of(tmp_path, MINIMAL | {"not_applicable": declared}).target.not_applicable == declared
+
+
+def test_what_the_example_only_mentions_can_be_written_so(tmp_path: Path) -> None:
+    text = (EXAMPLES / "test-system.yaml").read_text(encoding="utf-8")
+    mentioned = "\n".join(
+        line.removeprefix("# ") for line in text.splitlines() if re.match(r"# \w+: \{", line)
+    )
+    (tmp_path / "mdms-data/data/pb").mkdir(parents=True)
+    (tmp_path / "profiles").mkdir()
+    target = of(tmp_path / "profiles", MINIMAL | yaml.safe_load(mentioned)).target
+    assert target.contract.form == "effective"
+    assert target.mdms.repository
+    assert target.declared_grants
+    assert target.not_applicable
+
+
 OUTCOMES: dict[str, tuple[dict[str, Any], str]] = {
     "no program": (
         {"style": "command"},
