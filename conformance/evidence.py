@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 REDACTED: Final = "***"
+OAUTH_BASIC: Final = "OAUTH_BASIC"  # the variable of a curl line for the client's credential
 BODY_LIMIT: Final = 64 * 1024
 SET_UP: Final = "set-up"
 # The check on whose behalf calls are made; calls outside of any check belong to the set-up.
@@ -39,7 +40,7 @@ _QUERY_SECRET: Final = re.compile(
     r"(?i)\b((?:access_token|refresh_token|auth-token|token|password|mobileNumber)=)[^&\s\"]+"
 )
 _MARKED: Final = re.compile(
-    rf"""(?P<before>(?:(?P<field>\w+)(?:"\s*:\s*"|=))?){re.escape(REDACTED)}"""
+    rf"""(?P<before>(?:(?P<field>\w+)(?:"\s*:\s*"|=|:\ ))?){re.escape(REDACTED)}"""
 )
 
 
@@ -202,13 +203,16 @@ def curl(exchange: Exchange) -> str:
 def _with_variables(command: str, actor: str) -> str:
     """Turn each redaction mark of a command into a shell variable.
 
-    Personal data is named after its field, a secret after the actor.
+    Personal data is named after its field, the header of a token call after what it holds, any
+    other secret after the actor.
     """
 
     def variable(found: re.Match[str]) -> str:
         field = found["field"] or ""
         personal = field.lower() in PERSONAL_KEYS
         name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", field) if personal else f"{actor}_SECRET"
+        if field.lower() == "authorization":
+            name = OAUTH_BASIC
         return f"{found['before']}'\"${{{name.upper().replace('-', '_')}}}\"'"
 
     return _MARKED.sub(variable, command)

@@ -124,6 +124,16 @@ def test_curl_repeats_the_exchange_with_secrets_as_variables() -> None:
     assert sent == {"RequestInfo": {"authToken": "filled in"}, "name": "O'Neil"}
 
 
+def test_curl_of_a_token_call_tells_client_and_password_apart() -> None:
+    body = f"grant_type=password&password={REDACTED}"
+    headers = {"Authorization": REDACTED, "X-Api-Key": REDACTED}
+    command = curl(exchange_of(request_headers=headers, request_body=body))
+    assert "-H 'Authorization: '\"${OAUTH_BASIC}\"''" in command
+    assert re.findall(r"\$\{(\w+)\}", command) == [
+        "OAUTH_BASIC", "INTEGRATOR_SECRET", "INTEGRATOR_SECRET",
+    ]  # fmt: skip
+
+
 def test_curl_names_personal_data_after_its_field() -> None:
     body = json.dumps({"authToken": REDACTED, "Payment": {"mobileNumber": REDACTED, "id": "x"}})
     url = f"http://127.0.0.1:1/x?mobileNumber={REDACTED}&token={REDACTED}"
