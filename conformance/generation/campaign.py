@@ -55,6 +55,7 @@ class Outcome:
     accepted: int = 0
     undecided: int = 0
     in_a_row: int = 0  # without an answer
+    gave_up: bool = False  # requests were left out, for so many had no answer
     trouble: str = ""
     last: str = ""  # id of the latest exchange
     found: dict[tuple[str, str], Departure] = field(default_factory=dict)
@@ -198,7 +199,10 @@ class _Sending:
     def causes(self, case: Case) -> Collection[str]:
         """Send a case unless it was sent before; say how it departs, if that lasts."""
         if case.key not in self._seen:
-            if self._left <= 0 or self._outcome.in_a_row >= PATIENCE:
+            if self._left <= 0:
+                return ()
+            if self._outcome.in_a_row >= PATIENCE:
+                self._outcome.gave_up = True
                 return ()
             self._left -= 1
             self._seen[case.key] = self._judged(case)
