@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from conformance.answers import Answer
-from conformance.client import Client, Unanswered
+from conformance.client import ANONYMOUS, Client, Unanswered
 from conformance.clock import DAY, Clock
 from conformance.evidence import CURRENT_CHECK, SET_UP
 from conformance.ledger import ACCOUNT, NO_ACCOUNT, Entry, Ledger
@@ -84,6 +84,7 @@ class Provision:
         self.may_raise()
         period = self._tax_period(service)
         term = {"billExpiryTime": valid_days * DAY} if valid_days else {}
+        self.client.token("administrator")  # first: without it nothing is sent
         self.ledger.enter(Entry(kind="demand", key=code, tenant=tenant, check=CURRENT_CHECK.get()))
         answer = self.client.call(
             "demand.create",
@@ -269,6 +270,8 @@ class Provision:
             "roles": [{"code": self.target.role, "tenantId": actor.tenant}],
         } | changes
         self.may_write()
+        if as_ != ANONYMOUS:
+            self.client.token(as_)  # first: without it nothing is sent that could need undoing
         entry = Entry(
             kind=ACCOUNT,
             key=str(account["userName"]),

@@ -88,6 +88,7 @@ def test_wrong_password_is_tried_once(served: Serve, visit: Go) -> None:
     assert "actors.administrator" in seen.only.remedy
     assert "curl -sS -X POST" in seen.only.remedy
     assert "Wrong@2024" not in seen.told
+    assert not seen.ledger.exists(), "nothing was sent that could need undoing"
     logins = [each for each in seen.exchanges if each.operation == "token.create"]
     assert [each.actor for each in logins].count("administrator") == 1
     with pytest.raises(SetupFault, match="the administrator obtains no token"):
