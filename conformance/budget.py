@@ -65,7 +65,10 @@ class Budget:
             f"{self.latency * 1000:.0f} ms per answer and at most {self.rate:g} requests a second"
         ]
         if self.pays:
-            told.append(f"Money: at most {self.cap} rupees move (limits.rupees_per_run)")
+            told.append(
+                f"Money: about {_round(float(self.wanted))} rupees, never more than {self.cap} "
+                "(limits.rupees_per_run)"
+            )
         elif self.wanted:
             told.append("Money: none moves in this mode")
         if self.wanted > self.cap:

@@ -60,7 +60,7 @@ def test_the_cap_is_told_and_that_it_will_be_reached() -> None:
     few = budget(CHECKS, target(rupees_per_run=100), "standard", [])
     told = "\n".join(few.lines())
     assert few.wanted > Decimal(100)
-    assert "at most 100 rupees move" in told
+    assert f"Money: about {few.wanted} rupees, never more than 100 (limits" in told
     assert "raise limits.rupees_per_run" in told
     enough = budget(CHECKS, target(rupees_per_run=100_000), "standard", [])
     assert "raise" not in "\n".join(enough.lines())

@@ -109,7 +109,7 @@ def test_the_budget_is_told_first(watched: bool) -> None:
     progress.end()
     text = printed(console)
     assert text.startswith("Running 3 checks: about 40 requests, about 20 min at 100 ms per answer")
-    assert "Money: at most 500 rupees move" in text
+    assert "Money: about 0 rupees, never more than 500" in text
 
 
 def test_the_pace_of_the_run_itself_tells_what_is_left(console: Console) -> None:
