@@ -44,8 +44,9 @@ class Patience:
 
     def within_deadline(self, read: Callable[[], T], seen: Callable[[T], bool]) -> tuple[T, bool]:
         """Poll until `seen` or the deadline; return the last sight and whether it was reached."""
-        value, reached, _ = self._poll(read, seen, self._deadline)
+        value, reached, seconds = self._poll(read, seen, self._deadline)
         self.in_vain += not reached
+        self.longest = max(self.longest, seconds if reached else 0.0)
         return value, reached
 
     def lastingly(self, read: Callable[[], T], holds: Callable[[T], bool]) -> T:

@@ -32,6 +32,18 @@ def test_what_shows_late_is_seen_and_its_delay_remembered() -> None:
     assert ours.quiet > ours.longest
 
 
+def test_what_is_asked_of_the_deadline_measures_as_well() -> None:
+    ours = patience()
+    assert ours.within_deadline(after(0.1), bool) == (True, True)
+    assert ours.longest >= 0.1
+
+
+def test_what_never_shows_measures_nothing() -> None:
+    ours = patience(settle_seconds=0.05)
+    ours.within_deadline(lambda: False, bool)
+    assert ours.longest == 0.0
+
+
 def test_what_never_shows_is_inconclusive_with_the_setting_to_change() -> None:
     with pytest.raises(Inconclusive, match=r"the receipt did not show.*settle_seconds"):
         patience(settle_seconds=0.05).eventually(lambda: 0, bool, "the receipt")
