@@ -184,7 +184,11 @@ def serve(faults: bool, fault: tuple[str, ...], **knobs: Any) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8081, show_default=True, help="Port; 0 takes a free one.")
 def gateway(host: str, port: int) -> None:
-    """Simulate a payment gateway that tells the outcome of transactions."""
+    """Serve a payment gateway (AXIS, PAYU, PAYTM) for rehearsals by hand.
+
+    What it says of a transaction is set by POST /control. A run with outcome.style
+    gateway-simulator serves its own: do not start this one beside it on the same port.
+    """
     from conformance import serving
 
     sys.exit(int(serving.serve_simulator(host, port)))

@@ -101,6 +101,7 @@ def init(
         text = re.sub(r"(?m)^outcome:.*\n( .*\n)*", "", text).rstrip() + f"\n\n{OUTCOMES[outcome]}"
     _write(path, text)
     click.echo(f"Written: {path}")
+    _tell_what_it_pays(text)
     click.echo("Next: write your user names under actors, and set the variables that it names;")
     click.echo(f"then bbps-conformance profile check {path}")
 
@@ -147,6 +148,16 @@ def profile_schema() -> str:
         "title": "Target profile of bbps-conformance",
     }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _tell_what_it_pays(text: str) -> None:
+    """Say that a run under the profile moves money, and how much at most, if it does."""
+    import yaml
+
+    profile = yaml.safe_load(text)
+    if profile["mode"] == "full":
+        rupees = profile["limits"]["rupees_per_run"]
+        click.echo(f"It lets a run pay up to {rupees} rupees (mode, limits.rupees_per_run).")
 
 
 def _answers(given: dict[str, Any]) -> dict[str, str]:

@@ -33,6 +33,8 @@ def test_init_with_flags_writes_a_profile_that_is_in_order(tmp_path: Path, kind:
     done = run("init", str(path), "--kind", kind, *FLAGS)
     assert done.exit_code == 0, done.output
     target = load(path, environ=VARIABLES).target
+    pays = f"It lets a run pay up to {target.limits.rupees_per_run} rupees"
+    assert (pays in done.output) == ("It lets a run" in done.output) == (kind != "production")
     assert (target.name, target.base_url) == ("my town", "https://d.example.org/up")
     assert (target.tenant, target.state_tenant, target.other_tenant) == ("ka.mysuru", "ka", "")
     tenants = {each.tenant for each in target.actors.values()} - {""}
