@@ -125,9 +125,9 @@ def master(client: Client, module: str, name: str) -> list[Row]:
             "moduleDetails": [{"moduleName": module, "masterDetails": [{"name": name}]}],
         }
     }
-    answer = client.call("mdms.search", as_=ANONYMOUS, body=body)
+    answer = client.call("mdms.search", as_=ANONYMOUS, body=body, tolerant=True)
     if answer.status in {401, 403}:
-        answer = client.call("mdms.search", as_="administrator", body=body)
+        answer = client.call("mdms.search", as_="administrator", body=body, tolerant=True)
     try:
         rows = answer.body["MdmsRes"][module][name]
     except (KeyError, TypeError):

@@ -17,7 +17,7 @@ from conformance.checks.probes import (
     reached,
     was_reached,
 )
-from conformance.client import ANONYMOUS
+from conformance.client import ANONYMOUS, Unanswered
 from conformance.mdms import FOUR_URLS, Masters, checked_out, served
 from conformance.requirements import verifies
 from conformance.verdicts import Inconclusive, NotApplicable, Violation
@@ -74,15 +74,22 @@ SPELLINGS: Final = {
 def masters(bbps: Bbps, request: pytest.FixtureRequest) -> Masters:
     """The master data, as the deployment serves it and as its repository says."""
     repository = bbps.target.mdms.repository
-    if request.param == "repository":
-        if not repository:
-            raise NotApplicable("the profile names no mdms.repository")
-        bbps.remark("read from the checkout of the MDMS repository")
-        return checked_out(Path(repository))
+    if request.param == "served":
+        return as_served(bbps)
+    if not repository:
+        raise NotApplicable("the profile names no mdms.repository")
+    bbps.remark("read from the checkout of the MDMS repository")
+    return checked_out(Path(repository))
+
+
+def as_served(bbps: Bbps) -> Masters:
+    """Return what is served; NotApplicable if nothing is and the repository tells instead."""
     try:
         return served(bbps.client)
+    except Unanswered:  # trouble on the way: they may be served all the same
+        raise
     except Inconclusive as unread:
-        if repository:
+        if bbps.target.mdms.repository:
             raise NotApplicable(f"the repository is looked at instead: {unread}") from None
         raise
 
