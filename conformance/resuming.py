@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.ledger import read as read_ledger
+from conformance.report.hold import Held, Hold
 from conformance.report.journal import JournalProblem, Kept, keep
 from conformance.report.results import Header
 
@@ -27,9 +28,10 @@ class CannotGoOn(Exception):
 class Earlier:
     """The earlier parts of a run, and which of its checks a further part decides.
 
-    `settle` takes up what waits for another day, too.
+    `settle` takes up what waits for another day, too. `hold` keeps other processes from the run.
     """
 
+    hold: Hold
     kept: Kept
     settle: bool
 
@@ -81,9 +83,10 @@ def earlier_part(folder: Path, *, settle: bool) -> Earlier:
     """Read the run in `folder`, to settle or to resume it; CannotGoOn if it cannot be."""
     folder = folder.parent / folder.readlink() if folder.is_symlink() else folder  # latest
     try:
+        hold = Hold(folder)
         kept = keep(folder)
         _mend(folder / LEDGER)
-    except (JournalProblem, OSError, ValueError) as problem:
+    except (Held, JournalProblem, OSError, ValueError) as problem:
         raise CannotGoOn(str(problem)) from None
     name = kept.header.run
     if settle and not kept.split:
@@ -96,7 +99,7 @@ def earlier_part(folder: Path, *, settle: bool) -> Earlier:
             f"the run {name} was interrupted before it was done; first go on with "
             f"certify --resume {name}"
         )
-    return Earlier(kept=kept, settle=settle)
+    return Earlier(hold=hold, kept=kept, settle=settle)
 
 
 def is_summary(check: str) -> bool:

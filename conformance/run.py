@@ -29,6 +29,7 @@ from conformance.ledger import Ledger
 from conformance.overnight import Overnight
 from conformance.profile import Profile
 from conformance.recorded import Recorded
+from conformance.report.hold import Hold
 from conformance.report.journal import Journal, PlannedCheck
 from conformance.report.results import Header, Results
 from conformance.report.secrets import scan
@@ -93,6 +94,7 @@ class Run:
         self._journal: Journal | None = None
         self._exchanges: dict[str, list[str]] = {}
         self._evidence: list[Exchange] = []
+        self._hold = earlier.hold if earlier else None
         self._remembered: dict[str, Any] = {}
         if earlier is not None:
             self._take_over(earlier)
@@ -168,6 +170,9 @@ class Run:
         earlier = self.earlier
         self._journal = Journal(
             self.folder,
+        if earlier is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._hold = Hold(self.folder)
             earlier.kept.header
             if earlier
             else self._header(partial=partial, detected=self.examination.detected),
@@ -242,6 +247,8 @@ class Run:
             if exchange.check in earlier.cases:  # one story, told on two days
                 self._exchanges.setdefault(exchange.check, []).append(exchange.id)
 
+        if self._hold is not None:
+            self._hold.release()
     def _recall(self, earlier: Earlier) -> None:
         """Go on where the earlier part ended: numbers, what was learnt, SYSTEM users."""
         planned = [each.check for each in earlier.kept.planned]

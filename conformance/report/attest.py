@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 from typing import Final
 
+from conformance.report.hold import LOCK
+
 FILE: Final = "manifest.json"
 ALGORITHM: Final = "sha256"
 
@@ -34,7 +36,8 @@ def verify(folder: Path) -> list[str]:
 
 
 def _checksums(folder: Path) -> dict[str, str]:
-    files = sorted(each for each in folder.rglob("*") if each.is_file() and each != folder / FILE)
+    left_out = {folder / FILE, folder / LOCK}
+    files = sorted(each for each in folder.rglob("*") if each.is_file() and each not in left_out)
     return {each.relative_to(folder).as_posix(): _checksum(each) for each in files}
 
 

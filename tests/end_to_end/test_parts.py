@@ -13,6 +13,7 @@ import sys
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,12 @@ class Place:
 
     def killed(self, *arguments: str, after: int) -> None:
         """Certify, and kill the command once it has decided so many checks."""
+        with self.going_on(*arguments, after=after):
+            pass
+
+    @contextmanager
+    def going_on(self, *arguments: str, after: int) -> Iterator[int]:
+        """Have a command that has decided so many checks, by its number; it is killed then."""
         started = subprocess.Popen(
             self.command("certify", *arguments),
             cwd=self.folder,
@@ -78,13 +85,16 @@ class Place:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        until = time.monotonic() + 120
-        while self.decided() < after:
-            assert time.monotonic() < until
-            assert started.poll() is None
-            time.sleep(0.01)
-        started.send_signal(signal.SIGKILL)
-        started.wait()
+        try:
+            until = time.monotonic() + 120
+            while self.decided() < after:
+                assert time.monotonic() < until
+                assert started.poll() is None
+                time.sleep(0.01)
+            yield started.pid
+        finally:
+            started.send_signal(signal.SIGKILL)
+            started.wait()
 
     def decided(self) -> int:
         journals = list((self.folder / "reports/runs").glob("*/journal.jsonl"))
@@ -251,6 +261,14 @@ def test_a_run_that_was_not_opened_has_nothing_to_settle(place: Place) -> None:
     refused = place.certify("--settle", "latest")
     assert refused.returncode == 2
     assert "certify --open" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_run_that_is_still_going_on_is_left_alone(place: Place) -> None:
+    with place.going_on("--depth", "quick", after=5) as process:
+        refused = place.certify("--resume", "latest")
+    assert refused.returncode == 2
+    assert f"is still going on, in process {process};" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

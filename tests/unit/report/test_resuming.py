@@ -1,11 +1,14 @@
 """Going on with a run: what is left, and under which terms."""
 
+import os
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from conformance.ledger import Entry, Ledger
+from conformance.report.attest import write_manifest
+from conformance.report.hold import LOCK
 from conformance.report.journal import Journal, PlannedCheck
 from conformance.requirements import Register
 from conformance.resuming import CannotGoOn, earlier_part
@@ -34,6 +37,7 @@ def test_an_interrupted_run_is_left_what_it_did_not_decide(tmp_path: Path) -> No
     assert earlier.chosen == {"sample::usr-03", SUMMARY.check}
     assert list(earlier.cases) == ["sample::rcp-04"]
     assert not earlier.finished
+    earlier.hold.release()
     with pytest.raises(CannotGoOn, match="first go on with certify --resume"):
         earlier_part(tmp_path, settle=True)
 
@@ -90,3 +94,14 @@ def test_an_entry_that_was_cut_short_is_taken_off_the_ledger(tmp_path: Path) -> 
     path.write_text("no entry\n" + whole)
     with pytest.raises(CannotGoOn, match="line 1"):
         earlier_part(tmp_path, settle=False)
+
+
+@pytest.mark.usefixtures("journal")
+def test_one_process_at_a_time_goes_on_with_a_run(tmp_path: Path) -> None:
+    earlier = earlier_part(tmp_path, settle=False)
+    with pytest.raises(CannotGoOn, match=f"still going on, in process {os.getpid()};"):
+        earlier_part(tmp_path, settle=False)
+    earlier.hold.release()
+    earlier_part(tmp_path, settle=False)
+    write_manifest(tmp_path)
+    assert LOCK not in (tmp_path / "manifest.json").read_text()
