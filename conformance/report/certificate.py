@@ -41,7 +41,6 @@ GLOSSARY: Final = (
     ("failed", "The deployment was seen to do something else."),
     ("inconclusive", "It could not be decided: something that the check needs was missing."),
     ("not applicable", "The profile declares, with a reason, that the rule does not concern it."),
-    ("waived", "It failed, and a waiver with an end date accepts that for the time being."),
     ("error", "The suite itself broke; nothing is said about the deployment."),
     ("not covered", "No check of this run looked at the requirement."),
     ("integrator", "The SYSTEM user of the BBPS agent, on whose behalf payments are made."),

@@ -1,6 +1,7 @@
 """Who may import whom: the table of ARCHITECTURE.md, compared with the syntax trees."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "conformance"
 # Lower layers first; a module may import from its own layer's package and from layers below.
 LAYERS = [
-    {"requirements", "verdicts", "resources", "waivers", "section"},
+    {"requirements", "verdicts", "resources", "section"},
     {"evidence", "outcome", "target", "profile"},
     {"contracts", "ledger", "transport"},
     {"answers", "actors"},
@@ -29,9 +30,9 @@ LAYERS = [
         "overnight",
         "budget",
     },
-    {"generation"},
+    {"generation", "doctor"},
     {"checks", "scenarios"},
-    {"doctor", "report"},
+    {"report"},
     {"run", "resuming"},
     {
         "embedded",
@@ -47,7 +48,7 @@ LAYERS = [
     },
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-LEVEL["doctor"] = LEVEL["client"] + 1
+OUTSIDE = {"__init__", "__main__", "reference", "examples"}
 # Exceptions, each with its because.
 FORBIDDEN = [
     ("reference", None, "the judged shares no brain with the judge"),
@@ -90,11 +91,25 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-LAYERED = [
-    path
-    for path in MODULES
-    if unit_of(path) not in {"__init__", "__main__", "reference", "examples"}
-]
+LAYERED = [path for path in MODULES if unit_of(path) not in OUTSIDE]
+
+
+def test_every_unit_has_its_place_and_no_place_is_empty() -> None:
+    assert {unit_of(path) for path in MODULES} == LEVEL.keys() | OUTSIDE
+    assert len(LEVEL) == sum(map(len, LAYERS)), "a unit stands in two layers"
+
+
+def test_the_architecture_shows_this_table() -> None:
+    text = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    table = text.partition("## Who may import whom")[2].split("```")[1]
+    shown: list[set[str]] = []
+    for line in table.partition("\n-")[0].strip("\n").splitlines():
+        level, _, _ = line.partition(" ")
+        if level:
+            shown.append(set())
+            assert int(level) == len(LAYERS) - len(shown)
+        shown[-1] |= set(re.split(r"\s{2,}", line[3:].strip())[0].split(", "))
+    assert shown[::-1] == LAYERS
 
 
 @pytest.mark.parametrize("path", LAYERED, ids=lambda path: str(path.relative_to(PACKAGE)))
