@@ -76,8 +76,9 @@ class Kept:
 
     @property
     def waiting(self) -> frozenset[str]:
-        """The checks that prepared a case and were not taken up again since."""
-        return (frozenset(self.cases) & self._decided) - self.taken_up
+        """The checks that prepared a case, left it undecided and were not taken up again since."""
+        left = {each.check for each in self.findings if each.verdict is Verdict.INCONCLUSIVE}
+        return (frozenset(self.cases) & left) - self.taken_up
 
     @property
     def _decided(self) -> frozenset[str]:

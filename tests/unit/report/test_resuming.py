@@ -54,6 +54,17 @@ def test_settling_takes_up_what_waits_and_judges_the_whole_anew(
     assert not earlier.finished
 
 
+def test_what_a_resumed_part_decided_is_not_taken_up_again(tmp_path: Path) -> None:
+    late = finding_of("RCP-04", Verdict.FAILED)
+    journal = Journal(tmp_path, header_of(), Register.load(), planned_of([late]), split=True)
+    journal.case(late.check, {"owner": "conf-user", "due": 1})  # killed before it was filed
+    assert earlier_part(tmp_path, settle=False).chosen == {late.check}
+    journal.finding(late)
+    journal.close()
+    earlier = earlier_part(tmp_path, settle=True)
+    assert (earlier.finished, earlier.withdrawn) == (True, frozenset())
+
+
 @pytest.mark.usefixtures("journal")
 def test_other_terms_are_told_all_at_once(tmp_path: Path) -> None:
     earlier = earlier_part(tmp_path, settle=False)
