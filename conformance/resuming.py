@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.ledger import read as read_ledger
+from conformance.report.attest import FILE, ManifestProblem, altered
 from conformance.report.hold import Held, Hold
 from conformance.report.journal import JournalProblem, Kept, keep
+from conformance.report.reading import JOURNAL
 from conformance.report.results import Header
 
 # Checks that judge the run as a whole: every part of a run decides them anew.
@@ -85,10 +87,19 @@ def earlier_part(folder: Path, *, settle: bool) -> Earlier:
     try:
         hold = Hold(folder)
         kept = keep(folder)
+        changed = kept.complete and altered(folder, JOURNAL)
         _mend(folder / LEDGER)
-    except (Held, JournalProblem, OSError, ValueError) as problem:
+    except (Held, JournalProblem, ManifestProblem, OSError, ValueError) as problem:
         raise CannotGoOn(str(problem)) from None
     name = kept.header.run
+        raise CannotGoOn(
+            f"Delete {folder} and certify anew"
+        )
+    if changed:
+        raise CannotGoOn(
+            f"the run {name} cannot be gone on with: {JOURNAL} is not as {FILE} recorded it, so it "
+            "was changed after the run; certify anew"
+        )
     if settle and not kept.split:
         raise CannotGoOn(
             f"the run {name} left nothing to another day; such a run begins with certify --open"

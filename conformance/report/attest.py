@@ -35,6 +35,15 @@ def verify(folder: Path) -> list[str]:
     return faults + [f"{name}: was changed" for name in shared if present[name] != recorded[name]]
 
 
+def altered(folder: Path, name: str) -> bool:
+    """Whether a file is not as the manifest recorded it; False without a manifest.
+
+    ManifestProblem if there is one that cannot be read.
+    """
+    path = folder / FILE
+    return path.exists() and _recorded(path).get(name) != _checksum(folder / name)
+
+
 def _checksums(folder: Path) -> dict[str, str]:
     left_out = {folder / FILE, folder / LOCK}
     files = sorted(each for each in folder.rglob("*") if each.is_file() and each not in left_out)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.evidence import Exchange
+from conformance.report.attest import FILE as MANIFEST
 from conformance.report.conclusion import PlannedCheck, conclude
 from conformance.report.reading import (
     JOURNAL,
@@ -148,6 +149,7 @@ class Journal:
         self._refresh(self._conclude(complete=False))
 
     def _line(self, kind: str, content: Mapping[str, Any]) -> None:
+        (self._folder / MANIFEST).unlink(missing_ok=True)  # of what the run was before
         # Opened for each line, so that no line waits in a buffer and an ended run holds no file.
         with (self._folder / JOURNAL).open("a", encoding="utf-8") as file:
             file.write(json.dumps({"kind": kind, **content}, ensure_ascii=False) + "\n")

@@ -65,6 +65,33 @@ def test_what_a_resumed_part_decided_is_not_taken_up_again(tmp_path: Path) -> No
     assert (earlier.finished, earlier.withdrawn) == (True, frozenset())
 
 
+def test_a_journal_that_was_changed_is_not_gone_on_with(tmp_path: Path) -> None:
+    findings = (finding_of("USR-01", Verdict.FAILED), finding_of("RCP-04", Verdict.INCONCLUSIVE))
+    journal = Journal(tmp_path, header_of(), Register.load(), planned_of(findings), split=True)
+    journal.case(findings[1].check, {"owner": "conf-user", "due": 1})
+    for finding in findings:
+        journal.finding(finding)
+    journal.close(settle={"from": "tomorrow"})
+    write_manifest(tmp_path)
+    path = tmp_path / "journal.jsonl"
+    whole = path.read_text("utf-8")
+    path.write_text(whole.replace('"failed"', '"passed"'), "utf-8")
+    with pytest.raises(CannotGoOn, match=r"journal\.jsonl is not as manifest\.json recorded it"):
+        earlier_part(tmp_path, settle=True)
+    path.write_text(whole, "utf-8")
+
+    earlier = earlier_part(tmp_path, settle=True)
+    kept = earlier.kept
+    later = Journal(
+        tmp_path, kept.header, kept.register, kept.planned, kept=kept, withdrawn=earlier.withdrawn
+    )
+    earlier.hold.release()
+    assert earlier_part(tmp_path, settle=True).chosen == {findings[1].check}  # killed meanwhile
+    later.finding(finding_of("RCP-04"))
+    later.close()  # and killed before its reports
+    assert earlier_part(tmp_path, settle=True).finished
+
+
 @pytest.mark.usefixtures("journal")
 def test_other_terms_are_told_all_at_once(tmp_path: Path) -> None:
     earlier = earlier_part(tmp_path, settle=False)
