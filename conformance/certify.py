@@ -23,7 +23,7 @@ from conformance.report.reading import read
 from conformance.report.terminal import Progress, print_results
 from conformance.requirements import Register, UnknownRequirement
 from conformance.resuming import CannotGoOn, Earlier, earlier_part
-from conformance.run import Options, Run
+from conformance.run import Options, Run, SecretLeak
 from conformance.verdicts import ExitCode, exit_code
 
 PACKAGE: Final = Path(conformance.__file__).parent
@@ -115,6 +115,8 @@ def _concluded(run: Run) -> int:
     try:
         run.begin((), partial=False)
         return int(exit_code(run.finish().verdict))
+    except SecretLeak:
+        return ExitCode.SUITE_ERROR
     finally:
         run.close()
 
@@ -181,8 +183,11 @@ def _prepared(order: Order, earlier: Earlier | None) -> Run:
 
 def drive(certification: Certification) -> int:
     """Let pytest run the checks, alone, and return its code: no plugin or setting of the user."""
-    os.environ.pop("PYTEST_ADDOPTS", None)  # options for other projects could leave out checks
-    return int(pytest.main(_arguments(), plugins=[_Named(certification)]))
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):  # of other projects; could leave out checks
+        os.environ.pop(name, None)
+    code = int(pytest.main(_arguments(), plugins=[_Named(certification)]))
+    certification.forget()
+    return code
 
 
 def _arguments() -> list[str]:
@@ -213,6 +218,9 @@ class _Named:
 def _unfinished(run: Run, code: int) -> ExitCode:
     """Tell why a run has no verdict; what was decided stays in its folder."""
     run.close()
+    if run.spoilt:
+        click.echo(f"bbps-conformance: {run.spoilt}; delete {run.folder}", err=True)
+        return ExitCode.SUITE_ERROR
     what = "was interrupted" if code == pytest.ExitCode.INTERRUPTED else "broke down"
     click.echo(
         f"bbps-conformance: the run {what}; what it decided is kept in {run.folder}, "

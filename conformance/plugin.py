@@ -32,6 +32,7 @@ from conformance.verdicts import (
     ExitCode,
     Finding,
     Inconclusive,
+    Level,
     NotApplicable,
     Verdict,
     Violation,
@@ -117,6 +118,7 @@ class Certification:
         self._progress = progress
         self._begun = begun
         self._planned: dict[str, PlannedCheck] = {}
+        self._left_out = False
         self._judgements: dict[str, Judgement] = {}
         self._run: Run | None = None
         self._filing = threading.Lock()
@@ -132,6 +134,11 @@ class Certification:
     def planned(self) -> tuple[PlannedCheck, ...]:
         """The checks that the collection has found."""
         return tuple(self._planned.values())
+
+    def forget(self) -> None:
+        """Let go of the run: pytest keeps its plugins for as long as the process lives."""
+        self._run, self._opened = None, lambda: self.run
+        self._judgements.clear()
 
     @pytest.fixture(scope="session")
     def bbps(self) -> Bbps:
@@ -185,8 +192,23 @@ class Certification:
         except UnknownRequirement as problem:
             self.run.close()
             raise pytest.UsageError(str(problem)) from None
-        self._run.begin(tuple(self._planned.values()), partial=bool(self._only))
+        self._run.begin(self.planned, partial=self._partial(session.config))
         self._begun(len(self._planned), self._run.budget(self.planned))
+
+    def pytest_deselected(self) -> None:
+        """Remember that checks were left out, by whatever option."""
+        self._left_out = True
+
+    def _partial(self, config: pytest.Config) -> bool:
+        """Whether the plan is less than the whole suite; such a run gets no certificate."""
+        planned = {id_ for check in self.planned for id_ in check.requirements}
+        binding = {
+            each.id
+            for each in self.run.register
+            if each.level is Level.MUST and not each.not_checked
+        }
+        single = any("::" in str(argument) for argument in config.args)
+        return self._left_out or single or not binding <= planned
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
@@ -313,9 +335,6 @@ def _judge(judgement: Judgement, problem: BaseException) -> None:
         case Violation() as violation:
             judgement.verdict = Verdict.FAILED
             judgement.required, judgement.observed = violation.required, violation.observed
-        case AssertionError() as failure:
-            judgement.verdict = Verdict.FAILED
-            judgement.observed = str(failure)
         case Inconclusive() as undecided:
             judgement.verdict = Verdict.INCONCLUSIVE
             judgement.reason = str(undecided)
@@ -332,7 +351,7 @@ def _innermost(problem: BaseException) -> BaseException:
     if not isinstance(problem, BaseExceptionGroup):
         return problem
     inner = [_innermost(each) for each in problem.exceptions]
-    return min(inner, key=lambda each: not isinstance(each, AssertionError))
+    return min(inner, key=lambda each: not isinstance(each, Violation))
 
 
 def _colour(report: pytest.TestReport, judgement: Judgement, call: pytest.CallInfo[None]) -> None:

@@ -92,7 +92,9 @@ def earlier_part(folder: Path, *, settle: bool) -> Earlier:
     except (Held, JournalProblem, ManifestProblem, OSError, ValueError) as problem:
         raise CannotGoOn(str(problem)) from None
     name = kept.header.run
+    if kept.spoilt:
         raise CannotGoOn(
+            f"the run {name} cannot be gone on with: {'; '.join(kept.spoilt)}. "
             f"Delete {folder} and certify anew"
         )
     if changed:

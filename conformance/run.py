@@ -29,6 +29,7 @@ from conformance.ledger import Ledger
 from conformance.overnight import Overnight
 from conformance.profile import Profile
 from conformance.recorded import Recorded
+from conformance.report import certificate
 from conformance.report.hold import Hold
 from conformance.report.journal import Journal, PlannedCheck
 from conformance.report.results import Header, Results
@@ -90,11 +91,12 @@ class Run:
         self.drift = Drift(self.contracts)
         self.folder = options.reports / "runs" / self.id
         self.results: Results | None = None
+        self.spoilt = ""  # why nobody may have the run, if so
         self._embedded = embedded
         self._journal: Journal | None = None
+        self._hold = earlier.hold if earlier else None
         self._exchanges: dict[str, list[str]] = {}
         self._evidence: list[Exchange] = []
-        self._hold = earlier.hold if earlier else None
         self._remembered: dict[str, Any] = {}
         if earlier is not None:
             self._take_over(earlier)
@@ -168,11 +170,11 @@ class Run:
     def begin(self, planned: Sequence[PlannedCheck], *, partial: bool) -> None:
         """Open the journal for the planned checks; a later part of a run goes on with its own."""
         earlier = self.earlier
-        self._journal = Journal(
-            self.folder,
         if earlier is None:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._hold = Hold(self.folder)
+        self._journal = Journal(
+            self.folder,
             earlier.kept.header
             if earlier
             else self._header(partial=partial, detected=self.examination.detected),
@@ -217,26 +219,36 @@ class Run:
         return self._journal
 
     def finish(self) -> Results:
-        """Write results and every report; scan them for secrets."""
+        """Write results and every report; SecretLeak if a secret stands in any file of the run."""
+        self._refuse_leaks()
         results = self.journal.close(
             errata=self.drift.forms(), notes=self._notes(), settle=self._settle()
         )
         if self.options.written:
             write_all(self.folder, results, self.exchanges)
-        leaks = scan(self.folder, self.redactor.secrets)
-        if leaks:
-            listing = ", ".join(sorted({str(leak) for leak in leaks}))
-            raise SecretLeak(f"a secret of this run stands in {listing}; do not pass it on")
+        self._refuse_leaks()
         self.results = results
         return results
 
+    def _refuse_leaks(self) -> None:
+        leaks = scan(self.folder, self.redactor.secrets)
+        if leaks:
+            listing = ", ".join(sorted({str(leak) for leak in leaks}))
+            reason = f"a secret of this run stands in {listing}; do not pass it on"
+            (self.folder / certificate.FILE).unlink(missing_ok=True)
+            self.journal.spoil(reason)
+            self.spoilt = reason
+            raise SecretLeak(reason)
+
     def close(self) -> None:
-        """Close connections, and stop what the run serves: simulator, embedded reference."""
+        """Let go of connections, the folder, and what the run serves (simulator, reference)."""
         self.bbps.means.close()
         self.client.close()
         if self._embedded is not None:
             self._embedded.__exit__(None, None, None)
             self._embedded = None
+        if self._hold is not None:
+            self._hold.release()
 
     def _take_over(self, earlier: Earlier) -> None:
         kept = earlier.kept
@@ -247,8 +259,6 @@ class Run:
             if exchange.check in earlier.cases:  # one story, told on two days
                 self._exchanges.setdefault(exchange.check, []).append(exchange.id)
 
-        if self._hold is not None:
-            self._hold.release()
     def _recall(self, earlier: Earlier) -> None:
         """Go on where the earlier part ended: numbers, what was learnt, SYSTEM users."""
         planned = [each.check for each in earlier.kept.planned]

@@ -38,7 +38,7 @@ IDENTITY_FAULTS: Final = (
     _fault("role-not-listed", "MDM-01", "Lists no BBPS role in roles.json.", "MDM-07"),
     _fault("grant-missing", "MDM-02", "Leaves the update out of the role's rows in roleactions.json.", "MDM-07"),
     _fault("action-with-another-url", "MDM-03", "Resolves the id of payment creation to another URL.", "MDM-06", "MDM-07"),
-    _fault("grant-not-in-effect", "MDM-04", "Serves the grant of payment creation, but does not honour it.", "USR-07", "USR-09", "PAY-13"),
+    _fault("grant-not-in-effect", "MDM-04", "Serves the grant of payment creation, but does not honour it.", "USR-07", "USR-09", "PAY-13", "MDM-08"),
     _fault("bbps-user-cancels-receipts", "MDM-05", "Lets the BBPS user run receipt workflow."),
     _fault("bbps-user-changes-demands", "MDM-05", "Lets the BBPS user change demands."),
     _fault("bbps-user-searches-people", "MDM-05", "Lets the BBPS user search people."),

@@ -43,7 +43,8 @@ def conclude(
     rows = tuple(_judged(each, planned, findings) for each in requirements)
     covered = {row.id: row.verdict for row in rows if row.verdict is not None}
     levels = {row.id: row.level for row in rows}
-    verdict = certify(levels, covered, len(findings))
+    executed = sum(each.verdict is not Verdict.NOT_APPLICABLE for each in findings)
+    verdict = certify(levels, covered, executed)
     problems = (*_problems(planned, findings, complete), *damage)
     if problems and verdict is not RunVerdict.NON_CONFORMANT:
         verdict = RunVerdict.ERROR

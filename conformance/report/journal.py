@@ -124,6 +124,12 @@ class Journal:
             self._refresh(results)
         return results
 
+    def spoil(self, reason: str) -> None:
+        """Record for good why nobody may have the run, or go on with it: it is an error."""
+        with self._lock:
+            self._line("spoilt", {"reason": reason})
+            self._refresh(self._conclude(complete=False, damage=(reason,)))
+
     def _begin(self) -> None:
         (self._folder / JOURNAL).write_text("", encoding="utf-8")
         self._line(
@@ -143,13 +149,13 @@ class Journal:
         self._findings = [each for each in kept.findings if each.check not in withdrawn]
         self._exchanges = len(kept.exchanges)
         path = self._folder / JOURNAL
+        (self._folder / MANIFEST).unlink(missing_ok=True)  # of what the run was before
         whole, end, _ = path.read_text("utf-8", errors="replace").rpartition("\n")
         replace(path, whole + end)  # a line that a kill cut short was never decided
         self._line("continued", {"at": _now(), "withdrawn": sorted(withdrawn)})
         self._refresh(self._conclude(complete=False))
 
     def _line(self, kind: str, content: Mapping[str, Any]) -> None:
-        (self._folder / MANIFEST).unlink(missing_ok=True)  # of what the run was before
         # Opened for each line, so that no line waits in a buffer and an ended run holds no file.
         with (self._folder / JOURNAL).open("a", encoding="utf-8") as file:
             file.write(json.dumps({"kind": kind, **content}, ensure_ascii=False) + "\n")
@@ -162,6 +168,7 @@ class Journal:
         waivers: Iterable[Mapping[str, Any]] = (),
         notes: Iterable[str] = (),
         settle: Mapping[str, str] | None = None,
+        damage: Iterable[str] = (),
     ) -> Results:
         return conclude(
             self._header,
@@ -175,6 +182,7 @@ class Journal:
             waivers=waivers,
             notes=notes,
             settle=settle,
+            damage=damage,
         )
 
     def _refresh(self, results: Results) -> None:

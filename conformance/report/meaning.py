@@ -22,7 +22,7 @@ def meaning(results: Results) -> str:
             )
         case RunVerdict.ERROR:
             return "The run broke down. It says nothing about the deployment; repeat it."
-    return f"This deployment keeps every binding requirement{_reach(results)}"
+    return f"This deployment keeps every binding requirement{_reach(results)}{_declared(results)}"
 
 
 def _reach(results: Results) -> str:
@@ -37,6 +37,14 @@ def _reach(results: Results) -> str:
     if left_out:
         return f". {plural(len(left_out), 'advisory requirement')} had no check in this run."
     return " for bill payments from BBPS."
+
+
+def _declared(results: Results) -> str:
+    """Tell what the profile took out of the judgement."""
+    ids = _must(results, Verdict.NOT_APPLICABLE)
+    if not ids:
+        return ""
+    return f" Its profile declares {', '.join(ids)} not applicable, for reasons given there."
 
 
 def _must(results: Results, verdict: Verdict) -> list[str]:

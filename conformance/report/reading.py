@@ -35,6 +35,11 @@ class Record:
         """Return the content of every line of one kind."""
         return [_content(line) for line in self.lines if line["kind"] == kind]
 
+    @property
+    def spoilt(self) -> tuple[str, ...]:
+        """Why nobody may have the run, if so."""
+        return tuple(content["reason"] for content in self.of("spoilt"))
+
     def findings(self) -> list[Finding]:
         """Return the findings that stand; a later part of a run withdraws what it decides anew."""
         standing: list[Finding] = []
@@ -68,6 +73,7 @@ class Kept:
     started: str
     parts: int
     complete: bool
+    spoilt: tuple[str, ...]
 
     @property
     def undecided(self) -> frozenset[str]:
@@ -132,6 +138,7 @@ def keep(folder: Path) -> Kept:
             started=first["started"],
             parts=1 + len(record.of("continued")),
             complete=record.lines[-1]["kind"] == "footer",
+            spoilt=record.spoilt,
         )
     except MALFORMED as problem:
         raise JournalProblem(f"{record.path}: {_unfit(problem)}") from None
@@ -196,7 +203,7 @@ def _concluded(record: Record) -> Results:
         waivers=footer.get("waivers", ()),
         notes=footer.get("notes", ()),
         settle=footer.get("settle", {}),
-        damage=record.damage,
+        damage=(*record.damage, *record.spoilt),
     )
 
 

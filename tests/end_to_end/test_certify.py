@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+import yaml
 
 from conformance.reference import Settings, serve
 
@@ -190,6 +191,36 @@ def test_broken_contract_is_named(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "broken.yml" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_leak_is_never_passed_on(tmp_path: Path) -> None:
+    profile = yaml.safe_load(PROFILE.read_text("utf-8"))
+    profile["network"]["headers"] = {"X-Api-Key": "collection-services"}  # reports tell of it
+    (tmp_path / "leaky.yaml").write_text(yaml.safe_dump(profile), "utf-8")
+    done = command("certify", "--target", "leaky.yaml", "--only", "PAY-01", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "a secret of this run stands in" in done.stderr
+    assert "--resume" not in done.stderr
+    assert not list(tmp_path.glob("reports/runs/*/certificate.html"))
+    again = command("certify", "--target", "leaky.yaml", "--resume", "latest", cwd=tmp_path)
+    assert again.returncode == 2
+    assert "cannot be gone on with: a secret of this run stands in" in again.stderr
+
+
+def test_part_of_the_checks_gets_no_certificate(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "pytest", "--pyargs", "conformance.checks", "-k", "cash_is_taken",
+            "-p", "no:cacheprovider", "--reports", str(tmp_path),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = json.loads((tmp_path / "latest" / "results.json").read_text("utf-8"))
+    assert results["partial"] is True
+    assert not (tmp_path / "latest" / "certificate.html").exists()
 
 
 def test_list_and_explain(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from conformance.verdicts import Level, Verdict
 
 REPORT: Final = Path(__file__).parents[2] / "reports" / "fault-matrix.md"
 LANES: Final = 2  # processes; each serves its own deployment
+RENEWED_AFTER: Final = 12  # runs
 EVERYTHING: Final = "--everything"
 # What looks at the form of answers to many odd requests takes longer than all else together. It is
 # left out where neither a fault nor its dependents are about the contract.
@@ -114,8 +116,9 @@ def observe_in_matrix(fault: Fault) -> Row:
 
 
 def observe_all(faults: Iterable[Fault], *, everything: bool = False) -> list[Row]:
-    """Observe several faults, side by side; each lane imports the suite once."""
-    with ProcessPoolExecutor(LANES) as pool:
+    """Observe several faults, side by side; a lane is renewed before pytest's leavings fill it."""
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(LANES, spawn, max_tasks_per_child=RENEWED_AFTER) as pool:
         if everything:
             return list(pool.map(observe, [fault.name for fault in faults]))
         return list(pool.map(observe_in_matrix, faults))
