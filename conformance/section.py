@@ -10,6 +10,11 @@ SECRET_NAME: Final = re.compile(r"(?i)auth|token|key|secret|cookie|password|cred
 
 
 class Section(BaseModel):
-    """A frozen part of the profile that refuses unknown keys."""
+    """A frozen part of the profile that refuses unknown keys.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    The text below a setting is its description in the schema, which editors show.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True
+    )

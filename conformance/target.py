@@ -191,9 +191,12 @@ class Network(Section):
     """
 
     gateway: Literal["detect", "zuul", "spring"] = "detect"
-    egress: Annotated[str, AfterValidator(_egress)] = ""  # empty: straight
+    egress: Annotated[str, AfterValidator(_egress)] = ""
+    """How requests get out of this machine; empty: straight."""
     second_egress: Annotated[str, AfterValidator(_egress)] = ""
-    own_address: str = ""  # ours, as the deployment's white list names it
+    """A way out whose address is not white-listed, for USR-06."""
+    own_address: str = ""
+    """Our address, as the deployment's white list names it."""
     ca_file: str = ""
     headers: dict[str, SecretStr] = Field(default={})
     prefixes: Annotated[dict[str, str], AfterValidator(_prefixes)] = Field(default={})
@@ -226,12 +229,19 @@ class Limits(Section):
     """What the deployment may be asked to bear."""
 
     requests_per_second: float = Field(default=5, gt=0)
+    """Pace of a run, retries included."""
     requests_in_flight: int = Field(default=64, ge=1, le=64)
+    """Most requests that wait for an answer at a time."""
     rupees_per_run: Decimal = Field(default=Decimal(500), ge=0)
+    """Most rupees that one run may pay."""
     settle_seconds: float = Field(default=30, gt=0)
+    """How long an effect, such as a receipt, may take to show."""
     quiet_seconds: float = Field(default=2, ge=0)
+    """How long it is watched, at least, that something does not happen; longer on a slow system."""
     timeout_seconds: float = Field(default=30, gt=0)
+    """How long an answer is waited for."""
     retries: int = Field(default=3, ge=0, le=10)
+    """How often a request is sent again that got no answer, or 429, where that does no harm."""
 
 
 class ContractChoice(Section):
@@ -262,7 +272,8 @@ class Target(Section):
     other_tenant: str = ""
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Kolkata"
     role: str = "BBPS_USER"
-    declared_grants: dict[str, str] = Field(default={})  # URL beyond the four -> reason
+    declared_grants: dict[str, str] = Field(default={})
+    """What the BBPS role is granted beyond the four actions: URL -> reason (MDM-06)."""
     actors: dict[str, Actor] = Field(default={})
     oauth: OAuthClient = OAuthClient()
     bills: Bills = Bills()
@@ -274,7 +285,9 @@ class Target(Section):
     limits: Limits = Limits()
     contract: ContractChoice = ContractChoice()
     clock_url: str = ""
+    """Path at which the reference deployment's clock is moved; real deployments have none."""
     not_applicable: dict[str, str] = Field(default={})
+    """Requirements that do not concern the deployment: id -> reason, shown on the certificate."""
 
     @property
     def embedded(self) -> bool:

@@ -130,6 +130,22 @@ def test_check_says_what_the_mode_may_do(tmp_path: Path) -> None:
         assert ("rupees per run" in done.output) == (mode == "full")
 
 
+def test_settings_that_no_example_explains_are_described_in_the_schema() -> None:
+    schema = json.loads(run("schema").output)
+    sections = {"Target": schema, **schema["$defs"]}
+    for section, name in (
+        ("Limits", "retries"),
+        ("Limits", "requests_in_flight"),
+        ("Limits", "quiet_seconds"),
+        ("Outcome", "inactive_gateway"),
+        ("Outcome", "callback_url"),
+        ("Target", "clock_url"),
+        ("Target", "declared_grants"),
+        ("Target", "not_applicable"),
+    ):
+        assert sections[section]["properties"][name].get("description"), name
+
+
 def test_shipped_schema_is_fresh_and_the_shipped_profiles_fit_it() -> None:
     printed = run("schema").output
     shipped = (EXAMPLES / "profile.schema.json").read_text(encoding="utf-8")
