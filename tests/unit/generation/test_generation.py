@@ -72,6 +72,9 @@ class Deployment:
         self.skew = 0
         self._answers = answers
 
+    def token(self, actor: str) -> str:
+        return f"token of {actor}"
+
     def call(self, operation: str, **parts: Any) -> Answer:
         self.sent.append((operation, parts))
         return self._answers(parts)
