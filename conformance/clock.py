@@ -80,6 +80,11 @@ class Clock:
         now = self.now()
         return self.day(now) > datetime.fromtimestamp(now / SECOND, UTC).date()
 
+    def day_begins_in_utc(self) -> str:
+        """Return the hour and minute in the deployment's zone at which UTC begins its day."""
+        midnight = datetime.fromtimestamp(self.now() / SECOND, UTC).replace(hour=0, minute=0)
+        return f"{midnight.astimezone(self._client.target.zone):%H:%M}"
+
     def financial_year(self) -> tuple[int, int]:
         """Return first and last second of the current financial year (April to March)."""
         today = self.day(self.now())

@@ -200,11 +200,16 @@ class Overnight:
         return self._bbps.client.actor("integrator").username
 
     def _demand_hour(self, hour: int | None) -> None:
-        """Tell apart the hours after midnight, at which it is still yesterday in UTC."""
+        """Tell apart the hours after midnight, at which it is still yesterday in UTC.
+
+        Not applicable rather than inconclusive: no run that is opened by day could be conformant.
+        """
         if hour is not None and hour != NOON and not self._clock.yesterday_in_utc():
             raise NotApplicable(
-                "the deployment's clock cannot be moved, and at this hour the day is the same in "
-                "UTC; a run that is opened shortly after midnight decides this too"
+                f"not looked at, because of the hour: this run came to it on "
+                f"{self._clock.told(self._clock.now())}, when it was the same day in UTC. Whether "
+                "the receipt of a transaction made just after midnight carries the day before is "
+                f"seen if the run is opened between 00:00 and {self._clock.day_begins_in_utc()}"
             )
 
     def _postponed(self, case: Case) -> Postponed:

@@ -13,7 +13,7 @@ from conformance.clock import Clock
 from conformance.overnight import Case, Overnight
 from conformance.records import Bill, Transaction
 from conformance.target import Target
-from conformance.verdicts import Inconclusive
+from conformance.verdicts import Inconclusive, NotApplicable
 
 BILL = Bill(
     id="B-1",
@@ -64,7 +64,8 @@ def overnight(*cases: Case, split: bool = True) -> Overnight:
     )
     client = cast(Client, SimpleNamespace(target=target, skew=0))
     kept: dict[str, Any] = {f"overnight::{n}": each.as_json() for n, each in enumerate(cases)}
-    bbps = cast(Bbps, SimpleNamespace(clock=Clock(client), target=target))
+    provision = SimpleNamespace(may_pay=lambda: None)
+    bbps = cast(Bbps, SimpleNamespace(clock=Clock(client), target=target, provision=provision))
     return Overnight(bbps, split=split, kept=kept, keep=lambda *_: None)
 
 
@@ -86,3 +87,15 @@ def test_the_window_is_told_in_the_zone_of_the_deployment() -> None:
 def test_a_run_that_is_not_split_tells_how_to_split_it() -> None:
     with pytest.raises(Inconclusive, match=r"--open.*--settle"):
         overnight(split=False).bill(expired=True)
+
+
+def test_by_day_the_hours_after_midnight_are_not_looked_at_and_the_reason_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("conformance.clock.local_now", lambda: 1_775_021_400_000)
+    with pytest.raises(NotApplicable) as left_out:
+        overnight().transaction(expired=False, at_hour=2)
+    assert left_out.value.reason.startswith(
+        "not looked at, because of the hour: this run came to it on Wed 01 Apr 2026 11:00"
+    )
+    assert "opened between 00:00 and 05:30" in left_out.value.reason
