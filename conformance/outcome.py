@@ -114,7 +114,7 @@ class Outcome(Section):
     inactive_gateway: str = ""
     """A gateway that is registered but switched off, to see it refused; empty leaves that out."""
     callback_url: str = "https://bbps.example.org/return"
-    """Address that transactions give pg-service to send the payer back to; the suite serves nothing there."""
+    """Where transactions ask to send the payer back to; the suite serves nothing there."""
     parameters: OutcomeParameters = OutcomeParameters()
     simulator: GatewaySimulator = GatewaySimulator()
     command: Command = Command()
