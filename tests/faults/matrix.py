@@ -9,7 +9,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -117,11 +116,10 @@ def observe_in_matrix(fault: Fault) -> Row:
 
 def observe_all(faults: Iterable[Fault], *, everything: bool = False) -> list[Row]:
     """Observe several faults, side by side; a lane is renewed before pytest's leavings fill it."""
-    spawn = get_context("spawn")
-    with ProcessPoolExecutor(LANES, spawn, max_tasks_per_child=RENEWED_AFTER) as pool:
+    with get_context("spawn").Pool(LANES, maxtasksperchild=RENEWED_AFTER) as pool:
         if everything:
-            return list(pool.map(observe, [fault.name for fault in faults]))
-        return list(pool.map(observe_in_matrix, faults))
+            return pool.map(observe, [fault.name for fault in faults], chunksize=1)
+        return pool.map(observe_in_matrix, faults, chunksize=1)
 
 
 def uncovered(rows: Sequence[Row]) -> list[str]:
