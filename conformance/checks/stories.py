@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
+from hypothesis import seed
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 from hypothesis.stateful import (
@@ -31,6 +31,7 @@ from conformance.checks.lifecycle import OTHER_AMOUNT, OUTCOMES, OWNER, Departur
 from conformance.client import ANONYMOUS, Unanswered
 from conformance.clock import SECOND
 from conformance.evidence import CURRENT_CHECK
+from conformance.generation import unhurried
 from conformance.recorded import Recorded
 from conformance.verdicts import Inconclusive
 
@@ -379,18 +380,7 @@ def _departs(hunt: Hunt, seed_: int, stories: int) -> bool:
     with suppress(Departure, Flaky, Enough):
         run_state_machine_as_test(
             Random,
-            settings=settings(
-                max_examples=stories,
-                stateful_step_count=LONGEST,
-                derandomize=False,
-                database=None,
-                deadline=None,
-                phases=(Phase.generate, Phase.shrink),
-                report_multiple_bugs=False,
-                print_blob=False,
-                verbosity=Verbosity.quiet,
-                suppress_health_check=list(HealthCheck),
-            ),
+            settings=unhurried(stories, stateful_step_count=LONGEST),
         )
     hunting.clear()
     return bool(hunt.wanted)

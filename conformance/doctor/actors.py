@@ -14,7 +14,6 @@ from conformance.transport import SECOND_EGRESS
 from conformance.verdicts import Inconclusive
 
 HOLDERS: Final = ("integrator", "rival")  # actors that must hold the BBPS role
-ADMINISTRATOR: Final = "administrator"  # creates users, raises demands
 SAME_FOR_ALL: Final = "Invalid login credentials"  # wrong password, wrong address, or anything
 # What a refused token request says, what it usually means, and what to do.
 REFUSALS: Final = (

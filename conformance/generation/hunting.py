@@ -41,6 +41,22 @@ def hunt(
         known.add(cause)
 
 
+def unhurried(examples: int, **more: Any) -> settings:
+    """Return how Hypothesis looks here: seeded, remembering nothing, silent, in its own time."""
+    return settings(
+        max_examples=examples,
+        derandomize=False,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        report_multiple_bugs=False,
+        print_blob=False,
+        verbosity=Verbosity.quiet,
+        suppress_health_check=list(HealthCheck),
+        **more,
+    )
+
+
 def _next_cause(
     strategy: SearchStrategy[T],
     causes_of: Callable[[T], Collection[str]],
@@ -52,17 +68,7 @@ def _next_cause(
     wanted = ""
 
     @seeded(seed)
-    @settings(
-        max_examples=examples,
-        derandomize=False,
-        database=None,
-        deadline=None,
-        phases=(Phase.generate, Phase.shrink),
-        report_multiple_bugs=False,
-        print_blob=False,
-        verbosity=Verbosity.quiet,
-        suppress_health_check=list(HealthCheck),
-    )
+    @unhurried(examples)
     @given(strategy)
     def attempt(case: T) -> None:
         nonlocal wanted

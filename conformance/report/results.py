@@ -124,10 +124,6 @@ class Results:
         words = {verdict.value.replace("-", "_"): counts[verdict] for verdict in Verdict}
         return {"planned": self.planned, "executed": self.executed, **words}
 
-    def checks_of(self, requirement: RequirementRow) -> tuple[CheckRow, ...]:
-        """Return the executed checks of a requirement."""
-        return tuple(row for row in self.checks if row.id in requirement.checks)
-
     def rows(self, *verdicts: Verdict) -> tuple[CheckRow, ...]:
         """Return the checks that came to one of these verdicts."""
         return tuple(row for row in self.checks if row.verdict in verdicts)

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from conformance.cli import LINEAGES, main
+from conformance import budget
+from conformance.cli import DEPTHS, LINEAGES, main
+from conformance.generation import DEPTHS as PLANNED
 from conformance.reference import LINEAGES as KNOWN
 
 PROFILE = """\
@@ -40,3 +42,7 @@ def test_nothing_runs_with_options_of_the_reference(tmp_path: Path, words: str, 
 
 def test_every_lineage_can_be_chosen() -> None:
     assert list(LINEAGES) == list(KNOWN)
+
+
+def test_every_depth_can_be_chosen_and_is_estimated() -> None:
+    assert list(DEPTHS) == list(budget.DEPTHS) == list(PLANNED)

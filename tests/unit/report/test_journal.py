@@ -255,7 +255,7 @@ def test_a_requirement_holds_the_gravest_verdict_of_its_checks(a_run: Runner) ->
     _, results, _ = a_run(findings)
     row = next(each for each in results.requirements if each.id == "TXN-08")
     assert row.verdict is Verdict.INCONCLUSIVE
-    assert len(results.checks_of(row)) == 4
+    assert len(row.checks) == 4
 
 
 def test_a_killed_run_is_gone_on_with_where_it_ended(tmp_path: Path, register: Register) -> None:
