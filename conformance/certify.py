@@ -17,7 +17,7 @@ from conformance.contracts import ContractProblem
 from conformance.doctor import SetupFault
 from conformance.embedded import BadSetting, Rehearsal, default_profile, embedded
 from conformance.generation import STANDARD
-from conformance.plugin import NAME, Certification, declare_markers
+from conformance.plugin import NAME, Certification, Watcher, declare_markers
 from conformance.profile import ProfileProblem, load, permit
 from conformance.report.reading import read
 from conformance.report.terminal import Progress, print_results
@@ -39,6 +39,7 @@ class Order:
     known_as: str = ""  # the name of the production deployment that may be changed
     documents: Mapping[str, Path] = field(default_factory=dict)
     only: tuple[str, ...] = ()
+    checks: frozenset[str] | None = None  # names of the checks to carry out; None for all
     faults: tuple[str, ...] = ()
     lineage: str = "strict"
     latency_ms: int = 0
@@ -76,7 +77,7 @@ def certify_target(order: Order) -> ExitCode:
 
 
 def carry_out(
-    order: Order, progress: Progress | None = None, earlier: Earlier | None = None
+    order: Order, watcher: Watcher | None = None, earlier: Earlier | None = None
 ) -> tuple[Run, int]:
     """Run a certification without printing; `run.results` is None if it did not come to an end.
 
@@ -91,22 +92,19 @@ def carry_out(
         run.undo()
         run.close()
         raise
-    if progress is not None:
+    if watcher is not None:
         _warn(run)
     chosen = None if earlier is None else earlier.chosen
     if chosen is not None and not chosen:  # it was interrupted after its last check
         return run, _concluded(run)
-    if progress is None:
-        certification = Certification(lambda: run, only=order.only, chosen=chosen, jobs=order.jobs)
-    else:
-        certification = Certification(
-            lambda: run,
-            only=order.only,
-            chosen=chosen,
-            jobs=order.jobs,
-            progress=progress.advance,
-            begun=progress.begin,
-        )
+    certification = Certification(
+        lambda: run,
+        only=order.only,
+        checks=order.checks,
+        chosen=chosen,
+        jobs=order.jobs,
+        watcher=watcher,
+    )
     return run, drive(certification)
 
 

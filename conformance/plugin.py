@@ -6,9 +6,8 @@ Outcomes stay red by default: without this plugin an inconclusive check is still
 import threading
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import pytest
 
@@ -19,6 +18,7 @@ from conformance.doctor import SetupFault
 from conformance.embedded import Rehearsal, default_profile, embedded
 from conformance.evidence import CURRENT_CHECK
 from conformance.generation import DEPTHS, STANDARD, Campaign
+from conformance.judging import Judgement, colour, judge
 from conformance.lanes import MARKERS, grouped, lane_of, perform, run_in_lanes
 from conformance.overnight import Overnight
 from conformance.profile import ProfileProblem, load, permit
@@ -28,31 +28,11 @@ from conformance.requirements import UnknownRequirement
 from conformance.run import Options, Run, SecretLeak
 from conformance.scenarios.catalogue import Scenario
 from conformance.transport import Abandoned
-from conformance.verdicts import (
-    ExitCode,
-    Finding,
-    Inconclusive,
-    Level,
-    NotApplicable,
-    Verdict,
-    Violation,
-    exit_code,
-)
+from conformance.verdicts import ExitCode, Finding, Level, NotApplicable, Verdict, exit_code
 
 NAME: Final = "bbps-certification"
 # Shared state last: moving the clock expires other checks' bills, and the last two look at all.
 LAST_MODULES: Final = ("test_lifecycle", "test_overnight", "test_books", "test_contract_summary")
-
-
-@dataclass(slots=True)
-class Judgement:
-    """What one check came to, over its set-up, call and tear-down."""
-
-    verdict: Verdict = Verdict.PASSED
-    required: str = ""
-    observed: str = ""
-    reason: str = ""
-    started: float = field(default_factory=time.perf_counter)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -98,6 +78,16 @@ def _run_of(config: pytest.Config) -> Run:
     return run
 
 
+class Watcher(Protocol):
+    """Who is told how a run goes on."""
+
+    def begin(self, planned: int, budget: Budget | None = None, /) -> None:
+        """Learn how many checks there are, and what they may ask of the deployment."""
+
+    def advance(self, finding: Finding) -> None:
+        """Learn what a check came to."""
+
+
 class Certification:
     """Runs the checks of one pytest session against one target, and files their findings."""
 
@@ -106,17 +96,17 @@ class Certification:
         opened: Callable[[], Run],
         *,
         only: tuple[str, ...] = (),
+        checks: frozenset[str] | None = None,
         chosen: frozenset[str] | None = None,
         jobs: int = 1,
-        progress: Callable[[Finding], None] = lambda _: None,
-        begun: Callable[[int, Budget], None] = lambda _planned, _budget: None,
+        watcher: Watcher | None = None,
     ) -> None:
         self._opened = opened
         self._only = only
+        self._checks = checks
         self._chosen = chosen  # what a later part of a run has left to decide
         self._jobs = jobs
-        self._progress = progress
-        self._begun = begun
+        self._watcher = watcher
         self._planned: dict[str, PlannedCheck] = {}
         self._left_out = False
         self._judgements: dict[str, Judgement] = {}
@@ -165,10 +155,10 @@ class Certification:
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
         """Plan the checks: the independent ones first, those that touch shared state last."""
-        if self._only:
-            chosen = [item for item in items if set(_requirements(item)) & set(self._only)]
-            config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-            items[:] = chosen
+        wanted = [item for item in items if self._wanted(item)]
+        if len(wanted) < len(items):
+            config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
+            items[:] = wanted
         if self._chosen is not None:
             items[:] = [item for item in items if check_id(item) in self._chosen]
         items.sort(key=_place)
@@ -177,6 +167,12 @@ class Certification:
                 self._planned[item.nodeid] = PlannedCheck(
                     check=check_id(item), title=_title(item), requirements=_requirements(item)
                 )
+
+    def _wanted(self, item: pytest.Item) -> bool:
+        """Whether the command asks for a check."""
+        if self._only and not set(_requirements(item)) & set(self._only):
+            return False
+        return self._checks is None or check_id(item) in self._checks
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Open the run once something is planned; a bad set-up ends the session with code 2."""
@@ -193,7 +189,8 @@ class Certification:
             self.run.close()
             raise pytest.UsageError(str(problem)) from None
         self._run.begin(self.planned, partial=self._partial(session.config))
-        self._begun(len(self._planned), self._run.budget(self.planned))
+        if self._watcher is not None:
+            self._watcher.begin(len(self._planned), self._run.budget(self.planned))
 
     def pytest_deselected(self) -> None:
         """Remember that checks were left out, by whatever option."""
@@ -229,7 +226,7 @@ class Certification:
         except Abandoned:
             return
         except BaseException as problem:  # noqa: BLE001  one check must not take others with it
-            _judge(judgement, problem)
+            judge(judgement, problem)
         else:
             self._demand_a_look(planned, judgement)
         self._file(planned, judgement)
@@ -271,10 +268,10 @@ class Certification:
             return report
         judgement = self._judgements[item.nodeid]
         if call.excinfo is not None:
-            _judge(judgement, call.excinfo.value)
+            judge(judgement, call.excinfo.value)
         elif call.when == "call":
             self._demand_a_look(planned, judgement)
-        _colour(report, judgement, call)
+        colour(report, judgement, call)
         if call.when == "teardown":
             self._file(planned, judgement)
         return report
@@ -324,44 +321,8 @@ class Certification:
             if self.interrupted:  # what a check saw while its connection was taken away
                 return
             self.run.file(finding)
-            self._progress(finding)
-
-
-def _judge(judgement: Judgement, problem: BaseException) -> None:
-    """Turn what a check raised into a verdict; the first problem of a check stands."""
-    if judgement.verdict is not Verdict.PASSED:
-        return
-    match _innermost(problem):
-        case Violation() as violation:
-            judgement.verdict = Verdict.FAILED
-            judgement.required, judgement.observed = violation.required, violation.observed
-        case Inconclusive() as undecided:
-            judgement.verdict = Verdict.INCONCLUSIVE
-            judgement.reason = str(undecided)
-        case NotApplicable() as outside:
-            judgement.verdict = Verdict.NOT_APPLICABLE
-            judgement.reason = outside.reason
-        case other:
-            judgement.verdict = Verdict.ERROR
-            judgement.reason = f"{type(other).__name__}: {other}"
-
-
-def _innermost(problem: BaseException) -> BaseException:
-    """Return the gravest of a group of problems: a violation before an open question."""
-    if not isinstance(problem, BaseExceptionGroup):
-        return problem
-    inner = [_innermost(each) for each in problem.exceptions]
-    return min(inner, key=lambda each: not isinstance(each, Violation))
-
-
-def _colour(report: pytest.TestReport, judgement: Judgement, call: pytest.CallInfo[None]) -> None:
-    """Let pytest's own outcome say what the judgement says."""
-    if judgement.verdict is Verdict.NOT_APPLICABLE and call.excinfo is not None:
-        report.outcome = "skipped"
-        report.longrepr = (report.location[0], report.location[1] or 0, judgement.reason)
-    elif judgement.verdict is Verdict.ERROR and report.outcome == "passed":
-        report.outcome = "failed"
-        report.longrepr = judgement.reason
+            if self._watcher is not None:
+                self._watcher.advance(finding)
 
 
 def _requirements(item: pytest.Item) -> tuple[str, ...]:

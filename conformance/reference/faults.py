@@ -32,6 +32,3 @@ class Faults:
     def on(self, name: str) -> bool:
         """Whether a fault is switched on."""
         return name in self._on
-
-    def __bool__(self) -> bool:
-        return bool(self._on)

@@ -10,7 +10,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 import pytest
 
 from conformance.reference import Fault, catalogue
-from tests.faults.matrix import LANES, Row, observe, observe_in_matrix, uncovered, written
+from tests.faults.matrix import LANES, Row, observe, observe_in_matrix, reach, uncovered, written
+from tests.faults.reach import Reach
 
 FAULTS = {fault.name: fault for fault in catalogue()}
 MAIN_FLOW = (
@@ -46,7 +47,8 @@ def strict(pool: ProcessPoolExecutor) -> Future[Row]:
 @pytest.fixture(scope="module")
 def whole(pool: ProcessPoolExecutor) -> dict[str, Future[Row]]:
     """The main flow's faults, as the matrix observes them."""
-    return {name: pool.submit(observe_in_matrix, FAULTS[name]) for name in MAIN_FLOW}
+    reached = pool.submit(reach).result()
+    return {name: pool.submit(observe_in_matrix, FAULTS[name], reached) for name in MAIN_FLOW}
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +82,30 @@ def test_fault_turns_its_own_requirements_red(own: dict[str, Future[Row]], fault
 
 def test_matrix_tells_what_was_missed_blamed_and_left_out() -> None:
     fault = Fault(name="forgetful", requirements=("TXN-09",), sentence="", dependents=("TXN-11",))
-    row = Row(
-        fault="forgetful", red=frozenset({"TXN-11", "BIL-01"}), left_out=("CON-03",), errors=("x",)
-    )
+    row = Row(fault="forgetful", red=frozenset({"TXN-11", "BIL-01"}), checks=7, errors=("x",))
     assert row.missed(fault) == {"TXN-09"}
     assert row.blamed(fault) == {"BIL-01"}
     assert row.wrong(fault)
     text = written(Row(fault=""), [row], {"forgetful": fault}, 1)
-    assert "| forgetful | TXN-09 | BIL-01 TXN-11 | TXN-09 | BIL-01 |  | CON-03 |" in text
+    assert "| forgetful | TXN-09 | BIL-01 TXN-11 | TXN-09 | BIL-01 |  | 7 |" in text
     assert "Killed: 0 of 1" in text
     assert "* forgetful: x" in text
     assert "TXN-09" in uncovered([row])
+
+
+def test_fault_reaches_where_it_is_asked_for_and_what_looks_back() -> None:
+    reached = Reach(
+        beforehand=frozenset({"everywhere"}),
+        under={
+            "bill::fetched": frozenset({"here"}),
+            "bill::expired": frozenset({"there"}),
+            "lifecycle::told": frozenset({"there"}),
+            "lifecycle::finished": frozenset(),
+            "books::agree": frozenset(),
+        },
+    )
+    assert reached.checks("here") == {"bill::fetched", "books::agree"}
+    told = {"lifecycle::told", "lifecycle::finished"}
+    assert reached.checks("there") == {"bill::expired", "books::agree", *told}
+    assert reached.checks("everywhere") == set(reached.under)
+    assert reached.checks("nowhere") == {"books::agree"}

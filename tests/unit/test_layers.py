@@ -36,6 +36,7 @@ LAYERS = [
     {"run", "resuming"},
     {
         "embedded",
+        "judging",
         "lanes",
         "plugin",
         "certify",
