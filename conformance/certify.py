@@ -209,6 +209,7 @@ class _Named:
         self._certification = certification
 
     def pytest_configure(self, config: pytest.Config) -> None:
+        config.option.tbstyle = "native"  # no report shows a traceback: the cheapest will do
         config.pluginmanager.register(self._certification, NAME)
         declare_markers(config)
 

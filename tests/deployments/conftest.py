@@ -1,9 +1,10 @@
 """A reference served for a profile, and the doctor sent there without a run around it."""
 
 import itertools
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -106,3 +107,22 @@ def counted(db: Path) -> dict[str, int]:
             table: books.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608
             for table in COUNTED
         }
+
+
+def rows(db: Path, statement: str) -> list[Any]:
+    """Return the first column of what a statement finds in the database of a deployment."""
+    with closing(sqlite3.connect(db)) as books:
+        return [row[0] for row in books.execute(statement)]
+
+
+def payable(db: Path) -> list[str]:
+    """Consumer codes on whose demands something is still due."""
+    documents = [
+        json.loads(text)
+        for text in rows(db, "select document from demands where status = 'ACTIVE'")
+    ]
+    return [
+        document["consumerCode"]
+        for document in documents
+        if sum(part["taxAmount"] - part["collectionAmount"] for part in document["demandDetails"])
+    ]

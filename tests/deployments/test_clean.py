@@ -1,9 +1,7 @@
 """Cleaning up after a run: nothing payable remains, what a person must reverse is listed."""
 
 import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from conformance.certify import Order, carry_out
 from conformance.cli import main
 from conformance.reference import Settings, serve
 from conformance.run import Run
-from tests.deployments.conftest import Serve, described
+from tests.deployments.conftest import Serve, described, payable, rows
 from tests.reference.conftest import Rehearsal
 
 # Their checks leave pending, failed and paid transactions, payments in full and in part, and users.
@@ -42,27 +40,9 @@ class Ended:
         return clean(run, self.profile, self.reports)
 
 
-def rows(db: Path, statement: str) -> list[Any]:
-    with closing(sqlite3.connect(db)) as books:
-        return [row[0] for row in books.execute(statement)]
-
-
 def clean(run: str, profile: Path, reports: Path, *more: str) -> Result:
     arguments = ["clean", run, "--target", str(profile), "--reports", str(reports), *more]
     return CliRunner().invoke(main, arguments)
-
-
-def payable(db: Path) -> list[str]:
-    """Consumer codes on whose demands something is still due."""
-    documents = [
-        json.loads(text)
-        for text in rows(db, "select document from demands where status = 'ACTIVE'")
-    ]
-    return [
-        document["consumerCode"]
-        for document in documents
-        if sum(part["taxAmount"] - part["collectionAmount"] for part in document["demandDetails"])
-    ]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""A first certification rehearsed from the outside, with the commands that an integrator has."""
