@@ -49,6 +49,7 @@ def test_creations_leave_one_pending(bbps: Bbps) -> None:
             required="of creations released together, at most one leaves a pending transaction",
             observed=f"{pending} are pending, {volleys[-1].accepted} were accepted",
         )
+    _some_accepted(volleys, "transaction")
     _remark(bbps, volleys)
 
 
@@ -60,7 +61,9 @@ def test_payments_at_the_same_moment_count_once(bbps: Bbps) -> None:
         bill = bbps.new_bill()
         calls = [_payment(bbps, bill, mode) for mode in ("CASH", "ONLINE", "CARD", "CHEQUE")]
         volleys.append(released_together(calls))
-        paid_once(bbps, bill)
+        if volleys[-1].accepted:
+            paid_once(bbps, bill)
+    _some_accepted(volleys, "payment")
     _remark(bbps, volleys)
 
 
@@ -119,6 +122,15 @@ def _ends_told(volley: Volley) -> set[str]:
             with suppress(Inconclusive):
                 told.add(transaction_in(answer).status)
     return told & TERMINAL
+
+
+def _some_accepted(volleys: list[Volley], what: str) -> None:
+    """Leave it open whether at most one is taken, where none was taken in any round."""
+    if not any(volley.accepted for volley in volleys):
+        raise Inconclusive(
+            f"no {what} was accepted in {len(volleys)} rounds of calls released together, so that "
+            "nothing shows whether a second would have been; see the checks of single calls"
+        )
 
 
 def _remark(bbps: Bbps, volleys: list[Volley]) -> None:
