@@ -44,7 +44,7 @@ class Bbps:
         self.target: Target = client.target
         self.ledger = ledger
         self.run = run
-        self.patience = Patience(self.target.limits)
+        self.patience = Patience(self.target.limits, client.last_act)
         self.clock = Clock(client)
         self._remarks: dict[str, str] = {}
         self._promised: dict[str, Decimal] = {}  # transaction id -> rupees that we asked for

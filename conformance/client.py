@@ -36,6 +36,7 @@ REPEATABLE: Final = frozenset(
         "payment.validate", "payment.search", "payment.module-search",
     }
 )  # fmt: skip
+LOOKS: Final = REPEATABLE - {"token.create", "bill.fetch", "payment.validate"}  # nothing follows
 
 
 class Parts(TypedDict, total=False):
@@ -101,6 +102,7 @@ class Client:
         self._transport = Transport(target)
         self.sessions = Sessions(self._asked_for_token, self.actors.key)
         self._skew = 0
+        self._acts: dict[str, float] = {}  # check -> when its last call returned that was no look
         for actor in target.actors.values():
             redactor.learn(actor.password.get_secret_value())
         for secret in (target.oauth.client_secret.get_secret_value(), *target.network.secrets):
@@ -130,6 +132,8 @@ class Client:
         retries = 0 if parts.get("together", False) else self.target.limits.retries
         for attempt in range(retries + 1):
             reply = self._transport.send(wire)
+            if operation not in LOOKS:
+                self._act()
             answer = self._answer(bound, as_, wire, sent, reply, attempt)
             trouble = trouble_in(reply, answer, tolerant=parts.get("tolerant", False))
             if not trouble:
@@ -204,9 +208,14 @@ class Client:
             content=b"" if document is None else encode(document),
         )
         reply = self._transport.send(wire)
+        self._act()
         if reply.status != 200:
             raise Inconclusive(f"the control {path} answers {reply.status or reply.failure}")
         return decode(reply.content.decode("utf-8", errors="replace"))
+
+    def last_act(self) -> float | None:
+        """Return when the current check last did more than look (`time.monotonic`), if it did."""
+        return self._acts.get(CURRENT_CHECK.get())
 
     def abandon(self) -> None:
         """Let whoever calls from now on give up with `Abandoned`."""
@@ -215,6 +224,9 @@ class Client:
     def close(self) -> None:
         """Close every connection."""
         self._transport.close()
+
+    def _act(self) -> None:
+        self._acts[CURRENT_CHECK.get()] = time.monotonic()
 
     def _asked_for_token(self, actor: str) -> tuple[str, str]:
         answer = self.login(actor)

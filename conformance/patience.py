@@ -19,7 +19,9 @@ MARGIN: Final = 1.5  # times the longest delay seen, before an absence counts as
 class Patience:
     """Polls a deployment whose writes may show late, and remembers how late they showed."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, last_act: Callable[[], float | None] = lambda: None) -> None:
+        """Take the limits, and how to learn when the current check last did more than look."""
+        self._last_act = last_act
         self._deadline = limits.settle_seconds
         self._least_quiet = limits.quiet_seconds
         self.longest = 0.0  # seconds from a write to its first sight
@@ -50,14 +52,21 @@ class Patience:
         return value, reached
 
     def lastingly(self, read: Callable[[], T], holds: Callable[[T], bool]) -> T:
-        """Watch for the quiet time; return the first sight that no longer holds, else the last."""
-        value, _, _ = self._poll(read, lambda sight: not holds(sight), self.quiet)
+        """Watch until the quiet time has passed since the current check last did something.
+
+        Return the first sight that no longer holds, else the last. What was waited for meanwhile
+        counts: an effect that would show by now needs no second wait.
+        """
+        last_act, now = self._last_act(), time.monotonic()
+        rest = self.quiet - (0.0 if last_act is None else now - last_act)
+        value, _, _ = self._poll(read, lambda sight: not holds(sight), rest)
         return value
 
     def _poll(
         self, read: Callable[[], T], seen: Callable[[T], bool], seconds: float
     ) -> tuple[T, bool, float]:
         interval = FIRST_POLL
+        began = time.monotonic()
         value = read()
         if seen(value):  # at the first look: a slow answer is not a late effect
             return value, True, 0.0
@@ -69,4 +78,4 @@ class Patience:
             time.sleep(min(interval, left))
             interval = min(interval * 1.5, SLOWEST_POLL)
             value = read()
-        return value, True, time.monotonic() - started
+        return value, True, time.monotonic() - began

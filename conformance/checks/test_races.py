@@ -1,4 +1,7 @@
-"""Races: calls released together; the end state decides, and no answer may contradict it."""
+"""Races: calls released together; the end state decides, and no answer may contradict it.
+
+All rounds are run before the first is judged, so that the waiting is done once.
+"""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,28 +29,27 @@ UPDATES: Final[dict[str, tuple[Signal, ...]]] = {
 @pytest.mark.parametrize("race", UPDATES)
 def test_updates_end_in_one_state(bbps: Bbps, race: str) -> None:
     """The owner's updates of one transaction are released together."""
-    volleys = []
-    for _ in range(ROUNDS):
-        transaction = bbps.create_transaction(bbps.new_bill())
-        volleys.append(
-            released_together([_update(bbps, transaction, signal) for signal in UPDATES[race]])
-        )
-        _one_end(bbps, transaction, volleys[-1])
+    transactions = [bbps.create_transaction(bbps.new_bill()) for _ in range(ROUNDS)]
+    volleys = [
+        released_together([_update(bbps, each, signal) for signal in UPDATES[race]])
+        for each in transactions
+    ]
+    for transaction, volley in zip(transactions, volleys, strict=True):
+        _one_end(bbps, transaction, volley)
     _remark(bbps, volleys)
 
 
 @verifies("TXN-11")
 def test_creations_leave_one_pending(bbps: Bbps) -> None:
     """Transactions on one bill are asked for together."""
-    volleys = []
-    for _ in range(ROUNDS):
-        bill = bbps.new_bill()
-        volleys.append(released_together([_creation(bbps, bill)] * 4))
+    bills = [bbps.new_bill() for _ in range(ROUNDS)]
+    volleys = [released_together([_creation(bbps, bill)] * 4) for bill in bills]
+    for bill, volley in zip(bills, volleys, strict=True):
         pending = _pending(bbps, bill)
         demand(
-            pending <= 1 and volleys[-1].accepted <= 1,
+            pending <= 1 and volley.accepted <= 1,
             required="of creations released together, at most one leaves a pending transaction",
-            observed=f"{pending} are pending, {volleys[-1].accepted} were accepted",
+            observed=f"{pending} are pending, {volley.accepted} were accepted",
         )
     _some_accepted(volleys, "transaction")
     _remark(bbps, volleys)
@@ -56,12 +58,11 @@ def test_creations_leave_one_pending(bbps: Bbps) -> None:
 @verifies("PAY-09")
 def test_payments_at_the_same_moment_count_once(bbps: Bbps) -> None:
     """Payments of one bill, in different modes, are released together."""
-    volleys = []
-    for _ in range(ROUNDS):
-        bill = bbps.new_bill()
-        calls = [_payment(bbps, bill, mode) for mode in ("CASH", "ONLINE", "CARD", "CHEQUE")]
-        volleys.append(released_together(calls))
-        if volleys[-1].accepted:
+    bills = [bbps.new_bill() for _ in range(ROUNDS)]
+    modes = ("CASH", "ONLINE", "CARD", "CHEQUE")
+    volleys = [released_together([_payment(bbps, bill, mode) for mode in modes]) for bill in bills]
+    for bill, volley in zip(bills, volleys, strict=True):
+        if volley.accepted:
             paid_once(bbps, bill)
     _some_accepted(volleys, "payment")
     _remark(bbps, volleys)

@@ -15,7 +15,7 @@ from conformance import sessions
 from conformance.answers import skew_in
 from conformance.client import ANONYMOUS, Client
 from conformance.contracts import Contracts
-from conformance.evidence import Exchange, Redactor
+from conformance.evidence import CURRENT_CHECK, Exchange, Redactor
 from conformance.target import Target
 from conformance.transport import Reply
 from conformance.verdicts import Inconclusive
@@ -209,6 +209,19 @@ def test_an_update_refused_for_haste_is_repeated(line: Line, talk: Talk) -> None
     answer = talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"})
     assert answer.status == 200
     assert len(line.calls(UPDATE)) == 2
+
+
+def test_whatever_is_no_search_is_an_act_of_the_current_check(line: Line, talk: Talk) -> None:
+    client = talk.client
+    client.call("transaction.search", as_=ANONYMOUS)
+    assert client.last_act() is None
+    client.call("transaction.update", as_=ANONYMOUS)
+    acted = client.last_act()
+    client.call("transaction.search", as_=ANONYMOUS)
+    assert client.last_act() == acted is not None
+    token = CURRENT_CHECK.set("another")
+    assert client.last_act() is None
+    CURRENT_CHECK.reset(token)
 
 
 def test_a_call_of_a_race_is_never_repeated(line: Line, talk: Talk) -> None:

@@ -64,3 +64,18 @@ def test_what_stays_is_watched_for_the_quiet_time_only() -> None:
     looks: list[int] = []
     patience().lastingly(lambda: looks.append(1), lambda _: True)
     assert len(looks) == 1
+
+
+def test_what_was_waited_since_the_last_act_counts() -> None:
+    looks: list[int] = []
+    limits = Limits.model_validate({"quiet_seconds": 3600})
+    an_hour_ago = time.monotonic() - 3600
+    Patience(limits, lambda: an_hour_ago).lastingly(lambda: looks.append(1), lambda _: True)
+    assert len(looks) == 1
+
+
+def test_after_an_act_it_is_watched_for_what_is_left_of_the_quiet_time() -> None:
+    limits = Limits.model_validate({"quiet_seconds": 0.3})
+    acted = time.monotonic()
+    Patience(limits, lambda: acted).lastingly(lambda: 0, lambda _: True)
+    assert time.monotonic() - acted >= 0.3
