@@ -5,10 +5,10 @@ RUN := .venv/run.stamp
 DEV := .venv/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help certify test lint serve faults bench clean
+.PHONY: help certify test lint serve faults rehearsal bench clean
 
 help: ## tell what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 certify: $(RUN) ## certify the embedded reference deployment, and leave a certificate
 	@$(BIN)/bbps-conformance certify $(ARGS)
@@ -27,12 +27,15 @@ serve: $(RUN) ## serve the reference deployment on port 8080
 faults: $(DEV) ## prove the checks: every fault against every requirement
 	@$(BIN)/python -m tests.faults.matrix $(ARGS)
 
+rehearsal: $(DEV) ## rehearse a first certification on each line of DIGIT: broken, mended, killed, cleaned
+	@$(BIN)/python -m tests.rehearsal $(ARGS)
+
 bench: $(DEV) ## measure start-up, overhead and rates (lanes: python -m benchmarks.lanes)
 	@$(BIN)/python -m benchmarks.overhead
 	@$(BIN)/python -m benchmarks.reference_load
 
 clean: ## remove the environment, caches and runs
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache reports/runs reports/latest build *.egg-info
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache reports/runs reports/latest reports/rehearsal build *.egg-info
 
 .venv/bin/python:
 	@$(PYTHON) -m venv .venv

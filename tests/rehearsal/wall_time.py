@@ -51,44 +51,40 @@ def told(
     run: Path, results: Mapping[str, Any], terms: Conditions, parts: Sequence[datetime]
 ) -> Iterator[str]:
     """Tell the wall time of a run in lines of Markdown; `parts` is when each began, and the end."""
-    lane = lanes()
-    sent = _sent(run)
+    lane, sent = lanes(), _sent(run)
     seconds = {row["id"]: row["seconds"] for row in results["checks"]}
-    beside = {check for check in seconds if lane.get(check)}
-    in_lanes = sum(len(sent[check]) for check in beside)
+    beside = {check: sent[check] for check in seconds if lane.get(check)}
     groups: dict[str | None, float] = defaultdict(float)
     for check in beside:
         groups[lane[check]] += seconds[check]
+    count = sum(map(len, beside.values()))
     spent = sum(
-        _span([at for check in beside for at in sent[check] if begun <= at < ended])
+        _span([at for moments in beside.values() for at in moments if begun <= at < ended])
         for begun, ended in pairwise(parts)
     )
     floors = {
-        f"exchanges × {terms.latency} ms ÷ {terms.jobs}": in_lanes
-        * terms.latency
-        / 1000
-        / terms.jobs,
-        f"exchanges ÷ {terms.rate} per s": in_lanes / terms.rate,
+        "exchanges × latency ÷ lanes": count * terms.latency / 1000 / terms.jobs,
+        "exchanges ÷ rate": count / terms.rate,
         "longest lane": max(groups.values(), default=0.0),
     }
-    ideal = max(floors.values())
-    yield (
-        f"{(parts[-1] - parts[0]).total_seconds():.0f} s in all. Lanes: {len(beside)} checks, "
-        f"{in_lanes} exchanges, {spent:.0f} s; the ideal is {ideal:.0f} s "
-        f"({', '.join(f'{name}: {value:.0f} s' for name, value in floors.items())}). Alone:"
-    )
+    told = ", ".join(f"{name} {value:.0f} s" for name, value in floors.items())
+    yield f"{_span(parts):.0f} s in all. Side by side: {len(beside)} checks, {count} exchanges in "
+    yield f"{spent:.0f} s; ideal {max(floors.values()):.0f} s ({told})."
     yield from (
         "",
-        "| checks | how many | exchanges | s | of which waiting |",
+        "| alone | checks | exchanges | s | of which waiting |",
         "|---|---|---|---|---|",
     )
-    alone: dict[str, list[str]] = defaultdict(list)
-    for check in seconds.keys() - beside:
-        alone[check.partition("::")[0]].append(check)
-    for module, checks in sorted(alone.items()):
-        took, count = sum(seconds[each] for each in checks), sum(len(sent[each]) for each in checks)
-        waited = max(took - count * terms.latency / 1000, 0)
-        yield f"| {module} | {len(checks)} | {count} | {took:.0f} | {waited:.0f} |"
+    alone = {check: took for check, took in seconds.items() if check not in beside}
+    for module in sorted({check.partition("::")[0] for check in alone}):
+        took = [value for check, value in alone.items() if check.startswith(f"{module}::")]
+        count = sum(  # what fixtures of these checks sent stands under names of their own
+            len(moments)
+            for check, moments in sent.items()
+            if check.startswith(f"{module}::") and check not in beside
+        )
+        waited = max(sum(took) - count * terms.latency / 1000, 0)
+        yield f"| {module} | {len(took)} | {count} | {sum(took):.0f} | {waited:.0f} |"
     yield ""
 
 
