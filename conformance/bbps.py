@@ -4,15 +4,14 @@
 establish a precondition and end inconclusive when the deployment does not let them.
 """
 
-import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from conformance.answers import Answer
 from conformance.client import Client
-from conformance.clock import DAY, Clock
+from conformance.clock import Clock
 from conformance.evidence import CURRENT_CHECK
 from conformance.ledger import Entry, Ledger
 from conformance.means import means_of
@@ -27,13 +26,12 @@ from conformance.records import (
     transaction_in,
     transactions_in,
 )
+from conformance.request_bodies import payment_body, transaction_body
 from conformance.signals import FAILURE, OPEN, SUCCESS, Report, Signal, success
 from conformance.target import Target
 from conformance.verdicts import Inconclusive
 
 __all__ = ["FAILURE", "OPEN", "SUCCESS", "Bbps", "Signal", "success"]
-
-PAYER: Final = {"name": "Test payer", "mobileNumber": "9876543210"}
 
 
 class Bbps:
@@ -186,26 +184,7 @@ class Bbps:
 
     def transaction_request(self, bill: Bill, paid: Decimal) -> dict[str, Any]:
         """Build a transaction that pays an amount in rupees on a bill."""
-        outcome = self.target.outcome
-        return {
-            "tenantId": bill.tenant,
-            "txnAmount": f"{paid:f}",
-            "module": bill.business_service,
-            "businessService": bill.business_service,
-            "billId": bill.id,
-            "consumerCode": bill.consumer_code,
-            "taxAndPayments": [
-                {"taxAmount": bill.amount, "amountPaid": paid, "billId": bill.id},
-            ],
-            "productInfo": "Bill payment through BBPS",
-            "gateway": outcome.gateway,
-            "callbackUrl": outcome.callback_url,
-            "user": {
-                **PAYER,
-                "userName": PAYER["mobileNumber"],
-                "tenantId": self.target.state_tenant,
-            },
-        }
+        return transaction_body(self.target, bill, paid)
 
     def create_transaction(
         self, bill: Bill, *, amount: Decimal | None = None, as_: str = "integrator"
@@ -218,6 +197,10 @@ class Bbps:
                 "see TXN-01 for creation itself",
             )
         return self.transaction(transaction_in(answer).id)
+
+    def owned(self, transaction: Transaction, by: str) -> None:
+        """Learn which actor created a transaction that came into being before this run part."""
+        self._creators[transaction.id] = by
 
     def update(
         self,
@@ -254,10 +237,12 @@ class Bbps:
             self.means.judge(report, answer)
         return answer
 
-    def finish(self, transaction: Transaction, signal: Signal) -> Transaction:
+    def finish(
+        self, transaction: Transaction, signal: Signal, *, as_: str = "integrator"
+    ) -> Transaction:
         """Have the owner finish a transaction; return it as search shows it."""
         wanted = "SUCCESS" if signal.success else "FAILURE"
-        answer = self.update(transaction, signal)
+        answer = self.update(transaction, signal, as_=as_)
         if not answer.succeeded:
             raise Inconclusive(
                 f"the owner could not mark the transaction {wanted}: {answer.in_words}",
@@ -329,29 +314,7 @@ class Bbps:
 
     def payment_request(self, bill: Bill, mode: str, paid: Decimal) -> dict[str, Any]:
         """Build a payment with what its mode needs (amount in rupees)."""
-        payment: dict[str, Any] = {
-            "tenantId": bill.tenant,
-            "totalDue": bill.amount,
-            "totalAmountPaid": paid,
-            "paymentMode": mode,
-            "paidBy": PAYER["name"],
-            "payerName": PAYER["name"],
-            "mobileNumber": PAYER["mobileNumber"],
-            "paymentDetails": [
-                {
-                    "businessService": bill.business_service,
-                    "billId": bill.id,
-                    "totalDue": bill.amount,
-                    "totalAmountPaid": paid,
-                }
-            ],
-        }
-        if mode != "CASH":
-            number = f"CONF{secrets.token_hex(6).upper()}"
-            payment |= {"transactionNumber": number, "instrumentNumber": number}
-        if mode in {"CHEQUE", "DD", "OFFLINE_NEFT", "OFFLINE_RTGS", "POSTAL_ORDER"}:
-            payment["instrumentDate"] = self.clock.now() - DAY
-        return payment
+        return payment_body(bill, mode, paid, now=self.clock.now())
 
     def payments_of(self, transaction: Transaction) -> list[Payment]:
         """Search the payments that carry a transaction's id; others are left aside."""

@@ -139,34 +139,54 @@ class Cleaner:
         for transaction in self._bbps.transactions(billId=bill):
             if transaction.status != "PENDING":
                 continue
-            if self._failed_by_owner(transaction):
-                fate, what = Fate.UNDONE, "marked failed by its owner"
-            elif transaction.created_by in self._created:
-                fate, what = Fate.CLOSED, "pending; its owner is switched off, nobody can finish it"
-            else:
-                fate = Fate.LEFT
-                what = f"pending on bill {bill}; let its owner mark it failed, or let it expire"
-            yield Trace(kind="transaction", key=transaction.id, fate=fate, what=what)
+            hindrance = self._hindrance(transaction)
+            yield Trace(
+                kind="transaction",
+                key=transaction.id,
+                fate=Fate.LEFT if hindrance else Fate.UNDONE,
+                what=f"pending on bill {bill}: {hindrance}; let its payment gateway report a "
+                "failure, or see that it expires"
+                if hindrance
+                else "marked failed by its owner",
+            )
 
-    def _failed_by_owner(self, transaction: Transaction) -> bool:
-        """Mark a transaction failed as the account of the run that owns it, or a supplied one."""
-        for name in filter(None, (self._adoption(transaction.created_by), *self._supplied_users())):
-            with suppress(Inconclusive):
-                self._bbps.update(transaction, FAILURE, as_=name)
-                now = self._bbps.transactions(txnId=transaction.id)
-                if [each.status for each in now] == ["FAILURE"]:
-                    return True
-        return False
+    def _hindrance(self, transaction: Transaction) -> str:
+        """Let a transaction fail, in the style of the profile; empty, or why it did not.
+
+        Its owner does it, an account of the run, or else a user that the profile supplies.
+        """
+        try:
+            self._bbps.means.open()
+        except Inconclusive as problem:
+            return problem.reason
+        hindrances = []
+        for name in filter(None, (self._adoption(transaction), *self._supplied_users())):
+            try:
+                self._bbps.finish(transaction, FAILURE, as_=name)
+            except Inconclusive as problem:
+                hindrances.append(problem.reason)
+            else:
+                return ""
+        return next(iter(hindrances), "nobody can act as its owner")
 
     def _supplied_users(self) -> list[str]:
         actors = self._bbps.client.actors
         return [name for name in SYSTEM_USERS if name in actors and not actors[name].create]
 
-    def _adoption(self, uuid: str) -> str:
-        """Give an active account of the run a fresh password, and return it as an actor."""
-        account = self._created.get(uuid)
-        if uuid in self._adopted or account is None or account.get("active") is False:
-            return self._adopted.get(uuid, "")
+    def _adoption(self, transaction: Transaction) -> str:
+        """Give the account of the run that owns a transaction a fresh password; return its actor.
+
+        One that was switched off is switched on, until its turn comes. Empty if there is none.
+        """
+        uuid = transaction.created_by
+        if uuid in self._created and uuid not in self._adopted:
+            self._adopted[uuid] = self._enlisted(self._created[uuid])
+        name = self._adopted.get(uuid, "")
+        if name:
+            self._bbps.owned(transaction, by=name)
+        return name
+
+    def _enlisted(self, account: Mapping[str, Any]) -> str:
         actor = Actor.model_validate(
             {
                 "username": account.get("userName"),
@@ -176,10 +196,11 @@ class Cleaner:
             }
         )
         changed = self._changed(account, active=True, password=actor.password.get_secret_value())
-        self._adopted[uuid] = f"owner-{len(self._adopted) + 1}" if changed.succeeded else ""
-        if changed.succeeded:
-            self._bbps.client.enlist(self._adopted[uuid], actor)
-        return self._adopted[uuid]
+        if not changed.succeeded:
+            return ""
+        name = f"owner-{len(self._adopted) + 1}"
+        self._bbps.client.enlist(name, actor)
+        return name
 
     def _payments(self, tenant: str, bill: str) -> Iterator[Trace]:
         answer = self._bbps.search_payments(tenantId=tenant, billIds=bill)

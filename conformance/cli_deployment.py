@@ -91,6 +91,7 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
     Exit codes: 0 nothing is left, 1 a person must reverse what is listed, 2 it cannot start.
     """
     from conformance.cleaning import Cleaner, Fate
+    from conformance.report.hold import Held, Hold
     from conformance.run import for_cleaning
     from conformance.verdicts import Inconclusive
 
@@ -103,6 +104,10 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
     if profile.target.embedded:
         click.echo("The embedded reference ended with its run; nothing of it remains.")
         return
+    try:
+        hold = Hold(folder.resolve())
+    except Held as problem:
+        _stop(str(problem))
     click.echo(f"{len(entries)} entries of the ledger are gone through.")
     left = undone = closed = 0
     try:
@@ -116,6 +121,8 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
                     click.echo(trace.told())
     except Inconclusive as problem:
         _stop(f"nothing can be undone: {problem}")
+    finally:
+        hold.release()
     click.echo(f"{undone} undone, {closed} with nothing to do, {left} left to a person")
     sys.exit(int(ExitCode.NON_CONFORMANT if left else ExitCode.CONFORMANT))
 

@@ -194,6 +194,7 @@ class Overnight:
                 f"the transaction {transaction.id} became {status} since the run was opened",
                 "open a new run, and let nobody finish its transactions until it is settled",
             )
+        self._bbps.owned(transaction, by="integrator")
 
     @property
     def _owner(self) -> str:

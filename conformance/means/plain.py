@@ -47,6 +47,13 @@ class ParameterMeans(Silent):
 class NoMeans(Silent):
     """Nothing sets an outcome."""
 
+    def open(self) -> None:
+        """Raise NotSignalled, always."""
+        raise NotSignalled(
+            "the target gives no means to set a transaction's outcome",
+            "set outcome.style in the profile",
+        )
+
     def tell(self, report: Report) -> Mapping[str, str | None]:
         """Raise NotSignalled, always."""
         raise NotSignalled(

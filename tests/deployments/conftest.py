@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -18,7 +19,10 @@ from conformance.doctor import Examination, Look, examine
 from conformance.embedded import default_profile
 from conformance.evidence import Exchange, Redactor
 from conformance.ledger import Ledger
+from conformance.means.listening import Asked, Listener, Said
 from conformance.reference import Deployment, Settings, serve
+from conformance.reference.serving import serve_application
+from conformance.reference.simulator import application
 from conformance.target import Target
 
 Serve = Callable[..., Deployment]
@@ -126,3 +130,32 @@ def payable(db: Path) -> list[str]:
         for document in documents
         if sum(part["taxAmount"] - part["collectionAmount"] for part in document["demandDetails"])
     ]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[str]:
+    """A payment gateway's sandbox that the suite does not serve; yields its address."""
+    with serve_application(application(), "127.0.0.1") as url:
+        yield url
+
+
+@pytest.fixture
+def listening() -> Iterator[Callable[..., str]]:
+    """Listen somewhere while a test lasts; yields a function that returns the address."""
+    listeners: list[Listener] = []
+
+    def listen(answer: Callable[[Asked], Said]) -> str:
+        port = free_port()
+        listeners.append(Listener("127.0.0.1", port, answer))
+        return f"http://127.0.0.1:{port}"
+
+    yield listen
+    for each in listeners:
+        each.close()
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

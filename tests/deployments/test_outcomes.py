@@ -2,7 +2,7 @@
 
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -14,11 +14,9 @@ import yaml
 
 from conformance.bbps import FAILURE, SUCCESS
 from conformance.certify import Order, carry_out
-from conformance.means.listening import Asked, Listener, Said
-from conformance.reference.serving import serve_application
-from conformance.reference.simulator import application
+from conformance.means.listening import Asked, Said
 from conformance.verdicts import Inconclusive, RunVerdict, Verdict
-from tests.deployments.conftest import Go, Serve, described
+from tests.deployments.conftest import Go, Serve, described, free_port
 
 ONLY = ("TXN-05", "TXN-06", "TXN-12", "RCP-01")
 EVERYTHING = (*ONLY, "TXN-08", "RCP-05", "RCP-06")  # with refusals, open outcomes, scenarios
@@ -39,12 +37,6 @@ with socket.create_connection(("127.0.0.1", int(port))) as line:
 """
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def simulated(gateway: str, port: int, **settings: Any) -> dict[str, Any]:
     return {
         "style": "gateway-simulator",
@@ -54,26 +46,17 @@ def simulated(gateway: str, port: int, **settings: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def sandbox() -> Iterator[str]:
-    """A payment gateway's sandbox that the suite does not serve; yields its address."""
-    with serve_application(application(), "127.0.0.1") as url:
-        yield url
+def relay_to(sandbox: str, keys: set[str] | None = None) -> Callable[[Asked], Said]:
+    """Set at a sandbox what a hook is told, as somebody's service would."""
 
+    def relay(asked: Asked) -> Said:
+        told = dict(asked.presented)
+        if keys is not None:
+            keys.update(told)
+        says = {"txnId": told["transaction"], "says": told["outcome"], "amount": told["amount"]}
+        return Said(status=httpx.post(f"{sandbox}/control", json=says).status_code)
 
-@pytest.fixture
-def listening() -> Iterator[Callable[..., str]]:
-    """Listen somewhere while a test lasts; yields a function that returns the address."""
-    listeners: list[Listener] = []
-
-    def listen(answer: Callable[[Asked], Said]) -> str:
-        port = free_port()
-        listeners.append(Listener("127.0.0.1", port, answer))
-        return f"http://127.0.0.1:{port}"
-
-    yield listen
-    for each in listeners:
-        each.close()
+    return relay
 
 
 def certified(
@@ -115,15 +98,11 @@ def test_certified_by_a_command(served: Serve, sandbox: str, tmp_path: Path) -> 
 def test_certified_by_a_hook(
     served: Serve, sandbox: str, listening: Callable[..., str], tmp_path: Path
 ) -> None:
-    keys = set()
-
-    def relay(asked: Asked) -> Said:
-        told = dict(asked.presented)
-        keys.update(told)
-        says = {"txnId": told["transaction"], "says": told["outcome"], "amount": told["amount"]}
-        return Said(status=httpx.post(f"{sandbox}/control", json=says).status_code)
-
-    hook = {"url": listening(relay) + "/set?token=Hidden@2024", "headers": {"X-Key": "Hidden@2024"}}
+    keys: set[str] = set()
+    hook = {
+        "url": listening(relay_to(sandbox, keys)) + "/set?token=Hidden@2024",
+        "headers": {"X-Key": "Hidden@2024"},
+    }
     outcome = {"style": "hook", "gateway": "PAYU", "inactive_gateway": "PHONEPE", "hook": hook}
     verdict, folder = certified(served(simulator_url=sandbox).base_url, outcome, tmp_path)
     assert verdict == RunVerdict.CONFORMANT

@@ -23,6 +23,7 @@ LAYERS = [
         "pools",
         "provision",
         "bbps",
+        "request_bodies",
         "books",
         "read_back",
         "mdms",
