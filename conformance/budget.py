@@ -10,7 +10,9 @@ from decimal import Decimal
 from typing import Final
 
 from conformance.evidence import Exchange
+from conformance.pools import Pool
 from conformance.target import Target
+from conformance.verdicts import Inconclusive
 
 DEPTHS: Final = ("quick", "standard", "deep")
 Cost = tuple[float, float, float]  # requests, bill amounts, quiet watches: of one check
@@ -33,6 +35,16 @@ COSTS: Final[Mapping[str, tuple[Cost, Cost, Cost]]] = {
     "transaction": ((6.8, 1.2, 1.3), (6.8, 1.2, 1.3), (6.8, 1.2, 1.3)),
 }
 UNKNOWN: Final[tuple[Cost, Cost, Cost]] = ((8, 1, 0.5),) * 3
+# Module of a check -> share of its costs that is left where no money may move, if it is not all,
+SANDBOX: Final[Mapping[str, float]] = {
+    "books": 0.8, "contract_summary": 0.5, "lifecycle": 0.2, "overnight": 0.3, "payment": 0.5,
+    "payment_services": 0.4, "races": 0.6, "receipt": 0.5, "scenarios": 0.6, "transaction": 0.7,
+}  # fmt: skip
+# and where there are no bills, as in mode inspect: none of those that are not named.
+WITHOUT_BILLS: Final[Mapping[str, float]] = {
+    "contract_generated": 0.8, "contract_input": 0.6, "contract_summary": 0.5, "identity": 0.8,
+    "master_data": 0.9,
+}  # fmt: skip
 OVERHEAD: Final = 0.004  # seconds that the suite itself needs for one request
 
 
@@ -40,7 +52,9 @@ OVERHEAD: Final = 0.004  # seconds that the suite itself needs for one request
 class Budget:
     """The estimate for some checks; `wanted` and `cap` in rupees, times in seconds.
 
-    `rate` is the limit in requests per second, `latency` what an answer took so far.
+    `rate` is the limit in requests per second, `latency` what an answer took so far. Of a check in
+    a lane, its share of the time that the lanes take. `left` counts the bills of a pool that are
+    left, of which `bills` are wanted.
     """
 
     seconds_by_check: Mapping[str, float]
@@ -50,6 +64,9 @@ class Budget:
     wanted: Decimal
     cap: Decimal
     pays: bool
+    jobs: int = 1
+    bills: int = 0
+    left: int | None = None
 
     @property
     def seconds(self) -> float:
@@ -60,10 +77,14 @@ class Budget:
         """Tell the budget in plain words."""
         checks = len(self.seconds_by_check)
         counted = f"{checks} check{'s' * (checks != 1)}"
+        beside = f", {self.jobs} checks at a time" if self.jobs > 1 else ""
         told = [
             f"Running {counted}: about {_round(self.requests)} requests, {about(self.seconds)} at "
-            f"{self.latency * 1000:.0f} ms per answer and at most {self.rate:g} requests a second"
+            f"{self.latency * 1000:.0f} ms per answer and at most {self.rate:g} requests a "
+            f"second{beside}"
         ]
+        if self.left is not None:
+            return told + self._of_the_pool()
         if self.pays:
             told.append(
                 f"Money: about {_round(float(self.wanted))} rupees, never more than {self.cap} "
@@ -78,29 +99,100 @@ class Budget:
             )
         return told
 
+    def _of_the_pool(self) -> list[str]:
+        """Tell of bills whose amounts nobody knows before they are fetched."""
+        money = f"never more than {self.cap} rupees (limits.rupees_per_run)"
+        told = [
+            f"Bills: about {_round(self.bills)}, out of a pool that has {self.left} left; "
+            f"{money if self.pays else 'no money moves in this mode'}"
+        ]
+        if self.left is not None and self.bills > self.left:
+            told.append("Checks stay inconclusive once the pool is used up: add consumer codes")
+        return told
+
 
 def budget(
-    checks: Iterable[str], target: Target, depth: str, exchanges: Sequence[Exchange]
+    checks: Iterable[str],
+    target: Target,
+    depth: str,
+    exchanges: Sequence[Exchange],
+    *,
+    lanes: Iterable[Sequence[str]] = (),
+    jobs: int = 1,
 ) -> Budget:
-    """Estimate what some checks will need, on a target that answered as `exchanges` tell."""
+    """Estimate what some checks will need, on a target that answered as `exchanges` tell.
+
+    `lanes` are those of the checks of which `jobs` run at a time, in groups that do not.
+    """
     answered = [each.milliseconds for each in exchanges if each.status is not None]
     latency = statistics.median(answered) / 1000 if answered else 0.0
-    limits, writes = target.limits, target.mode.writes
-    each_request = max(1 / limits.requests_per_second, latency + OVERHEAD)
-    costs = {check: _cost(check, depth) for check in checks}
+    limits = target.limits
+    left = _bills_left(target)
+    costs = {check: _cost(check, depth, target) for check in checks}
+    bills = sum(amounts for _, amounts, _ in costs.values())
+    if left is not None and left < bills:
+        rest = left / bills
+        costs = {
+            check: _shared(cost, rest + (1 - rest) * _share(check, WITHOUT_BILLS, 0.0))
+            for check, cost in costs.items()
+        }
+    in_lanes = [[check for check in group if check in costs] for group in lanes]
+    seconds = {
+        check: requests * max(1 / limits.requests_per_second, latency + OVERHEAD)
+        + watches * limits.quiet_seconds
+        for check, (requests, _, watches) in costs.items()
+    }
+    if jobs > 1:
+        seconds |= _beside(in_lanes, costs, target, latency, min(jobs, limits.requests_in_flight))
     return Budget(
-        seconds_by_check={
-            check: requests * each_request + watches * limits.quiet_seconds * writes
-            for check, (requests, _, watches) in costs.items()
-        },
+        seconds_by_check=seconds,
         requests=round(sum(requests for requests, _, _ in costs.values())),
         rate=limits.requests_per_second,
         latency=latency,
-        wanted=Decimal(round(sum(amounts for _, amounts, _ in costs.values()) * writes))
-        * target.bills.amount,
+        wanted=Decimal(round(bills)) * target.bills.amount,
         cap=limits.rupees_per_run,
         pays=target.mode.pays,
+        jobs=jobs,
+        bills=round(bills),
+        left=left,
     )
+
+
+def _beside(
+    groups: Sequence[Sequence[str]],
+    costs: Mapping[str, Cost],
+    target: Target,
+    latency: float,
+    lanes: int,
+) -> dict[str, float]:
+    """Return the time of each check that runs beside others, in seconds; together what all take.
+
+    That is the time of all divided by the lanes, unless one group is longer, or the limit of
+    requests a second, or what the suite itself needs, keeps the lanes back.
+    """
+    quiet = target.limits.quiet_seconds
+    alone = {
+        check: costs[check][0] * (latency + OVERHEAD) + costs[check][2] * quiet
+        for group in groups
+        for check in group
+    }
+    whole = sum(alone.values())
+    requests = sum(costs[check][0] for check in alone)
+    longest = max((sum(alone[check] for check in group) for group in groups), default=0.0)
+    each_request = max(1 / target.limits.requests_per_second, OVERHEAD)
+    together = max(whole / lanes, longest, requests * each_request)
+    return {check: seconds * together / whole for check, seconds in alone.items() if whole}
+
+
+def _bills_left(target: Target) -> int | None:
+    """Return how many bills the pool of the profile has left; None where there is no pool."""
+    bills = target.bills
+    if bills.provision != "pool" or not target.mode.writes:
+        return None
+    try:
+        return len(Pool(bills.pool).unused(service=bills.business_service, tenant=target.tenant))
+    except Inconclusive:  # the doctor tells what is wrong with it
+        return 0
 
 
 def about(seconds: float) -> str:
@@ -112,9 +204,26 @@ def about(seconds: float) -> str:
     return f"about {seconds / 3600:.1f} h"
 
 
-def _cost(check: str, depth: str) -> Cost:
-    costs = COSTS.get(check.partition("::")[0], UNKNOWN)
-    return costs[DEPTHS.index(depth)]
+def _cost(check: str, depth: str, target: Target) -> Cost:
+    """Return what a check needs where the profile's mode and bills let it."""
+    cost = COSTS.get(_module(check), UNKNOWN)[DEPTHS.index(depth)]
+    if not target.mode.writes or target.bills.provision == "none":
+        requests, _, _ = _shared(cost, _share(check, WITHOUT_BILLS, 0.0))
+        return requests, 0.0, 0.0
+    return cost if target.mode.pays else _shared(cost, _share(check, SANDBOX, 1.0))
+
+
+def _share(check: str, shares: Mapping[str, float], otherwise: float) -> float:
+    return shares.get(_module(check), otherwise)
+
+
+def _shared(cost: Cost, share: float) -> Cost:
+    requests, amounts, watches = cost
+    return requests * share, amounts * share, watches * share
+
+
+def _module(check: str) -> str:
+    return check.partition("::")[0]
 
 
 def _round(number: float) -> int:

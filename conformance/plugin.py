@@ -190,7 +190,10 @@ class Certification:
             raise pytest.UsageError(str(problem)) from None
         self._run.begin(self.planned, partial=self._partial(session.config))
         if self._watcher is not None:
-            self._watcher.begin(len(self._planned), self._run.budget(self.planned))
+            groups = grouped(item for item in session.items if lane_of(item) is not None)
+            lanes = [[check_id(item) for item in group] for group in groups]
+            budget = self._run.budget(self.planned, lanes, self._jobs)
+            self._watcher.begin(len(self._planned), budget)
 
     def pytest_deselected(self) -> None:
         """Remember that checks were left out, by whatever option."""

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -188,10 +188,13 @@ class Run:
             self._journal.exchange(exchange)
         self.client.numbering.plan(each.check for each in planned)
 
-    def budget(self, planned: Sequence[PlannedCheck]) -> Budget:
-        """Estimate what the planned checks will ask of the deployment."""
+    def budget(
+        self, planned: Sequence[PlannedCheck], lanes: Iterable[Sequence[str]] = (), jobs: int = 1
+    ) -> Budget:
+        """Estimate what the planned checks will ask of the deployment, those of `lanes` beside."""
         checks = [each.check for each in planned]
-        return budget(checks, self.target, self.options.depth, self._evidence)
+        depth, seen = self.options.depth, self._evidence
+        return budget(checks, self.target, depth, seen, lanes=lanes, jobs=jobs)
 
     def file(self, finding: Finding) -> None:
         """Record the verdict on a check, and what the run has learnt on the way."""

@@ -9,7 +9,7 @@ import pytest
 from conformance.budget import COSTS, about, budget
 from conformance.checks import __path__ as checks_folder
 from conformance.evidence import Exchange
-from conformance.target import Target
+from conformance.target import Bills, Target
 
 from .conftest import exchange_of
 
@@ -79,3 +79,62 @@ def test_other_modes_tell_that_no_money_moves() -> None:
 )
 def test_durations_are_told_as_one_would(seconds: float, told: str) -> None:
     assert about(seconds) == told
+
+
+LANES = [["bill::one"], ["bill::two", "transaction::one"]]
+
+
+def test_lanes_divide_what_runs_in_them_and_nothing_else() -> None:
+    fast, slow = target(requests_per_second=10_000, quiet_seconds=0), answered(1000)
+    alone = budget(CHECKS, fast, "standard", slow)
+    lanes = [[check] for check in CHECKS[:3]]
+    beside = budget(CHECKS, fast, "standard", slow, lanes=lanes, jobs=2)
+    rest = alone.seconds_by_check["new_module::one"]
+    assert beside.seconds_by_check["new_module::one"] == rest
+    assert beside.seconds - rest == pytest.approx((alone.seconds - rest) / 2)
+    assert "a second, 2 checks at a time" in beside.lines()[0]
+    assert budget(CHECKS, fast, "standard", slow, lanes=lanes, jobs=1) == alone
+
+
+def test_the_longest_group_and_the_pace_hold_lanes_up() -> None:
+    checks = CHECKS[:3]
+    alone = budget(checks, target(requests_per_second=10_000), "standard", answered(1000))
+    beside = budget(
+        checks, target(requests_per_second=10_000), "standard", answered(1000), lanes=LANES, jobs=16
+    )
+    group = sum(alone.seconds_by_check[check] for check in LANES[1])
+    assert beside.seconds == pytest.approx(group)
+    paced = budget(
+        checks, target(requests_per_second=1), "standard", answered(1000), lanes=LANES, jobs=16
+    )
+    assert paced.seconds == pytest.approx(3.5 + 3.5 + 6.8)
+
+
+def test_what_the_mode_leaves_out_is_not_counted() -> None:
+    full, sandbox, inspect = (
+        budget([*CHECKS, "identity::one"], target(mode), "standard", [])
+        for mode in ("full", "sandbox", "inspect")
+    )
+    assert full.requests > sandbox.requests > inspect.requests > 0
+    assert full.wanted > sandbox.wanted > inspect.wanted == 0
+    assert full.seconds > sandbox.seconds > inspect.seconds
+    assert inspect.seconds_by_check["bill::one"] == 0
+    without = target().model_copy(update={"bills": Bills(provision="none")})
+    assert budget([*CHECKS, "identity::one"], without, "standard", []).wanted == 0
+
+
+@pytest.mark.parametrize(("codes", "told"), [(90, "90 left"), (1, "1 left")])
+def test_a_pool_tells_bills_and_whether_there_are_enough(
+    tmp_path: Path, codes: int, told: str
+) -> None:
+    pool = tmp_path / "codes.csv"
+    pool.write_text("consumer_code\n" + "".join(f"PT-{n}\n" for n in range(codes)))
+    bills = Bills(provision="pool", pool=str(pool))
+    asked = budget(CHECKS, target().model_copy(update={"bills": bills}), "standard", [])
+    whole = budget(CHECKS, target(), "standard", [])
+    lines = "\n".join(asked.lines())
+    assert told in lines
+    assert "never more than 500 rupees" in lines
+    assert "about 300 rupees" not in lines  # nobody knows the amounts of the pool
+    assert ("once the pool is used up" in lines) == (codes == 1)
+    assert (asked.requests < whole.requests) == (codes == 1)
