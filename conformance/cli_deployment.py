@@ -134,7 +134,8 @@ def _tell(examination: "Examination") -> None:
     if examination.detected:
         click.echo(f"Detected: {examination.detected}")
     if not examination.fit:
-        click.echo("\nChecks cannot start before the faults above are mended.")
+        blocking = [look.what for look in examination.faults if look.blocking]
+        click.echo(f"\nChecks cannot start before this is mended: {'; '.join(blocking)}.")
     elif examination.faults:
         click.echo("\nChecks can start; they will find what rests on the faults above.")
     else:

@@ -136,8 +136,18 @@ def _refused(name: str, actor: Actor, answer: Answer) -> Look:
         f"the {name} obtains no token",
         evidence=answer.in_words,
         cause=cause,
-        remedy=f"{remedy.format(actor=name)}; then\n{curl(answer.exchange)}",
+        remedy=f"{remedy.format(actor=name)}; {_attempt(name, answer)}",
         blocking=True,
+    )
+
+
+def _attempt(name: str, answer: Answer) -> str:
+    """Return the login as a line to try, and what its variables stand for."""
+    secret = f"{name}_SECRET".upper().replace("-", "_")
+    return (
+        f"then try, with the password as {secret} and\n"
+        'OAUTH_BASIC="Basic $(printf %s CLIENT_ID:CLIENT_SECRET | base64)":\n'
+        f"{curl(answer.exchange)}"
     )
 
 
@@ -163,7 +173,7 @@ def _shut_out(client: Client, name: str, answer: Answer) -> Look:
             cause="our address is not on the white list of SYSTEM users, or they get no token "
             "at all (USR-03)",
             remedy="have the address white-listed that we call from, or set network.egress to "
-            f"one that is; then\n{curl(answer.exchange)}",
+            f"one that is; {_attempt(name, answer)}",
         )
     return fault(
         "address",
