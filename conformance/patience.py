@@ -13,6 +13,7 @@ from conformance.verdicts import Inconclusive
 T = TypeVar("T")
 FIRST_POLL: Final = 0.02  # seconds
 SLOWEST_POLL: Final = 1.0
+GLANCES: Final = 4  # about so often an absence is looked at again: haste would only find it sooner
 MARGIN: Final = 1.5  # times the longest delay seen, before an absence counts as lasting
 
 
@@ -59,13 +60,16 @@ class Patience:
         """
         last_act, now = self._last_act(), time.monotonic()
         rest = self.quiet - (0.0 if last_act is None else now - last_act)
-        value, _, _ = self._poll(read, lambda sight: not holds(sight), rest)
+        value, _, _ = self._poll(read, lambda sight: not holds(sight), rest, rest / GLANCES)
         return value
 
     def _poll(
-        self, read: Callable[[], T], seen: Callable[[T], bool], seconds: float
+        self,
+        read: Callable[[], T],
+        seen: Callable[[T], bool],
+        seconds: float,
+        interval: float = FIRST_POLL,
     ) -> tuple[T, bool, float]:
-        interval = FIRST_POLL
         began = time.monotonic()
         value = read()
         if seen(value):  # at the first look: a slow answer is not a late effect
@@ -75,7 +79,7 @@ class Patience:
             left = started + seconds - time.monotonic()
             if left <= 0:
                 return value, False, seconds
-            time.sleep(min(interval, left))
-            interval = min(interval * 1.5, SLOWEST_POLL)
+            time.sleep(min(interval, left, SLOWEST_POLL))
+            interval *= 1.5
             value = read()
         return value, True, time.monotonic() - began

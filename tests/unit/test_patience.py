@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.patience import Patience
+from conformance.patience import GLANCES, Patience
 from conformance.target import Limits
 from conformance.verdicts import Inconclusive
 
@@ -79,3 +79,9 @@ def test_after_an_act_it_is_watched_for_what_is_left_of_the_quiet_time() -> None
     acted = time.monotonic()
     Patience(limits, lambda: acted).lastingly(lambda: 0, lambda _: True)
     assert time.monotonic() - acted >= 0.3
+
+
+def test_an_absence_is_looked_at_a_few_times_only() -> None:
+    looks: list[int] = []
+    patience(quiet_seconds=0.3).lastingly(lambda: looks.append(1), lambda _: True)
+    assert len(looks) <= GLANCES + 1
