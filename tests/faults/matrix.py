@@ -199,7 +199,8 @@ def _summary(
         f"* Left out for {len(spared)} faults that are not about the contract: the checks of "
         f"{' '.join(ABOUT_FORM)}, and each check under which the strict reference, at the same "
         f"seed and depth, never comes to the place of the fault; what is generated else is at "
-        f"depth {QUICK} there. `{EVERYTHING}` leaves nothing out.",
+        f"depth {QUICK} there. RCP-07 is undecided where the checks that are left move no money. "
+        f"`{EVERYTHING}` leaves nothing out.",
         f"* Waiting: what does not show within {SETTLE_SECONDS:g} s is taken not to show at all.",
         f"* Took {seconds:.0f} s in {LANES} lanes on {os.cpu_count()} cores: {cpu:.0f} s of "
         f"processor time, {exchanges} exchanges.",
