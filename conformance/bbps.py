@@ -237,12 +237,10 @@ class Bbps:
             self.means.judge(report, answer)
         return answer
 
-    def finish(
-        self, transaction: Transaction, signal: Signal, *, as_: str = "integrator"
-    ) -> Transaction:
+    def finish(self, transaction: Transaction, signal: Signal) -> Transaction:
         """Have the owner finish a transaction; return it as search shows it."""
         wanted = "SUCCESS" if signal.success else "FAILURE"
-        answer = self.update(transaction, signal, as_=as_)
+        answer = self.update(transaction, signal)
         if not answer.succeeded:
             raise Inconclusive(
                 f"the owner could not mark the transaction {wanted}: {answer.in_words}",

@@ -68,8 +68,7 @@ class Cleaner:
         for tenant, name in accounts:
             with suppress(Inconclusive):  # told when the account is to be switched off
                 self._note(tenant, name)
-        for _, bill in bills:
-            yield from _guarded("transaction", bill, self._transactions(bill))
+        yield from self._transactions([bill for _, bill in bills])
         for tenant, name in accounts:
             yield from _guarded("account", name, self._account(tenant, name))
         for tenant, bill in bills:
@@ -135,39 +134,62 @@ class Cleaner:
             if not each.create
         )
 
-    def _transactions(self, bill: str) -> Iterator[Trace]:
-        for transaction in self._bbps.transactions(billId=bill):
-            if transaction.status != "PENDING":
+    def _transactions(self, bills: Iterable[str]) -> Iterator[Trace]:
+        """Let every pending transaction fail, and only then wait until that shows."""
+        reported: list[tuple[Transaction, str]] = []
+        for bill in bills:
+            try:
+                found = self._bbps.transactions(billId=bill)
+            except Inconclusive as problem:
+                yield _untouched("transaction", bill, problem)
                 continue
-            hindrance = self._hindrance(transaction)
+            pending = [each for each in found if each.status == "PENDING"]
+            reported += [(each, self._hindrance(each)) for each in pending]
+        for transaction, hindrance in reported:
+            hindrance = hindrance or self._still_pending(transaction)
             yield Trace(
                 kind="transaction",
                 key=transaction.id,
                 fate=Fate.LEFT if hindrance else Fate.UNDONE,
-                what=f"pending on bill {bill}: {hindrance}; let its payment gateway report a "
-                "failure, or see that it expires"
+                what=f"pending on bill {transaction.bill_id}: {hindrance}; let its payment gateway "
+                "report a failure, or see that it expires"
                 if hindrance
                 else "marked failed by its owner",
             )
 
     def _hindrance(self, transaction: Transaction) -> str:
-        """Let a transaction fail, in the style of the profile; empty, or why it did not.
+        """Report a failure of a transaction, in the style of the profile; empty, or why not.
 
         Its owner does it, an account of the run, or else a user that the profile supplies.
         """
+        hindrances = []
         try:
             self._bbps.means.open()
+            names = [self._adoption(transaction), *self._supplied_users()]
         except Inconclusive as problem:
             return problem.reason
-        hindrances = []
-        for name in filter(None, (self._adoption(transaction), *self._supplied_users())):
+        for name in filter(None, names):
             try:
-                self._bbps.finish(transaction, FAILURE, as_=name)
+                answer = self._bbps.update(transaction, FAILURE, as_=name)
             except Inconclusive as problem:
                 hindrances.append(problem.reason)
-            else:
+                continue
+            if answer.succeeded:
                 return ""
+            hindrances.append(f"its owner could not mark it failed: {answer.in_words}")
         return next(iter(hindrances), "nobody can act as its owner")
+
+    def _still_pending(self, transaction: Transaction) -> str:
+        """Wait until a transaction shows as failed; empty, or why that is not known."""
+        try:
+            self._bbps.patience.eventually(
+                lambda: self._bbps.transaction(transaction.id),
+                lambda sight: sight.status == "FAILURE",
+                "its failure",
+            )
+        except Inconclusive as problem:
+            return problem.reason
+        return ""
 
     def _supplied_users(self) -> list[str]:
         actors = self._bbps.client.actors
@@ -277,4 +299,8 @@ def _guarded(kind: str, key: str, traces: Iterator[Trace]) -> Iterator[Trace]:
     try:
         yield from traces
     except Inconclusive as problem:
-        yield Trace(kind=kind, key=key, fate=Fate.LEFT, what=f"not undone: {problem.reason}")
+        yield _untouched(kind, key, problem)
+
+
+def _untouched(kind: str, key: str, problem: Inconclusive) -> Trace:
+    return Trace(kind=kind, key=key, fate=Fate.LEFT, what=f"not undone: {problem.reason}")
