@@ -25,7 +25,7 @@ class Patience:
         self._last_act = last_act
         self._deadline = limits.settle_seconds
         self._least_quiet = limits.quiet_seconds
-        self.longest = 0.0  # seconds from a write to its first sight
+        self.longest = 0.0  # seconds from a write to the look that saw it
         self.in_vain = 0  # how often the deadline passed without a sight
 
     @property
@@ -70,10 +70,8 @@ class Patience:
         seconds: float,
         interval: float = FIRST_POLL,
     ) -> tuple[T, bool, float]:
-        began = time.monotonic()
+        asked = began = time.monotonic()
         value = read()
-        if seen(value):  # at the first look: a slow answer is not a late effect
-            return value, True, 0.0
         started = time.monotonic()
         while not seen(value):
             left = started + seconds - time.monotonic()
@@ -81,5 +79,6 @@ class Patience:
                 return value, False, seconds
             time.sleep(min(interval, left, SLOWEST_POLL))
             interval *= 1.5
+            asked = time.monotonic()
             value = read()
-        return value, True, time.monotonic() - began
+        return value, True, asked - began  # until it was asked: a slow answer is no late effect
