@@ -48,6 +48,11 @@ class Probe:
         return bbps.client.call(self.operation, as_=as_, **(own | parts))
 
 
+UPDATE: Final = Probe(
+    operation="transaction.update",
+    query={"transactionId": NOBODY},
+    body={"tenantId": "{tenant}"},
+)
 BBPS_ACTIONS: Final = (
     Probe(
         operation="bill.fetch",
@@ -55,11 +60,7 @@ BBPS_ACTIONS: Final = (
         body={"tenantId": "{tenant}"},
     ),
     Probe(operation="transaction.create", body={"Transaction": {"tenantId": "{tenant}"}}),
-    Probe(
-        operation="transaction.update",
-        query={"transactionId": NOBODY},
-        body={"tenantId": "{tenant}"},
-    ),
+    UPDATE,
     Probe(operation="payment.create", body={"Payment": {"tenantId": "{tenant}"}}),
 )
 
@@ -85,6 +86,12 @@ def denied(answer: Answer, what: str) -> None:
             f"{what} was answered {answer.in_words}: neither a refusal nor a service's answer",
             "see what stands at this path on the deployment",
         )
+
+
+def closed_to_get(answer: Answer, what: str) -> None:
+    """Demand that a call by GET was refused; a deployment that knows no GET there refuses it."""
+    if answer.status not in {404, 405}:
+        denied(answer, what)
 
 
 def reached(

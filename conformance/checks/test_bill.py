@@ -1,14 +1,17 @@
 """Bill: what fetchBill offers, when it offers it again, and when no more (BIL-*)."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Final
 
 import pytest
 
+from conformance.answers import Answer
 from conformance.bbps import Bbps
 from conformance.checks.expect import accepted, demand, same, same_amount
 from conformance.records import Bill, bills_in, read, rupees
 from conformance.requirements import verifies
-from conformance.verdicts import Inconclusive
+from conformance.verdicts import Inconclusive, NotApplicable
 
 pytestmark = pytest.mark.independent
 
@@ -63,6 +66,48 @@ def test_unknown_consumer_code_gets_nothing(bbps: Bbps, bill: Bill) -> None:
     if answer.succeeded:
         offered = [each.consumer_code for each in bills_in(answer)]
         same(offered, [], "the list of bills for an unknown consumer code")
+
+
+NEAR_MISSES: Final[dict[str, Callable[[str], str]]] = {
+    "the beginning of a code": lambda code: code[:-1],
+    "a code with a wildcard": lambda code: f"{code[:-1]}%",
+    "another wildcard": lambda code: f"{code[:-1]}_",
+    "a wildcard alone": lambda _: "%",
+}
+
+
+@verifies("BIL-03")
+@pytest.mark.parametrize("near", NEAR_MISSES)
+def test_near_miss_gets_nobody_elses_bill(bbps: Bbps, bill: Bill, near: str) -> None:
+    """The integrator fetches for something that is nearly a consumer code that has a bill."""
+    code = NEAR_MISSES[near](bill.consumer_code)
+
+    _only_of(code, bbps.fetch(code), f"fetchBill for {near}")
+
+
+@verifies("BIL-03")
+def test_code_of_another_city_gets_no_bill(bbps: Bbps, bill: Bill) -> None:
+    """The integrator asks another city for a consumer code that has a bill in this one."""
+    city = bbps.target.second_city
+
+    answer = bbps.fetch(bill.consumer_code, tenant=city)
+
+    strays = [each.id for each in _offered(answer) if each.tenant != city]
+    same(strays, [], f"the list of bills that {city} offers of other cities")
+
+
+@verifies("BIL-03")
+def test_code_of_another_service_gets_no_bill(bbps: Bbps, bill: Bill) -> None:
+    """The integrator asks for a consumer code under a business service that it is not of."""
+    other = bbps.target.bills.partial or bbps.target.bills.restricted
+    if other is None:
+        raise NotApplicable("the profile names no second business service")
+    service = other.business_service
+
+    answer = bbps.fetch(bill.consumer_code, service=service)
+
+    strays = [each.id for each in _offered(answer) if each.business_service != service]
+    same(strays, [], f"the list of bills offered for {service} that are of another service")
 
 
 @verifies("BIL-04")
@@ -139,6 +184,20 @@ def test_missing_criterion_is_named(bbps: Bbps, bill: Bill, missing: str) -> Non
         missing.lower() in answer.text.lower(),
         required=f"the error names {missing}",
         observed=f"it says {', '.join(answer.codes)}",
+    )
+
+
+def _offered(answer: Answer) -> list[Bill]:
+    return bills_in(answer) if answer.succeeded else []
+
+
+def _only_of(code: str, answer: Answer, what: str) -> None:
+    """Demand that no bill is offered but of the very consumer code that was asked for."""
+    strays = [each.consumer_code for each in _offered(answer) if each.consumer_code != code]
+    demand(
+        not strays,
+        required=f"{what} offers nobody else's bill",
+        observed=f"{code!r} was asked for; bills of {', '.join(strays[:3])} were offered",
     )
 
 

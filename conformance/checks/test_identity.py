@@ -8,7 +8,9 @@ from conformance.bbps import SUCCESS, Bbps
 from conformance.checks.expect import accepted, demand, granted, refused, same
 from conformance.checks.probes import (
     BBPS_ACTIONS,
+    UPDATE,
     Probe,
+    closed_to_get,
     denied,
     gets_through,
     outside,
@@ -19,9 +21,11 @@ from conformance.records import Bill, Transaction, read
 from conformance.requirements import verifies
 from conformance.target import Actor
 from conformance.transport import SECOND_EGRESS
+from conformance.verdicts import NotApplicable
 
 pytestmark = pytest.mark.independent
 
+CHANGE_OF_A_USER = Probe(operation="user.update", body={"user": {"tenantId": "{tenant}"}})
 FORWARDING_HEADERS = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "True-Client-IP", "Client-IP")
 
 
@@ -44,7 +48,7 @@ def test_administrator_creates_the_system_user(bbps: Bbps) -> None:
 
 
 @verifies("USR-02")
-@pytest.mark.parametrize("nobody", [ANONYMOUS, "citizen", "integrator"])
+@pytest.mark.parametrize("nobody", [ANONYMOUS, "citizen", "integrator", "cashier"])
 def test_nobody_else_creates_users(bbps: Bbps, nobody: str) -> None:
     """Somebody without the authority tries to create a SYSTEM user."""
     account = _newcomer(bbps)
@@ -55,6 +59,17 @@ def test_nobody_else_creates_users(bbps: Bbps, nobody: str) -> None:
     bbps.client.enlist("intruder", account)
     refused(bbps.client.login("intruder"), "a token for the account that was not created")
     bbps.provision.system_user("newcomer")
+
+
+@verifies("USR-02")
+@pytest.mark.parametrize("nobody", ["citizen", "integrator"])
+def test_nobody_changes_his_own_roles(bbps: Bbps, nobody: str) -> None:
+    """Somebody without the authority calls the service that changes users and their roles."""
+    tenant = bbps.target.state_tenant
+
+    answer = CHANGE_OF_A_USER.call(bbps, as_=nobody, tenant=tenant)
+
+    denied(answer, f"{CHANGE_OF_A_USER} by the {nobody}")
 
 
 @verifies("USR-02")
@@ -94,6 +109,7 @@ def test_integrator_obtains_a_token(bbps: Bbps) -> None:
         pytest.param({"password": "Wrong@2024x"}, id="wrong password"),
         pytest.param({"username": "nobody-of-this-name"}, id="unknown user"),
         pytest.param({"tenantId": "zz"}, id="wrong tenant"),
+        pytest.param({"tenantId": "{city}"}, id="a city instead of the state"),
         pytest.param({"userType": ""}, id="no user type"),
         pytest.param({"userType": "ROBOT"}, id="unknown user type"),
         pytest.param({"password": "Wrong@2024y", "isInternal": "true"}, id="isInternal"),
@@ -104,13 +120,31 @@ def test_wrong_credentials_give_no_token(bbps: Bbps, changes: dict[str, str]) ->
     bbps.provision.system_user("forgetful")
     bbps.client.token("forgetful")
 
-    answer = bbps.client.login("forgetful", changes)
+    city = bbps.target.tenant
+    answer = bbps.client.login(
+        "forgetful", {name: value.format(city=city) for name, value in changes.items()}
+    )
 
     refused(answer, "a token request with wrong credentials")
     demand(
         not (isinstance(answer.body, dict) and answer.body.get("access_token")),
         required="no token is issued",
         observed="the answer holds an access_token",
+    )
+
+
+@verifies("USR-04")
+def test_no_password_gives_no_token(bbps: Bbps) -> None:
+    """Somebody who knows a user's name asks for a token without any password."""
+    bbps.provision.system_user("wordless")
+    bbps.client.token("wordless")
+
+    answer = bbps.client.login("wordless", {"password": ""})
+
+    demand(
+        not answer.succeeded,
+        required="a token request without a password is refused",
+        observed=f"it was accepted with {answer.in_words}",
     )
 
 
@@ -134,6 +168,36 @@ def test_login_from_another_address_is_refused(bbps: Bbps) -> None:
     answer = bbps.client.login("integrator", egress=SECOND_EGRESS)
 
     refused(answer, "a token request from another address")
+
+
+@verifies("USR-06")
+def test_session_is_not_renewed_from_another_address(bbps: Bbps) -> None:
+    """A refresh token is taken to an address that is not white-listed, to get a new token."""
+    session = bbps.client.login("integrator")
+    granted(session, "a token from the white-listed address")
+    refresh = session.body.get("refresh_token")
+    if not refresh:
+        raise NotApplicable("no refresh token is issued")
+
+    renewed = {"grant_type": "refresh_token", "refresh_token": refresh, "password": ""}
+    answer = bbps.client.login("integrator", renewed, egress=SECOND_EGRESS)
+
+    refused(answer, "the renewal of a session from another address")
+
+
+@verifies("USR-07")
+def test_token_opens_no_update_by_get_from_another_address(bbps: Bbps) -> None:
+    """The update is called by GET, the token in a header, from another address."""
+    reached(bbps, UPDATE)
+
+    answer = UPDATE.call(
+        bbps,
+        method="GET",
+        headers={"auth-token": bbps.client.token("integrator")},
+        egress=SECOND_EGRESS,
+    )
+
+    closed_to_get(answer, f"{UPDATE} by GET from another address")
 
 
 @verifies("USR-07")
@@ -198,6 +262,14 @@ def test_action_needs_a_token(bbps: Bbps, probe: Probe) -> None:
     denied(probe.call(bbps, token="not a token"), f"{probe} with a malformed token")
 
     reached(bbps, probe)
+
+
+@verifies("USR-09")
+def test_update_by_get_needs_a_token(bbps: Bbps) -> None:
+    """The update is called by GET, as a browser that comes back from a payment page would."""
+    reached(bbps, UPDATE)
+
+    closed_to_get(UPDATE.call(bbps, token="", method="GET"), f"{UPDATE} by GET without a token")
 
 
 @verifies("USR-09")

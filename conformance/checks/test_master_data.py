@@ -287,6 +287,26 @@ def test_body_and_query_are_not_played_off(bbps: Bbps) -> None:
     )
 
 
+@verifies("MDM-08")
+@pytest.mark.parametrize("order", [1, -1], ids=["own city first", "other city first"])
+def test_two_cities_in_a_body_are_not_played_off(bbps: Bbps, order: int) -> None:
+    """A user of one city names it in the body of a request about another city."""
+    here, there = bbps.target.tenant, bbps.target.second_city
+    bbps.provision.system_user("townsman", role_tenant=here)
+    create = Probe(operation="transaction.create")
+    own = create.call(bbps, as_="townsman", body={"Transaction": {"tenantId": here}})
+    gets_through(own, f"{create} in {here} with a role there")
+    parts = [("tenantId", here), ("Transaction", {"tenantId": there})][::order]
+
+    answer = create.call(bbps, as_="townsman", body=dict(parts))
+
+    demand(
+        not was_reached(answer),
+        required=f"a transaction in {there} is refused although the body names {here}, too",
+        observed=f"it reached the service: {answer.in_words}",
+    )
+
+
 def _in_city(bbps: Bbps, probe: Probe, query: str, body: str) -> Answer:
     return probe.call(
         bbps,

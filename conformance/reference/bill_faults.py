@@ -1,6 +1,7 @@
 """How a faulty deployment tells its bills: sums that disagree, bills that should not be offered."""
 
 import copy
+from fnmatch import fnmatchcase
 from sqlite3 import Connection
 from typing import Any
 
@@ -44,3 +45,28 @@ def offered_anyway(
     if world.faults.on("somebody-elses-bill") and not known:
         return books.bills_of(db, tenant, service)[:1]
     return []
+
+
+def strays(world: World, db: Connection, call: Call) -> list[Document]:
+    """Return the demands that a careless look-up finds, somebody else's among them (faults)."""
+    tenant, service = call.first("tenantId") or "", call.first("businessService")
+    codes = call.several("consumerCode")
+    if world.faults.on("fetch-ignores-tenant"):
+        return books.demands_of(db, tenant.partition(".")[0], service, codes)
+    if world.faults.on("fetch-ignores-service"):
+        return books.demands_of(db, tenant, None, codes)
+    if world.faults.on("codes-matched-by-beginning"):
+        return alike(db, tenant, service, [f"{code}*" for code in codes])
+    if world.faults.on("codes-matched-by-wildcard"):
+        return alike(db, tenant, service, [code.replace("%", "*") for code in codes])
+    return []
+
+
+def alike(db: Connection, tenant: str, service: str | None, patterns: list[str]) -> list[Document]:
+    """Return the demands whose consumer code looks like one of the patterns."""
+    known = books.demands_of(db, tenant, service)
+    return [
+        each
+        for each in known
+        if any(fnmatchcase(each["consumerCode"], pattern) for pattern in patterns)
+    ]

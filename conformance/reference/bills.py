@@ -5,7 +5,7 @@ from sqlite3 import Connection
 from typing import Any, Final
 
 from conformance.reference import billing_books as books
-from conformance.reference.bill_faults import as_told, offered_anyway
+from conformance.reference.bill_faults import as_told, offered_anyway, strays
 from conformance.reference.bill_making import make_bill, outstanding
 from conformance.reference.demand_requests import FETCH, MAIL, SEARCH, bind_cancellation
 from conformance.reference.errors import ServiceProblem, Unhandled
@@ -80,13 +80,12 @@ def payable_bills(
     world: World, db: Connection, call: Call, user: User
 ) -> tuple[list[Document], list[Document]]:
     """Return the stored bills that are still payable, and those made now."""
-    tenant, service = call.first("tenantId") or "", call.first("businessService") or ""
-    demands = wanted_demands(db, call, tenant, service)
+    demands = wanted_demands(world, db, call)
     places = dict.fromkeys((demand["tenantId"], demand["consumerCode"]) for demand in demands)
     kept, made = [], []
     for city, code in places:
-        bill = standing_bill(world, db, city, service, code)
         own = [each for each in demands if (each["tenantId"], each["consumerCode"]) == (city, code)]
+        bill = standing_bill(world, db, city, own[0]["businessService"], code)
         if bill is not None:
             kept.append(bill)
         elif fresh := new_bill(world, db, own, by=user["uuid"]):
@@ -94,11 +93,12 @@ def payable_bills(
     return kept, made
 
 
-def wanted_demands(db: Connection, call: Call, tenant: str, service: str) -> list[Document]:
+def wanted_demands(world: World, db: Connection, call: Call) -> list[Document]:
     """Return the demands that the criteria speak of, paid ones included."""
+    tenant, service = call.first("tenantId") or "", call.first("businessService") or ""
     codes = call.several("consumerCode")
     mobile, email = call.first("mobileNumber"), call.first("email")
-    found = books.demands_of(db, tenant, service, codes)
+    found = strays(world, db, call) or books.demands_of(db, tenant, service, codes)
     if call.first("demandId"):
         found = [demand for demand in found if demand["id"] == call.first("demandId")]
     if mobile or email:

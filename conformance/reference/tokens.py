@@ -111,6 +111,8 @@ def _account(world: World, name: str, tenant: str, kind: str) -> sqlite3.Row | N
     row = users.account(world, name, tenant, kind)
     if row is None and world.faults.on("unknown-type-accepted") and kind not in TYPES:
         row = users.account(world, name, tenant, "SYSTEM")
+    if row is None and kind == "SYSTEM" and world.faults.on("city-login-falls-back-to-state"):
+        row = users.account(world, name, tenant.partition(".")[0], kind)
     if row is None and world.faults.on("system-user-logs-in-as-employee") and kind == "EMPLOYEE":
         row = users.account(world, name, tenant, "SYSTEM")
     if row is None and world.faults.on("login-ignores-tenant"):
@@ -127,6 +129,8 @@ def _wrong_password(world: World, form: dict[str, str]) -> Reply:
 
 def _password_right(world: World, row: sqlite3.Row, form: dict[str, str]) -> bool:
     if form.get("isInternal") == "true" and world.faults.on("internal-flag-honoured"):
+        return True
+    if not form.get("password") and world.faults.on("empty-password-accepted"):
         return True
     if world.faults.on("any-password-accepted") and row["type"] == "SYSTEM":
         return True
@@ -203,7 +207,8 @@ def _refreshed(world: World, call: Call, form: dict[str, str]) -> Reply:
     )
     if account is None or not account["active"]:
         return _refused("invalid_request", "Please activate your account")
-    if not address_allowed(world, account["type"], call, use="login"):
+    allowed = address_allowed(world, account["type"], call, use="login")
+    if not allowed and not world.faults.on("refresh-from-anywhere"):
         return _refused("invalid_request", "Invalid login credentials")
     with world.store.transaction() as database:
         slot = old["slot"]
