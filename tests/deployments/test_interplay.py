@@ -1,0 +1,126 @@
+"""Outcome styles in lanes and over two days: the same verdicts as one lane and one day give."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from conformance.bbps import SUCCESS
+from conformance.certify import Order, carry_out
+from conformance.evidence import CURRENT_CHECK
+from conformance.overnight import Case, Overnight
+from conformance.report.results import Results
+from conformance.resuming import earlier_part
+from conformance.verdicts import Inconclusive, RunVerdict, Verdict
+from tests.deployments.conftest import Go, Serve, described, free_port
+from tests.deployments.test_outcomes import PROGRAM, relay_to, simulated
+from tests.reference.conftest import Rehearsal
+
+STYLES = ("gateway-simulator", "command", "hook")
+OUTCOMES = ("TXN-05", "TXN-08", "TXN-12", "RCP-06")
+OVERNIGHT = ("RCP-02", "RCP-04", "BIL-06")
+DAY = 24 * 60 * 60 * 1000
+
+
+class Styled:
+    """References whose outcomes are set by one style; `outcome` is that section of the profile."""
+
+    def __init__(self, served: Serve, outcome: dict[str, Any], simulator: str) -> None:
+        self._served, self._simulator = served, simulator
+        self.outcome = outcome
+
+    def served(self, folder: Path, *faults: str, **changes: Any) -> tuple[str, Path]:
+        """Serve one; return its address and a profile of it."""
+        base_url = self._served(simulator_url=self._simulator, faults=faults).base_url
+        profile = folder / "target.yaml"
+        document = described(base_url, outcome=self.outcome, **changes)
+        profile.write_text(yaml.safe_dump(document), encoding="utf-8")
+        return base_url, profile
+
+
+@pytest.fixture(params=STYLES)
+def styled(
+    request: pytest.FixtureRequest,
+    served: Serve,
+    sandbox: str,
+    listening: Callable[..., str],
+) -> Styled:
+    outcome: dict[str, Any] = {"style": request.param, "gateway": "AXIS"}
+    outcome["inactive_gateway"] = "PHONEPE"
+    if request.param == "gateway-simulator":
+        port = free_port()
+        return Styled(served, simulated("PAYTM", port), f"http://127.0.0.1:{port}")
+    if request.param == "hook":
+        outcome["hook"] = {"url": listening(relay_to(sandbox))}
+        return Styled(served, outcome, sandbox)
+    words = [sys.executable, "-I", "-S", "-c", PROGRAM, sandbox.rpartition(":")[2]]
+    outcome["command"] = {"words": [*words, "{transaction}", "{outcome}", "{amount}"]}
+    return Styled(served, outcome, sandbox)
+
+
+def results_of(order: Order) -> Results:
+    earlier = earlier_part(order.earlier, settle=order.settle) if order.earlier else None
+    run, _ = carry_out(order, earlier=earlier)
+    assert run.results is not None
+    return run.results
+
+
+def failed(results: Results) -> set[str]:
+    return {row.id for row in results.requirements if row.verdict is Verdict.FAILED}
+
+
+def test_lanes_tell_what_one_lane_tells(styled: Styled, tmp_path: Path) -> None:
+    told = []
+    for jobs in (1, 8):
+        _, profile = styled.served(tmp_path, "owner-check-off", "other-amount-succeeds")
+        order = Order(target=profile, only=OUTCOMES, jobs=jobs, depth="quick", reports=tmp_path)
+        results = results_of(order)
+        told.append({row.id: row.verdict for row in results.checks})
+        verdicts = {row.id: row.verdict for row in results.requirements}
+        assert failed(results) == {"TXN-08", "TXN-12"}
+        assert verdicts["TXN-05"] == verdicts["RCP-06"] == Verdict.PASSED
+    assert told[0] == told[1]
+
+
+def test_a_run_over_two_days_in_lanes(styled: Styled, tmp_path: Path) -> None:
+    base_url, profile = styled.served(tmp_path, "late-success-refused")
+    common: dict[str, Any] = {"target": profile, "jobs": 4, "depth": "quick", "reports": tmp_path}
+    opened = results_of(Order(only=OVERNIGHT, split=True, **common))
+    assert (opened.verdict, failed(opened)) == (RunVerdict.INCONCLUSIVE, set())
+    moved = {"advance": DAY}
+    httpx.post(f"{base_url}/reference/clock", json=moved).raise_for_status()
+    folder = tmp_path / "runs" / opened.header.run
+    settled = results_of(Order(earlier=folder, settle=True, **common))
+    verdicts = {row.id: row.verdict for row in settled.requirements}
+    assert failed(settled) == {"RCP-04"}
+    assert verdicts["RCP-02"] == verdicts["BIL-06"] == Verdict.PASSED
+
+
+def test_gateway_that_went_away_overnight_is_no_blame(
+    served: Serve, visit: Go, tmp_path: Path
+) -> None:
+    """On the second day pg-service asks another gateway: what it answers says nothing of it."""
+    port, db = free_port(), tmp_path / "its.db"
+    agent = {"username": "agent", "password": "Bbps@2024", "type": "SYSTEM", "tenant": "pb"}
+    there = served(simulator_url=f"http://127.0.0.1:{port}", db=db).base_url
+    digit = Rehearsal(there)
+    digit.system_user("agent")
+    digit.http.close()
+    first = visit(there, outcome=simulated("PAYTM", port), actors={"integrator": agent}).bbps
+    bill = first.new_bill()
+    case = Case(
+        bill=bill, transaction=first.create_transaction(bill), owner="agent", due=0, until=0
+    )
+    elsewhere = simulated("PAYTM", free_port())
+    second = visit(there, outcome=elsewhere, actors={"integrator": agent}).bbps
+    kept = {CURRENT_CHECK.get(): case.as_json()}
+    overnight = Overnight(second, split=False, kept=kept, keep=lambda *_: None)
+
+    created = overnight.transaction(expired=False)
+
+    with pytest.raises(Inconclusive, match="never asked the simulator"):
+        second.update(created, SUCCESS)
