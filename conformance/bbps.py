@@ -212,9 +212,13 @@ class Bbps:
         id_parameter: str | None = None,
         request_info: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        also: Mapping[str, str] | None = None,
         together: bool = False,
     ) -> Answer:
-        """Report an outcome as the profile says, over what was promised if not stated."""
+        """Report an outcome as the profile says, over what was promised if not stated.
+
+        `also` are further parameters of the query.
+        """
         if signal.success is not False:
             self.provision.may_pay()
         id_ = transaction if isinstance(transaction, str) else transaction.id
@@ -227,7 +231,11 @@ class Bbps:
             "transaction.update",
             as_=as_,
             method=method,
-            query={id_parameter or self.target.outcome.parameters.id: id_, **stated},
+            query={
+                id_parameter or self.target.outcome.parameters.id: id_,
+                **(also or {}),
+                **stated,
+            },
             request_info=request_info or {},
             headers=headers or {},
             together=together,

@@ -136,6 +136,7 @@ def state(transaction: Transaction) -> tuple[Any, ...]:
         transaction.modified_by,
         transaction.modified_at,
         transaction.raw.get("receipt"),
+        transaction.raw.get("gatewayTxnId"),
     )
 
 
@@ -143,7 +144,8 @@ def in_words(transaction: Transaction) -> str:
     """Return a transaction as part of a sentence."""
     return (
         f"{transaction.status}, ₹ {transaction.amount}, created {transaction.created_at}, "
-        f"last modified {transaction.modified_at} by {transaction.modified_by}"
+        f"last modified {transaction.modified_at} by {transaction.modified_by}, "
+        f"gateway's reference {transaction.raw.get('gatewayTxnId')}"
     )
 
 

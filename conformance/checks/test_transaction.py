@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.bbps import FAILURE, SUCCESS, Bbps, Signal, success
+from conformance.bbps import FAILURE, OPEN, SUCCESS, Bbps, Signal, success
 from conformance.checks.expect import (
     accepted,
     demand,
@@ -25,6 +25,13 @@ from conformance.verdicts import NotApplicable
 
 pytestmark = pytest.mark.independent
 
+PAISE = Decimal("0.40")
+DICTATED_AUDIT = {
+    "createdBy": "somebody-else",
+    "createdTime": 1,
+    "lastModifiedBy": "somebody-else",
+    "lastModifiedTime": 1,
+}
 SKEW_ALLOWED = 5_000  # ms between the deployment's clocks; a Date header tells whole seconds only
 ID_SPELLINGS = (
     "eg_pg_txnid",
@@ -34,10 +41,14 @@ ID_SPELLINGS = (
     "vpc_MerchTxnRef",
     "EG_PG_TXNID",
 )
+# What the owner may report after the end, and by which method.
 LATER = {
-    "success again": SUCCESS,
-    "failure": FAILURE,
-    "success with another amount": success(amount=Decimal(1)),
+    "success again": (SUCCESS, "POST"),
+    "failure": (FAILURE, "POST"),
+    "success with another amount": (success(amount=Decimal(1)), "POST"),
+    "no outcome": (OPEN, "POST"),
+    "success by GET": (SUCCESS, "GET"),
+    "failure by GET": (FAILURE, "GET"),
 }
 
 
@@ -86,7 +97,7 @@ def test_ids_are_unique(bbps: Bbps) -> None:
         ("txnId", "CONF-DICTATED"),
         ("receipt", "CONF-RECEIPT"),
         ("gatewayTxnId", "CONF-GATEWAY"),
-        ("auditDetails", {"createdBy": "somebody-else", "createdTime": 1}),
+        ("auditDetails", DICTATED_AUDIT),
     ],
     ids=lambda value: value if isinstance(value, str) and value[0].islower() else "",
 )
@@ -99,8 +110,9 @@ def test_server_state_is_not_dictated(bbps: Bbps, bill: Bill, name: str, value: 
 
     stored = bbps.transaction(transaction_in(answer).id)
     if isinstance(value, dict):
-        same(stored.created_by == value["createdBy"], False, "createdBy dictated by the client")
-        same(stored.created_at == value["createdTime"], False, "createdTime dictated by the client")
+        audit = read(stored.raw, "auditDetails")
+        kept = [key for key in value if audit.get(key) == value[key]]
+        same(kept, [], "the list of audit details dictated by the client")
     else:
         same(stored.raw.get(name) == value, False, f"{name} dictated by the client")
     same(stored.status, "PENDING", "the status of the new transaction")
@@ -115,6 +127,11 @@ def _parts(bill: Bill, paid: Decimal) -> list[dict[str, Any]]:
 
 WRONG_TRANSACTIONS: dict[str, Wrong] = {
     "amount one rupee less than its parts": lambda bill: {"txnAmount": f"{bill.amount - 1}"},
+    "paise more than its parts": lambda bill: {"txnAmount": f"{bill.amount + PAISE}"},
+    "paise more than due": lambda bill: {
+        "txnAmount": f"{bill.amount + PAISE}",
+        "taxAndPayments": _parts(bill, bill.amount + PAISE),
+    },
     "amount one rupee more than its parts": lambda bill: {"txnAmount": f"{bill.amount + 1}"},
     "one rupee less than due": lambda bill: {
         "txnAmount": f"{bill.amount - 1}",
@@ -186,6 +203,16 @@ def test_second_transaction_waits_for_the_first(bbps: Bbps, bill: Bill) -> None:
     answer = bbps.submit_transaction(bill)
 
     refused(answer, "a second transaction on a bill that has one pending")
+
+
+@verifies("TXN-04")
+def test_another_users_transaction_waits_for_the_first(bbps: Bbps, bill: Bill) -> None:
+    """Another SYSTEM user asks for a transaction while the integrator's is pending."""
+    bbps.create_transaction(bill)
+
+    answer = bbps.submit_transaction(bill, as_="rival")
+
+    refused(answer, "a rival's transaction on a bill that has one pending")
 
 
 @verifies("TXN-04")
@@ -284,6 +311,22 @@ def test_no_spelling_lets_an_outsider_in(
 
 
 @verifies("TXN-08")
+@pytest.mark.parametrize("own_id_first", [True, False], ids=["own id first", "own id last"])
+def test_two_ids_let_no_outsider_in(
+    bbps: Bbps, transaction: Transaction, own_id_first: bool
+) -> None:
+    """A rival names its own transaction and the integrator's, each by another parameter."""
+    own = bbps.create_transaction(bbps.new_bill(), as_="rival")
+    mine, other = ID_SPELLINGS[:2] if own_id_first else ID_SPELLINGS[1::-1]
+
+    # Whatever it answers: it may finish the rival's own transaction, and nothing else.
+    bbps.update(own, SUCCESS, as_="rival", id_parameter=mine, also={other: transaction.id})
+
+    unchanged(bbps, transaction)
+    no_receipt(bbps, transaction, "after a rival's update of two transactions")
+
+
+@verifies("TXN-08")
 def test_claiming_the_owner_lets_nobody_in(bbps: Bbps, transaction: Transaction) -> None:
     """A rival claims the owner's identity in the body of the update."""
     owner = read(bbps.client.login("integrator").body, "UserRequest")
@@ -314,7 +357,7 @@ def test_success_cannot_be_taken_back(bbps: Bbps, bill: Bill, later: str) -> Non
     paid = bbps.pay(bill)
     receipt = bbps.receipt_of(paid)
 
-    bbps.update(paid, LATER[later])  # whatever it answers: the record decides
+    _report(bbps, paid, later)  # whatever it answers: the record decides
 
     unchanged(bbps, paid)
     again = one_receipt(bbps, paid)
@@ -328,28 +371,38 @@ def test_failure_cannot_become_success(bbps: Bbps, bill: Bill, later: str) -> No
     """After failure the owner reports something else."""
     failed = bbps.finish(bbps.create_transaction(bill), FAILURE)
 
-    bbps.update(failed, LATER[later])  # whatever it answers: the record decides
+    _report(bbps, failed, later)  # whatever it answers: the record decides
 
     unchanged(bbps, failed)
     no_receipt(bbps, failed, "after a failure, whatever is reported later")
 
 
+OTHER_AMOUNTS: dict[str, Callable[[Decimal], Decimal]] = {
+    "one rupee less": lambda promised: promised - 1,
+    "one rupee more": lambda promised: promised + 1,
+    "one paisa less": lambda promised: promised - Decimal("0.01"),
+    "one paisa more": lambda promised: promised + Decimal("0.01"),
+    "nothing": lambda _: Decimal(0),
+    "as many rupees as paise were promised": lambda promised: promised * 100,
+}
+
+
 @verifies("TXN-12")
-@pytest.mark.parametrize("difference", [Decimal(-1), Decimal(1), Decimal("0.01")], ids=str)
+@pytest.mark.parametrize("other", OTHER_AMOUNTS)
 def test_other_amount_never_succeeds(
-    bbps: Bbps, bill: Bill, transaction: Transaction, difference: Decimal
+    bbps: Bbps, bill: Bill, transaction: Transaction, other: str
 ) -> None:
     """Success is reported with another amount than promised."""
-    promised = bill.amount
+    promised, confirmed = bill.amount, OTHER_AMOUNTS[other](bill.amount)
 
-    bbps.update(transaction, success(amount=promised + difference))
+    bbps.update(transaction, success(amount=confirmed))
 
     after = bbps.patience.lastingly(
         lambda: bbps.transaction(transaction.id), lambda sight: sight.status != "SUCCESS"
     )
     demand(
         after.status != "SUCCESS",
-        required=f"₹ {promised + difference} reported for ₹ {promised} never ends in success",
+        required=f"₹ {confirmed} reported for ₹ {promised} never ends in success",
         observed=f"the transaction is {after.status} over ₹ {after.amount}",
     )
     no_receipt(bbps, transaction, "for an amount that was not promised")
@@ -372,6 +425,13 @@ def test_search_shows_what_the_update_answered(
     same(sight.bill_id, bill.id, "the bill after the update")
     same_amount(sight.amount, bill.amount, "the amount after the update")
     same(told.created_at, transaction.created_at, "createdTime that the update answers")
+
+
+def _report(bbps: Bbps, ended: Transaction, later: str) -> None:
+    """Report something of a transaction that has ended."""
+    signal, method = LATER[later]
+    token = {"auth-token": bbps.client.token("integrator")} if method == "GET" else {}
+    bbps.update(ended, signal, method=method, headers=token)
 
 
 def _shown(bbps: Bbps, transaction: Transaction, status: str) -> Transaction:

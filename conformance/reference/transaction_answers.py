@@ -38,6 +38,9 @@ def dictated(world: World, transaction: Document, sent: Mapping[str, Any], user:
     if faults.on("client-audit-kept") and sent["auditDetails"]:
         claimed = {key: value for key, value in sent["auditDetails"].items() if value is not None}
         transaction["auditDetails"] |= claimed
+    if faults.on("client-modification-kept") and sent["auditDetails"]:
+        for key in ("lastModifiedBy", "lastModifiedTime"):
+            transaction["auditDetails"][key] = sent["auditDetails"].get(key)
     if faults.on("creator-by-user-name"):
         transaction["auditDetails"]["createdBy"] = user["userName"]
     if faults.on("creation-time-off"):

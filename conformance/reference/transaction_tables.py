@@ -53,10 +53,10 @@ def find(db: Connection, id_: str) -> Stored | None:
     return Stored.of(row) if row else None
 
 
-def of_bill(db: Connection, bill_id: str) -> list[str]:
-    """Return the states of a bill's transactions."""
-    rows = db.execute("SELECT status FROM transactions WHERE bill_id = ?", (bill_id,))
-    return [row["status"] for row in rows]
+def of_bill(db: Connection, bill_id: str, *, owner: str | None = None) -> list[str]:
+    """Return the states of a bill's transactions, or of those with an owner's uuid."""
+    rows = db.execute("SELECT status, owner FROM transactions WHERE bill_id = ?", (bill_id,))
+    return [row["status"] for row in rows if owner in {None, read(row["owner"])["uuid"]}]
 
 
 def add(

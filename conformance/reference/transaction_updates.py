@@ -55,8 +55,20 @@ def update(world: World, call: Call) -> Reply:
     if stored is None:
         return nothing_done(world, call, "update-of-unknown-accepted", UNKNOWN)
     refuse_stranger(world, call, parameters, stored, user)
+    if world.faults.on("owner-check-of-one-id"):
+        stored = other_named(world, parameters, id_) or stored
     outcome = outcome_of(world, stored, parameters)
+    if call.method == "GET" and world.faults.on("terminal-guard-post-only"):
+        with world.store.transaction() as db:
+            return Reply(body=wrapped(call, [applied(world, db, stored, outcome, user)]))
     return Reply(body=wrapped(call, [finish(world, stored, outcome, user)]))
+
+
+def other_named(world: World, parameters: Mapping[str, str], id_: str) -> Stored | None:
+    """Return another transaction that the parameters name, too (a fault acts on that one)."""
+    with world.store.transaction() as db:
+        named = [tables.find(db, text) for text in parameters.values() if text != id_]
+    return next((each for each in named if each), None)
 
 
 def nothing_done(world: World, call: Call, fault: str, problem: tuple[str, str]) -> Reply:
@@ -151,6 +163,8 @@ def final(world: World, stored: Stored, outcome: Outcome) -> bool:
             "SUCCESS",
             "FAILURE",
         )
+    if on("open-outcome-reopens") and outcome.state == "PENDING":
+        return False
     return stored.status != "PENDING"
 
 
@@ -198,6 +212,10 @@ def amounts_agree(world: World, promised: Decimal, confirmed: Decimal | None) ->
     if confirmed is None or confirmed == promised:
         return True
     on = world.faults.on
+    if confirmed == 0 and on("zero-amount-unstated"):
+        return True
+    if confirmed == promised * 100 and on("paise-taken-for-rupees"):
+        return True
     return (
         on("other-amount-succeeds")
         or (on("amount-off-by-one-succeeds") and abs(confirmed - promised) <= 1)
@@ -243,6 +261,9 @@ def touch(world: World, db: Connection, stored: Stored, user: User) -> None:
 def meddle(world: World, db: Connection, stored: Stored, user: User) -> None:
     """Apply the faults that change something although the update is refused."""
     on = world.faults.on
+    if on("refused-update-changes-reference"):
+        changed = stored.document | {"gatewayTxnId": "ANOTHER-REFERENCE"}
+        tables.change(db, stored, changed, lag_ms=0)
     if on("refused-update-leaves-trace"):
         touch(world, db, stored, user)
     if stored.status == "SUCCESS" and (on("receipt-on-retry") or on("receipt-at-second-update")):

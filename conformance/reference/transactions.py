@@ -46,7 +46,7 @@ def create(world: World, call: Call) -> Reply:
     amount = promised_amount(asked)
     try:
         with world.store.transaction() as db:
-            refuse_all(breaches(world, db, asked, amount))
+            refuse_all(breaches(world, db, asked, amount, user))
             judge_payment(world, db, asked, user)
             if not world.faults.on("create-race"):
                 return stored_answer(world, db, call, asked, user)
@@ -105,15 +105,17 @@ def urlsplit_scheme(url: str) -> str:
 
 
 def breaches(
-    world: World, db: Connection, asked: Mapping[str, Any], amount: Decimal
+    world: World, db: Connection, asked: Mapping[str, Any], amount: Decimal, user: User
 ) -> Iterator[tuple[str, str]]:
     """Collect what a transaction breaks before collections is asked (TXN-03, TXN-04)."""
     gateway = asked["gateway"]
     lax = world.faults.on("inactive-gateway-accepted")
     if gateway not in (REGISTERED if lax else active(world.settings)):
         yield "INVALID_PAYMENT_GATEWAY", "Invalid or inactive payment gateway provided"
-    yield from rivals(world, db, asked["billId"])
+    yield from rivals(world, db, asked["billId"], user)
     off = abs(total([part["amountPaid"] for part in asked["taxAndPayments"]]) - amount)
+    if world.faults.on("paise-overlooked"):
+        off = Decimal(int(off))
     if off > (1 if world.faults.on("amount-one-rupee-off") else 0):
         yield (
             "TXN_CREATE_INVALID_TXN_AMT",
@@ -121,11 +123,12 @@ def breaches(
         )
 
 
-def rivals(world: World, db: Connection, bill_id: str) -> Iterator[tuple[str, str]]:
+def rivals(world: World, db: Connection, bill_id: str, user: User) -> Iterator[tuple[str, str]]:
     """Refuse a second transaction of a bill while one is pending or successful."""
     if world.faults.on("second-transaction-allowed"):
         return
-    states = tables.of_bill(db, bill_id)
+    own = user["uuid"] if world.faults.on("rivals-transaction-overlooked") else None
+    states = tables.of_bill(db, bill_id, owner=own)
     if "PENDING" in states:
         yield PENDING_ALREADY
     if "SUCCESS" in states or (states and world.faults.on("failed-transaction-blocks")):
@@ -148,7 +151,12 @@ def stored_answer(world: World, db: Connection, call: Call, asked: Document, use
     """Store a new transaction and answer it."""
     transaction = new_transaction(world, db, asked, user)
     at_once = amount_of(transaction["txnAmount"]) == 0
-    unclaimed = ("create-race", "second-transaction-allowed", "refused-transaction-stored")
+    unclaimed = (
+        "create-race",
+        "second-transaction-allowed",
+        "rivals-transaction-overlooked",
+        "refused-transaction-stored",
+    )
     free = any(world.faults.on(name) for name in unclaimed)
     holds = [] if free else [part["billId"] for part in asked["taxAndPayments"]]
     owner = owner_of(user)
