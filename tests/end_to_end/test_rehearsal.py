@@ -9,7 +9,7 @@ from tests.rehearsal.__main__ import PAGE, main
 from tests.rehearsal.stage import FAULTS, Stage
 from tests.rehearsal.wall_time import Conditions
 
-FAST = ("--latency", "5", "--lag", "100", "--rate", "300", "--jobs", "4", "--depth", "quick")
+FAST = ("--latency", "5", "--lag", "100", "--rate", "40", "--jobs", "4", "--depth", "quick")
 ONLY = ("BIL-02", "USR-01", "TXN-01", "TXN-13", "RCP-06", "PAY-01", "PAY-02")
 
 

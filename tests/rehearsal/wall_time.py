@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -15,6 +15,9 @@ from conformance.certify import drive
 from conformance.lanes import lane_of
 from conformance.plugin import Certification, check_id
 from conformance.run import Run
+
+JOURNAL: Final = "journal.jsonl"
+TOO_MANY: Final = '"status": 429, '
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +71,11 @@ def told(
         "longest lane": max(groups.values(), default=0.0),
     }
     told = ", ".join(f"{name} {value:.0f} s" for name, value in floors.items())
-    yield f"{_span(parts):.0f} s in all. Side by side: {len(beside)} checks, {count} exchanges in "
-    yield f"{spent:.0f} s; ideal {max(floors.values()):.0f} s ({told})."
+    yield (
+        f"{_span(parts):.0f} s in all. Side by side: {len(beside)} checks, {count} exchanges in "
+        f"{spent:.0f} s; ideal {max(floors.values()):.0f} s ({told}). Answered 429: "
+        f"{(run / JOURNAL).read_text(encoding='utf-8').count(TOO_MANY)}."
+    )
     yield from (
         "",
         "| alone | checks | exchanges | s | of which waiting |",
@@ -91,7 +97,7 @@ def told(
 def _sent(run: Path) -> dict[str, list[datetime]]:
     """Return when each check exchanged something, those that the kill cut short included."""
     found: dict[str, list[datetime]] = defaultdict(list)
-    for line in (run / "journal.jsonl").read_text(encoding="utf-8").split("\n"):
+    for line in (run / JOURNAL).read_text(encoding="utf-8").split("\n"):
         if line.startswith('{"kind": "exchange"') and line.endswith("}"):
             exchange = json.loads(line)
             found[exchange["check"]].append(datetime.fromisoformat(exchange["started_at"]))
