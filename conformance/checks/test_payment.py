@@ -107,7 +107,7 @@ def test_card_is_taken(bbps: Bbps, bill: Bill) -> None:
 
 
 LACKING: Final = [
-    pytest.param(mode, {name: None}, id=f"{mode} without {name}")
+    pytest.param(mode, {name: lack}, id=f"{mode} {how} {name}")
     for mode, names in {
         "CHEQUE": ("instrumentNumber", "instrumentDate"),
         "DD": ("instrumentNumber", "instrumentDate"),
@@ -115,6 +115,8 @@ LACKING: Final = [
         "CARD": ("transactionNumber", "instrumentNumber"),
     }.items()
     for name in names
+    for how, lack in (("without", None), ("with an empty", ""))
+    if not (lack == "" and name == "instrumentDate")
 ]
 
 
@@ -193,9 +195,10 @@ def test_amount_must_be_the_amount_due(bbps: Bbps, bill: Bill, wrong: str) -> No
 
 
 @verifies("PAY-08")
-def test_details_add_up_to_the_total(bbps: Bbps, bill: Bill) -> None:
+@pytest.mark.parametrize("difference", [100, -1], ids=["more", "less"])
+def test_details_add_up_to_the_total(bbps: Bbps, bill: Bill, difference: int) -> None:
     """The total of a payment differs from the sum of its details."""
-    answer = bbps.submit_payment(bill, "CASH", totalAmountPaid=bill.amount + 100)
+    answer = bbps.submit_payment(bill, "CASH", totalAmountPaid=bill.amount + difference)
 
     if answer.succeeded:
         payment = payments_in(answer)[0]
@@ -219,6 +222,24 @@ def test_part_is_taken_where_allowed(bbps: Bbps) -> None:
 
     accepted(answer, "a part payment where it is allowed")
     same_amount(payments_in(answer)[0].amount, part, "the amount of the payment")
+
+
+@verifies("PAY-08")
+@pytest.mark.parametrize("wrong", ["negative", "fractional", "zero"])
+def test_part_must_be_an_amount(bbps: Bbps, wrong: str) -> None:
+    """Where part of a bill may be paid, less than nothing, paise and nothing are refused."""
+    service = bbps.target.bills.partial
+    if service is None:
+        raise Inconclusive(
+            "the profile names no business service with part payment", "set bills.partial"
+        )
+    bill = bbps.new_bill(service=service.business_service, tax_head=service.tax_head)
+    amount = WRONG_AMOUNTS[wrong](bill.amount)
+
+    answer = bbps.submit_payment(bill, "CASH", amount=amount)
+
+    refused(answer, f"a payment of ₹ {amount} where part payment is allowed")
+    granted(bbps.submit_payment(bill, "CASH"), "the amount due")
 
 
 @verifies("PAY-09")

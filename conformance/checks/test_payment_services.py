@@ -11,7 +11,7 @@ from conformance.checks.expect import accepted, demand, granted, refused, same, 
 from conformance.clock import DAY, SECOND
 from conformance.records import Bill, Payment, payments_in, read
 from conformance.requirements import verifies
-from conformance.verdicts import NotApplicable
+from conformance.verdicts import Inconclusive, NotApplicable
 
 pytestmark = pytest.mark.independent
 
@@ -23,6 +23,9 @@ JUDGED: Final[dict[str, dict[str, Any]]] = {
     "cheque without a number": {"mode": "CHEQUE", "instrumentNumber": None},
     "card without a transaction": {"mode": "CARD", "transactionNumber": None},
     "unknown mode": {"paymentMode": "BARTER"},
+    "negative": {"more": Decimal(-1000000)},
+    "total unlike its details": {"totalAmountPaid": Decimal(1)},
+    "cheque of last year": {"mode": "CHEQUE", "aged": 365},
 }
 
 
@@ -33,6 +36,8 @@ def test_validate_judges_as_create(bbps: Bbps, bill: Bill, case: str) -> None:
     changes = dict(JUDGED[case])
     mode = changes.pop("mode", "CASH")
     changes["amount"] = bill.amount + changes.pop("more", Decimal(0))
+    if days := changes.pop("aged", 0):
+        changes["instrumentDate"] = bbps.clock.now() - days * DAY
 
     validated = bbps.submit_payment(bill, mode, operation="payment.validate", **changes)
     stored = bbps.patience.lastingly(lambda: bbps.payments_of_bill(bill), lambda seen: not seen)
@@ -44,6 +49,19 @@ def test_validate_judges_as_create(bbps: Bbps, bill: Bill, case: str) -> None:
         required="validation judges as creation does",
         observed=f"validation: {validated.in_words}; creation: {created.in_words}",
     )
+
+
+@verifies("PAY-10")
+def test_validate_refuses_a_paid_bill(bbps: Bbps, bill: Bill) -> None:
+    """A second payment of a bill is validated, which its creation would refuse."""
+    _payment(bbps, bill)
+    refused_twice = bbps.submit_payment(bill, "CASH")
+    if refused_twice.succeeded:
+        raise Inconclusive("a second payment of the bill is taken", "see PAY-09")
+
+    answer = bbps.submit_payment(bill, "CASH", operation="payment.validate")
+
+    refused(answer, "the validation of a second payment of a bill")
 
 
 Criterion = Callable[[Payment], dict[str, Any]]
@@ -125,14 +143,26 @@ def test_search_narrows_by_business_service(bbps: Bbps) -> None:
 
 
 @verifies("PAY-11")
-def test_search_keeps_tenants_apart(bbps: Bbps, bill: Bill) -> None:
-    """A payment is searched by its receipt number in another tenant."""
+@pytest.mark.parametrize("name", ["ids", "billIds", "consumerCodes"])
+def test_search_finds_by_each_of_a_list(bbps: Bbps, bill: Bill, name: str) -> None:
+    """Two payments are searched by two values of one criterion."""
+    pair = [_stored(bbps, bill), _stored(bbps, bbps.new_bill())]
+    values = [CRITERIA[name](each)[name] for each in pair]
+
+    found = bbps.payments(**{name: ",".join(values)})
+
+    same(sorted(each.id for each in found), sorted(each.id for each in pair), "the payments found")
+
+
+@verifies("PAY-11")
+@pytest.mark.parametrize("name", CRITERIA)
+def test_search_keeps_tenants_apart(bbps: Bbps, bill: Bill, name: str) -> None:
+    """A payment is searched by one criterion in another tenant."""
     ours = _stored(bbps, bill)
 
     answer = bbps.search_payments(
         as_="administrator",
-        tenantId=bbps.target.second_city,
-        receiptNumbers=ours.receipt_numbers[0],
+        **(CRITERIA[name](ours) | {"tenantId": bbps.target.second_city}),
     )
 
     if answer.succeeded:

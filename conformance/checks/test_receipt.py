@@ -17,6 +17,7 @@ pytestmark = pytest.mark.independent
 
 PASSING = 3 * SECOND  # ms between bill, creation and update: a receipt date must follow creation
 PART = Decimal(40)  # rupees
+MASK = "*"  # stands for digits that a reader may not see
 
 
 @verifies("RCP-01")
@@ -54,13 +55,16 @@ def test_receipt_carries_the_creation_time(bbps: Bbps, bill: Bill) -> None:
 
 
 @verifies("RCP-05")
-def test_pending_transaction_has_no_receipt(bbps: Bbps, transaction: Transaction) -> None:
-    """A transaction is pending; a receipt is looked for."""
+def test_pending_transaction_has_no_receipt(
+    bbps: Bbps, bill: Bill, transaction: Transaction
+) -> None:
+    """A transaction is pending; a receipt is looked for, also one that names another number."""
     no_receipt(bbps, transaction, "while the transaction is pending")
+    _bill_is_unpaid(bbps, bill, "while its transaction is pending")
 
 
 @verifies("RCP-05")
-def test_open_outcome_makes_no_receipt(bbps: Bbps, transaction: Transaction) -> None:
+def test_open_outcome_makes_no_receipt(bbps: Bbps, bill: Bill, transaction: Transaction) -> None:
     """The owner's update leaves the outcome open; a receipt is looked for."""
     bbps.update(transaction, OPEN)  # whatever it answers: the record decides
 
@@ -71,14 +75,18 @@ def test_open_outcome_makes_no_receipt(bbps: Bbps, transaction: Transaction) -> 
             "see outcome.* in the profile: how the deployment learns the outcome",
         )
     no_receipt(bbps, transaction, f"for a transaction that is {status}")
+    _bill_is_unpaid(bbps, bill, f"by a transaction that is {status}")
 
 
 @verifies("RCP-05")
-def test_failed_transaction_has_no_receipt(bbps: Bbps, transaction: Transaction) -> None:
-    """A transaction failed; a receipt is looked for."""
+def test_failed_transaction_has_no_receipt(
+    bbps: Bbps, bill: Bill, transaction: Transaction
+) -> None:
+    """A transaction failed; a receipt is looked for, also one that names another number."""
     failed = bbps.finish(transaction, FAILURE)
 
     no_receipt(bbps, failed, "after a failure")
+    _bill_is_unpaid(bbps, bill, "after a failure")
 
 
 @verifies("RCP-06")
@@ -92,6 +100,7 @@ def test_receipt_repeats_the_transaction(bbps: Bbps, bill: Bill) -> None:
     same(payment.mode, "ONLINE", "the mode of the payment")
     same(payment.bill_ids, (bill.id,), "the bills that the payment pays")
     same(payment.raw.get("paidBy"), read(paid.raw, "user", "name"), "the payer's name")
+    _same_number(payment.raw.get("mobileNumber"), read(paid.raw, "user", "mobileNumber"))
     details = read(payment.raw, "paymentDetails")
     same(
         [detail.get("businessService") for detail in details],
@@ -146,6 +155,18 @@ def test_books_agree_after_a_part(bbps: Bbps) -> None:
         required="a fresh bill over the rest is offered",
         observed=f"the bill that was paid in part, {bill.id}, is offered again",
     )
+
+
+def _bill_is_unpaid(bbps: Bbps, bill: Bill, when: str) -> None:
+    """Demand that no payment is for a bill, whatever number it names."""
+    found = bbps.payments_of_bill(bill)
+    same([each.transaction_number for each in found], [], f"the list of its bill's payments {when}")
+
+
+def _same_number(observed: str | None, required: str | None) -> None:
+    """Demand that two mobile numbers are equal, as far as neither is masked for its reader."""
+    if MASK not in f"{observed}{required}":
+        same(observed, required, "the payer's mobile number")
 
 
 def _books_agree(bbps: Bbps, bill: Bill, paid: Transaction) -> None:

@@ -51,7 +51,7 @@ def instrument_messages(payment: Mapping[str, Any], now: int, faults: Switches) 
     if mode in CHEQUE_LIKE:
         return cheque_messages(payment, now, faults)
     if mode in TRANSFERS:
-        return transfer_messages(payment, now)
+        return transfer_messages(payment, now, faults)
     if mode in ELECTRONIC:
         return electronic_messages(payment, faults)
     return {}
@@ -59,7 +59,7 @@ def instrument_messages(payment: Mapping[str, Any], now: int, faults: Switches) 
 
 def cheque_messages(payment: Mapping[str, Any], now: int, faults: Switches) -> Messages:
     """Cheque and DD: number, date, and a date that is neither future nor stale."""
-    found = slip_messages(payment)
+    found = slip_messages(payment, faults)
     if faults.on("cheque-number-optional"):
         found.pop("INVALID_INST_NUMBER", None)
     if faults.on("cheque-date-optional"):
@@ -91,9 +91,9 @@ def manual_date_messages(date: int, by_hand: int) -> Messages:
     return found
 
 
-def transfer_messages(payment: Mapping[str, Any], now: int) -> Messages:
+def transfer_messages(payment: Mapping[str, Any], now: int, faults: Switches) -> Messages:
     """Offline transfers and postal orders: number and date, not in the future, of any age."""
-    found = slip_messages(payment)
+    found = slip_messages(payment, faults)
     if (payment["instrumentDate"] or 0) > now:
         found["INVALID_NEFT_RTGS_DATE"] = (
             "NEFT/RTGS date should not be greater than Manual Receipt Date "
@@ -101,12 +101,17 @@ def transfer_messages(payment: Mapping[str, Any], now: int) -> Messages:
     return found
 
 
-def slip_messages(payment: Mapping[str, Any]) -> Messages:
+def lacks(number: str | None, faults: Switches) -> bool:
+    """Whether a number is not told; an empty one tells nothing."""
+    return number is None or (not number and not faults.on("empty-number-accepted"))
+
+
+def slip_messages(payment: Mapping[str, Any], faults: Switches) -> Messages:
     """Demand the number and the date of a paper instrument."""
     found = {}
     if payment["instrumentDate"] is None:
         found["INVALID_INST_DATE"] = "Instrument Date Input is mandatory for cheque and DD"
-    if not payment["instrumentNumber"]:
+    if lacks(payment["instrumentNumber"], faults):
         found["INVALID_INST_NUMBER"] = "Instrument Number is mandatory for Cheque, DD, Card"
     return found
 
@@ -116,9 +121,9 @@ def electronic_messages(payment: Mapping[str, Any], faults: Switches) -> Message
     card = payment["paymentMode"] == "CARD"
     found = {}
     lax = faults.on("card-number-optional" if card else "online-number-optional")
-    if not payment["transactionNumber"] and not lax:
+    if lacks(payment["transactionNumber"], faults) and not lax:
         found["INVALID_TXN_NUMBER"] = "Transaction Number is mandatory for Card and online payment"
-    if not payment["instrumentNumber"] and not lax:
+    if lacks(payment["instrumentNumber"], faults) and not lax:
         found["INVALID_INSTRUMENT_NUMBER"] = "Instrument Number is mandatory for Card"
     return found
 
@@ -146,11 +151,12 @@ def detail_messages(
         found[odd] = "The amount to be paid is more than amount due"
     if mode in service.modes_refused and not faults.on("refused-mode-accepted"):
         found[odd] = f"The paymentMode: {mode} is not allowed for the bill: {id_}"
-    if not sound(paid, due, faults):
+    lax = service.part_payment and faults.on("any-part-accepted")
+    if not sound(paid, due, faults) and not lax:
         found[odd] = f"The amount paid for the paymentDetail with bill number: {id_}"
     if not whole(due):
         found["INVALID_BILL"] = "The due amount cannot be fractional"
-    if not whole(paid) and not faults.on("fraction-accepted"):
+    if not whole(paid) and not faults.on("fraction-accepted") and not lax:
         found[odd] = "The amount paid cannot be fractional"
     return found
 
@@ -186,5 +192,7 @@ def sum_messages(payment: Mapping[str, Any], faults: Switches) -> Messages:
     """Demand that the details add up to the total (PAY-08)."""
     parts = total([detail["totalAmountPaid"] for detail in payment["paymentDetails"]])
     if parts == payment["totalAmountPaid"] or faults.on("total-not-compared"):
+        return {}
+    if parts > payment["totalAmountPaid"] and faults.on("smaller-total-accepted"):
         return {}
     return {"INVALID_PAYMENT_TOTAL": "The total amount paid differs from the sum of the details"}

@@ -66,8 +66,13 @@ def validate(world: World, call: Call) -> Reply:
     payment = bound_payment(world, call)
     user = acting_user(call)
     with world.store.transaction() as db:
+        if world.faults.on("validate-overlooks-sums"):
+            payment["totalAmountPaid"] = sum(
+                each["totalAmountPaid"] for each in payment["paymentDetails"] or ()
+            )
         if not world.faults.on("validate-judges-nothing"):
-            judge(world, db, payment, user)
+            again = world.faults.on("validate-overlooks-payments")
+            judge(world, db, payment, user, late=again, again=again)
         if world.faults.on("validate-stores"):
             record(world, db, payment, user)
     return answer(call, [payment])

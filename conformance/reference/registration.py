@@ -104,6 +104,8 @@ def garble(world: World, payment: Document) -> None:
     """Apply the faults that leave a receipt other than its transaction."""
     if world.faults.on("receipt-mode-card"):
         payment["paymentMode"] = "CARD"
+    if world.faults.on("receipt-mobile-wrong"):
+        payment["mobileNumber"] = "9123456780"
     if world.faults.on("receipt-payer-wrong"):
         payment |= {"paidBy": "Somebody Else", "payerName": "Somebody Else"}
     if world.faults.on("receipt-amount-short"):

@@ -233,6 +233,8 @@ def receipt_for(
         "FAILURE": on("receipt-on-failure"),
         "PENDING": on("receipt-while-pending"),
     }
+    if state == "FAILURE" and on("receipt-of-another-number"):
+        register(world, db, transaction | {"txnId": f"X{transaction['txnId']}"}, user)
     if not due[state]:
         return
     if world.lineage.swallows_registration:
