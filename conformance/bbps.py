@@ -212,12 +212,14 @@ class Bbps:
         id_parameter: str | None = None,
         request_info: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-        also: Mapping[str, str] | None = None,
+        also: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
         together: bool = False,
     ) -> Answer:
         """Report an outcome as the profile says, over what was promised if not stated.
 
-        `also` are further parameters of the query.
+        `also` are further parameters of the query, or other values; `body` stands in the body
+        beside RequestInfo.
         """
         if signal.success is not False:
             self.provision.may_pay()
@@ -233,9 +235,10 @@ class Bbps:
             method=method,
             query={
                 id_parameter or self.target.outcome.parameters.id: id_,
-                **(also or {}),
                 **stated,
+                **(also or {}),
             },
+            body=body or {},
             request_info=request_info or {},
             headers=headers or {},
             together=together,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from conformance.bbps import Bbps
+from conformance.bbps import SUCCESS, Bbps
 from conformance.checks.expect import (
     accepted,
     demand,
@@ -19,7 +19,7 @@ from conformance.checks.expect import (
 )
 from conformance.clock import DAY
 from conformance.mdms import business_service
-from conformance.records import Bill, payments_in, read, rupees
+from conformance.records import Bill, payments_in, read, rupees, transaction_in
 from conformance.requirements import verifies
 from conformance.verdicts import Inconclusive, NotApplicable
 
@@ -263,6 +263,18 @@ def test_bill_paid_by_transaction_is_not_paid_at_the_counter(bbps: Bbps, bill: B
 
     refused(bbps.submit_payment(bill, "CASH"), "a second payment of the bill, at the counter")
     one_receipt(bbps, paid)
+
+
+@verifies("PAY-09")
+def test_bill_paid_at_the_counter_is_not_paid_by_transaction(bbps: Bbps, bill: Bill) -> None:
+    """A bill paid at the counter is paid again through BBPS, if a transaction on it is taken."""
+    granted(bbps.submit_payment(bill, "CASH"), "the payment at the counter")
+
+    answer = bbps.submit_transaction(bill)
+    if answer.succeeded:  # the money decides, not the transaction
+        bbps.update(transaction_in(answer), SUCCESS)
+
+    paid_once(bbps, bill)
 
 
 @verifies("PAY-13")

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.bbps import FAILURE, OPEN, SUCCESS, Bbps
 from conformance.books import disagreements_on
-from conformance.checks.expect import demand, no_receipt, one_receipt, same, same_amount
+from conformance.checks.expect import demand, no_receipt, one_receipt, paid_once, same, same_amount
 from conformance.clock import SECOND
 from conformance.read_back import Books
 from conformance.records import Bill, Transaction, read, rupees
@@ -21,11 +21,12 @@ MASK = "*"  # stands for digits that a reader may not see
 
 
 @verifies("RCP-01")
-def test_success_makes_one_receipt(bbps: Bbps, transaction: Transaction) -> None:
-    """The owner reports success; the payment of the transaction is looked for."""
+def test_success_makes_one_receipt(bbps: Bbps, bill: Bill, transaction: Transaction) -> None:
+    """The owner reports success; the payments of the transaction, and of its bill, are counted."""
     bbps.finish(transaction, SUCCESS)
 
     one_receipt(bbps, transaction)
+    paid_once(bbps, bill)
 
 
 @verifies("RCP-01")

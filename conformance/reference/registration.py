@@ -1,11 +1,12 @@
 """How pg-service has a transaction's payment judged and registered at collections, and dated."""
 
+import copy
 from collections.abc import Mapping
 from sqlite3 import Connection
 from typing import Any
 
 from conformance.reference import billing_books as books
-from conformance.reference import payments
+from conformance.reference import payment_tables, payments
 from conformance.reference.clock import DAY
 from conformance.reference.errors import ServiceProblem, Unhandled
 from conformance.reference.money_calls import refuse_all
@@ -53,6 +54,8 @@ def checked_payment(
     refuse_all(bound.breaches)
     payment: Document = bound.value["payment"]
     lax = world.faults.on("any-amount-accepted")
+    if world.faults.on("counter-payment-overlooked"):
+        late = again = True
     payments.judge(world, db, payment, user, late=late, amounts=not lax, again=again)
     return payment
 
@@ -77,6 +80,11 @@ def register(
     )
     garble(world, payment)
     dated = receipt_date(world, transaction, bill, late=late)
+    if world.faults.on("counter-payment-overlooked"):
+        claims = not payment_tables.paid(db, transaction["billId"])
+    if world.faults.on("shadow-receipt"):
+        shadow = copy.deepcopy(payment) | {"transactionNumber": f"X{transaction['txnId']}"}
+        record(world, db, shadow, user, dated=dated, claims=False)
     return record(world, db, payment, user, dated=dated, claims=claims)
 
 

@@ -1,0 +1,123 @@
+"""Owner only: nobody but the creating user finishes a transaction, however he asks (TXN-08)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.bbps import FAILURE, SUCCESS, Bbps, Signal
+from conformance.checks.expect import no_receipt, refused, unchanged
+from conformance.client import ANONYMOUS
+from conformance.records import Transaction, read
+from conformance.requirements import verifies
+
+pytestmark = pytest.mark.independent
+
+ID_SPELLINGS = (
+    "eg_pg_txnid",
+    "transactionId",
+    "txnid",
+    "ORDERID",
+    "vpc_MerchTxnRef",
+    "EG_PG_TXNID",
+)
+# Queries that name two transactions: the rival's own and another.
+TWO_IDS: dict[str, Callable[[str, str], dict[str, Any]]] = {
+    "own id first": lambda own, other: {"eg_pg_txnid": own, "transactionId": other},
+    "own id last": lambda own, other: {"eg_pg_txnid": other, "transactionId": own},
+    "one parameter twice, own id first": lambda own, other: {"eg_pg_txnid": [own, other]},
+    "one parameter twice, own id last": lambda own, other: {"eg_pg_txnid": [other, own]},
+}
+# What a rival puts into RequestInfo, and beside it, to be taken for the owner.
+CLAIMS: dict[
+    str, Callable[[dict[str, Any], Transaction], tuple[dict[str, Any], dict[str, Any]]]
+] = {
+    "in userInfo": lambda owner, _: ({"userInfo": owner}, {}),
+    "in a transaction of the body": lambda owner, transaction: (
+        {},
+        {
+            "Transaction": {
+                "txnId": transaction.id,
+                "user": owner,
+                "auditDetails": transaction.raw.get("auditDetails"),
+            }
+        },
+    ),
+}
+
+
+@verifies("TXN-08")
+@pytest.mark.parametrize("outsider", ["rival", "cashier", "citizen", "administrator", ANONYMOUS])
+@pytest.mark.parametrize("signal", [SUCCESS, FAILURE], ids=["success", "failure"])
+def test_update_by_an_outsider_changes_nothing(
+    bbps: Bbps, transaction: Transaction, outsider: str, signal: Signal
+) -> None:
+    """Somebody else than the creator tries to finish the transaction."""
+    answer = bbps.update(transaction, signal, as_=outsider)
+
+    refused(answer, f"an update by the {outsider}")
+    unchanged(bbps, transaction)
+    no_receipt(bbps, transaction, "after a refused update")
+    bbps.finish(transaction, FAILURE)  # the control: its owner may
+
+
+@verifies("TXN-08")
+@pytest.mark.parametrize("spelling", ID_SPELLINGS)
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_no_spelling_lets_an_outsider_in(
+    bbps: Bbps, transaction: Transaction, spelling: str, method: str
+) -> None:
+    """A rival names the transaction by another parameter, or by another method."""
+    answer = bbps.update(
+        transaction,
+        SUCCESS,
+        as_="rival",
+        method=method,
+        id_parameter=spelling,
+        headers={"auth-token": bbps.client.token("rival")} if method == "GET" else {},
+    )
+
+    refused(answer, f"{method} by a rival with {spelling}")
+    unchanged(bbps, transaction)
+    no_receipt(bbps, transaction, "after a refused update")
+
+
+@verifies("TXN-08")
+@pytest.mark.parametrize("pair", TWO_IDS)
+def test_two_ids_let_no_outsider_in(bbps: Bbps, transaction: Transaction, pair: str) -> None:
+    """A rival names its own transaction and the integrator's in one update."""
+    own = bbps.create_transaction(bbps.new_bill(), as_="rival")
+
+    # Whatever it answers: it may finish the rival's own transaction, and nothing else.
+    bbps.update(own, SUCCESS, as_="rival", also=TWO_IDS[pair](own.id, transaction.id))
+
+    unchanged(bbps, transaction)
+    no_receipt(bbps, transaction, "after a rival's update of two transactions")
+
+
+@verifies("TXN-08")
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_claiming_the_owner_lets_nobody_in(
+    bbps: Bbps, transaction: Transaction, claim: str
+) -> None:
+    """A rival claims the owner's identity in the body of the update."""
+    owner = dict(read(bbps.client.login("integrator").body, "UserRequest"))
+    info, body = CLAIMS[claim](owner, transaction)
+
+    answer = bbps.update(transaction, SUCCESS, as_="rival", request_info=info, body=body)
+
+    refused(answer, "an update by a rival who claims to be the owner")
+    unchanged(bbps, transaction)
+    no_receipt(bbps, transaction, "after a refused update")
+
+
+@pytest.mark.alone("doubles an account that others use")
+@verifies("TXN-08")
+def test_namesake_of_another_tenant_is_an_outsider(bbps: Bbps, transaction: Transaction) -> None:
+    """A SYSTEM user of the same name, at a city instead of the state, tries the update."""
+    bbps.provision.namesake("integrator", as_="namesake", tenant=bbps.target.tenant)
+
+    answer = bbps.update(transaction, SUCCESS, as_="namesake")
+
+    refused(answer, "an update by a namesake of another tenant")
+    unchanged(bbps, transaction)
