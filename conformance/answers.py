@@ -8,6 +8,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from conformance.error_texts import DIGIT, ErrorTexts, says
 from conformance.evidence import Exchange
 from conformance.transport import UNDECIDED_STATUSES, Reply
 
@@ -21,6 +22,7 @@ class Answer:
     body: Any
     text: str
     exchange: Exchange
+    texts: ErrorTexts = DIGIT
 
     @property
     def succeeded(self) -> bool:
@@ -38,6 +40,16 @@ class Answer:
             for key in ("id", "code")
             if item.get(key)
         )
+
+    @property
+    def no_session(self) -> bool:
+        """Whether it says that the token is not, or no more, valid."""
+        return says(self.text, self.texts.no_session)
+
+    @property
+    def not_allowed(self) -> bool:
+        """Whether it says that a gateway refused, in words that no service uses."""
+        return self.no_session or says(self.text, self.texts.not_allowed)
 
     @property
     def in_words(self) -> str:

@@ -24,7 +24,6 @@ from conformance.transport import FIRST_EGRESS, UNDECIDED_STATUSES, Reply, Trans
 from conformance.verdicts import Inconclusive
 
 ANONYMOUS: Final = "anonymous"
-EXPIRED: Final = "InvalidAccessToken"  # how gateways refuse a token that is no more valid
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
 # Repeating these changes nothing that a first, perhaps lost, attempt did not change already.
@@ -119,7 +118,7 @@ class Client:
         answer = self._called(operation, as_, parts)
         if as_ == ANONYMOUS or {"token", "form", "raw"} & parts.keys():  # none of our tokens
             return answer
-        if EXPIRED not in answer.text:
+        if not answer.no_session:
             self.sessions.used(as_)
         elif self.sessions.renewed(as_, token):  # refused before any service saw it: safe to repeat
             return self._called(operation, as_, parts)
@@ -326,7 +325,12 @@ class Client:
         if reply.status is None:
             return None
         return Answer(
-            status=reply.status, headers=reply.headers, body=body, text=text, exchange=exchange
+            status=reply.status,
+            headers=reply.headers,
+            body=body,
+            text=text,
+            exchange=exchange,
+            texts=self.target.error_texts,
         )
 
     def _redacted(self, breach: Breach) -> Breach:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from conformance.error_texts import ErrorTexts
 from conformance.outcome import (
     MERCHANT_SECRETS,
     Command,
@@ -254,7 +255,7 @@ def _in_words(error: Any) -> str:
 def _nearest(place: tuple[Any, ...]) -> str:
     sections: list[type[BaseModel]] = [Target, Actor, Bills, Outcome, OutcomeParameters, Readers]
     sections += [Service, Network, Limits, ContractChoice, OAuthClient]
-    sections += [GatewaySimulator, Command, Hook]
+    sections += [GatewaySimulator, Command, Hook, ErrorTexts]
     known = [name for section in sections for name in section.model_fields]
     near = difflib.get_close_matches(str(place[-1]), known, n=1)
     return f"; did you mean {near[0]}?" if near else "; remove it"

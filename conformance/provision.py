@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from conformance.answers import Answer
 from conformance.client import ANONYMOUS, Client, Unanswered
 from conformance.clock import DAY, Clock
+from conformance.error_texts import says
 from conformance.evidence import CURRENT_CHECK, SET_UP
 from conformance.ledger import ACCOUNT, NO_ACCOUNT, Entry, Ledger
 from conformance.mdms import tax_period
@@ -203,7 +204,8 @@ class Provision:
             raise Inconclusive(f"the {of} is at {tenant} itself", "name another tenant")
         actor = original.model_copy(update={"tenant": tenant})
         answer = self.submit_user(actor)
-        if not answer.succeeded and "DuplicateUserNameException" not in answer.codes:
+        taken = says(answer.text, self.target.error_texts.name_taken)
+        if not answer.succeeded and not taken:
             raise Inconclusive(f"no namesake could be created: {answer.in_words}", "see USR-01")
         self.client.enlist(as_, actor)
         return actor

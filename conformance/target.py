@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from conformance.error_texts import ErrorTexts
 from conformance.outcome import Outcome
 from conformance.section import SECRET_NAME, Section
 from conformance.verdicts import Inconclusive
@@ -279,6 +280,7 @@ class Target(Section):
     bills: Bills = Bills()
     payment_modes: tuple[str, ...] = ("CASH", "CHEQUE", "DD", "ONLINE", "CARD")
     outcome: Outcome = Outcome()
+    error_texts: ErrorTexts = ErrorTexts()
     readers: Readers = Readers()
     mdms: MasterData = MasterData()
     network: Network = Network()

@@ -50,7 +50,7 @@ def refused(answer: Answer, what: str) -> None:
         required=f"{what} is refused",
         observed=f"it was accepted with {answer.in_words}",
     )
-    if answer.status >= 500 and not _bad_token(answer):
+    if answer.status >= 500 and not answer.no_session:  # some gateways tell it with a 500
         raise Inconclusive(
             f"{what} was answered {answer.in_words}: a breakdown, not a refusal",
             "see CON-02 and CON-07 for breakdowns",
@@ -161,8 +161,3 @@ def _numbers(payments: list[Payment]) -> str:
 
 def _shown(value: Any) -> str:
     return repr(value) if isinstance(value, str) else str(value)
-
-
-def _bad_token(answer: Answer) -> bool:
-    """Whether the answer is a gateway's way to say that a token is unknown, whatever its status."""
-    return "InvalidAccessToken" in answer.text

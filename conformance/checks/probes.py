@@ -15,8 +15,6 @@ from conformance.client import Parts
 from conformance.verdicts import Inconclusive, Violation
 
 NOBODY: Final = "CONF-NONE"
-# Whatever a gateway of this platform says when it refuses; a service says none of it.
-REFUSALS: Final = ("CustomException", "InvalidAccessToken", "ACCESS_DENIED")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +67,7 @@ def was_denied(answer: Answer) -> bool:
     """Whether a gateway (or something before it) refused the call."""
     if answer.status in {401, 403}:
         return True
-    return answer.status >= 400 and any(word in answer.text for word in REFUSALS)
+    return answer.status >= 400 and answer.not_allowed
 
 
 def was_reached(answer: Answer) -> bool:

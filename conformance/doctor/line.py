@@ -1,11 +1,13 @@
 """The line to the deployment: network, TLS, clock, and the kind of gateway."""
 
+import uuid
 from dataclasses import dataclass, field
 from typing import Final
 
 from conformance.answers import Answer
 from conformance.client import ANONYMOUS, Client
 from conformance.doctor.looks import Look, fault, unseen, well
+from conformance.evidence import curl
 from conformance.verdicts import Inconclusive
 
 TOLERABLE_SKEW: Final = 60_000  # ms; receipts are dated by the deployment's clock
@@ -55,6 +57,7 @@ def examine_line(client: Client) -> Line:
     line.looks += _tls(client), _clock(client, answer)
     line.gateway = _gateway(answer)
     line.looks += _declared(client, answer, line.gateway)
+    line.looks += _wording(client, answer)
     return line
 
 
@@ -149,5 +152,33 @@ def _declared(client: Client, answer: Answer, kind: str) -> list[Look]:
             evidence=f"{answer.in_words}, headers {', '.join(sorted(answer.headers))}",
             cause="the profile is out of date, or a proxy changes headers",
             remedy="set network.gateway to detect",
+        )
+    ]
+
+
+def _wording(client: Client, without: Answer) -> list[Look]:
+    """See whether the profile knows the words by which an unknown token is refused.
+
+    A status of its own, 401 or 403, needs no words; `without` was answered without a token.
+    """
+    if without.succeeded:
+        return []
+    try:
+        answer = client.call(
+            "gateway.search", as_=ANONYMOUS, token=str(uuid.uuid4()), tolerant=True
+        )
+    except Inconclusive:
+        return []
+    if answer.no_session or answer.succeeded or answer.status in {401, 403, 404}:
+        return []
+    return [
+        fault(
+            "credential",
+            "an unknown token is refused in words that the profile does not know",
+            evidence=f"{answer.in_words}, and none of {', '.join(answer.texts.no_session)}",
+            cause="this fork words its refusals otherwise than DIGIT does",
+            remedy="set error_texts.no_session to a code, or a part of the text, that only such "
+            "refusals hold, and the other error_texts likewise; the answer is that to\n"
+            f"{curl(answer.exchange)}",
         )
     ]

@@ -60,7 +60,7 @@ def _fetched(bbps: Bbps, code: str, refused: list[Answer]) -> tuple[str, Answer]
         answer = bbps.fetch(code, as_=name)
         if answer.status not in {401, 403}:
             return name, answer
-        if name == FETCHERS[0] and "InvalidAccessToken" not in answer.text:
+        if name == FETCHERS[0] and not answer.no_session:
             refused.append(answer)
     raise Inconclusive(
         "no actor of the profile may fetch bills",

@@ -13,7 +13,6 @@ from conformance.answers import Answer
 from conformance.evidence import Breach
 
 ACCESS: Final = frozenset({401, 403})  # who may ask was decided; what was asked was not looked at
-NO_SESSION: Final = "InvalidAccessToken"  # some gateways tell it with a 500 of their own
 
 
 def departures(answer: Answer) -> Iterator[tuple[str, str, str]]:
@@ -22,7 +21,7 @@ def departures(answer: Answer) -> Iterator[tuple[str, str, str]]:
     The cause is the same text for the same mistake; the detail goes on with what was got.
     """
     exchange = answer.exchange
-    broken = answer.status >= 500 and NO_SESSION not in answer.text
+    broken = answer.status >= 500 and not answer.no_session
     if exchange.request_conforms:
         if exchange.failure:
             return  # a page of something in front of the service
@@ -90,8 +89,8 @@ def _refused_as_documented(answer: Answer) -> bool:
 
 def refused_in_form(answer: Answer, *, body_expected: bool = True) -> bool:
     """Whether an answer is a 4xx in the platform's error form."""
-    if NO_SESSION in answer.text:
-        return True
+    if answer.no_session:
+        return True  # some gateways tell it with a 500 of their own
     told = isinstance(answer.body, dict) and bool(
         answer.codes or "error" in answer.body or not body_expected
     )

@@ -7,17 +7,14 @@ process alone, never from outside.
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from conformance.answers import Answer
+from conformance.error_texts import says
 from conformance.means.listening import Asked, Listener, Said
 from conformance.means.plain import NotSignalled
 from conformance.means.protocols import PROTOCOLS
 from conformance.outcome import GatewaySimulator
 from conformance.signals import Report
-
-# How pg-service refuses an update because it could not ask the payment gateway.
-NOT_ASKED: Final = frozenset({"TracerException", "UNABLE_TO_FETCH_STATUS", "ResourceAccessError"})
 
 
 @dataclass(slots=True)
@@ -67,7 +64,7 @@ class SimulatorMeans:
             heard, complaint = set(self._heard.transactions), self._heard.complaint
         if report.transaction in heard:
             return
-        if answer.succeeded or not heard or NOT_ASKED & set(answer.codes):
+        if answer.succeeded or not heard or says(answer.text, answer.texts.gateway_not_asked):
             what = f"the deployment never asked the simulator at {self._settings.url}"
             if complaint:
                 what = f"the deployment asked the simulator, but presented {complaint}"

@@ -24,6 +24,7 @@ from conformance.verdicts import ExitCode, Level, RunVerdict, Verdict, exit_code
 from tests.faults.matrix import LANES
 
 SEEDS = (1, 2, 3)
+BESIDE = 4  # the seed of runs in lanes, where chance decides whom the noise hits
 PERCENT = 10
 FAULT, SEES_IT = "owner-check-off", "TXN-08"
 LOSING_PATIENCE = 0.5  # seconds until a lost answer is given up
@@ -54,7 +55,7 @@ def limits() -> dict[str, Any]:
     return {**profile["limits"], "timeout_seconds": LOSING_PATIENCE}
 
 
-def certified(seed: int, only: tuple[str, ...], *faults: str) -> Sight:
+def certified(seed: int, only: tuple[str, ...], *faults: str, jobs: int = 1) -> Sight:
     """Certify the reference on a bad line."""
     with tempfile.TemporaryDirectory() as folder:
         order = Order(
@@ -66,6 +67,7 @@ def certified(seed: int, only: tuple[str, ...], *faults: str) -> Sight:
             depth="quick",
             reports=Path(folder),
             written=False,
+            jobs=jobs,
         )
         run, _ = carry_out(order)
     assert run.results is not None
@@ -96,10 +98,12 @@ def runs() -> Iterator[dict[tuple[int, str], Future[Sight]]]:
         yield {
             **{(seed, ""): pool.submit(certified, seed, LOOKED_AT) for seed in SEEDS},
             **{(seed, FAULT): pool.submit(certified, seed, MONEY_WAY, FAULT) for seed in SEEDS[:2]},
+            (BESIDE, ""): pool.submit(certified, BESIDE, LOOKED_AT, jobs=8),
+            (BESIDE, FAULT): pool.submit(certified, BESIDE, MONEY_WAY, FAULT, jobs=8),
         }
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", [*SEEDS, BESIDE])
 def test_noise_blames_nobody(runs: dict[tuple[int, str], Future[Sight]], seed: int) -> None:
     sight = runs[seed, ""].result()
     told = [
@@ -112,7 +116,7 @@ def test_noise_blames_nobody(runs: dict[tuple[int, str], Future[Sight]], seed: i
     assert sight.repeated == ()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", [*SEEDS, BESIDE])
 def test_what_noise_left_open_shows(runs: dict[tuple[int, str], Future[Sight]], seed: int) -> None:
     sight = runs[seed, ""].result()
     levels = {row.id: row.level for row in Register.load()}
@@ -124,7 +128,7 @@ def test_what_noise_left_open_shows(runs: dict[tuple[int, str], Future[Sight]], 
     assert all(row.reason for row in results.checks if row.verdict == Verdict.INCONCLUSIVE)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:2])
+@pytest.mark.parametrize("seed", [*SEEDS[:2], BESIDE])
 def test_fault_shows_through_noise(runs: dict[tuple[int, str], Future[Sight]], seed: int) -> None:
     sight = runs[seed, FAULT].result()
     assert sight.ids(Verdict.FAILED) == {SEES_IT}

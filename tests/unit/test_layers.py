@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[2] / "conformance"
 # Lower layers first; a module may import from its own layer's package and from layers below.
 LAYERS = [
     {"requirements", "verdicts", "resources", "section"},
-    {"evidence", "outcome", "target", "profile"},
+    {"evidence", "outcome", "error_texts", "target", "profile"},
     {"contracts", "ledger", "transport"},
     {"answers", "actors"},
     {"client", "recorded", "sessions"},
