@@ -296,6 +296,7 @@ class Bbps:
         amount: Decimal | None = None,
         as_: str = "cashier",
         operation: str = "payment.create",
+        request_info: Mapping[str, Any] | None = None,
         together: bool = False,
         **changes: Any,
     ) -> Answer:
@@ -318,6 +319,7 @@ class Bbps:
             operation,
             as_=as_,
             body={"Payment": {key: value for key, value in payment.items() if value is not None}},
+            request_info=request_info or {},
             together=together,
         )
 

@@ -26,7 +26,16 @@ from conformance.verdicts import NotApplicable
 pytestmark = pytest.mark.independent
 
 CHANGE_OF_A_USER = Probe(operation="user.update", body={"user": {"tenantId": "{tenant}"}})
-FORWARDING_HEADERS = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "True-Client-IP", "Client-IP")
+# Headers that proxies are known to set, and what a client writes into them of an address.
+FORWARDING_HEADERS = {
+    "X-Forwarded-For": ("X-Forwarded-For", "{address}"),
+    "end of X-Forwarded-For": ("X-Forwarded-For", "198.51.100.9, {address}"),
+    "X-Real-IP": ("X-Real-IP", "{address}"),
+    "Forwarded": ("Forwarded", "for={address}"),
+    "True-Client-IP": ("True-Client-IP", "{address}"),
+    "Client-IP": ("Client-IP", "{address}"),
+    "X-Client-IP": ("X-Client-IP", "{address}"),
+}
 
 
 @verifies("USR-01")
@@ -215,7 +224,7 @@ def test_token_opens_nothing_from_another_address(bbps: Bbps, probe: Probe) -> N
 @pytest.mark.parametrize("header", FORWARDING_HEADERS)
 def test_forged_header_gives_no_token_outside(bbps: Bbps, header: str) -> None:
     """From outside, a token is asked for with a header that claims the white-listed address."""
-    claim = {header: _claim(header, bbps.target.white_listed_address)}
+    claim = _claim(header, bbps.target.white_listed_address)
     outside(bbps.client.login("integrator", egress=SECOND_EGRESS), "USR-06")
 
     answer = bbps.client.login("integrator", egress=SECOND_EGRESS, headers=claim)
@@ -227,7 +236,7 @@ def test_forged_header_gives_no_token_outside(bbps: Bbps, header: str) -> None:
 @pytest.mark.parametrize("header", FORWARDING_HEADERS)
 def test_forged_header_opens_nothing_outside(bbps: Bbps, header: str) -> None:
     """From outside, the token is used with a header that claims the white-listed address."""
-    claim = {header: _claim(header, bbps.target.white_listed_address)}
+    claim = _claim(header, bbps.target.white_listed_address)
     fetch = BBPS_ACTIONS[0]
     reached(bbps, fetch)
     outside(fetch.call(bbps, egress=SECOND_EGRESS), "USR-07")
@@ -241,7 +250,7 @@ def test_forged_header_opens_nothing_outside(bbps: Bbps, header: str) -> None:
 @pytest.mark.parametrize("header", FORWARDING_HEADERS)
 def test_forged_header_closes_nothing_from_inside(bbps: Bbps, header: str) -> None:
     """From the white-listed address, a header claims some other address."""
-    claim = {header: _claim(header, "203.0.113.7")}
+    claim = _claim(header, "203.0.113.7")
     reached(bbps, BBPS_ACTIONS[0])
 
     login = bbps.client.login("integrator", headers=claim)
@@ -326,6 +335,22 @@ def test_claimed_identity_signs_nothing(bbps: Bbps, bill: Bill) -> None:
     same(created_by, _uuid(bbps, "integrator"), "createdBy of the transaction")
 
 
+@verifies("USR-10")
+def test_claimed_identity_signs_no_payment(bbps: Bbps, bill: Bill) -> None:
+    """The cashier takes a payment while claiming to be somebody else."""
+    claim = {"id": 987654321, "uuid": _uuid(bbps, "rival"), "userName": "somebody-else"}
+
+    answer = bbps.submit_payment(bill, "CASH", request_info={"userInfo": claim})
+
+    granted(answer, "a payment")
+    created_by = str(read(answer.body, "Payments", 0, "auditDetails", "createdBy"))
+    demand(
+        created_by not in {str(value) for value in claim.values()},
+        required="createdBy of a payment is not what the client claims to be",
+        observed=f"it is {created_by}, which the client claimed",
+    )
+
+
 @pytest.mark.alone("uses a wrong password for an account that others use")
 @verifies("USR-11")
 def test_errors_reveal_no_secret(bbps: Bbps, transaction: Transaction) -> None:
@@ -372,5 +397,7 @@ def _uuid(bbps: Bbps, actor: str) -> str:
     return str(read(bbps.client.login(actor).body, "UserRequest", "uuid"))
 
 
-def _claim(header: str, address: str) -> str:
-    return f"for={address}" if header == "Forwarded" else address
+def _claim(header: str, address: str) -> dict[str, str]:
+    """Return the header that claims an address."""
+    name, form = FORWARDING_HEADERS[header]
+    return {name: form.format(address=address)}

@@ -21,6 +21,7 @@ PREFIXES: Final = frozenset(
     }
 )  # fmt: skip
 CREATE_USER: Final = "/user/users/_createnovalidate"
+CREATE_PAYMENT: Final = "/payments/_create"
 CHANGE_USER: Final = "/user/users/_updatenovalidate"
 
 
@@ -202,6 +203,9 @@ def _enriched(world: World, call: Call, body: Any, user: User) -> Call:
     """Replace what the client says of itself by what the token says."""
     if world.faults.on("claimed-identity-signs"):
         user = dict(user) | dict(_claimed_user(body) or {})
+    if world.faults.on("claimed-identity-signs-payment") and call.path.endswith(CREATE_PAYMENT):
+        claimed = _claimed_user(body) or {}
+        user = dict(user) | {key: claimed[key] for key in ("id", "uuid") if key in claimed}
     shown = {name: user[name] for name in user if name not in {"locale", "active"}}
     if isinstance(body, dict):
         for key in ("RequestInfo", "requestInfo"):

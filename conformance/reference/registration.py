@@ -54,7 +54,9 @@ def checked_payment(
     refuse_all(bound.breaches)
     payment: Document = bound.value["payment"]
     lax = world.faults.on("any-amount-accepted")
-    if world.faults.on("counter-payment-overlooked"):
+    if world.faults.on("counter-payment-overlooked") and payment_tables.paid(
+        db, transaction["billId"]
+    ):
         late = again = True
     payments.judge(world, db, payment, user, late=late, amounts=not lax, again=again)
     return payment

@@ -53,6 +53,11 @@ def address_allowed(world: World, user_type: str, call: Call, *, use: str) -> bo
     address = call.peer
     if claimed is not None:
         named = claimed.removeprefix("for=").partition(",")[0].strip()
+        if world.faults.on("forwarding-chain-believed"):
+            last = claimed.rpartition(",")[2].strip()
+            address = (
+                last if "," in claimed and last in world.settings.allowed_addresses else address
+            )
         if world.faults.on(f"forwarding-header-opens-{use}"):
             address = named if named in world.settings.allowed_addresses else address
         if world.faults.on("forwarding-header-shuts-out"):
