@@ -9,11 +9,14 @@ import pytest
 from conformance.answers import Answer
 from conformance.bbps import Bbps
 from conformance.checks.expect import accepted, demand, same, same_amount
+from conformance.client import Unanswered
 from conformance.records import Bill, bills_in, read, rupees
 from conformance.requirements import verifies
 from conformance.verdicts import Inconclusive, NotApplicable
 
 pytestmark = pytest.mark.independent
+
+RUPEES_AND_PAISE: Final = Decimal("100.50")
 
 
 @verifies("BIL-01")
@@ -45,12 +48,32 @@ def test_fetch_offers_the_payable_bill(bbps: Bbps) -> None:
 
 
 @verifies("BIL-02")
-@pytest.mark.parametrize("amount", [Decimal(100), Decimal(1), Decimal("99999")], ids=str)
-def test_bill_adds_up(bbps: Bbps, amount: Decimal) -> None:
+def test_bill_adds_up(bill: Bill) -> None:
     """Total, details and account details of a bill are added up."""
-    bill = bbps.new_bill(amount=amount)
+    _adds_up(bill, bill.amount)
 
-    _adds_up(bill, amount)
+
+@verifies("BIL-02")
+@pytest.mark.parametrize("amount", [Decimal(1), Decimal(99999)], ids=str)
+def test_bill_is_over_the_demand(bbps: Bbps, amount: Decimal) -> None:
+    """A demand over a certain amount is raised; its bill is added up."""
+    if bbps.target.bills.provision == "pool":
+        raise NotApplicable("the amounts of a pool's bills are given")
+
+    _adds_up(bbps.new_bill(amount=amount), amount)
+
+
+@verifies("BIL-02")
+def test_bill_keeps_paise(bbps: Bbps) -> None:
+    """A demand over rupees and paise is raised; no part of its bill is rounded."""
+    try:
+        bill = bbps.new_bill(amount=RUPEES_AND_PAISE)
+    except Unanswered:
+        raise
+    except Inconclusive as refused:
+        raise NotApplicable(f"no bill over paise can be had: {refused}") from None
+
+    _adds_up(bill, RUPEES_AND_PAISE)
 
 
 @verifies("BIL-03")

@@ -20,6 +20,12 @@ def as_told(world: World, bill: Document) -> Document:
         accounts[0]["amount"] -= 1
     if world.faults.on("bill-details-disagree"):
         told["billDetails"][0]["amount"] += 1
+    if world.faults.on("bill-rounds-paise"):
+        told["totalAmount"] //= 1
+        for detail in told["billDetails"]:
+            detail["amount"] //= 1
+            for account in detail["billAccountDetails"]:
+                account["amount"] //= 1
     if world.faults.on("bill-without-expiry"):
         for detail in told["billDetails"]:
             del detail["expiryDate"]

@@ -15,6 +15,7 @@ BILL_FAULTS: Final = (
     _fault("bill-without-details", "BIL-01", "Offers a bill without any detail.", "TXN-03", "BIL-02", "CON-01", "BIL-06"),
     _fault("bill-parts-disagree", "BIL-02", "Tells a tax head of a bill one rupee short."),
     _fault("bill-details-disagree", "BIL-02", "Tells a detail of a bill one rupee more than its tax heads."),
+    _fault("bill-rounds-paise", "BIL-02", "Leaves the paise of a demand out of its bill."),
     _fault("somebody-elses-bill", "BIL-03", "Offers somebody else's bill for an unknown consumer code."),
     _fault("codes-matched-by-beginning", "BIL-03", "Offers the bills of all consumer codes that begin with the one asked for."),
     _fault("codes-matched-by-wildcard", "BIL-03", "Takes % in a consumer code for a wildcard."),
