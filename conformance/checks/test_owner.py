@@ -111,6 +111,18 @@ def test_claiming_the_owner_lets_nobody_in(
     no_receipt(bbps, transaction, "after a refused update")
 
 
+@verifies("TXN-08")
+def test_user_of_another_city_is_an_outsider(bbps: Bbps, transaction: Transaction) -> None:
+    """A SYSTEM user whose role is at another city tries the update."""
+    bbps.provision.system_user("foreigner", role_tenant=bbps.target.second_city)
+
+    answer = bbps.update(transaction, SUCCESS, as_="foreigner")
+
+    refused(answer, "an update by a SYSTEM user of another city")
+    unchanged(bbps, transaction)
+    no_receipt(bbps, transaction, "after a refused update")
+
+
 @pytest.mark.alone("doubles an account that others use")
 @verifies("TXN-08")
 def test_namesake_of_another_tenant_is_an_outsider(bbps: Bbps, transaction: Transaction) -> None:
