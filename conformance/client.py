@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol, TypedDict, Unpack
 from urllib.parse import urlencode
 
@@ -312,7 +312,7 @@ class Client:
             status=reply.status,
             response_headers=self.redactor.headers(reply.headers.items()),
             response_body=self.redactor.text(text),
-            started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            started_at=_ago(reply.seconds).isoformat(timespec="milliseconds"),
             milliseconds=round(reply.seconds * 1000, 2),
             failure=reply.failure or unreadable(reply, body),
             attempts=attempt + 1,
@@ -382,3 +382,7 @@ def _names_tenant(node: Any) -> bool:
 
 def _traceparent() -> str:
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+def _ago(seconds: float) -> datetime:
+    return datetime.now(UTC) - timedelta(seconds=seconds)

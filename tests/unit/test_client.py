@@ -292,6 +292,16 @@ def test_a_refusal_is_for_the_check_to_judge(line: Line, talk: Talk) -> None:
     assert answer.in_words == "HTTP 400 (TXN_NOT_FOUND)"
 
 
+def test_an_exchange_is_dated_when_it_was_sent(
+    line: Line, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Reply(status=200, headers={}, content=b"{}", seconds=3600)
+    monkeypatch.setattr(talk.client._transport, "send", lambda _: slow)
+    talk.client.call("transaction.search", as_=ANONYMOUS)
+    sent = datetime.fromisoformat(talk.recorded[-1].started_at)
+    assert datetime.now(UTC) - sent >= timedelta(hours=1)
+
+
 def test_departure_from_the_contract_is_recorded(line: Line, talk: Talk) -> None:
     line.script = [(200, {}, b'{"ResponseInfo": 7, "Transaction": "none"}')]
     talk.client.call("transaction.search", query={"txnId": "T1"})
