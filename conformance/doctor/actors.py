@@ -7,6 +7,7 @@ from conformance.answers import Answer
 from conformance.bbps import Bbps
 from conformance.client import Client
 from conformance.doctor.looks import Look, State, fault, unseen, well
+from conformance.doctor.shut_out import attempt, why_shut_out
 from conformance.evidence import curl
 from conformance.records import read
 from conformance.target import Actor
@@ -15,12 +16,16 @@ from conformance.verdicts import Inconclusive
 
 HOLDERS: Final = ("integrator", "rival")  # actors that must hold the BBPS role
 SAME_FOR_ALL: Final = "Invalid login credentials"  # wrong password, wrong address, or anything
+WRONG: Final = (
+    SAME_FOR_ALL,
+    "user name, password, type or tenant is wrong; the platform says the same for all four",
+    "correct actors.{actor} (username, password, type, tenant)",
+)
 # What a refused token request says, what it usually means, and what to do.
 REFUSALS: Final = (
     ("lock", "the account is locked after wrong passwords", "unlock it, or wait an hour"),
     ("activate", "the account is switched off", "set it active, see /user/users/_updatenovalidate"),
-    (SAME_FOR_ALL, "user name, password, type or tenant is wrong; the platform says the same for "
-     "all four", "correct actors.{actor} (username, password, type, tenant)"),
+    WRONG,
     ("TenantId", "the tenant is missing or unknown", "correct actors.{actor}.tenant"),
     ("HTTP 401", "the OAuth client is unknown, or its secret is wrong",
      "correct oauth.client_id and oauth.client_secret"),
@@ -28,6 +33,9 @@ REFUSALS: Final = (
      "have our address white-listed, or set network.egress to one that is"),
     ("HTTP 404", "no user service is mounted there", "correct base_url or network.prefixes"),
 )  # fmt: skip
+UNWORDED: Final = ("", f"{WRONG[1]}; or the account is locked or switched off", WRONG[2])
+NO_TOKEN: Final = ("", "the answer holds no token", "correct actors.{actor} in the profile")
+DOUBTFUL: Final = (WRONG, UNWORDED)  # a white list of SYSTEM users may be the cause, too
 
 
 def examine_actors(bbps: Bbps) -> list[Look]:
@@ -37,9 +45,10 @@ def examine_actors(bbps: Bbps) -> list[Look]:
     """
     actors = dict(bbps.client.actors)
     looks: list[Look] = []
+    shut_out: list[tuple[str, Actor, Answer]] = []
     for name, actor in actors.items():
         if not actor.create:
-            looks += _supplied(bbps.client, name, actor)
+            looks += _supplied(bbps.client, name, actor, shut_out)
     faulty = ""
     for name, actor in actors.items():
         if not actor.create:
@@ -50,10 +59,14 @@ def examine_actors(bbps: Bbps) -> list[Look]:
         found = list(_created(bbps, name))
         faulty = name if any(look.state is State.FAULT for look in found) else ""
         looks += found
-    return looks
+    # Last: who got in before helps to tell why others did not.
+    return looks + [why_shut_out(bbps, *each) for each in shut_out]
 
 
-def _supplied(client: Client, name: str, actor: Actor) -> Iterator[Look]:
+def _supplied(
+    client: Client, name: str, actor: Actor, shut_out: list[tuple[str, Actor, Answer]]
+) -> Iterator[Look]:
+    """Let an actor log in; a SYSTEM user whose refusal has no sure cause joins the `shut_out`."""
     if not actor.password.get_secret_value():
         client.sessions.give_up(name, "the profile holds no password")
         yield fault(
@@ -72,7 +85,11 @@ def _supplied(client: Client, name: str, actor: Actor) -> Iterator[Look]:
         yield from _admitted(client, name, actor, answer)
     else:
         client.sessions.give_up(name, answer.in_words)
-        yield _refused(name, actor, answer)
+        meaning = _meaning(answer)
+        if actor.type == "SYSTEM" and meaning in DOUBTFUL:
+            shut_out.append((name, actor, answer))
+        else:
+            yield _refused(name, answer, meaning)
 
 
 def _created(bbps: Bbps, name: str) -> Iterator[Look]:
@@ -121,33 +138,22 @@ def _admitted(client: Client, name: str, actor: Actor, answer: Answer) -> Iterat
         yield _role_of(client, name, answer)
 
 
-def _refused(name: str, actor: Actor, answer: Answer) -> Look:
-    said = f"{answer.in_words} {answer.text[:500]}"
-    cause, remedy = "the answer holds no token", "correct actors.{actor} in the profile"
-    for sign, meaning, advice in REFUSALS:
-        if sign.lower() in said.lower():
-            cause, remedy = meaning, advice
-            break
-    if actor.type == "SYSTEM" and SAME_FOR_ALL in said:
-        cause += "; or our address is not on the white list of SYSTEM users"
-        remedy += ", or have the address white-listed that we call from"
+def _meaning(answer: Answer) -> tuple[str, str, str]:
+    """Return what a refusal usually means: its sign, the cause and what to do."""
+    said = f"{answer.in_words} {answer.text[:500]}".lower()
+    other = UNWORDED if 400 <= answer.status < 500 else NO_TOKEN
+    return next((each for each in REFUSALS if each[0].lower() in said), other)
+
+
+def _refused(name: str, answer: Answer, meaning: tuple[str, str, str]) -> Look:
+    _, cause, remedy = meaning
     return fault(
         "credential",
         f"the {name} obtains no token",
         evidence=answer.in_words,
         cause=cause,
-        remedy=f"{remedy.format(actor=name)}; {_attempt(name, answer)}",
+        remedy=f"{remedy.format(actor=name)}; {attempt(name, answer)}",
         blocking=True,
-    )
-
-
-def _attempt(name: str, answer: Answer) -> str:
-    """Return the login as a line to try, and what its variables stand for."""
-    secret = f"{name}_SECRET".upper().replace("-", "_")
-    return (
-        f"then try, with the password as {secret} and\n"
-        'OAUTH_BASIC="Basic $(printf %s CLIENT_ID:CLIENT_SECRET | base64)":\n'
-        f"{curl(answer.exchange)}"
     )
 
 
@@ -173,7 +179,7 @@ def _shut_out(client: Client, name: str, answer: Answer) -> Look:
             cause="our address is not on the white list of SYSTEM users, or they get no token "
             "at all (USR-03)",
             remedy="have the address white-listed that we call from, or set network.egress to "
-            f"one that is; {_attempt(name, answer)}",
+            f"one that is; {attempt(name, answer)}",
         )
     return fault(
         "address",

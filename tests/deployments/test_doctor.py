@@ -251,13 +251,6 @@ def test_we_are_not_on_the_white_list(served: Serve, visit: Go) -> None:
     assert "exchange network.egress and network.second_egress" in exchanged.remedy
 
 
-def test_supplied_user_may_be_shut_out_by_the_white_list(served: Serve, visit: Go) -> None:
-    deployment = served(allowed_addresses=("127.0.0.9",))
-    seen = visit(deployment.base_url, actors={"integrator": AGENT, "rival": None})
-    assert "white list" in seen.only.cause
-    assert [each.actor for each in seen.exchanges].count("integrator") == 1
-
-
 @pytest.mark.parametrize(
     ("egress", "what"),
     [
