@@ -73,7 +73,8 @@ def told(
     told = ", ".join(f"{name} {value:.0f} s" for name, value in floors.items())
     yield (
         f"{_span(parts):.0f} s in all. Side by side: {len(beside)} checks, {count} exchanges in "
-        f"{spent:.0f} s; ideal {max(floors.values()):.0f} s ({told}). Answered 429: "
+        f"{spent:.0f} s; ideal {max(floors.values()):.0f} s ({told}). Their own time, "
+        f"waiting included, ÷ lanes is {sum(groups.values()) / terms.jobs:.0f} s. Answered 429: "
         f"{(run / JOURNAL).read_text(encoding='utf-8').count(TOO_MANY)}."
     )
     yield from (
