@@ -14,7 +14,8 @@ from conformance.verdicts import Level
 CHECKS = Path(__file__).parents[2] / "conformance" / "checks"
 JUDGING = {
     "demand", "same", "same_amount", "accepted", "refused", "unchanged", "no_receipt",
-    "one_receipt", "each", "denied", "gets_through", "raises", "Violation",
+    "one_receipt", "paid_once", "each", "denied", "closed_to_get", "gets_through", "raises",
+    "Violation",
 }  # fmt: skip
 
 

@@ -75,6 +75,9 @@ class Deployment:
     def token(self, actor: str) -> str:
         return f"token of {actor}"
 
+    def last_act(self) -> None:
+        return None
+
     def call(self, operation: str, **parts: Any) -> Answer:
         self.sent.append((operation, parts))
         return self._answers(parts)
