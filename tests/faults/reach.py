@@ -4,6 +4,7 @@ The reference asks for a fault by name exactly where it would misbehave. A check
 never asks ends alike with the fault and without, so that it need not be repeated.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from conformance.budget import Budget
 from conformance.reference.faults import Faults
 from conformance.verdicts import Finding
 
+# Opening a run looks at much, and leaves accounts and tokens behind that all checks use.
+LASTING: Final = ("conformance.reference.users", "conformance.reference.tokens")
 # They look at what all other checks left behind.
 LOOKING_BACK: Final = ("books", "contract_summary")
 # Its checks judge the same stories, which are told under the first of them.
@@ -27,20 +30,23 @@ class Reach:
     Watches a run with one job: what is asked until a check is filed was asked under that check.
     """
 
-    beforehand: frozenset[str] = frozenset()
+    beforehand: frozenset[str] = frozenset()  # where accounts and tokens are made
     under: dict[str, frozenset[str]] = field(default_factory=dict)
-    _asked: set[str] = field(default_factory=set)
+    _asked: dict[str, set[str]] = field(default_factory=dict)  # fault -> modules of the reference
 
     def begin(self, _planned: int, _budget: Budget | None = None) -> None:
-        """Keep what opening the run asked for."""
-        self.beforehand = self._taken()
+        """Keep what opening the run asked for, and what it made of that."""
+        lasting = {fault for fault, places in self._asked.items() if places & set(LASTING)}
+        self.beforehand = frozenset(lasting)
+        self._asked.clear()
 
     def advance(self, finding: Finding) -> None:
         """Keep what a check asked for."""
-        self.under[finding.check] = self._taken()
+        self.under[finding.check] = frozenset(self._asked)
+        self._asked.clear()
 
     def checks(self, fault: str) -> frozenset[str]:
-        """Return the checks that a fault can reach: all, if opening the run asked for it."""
+        """Return the checks that a fault can reach: all, if it touched the accounts of the run."""
         if fault in self.beforehand:
             return frozenset(self.under)
         reached = {check for check, asked in self.under.items() if fault in asked}
@@ -57,16 +63,12 @@ class Reach:
         original = Faults.on
 
         def on(faults: Faults, name: str) -> bool:
-            self._asked.add(name)
+            place = sys._getframe(1).f_globals["__name__"]
+            self._asked.setdefault(name, set()).add(place)
             return original(faults, name)
 
         with patch.object(Faults, "on", on):
             yield self
-
-    def _taken(self) -> frozenset[str]:
-        taken = frozenset(self._asked)
-        self._asked.clear()
-        return taken
 
 
 def _module(check: str) -> str:
