@@ -42,14 +42,16 @@ def _opens(world: World, roles: Iterable[Mapping[str, Any]], uri: str, tenants: 
     state = next(iter(sorted(tenants))).partition(".")[0] if tenants else ""
     if state != STATE:
         return False
-    at_state = set() if world.faults.on("state-role-stays-at-state") else {state}
-    counting = tenants | at_state | set(world.lineage.everywhere)
+    counting = tenants | {state} | set(world.lineage.everywhere)
+    inherited = state not in tenants and any(role.get("tenantId") == state for role in roles)
+    if inherited and world.faults.on("state-role-stays-at-state"):
+        counting -= {state}
     codes = {
         str(role.get("code"))
         for role in roles
         if role.get("tenantId") in counting or world.faults.on("city-role-reaches-all")
     }
-    return any(_matches(url, uri) for url in mdms.granted_urls(codes, world))
+    return any(_matches(url, uri) for url in mdms.granted_urls(world, codes, uri))
 
 
 def _matches(granted: str, uri: str) -> bool:

@@ -20,7 +20,7 @@ def as_told(world: World, bill: Document) -> Document:
         accounts[0]["amount"] -= 1
     if world.faults.on("bill-details-disagree"):
         told["billDetails"][0]["amount"] += 1
-    if world.faults.on("bill-rounds-paise"):
+    if told["totalAmount"] % 1 and world.faults.on("bill-rounds-paise"):
         told["totalAmount"] //= 1
         for detail in told["billDetails"]:
             detail["amount"] //= 1

@@ -185,10 +185,9 @@ def payer_of(world: World, asked: Mapping[str, Any] | None) -> Document | None:
 
 def withdraw_bill(world: World, db: Connection, demand: Document, *, by: str, now: int) -> None:
     """Expire the active bill of a demand's consumer code: the next fetch makes a new one."""
-    if world.faults.on("demand-change-unseen"):
-        return
     place = demand["tenantId"], demand["businessService"], demand["consumerCode"]
-    if bill := books.active_bill(db, *place):
+    bill = books.active_bill(db, *place)
+    if bill and not world.faults.on("demand-change-unseen"):
         books.set_bill_status(db, bill, "EXPIRED", by=by, now=now)
 
 

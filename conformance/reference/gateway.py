@@ -51,20 +51,19 @@ def parsed_json(content: bytes) -> Any:
 
 def tidied(world: World, path: str) -> str:
     """Return the path that is looked at: the raw one, unless a fault tidies it up first."""
-    if not world.faults.on("role-check-ignores-spelling"):
-        return path
     plain = unquote(path).partition(";")[0].rstrip("/")
-    return plain.replace("//", "/").replace("/./", "/")
+    plain = plain.replace("//", "/").replace("/./", "/")
+    return plain if plain != path and world.faults.on("role-check-ignores-spelling") else path
 
 
 def _may_be_anonymous(world: World, path: str, method: str) -> bool:
     if path in world.lineage.mixed:
         return True
-    if world.faults.on("user-creation-open") and path == CREATE_USER:
-        return True
-    if world.faults.on("get-without-token") and method == "GET":
-        return path.endswith("/transaction/v1/_update")
-    return world.faults.on("fetch-without-token") and path.endswith("_fetchbill")
+    if path == CREATE_USER:
+        return world.faults.on("user-creation-open")
+    if path.endswith("/transaction/v1/_update"):
+        return method == "GET" and world.faults.on("get-without-token")
+    return path.endswith("_fetchbill") and world.faults.on("fetch-without-token")
 
 
 def _claimed_user(body: Any) -> User | None:
@@ -145,7 +144,7 @@ def _freed(world: World, path: str, user: User) -> bool:
         ("citizen-changes-roles", "CITIZEN", CHANGE_USER),
     }
     return any(
-        world.faults.on(fault) and (user["type"], path) == (kind, opened)
+        (user["type"], path) == (kind, opened) and world.faults.on(fault)
         for fault, kind, opened in freed
     )
 
@@ -157,7 +156,9 @@ def _tenants(world: World, call: Call, user: User, body: Any, is_json: bool) -> 
     where the body is silent, and then only its first parameter.
     """
     in_body = list(_tenants_in(body))
-    named = set(in_body[:1] if world.faults.on("first-tenant-counts") else in_body)
+    named = set(in_body)
+    if len(named) > 1 and world.faults.on("first-tenant-counts"):
+        named = set(in_body[:1])
     first = (call.first("tenantId") or "").split(",")
     queried = {part for part in (first if _stock(world) else call.several("tenantId")) if part}
     if _stock(world):
@@ -166,7 +167,8 @@ def _tenants(world: World, call: Call, user: User, body: Any, is_json: bool) -> 
         if not found and world.lineage.gateway == "spring":
             raise refusals.no_tenant(is_json=is_json)
         return found or {str(user["tenantId"])}
-    if not world.faults.on("body-tenant-wins") and named and queried and not queried <= named:
+    at_odds = named and queried and not queried <= named
+    if at_odds and not world.faults.on("body-tenant-wins"):
         return set()
     return named or queried or {str(user["tenantId"])}
 
@@ -177,9 +179,9 @@ def _stock(world: World) -> bool:
 
 def _claimed_roles(world: World, user: User, body: Any) -> list[Mapping[str, Any]]:
     roles = list(user["roles"])
-    if world.faults.on("claimed-roles-believed"):
-        claimed = (_claimed_user(body) or {}).get("roles")
-        roles += [role for role in claimed or () if isinstance(role, dict)]
+    claimed = (_claimed_user(body) or {}).get("roles")
+    if claimed and world.faults.on("claimed-roles-believed"):
+        roles += [role for role in claimed if isinstance(role, dict)]
     return roles
 
 
@@ -201,10 +203,11 @@ def _tenants_in(body: Any) -> Iterator[str]:
 
 def _enriched(world: World, call: Call, body: Any, user: User) -> Call:
     """Replace what the client says of itself by what the token says."""
-    if world.faults.on("claimed-identity-signs"):
-        user = dict(user) | dict(_claimed_user(body) or {})
-    if world.faults.on("claimed-identity-signs-payment") and call.path.endswith(CREATE_PAYMENT):
-        claimed = _claimed_user(body) or {}
+    claimed = _claimed_user(body)
+    if claimed and world.faults.on("claimed-identity-signs"):
+        user = dict(user) | dict(claimed)
+    pays = call.path.endswith(CREATE_PAYMENT)
+    if claimed and pays and world.faults.on("claimed-identity-signs-payment"):
         user = dict(user) | {key: claimed[key] for key in ("id", "uuid") if key in claimed}
     shown = {name: user[name] for name in user if name not in {"locale", "active"}}
     if isinstance(body, dict):

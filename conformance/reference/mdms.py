@@ -53,10 +53,12 @@ def grants(world: World) -> list[Row]:
     return rows
 
 
-def granted_urls(codes: Iterable[str], world: World) -> set[str]:
-    """Return every URL that roles are granted in effect, whatever is served."""
-    codes = set(codes)
-    paying = codes - {BBPS_ROLE} if world.faults.on("grant-not-in-effect") else codes
+def granted_urls(world: World, codes: Iterable[str], uri: str) -> set[str]:
+    """Return every URL that roles are granted in effect, whatever is served; `uri` is asked for."""
+    codes = paying = set(codes)
+    asked_to_pay = uri == masters.ACTIONS[PAY] and BBPS_ROLE in codes
+    if asked_to_pay and world.faults.on("grant-not-in-effect"):
+        paying = codes - {BBPS_ROLE}
     urls = {
         masters.ACTIONS[id_]
         for role, ids in masters.GRANTS.items()
@@ -64,11 +66,11 @@ def granted_urls(codes: Iterable[str], world: World) -> set[str]:
         if role in (paying if id_ == PAY else codes) and id_ in masters.ACTIONS
     }
     if BBPS_ROLE in codes:
-        urls |= _granted_too_much(world)
+        urls |= _granted_too_much(world, uri)
     return urls
 
 
-def _granted_too_much(world: World) -> set[str]:
+def _granted_too_much(world: World, uri: str) -> set[str]:
     too_much = {
         "grant-of-receipt-search": 2030,
         "bbps-user-cancels-receipts": 2031,
@@ -77,7 +79,8 @@ def _granted_too_much(world: World) -> set[str]:
         "bbps-user-searches-transactions": 1570,
         "bbps-user-creates-users": 605,
     }
-    return {masters.ACTIONS[id_] for name, id_ in too_much.items() if world.faults.on(name)}
+    urls = {name: masters.ACTIONS[id_] for name, id_ in too_much.items()}
+    return {url for name, url in urls.items() if url == uri and world.faults.on(name)}
 
 
 def modules(world: World) -> dict[str, dict[str, list[Row]]]:

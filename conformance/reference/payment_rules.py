@@ -60,10 +60,10 @@ def instrument_messages(payment: Mapping[str, Any], now: int, faults: Switches) 
 def cheque_messages(payment: Mapping[str, Any], now: int, faults: Switches) -> Messages:
     """Cheque and DD: number, date, and a date that is neither future nor stale."""
     found = slip_messages(payment, faults)
-    if faults.on("cheque-number-optional"):
-        found.pop("INVALID_INST_NUMBER", None)
-    if faults.on("cheque-date-optional"):
-        found.pop("INVALID_INST_DATE", None)
+    if "INVALID_INST_NUMBER" in found and faults.on("cheque-number-optional"):
+        del found["INVALID_INST_NUMBER"]
+    if "INVALID_INST_DATE" in found and faults.on("cheque-date-optional"):
+        del found["INVALID_INST_DATE"]
     date = now if payment["instrumentDate"] is None else payment["instrumentDate"]
     by_hand = payment["transactionDate"]
     if by_hand is not None:
@@ -120,10 +120,10 @@ def electronic_messages(payment: Mapping[str, Any], faults: Switches) -> Message
     """Card and online modes: transaction number and instrument number."""
     card = payment["paymentMode"] == "CARD"
     found = {}
-    lax = faults.on("card-number-optional" if card else "online-number-optional")
-    if lacks(payment["transactionNumber"], faults) and not lax:
+    lax = "card-number-optional" if card else "online-number-optional"
+    if lacks(payment["transactionNumber"], faults) and not faults.on(lax):
         found["INVALID_TXN_NUMBER"] = "Transaction Number is mandatory for Card and online payment"
-    if lacks(payment["instrumentNumber"], faults) and not lax:
+    if lacks(payment["instrumentNumber"], faults) and not faults.on(lax):
         found["INVALID_INSTRUMENT_NUMBER"] = "Instrument Number is mandatory for Card"
     return found
 

@@ -189,11 +189,8 @@ def enrich_detail(payment: Document, detail: Document, bill: Document, now: int)
 
 def paid_messages(world: World, db: Connection, bills: list[Document]) -> Messages:
     """Refuse bills that a living payment has paid (PAY-09)."""
-    if world.faults.on("bill-paid-twice"):
-        return {}
-    return dict(
-        [ALREADY_PAID] if any(payment_tables.paid(db, bill["id"]) for bill in bills) else []
-    )
+    paid = any(payment_tables.paid(db, bill["id"]) for bill in bills)
+    return dict([ALREADY_PAID] if paid and not world.faults.on("bill-paid-twice") else [])
 
 
 def amount_messages(world: World, payment: Document, bills: list[Document]) -> Messages:
@@ -213,12 +210,10 @@ def expiry_messages(world: World, bills: list[Document], now: int) -> Messages:
     """Refuse bills that have expired or were withdrawn (BIL-06)."""
     late = any(expired(bill, now) for bill in bills)
     withdrawn = any(bill["status"] not in {"ACTIVE"} for bill in bills)
-    late = late and not world.faults.on("expired-bill-payable")
-    withdrawn = withdrawn and not world.faults.on("withdrawn-bill-payable")
-    if world.faults.on("expired-bill-payable"):
-        withdrawn = withdrawn and not any(expired(bill, now) for bill in bills)
-    if world.faults.on("bill-paid-twice"):
-        withdrawn = False
+    if late and world.faults.on("expired-bill-payable"):
+        late = withdrawn = False
+    lax = ("withdrawn-bill-payable", "bill-paid-twice")
+    withdrawn = withdrawn and not any(world.faults.on(name) for name in lax)
     return dict([EXPIRED] if late or withdrawn else [])
 
 

@@ -54,7 +54,9 @@ def record(
     for detail in payment["paymentDetails"]:
         enrich_detail(world, db, payment, detail, moment)
         settle_detail(world, db, payment, detail, by=user["uuid"])
-    claims = claims and not (world.faults.on("bill-paid-twice") or world.faults.on("payment-race"))
+    paid = any(payment_tables.paid(db, each["billId"]) for each in payment["paymentDetails"])
+    if paid and (world.faults.on("bill-paid-twice") or world.faults.on("payment-race")):
+        claims = False
     try:
         payment_tables.add_payment(db, payment, claims=claims)
     except IntegrityError:

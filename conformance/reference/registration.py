@@ -1,7 +1,7 @@
 """How pg-service has a transaction's payment judged and registered at collections, and dated."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from sqlite3 import Connection
 from typing import Any
 
@@ -53,13 +53,21 @@ def checked_payment(
     bound = bind_payment(body, STOCK_MODES, name_pattern=world.lineage.name_pattern)
     refuse_all(bound.breaches)
     payment: Document = bound.value["payment"]
-    lax = world.faults.on("any-amount-accepted")
-    if world.faults.on("counter-payment-overlooked") and payment_tables.paid(
-        db, transaction["billId"]
-    ):
+    lax = not exact(db, parts) and world.faults.on("any-amount-accepted")
+    paid = payment_tables.paid(db, transaction["billId"])
+    if paid and world.faults.on("counter-payment-overlooked"):
         late = again = True
     payments.judge(world, db, payment, user, late=late, amounts=not lax, again=again)
     return payment
+
+
+def exact(db: Connection, parts: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether each part of a transaction pays what its bill asks."""
+    bills = [books.bill_by_id(db, part["billId"]) for part in parts]
+    return all(
+        bill is not None and bill["totalAmount"] == part["amountPaid"]
+        for bill, part in zip(bills, parts, strict=True)
+    )
 
 
 def register(
@@ -82,8 +90,9 @@ def register(
     )
     garble(world, payment)
     dated = receipt_date(world, transaction, bill, late=late)
-    if world.faults.on("counter-payment-overlooked"):
-        claims = not payment_tables.paid(db, transaction["billId"])
+    paid = payment_tables.paid(db, transaction["billId"])
+    if paid and world.faults.on("counter-payment-overlooked"):
+        claims = False
     if world.faults.on("shadow-receipt"):
         shadow = copy.deepcopy(payment) | {"transactionNumber": f"X{transaction['txnId']}"}
         record(world, db, shadow, user, dated=dated, claims=False)

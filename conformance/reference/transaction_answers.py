@@ -27,18 +27,18 @@ def owner_of(user: User) -> Document:
 def dictated(world: World, transaction: Document, sent: Mapping[str, Any], user: User) -> None:
     """Apply the faults that let a client dictate, or a service garble, a new transaction."""
     faults = world.faults
-    if faults.on("client-status-kept") and sent["txnStatus"]:
+    if sent["txnStatus"] and faults.on("client-status-kept"):
         transaction["txnStatus"] = sent["txnStatus"]
-    if faults.on("client-id-kept") and sent["txnId"]:
+    if sent["txnId"] and faults.on("client-id-kept"):
         transaction["txnId"] = sent["txnId"]
-    if faults.on("client-receipt-kept"):
+    if sent["receipt"] and faults.on("client-receipt-kept"):
         transaction["receipt"] = sent["receipt"]
-    if faults.on("client-gateway-id-kept"):
+    if sent["gatewayTxnId"] and faults.on("client-gateway-id-kept"):
         transaction["gatewayTxnId"] = sent["gatewayTxnId"]
-    if faults.on("client-audit-kept") and sent["auditDetails"]:
+    if sent["auditDetails"] and faults.on("client-audit-kept"):
         claimed = {key: value for key, value in sent["auditDetails"].items() if value is not None}
         transaction["auditDetails"] |= claimed
-    if faults.on("client-modification-kept") and sent["auditDetails"]:
+    if sent["auditDetails"] and faults.on("client-modification-kept"):
         for key in ("lastModifiedBy", "lastModifiedTime"):
             transaction["auditDetails"][key] = sent["auditDetails"].get(key)
     if faults.on("creator-by-user-name"):

@@ -94,6 +94,12 @@ def change(db: Connection, stored: Stored, changed: Document, *, lag_ms: int) ->
     return done.rowcount == 1
 
 
+def held(db: Connection, bill_ids: Sequence[str]) -> bool:
+    """Whether a transaction holds one of the bills."""
+    query = "SELECT 1 FROM held_bills WHERE bill_id = ?"
+    return any(db.execute(query, (id_,)).fetchone() for id_ in bill_ids)
+
+
 def release(db: Connection, id_: str) -> None:
     """Let go of the bills that a transaction holds."""
     db.execute("DELETE FROM held_bills WHERE transaction_id = ?", (id_,))

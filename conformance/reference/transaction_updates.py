@@ -99,23 +99,23 @@ def is_owner(
     world: World, call: Call, parameters: Mapping[str, str], owner: Document, user: User
 ) -> bool:
     """Whether the caller created the transaction: same uuid, same tenant, by the token alone."""
-    on = world.faults.on
-    unchecked = (
-        on("owner-check-off")
-        or (on("owner-check-post-only") and call.method != "POST")
-        or (on("owner-check-canonical-id-only") and "eg_pg_txnid" not in parameters)
-        or (on("owner-check-spares-employees") and user["type"] == "EMPLOYEE")
-        or (on("owner-check-spares-citizens") and user["type"] == "CITIZEN")
-        or (on("owner-check-spares-system-users") and user["type"] == "SYSTEM")
+
+    def alike(*keys: str) -> bool:
+        return all(user.get(key) == owner[key] for key in keys)
+
+    on, kind = world.faults.on, user["type"]
+    return (
+        alike("uuid", "tenantId")
+        or on("owner-check-off")
+        or (call.method != "POST" and on("owner-check-post-only"))
+        or ("eg_pg_txnid" not in parameters and on("owner-check-canonical-id-only"))
+        or (kind == "EMPLOYEE" and on("owner-check-spares-employees"))
+        or (kind == "CITIZEN" and on("owner-check-spares-citizens"))
+        or (kind == "SYSTEM" and on("owner-check-spares-system-users"))
+        or (claims_owner(call, owner) and on("owner-by-body"))
+        or (alike("userName") and on("owner-by-user-name"))
+        or (alike("userName", "type") and on("owner-by-id-without-tenant"))
     )
-    if unchecked or (on("owner-by-body") and claims_owner(call, owner)):
-        return True
-    keys: tuple[str, ...] = ("uuid", "tenantId")
-    if on("owner-by-user-name"):
-        keys = ("userName",)
-    if on("owner-by-id-without-tenant"):
-        keys = ("userName", "type")
-    return all(user.get(key) == owner[key] for key in keys)
 
 
 def claims_owner(call: Call, owner: Document) -> bool:
@@ -164,6 +164,8 @@ def finish(world: World, stored: Stored, outcome: Outcome, user: User) -> Docume
 def final(world: World, stored: Stored, outcome: Outcome) -> bool:
     """Whether a transaction has ended, so that nothing may change it (TXN-09, TXN-10)."""
     on = world.faults.on
+    if stored.status == "PENDING" and outcome.state != "PENDING":
+        return False
     if on("terminal-guard-off"):
         return False
     if on("terminal-guard-same-status-only"):
@@ -184,7 +186,7 @@ def applied(world: World, db: Connection, stored: Stored, outcome: Outcome, user
     """Store the state that an outcome leads to, with the receipt that belongs to it."""
     transaction = stored.document
     state, message = decided(world, transaction, outcome)
-    repeated = world.faults.on("repeated-success-rewrites") and stored.status == "SUCCESS"
+    repeated = stored.status == "SUCCESS" and world.faults.on("repeated-success-rewrites")
     if not repeated:
         receipt_for(world, db, transaction, state, user)
     if state == "FAILURE" and stored.status == "PENDING":
@@ -242,14 +244,16 @@ def receipt_for(
 ) -> None:
     """Register the payment of a success; faults make receipts for other states, too (RCP-05)."""
     on = world.faults.on
-    due = {
-        "SUCCESS": not (on("receipt-at-second-update") or on("receipt-at-creation")),
-        "FAILURE": on("receipt-on-failure"),
-        "PENDING": on("receipt-while-pending"),
-    }
-    if state == "FAILURE" and on("receipt-of-another-number"):
-        register(world, db, transaction | {"txnId": f"X{transaction['txnId']}"}, user)
-    if not due[state]:
+    match state:
+        case "SUCCESS":
+            due = not (on("receipt-at-second-update") or on("receipt-at-creation"))
+        case "FAILURE":
+            due = on("receipt-on-failure")
+            if on("receipt-of-another-number"):
+                register(world, db, transaction | {"txnId": f"X{transaction['txnId']}"}, user)
+        case _:
+            due = on("receipt-while-pending")
+    if not due:
         return
     if world.lineage.swallows_registration:
         swallowing(world, db, transaction, user)

@@ -109,14 +109,15 @@ def breaches(
 ) -> Iterator[tuple[str, str]]:
     """Collect what a transaction breaks before collections is asked (TXN-03, TXN-04)."""
     gateway = asked["gateway"]
-    lax = world.faults.on("inactive-gateway-accepted")
+    idle = gateway in REGISTERED and gateway not in active(world.settings)
+    lax = idle and world.faults.on("inactive-gateway-accepted")
     if gateway not in (REGISTERED if lax else active(world.settings)):
         yield "INVALID_PAYMENT_GATEWAY", "Invalid or inactive payment gateway provided"
     yield from rivals(world, db, asked["billId"], user)
     off = abs(total([part["amountPaid"] for part in asked["taxAndPayments"]]) - amount)
-    if world.faults.on("paise-overlooked"):
+    if off and world.faults.on("paise-overlooked"):
         off = Decimal(int(off))
-    if off > (1 if world.faults.on("amount-one-rupee-off") else 0):
+    if off and not (off <= 1 and world.faults.on("amount-one-rupee-off")):
         yield (
             "TXN_CREATE_INVALID_TXN_AMT",
             "Transaction amount should be equal to sum of all  amountPaids in taxAndPayments",
@@ -125,10 +126,11 @@ def breaches(
 
 def rivals(world: World, db: Connection, bill_id: str, user: User) -> Iterator[tuple[str, str]]:
     """Refuse a second transaction of a bill while one is pending or successful."""
-    if world.faults.on("second-transaction-allowed"):
+    states = tables.of_bill(db, bill_id)
+    if not states or world.faults.on("second-transaction-allowed"):
         return
-    own = user["uuid"] if world.faults.on("rivals-transaction-overlooked") else None
-    states = tables.of_bill(db, bill_id, owner=own)
+    if world.faults.on("rivals-transaction-overlooked"):
+        states = tables.of_bill(db, bill_id, owner=user["uuid"])
     if "PENDING" in states:
         yield PENDING_ALREADY
     if "SUCCESS" in states or (states and world.faults.on("failed-transaction-blocks")):
@@ -157,8 +159,9 @@ def stored_answer(world: World, db: Connection, call: Call, asked: Document, use
         "rivals-transaction-overlooked",
         "refused-transaction-stored",
     )
-    free = any(world.faults.on(name) for name in unclaimed)
-    holds = [] if free else [part["billId"] for part in asked["taxAndPayments"]]
+    holds = [part["billId"] for part in asked["taxAndPayments"]]
+    if tables.held(db, holds) and any(world.faults.on(name) for name in unclaimed):
+        holds = []
     owner = owner_of(user)
     try:
         tables.add(db, kept(transaction), owner, holds=holds, lag_ms=world.settings.lag_ms)
