@@ -7,7 +7,6 @@ costs some 250 exchanges at quick, 500 at standard, 4000 at deep; waits in vain 
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -27,7 +26,8 @@ from hypothesis.stateful import (
 )
 
 from conformance.bbps import Bbps
-from conformance.checks.lifecycle import OTHER_AMOUNT, OUTCOMES, OWNER, Departure, Line, Story
+from conformance.checks.lifecycle import OTHER_AMOUNT, OUTCOMES, OWNER, Departure, Story
+from conformance.checks.tales import Bad, Tales
 from conformance.client import ANONYMOUS, Unanswered
 from conformance.clock import SECOND
 from conformance.evidence import CURRENT_CHECK
@@ -67,53 +67,6 @@ FIXED: Final[tuple[tuple[Step, ...], ...]] = (  # those that await no outcome co
 ALWAYS: Final = (Story.only_a_success_has_receipts, Story.the_bill_is_paid_once)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bad:
-    """A story that departs from the rules: its name, its lines, and the departure."""
-
-    name: str
-    lines: tuple[Line, ...]
-    departure: Departure
-
-    @property
-    def narrative(self) -> str:
-        """The story as numbered lines, each with its exchange, whose curl the reports give."""
-        return "\n".join(
-            f"{number}. {line.text}" + (f" [{line.exchange}]" if line.exchange else "")
-            for number, line in enumerate(self.lines, start=1)
-        )
-
-
-@dataclass(slots=True)
-class Tales:
-    """What came of all stories; a story's name is what its exchanges are filed under."""
-
-    told: int = 0
-    bad: dict[str, Bad] = field(default_factory=dict)  # requirement -> its shortest story
-    judged: dict[str, str] = field(default_factory=dict)  # requirement -> a story that came to it
-    lost: list[str] = field(default_factory=list)  # why stories could not be told to their end
-    lost_in_a_row: int = 0
-    beyond: dict[str, str] = field(default_factory=dict)  # requirement -> why none comes to it
-
-    @property
-    def hindrance(self) -> str:
-        """What kept stories from their end, for the reader of a rule that none came to."""
-        if self.lost:
-            return self.lost[-1]
-        return "they ended before, with a departure from " + (", ".join(sorted(self.bad)) or "none")
-
-    def keep(self, bad: Bad) -> None:
-        """Keep a story if it is the shortest of its requirement."""
-        shortest = self.bad.get(bad.departure.requirement)
-        if shortest is None or len(bad.lines) < len(shortest.lines):
-            self.bad[bad.departure.requirement] = bad
-
-    def lose(self, why: str) -> None:
-        """Take note of a story that could not be told to its end."""
-        self.lost.append(why)
-        self.lost_in_a_row += 1
-
-
 class Telling:
     """A story on its way; it is over with its first departure, and when it cannot go on."""
 
@@ -122,6 +75,7 @@ class Telling:
         self.story = story
         self.over = False
         self.unanswered = False
+        self.departure: Departure | None = None
         self._tales = tales
         self._name = name
         self.take(Story.begin)
@@ -135,7 +89,7 @@ class Telling:
             step(self.story)
             self._came_to()
         except Departure as departure:
-            self.over = True
+            self.over, self.departure = True, departure
             self._came_to()
             lines = tuple(self.story.lines)
             self._tales.keep(Bad(name=self._name, lines=lines, departure=departure))
@@ -165,6 +119,7 @@ class Teller:
         self._bbps = bbps
         self._recorded = recorded
         self._vain = bbps.patience.in_vain
+        self._lost = False  # whether an answer of the latest story did not come
 
     @property
     def tired(self) -> bool:
@@ -184,17 +139,35 @@ class Teller:
         return Telling(self.tales, name, story)
 
     def tell(self, steps: Sequence[Step]) -> None:
-        """Tell a fixed story; tell it again if an answer was lost on the way."""
+        """Tell a fixed story, again if an answer was lost on the way; a bad one then shorter."""
+        known = frozenset(self.tales.bad)
         for _ in range(TRIES):
             if self.tired:
                 return
-            telling = self.begin()
-            for step in steps:
-                for each in (step, *ALWAYS):
-                    telling.take(each)
-            telling.end()
-            if not telling.unanswered:
+            departed = self._departs(steps)
+            if departed and departed not in known:
+                self._shorten(steps, departed)
+            if not self._lost:
                 return
+
+    def _shorten(self, steps: Sequence[Step], requirement: str) -> None:
+        """Leave out each step without which the story is bad all the same."""
+        for place in reversed(range(len(steps))):
+            shorter = [*steps[:place], *steps[place + 1 :]]
+            if steps[place] is Story.create or self.tired:  # what follows needs its transaction
+                continue
+            if self._departs(shorter) == requirement:
+                steps = shorter
+
+    def _departs(self, steps: Sequence[Step]) -> str:
+        """Tell a story once; return the requirement that it departs from, if any."""
+        telling = self.begin()
+        for step in steps:
+            for each in (step, *ALWAYS):
+                telling.take(each)
+        telling.end()
+        self._lost = telling.unanswered
+        return telling.departure.requirement if telling.departure else ""
 
 
 class Hunt:

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.bbps import Bbps
 from conformance.checks import stories
-from conformance.checks.stories import Tales
+from conformance.checks.tales import Tales
 from conformance.generation import Campaign
 from conformance.recorded import Recorded
 from conformance.requirements import verifies

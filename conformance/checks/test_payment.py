@@ -272,7 +272,16 @@ def test_bill_paid_at_the_counter_is_not_paid_by_transaction(bbps: Bbps, bill: B
 
     answer = bbps.submit_transaction(bill)
     if answer.succeeded:  # the money decides, not the transaction
-        bbps.update(transaction_in(answer), SUCCESS)
+        transaction = transaction_in(answer)
+        bbps.update(transaction, SUCCESS)
+        last = bbps.patience.lastingly(
+            lambda: bbps.transaction(transaction.id), lambda sight: sight.status != "SUCCESS"
+        )
+        demand(
+            last.status != "SUCCESS",
+            required="for a bill paid at the counter, no transaction ends in success",
+            observed="one was taken and ended in SUCCESS: the customer has paid twice",
+        )
 
     paid_once(bbps, bill)
 

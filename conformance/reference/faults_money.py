@@ -150,6 +150,7 @@ PAYMENT_FAULTS: Final = (
     _fault("total-not-compared", "PAY-08", "Does not compare a payment's total with its details.", "RCP-07"),
     _fault("bill-paid-twice", "PAY-09", "Takes a second payment for a paid bill.", "BIL-05", "TXN-04", "TXN-09", "TXN-11", "PAY-10", "BIL-06"),
     _fault("counter-payment-overlooked", "PAY-09", "Lets a transaction pay a bill that was paid at the counter.", "TXN-04", "RCP-07"),
+    _fault("success-beside-counter-payment", "PAY-09", "Takes a transaction on a bill paid at the counter, and lets it succeed without a receipt.", "RCP-07"),
     _fault("payment-race", "PAY-09", "Lets payments at the same moment pass each other, so that both are stored."),
     _fault("validate-stores", "PAY-10", "Stores the payment that it was asked to validate."),
     _fault("validate-overlooks-payments", "PAY-10", "Finds a second payment of a bill valid."),

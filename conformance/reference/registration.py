@@ -55,7 +55,8 @@ def checked_payment(
     payment: Document = bound.value["payment"]
     lax = not exact(db, parts) and world.faults.on("any-amount-accepted")
     paid = payment_tables.paid(db, transaction["billId"])
-    if paid and world.faults.on("counter-payment-overlooked"):
+    overlooking = ("counter-payment-overlooked", "success-beside-counter-payment")
+    if paid and any(world.faults.on(name) for name in overlooking):
         late = again = True
     payments.judge(world, db, payment, user, late=late, amounts=not lax, again=again)
     return payment
@@ -91,6 +92,8 @@ def register(
     garble(world, payment)
     dated = receipt_date(world, transaction, bill, late=late)
     paid = payment_tables.paid(db, transaction["billId"])
+    if paid and world.faults.on("success-beside-counter-payment"):
+        return None
     if paid and world.faults.on("counter-payment-overlooked"):
         claims = False
     if world.faults.on("shadow-receipt"):

@@ -9,7 +9,8 @@ import yaml
 
 from conformance.checks import stories
 from conformance.checks.lifecycle import Story
-from conformance.checks.stories import FIXED, Tales, Teller, succeed
+from conformance.checks.stories import FIXED, Teller, succeed
+from conformance.checks.tales import Tales
 from conformance.embedded import Rehearsal, default_profile, embedded
 from conformance.evidence import curl
 from conformance.profile import load
@@ -23,6 +24,7 @@ RULES = {
 BLAMED = {  # and the lines of the shortest story
     "terminal-guard-off": {"TXN-09": 4, "TXN-10": 4},
     "owner-check-off": {"TXN-08": 3},
+    "owner-check-spares-citizens": {"TXN-08": 3},  # others tried in vain before are left out
     "second-transaction-allowed": {"TXN-04": 3},
     "receipt-on-failure": {"RCP-05": 3},
     "late-success-refused": {"RCP-04": 4},
