@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.budget import COSTS, COSTS, about, budget
+from conformance.budget import COSTS, about, budget
 from conformance.checks import __path__ as checks_folder
 from conformance.evidence import Exchange
 from conformance.target import Bills, Target
