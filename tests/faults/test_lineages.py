@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,8 @@ def certified(lineage: str) -> Sight:
 
 @pytest.fixture(scope="module")
 def runs() -> Iterator[dict[str, Future[Sight]]]:
-    with ProcessPoolExecutor(LANES) as pool:
+    # Spawned: a forked process would clean up after other tests while it certifies.
+    with ProcessPoolExecutor(LANES, get_context("spawn")) as pool:
         yield {name: pool.submit(certified, name) for name in LINEAGES}
 
 

@@ -6,6 +6,7 @@ faults by `make faults`, which takes minutes.
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
@@ -35,7 +36,8 @@ def _company(fault: Fault) -> tuple[str, ...]:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[ProcessPoolExecutor]:
-    with ProcessPoolExecutor(LANES) as pool:
+    # Spawned: a forked process would clean up after other tests while it certifies.
+    with ProcessPoolExecutor(LANES, get_context("spawn")) as pool:
         yield pool
 
 

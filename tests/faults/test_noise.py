@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def repeated(exchanges: Sequence[Exchange]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def runs() -> Iterator[dict[tuple[int, str], Future[Sight]]]:
-    with ProcessPoolExecutor(LANES) as pool:
+    with ProcessPoolExecutor(LANES, get_context("spawn")) as pool:
         yield {
             **{(seed, ""): pool.submit(certified, seed, LOOKED_AT) for seed in SEEDS},
             **{(seed, FAULT): pool.submit(certified, seed, MONEY_WAY, FAULT) for seed in SEEDS[:2]},
