@@ -5,6 +5,7 @@ pytest runs it. Lanes share the client, and with it connections, tokens and the 
 """
 
 import inspect
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -21,6 +22,7 @@ MARKERS: Final = (
 )
 KNOWN: Final = frozenset({"independent", "verifies", "parametrize"})  # marks that lanes heed
 GRACE: Final = 2.0  # seconds that calls under way are given to end, once a run is interrupted
+SWITCH: Final = 0.0005  # seconds of work before a lane yields, so that an answer need not wait
 
 
 def lane_of(item: pytest.Item) -> str | None:
@@ -97,6 +99,8 @@ def run_in_lanes(
         )
         for number in range(min(count, len(groups)))
     ]
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
     try:
         for each in lanes:
             each.start()
@@ -108,6 +112,8 @@ def run_in_lanes(
         for each in lanes:
             each.join(GRACE / len(lanes))
         raise
+    finally:
+        sys.setswitchinterval(usual)
     if faults:
         raise faults[0]
 
