@@ -4,21 +4,19 @@
 The ideal is exchanges x latency / lanes, or the longest checks that must follow one another.
 """
 
-import re
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
+from benchmarks.apart import served_apart
 from conformance.certify import drive
 from conformance.embedded import default_profile
 from conformance.lanes import grouped, lane_of
@@ -56,24 +54,10 @@ class Independent(Certification):
             self.seconds = time.perf_counter() - started
 
 
-@contextmanager
-def served(latency: int) -> Iterator[str]:
-    """Serve the reference in another process; yields its base URL."""
-    command = (sys.executable, "-m", "conformance", "serve", "--port", "0", "--latency", latency)
-    process = subprocess.Popen([str(each) for each in command], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    found = re.search(r"http://\S+", process.stdout.readline())
-    assert found is not None, "the reference did not start"
-    try:
-        yield found[0]
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def measured(jobs: int, latency: int) -> str:
     """Return one line: wall time of the independent checks, the ideal, and their ratio."""
-    with served(latency) as base_url, tempfile.TemporaryDirectory() as folder:
+    serving = served_apart("--port", 0, "--latency", latency)
+    with serving as base_url, tempfile.TemporaryDirectory() as folder:
         profile = load(default_profile(), {"base_url": base_url})
         run = Run(profile, Options(reports=Path(folder), written=False))
         run.open()

@@ -10,8 +10,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import yaml
 
+from benchmarks.apart import served_apart
 from conformance.embedded import default_profile
 from conformance.reference.lineages import LINEAGES
 from tests.deployments.conftest import payable, rows
@@ -68,24 +69,15 @@ class Stage:
             self.certify()
             self.clean()
 
-    @contextmanager
-    def served(self, *more: str) -> Iterator[str]:
-        """Serve the line in another process; yields its base URL."""
+    def served(self, *more: str) -> AbstractContextManager[str]:
+        """Serve the line in another process; the context is its base URL."""
         knobs = {
             "--host": ADDRESS, "--lineage": self.lineage, "--db": self.folder / "deployment.db",
             "--latency": self.terms.latency, "--lag": self.terms.lag,
             "--rate-limit": self.terms.rate,
         }  # fmt: skip
-        words = [str(word) for knob in knobs.items() for word in knob]
-        started = command("serve", *words, *more)
-        with subprocess.Popen(started, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            found = re.search(r"http://\S+", process.stdout.readline())
-            assert found is not None, "the reference did not start"
-            try:
-                yield found[0]
-            finally:
-                process.terminate()
+        words = [word for knob in knobs.items() for word in knob]
+        return served_apart(*words, *more)
 
     def describe(self, base_url: str) -> None:
         """Write the profile: passwords by reference, and the patience that such a line needs."""
