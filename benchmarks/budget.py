@@ -1,4 +1,4 @@
-"""Measures what a run asks of a deployment, for the table of conformance/budget.py.
+"""Measures what a run asks of a deployment, for the table of conformance/run/estimate.py.
 
 `python -m benchmarks.budget` runs each depth once on the embedded reference, and prints lines of
 the table: requests, bill amounts and quiet watches per check, by module.
@@ -11,10 +11,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from conformance.certify import Order, carry_out
-from conformance.evidence import CURRENT_CHECK
+from conformance.bbps.polling import Patience
+from conformance.core.exchange import CURRENT_CHECK
 from conformance.generation import DEPTHS
-from conformance.patience import Patience
+from conformance.run.certify import Order, carry_out
 
 
 def main() -> None:

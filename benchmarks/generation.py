@@ -13,13 +13,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from conformance.certify import Order, carry_out
 from conformance.contracts import Contracts, all_errata
-from conformance.embedded import default_profile
 from conformance.generation import DEPTHS, OPERATIONS
-from conformance.profile import Profile, load
+from conformance.profile.loading import Profile, load
 from conformance.reference import Settings, serve
-from conformance.run import Options, Run
+from conformance.run.certify import Order, carry_out
+from conformance.run.embedded import default_profile
+from conformance.run.session import Options, Run
 
 OPERATION, SERVICE, BASE = (
     "payment.module-search",

@@ -17,12 +17,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.apart import served_apart
-from conformance.certify import drive
-from conformance.embedded import default_profile
-from conformance.lanes import grouped, lane_of
-from conformance.plugin import Certification, check_id
-from conformance.profile import load
-from conformance.run import Options, Run
+from conformance.profile.loading import load
+from conformance.run.certify import drive
+from conformance.run.embedded import default_profile
+from conformance.run.parallel import grouped, lane_of
+from conformance.run.plugin import Certification, check_id
+from conformance.run.session import Options, Run
 
 LATENCY = 100  # ms
 JOBS = (1, 8, 16)

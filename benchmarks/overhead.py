@@ -11,12 +11,12 @@ from collections.abc import Callable
 
 import httpx
 
-from conformance.client import Client
+from conformance.client.client import Client
 from conformance.contracts import Contracts
-from conformance.embedded import default_profile
-from conformance.evidence import Exchange, Redactor
-from conformance.profile import load
+from conformance.core.exchange import Exchange, Redactor
+from conformance.profile.loading import load
 from conformance.reference import Settings, serve
+from conformance.run.embedded import default_profile
 
 ROUNDS = 5
 CALLS = 400

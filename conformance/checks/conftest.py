@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.bbps import Bbps
-from conformance.records import Bill, Transaction
+from conformance.bbps.flow import Bbps
+from conformance.bbps.models import Bill, Transaction
 
 
 @pytest.fixture

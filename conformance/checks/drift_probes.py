@@ -9,10 +9,10 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any, Final
 
-from conformance.bbps import Bbps
-from conformance.clock import DAY
-from conformance.records import Bill, payments_in
-from conformance.verdicts import Inconclusive
+from conformance.bbps.clock import DAY
+from conformance.bbps.flow import Bbps
+from conformance.bbps.models import Bill, payments_in
+from conformance.core.verdicts import Inconclusive
 
 NOTHING: Final = Decimal(0)
 UNKNOWN: Final = "CONF-NONE"

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from conformance.answers import Answer
-from conformance.bbps import Bbps
-from conformance.records import Bill, Payment, Transaction
-from conformance.verdicts import Inconclusive, Violation
+from conformance.bbps.flow import Bbps
+from conformance.bbps.models import Bill, Payment, Transaction
+from conformance.client.response import Answer
+from conformance.core.verdicts import Inconclusive, Violation
 
 
 def demand(condition: bool, *, required: str, observed: str) -> None:

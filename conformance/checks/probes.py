@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Unpack
 
-from conformance.answers import Answer
-from conformance.bbps import Bbps
+from conformance.bbps.flow import Bbps
 from conformance.checks.expect import demand
-from conformance.client import Parts
-from conformance.verdicts import Inconclusive, Violation
+from conformance.client.client import Parts
+from conformance.client.response import Answer
+from conformance.core.verdicts import Inconclusive, Violation
 
 NOBODY: Final = "CONF-NONE"
 

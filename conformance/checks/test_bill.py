@@ -6,13 +6,13 @@ from typing import Final
 
 import pytest
 
-from conformance.answers import Answer
-from conformance.bbps import Bbps
+from conformance.bbps.flow import Bbps
+from conformance.bbps.models import Bill, bills_in, read, rupees
 from conformance.checks.expect import accepted, demand, same, same_amount
-from conformance.client import Unanswered
-from conformance.records import Bill, bills_in, read, rupees
-from conformance.requirements import verifies
-from conformance.verdicts import Inconclusive, NotApplicable
+from conformance.client.client import Unanswered
+from conformance.client.response import Answer
+from conformance.core.requirements import verifies
+from conformance.core.verdicts import Inconclusive, NotApplicable
 
 pytestmark = pytest.mark.independent
 

@@ -8,14 +8,21 @@ from typing import Final
 
 import pytest
 
-from conformance.bbps import Bbps
-from conformance.books import BEFORE, BOOKS, RULES, Comparison, Disagreement, Reading
+from conformance.bbps.flow import Bbps
+from conformance.bbps.reconciliation.comparison import (
+    BEFORE,
+    BOOKS,
+    RULES,
+    Comparison,
+    Disagreement,
+    Reading,
+)
+from conformance.bbps.reconciliation.records import Books
 from conformance.checks.expect import demand
-from conformance.evidence import CURRENT_CHECK
-from conformance.read_back import Books
-from conformance.recorded import Recorded
-from conformance.requirements import verifies
-from conformance.verdicts import Inconclusive, NotApplicable
+from conformance.client.exchange_log import Recorded
+from conformance.core.exchange import CURRENT_CHECK
+from conformance.core.requirements import verifies
+from conformance.core.verdicts import Inconclusive, NotApplicable
 
 READING_BACK: Final = "books::reading back"  # what these exchanges are filed under
 SHOWN: Final = 3  # disagreements told in one finding

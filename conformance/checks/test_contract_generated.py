@@ -6,10 +6,10 @@ What is generated, and how it is judged, is told in contracts/README.md.
 import pytest
 
 from conformance.checks.expect import demand
+from conformance.client.exchange_log import Recorded
+from conformance.core.requirements import verifies
+from conformance.core.verdicts import Inconclusive
 from conformance.generation import OPERATIONS, Campaign, Outcome
-from conformance.recorded import Recorded
-from conformance.requirements import verifies
-from conformance.verdicts import Inconclusive
 
 # Those of one operation share what was generated and sent for it.
 pytestmark = pytest.mark.independent(by="operation")

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import pytest
 
-from conformance.answers import Answer
-from conformance.bbps import Bbps
+from conformance.bbps.flow import Bbps
+from conformance.bbps.models import Bill, payments_in, read, transaction_in
 from conformance.checks.expect import demand, granted, same
-from conformance.recorded import Recorded
-from conformance.records import Bill, payments_in, read, transaction_in
-from conformance.requirements import verifies
-from conformance.verdicts import NotApplicable
+from conformance.client.exchange_log import Recorded
+from conformance.client.response import Answer
+from conformance.core.requirements import verifies
+from conformance.core.verdicts import NotApplicable
 
 pytestmark = pytest.mark.independent
 

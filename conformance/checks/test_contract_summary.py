@@ -9,15 +9,15 @@ from typing import Final
 
 import pytest
 
-from conformance.bbps import Bbps
+from conformance.bbps.flow import Bbps
 from conformance.checks.drift_probes import show_forms
 from conformance.checks.expect import demand
-from conformance.error_texts import says
-from conformance.evidence import Exchange
-from conformance.recorded import Recorded
-from conformance.requirements import verifies
-from conformance.transport import UNDECIDED_STATUSES
-from conformance.verdicts import Inconclusive
+from conformance.client.exchange_log import Recorded
+from conformance.client.transport import UNDECIDED_STATUSES
+from conformance.core.exchange import Exchange
+from conformance.core.requirements import verifies
+from conformance.core.verdicts import Inconclusive
+from conformance.profile.error_texts import says
 
 SERVICES: Final = (
     "user",

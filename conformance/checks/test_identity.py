@@ -4,7 +4,8 @@ import secrets
 
 import pytest
 
-from conformance.bbps import SUCCESS, Bbps
+from conformance.bbps.flow import SUCCESS, Bbps
+from conformance.bbps.models import Bill, Transaction, read
 from conformance.checks.expect import accepted, demand, granted, refused, same
 from conformance.checks.probes import (
     BBPS_ACTIONS,
@@ -16,12 +17,11 @@ from conformance.checks.probes import (
     outside,
     reached,
 )
-from conformance.client import ANONYMOUS
-from conformance.records import Bill, Transaction, read
-from conformance.requirements import verifies
-from conformance.target import Actor
-from conformance.transport import SECOND_EGRESS
-from conformance.verdicts import NotApplicable
+from conformance.client.client import ANONYMOUS
+from conformance.client.transport import SECOND_EGRESS
+from conformance.core.requirements import verifies
+from conformance.core.verdicts import NotApplicable
+from conformance.profile.target import Actor
 
 pytestmark = pytest.mark.independent
 

@@ -7,13 +7,13 @@ story that breaks it; its exchanges, in order, are the evidence. Moves the clock
 
 import pytest
 
-from conformance.bbps import Bbps
-from conformance.checks import stories
-from conformance.checks.tales import Tales
+from conformance.bbps.flow import Bbps
+from conformance.checks.stateful import machine as stories
+from conformance.checks.stateful.results import Tales
+from conformance.client.exchange_log import Recorded
+from conformance.core.requirements import verifies
+from conformance.core.verdicts import Inconclusive, NotApplicable, Violation
 from conformance.generation import Campaign
-from conformance.recorded import Recorded
-from conformance.requirements import verifies
-from conformance.verdicts import Inconclusive, NotApplicable, Violation
 
 
 @pytest.fixture(scope="session")

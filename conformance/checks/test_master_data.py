@@ -6,8 +6,7 @@ from typing import Final
 
 import pytest
 
-from conformance.answers import Answer
-from conformance.bbps import Bbps
+from conformance.bbps.flow import Bbps
 from conformance.checks.expect import demand
 from conformance.checks.probes import (
     BBPS_ACTIONS,
@@ -17,10 +16,11 @@ from conformance.checks.probes import (
     reached,
     was_reached,
 )
-from conformance.client import ANONYMOUS, Unanswered
-from conformance.mdms import FOUR_URLS, Masters, checked_out, served
-from conformance.requirements import verifies
-from conformance.verdicts import Inconclusive, NotApplicable, Violation
+from conformance.client.client import ANONYMOUS, Unanswered
+from conformance.client.response import Answer
+from conformance.core.requirements import verifies
+from conformance.core.verdicts import Inconclusive, NotApplicable, Violation
+from conformance.mdms.role_actions import FOUR_URLS, Masters, checked_out, served
 
 pytestmark = pytest.mark.independent
 

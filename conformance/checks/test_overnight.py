@@ -9,12 +9,12 @@ from typing import Final
 
 import pytest
 
-from conformance.bbps import SUCCESS, Bbps
+from conformance.bbps.clock import SECOND
+from conformance.bbps.deferred import NOON, Overnight
+from conformance.bbps.flow import SUCCESS, Bbps
+from conformance.bbps.models import Transaction, bills_in, transaction_in
 from conformance.checks.expect import accepted, demand, one_receipt, refused, same
-from conformance.clock import SECOND
-from conformance.overnight import NOON, Overnight
-from conformance.records import Transaction, bills_in, transaction_in
-from conformance.requirements import verifies
+from conformance.core.requirements import verifies
 
 # Hours after local midnight at which a transaction is created: before 05:30 it is still the day
 # before in UTC, so a receipt dated by the wrong zone shows.

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from conformance.bbps import FAILURE, SUCCESS, Bbps, Signal
+from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal
+from conformance.bbps.models import Transaction, read
 from conformance.checks.expect import no_receipt, refused, unchanged
-from conformance.client import ANONYMOUS
-from conformance.records import Transaction, read
-from conformance.requirements import verifies
+from conformance.client.client import ANONYMOUS
+from conformance.core.requirements import verifies
 
 pytestmark = pytest.mark.independent
 

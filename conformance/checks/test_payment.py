@@ -6,7 +6,9 @@ from typing import Any, Final
 
 import pytest
 
-from conformance.bbps import SUCCESS, Bbps
+from conformance.bbps.clock import DAY
+from conformance.bbps.flow import SUCCESS, Bbps
+from conformance.bbps.models import Bill, payments_in, read, rupees, transaction_in
 from conformance.checks.expect import (
     accepted,
     demand,
@@ -17,11 +19,9 @@ from conformance.checks.expect import (
     same,
     same_amount,
 )
-from conformance.clock import DAY
-from conformance.mdms import business_service
-from conformance.records import Bill, payments_in, read, rupees, transaction_in
-from conformance.requirements import verifies
-from conformance.verdicts import Inconclusive, NotApplicable
+from conformance.core.requirements import verifies
+from conformance.core.verdicts import Inconclusive, NotApplicable
+from conformance.mdms.role_actions import business_service
 
 pytestmark = pytest.mark.independent
 

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import pytest
 
-from conformance.bbps import Bbps
+from conformance.bbps.clock import DAY, SECOND
+from conformance.bbps.flow import Bbps
+from conformance.bbps.models import Bill, Payment, payments_in, read
 from conformance.checks.expect import accepted, demand, granted, refused, same, same_amount
-from conformance.clock import DAY, SECOND
-from conformance.records import Bill, Payment, payments_in, read
-from conformance.requirements import verifies
-from conformance.verdicts import Inconclusive, NotApplicable
+from conformance.core.requirements import verifies
+from conformance.core.verdicts import Inconclusive, NotApplicable
 
 pytestmark = pytest.mark.independent
 

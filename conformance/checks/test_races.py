@@ -9,13 +9,13 @@ from typing import Final
 
 import pytest
 
-from conformance.answers import Answer
-from conformance.bbps import FAILURE, SUCCESS, Bbps, Signal
+from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal
+from conformance.bbps.models import Bill, Transaction, transaction_in
 from conformance.checks.expect import demand, no_receipt, one_receipt, paid_once, same
-from conformance.checks.together import Volley, released_together
-from conformance.records import Bill, Transaction, transaction_in
-from conformance.requirements import verifies
-from conformance.verdicts import Inconclusive
+from conformance.checks.released import Volley, released_together
+from conformance.client.response import Answer
+from conformance.core.requirements import verifies
+from conformance.core.verdicts import Inconclusive
 
 ROUNDS: Final = 5
 TERMINAL: Final = frozenset({"SUCCESS", "FAILURE"})

@@ -4,14 +4,14 @@ from decimal import Decimal
 
 import pytest
 
-from conformance.bbps import FAILURE, OPEN, SUCCESS, Bbps
-from conformance.books import disagreements_on
+from conformance.bbps.clock import SECOND
+from conformance.bbps.flow import FAILURE, OPEN, SUCCESS, Bbps
+from conformance.bbps.models import Bill, Transaction, read, rupees
+from conformance.bbps.reconciliation.comparison import disagreements_on
+from conformance.bbps.reconciliation.records import Books
 from conformance.checks.expect import demand, no_receipt, one_receipt, paid_once, same, same_amount
-from conformance.clock import SECOND
-from conformance.read_back import Books
-from conformance.records import Bill, Transaction, read, rupees
-from conformance.requirements import verifies
-from conformance.verdicts import Inconclusive, NotApplicable
+from conformance.core.requirements import verifies
+from conformance.core.verdicts import Inconclusive, NotApplicable
 
 pytestmark = pytest.mark.independent
 

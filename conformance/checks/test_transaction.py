@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from conformance.bbps import FAILURE, OPEN, SUCCESS, Bbps, Signal, success
+from conformance.bbps.flow import FAILURE, OPEN, SUCCESS, Bbps, Signal, success
+from conformance.bbps.models import Bill, Transaction, read, rupees, transaction_in
 from conformance.checks.expect import (
     accepted,
     demand,
@@ -18,9 +19,8 @@ from conformance.checks.expect import (
     same_amount,
     unchanged,
 )
-from conformance.records import Bill, Transaction, read, rupees, transaction_in
-from conformance.requirements import verifies
-from conformance.verdicts import NotApplicable
+from conformance.core.requirements import verifies
+from conformance.core.verdicts import NotApplicable
 
 pytestmark = pytest.mark.independent
 

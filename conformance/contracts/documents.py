@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 import yaml
 
-from conformance.verdicts import ExitCode
+from conformance.core.verdicts import ExitCode
 
 Tree: TypeAlias = dict[str, Any]
 

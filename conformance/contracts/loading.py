@@ -8,13 +8,13 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from conformance import resources
 from conformance.contracts.bundling import Bundler, with_paths_inline
 from conformance.contracts.documents import ContractProblem, Document, Tree, line_of, read_document
 from conformance.contracts.endpoints import ENDPOINTS
 from conformance.contracts.errata import AUTO, Erratum, apply, chosen, read_errata
 from conformance.contracts.operations import Operation
 from conformance.contracts.schemas import explicit
+from conformance.core import resources
 
 T = TypeVar("T")
 EFFECTIVE: Final = "effective"

@@ -10,7 +10,7 @@ from conformance.contracts.endpoints import Endpoint
 from conformance.contracts.schemas import pointed
 from conformance.contracts.validation import Judge
 from conformance.contracts.wording import shown
-from conformance.evidence import Breach
+from conformance.core.exchange import Breach
 
 UNDOCUMENTED: Final = "an operation that the contract documents"
 

@@ -11,7 +11,7 @@ import jsonschema_rs
 from conformance.contracts.documents import Tree
 from conformance.contracts.schemas import pointed, references
 from conformance.contracts.wording import breaches_of, pointer, shown
-from conformance.evidence import Breach
+from conformance.core.exchange import Breach
 
 ALTERNATIVES: Final = ("allOf", "anyOf", "oneOf")
 

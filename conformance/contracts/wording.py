@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from jsonschema_rs import ValidationError
 
-from conformance.evidence import Breach
+from conformance.core.exchange import Breach
 
 LONGEST: Final = 100
 NAMES: Final = {

@@ -1,13 +1,13 @@
 """Is the target fit to be checked? Set-up faults are told here, with remedy, not by checks."""
 
-from conformance.bbps import Bbps
+from conformance.bbps.flow import Bbps
 from conformance.doctor.actors import examine_actors
 from conformance.doctor.addresses import examine_addresses
-from conformance.doctor.line import examine_line
+from conformance.doctor.bills import examine_money
+from conformance.doctor.connectivity import examine_line
+from conformance.doctor.diagnostics import AREAS, Examination, Look, SetupFault, State, unseen
 from conformance.doctor.lineage import detected
-from conformance.doctor.looks import AREAS, Examination, Look, SetupFault, State, unseen
-from conformance.doctor.masters import examine_masters
-from conformance.doctor.money import examine_money
+from conformance.doctor.master_data import examine_masters
 
 __all__ = ["AREAS", "Examination", "Look", "SetupFault", "State", "examine", "require_fit"]
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import Final
 
-from conformance.answers import Answer
-from conformance.bbps import Bbps
-from conformance.client import Client
-from conformance.doctor.looks import Look, State, fault, unseen, well
-from conformance.doctor.shut_out import attempt, why_shut_out
-from conformance.evidence import curl
-from conformance.records import read
-from conformance.target import Actor
-from conformance.transport import SECOND_EGRESS
-from conformance.verdicts import Inconclusive
+from conformance.bbps.flow import Bbps
+from conformance.bbps.models import read
+from conformance.client.client import Client
+from conformance.client.response import Answer
+from conformance.client.transport import SECOND_EGRESS
+from conformance.core.exchange import curl
+from conformance.core.verdicts import Inconclusive
+from conformance.doctor.diagnostics import Look, State, fault, unseen, well
+from conformance.doctor.login_failure import attempt, why_shut_out
+from conformance.profile.target import Actor
 
 HOLDERS: Final = ("integrator", "rival")  # actors that must hold the BBPS role
 SAME_FOR_ALL: Final = "Invalid login credentials"  # wrong password, wrong address, or anything

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from conformance.client import ANONYMOUS, Client
-from conformance.doctor.looks import Look, fault, unseen, well
-from conformance.target import Target
-from conformance.transport import SECOND_EGRESS
-from conformance.verdicts import Inconclusive
+from conformance.client.client import ANONYMOUS, Client
+from conformance.client.transport import SECOND_EGRESS
+from conformance.core.verdicts import Inconclusive
+from conformance.doctor.diagnostics import Look, fault, unseen, well
+from conformance.profile.target import Target
 
 
 def examine_addresses(client: Client) -> Iterator[Look]:

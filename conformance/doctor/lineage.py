@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from conformance.answers import Answer
-from conformance.client import ANONYMOUS, Client
-from conformance.verdicts import Inconclusive
+from conformance.client.client import ANONYMOUS, Client
+from conformance.client.response import Answer
+from conformance.core.verdicts import Inconclusive
 
 # Signs of each line: kind of gateway, form of errors, malformed JSON, nothing due at fetchBill.
 SIGNATURES: Final = {

@@ -1,7 +1,7 @@
 """Requests made from the contract: planned by depth and seed, sent by the suite's own client."""
 
 from conformance.generation.campaign import Campaign, Departure, Outcome
-from conformance.generation.hunting import unhurried
+from conformance.generation.counterexamples import unhurried
 from conformance.generation.plan import DEPTHS, OPERATIONS, STANDARD, Depth, Plan
 
 __all__ = [

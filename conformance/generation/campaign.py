@@ -11,17 +11,17 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from conformance.answers import Answer, encode
-from conformance.bbps import Bbps
-from conformance.client import ANONYMOUS, Parts
+from conformance.bbps.flow import Bbps
+from conformance.client.client import ANONYMOUS, Parts
+from conformance.client.response import Answer, encode
 from conformance.contracts import Contracts
+from conformance.core.verdicts import Inconclusive, NotApplicable
 from conformance.generation.cases import Case, Source
-from conformance.generation.hunting import hunt, shrink
-from conformance.generation.judging import departures
+from conformance.generation.counterexamples import hunt, shrink
 from conformance.generation.plan import CALLERS, NOWHERE, Plan, only_reads
+from conformance.generation.response_rules import departures
 from conformance.generation.values import allowed, changed, forbidden, places
-from conformance.target import Mode
-from conformance.verdicts import Inconclusive, NotApplicable
+from conformance.profile.target import Mode
 
 TRIES: Final = 3  # a failing answer must last; noise on the line blames nobody
 GIVEN: Final = frozenset({"authToken", "userInfo"})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from conformance.client import ANONYMOUS, REPEATABLE
+from conformance.client.client import ANONYMOUS, REPEATABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,12 @@
 It is the judged: nothing here imports from the checking side.
 """
 
-from conformance.reference.app import catalogue
-from conformance.reference.faults import Fault
-from conformance.reference.lineages import LINEAGES, Lineage
-from conformance.reference.serving import Deployment, run_forever, serve
-from conformance.reference.settings import BadSetting, Settings
+from conformance.reference.app.application import catalogue
+from conformance.reference.app.serving import Deployment, run_forever, serve
+from conformance.reference.lineages.catalogue import LINEAGES
+from conformance.reference.platform.faults import Fault
+from conformance.reference.platform.lineage import Lineage
+from conformance.reference.platform.settings import BadSetting, Settings
 
 __all__ = [
     "LINEAGES",

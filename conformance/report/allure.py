@@ -21,10 +21,10 @@ from allure_commons.model2 import (
     TestStepResult,
 )
 
-from conformance.evidence import Exchange, curl
+from conformance.core.exchange import Exchange, curl
+from conformance.core.verdicts import Level, Verdict
 from conformance.report.plain import printable
-from conformance.report.results import CheckRow, RequirementRow, Results, gravest_level
-from conformance.verdicts import Level, Verdict
+from conformance.results.model import CheckRow, RequirementRow, Results, gravest_level
 
 FOLDER: Final = "allure-results"
 STATUS: Final = {

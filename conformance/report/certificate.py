@@ -13,13 +13,13 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import escape
 
-from conformance import resources
-from conformance.evidence import Exchange, Redactor, curl
+from conformance.core import resources
+from conformance.core.exchange import Exchange, Redactor, curl
+from conformance.core.requirements import LEVEL_WORDS, SOURCE_WORDS
+from conformance.core.verdicts import Level, Verdict
 from conformance.report.meaning import meaning
 from conformance.report.plain import printable, shortened
-from conformance.report.results import CheckRow, RequirementRow, Results, gravest_level
-from conformance.requirements import LEVEL_WORDS, SOURCE_WORDS
-from conformance.verdicts import Level, Verdict
+from conformance.results.model import CheckRow, RequirementRow, Results, gravest_level
 
 FILE: Final = "certificate.html"
 TEMPLATE: Final = "certificate.html.j2"

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import harfile
 
 from conformance import __version__
-from conformance.evidence import Exchange
+from conformance.core.exchange import Exchange
 
 FILE: Final = "exchanges.har"
 HTTP: Final = "HTTP/1.1"

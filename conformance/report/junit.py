@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
+from conformance.core.verdicts import Verdict
 from conformance.report.plain import printable
-from conformance.report.results import CheckRow, Results
-from conformance.verdicts import Verdict
+from conformance.results.model import CheckRow, Results
 
 FILE: Final = "junit.xml"
 

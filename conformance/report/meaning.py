@@ -1,8 +1,8 @@
 """What a run's verdict means, in plain words; the same words in every report."""
 
+from conformance.core.verdicts import Level, RunVerdict, Verdict
 from conformance.report.plain import plural
-from conformance.report.results import Results
-from conformance.verdicts import Level, RunVerdict, Verdict
+from conformance.results.model import Results
 
 
 def meaning(results: Results) -> str:

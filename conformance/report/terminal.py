@@ -13,13 +13,13 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from conformance.budget import Budget, about
-from conformance.evidence import Exchange, curl
+from conformance.core.exchange import Exchange, curl
+from conformance.core.requirements import Register
+from conformance.core.verdicts import Finding, Level, RunVerdict, Verdict
 from conformance.report.meaning import meaning
 from conformance.report.plain import plural, printable
-from conformance.report.results import CheckRow, RequirementRow, Results
-from conformance.requirements import Register
-from conformance.verdicts import Finding, Level, RunVerdict, Verdict
+from conformance.results.estimate import Budget, about
+from conformance.results.model import CheckRow, RequirementRow, Results
 
 STYLES: Final = {
     Verdict.PASSED: "green",

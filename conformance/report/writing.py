@@ -4,15 +4,15 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance import resources
-from conformance.evidence import Exchange
+from conformance.core import resources
+from conformance.core.exchange import Exchange
 from conformance.report.allure import write_allure
-from conformance.report.attest import write_manifest
 from conformance.report.certificate import write_certificate
 from conformance.report.har import write_har
 from conformance.report.junit import write_junit
-from conformance.report.results import SCHEMA, Results
-from conformance.report.summary import write_summary
+from conformance.report.markdown import write_summary
+from conformance.results.manifest import write_manifest
+from conformance.results.model import SCHEMA, Results
 
 
 def write_all(folder: Path, results: Results, exchanges: Sequence[Exchange]) -> None:

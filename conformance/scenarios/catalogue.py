@@ -15,8 +15,8 @@ from pydantic import (
     model_validator,
 )
 
-from conformance import resources
 from conformance.contracts.endpoints import ENDPOINTS
+from conformance.core import resources
 
 
 class ScenarioProblem(Exception):

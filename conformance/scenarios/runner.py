@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from conformance.answers import Answer
-from conformance.bbps import Bbps
-from conformance.evidence import CURRENT_CHECK
-from conformance.ledger import Entry
+from conformance.bbps.flow import Bbps
+from conformance.bbps.outcome_channels.outcome_report import Report
+from conformance.client.response import Answer
+from conformance.core.exchange import CURRENT_CHECK
+from conformance.core.ledger import Entry
+from conformance.core.verdicts import Inconclusive, Violation
 from conformance.scenarios.catalogue import Expectation, Scenario, Step
-from conformance.signals import Report
-from conformance.verdicts import Inconclusive, Violation
 
 # What a call creates: the ledger's kind, and where its key and its rupees stand in the body.
 CREATED: Final = {

@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.bbps import Bbps
-from conformance.requirements import verifies
+from conformance.bbps.flow import Bbps
+from conformance.core.requirements import verifies
 from conformance.scenarios.catalogue import Scenario, load
 from conformance.scenarios.runner import play
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance.evidence import Exchange
+from conformance.core.exchange import Exchange
+from conformance.core.requirements import Register
+from conformance.core.verdicts import Finding, Verdict
 from conformance.report.certificate import write_certificate
-from conformance.report.journal import Journal, PlannedCheck
-from conformance.report.results import Header
-from conformance.requirements import Register
-from conformance.verdicts import Finding, Verdict
+from conformance.results.journal import Journal, PlannedCheck
+from conformance.results.model import Header
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (

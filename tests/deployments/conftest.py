@@ -12,18 +12,18 @@ from typing import Any
 import pytest
 import yaml
 
-from conformance.bbps import Bbps
-from conformance.client import Client
+from conformance.bbps.flow import Bbps
+from conformance.bbps.outcome_channels.http_server import Asked, Listener, Said
+from conformance.client.client import Client
 from conformance.contracts import Contracts
+from conformance.core.exchange import Exchange, Redactor
+from conformance.core.ledger import Ledger
 from conformance.doctor import Examination, Look, examine
-from conformance.embedded import default_profile
-from conformance.evidence import Exchange, Redactor
-from conformance.ledger import Ledger
-from conformance.means.listening import Asked, Listener, Said
+from conformance.profile.target import Target
 from conformance.reference import Deployment, Settings, serve
-from conformance.reference.serving import serve_application
-from conformance.reference.simulator import application
-from conformance.target import Target
+from conformance.reference.app.serving import serve_application
+from conformance.reference.payment_gateways.simulator import application
+from conformance.run.embedded import default_profile
 
 Serve = Callable[..., Deployment]
 NUMBERS = itertools.count(1)

@@ -10,10 +10,10 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from conformance.certify import Order, carry_out
-from conformance.cli import main
+from conformance.cli.main import main
 from conformance.reference import Settings, serve
-from conformance.run import Run
+from conformance.run.certify import Order, carry_out
+from conformance.run.session import Run
 from tests.deployments.conftest import Serve, described, payable, rows
 from tests.reference.conftest import Rehearsal
 

@@ -9,9 +9,9 @@ import pytest
 import yaml
 from click.testing import Result
 
-from conformance.certify import Order, carry_out
-from conformance.means.listening import Said
-from conformance.report.hold import Hold
+from conformance.bbps.outcome_channels.http_server import Said
+from conformance.results.lock import Hold
+from conformance.run.certify import Order, carry_out
 from tests.deployments.conftest import Serve, described, free_port, payable, rows
 from tests.deployments.test_clean import clean
 from tests.deployments.test_outcomes import (

@@ -10,12 +10,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from conformance.certify import Order, carry_out
-from conformance.cleaning import Cleaner
-from conformance.cli import main
+from conformance.bbps.cleanup import Cleaner
+from conformance.cli.main import main
+from conformance.core.ledger import read
 from conformance.doctor import AREAS, SetupFault, State, require_fit
-from conformance.ledger import read
-from conformance.reference.masters import ACTIONS
+from conformance.reference.mdms.masters import ACTIONS
+from conformance.run.certify import Order, carry_out
 from tests.deployments.conftest import Go, Serve, counted, described
 from tests.reference.conftest import PEOPLE, Rehearsal
 

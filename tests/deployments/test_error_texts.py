@@ -11,13 +11,13 @@ import pytest
 import yaml
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from conformance.certify import Order, carry_out
-from conformance.error_texts import DIGIT, says
-from conformance.profile import ProfileProblem, load
+from conformance.core.verdicts import Verdict
+from conformance.profile.error_texts import DIGIT, says
+from conformance.profile.loading import ProfileProblem, load
 from conformance.reference import Settings
-from conformance.reference.app import build
-from conformance.reference.serving import serve_application
-from conformance.verdicts import Verdict
+from conformance.reference.app.application import build
+from conformance.reference.app.serving import serve_application
+from conformance.run.certify import Order, carry_out
 from tests.deployments.conftest import Go, Serve, described
 
 # Whose checks look at refusals, of the gateway and of services.

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from conformance.contracts import Contracts
-from conformance.embedded import default_profile
-from conformance.target import Target
+from conformance.profile.target import Target
+from conformance.run.embedded import default_profile
 from tests.deployments.conftest import Serve, Visit
 
 TARGETS = default_profile().parent

@@ -9,13 +9,13 @@ import httpx
 import pytest
 import yaml
 
-from conformance.bbps import SUCCESS
-from conformance.certify import Order, carry_out
-from conformance.evidence import CURRENT_CHECK
-from conformance.overnight import Case, Overnight
-from conformance.report.results import Results
-from conformance.resuming import earlier_part
-from conformance.verdicts import Inconclusive, RunVerdict, Verdict
+from conformance.bbps.deferred import Case, Overnight
+from conformance.bbps.flow import SUCCESS
+from conformance.core.exchange import CURRENT_CHECK
+from conformance.core.verdicts import Inconclusive, RunVerdict, Verdict
+from conformance.results.model import Results
+from conformance.run.certify import Order, carry_out
+from conformance.run.resume import earlier_part
 from tests.deployments.conftest import Go, Serve, described, free_port
 from tests.deployments.test_outcomes import PROGRAM, relay_to, simulated
 from tests.reference.conftest import Rehearsal

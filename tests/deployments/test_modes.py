@@ -11,12 +11,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from conformance.certify import Order, carry_out
-from conformance.cli import main
-from conformance.ledger import read
-from conformance.profile import ProfileProblem, load, permit
-from conformance.run import Run
-from conformance.verdicts import Verdict
+from conformance.cli.main import main
+from conformance.core.ledger import read
+from conformance.core.verdicts import Verdict
+from conformance.profile.loading import ProfileProblem, load, permit
+from conformance.run.certify import Order, carry_out
+from conformance.run.session import Run
 from tests.deployments.conftest import Serve, counted, described
 
 Certify = Callable[..., Run]

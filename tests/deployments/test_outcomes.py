@@ -12,10 +12,10 @@ import httpx
 import pytest
 import yaml
 
-from conformance.bbps import FAILURE, SUCCESS
-from conformance.certify import Order, carry_out
-from conformance.means.listening import Asked, Said
-from conformance.verdicts import Inconclusive, RunVerdict, Verdict
+from conformance.bbps.flow import FAILURE, SUCCESS
+from conformance.bbps.outcome_channels.http_server import Asked, Said
+from conformance.core.verdicts import Inconclusive, RunVerdict, Verdict
+from conformance.run.certify import Order, carry_out
 from tests.deployments.conftest import Go, Serve, described, free_port
 
 ONLY = ("TXN-05", "TXN-06", "TXN-12", "RCP-01")

@@ -12,9 +12,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from conformance.certify import Order, carry_out
-from conformance.cli import main
-from conformance.report.secrets import scan
+from conformance.cli.main import main
+from conformance.results.secret_scan import scan
+from conformance.run.certify import Order, carry_out
 from tests.deployments.conftest import Serve, described
 
 KEY, COOKIE, PROXY, CLIENT = "Key-7f3a91", "sess=Cook1e-55", "Pr0xy-9912", "Cl1ent-4411"

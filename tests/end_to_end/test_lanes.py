@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from conformance.bbps import Bbps
-from conformance.certify import Order, carry_out, drive
-from conformance.embedded import Rehearsal, default_profile, embedded
-from conformance.lanes import lane_of
-from conformance.plugin import Certification, check_id
-from conformance.profile import load
-from conformance.run import Options, Run
-from conformance.verdicts import Verdict
+from conformance.bbps.flow import Bbps
+from conformance.core.verdicts import Verdict
+from conformance.profile.loading import load
+from conformance.run.certify import Order, carry_out, drive
+from conformance.run.embedded import Rehearsal, default_profile, embedded
+from conformance.run.parallel import lane_of
+from conformance.run.plugin import Certification, check_id
+from conformance.run.session import Options, Run
 
 # Some of every module but the races, where chance decides who wins, and how often is looked.
 ONLY = (

@@ -23,7 +23,7 @@ import pytest
 import yaml
 
 from conformance.reference import Deployment, Settings, serve
-from conformance.report.journal import exchanges_of
+from conformance.results.journal import exchanges_of
 
 EXAMPLES = Path(__file__).parents[2] / "conformance/examples"
 PASSWORD = "Admin@2024"

@@ -8,7 +8,7 @@ HEAVY = {"pytest", "httpx", "schemathesis", "hypothesis", "pydantic", "rich", "j
 
 def test_command_line_imports_nothing_heavy() -> None:
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", "import conformance.cli"],
+        [sys.executable, "-X", "importtime", "-c", "import conformance.cli.main"],
         capture_output=True,
         text=True,
         check=True,

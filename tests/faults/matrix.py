@@ -16,14 +16,14 @@ from typing import Final
 
 import yaml
 
-from conformance.certify import Order, carry_out
+from conformance.core.requirements import Register
+from conformance.core.verdicts import Level, Verdict
 from conformance.doctor import SetupFault
-from conformance.embedded import default_profile
 from conformance.generation import STANDARD
-from conformance.plugin import Watcher
 from conformance.reference import Fault, catalogue
-from conformance.requirements import Register
-from conformance.verdicts import Level, Verdict
+from conformance.run.certify import Order, carry_out
+from conformance.run.embedded import default_profile
+from conformance.run.plugin import Watcher
 from tests.faults.reach import Reach
 
 REPORT: Final = Path(__file__).parents[2] / "reports" / "fault-matrix.md"

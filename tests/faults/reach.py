@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from unittest.mock import patch
 
-from conformance.budget import Budget
-from conformance.reference.faults import Faults
-from conformance.verdicts import Finding
+from conformance.core.verdicts import Finding
+from conformance.reference.platform.faults import Faults
+from conformance.results.estimate import Budget
 
 # Opening a run looks at much, and leaves accounts and tokens behind that all checks use.
-LASTING: Final = ("conformance.reference.users", "conformance.reference.tokens")
+LASTING: Final = ("conformance.reference.user.accounts", "conformance.reference.user.tokens")
 # They look at what all other checks left behind.
 LOOKING_BACK: Final = ("books", "contract_summary")
 # Its checks judge the same stories, which are told under the first of them.

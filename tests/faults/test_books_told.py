@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conformance.certify import Order, carry_out
+from conformance.core.verdicts import Verdict
 from conformance.reference import Settings, serve
-from conformance.report.results import Results
-from conformance.run import Run
-from conformance.verdicts import Verdict
+from conformance.results.model import Results
+from conformance.run.certify import Order, carry_out
+from conformance.run.session import Run
 
 PAID_BY = "receipt::books_agree_after_success"
 TOLD = {

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conformance.checks import stories
-from conformance.checks.lifecycle import Story
-from conformance.checks.stories import FIXED, Teller, succeed
-from conformance.checks.tales import Tales
-from conformance.embedded import Rehearsal, default_profile, embedded
-from conformance.evidence import curl
-from conformance.profile import load
-from conformance.run import Options, Run
+from conformance.checks.stateful import machine as stories
+from conformance.checks.stateful.machine import FIXED, Teller, succeed
+from conformance.checks.stateful.model import Story
+from conformance.checks.stateful.results import Tales
+from conformance.core.exchange import curl
+from conformance.profile.loading import load
+from conformance.run.embedded import Rehearsal, default_profile, embedded
+from conformance.run.session import Options, Run
 from tests.faults.matrix import SETTLE_SECONDS
 
 RULES = {

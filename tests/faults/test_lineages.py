@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.certify import Order, carry_out
-from conformance.reference.lineages import LINEAGES
-from conformance.verdicts import Verdict
+from conformance.core.verdicts import Verdict
+from conformance.reference.lineages.catalogue import LINEAGES
+from conformance.run.certify import Order, carry_out
 from tests.faults.matrix import LANES
 
 Sight = tuple[str, dict[str, str], list[str]]  # verdict, requirements that did not pass, errors

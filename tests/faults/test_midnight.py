@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from conformance.certify import Order, carry_out
+from conformance.core.verdicts import Verdict
 from conformance.reference import Settings, serve
-from conformance.verdicts import Verdict
+from conformance.run.certify import Order, carry_out
 
 END_OF_YEAR = datetime(2027, 4, 1, tzinfo=ZoneInfo("Asia/Kolkata"))
 LOOKED_AT = ("BIL-01", "BIL-04", "TXN-01", "TXN-11", "RCP-03", "RCP-07", "PAY-01", "PAY-09")

@@ -15,13 +15,13 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from conformance.certify import Order, carry_out
-from conformance.cli import main
-from conformance.embedded import default_profile
-from conformance.evidence import Exchange
-from conformance.report.results import Results
-from conformance.requirements import Register
-from conformance.verdicts import ExitCode, Level, RunVerdict, Verdict, exit_code
+from conformance.cli.main import main
+from conformance.core.exchange import Exchange
+from conformance.core.requirements import Register
+from conformance.core.verdicts import ExitCode, Level, RunVerdict, Verdict, exit_code
+from conformance.results.model import Results
+from conformance.run.certify import Order, carry_out
+from conformance.run.embedded import default_profile
 from tests.faults.matrix import LANES
 
 SEEDS = (1, 2, 3)

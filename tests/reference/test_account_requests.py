@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from conformance.reference.account_requests import OPTIONAL, user_in
-from conformance.reference.errors import ServiceProblem, Unhandled
-from conformance.reference.shapes import Misfit
+from conformance.reference.platform.errors import ServiceProblem, Unhandled
+from conformance.reference.platform.shapes import Misfit
+from conformance.reference.user.requests import OPTIONAL, user_in
 from tests.reference.conftest import Rehearsal, newcomer
 
 CREATE = "/user/users/_createnovalidate"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import conformance.reference
-from conformance.reference.choices import _TABLE, CHOICES, choice
+from conformance.reference.platform.choices import _TABLE, CHOICES, choice
 
-SOURCES = Path(conformance.reference.__file__).parent.glob("*.py")
+SOURCES = Path(conformance.reference.__file__).parent.rglob("*.py")
 TEXT = "\n".join(each.read_text("utf-8") for each in SOURCES if each.name != "choices.py")
 
 

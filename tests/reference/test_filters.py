@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from conformance.reference.errors import Unhandled
-from conformance.reference.filters import filtered
+from conformance.reference.mdms.filters import filtered
+from conformance.reference.platform.errors import Unhandled
 
 ROWS: list[dict[str, Any]] = [
     {"id": 1, "code": "A", "active": True, "note": None},

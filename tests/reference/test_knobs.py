@@ -8,7 +8,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from conformance.cli import main
+from conformance.cli.main import main
 from conformance.reference import BadSetting, Settings, catalogue, serve
 from tests.reference.conftest import Rehearsal, speaking
 from tests.reference.money import Till

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from conformance.cli import main
+from conformance.cli.main import main
 from conformance.reference import Settings, serve
 from tests.reference.conftest import newcomer, speaking
 from tests.reference.money import CITY, Till

@@ -10,8 +10,8 @@ import httpx
 import pytest
 import uvicorn
 
-from conformance.reference import outcomes
-from conformance.reference.simulator import SAYINGS, application
+from conformance.reference.payment_gateways import outcomes
+from conformance.reference.payment_gateways.simulator import SAYINGS, application
 from tests.reference.conftest import Rehearsal
 from tests.reference.money import Till, problems
 

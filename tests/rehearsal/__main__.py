@@ -13,7 +13,7 @@ from typing import Final
 
 import click
 
-from conformance.reference.lineages import LINEAGES
+from conformance.reference.lineages.catalogue import LINEAGES
 from tests.rehearsal.stage import Stage
 from tests.rehearsal.wall_time import Conditions
 

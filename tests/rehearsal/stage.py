@@ -20,8 +20,8 @@ from typing import Any, Final
 import yaml
 
 from benchmarks.apart import served_apart
-from conformance.embedded import default_profile
-from conformance.reference.lineages import LINEAGES
+from conformance.reference.lineages.catalogue import LINEAGES
+from conformance.run.embedded import default_profile
 from tests.deployments.conftest import payable, rows
 from tests.rehearsal.wall_time import Conditions, told
 

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import pytest
 
-from conformance.certify import drive
-from conformance.lanes import lane_of
-from conformance.plugin import Certification, check_id
-from conformance.run import Run
+from conformance.run.certify import drive
+from conformance.run.parallel import lane_of
+from conformance.run.plugin import Certification, check_id
+from conformance.run.session import Run
 
 JOURNAL: Final = "journal.jsonl"
 TOO_MANY: Final = '"status": 429, '

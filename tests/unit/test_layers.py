@@ -4,139 +4,142 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 PACKAGE = Path(__file__).parents[2] / "conformance"
-# Lower layers first; a module may import from its own layer's package and from layers below.
-LAYERS = [
-    {"requirements", "verdicts", "resources", "section"},
-    {"evidence", "outcome", "error_texts", "target", "profile"},
-    {"contracts", "ledger", "transport"},
-    {"answers", "actors"},
-    {"client", "recorded", "sessions"},
-    {
-        "clock",
-        "patience",
-        "records",
-        "signals",
-        "means",
-        "pools",
-        "provision",
-        "bbps",
-        "request_bodies",
-        "books",
-        "read_back",
-        "mdms",
-        "cleaning",
-        "overnight",
-        "budget",
-    },
-    {"generation", "doctor"},
+# The rooms by floor, the lowest first: a room imports from floors below it only.
+FLOORS = (
+    {"core"},
+    {"contracts", "profile", "results"},
+    {"client"},
+    {"mdms"},
+    {"bbps"},
+    {"doctor", "generation"},
     {"checks", "scenarios"},
     {"report"},
-    {"run", "resuming"},
-    {
-        "embedded",
-        "judging",
-        "lanes",
-        "plugin",
-        "certify",
-        "serving",
-        "cli",
-        "cli_contracts",
-        "cli_scenarios",
-        "cli_profile",
-        "cli_deployment",
-    },
-]
-LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+    {"run"},
+    {"cli"},
+)
+REFERENCE_FLOORS = (
+    {"platform"},
+    {"faults", "lineages", "mdms", "payment_gateways"},
+    {"user"},
+    {"access", "billing"},
+    {"collection", "gateway"},
+    {"pg"},
+    {"app"},
+)
 OUTSIDE = {"__init__", "__main__", "reference", "examples"}
 # Exceptions, each with its because.
-FORBIDDEN = [
-    ("reference", None, "the judged shares no brain with the judge"),
-    ("report", "client", "reports are made from results alone, of any run, anywhere"),
-    ("checks", "httpx", "a check that needs the wire lacks a verb in bbps"),
-    ("checks", "scenarios", "each stands alone"),
-    ("scenarios", "checks", "each stands alone"),
-]
-MODULES = sorted(PACKAGE.rglob("*.py"))
+FORBIDDEN = {
+    ("report", "client"): "reports are made from results alone, of any run, anywhere",
+    ("report", "contracts"): "reports are made from results alone, of any run, anywhere",
+    ("report", "checks"): "reports are made from results alone, of any run, anywhere",
+    ("checks", "httpx"): "a check that needs the wire lacks a verb in bbps",
+}
+# The judged shares no brain with the judge: who starts the reference, and nobody else, imports it.
+STARTERS = {"run", "cli"}
 
 
-def unit_of(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def module_name(path: Path) -> str:
+    """Return the dotted name of a module."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def imports(path: Path) -> set[str]:
-    """Names of units of ours, and of other packages, that a module imports while running."""
+    """Return the modules of ours, and the other packages, that a module imports while running."""
     found = set()
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    skipped = {
+    for_typing = {
         id(inner)
         for node in ast.walk(tree)
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
         for inner in ast.walk(node)
     }
     for node in ast.walk(tree):
-        if id(node) in skipped:
+        if id(node) in for_typing:
             continue
         if isinstance(node, ast.ImportFrom) and node.module:
-            parts = node.module.split(".")
-            if parts[0] == "conformance":
-                names = [parts[1]] if len(parts) > 1 else [alias.name for alias in node.names]
-                found |= set(names)
-            else:
-                found.add(parts[0])
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {name if name in MODULES else node.module for name in names}
         elif isinstance(node, ast.Import):
-            for alias in node.names:
-                parts = alias.name.split(".")
-                found.add(parts[1] if parts[0] == "conformance" and len(parts) > 1 else parts[0])
+            found |= {alias.name for alias in node.names}
     return found
 
 
-LAYERED = [path for path in MODULES if unit_of(path) not in OUTSIDE]
+IMPORTS = {name: imports(path) - {name} for name, path in MODULES.items()}
 
 
-def test_every_unit_has_its_place_and_no_place_is_empty() -> None:
-    assert {unit_of(path) for path in MODULES} == LEVEL.keys() | OUTSIDE
-    assert len(LEVEL) == sum(map(len, LAYERS)), "a unit stands in two layers"
+def room_of(name: str, depth: int = 1) -> str:
+    """Return the room in which a module stands; another package is a room of its own."""
+    parts = name.split(".")
+    return parts[min(depth, len(parts) - 1)] if parts[0] == "conformance" else parts[0]
+
+
+def climbing(floors: tuple[set[str], ...], below: str, depth: int) -> list[str]:
+    """Return the imports between rooms that do not point down."""
+    floor = {room: number for number, rooms in enumerate(floors) for room in rooms}
+    return [
+        f"{name} imports {other}"
+        for name, others in IMPORTS.items()
+        for other in others
+        if name.startswith(below) and other.startswith(below)
+        if (room := room_of(name, depth)) in floor
+        if (target := room_of(other, depth)) in floor
+        if target != room and floor[target] >= floor[room]
+    ]
+
+
+def circles(within: str) -> list[str]:
+    """Return a module of each circle of imports among the modules of a package."""
+    left = {
+        name: {other for other in others if other.startswith(within)}
+        for name, others in IMPORTS.items()
+        if name.startswith(within)
+    }
+    while free := [name for name, others in left.items() if not others & left.keys()]:
+        for name in free:
+            del left[name]
+    return sorted(left)
+
+
+def test_every_room_has_its_floor() -> None:
+    rooms = {room_of(name) for name in MODULES if name != "conformance"}
+    assert rooms == set().union(*FLOORS) | OUTSIDE - {"__init__"}
+    below = "conformance.reference."
+    rooms = {room_of(name, 2) for name in MODULES if name.startswith(below)}
+    assert rooms == set().union(*REFERENCE_FLOORS)
+
+
+def test_imports_point_down() -> None:
+    assert not climbing(FLOORS, "conformance.", 1)
+    assert not climbing(REFERENCE_FLOORS, "conformance.reference.", 2)
+
+
+def test_no_circle() -> None:
+    assert not circles("conformance.")
 
 
 def test_the_architecture_shows_this_table() -> None:
     text = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    table = text.partition("## Who may import whom")[2].split("```")[1]
-    shown: list[set[str]] = []
-    for line in table.partition("\n-")[0].strip("\n").splitlines():
-        level, _, _ = line.partition(" ")
-        if level:
-            shown.append(set())
-            assert int(level) == len(LAYERS) - len(shown)
-        shown[-1] |= set(re.split(r"\s{2,}", line[3:].strip())[0].split(", "))
-    assert shown[::-1] == LAYERS
-
-
-@pytest.mark.parametrize("path", LAYERED, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_arrows_point_down(path: Path) -> None:
-    unit = unit_of(path)
-    upward = {
-        other for other in imports(path) if LEVEL.get(other, -1) > LEVEL[unit] and other != unit
-    }
-    assert not upward
+    table = text.partition("## Who may import whom")[2].split("```")[1].strip().splitlines()
+    shown = [set(re.split(r"\s{2,}", line)[0].split(", ")) for line in table]
+    assert shown[::-1] == list(FLOORS)
 
 
 def test_reference_and_judge_do_not_meet() -> None:
-    units = {path.name.removesuffix(".py") for path in PACKAGE.iterdir() if path.suffix == ".py"}
-    units |= {path.name for path in PACKAGE.iterdir() if path.is_dir()}
-    judging = units - {"reference", "__init__", "__main__", "__pycache__"}
-    for path in (PACKAGE / "reference").rglob("*.py"):
-        assert not (imports(path) & judging), path
-    starters = {"embedded", "serving"}
-    for path in MODULES:
-        if "reference" in imports(path) and unit_of(path) != "reference":
-            assert unit_of(path) in starters, path
+    for name, others in IMPORTS.items():
+        ours = {other for other in others if other.startswith("conformance.")}
+        if name.startswith("conformance.reference"):
+            assert all(other.startswith("conformance.reference") for other in ours), name
+        elif any(other.startswith("conformance.reference") for other in ours):
+            assert room_of(name) in STARTERS, name
 
 
-@pytest.mark.parametrize(("unit", "other", "because"), FORBIDDEN, ids=str)
-def test_forbidden_arrow(unit: str, other: str | None, because: str) -> None:
-    for path in MODULES:
-        if other is not None and unit_of(path) == unit:
-            assert other not in imports(path), f"{path}: {because}"
+def test_no_forbidden_import() -> None:
+    for (room, other), because in FORBIDDEN.items():
+        for name, others in IMPORTS.items():
+            if room_of(name) == room:
+                assert other not in {room_of(each) for each in others}, f"{name}: {because}"

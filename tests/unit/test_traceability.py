@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from conformance.core.requirements import Register
+from conformance.core.verdicts import Level
 from conformance.reference import LINEAGES, catalogue
-from conformance.requirements import Register
 from conformance.scenarios.catalogue import load as load_scenarios
-from conformance.verdicts import Level
 
 CHECKS = Path(__file__).parents[2] / "conformance" / "checks"
 JUDGING = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conformance.records import Bill, Payment, Transaction
+from conformance.bbps.models import Bill, Payment, Transaction
 
 CODE, BILL, TRANSACTION = "CONF-1", "b-1", "t-1"
 

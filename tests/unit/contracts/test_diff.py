@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from conformance.cli_contracts import contracts_group
+from conformance.cli.contracts import contracts_group
 from conformance.contracts import Contracts
 from conformance.contracts.diff import compare, markdown
 

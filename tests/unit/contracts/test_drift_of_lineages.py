@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conformance.certify import Order, carry_out
 from conformance.contracts import all_errata
-from conformance.evidence import Exchange
+from conformance.core.exchange import Exchange
+from conformance.run.certify import Order, carry_out
 
 FACTS = Path(__file__).parents[4] / "shared/digit"
 # What only one fork adds shows where it has water or property data, which no rehearsal has.

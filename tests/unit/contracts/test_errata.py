@@ -11,7 +11,7 @@ from conformance.contracts.bundling import Bundler
 from conformance.contracts.documents import read_document
 from conformance.contracts.errata import LINEAGES, apply, chosen, merged, read_errata, select
 from conformance.contracts.loading import COMMON
-from conformance.resources import file
+from conformance.core.resources import file
 
 ERRATA = all_errata()
 # Tables of known differences, by service: how many rows each has at least.

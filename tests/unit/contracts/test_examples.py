@@ -13,7 +13,7 @@ from conformance.contracts.documents import METHODS, Tree
 from conformance.contracts.loading import COMMON, SERVICES
 from conformance.contracts.schemas import pointed
 from conformance.contracts.validation import Judge
-from conformance.resources import folder
+from conformance.core.resources import folder
 
 FORMS = ("published", "effective")
 

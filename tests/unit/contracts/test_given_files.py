@@ -8,9 +8,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from conformance.cli import main
+from conformance.cli.main import main
 from conformance.contracts import Contracts
-from conformance.resources import folder
+from conformance.core.resources import folder
 
 Write = Callable[[str], Path]
 

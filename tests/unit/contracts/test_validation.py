@@ -7,7 +7,7 @@ import pytest
 
 from conformance.contracts import Contracts
 from conformance.contracts.endpoints import ENDPOINTS, endpoint_at
-from conformance.evidence import Breach
+from conformance.core.exchange import Breach
 
 JSON = "application/json"
 INFO = {"apiId": "x", "ver": "1", "ts": 1, "msgId": "m"}

@@ -11,21 +11,21 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.internal.charmap import charmap_file, intervals_from_codec
 
-from conformance.answers import Answer
-from conformance.bbps import Bbps
-from conformance.client import Client
+from conformance.bbps.flow import Bbps
+from conformance.client.client import Client
+from conformance.client.response import Answer
 from conformance.contracts import Contracts
-from conformance.embedded import default_profile
-from conformance.evidence import Breach, Exchange
+from conformance.core.exchange import Breach, Exchange
+from conformance.core.ledger import MONEY, Ledger
+from conformance.core.verdicts import Inconclusive, NotApplicable
 from conformance.generation import DEPTHS, OPERATIONS, Campaign, Plan
 from conformance.generation.cases import Case, Source
-from conformance.generation.hunting import hunt, shrink
-from conformance.generation.judging import departures, read_leniently
+from conformance.generation.counterexamples import hunt, shrink
 from conformance.generation.plan import IDENTIFIERS, NOWHERE, only_reads
-from conformance.ledger import MONEY, Ledger
-from conformance.profile import load
-from conformance.target import Mode
-from conformance.verdicts import Inconclusive, NotApplicable
+from conformance.generation.response_rules import departures, read_leniently
+from conformance.profile.loading import load
+from conformance.profile.target import Mode
+from conformance.run.embedded import default_profile
 
 TENANT = "pb.amritsar"
 MOVING = ("transaction.create", "transaction.update", "payment.create", "payment.workflow")

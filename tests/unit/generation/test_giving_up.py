@@ -6,12 +6,12 @@ from typing import Any, cast
 
 import pytest
 
-from conformance.answers import Answer
 from conformance.checks import test_contract_generated as generated
+from conformance.client.exchange_log import Recorded
+from conformance.client.response import Answer
 from conformance.contracts import Contracts
+from conformance.core.verdicts import Inconclusive, Violation
 from conformance.generation import Campaign, Plan
-from conformance.recorded import Recorded
-from conformance.verdicts import Inconclusive, Violation
 from tests.unit.generation.test_generation import Deployment, answer, campaign
 
 OPERATION = "bill.fetch"

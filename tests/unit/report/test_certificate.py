@@ -5,12 +5,11 @@ from html.parser import HTMLParser
 
 import pytest
 
+from conformance.core.requirements import Register
+from conformance.core.verdicts import Level, Verdict
 from conformance.report.certificate import page
 from conformance.report.meaning import meaning
-from conformance.requirements import Register
-from conformance.verdicts import Level, Verdict
-
-from .conftest import HOSTILE, Runner, exchange_of, finding_of
+from tests.unit.conftest import HOSTILE, Runner, exchange_of, finding_of
 
 
 class Tags(HTMLParser):

@@ -7,9 +7,8 @@ from xml.etree import ElementTree
 from conformance.report.allure import write_allure
 from conformance.report.har import write_har
 from conformance.report.junit import write_junit
-from conformance.report.summary import markdown
-
-from .conftest import MIXED, Runner, exchange_of, finding_of
+from conformance.report.markdown import markdown
+from tests.unit.conftest import MIXED, Runner, exchange_of, finding_of
 
 
 def outcomes(path: Path) -> dict[str, str]:

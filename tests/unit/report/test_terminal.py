@@ -6,12 +6,11 @@ from decimal import Decimal
 import pytest
 from rich.console import Console
 
-from conformance.budget import Budget
+from conformance.core.requirements import Register
+from conformance.core.verdicts import Verdict
 from conformance.report.terminal import Progress, print_register, print_results
-from conformance.requirements import Register
-from conformance.verdicts import Verdict
-
-from .conftest import MIXED, Runner, exchange_of, finding_of
+from conformance.results.estimate import Budget
+from tests.unit.conftest import MIXED, Runner, exchange_of, finding_of
 
 
 @pytest.fixture

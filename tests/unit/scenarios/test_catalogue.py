@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.requirements import Register
+from conformance.core.requirements import Register
 from conformance.scenarios.catalogue import ScenarioProblem, load, read
 
 GOOD = """

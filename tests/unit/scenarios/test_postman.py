@@ -8,7 +8,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from conformance.cli import main
+from conformance.cli.main import main
 from conformance.scenarios.catalogue import ScenarioProblem, load
 from conformance.scenarios.postman import read_collection
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from conformance.answers import Answer
-from conformance.evidence import Exchange
+from conformance.client.response import Answer
+from conformance.core.exchange import Exchange
+from conformance.core.verdicts import Inconclusive
 from conformance.scenarios.catalogue import Expectation
 from conformance.scenarios.runner import at, filled, mismatch
-from conformance.verdicts import Inconclusive
 
 DOCUMENT = {"Bill": [{"id": "b1", "a/b": 1, "totalAmount": Decimal("100.00")}]}
 

@@ -1,0 +1,1 @@
+"""What an integrator of BBPS does with a deployment: its verbs, its data, its clean-up."""

@@ -1,0 +1,306 @@
+"""Undoing a run: cancels what its ledger names, and lists what only a person can reverse.
+
+Idempotent: what is undone already is left alone. Accounts that the profile supplies are never
+touched, and nothing that the ledger does not name.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from conformance.bbps.flow import FAILURE, Bbps
+from conformance.bbps.models import Transaction, payments_in, read, rupees
+from conformance.bbps.provisioning import new_password
+from conformance.client.response import Answer
+from conformance.core.ledger import ACCOUNT, NO_ACCOUNT, Entry
+from conformance.core.verdicts import Inconclusive
+from conformance.profile.target import Actor
+
+SYSTEM_USERS: Final = ("integrator", "rival")
+REVERSED: Final = frozenset({"CANCELLED", "DISHONOURED"})
+
+
+class Fate(StrEnum):
+    """What became of one thing that a run created."""
+
+    UNDONE = "undone"
+    CLOSED = "nothing to do"
+    LEFT = "left to a person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """One thing that a run created, what became of it, and in `what` the details."""
+
+    kind: str
+    key: str
+    fate: Fate
+    what: str
+
+    def told(self) -> str:
+        """Return the trace as one line for a reader."""
+        return f"{self.fate:<16} {self.kind:<12} {self.key}  {self.what}"
+
+
+class Cleaner:
+    """Undoes one run on one target, as the administrator of the profile."""
+
+    def __init__(self, bbps: Bbps) -> None:
+        """Prepare; Inconclusive when the profile's mode forbids writing."""
+        bbps.provision.may_write()
+        self._bbps = bbps
+        self._target = bbps.target
+        self._created: dict[str, Mapping[str, Any]] = {}  # accounts of the run, by uuid
+        self._adopted: dict[str, str] = {}  # uuid -> actor
+
+    def clean(self, entries: Iterable[Entry]) -> Iterator[Trace]:
+        """End pending transactions, switch accounts off, cancel demands; name payments that stand.
+
+        What the deployment refuses to undo is left to a person.
+        """
+        entries = list(entries)
+        things = list(dict.fromkeys((each.kind, each.tenant, each.key) for each in entries))
+        accounts = _made(entries)
+        bills = _of(things, "transaction", "payment")
+        for tenant, name in accounts:
+            with suppress(Inconclusive):  # told when the account is to be switched off
+                self._note(tenant, name)
+        yield from self._transactions([bill for _, bill in bills])
+        for tenant, name in accounts:
+            yield from _guarded("account", name, self._account(tenant, name))
+        for tenant, bill in bills:
+            yield from _guarded("payment", bill, self._payments(tenant, bill))
+        for tenant, code in _of(things, "demand"):
+            yield from _guarded("demand", code, self._demands(tenant, code))
+
+    def _note(self, tenant: str, name: str) -> None:
+        """Remember the accounts of a name, also those that an earlier clean-up switched off."""
+        for each in self._accounts(tenant, name, active=False):
+            self._created[str(each.get("uuid"))] = each
+
+    def _account(self, tenant: str, name: str) -> Iterator[Trace]:
+        active = self._active(tenant, name)
+        for account in active:
+            answer = self._changed(account, active=False)
+            if not answer.succeeded or self._active(tenant, name):
+                said = f"the deployment does not switch it off ({answer.in_words})"
+                yield Trace(kind="account", key=name, fate=Fate.LEFT, what=f"{said}; switch it off")
+            else:
+                yield Trace(kind="account", key=name, fate=Fate.UNDONE, what="switched off")
+        if not active:
+            yield Trace(kind="account", key=name, fate=Fate.CLOSED, what="not active")
+
+    def _changed(self, account: Mapping[str, Any], *, active: bool, password: str = "") -> Answer:
+        """Change an account; stock DIGIT stores the password that comes, so none is left known."""
+        password = password or new_password()
+        self._bbps.client.redactor.learn(password)
+        changes = {"active": active, "password": password}
+        return self._bbps.client.call(
+            "user.update", as_="administrator", body={"user": {**account, **changes}}
+        )
+
+    def _active(self, tenant: str, name: str) -> list[Mapping[str, Any]]:
+        """Return the active accounts of a name that the profile does not supply."""
+        accounts = self._accounts(tenant, name, active=True)
+        if self._marked(name) and tenant != self._target.state_tenant:  # where SYSTEM users live
+            accounts += self._accounts(self._target.state_tenant, name, active=True)
+        return [each for each in accounts if each.get("active") is not False]
+
+    def _accounts(self, tenant: str, name: str, *, active: bool) -> list[Mapping[str, Any]]:
+        answer = self._bbps.client.call(
+            "user.search" if active else "user.search-v1",
+            as_="administrator",
+            body={"userName": name, "tenantId": tenant},
+        )
+        if not answer.succeeded:
+            raise Inconclusive(f"accounts cannot be searched ({answer.in_words})")
+        return [
+            each
+            for each in read(answer.body, "user") or ()
+            if (each.get("type") == "SYSTEM" or self._marked(name)) and not self._supplied(each)
+        ]
+
+    def _marked(self, name: str) -> bool:
+        return name.lower().startswith(self._target.bills.consumer_prefix.lower())
+
+    def _supplied(self, account: Mapping[str, Any]) -> bool:
+        named = (account.get("userName"), account.get("tenantId"))
+        return any(
+            named == (each.username, each.tenant or self._target.tenant)
+            for each in self._target.actors.values()
+            if not each.create
+        )
+
+    def _transactions(self, bills: Iterable[str]) -> Iterator[Trace]:
+        """Let every pending transaction fail, and only then wait until that shows."""
+        reported: list[tuple[Transaction, str]] = []
+        for bill in bills:
+            try:
+                found = self._bbps.transactions(billId=bill)
+            except Inconclusive as problem:
+                yield _untouched("transaction", bill, problem)
+                continue
+            pending = [each for each in found if each.status == "PENDING"]
+            reported += [(each, self._hindrance(each)) for each in pending]
+        for transaction, hindrance in reported:
+            hindrance = hindrance or self._still_pending(transaction)
+            yield Trace(
+                kind="transaction",
+                key=transaction.id,
+                fate=Fate.LEFT if hindrance else Fate.UNDONE,
+                what=f"pending on bill {transaction.bill_id}: {hindrance}; let its payment gateway "
+                "report a failure, or see that it expires"
+                if hindrance
+                else "marked failed by its owner",
+            )
+
+    def _hindrance(self, transaction: Transaction) -> str:
+        """Report a failure of a transaction, in the style of the profile; empty, or why not.
+
+        Its owner does it, an account of the run, or else a user that the profile supplies.
+        """
+        hindrances = []
+        try:
+            self._bbps.means.open()
+            names = [self._adoption(transaction), *self._supplied_users()]
+        except Inconclusive as problem:
+            return problem.reason
+        for name in filter(None, names):
+            try:
+                answer = self._bbps.update(transaction, FAILURE, as_=name)
+            except Inconclusive as problem:
+                hindrances.append(problem.reason)
+                continue
+            if answer.succeeded:
+                return ""
+            hindrances.append(f"its owner could not mark it failed: {answer.in_words}")
+        return next(iter(hindrances), "nobody can act as its owner")
+
+    def _still_pending(self, transaction: Transaction) -> str:
+        """Wait until a transaction shows as failed; empty, or why that is not known."""
+        try:
+            self._bbps.patience.eventually(
+                lambda: self._bbps.transaction(transaction.id),
+                lambda sight: sight.status == "FAILURE",
+                "its failure",
+            )
+        except Inconclusive as problem:
+            return problem.reason
+        return ""
+
+    def _supplied_users(self) -> list[str]:
+        actors = self._bbps.client.actors
+        return [name for name in SYSTEM_USERS if name in actors and not actors[name].create]
+
+    def _adoption(self, transaction: Transaction) -> str:
+        """Give the account of the run that owns a transaction a fresh password; return its actor.
+
+        One that was switched off is switched on, until its turn comes. Empty if there is none.
+        """
+        uuid = transaction.created_by
+        if uuid in self._created and uuid not in self._adopted:
+            self._adopted[uuid] = self._enlisted(self._created[uuid])
+        name = self._adopted.get(uuid, "")
+        if name:
+            self._bbps.owned(transaction, by=name)
+        return name
+
+    def _enlisted(self, account: Mapping[str, Any]) -> str:
+        actor = Actor.model_validate(
+            {
+                "username": account.get("userName"),
+                "password": new_password(),
+                "type": account.get("type"),
+                "tenant": account.get("tenantId"),
+            }
+        )
+        changed = self._changed(account, active=True, password=actor.password.get_secret_value())
+        if not changed.succeeded:
+            return ""
+        name = f"owner-{len(self._adopted) + 1}"
+        self._bbps.client.enlist(name, actor)
+        return name
+
+    def _payments(self, tenant: str, bill: str) -> Iterator[Trace]:
+        answer = self._bbps.search_payments(tenantId=tenant, billIds=bill)
+        if answer.status in {401, 403}:  # a reader at one city may not look into another
+            answer = self._bbps.search_payments(as_="administrator", tenantId=tenant, billIds=bill)
+        if not answer.succeeded:
+            raise Inconclusive(f"payments of bill {bill} cannot be read ({answer.in_words})")
+        for payment in payments_in(answer):
+            standing = not {payment.status, payment.instrument_status} & REVERSED
+            receipts = ", ".join(payment.receipt_numbers)
+            yield Trace(
+                kind="payment",
+                key=payment.id,
+                fate=Fate.LEFT if standing else Fate.CLOSED,
+                what=f"{payment.amount} rupees, {payment.mode}, receipt {receipts}: cancel the "
+                "receipt and return the money"
+                if standing
+                else f"receipt {receipts} is reversed",
+            )
+
+    def _demands(self, tenant: str, code: str) -> Iterator[Trace]:
+        answer = self._bbps.client.call(
+            "demand.search",
+            as_=self._target.readers.demands,
+            query={"tenantId": tenant, "consumerCode": code},
+        )
+        if not answer.succeeded:
+            raise Inconclusive(f"demands of {code} cannot be read ({answer.in_words})")
+        for demand in read(answer.body, "Demands") or ():
+            fate, what = self._closed(demand)
+            yield Trace(kind="demand", key=code, fate=fate, what=what)
+
+    def _closed(self, demand: Mapping[str, Any]) -> tuple[Fate, str]:
+        """Cancel a demand, or reduce it to what was collected on it, so that nothing is due."""
+        if demand.get("status") == "CANCELLED":
+            return Fate.CLOSED, "cancelled already"
+        details = demand.get("demandDetails") or ()
+        collected = sum(rupees(each.get("collectionAmount") or 0) for each in details)
+        due = sum(rupees(each.get("taxAmount") or 0) for each in details) - collected
+        if demand.get("isPaymentCompleted") or (collected and due <= 0):
+            return Fate.CLOSED, f"{collected} rupees are collected on it; see its payments"
+        changed: dict[str, Any]
+        if collected:
+            paid = [{**each, "taxAmount": each.get("collectionAmount")} for each in details]
+            changed, done = {"demandDetails": paid}, f"reduced to the {collected} rupees paid"
+        else:
+            changed, done = {"status": "CANCELLED"}, "cancelled"
+        answer = self._bbps.client.call(
+            "demand.update", as_="administrator", body={"Demands": [{**demand, **changed}]}
+        )
+        if answer.succeeded:
+            return Fate.UNDONE, done
+        return Fate.LEFT, f"{due} rupees are due on it; cancel it ({answer.in_words})"
+
+
+def _made(entries: Iterable[Entry]) -> list[tuple[str, str]]:
+    """Return tenant and name of the accounts that a run asked for and was not refused each time.
+
+    A refused one may be somebody else's, of the same name.
+    """
+    asked = Counter((each.tenant, each.key) for each in entries if each.kind == ACCOUNT)
+    asked.subtract((each.tenant, each.key) for each in entries if each.kind == NO_ACCOUNT)
+    return [account for account, count in asked.items() if count > 0]
+
+
+def _of(things: Iterable[tuple[str, str, str]], *kinds: str) -> list[tuple[str, str]]:
+    """Return tenant and key of the things of some kinds, each once."""
+    wanted = [(tenant, key) for kind, tenant, key in things if kind in kinds and key]
+    return list(dict.fromkeys(wanted))
+
+
+def _guarded(kind: str, key: str, traces: Iterator[Trace]) -> Iterator[Trace]:
+    """Leave to a person what cannot be looked at."""
+    try:
+        yield from traces
+    except Inconclusive as problem:
+        yield _untouched(kind, key, problem)
+
+
+def _untouched(kind: str, key: str, problem: Inconclusive) -> Trace:
+    return Trace(kind=kind, key=key, fate=Fate.LEFT, what=f"not undone: {problem.reason}")

@@ -1,0 +1,122 @@
+"""The deployment's clock: what it says, and on the reference alone, how to move it."""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from conformance.client.client import Client
+from conformance.core.verdicts import Inconclusive
+
+SECOND: Final = 1_000  # milliseconds
+DAY: Final = 24 * 60 * 60 * SECOND
+LONGEST_CHECK: Final = 3 * 60 * SECOND
+JUST_OVER: Final = 2 * SECOND
+POLL: Final = 0.05  # seconds
+
+
+class Clock:
+    """Time as the deployment sees it, in epoch ms; days are those of the profile's zone."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._offset: int | None = None  # ms that a virtual clock is ahead of this machine's
+
+    @property
+    def movable(self) -> bool:
+        """Whether the target's clock can be moved (a virtual clock)."""
+        return bool(self._client.target.clock_url)
+
+    def now(self) -> int:
+        """Return the deployment's time, from its clock or by the skew of its Date header."""
+        if not self.movable:
+            return local_now() + self._client.skew
+        if self._offset is None:
+            self._offset = self._told(None) - local_now()
+        return local_now() + self._offset
+
+    def advance(self, milliseconds: int) -> None:
+        """Move a virtual clock forward; Inconclusive on a real one."""
+        if not self.movable:
+            raise Inconclusive(
+                "the deployment's clock cannot be moved",
+                "rehearse on the reference, or split the run over two days",
+            )
+        self._move(milliseconds)
+        self._client.sessions.forget_all()  # they may have expired on the way
+
+    def pass_by(self, milliseconds: int) -> None:
+        """Let some time go by: a virtual clock is moved, a real one awaited.
+
+        Only for times shorter than any token lives; Inconclusive when the clock stands still.
+        """
+        started = self.now()
+        if self.movable:
+            self._move(milliseconds)
+        until = time.monotonic() + milliseconds / SECOND * 3
+        while self.now() - started < milliseconds:
+            if time.monotonic() > until:
+                raise Inconclusive("the deployment's clock does not move on", "see its clock")
+            time.sleep(POLL)
+
+    def steps_over(self, epoch_ms: int) -> bool:
+        """Let a time go by that would come during a check, or has just come; tell if it did so."""
+        left = epoch_ms - self.now()
+        near = -JUST_OVER < left < LONGEST_CHECK
+        if near:
+            self.pass_by(left + JUST_OVER)
+        return near
+
+    def day(self, epoch_ms: int) -> date:
+        """Return the calendar day of a time in the deployment's zone."""
+        return self._moment(epoch_ms).date()
+
+    def told(self, epoch_ms: int) -> str:
+        """Return a time in words, to the minute, in the deployment's zone."""
+        zone = self._client.target.timezone
+        return f"{self._moment(epoch_ms):%a %d %b %Y %H:%M} ({zone})"
+
+    def yesterday_in_utc(self) -> bool:
+        """Whether the deployment's day has begun and that of UTC has not."""
+        now = self.now()
+        return self.day(now) > datetime.fromtimestamp(now / SECOND, UTC).date()
+
+    def day_begins_in_utc(self) -> str:
+        """Return the hour and minute in the deployment's zone at which UTC begins its day."""
+        midnight = datetime.fromtimestamp(self.now() / SECOND, UTC).replace(hour=0, minute=0)
+        return f"{midnight.astimezone(self._client.target.zone):%H:%M}"
+
+    def financial_year(self) -> tuple[int, int]:
+        """Return first and last second of the current financial year (April to March)."""
+        today = self.day(self.now())
+        year = today.year if today.month >= 4 else today.year - 1
+        return self.days(date(year, 4, 1), date(year + 1, 3, 31))
+
+    def days(self, first: date, last: date) -> tuple[int, int]:
+        """Return the begin of a first day and the last second of a last one, in epoch ms."""
+        zone = self._client.target.zone
+        begin = datetime.combine(first, datetime.min.time(), zone)
+        after = datetime.combine(last + timedelta(days=1), datetime.min.time(), zone)
+        return int(begin.timestamp() * SECOND), int(after.timestamp() * SECOND) - SECOND
+
+    def until_tomorrow(self) -> int:
+        """Return the ms from now to one minute after the next midnight in the zone."""
+        now = self.now()
+        midnight = datetime.combine(
+            self.day(now) + timedelta(days=1), datetime.min.time(), self._client.target.zone
+        )
+        return int(midnight.timestamp() * SECOND) - now + 60 * SECOND
+
+    def _move(self, milliseconds: int) -> None:
+        self._offset = self._told({"advance": milliseconds}) - local_now()
+
+    def _told(self, command: dict[str, int] | None) -> int:
+        """Return the time that a virtual clock tells, after an advance if one is asked for."""
+        return int(self._client.control(self._client.target.clock_url, command)["now"])
+
+    def _moment(self, epoch_ms: int) -> datetime:
+        return datetime.fromtimestamp(epoch_ms / SECOND, self._client.target.zone)
+
+
+def local_now() -> int:
+    """Return this machine's time in epoch ms."""
+    return int(time.time() * SECOND)

@@ -1,0 +1,231 @@
+"""What only another day decides: things are prepared on one day and handed to a check on a later.
+
+Where the deployment's clock can be moved, the later day comes at once. Where it cannot, an open
+run keeps the things in its journal as cases, and the run is settled when their day has come.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any, Final, Self
+
+from conformance.bbps.clock import DAY, SECOND
+from conformance.bbps.flow import Bbps
+from conformance.bbps.models import Bill, Transaction
+from conformance.core.exchange import CURRENT_CHECK
+from conformance.core.verdicts import Inconclusive, NotApplicable
+
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+TERM: Final = 3  # days that a bill stays payable where it must outlive the night: a weekend fits
+LONGEST: Final = 4 * DAY  # ms that a case may wait; a bill that expires later tells nothing soon
+NOON: Final = 12
+REHEARSE: Final = "open the run with --open and settle it on a later day with --settle"
+
+
+class Postponed(Inconclusive):
+    """The check has prepared its case and waits for another day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a check prepared: a bill, perhaps with a transaction that `owner` (a user) created.
+
+    It is taken up at `due` or later, and not after `until`, if that is not 0; in epoch ms.
+    """
+
+    bill: Bill
+    transaction: Transaction | None
+    owner: str
+    due: int
+    until: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the journal keeps; nothing personal, and nothing secret."""
+        things = {"bill": self.bill, "transaction": self.transaction}
+        kept = {name: _plain(thing) for name, thing in things.items() if thing is not None}
+        return kept | {"owner": self.owner, "due": self.due, "until": self.until}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Self:
+        """Rebuild a case from `as_json`."""
+        bill = Bill(**_rebuilt(content["bill"]))
+        told = content.get("transaction")
+        return cls(
+            bill=bill,
+            transaction=Transaction(**_rebuilt(told)) if told else None,
+            owner=content["owner"],
+            due=content["due"],
+            until=content["until"],
+        )
+
+
+class Overnight:
+    """Prepares cases for the checks of one run, and hands them over when their day has come."""
+
+    def __init__(
+        self,
+        bbps: Bbps,
+        *,
+        split: bool,
+        kept: Mapping[str, Mapping[str, Any]],
+        keep: Callable[[str, Mapping[str, Any]], None],
+    ) -> None:
+        """`split` allows to leave cases to another day; `kept` are those that were left, by check.
+
+        `keep` puts a case down, for a later part of the run.
+        """
+        self._bbps = bbps
+        self._clock = bbps.clock
+        self._split = split
+        self._cases = {check: Case.from_json(content) for check, content in kept.items()}
+        self._keep = keep
+
+    def bill(self, *, expired: bool) -> Bill:
+        """Have an unpaid bill that was offered on an earlier day, and that has expired or not."""
+        return self._case(lambda: self._prepared(expired=expired, owned=False), None).bill
+
+    def transaction(self, *, expired: bool, at_hour: int | None = None) -> Transaction:
+        """Have a pending transaction of an earlier day, whose bill has expired or not.
+
+        `at_hour` is the hour of creation, and of today: where the clock cannot be moved it only
+        tells whether the hour of this run will do (NotApplicable if not).
+        """
+        case = self._case(lambda: self._prepared(expired=expired, owned=True), at_hour, paying=True)
+        assert case.transaction is not None
+        return case.transaction
+
+    def window(self) -> tuple[int, int] | None:
+        """Return from when to when (0: whenever) all cases can be taken up, None without any."""
+        if not self._cases:
+            return None
+        ends = [each.until for each in self._cases.values() if each.until]
+        return max(each.due for each in self._cases.values()), min(ends, default=0)
+
+    def told(self) -> str:
+        """Return the window in words, empty without one."""
+        window = self.window()
+        if window is None:
+            return ""
+        due, until = window
+        until_when = f"until {self._clock.told(until)}" if until else "on"
+        return f"from {self._clock.told(due)} {until_when}"
+
+    def _case(self, prepare: Callable[[], Case], hour: int | None, *, paying: bool = False) -> Case:
+        if paying:
+            self._bbps.provision.may_pay()
+        if self._clock.movable:
+            return self._moved_on(prepare, hour)
+        check = CURRENT_CHECK.get()
+        if check in self._cases:
+            return self._taken_up(check)
+        if not self._split:
+            raise Inconclusive("the deployment's clock cannot be moved", REHEARSE)
+        self._demand_hour(hour)
+        case = prepare()
+        if case.due - self._clock.now() > LONGEST:
+            raise Inconclusive(
+                f"the bill expires only on {self._clock.told(case.bill.expires_at)}",
+                "offer bills that expire within three days",
+            )
+        self._cases[check] = case
+        self._keep(check, case.as_json())
+        raise self._postponed(case)
+
+    def _prepared(self, *, expired: bool, owned: bool) -> Case:
+        tomorrow = self._clock.now() + self._clock.until_tomorrow()
+        given = self._bbps.target.bills.provision == "pool"  # its terms are not ours to set
+        bill = self._bbps.new_bill(valid_days=0 if expired or given else TERM)
+        if not expired and bill.expires_at <= tomorrow:
+            raise Inconclusive(
+                f"the bill expires on {self._clock.told(bill.expires_at)} already",
+                "a bill that outlives the day is needed: let the deployment heed billExpiryTime",
+            )
+        return Case(
+            bill=bill,
+            transaction=self._bbps.create_transaction(bill) if owned else None,
+            owner=self._owner,
+            due=max(bill.expires_at + MINUTE, tomorrow) if expired else tomorrow,
+            until=0 if expired else bill.expires_at,
+        )
+
+    def _moved_on(self, prepare: Callable[[], Case], hour: int | None) -> Case:
+        """Prepare a case and move the clock on to its day, at the hour if one is asked for."""
+        if hour is not None:
+            self._clock.advance(self._clock.until_tomorrow() + hour * HOUR)
+        case = prepare()
+        self._clock.advance(max(case.due - self._clock.now(), 0) + (hour or 0) * HOUR)
+        return case
+
+    def _taken_up(self, check: str) -> Case:
+        """Hand a case over, if it still is what it was; Inconclusive with the reason if not."""
+        case, now = self._cases[check], self._clock.now()
+        if now < case.due:
+            raise self._postponed(case)
+        del self._cases[check]
+        if case.until and now > case.until:
+            raise Inconclusive(
+                f"the case had to be settled until {self._clock.told(case.until)}, when its bill "
+                "expired",
+                "open a new run, and settle it in time",
+            )
+        if case.transaction is None:
+            self._demand_due(case.bill)
+        else:
+            self._demand_pending(case.transaction, case.owner)
+        return case
+
+    def _demand_due(self, bill: Bill) -> None:
+        if not self._bbps.provision.is_due(bill):
+            raise Inconclusive(
+                f"bill {bill.id} was paid or its demand cancelled since the run was opened",
+                "open a new run, and leave its bills alone until it is settled",
+            )
+
+    def _demand_pending(self, transaction: Transaction, owner: str) -> None:
+        if owner != self._owner:
+            raise Inconclusive(
+                f"{owner}, who created the transaction, obtains no token any more",
+                "see whether the account is active; its password follows from the administrator's",
+            )
+        status = self._bbps.transaction(transaction.id).status
+        if status != "PENDING":
+            raise Inconclusive(
+                f"the transaction {transaction.id} became {status} since the run was opened",
+                "open a new run, and let nobody finish its transactions until it is settled",
+            )
+        self._bbps.owned(transaction, by="integrator")
+
+    @property
+    def _owner(self) -> str:
+        return self._bbps.client.actor("integrator").username
+
+    def _demand_hour(self, hour: int | None) -> None:
+        """Tell apart the hours after midnight, at which it is still yesterday in UTC.
+
+        Not applicable rather than inconclusive: no run that is opened by day could be conformant.
+        """
+        if hour is not None and hour != NOON and not self._clock.yesterday_in_utc():
+            raise NotApplicable(
+                f"not looked at, because of the hour: this run came to it on "
+                f"{self._clock.told(self._clock.now())}, when it was the same day in UTC. Whether "
+                "the receipt of a transaction made just after midnight carries the day before is "
+                f"seen if the run is opened between 00:00 and {self._clock.day_begins_in_utc()}"
+            )
+
+    def _postponed(self, case: Case) -> Postponed:
+        until = f", until {self._clock.told(case.until)}" if case.until else ""
+        return Postponed(
+            f"prepared today, decided from {self._clock.told(case.due)} on{until}",
+            "settle the run then with --settle",
+        )
+
+
+def _plain(thing: Bill | Transaction) -> dict[str, Any]:
+    kept = {name: value for name, value in asdict(thing).items() if name != "raw"}
+    return kept | {"amount": None if thing.amount is None else f"{thing.amount:f}"}
+
+
+def _rebuilt(content: Mapping[str, Any]) -> dict[str, Any]:
+    amount = content["amount"]
+    return {**content, "amount": None if amount is None else Decimal(amount), "raw": {}}

@@ -1,0 +1,157 @@
+"""Bill, transaction and payment as the deployment tells them: typed views over its answers.
+
+A view that cannot be read is inconclusive: the contract checks report what the answer lacks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Self
+
+from conformance.client.response import Answer
+from conformance.core.verdicts import Inconclusive
+
+
+def read(document: Any, *place: str | int) -> Any:
+    """Return the value at a place of a document; Inconclusive naming the place if it is absent."""
+    node = document
+    for key in place:
+        try:
+            node = node[key]
+        except (KeyError, IndexError, TypeError):
+            pointer = "/" + "/".join(str(part) for part in place)
+            raise Inconclusive(
+                f"the answer lacks {pointer}", "see CON-01 for departures from the contract"
+            ) from None
+    return node
+
+
+def rupees(value: Any) -> Decimal:
+    """Return an amount as Decimal; Inconclusive when it is no number."""
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        raise Inconclusive(f"{value!r} stands where an amount in rupees is expected") from None
+
+
+def optional_rupees(value: Any) -> Decimal | None:
+    """Return an amount, or None where the deployment says null."""
+    return None if value is None else rupees(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """A payable bill; `amount` in rupees, `expires_at` the earliest expiry in epoch ms."""
+
+    id: str
+    tenant: str
+    business_service: str
+    consumer_code: str
+    amount: Decimal
+    expires_at: int
+    status: str
+    raw: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Self:
+        """Read one element of `Bill` in a fetchBill or bill search answer."""
+        details = read(raw, "billDetails")
+        return cls(
+            id=str(read(raw, "id")),
+            tenant=str(read(raw, "tenantId")),
+            business_service=str(read(raw, "businessService")),
+            consumer_code=str(read(raw, "consumerCode")),
+            amount=rupees(read(raw, "totalAmount")),
+            expires_at=min((int(read(each, "expiryDate")) for each in details), default=0),
+            status=str(raw.get("status")),
+            raw=raw,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """A transaction; `amount` in rupees or None where unknown, times in epoch ms."""
+
+    id: str
+    status: str
+    amount: Decimal | None
+    bill_id: str
+    created_by: str
+    created_at: int
+    modified_by: str | None
+    modified_at: int
+    raw: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Self:
+        """Read a `Transaction` object."""
+        audit = read(raw, "auditDetails")
+        return cls(
+            id=str(read(raw, "txnId")),
+            status=str(read(raw, "txnStatus")),
+            amount=optional_rupees(read(raw, "txnAmount")),
+            bill_id=str(read(raw, "billId")),
+            created_by=str(read(audit, "createdBy")),
+            created_at=int(read(audit, "createdTime")),
+            modified_by=audit.get("lastModifiedBy"),
+            modified_at=int(audit.get("lastModifiedTime") or 0),
+            raw=raw,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """A payment with its receipts; amounts in rupees, dates in epoch ms."""
+
+    id: str
+    mode: str
+    amount: Decimal
+    transaction_number: str
+    status: str
+    instrument_status: str
+    transaction_date: int
+    receipt_numbers: tuple[str, ...]
+    receipt_dates: tuple[int, ...]
+    bill_ids: tuple[str, ...]
+    raw: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Self:
+        """Read one element of `Payments`."""
+        details = read(raw, "paymentDetails")
+        return cls(
+            id=str(read(raw, "id")),
+            mode=str(read(raw, "paymentMode")),
+            amount=rupees(read(raw, "totalAmountPaid")),
+            transaction_number=str(read(raw, "transactionNumber")),
+            status=str(read(raw, "paymentStatus")),
+            instrument_status=str(read(raw, "instrumentStatus")),
+            transaction_date=int(read(raw, "transactionDate") or 0),
+            receipt_numbers=tuple(str(each.get("receiptNumber") or "") for each in details),
+            receipt_dates=tuple(int(each.get("receiptDate") or 0) for each in details),
+            bill_ids=tuple(str(read(each, "billId")) for each in details),
+            raw=raw,
+        )
+
+
+def bills_in(answer: Answer) -> list[Bill]:
+    """Read the bills of a fetchBill or bill search answer; an empty body means none."""
+    if answer.body is None:
+        return []
+    return [Bill.of(each) for each in read(answer.body, "Bill") or ()]
+
+
+def transaction_in(answer: Answer) -> Transaction:
+    """Read the transaction of a create answer (an object) or an update answer (a list of one)."""
+    node = read(answer.body, "Transaction")
+    return Transaction.of(read(node, 0) if isinstance(node, list) else node)
+
+
+def transactions_in(answer: Answer) -> list[Transaction]:
+    """Read the transactions of a search answer."""
+    return [Transaction.of(each) for each in read(answer.body, "Transaction") or ()]
+
+
+def payments_in(answer: Answer) -> list[Payment]:
+    """Read the payments of a create, validate, search or workflow answer."""
+    return [Payment.of(each) for each in read(answer.body, "Payments") or ()]

@@ -1,0 +1,138 @@
+"""A program or an address of the user's own sets the outcome, before each update."""
+
+import os
+import re
+import shutil
+import signal
+import ssl
+import subprocess
+import threading
+from collections.abc import Mapping
+from typing import Final
+
+import httpx
+
+from conformance.bbps.outcome_channels.in_update import NotSignalled, Silent
+from conformance.bbps.outcome_channels.outcome_report import Report
+from conformance.profile.outcome import Command, Hook, shown
+
+LONGEST_TOLD: Final = 200  # characters of what a program or an address says
+
+
+def facts(report: Report, gateway: str) -> dict[str, str]:
+    """Return what is told of a transaction, all of it text; the amount in rupees."""
+    return {
+        "transaction": report.transaction,
+        "outcome": report.outcome,
+        "amount": report.rupees,
+        "gateway": gateway,
+    }
+
+
+class CommandMeans(Silent):
+    """A program that is started, without a shell, for every outcome."""
+
+    def __init__(self, command: Command, gateway: str) -> None:
+        """Take the program with its words, and the gateway that they may name."""
+        self._command = command
+        self._gateway = gateway
+
+    def open(self) -> None:
+        """NotSignalled when there is no such program."""
+        program = self._command.words[0]
+        if shutil.which(program) is None:
+            raise NotSignalled(
+                f"there is no program {program} that could be started",
+                "install it, or correct outcome.command.words (its first word is a name on the "
+                "PATH, or a path)",
+            )
+
+    def tell(self, report: Report) -> Mapping[str, str | None]:
+        """Run the program to its end; the update states nothing but the id."""
+        self.open()
+        told = facts(report, self._gateway)
+        words = [_filled(word, told) for word in self._command.words]
+        try:
+            process = subprocess.Popen(  # noqa: S603 - the user's own program, by his own words
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # so that what it starts ends with it
+            )
+        except OSError as problem:
+            raise self._failed(f"cannot be started ({problem.strerror})") from None
+        try:
+            said, _ = process.communicate(timeout=self._command.timeout_seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            seconds = f"{self._command.timeout_seconds:g} s"
+            raise self._failed(f"was not done after {seconds}, and was ended") from None
+        if process.returncode:
+            raise self._failed(f"ended with code {process.returncode}{_quoted(said)}")
+        return {}
+
+    def _failed(self, what: str) -> NotSignalled:
+        return NotSignalled(
+            f"the outcome was not set: {self._command.words[0]} {what}",
+            "run outcome.command.words by hand; it must end with code 0 once the outcome is set",
+        )
+
+
+class HookMeans(Silent):
+    """An address that is told every outcome."""
+
+    def __init__(self, hook: Hook, gateway: str, ca_file: str) -> None:
+        """Take the address, the gateway that it is told, and a CA file or an empty text."""
+        self._hook = hook
+        self._gateway = gateway
+        self._ca_file = ca_file
+        self._http: httpx.Client | None = None
+        self._lock = threading.Lock()
+
+    def tell(self, report: Report) -> Mapping[str, str | None]:
+        """Post the outcome, once; the update states nothing but the id."""
+        headers = {name: value.get_secret_value() for name, value in self._hook.headers.items()}
+        try:
+            told = facts(report, self._gateway)
+            answer = self._client().post(self._hook.url, json=told, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as problem:
+            raise self._failed(f"gave no answer ({type(problem).__name__})") from None
+        if not answer.is_success:
+            raise self._failed(f"answered {answer.status_code}")
+        return {}
+
+    def close(self) -> None:
+        """Close connections."""
+        with self._lock:
+            if self._http is not None:
+                self._http.close()
+                self._http = None
+
+    def _client(self) -> httpx.Client:
+        with self._lock:
+            if self._http is None:
+                self._http = httpx.Client(
+                    trust_env=False,
+                    timeout=self._hook.timeout_seconds,
+                    verify=ssl.create_default_context(cafile=self._ca_file or None),
+                )
+            return self._http
+
+    def _failed(self, what: str) -> NotSignalled:
+        return NotSignalled(
+            f"the outcome was not set: {shown(self._hook.url)} {what}",
+            "see the service behind outcome.hook.url; it must answer 2xx once the outcome is set",
+        )
+
+
+def _filled(word: str, told: Mapping[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda match: told[match[1]], word)
+
+
+def _quoted(said: bytes) -> str:
+    """Return the last line that a program wrote, shortened; empty if it kept silent."""
+    lines = said.decode("utf-8", "replace").split("\n")
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return f": {last[:LONGEST_TOLD]}" if last else ""

@@ -1,0 +1,306 @@
+"""What a run needs on the target before it can check: demands to pay, SYSTEM users to act as.
+
+Everything is unique, marked with the profile's prefix and the run, and entered in the ledger.
+"""
+
+import hashlib
+import itertools
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from conformance.bbps.bill_pool import Pool
+from conformance.bbps.clock import DAY, Clock
+from conformance.bbps.models import Bill, read, rupees
+from conformance.client.client import ANONYMOUS, Client, Unanswered
+from conformance.client.response import Answer
+from conformance.core.exchange import CURRENT_CHECK, SET_UP
+from conformance.core.ledger import ACCOUNT, NO_ACCOUNT, Entry, Ledger
+from conformance.core.verdicts import Inconclusive
+from conformance.mdms.role_actions import tax_period
+from conformance.profile.error_texts import says
+from conformance.profile.target import FINANCIAL_YEAR, MASTER, Actor
+
+T = TypeVar("T")
+
+
+class Provision:
+    """Creates test data on one target; Inconclusive where the profile or the target forbids it."""
+
+    def __init__(self, client: Client, ledger: Ledger, run: str, clock: Clock) -> None:
+        self.client = client
+        self.target = client.target
+        self.ledger = ledger
+        self.run = run
+        self.clock = clock
+        self._codes = itertools.count(1)
+        self._pool = Pool(self.target.bills.pool) if self.target.bills.provision == "pool" else None
+
+    def new_consumer_code(self) -> str:
+        """Return a consumer code that nobody used before."""
+        return f"{self.target.bills.consumer_prefix}-{self.run}-{next(self._codes):04d}"
+
+    def code_with_bill(
+        self, *, amount: Decimal | None, service: str, tenant: str, **terms: Any
+    ) -> str:
+        """Return a consumer code that has a bill to pay: out of the pool, or by a new demand.
+
+        `amount` is in rupees; None leaves it to the profile, or to the bill of the pool. `terms`
+        are those of `demand`.
+        """
+        self.may_write()
+        if self._pool is None:
+            due = self.target.bills.amount if amount is None else amount
+            return _afresh(
+                lambda: self._code_with_demand(amount=due, service=service, tenant=tenant, **terms)
+            )
+        if amount is not None or terms.get("valid_days"):
+            raise Inconclusive(
+                "a bill over a certain amount or term is needed, and those of the pool are given",
+                "set bills.provision to demands where demands may be raised",
+            )
+        code = self._pool.take(service=service, tenant=tenant, run=self.run)
+        self.ledger.enter(Entry(kind="pool", key=code, tenant=tenant, check=CURRENT_CHECK.get()))
+        return code
+
+    def _code_with_demand(self, **terms: Any) -> str:
+        code = self.new_consumer_code()
+        self.demand(code, **terms)
+        return code
+
+    def demand(
+        self,
+        code: str,
+        *,
+        amount: Decimal,
+        service: str,
+        tax_head: str,
+        tenant: str,
+        valid_days: int = 0,
+    ) -> Answer:
+        """Raise a demand for a consumer code, as the administrator."""
+        self.may_raise()
+        period = self._tax_period(service)
+        term = {"billExpiryTime": valid_days * DAY} if valid_days else {}
+        self.client.token("administrator")  # first: without it nothing is sent
+        self.ledger.enter(Entry(kind="demand", key=code, tenant=tenant, check=CURRENT_CHECK.get()))
+        answer = self.client.call(
+            "demand.create",
+            as_="administrator",
+            body={
+                "Demands": [
+                    {
+                        "tenantId": tenant,
+                        "consumerCode": code,
+                        "consumerType": "conformance",
+                        "businessService": service,
+                        "taxPeriodFrom": period[0],
+                        "taxPeriodTo": period[1],
+                        **term,
+                        "demandDetails": [
+                            {
+                                "taxHeadMasterCode": tax_head,
+                                "taxAmount": amount,
+                                "collectionAmount": 0,
+                            }
+                        ],
+                    }
+                ]
+            },
+        )
+        if not answer.succeeded:
+            raise Inconclusive(
+                f"no demand could be raised for a payable bill: {answer.in_words}",
+                "correct bills.* in the profile, or let the administrator create demands",
+            )
+        return answer
+
+    def _tax_period(self, service: str) -> tuple[int, int]:
+        """Return the begin and the end, in epoch ms, of the period that new demands are for."""
+        asked = self.target.bills.tax_period
+        if asked == FINANCIAL_YEAR:
+            return self.clock.financial_year()
+        if asked == MASTER:
+            return tax_period(self.client, service, self.clock.now())
+        first, _, last = asked.partition("..")
+        return self.clock.days(date.fromisoformat(first), date.fromisoformat(last))
+
+    def may_write(self) -> None:
+        """Inconclusive when the profile's mode forbids to create anything."""
+        if not self.target.mode.writes:
+            raise Inconclusive(
+                "mode inspect creates nothing on the target",
+                "run with --mode sandbox or full where that is allowed",
+            )
+
+    def may_raise(self) -> None:
+        """Inconclusive when the profile forbids to raise demands."""
+        self.may_write()
+        if self.target.bills.provision != "demands":
+            raise Inconclusive(
+                "the profile lets no demand be raised", "set bills.provision to demands"
+            )
+
+    def may_pay(self) -> None:
+        """Inconclusive when the profile's mode forbids to move money."""
+        self.may_write()
+        if not self.target.mode.pays:
+            raise Inconclusive(
+                f"mode {self.target.mode} moves no money",
+                "run with --mode full where that is allowed; limits.rupees_per_run caps it",
+            )
+
+    def change_demand(self, bill: Bill, amount: Decimal) -> None:
+        """Change the first demand of a bill to an amount in rupees, as the administrator."""
+        demand = self._demand_of(bill)
+        read(demand, "demandDetails", 0)["taxAmount"] = amount
+        self._update(demand)
+
+    def cancel_demand(self, bill: Bill) -> None:
+        """Cancel the first demand of a bill, as the administrator."""
+        self._update({**self._demand_of(bill), "status": "CANCELLED"})
+
+    def is_due(self, bill: Bill) -> bool:
+        """Whether a demand of the bill's consumer code stands and is not fully collected."""
+        for demand in self._demands_of(bill):
+            details = read(demand, "demandDetails")
+            due = sum(rupees(each.get("taxAmount") or 0) for each in details)
+            collected = sum(rupees(each.get("collectionAmount") or 0) for each in details)
+            if demand.get("status") != "CANCELLED" and due > collected:
+                return True
+        return False
+
+    def _demand_of(self, bill: Bill) -> Any:
+        return read(self._demands_of(bill), 0)
+
+    def _demands_of(self, bill: Bill) -> Any:
+        answer = self.client.call(
+            "demand.search",
+            as_=self.target.readers.demands,
+            query={
+                "tenantId": bill.tenant,
+                "businessService": bill.business_service,
+                "consumerCode": bill.consumer_code,
+            },
+        )
+        return read(answer.body, "Demands")
+
+    def _update(self, demand: Any) -> None:
+        changed = self.client.call("demand.update", as_="administrator", body={"Demands": [demand]})
+        if not changed.succeeded:
+            raise Inconclusive(
+                f"the demand could not be changed: {changed.in_words}",
+                "let the administrator update demands",
+            )
+
+    def namesake(self, of: str, *, as_: str, tenant: str) -> Actor:
+        """Have a SYSTEM user with the same user name at another tenant, enlisted as `as_`."""
+        self.may_write()
+        original = self.client.actor(of)
+        if original.tenant == tenant:
+            raise Inconclusive(f"the {of} is at {tenant} itself", "name another tenant")
+        actor = original.model_copy(update={"tenant": tenant})
+        answer = self.submit_user(actor)
+        taken = says(answer.text, self.target.error_texts.name_taken)
+        if not answer.succeeded and not taken:
+            raise Inconclusive(f"no namesake could be created: {answer.in_words}", "see USR-01")
+        self.client.enlist(as_, actor)
+        return actor
+
+    def new_system_user(self, name: str, *, role_tenant: str = "") -> tuple[Actor, Answer]:
+        """Ask the administrator to create a SYSTEM user with the BBPS role; enlist it as `name`."""
+        self.may_write()
+        tenant = role_tenant or self.target.state_tenant
+        actor, answer = _afresh(lambda: self._submitted_account(name, tenant))
+        if answer.succeeded:
+            self.client.enlist(name, actor)
+        return actor, answer
+
+    def _submitted_account(self, name: str, tenant: str) -> tuple[Actor, Answer]:
+        username = f"{self.new_consumer_code()}-{name}".lower()
+        recalled = name in self.target.actors  # whom a later part of the run needs again
+        password = self._derived(username) if recalled else new_password()
+        actor = _system_user(username, password, tenant)
+        self.client.redactor.learn(actor.password.get_secret_value())
+        return actor, self.submit_user(actor)
+
+    def recall_system_user(self, name: str, owners: Collection[str]) -> None:
+        """Enlist the SYSTEM user that an earlier part of the run created as `name`.
+
+        Of several the `owners` (user names) of what was prepared come first, then the latest. If
+        none obtains a token any more, another has to be created; Inconclusive if nobody can tell.
+        """
+        before = self.client.actors[name]
+        accounts = [each for each in self.ledger.entries if each.kind == ACCOUNT]
+        made = [each for each in accounts if each.check == SET_UP and each.key.endswith(f"-{name}")]
+        for entry in sorted(reversed(made), key=lambda each: each.key not in owners):
+            password = self._derived(entry.key)
+            self.client.redactor.learn(password)
+            self.client.enlist(name, _system_user(entry.key, password, entry.tenant))
+            if self.client.login(name).succeeded:
+                return
+        self.client.enlist(name, before)
+
+    def _derived(self, username: str) -> str:
+        """Return the password of an account that later parts of a run need, written nowhere."""
+        secret = self.client.actor("administrator").password.get_secret_value()
+        key = hashlib.scrypt(secret.encode(), salt=username.encode(), n=2**14, r=8, p=1, dklen=5)
+        return f"Bb1@{key.hex()}"
+
+    def system_user(self, name: str, *, role_tenant: str = "") -> Actor:
+        """Have a SYSTEM user with the BBPS role at a tenant (the state's), enlisted as `name`."""
+        actor, answer = self.new_system_user(name, role_tenant=role_tenant)
+        if not answer.succeeded:
+            raise Inconclusive(
+                f"no SYSTEM user could be created: {answer.in_words}", "see USR-01 for creation"
+            )
+        return actor
+
+    def submit_user(self, actor: Actor, *, as_: str = "administrator", **changes: Any) -> Answer:
+        """Ask to create an account; `changes` replace fields of the request."""
+        account: dict[str, Any] = {
+            "userName": actor.username,
+            "name": "BBPS conformance",
+            "mobileNumber": f"9{secrets.randbelow(10**9):09d}",
+            "type": actor.type,
+            "active": True,
+            "tenantId": actor.tenant,
+            "password": actor.password.get_secret_value(),
+            "roles": [{"code": self.target.role, "tenantId": actor.tenant}],
+        } | changes
+        self.may_write()
+        if as_ != ANONYMOUS:
+            self.client.token(as_)  # first: without it nothing is sent that could need undoing
+        entry = Entry(
+            kind=ACCOUNT,
+            key=str(account["userName"]),
+            tenant=str(account["tenantId"]),
+            check=CURRENT_CHECK.get(),
+        )
+        self.ledger.enter(entry)
+        answer = self.client.call("user.create", as_=as_, body={"user": account})
+        if 400 <= answer.status < 500:
+            self.ledger.enter(replace(entry, kind=NO_ACCOUNT))
+        return answer
+
+
+def _system_user(username: str, password: str, tenant: str) -> Actor:
+    return Actor.model_validate(
+        {"username": username, "password": password, "type": "SYSTEM", "tenant": tenant}
+    )
+
+
+def new_password() -> str:
+    """Return a password by DIGIT's rules (8 to 15 characters of four kinds) that nobody knows."""
+    return f"Bb1@{secrets.token_hex(5)}"
+
+
+def _afresh(make: Callable[[], T]) -> T:
+    """Make something new; if the answer was lost, leave that behind and make another."""
+    try:
+        return make()
+    except Unanswered:
+        return make()

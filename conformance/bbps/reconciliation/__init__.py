@@ -1,0 +1,1 @@
+"""Reconciliation: demand, bill, transaction, payment and receipt read back and compared."""

@@ -1,0 +1,197 @@
+"""Reads the books back on every bill on which a run may have moved money.
+
+The ledger names these bills. They are read together, many in one search where the API allows it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from conformance.bbps.flow import Bbps
+from conformance.bbps.models import Bill, Payment, read
+from conformance.bbps.reconciliation.comparison import Page, Place, Reading, codes_of
+from conformance.core.exchange import CURRENT_CHECK
+from conformance.core.ledger import MONEY, TRANSACTION, Entry
+from conformance.core.verdicts import Inconclusive
+
+T = TypeVar("T")
+AT_ONCE: Final = 25  # keys in one search: a URL that every proxy lets through
+MOST: Final = 100  # payments that a search shows at most
+
+
+class Books:
+    """The books of one target, as the readers of the profile see them."""
+
+    def __init__(self, bbps: Bbps) -> None:
+        self._bbps = bbps
+
+    def reading(self) -> Reading:
+        """Read back every bill on which this run may have moved money, until its books agree.
+
+        Inconclusive when there is none, or a search does not show them all.
+        """
+        moved = self._moved()
+        if not moved:
+            raise Inconclusive("no check tried to move money", "run the other checks too")
+        ids = list(dict.fromkeys(entry.key for entry in moved))
+        bills = self._bills(ids)
+        if len(bills) < len(ids):
+            raise Inconclusive(
+                f"of {len(ids)} bills on which checks tried to move money a search shows "
+                f"{len(bills)}",
+                "name an actor who may search bills in readers.bills",
+            )
+        pages = self._pages(bills, moved)
+        self._fill(pages)
+        return self._settled(pages)
+
+    def page(self, bill: Bill) -> Page:
+        """Read one bill back, until its books agree or the deadline has passed."""
+        entry = Entry(kind=TRANSACTION, key=bill.id, tenant=bill.tenant, check=CURRENT_CHECK.get())
+        (page,) = self._pages([bill], [entry])
+        self._turn([page])
+        return self._settled([page]).pages[0]
+
+    def _settled(self, pages: list[Page]) -> Reading:
+        """Read pages again on which books disagree, until they agree or the deadline."""
+        reading = Reading(pages)
+
+        def again() -> list[Page]:
+            self._turn(reading.disagreeing)
+            return reading.disagreeing
+
+        if reading.disagreeing:
+            self._bbps.patience.within_deadline(again, lambda left: not left)
+        return reading
+
+    def _moved(self) -> list[Entry]:
+        """Return the entries of the ledger that may have moved money in the city of the target."""
+        tenant = self._bbps.target.tenant  # a city's reader sees no other city's books
+        entries = self._bbps.ledger.entries
+        return [
+            entry
+            for entry in entries
+            if entry.kind in MONEY and entry.key and entry.tenant == tenant
+        ]
+
+    def _pages(self, bills: Sequence[Bill], moved: Sequence[Entry]) -> list[Page]:
+        """Open a page for each consumer code of the bills."""
+        checks = {entry.key: entry.check for entry in moved}
+        asked = {entry.key for entry in moved if entry.kind == TRANSACTION}
+        raised = {entry.key for entry in self._bbps.ledger.entries if entry.kind == "demand"}
+        pages: dict[tuple[Place, str], Page] = {}
+        for bill in bills:
+            place, code = (bill.tenant, bill.business_service), bill.consumer_code
+            if (place, code) not in pages:
+                pages[place, code] = Page(
+                    code=code, place=place, check=checks[bill.id], raised=code in raised
+                )
+            page = pages[place, code]
+            page.ids.append(bill.id)
+            page.bills.append(bill)
+            if bill.id in asked:
+                page.asked.append(bill.id)
+        return list(pages.values())
+
+    def _turn(self, pages: list[Page]) -> None:
+        """Read pages anew, the bills first."""
+        for batch in _batches(pages):
+            _tried(batch, "bill", self._find_bills)
+        self._fill(pages)
+
+    def _fill(self, pages: list[Page]) -> None:
+        """Read what the other books say of pages whose bills are known."""
+        by_place: dict[Place, list[Page]] = defaultdict(list)
+        for page in pages:
+            by_place[page.place].append(page)
+            _tried([page], "transaction", self._find_transactions)
+        for own in by_place.values():
+            for batch in _batches(own):
+                _tried(batch, "payment", self._find_payments)
+                _tried(batch, "demand", self._find_demands)
+
+    def _find_bills(self, pages: Sequence[Page]) -> None:
+        found = {bill.id: bill for bill in self._bills([id_ for page in pages for id_ in page.ids])}
+        for page in pages:
+            page.bills = [found[id_] for id_ in page.ids if id_ in found]
+
+    def _find_transactions(self, pages: Sequence[Page]) -> None:
+        for page in pages:  # a search takes one bill, and shows five transactions
+            page.transactions = [
+                each
+                for id_ in page.asked
+                for each in self._bbps.transactions(billId=id_)
+                if each.bill_id == id_
+            ]
+
+    def _find_payments(self, pages: Sequence[Page]) -> None:
+        tenant, service = pages[0].place
+        found = self._bbps.payments(
+            tenantId=tenant, businessServices=service, consumerCodes=_codes(pages), limit=MOST
+        )
+        if len(found) >= MOST or not all(_is_of(pages, each) for each in found):
+            raise Inconclusive("a search shows payments of other consumer codes", "see PAY-11")
+        for page in pages:
+            page.payments = [each for each in found if page.pays(each)]
+
+    def _find_demands(self, pages: Sequence[Page]) -> None:
+        tenant, service = pages[0].place
+        found = self._found(
+            "demand.search",
+            self._bbps.target.readers.demands,
+            {"tenantId": tenant, "businessService": service, "consumerCode": _codes(pages)},
+            "Demands",
+        )
+        for page in pages:
+            page.demands = [each for each in found if each.get("consumerCode") == page.code]
+
+    def _bills(self, ids: Sequence[str]) -> list[Bill]:
+        """Search bills by id; a search shows but the newest of each consumer code at a time."""
+        found: dict[str, Bill] = {}
+        for batch in _batches(ids):
+            left = list(batch)
+            while left:
+                answer = self._found(
+                    "bill.search",
+                    self._bbps.target.readers.bills,
+                    {"tenantId": self._bbps.target.tenant, "billId": ",".join(left)},
+                    "Bill",
+                )
+                shown = [each for each in map(Bill.of, answer) if each.id in left]
+                found |= {each.id: each for each in shown}
+                left = [id_ for id_ in left if id_ not in found] if shown else []
+        return [found[id_] for id_ in ids if id_ in found]
+
+    def _found(self, operation: str, reader: str, query: Mapping[str, str], key: str) -> list[Any]:
+        """Return what a search shows; Inconclusive if it is refused."""
+        answer = self._bbps.client.call(operation, as_=reader, query=query)
+        if not answer.succeeded:
+            raise Inconclusive(
+                f"{operation} as {reader} is answered {answer.in_words}",
+                "name an actor who may search in readers of the profile",
+            )
+        return list(read(answer.body, key) or ())
+
+
+def _tried(pages: Sequence[Page], book: str, find: Callable[[Sequence[Page]], None]) -> None:
+    """Read one book for pages, or note why it cannot be read."""
+    for page in pages:
+        page.unread.pop(book, None)
+    try:
+        find(pages)
+    except Inconclusive as problem:
+        for page in pages:
+            page.unread[book] = problem.reason
+
+
+def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))
+
+
+def _is_of(pages: Sequence[Page], payment: Payment) -> bool:
+    """Whether a payment pays on the consumer code of any of the pages."""
+    return any(page.code in codes_of(payment) for page in pages)
+
+
+def _codes(pages: Sequence[Page]) -> str:
+    return ",".join(page.code for page in pages)

@@ -1,0 +1,51 @@
+"""Calls released together: by a barrier, each from its own thread and connection."""
+
+import contextvars
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from conformance.client.response import Answer
+from conformance.core.verdicts import Inconclusive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volley:
+    """What came of calls released together; `spread` in ms between first and last release."""
+
+    answers: tuple[Answer, ...]
+    spread: float
+
+    @property
+    def accepted(self) -> int:
+        """How many were answered 2xx."""
+        return sum(answer.succeeded for answer in self.answers)
+
+
+def released_together(calls: Sequence[Callable[[], Answer]]) -> Volley:
+    """Release all calls at one barrier and collect what comes back.
+
+    Raises what became of a lost call where fewer than two were answered: that was no race.
+    """
+    barrier = threading.Barrier(len(calls))
+    released: list[float] = []
+
+    def one(call: Callable[[], Answer]) -> Answer | Inconclusive:
+        barrier.wait(timeout=30)
+        released.append(time.perf_counter())
+        try:
+            return call()
+        except Inconclusive as undecided:
+            return undecided
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        # Each thread inherits which check it works for, so that its exchanges are filed there.
+        futures = [pool.submit(contextvars.copy_context().run, one, call) for call in calls]
+        came = [future.result() for future in futures]
+    answers = tuple(each for each in came if isinstance(each, Answer))
+    lost = [each for each in came if isinstance(each, Inconclusive)]
+    if lost and len(answers) < 2:
+        raise lost[0]
+    return Volley(answers=answers, spread=(max(released) - min(released)) * 1000)

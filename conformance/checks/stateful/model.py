@@ -1,0 +1,371 @@
+"""The life of one bill, held against a small model of the rules: what was done, what must follow.
+
+Where the register leaves a choice (the counter was faster than a pending transaction, say) the
+story goes on with what the deployment shows, and only the rules that always hold are demanded.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal, success
+from conformance.bbps.models import Bill, Payment, Transaction, bills_in, rupees, transaction_in
+from conformance.checks.expect import in_words, state
+from conformance.client.client import ANONYMOUS
+from conformance.client.response import Answer
+from conformance.core.verdicts import Inconclusive, Violation
+
+OWNER: Final = "integrator"
+OTHER_AMOUNT: Final = "success with another amount"
+OUTCOMES: Final = ("success", "failure", OTHER_AMOUNT)
+EXPECTED: Final = {"success": "SUCCESS", "failure": "FAILURE", OTHER_AMOUNT: ""}
+ENDED: Final = frozenset({"SUCCESS", "FAILURE"})
+CHANGED_AMOUNT: Final = Decimal(250)  # rupees
+
+
+class Departure(Violation):
+    """A step of a story after which the deployment departs from the model, by one requirement."""
+
+    def __init__(self, requirement: str, required: str, observed: str) -> None:
+        super().__init__(required, observed)
+        self.requirement = requirement
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What somebody did, told in a line, with the id of the exchange that did it ("" for none)."""
+
+    text: str
+    exchange: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A transaction with its receipts, as both read at one time."""
+
+    transaction: Transaction
+    receipts: tuple[str, ...]
+
+    @property
+    def status(self) -> str:
+        """The status of the transaction."""
+        return self.transaction.status
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """What must not change once the transaction has ended."""
+        return (*state(self.transaction), self.receipts)
+
+    @property
+    def in_words(self) -> str:
+        """The transaction and its receipts, for a sentence."""
+        return f"{in_words(self.transaction)}, receipts: {', '.join(self.receipts) or 'none'}"
+
+
+class Story:
+    """What actors do to one bill, step by step, with what the model knows of it by then."""
+
+    _bill: Bill
+
+    def __init__(self, bbps: Bbps, *, lateness: int, latest: Callable[[], str]) -> None:
+        """Prepare a story; `begin` makes its first calls.
+
+        `lateness`: ms after a bill's expiry to which the clock moves. It should differ between
+        stories: a token asked for a day ago, to the second, is about to expire.
+        `latest` gives the id of the latest exchange of the story.
+        """
+        self.lines: list[Line] = []
+        self.judged: set[str] = set()
+        self._bbps = bbps
+        self._lateness = lateness
+        self._latest = latest
+        self._lives: list[Sight] = []  # of each transaction, as last seen
+        self._payments: list[Payment] | None = None  # of the bill, as last seen
+        self._expired: set[str] = set()
+        self._paid = False
+        self._stale = False  # expired, or its demand changed: a fresh bill is due
+        self._cancelled = False  # the demand: no bill is due
+        self._undecided = False  # the register does not say how this goes on
+
+    # what may come next ----------------------------------------------------------------------
+
+    @property
+    def transactions(self) -> int:
+        """How many transactions the story has brought about."""
+        return len(self._lives)
+
+    def may_pay_cash(self) -> bool:
+        """Whether the counter takes cash, and for this bill still."""
+        return "CASH" in self._bbps.target.payment_modes and not self._stale
+
+    def may_expire(self) -> bool:
+        """Whether the clock can be moved, and the bill has not expired yet."""
+        return self._bbps.clock.movable and self._bill.id not in self._expired
+
+    def may_change(self) -> bool:
+        """Whether the demand of the bill may be changed or cancelled."""
+        given = self._bbps.target.bills.provision == "demands"
+        return given and not (self._paid or self._stale)
+
+    # what actors do --------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """The owner fetches a payable bill of a new consumer code."""
+        self._bill = self._bbps.new_bill()
+        self._note(f"{OWNER} fetches the bill {self._bill.id} over ₹ {self._bill.amount}")
+
+    def fetch(self) -> None:
+        """The owner fetches again: a paid bill is gone, an outdated one is replaced."""
+        kept = self._paid and not self._undecided
+        replaced = self._stale and not self._paid and not self._pending
+        offered, as_due = self._bbps.patience.within_deadline(
+            self._offered,
+            lambda bills: not (kept and bills) and not (replaced and self._wrong(bills)),
+        )
+        shown = ", ".join(f"{bill.id} over ₹ {bill.amount}" for bill in offered) or "nothing"
+        self._note(f"{OWNER} fetches the bill again and is offered {shown}")
+        if kept:
+            self._judge("BIL-05", as_due, "a paid bill is not offered again", f"offered is {shown}")
+        if replaced:
+            fresh = "no bill is offered" if self._cancelled else "a fresh bill is offered"
+            self._judge(
+                "BIL-06", as_due, f"{fresh} instead of the outdated one", f"offered is {shown}"
+            )
+        self._turn_to(offered)
+
+    def create(self) -> None:
+        """The owner asks for a transaction: one at a time, none on a paid or outdated bill."""
+        answer = self._bbps.submit_transaction(self._bill)
+        self._tell(f"{OWNER} asks for a transaction on {self._bill.id}", answer)
+        mine = [each.status for each in self._lives if each.transaction.bill_id == self._bill.id]
+        if "PENDING" in mine or "SUCCESS" in mine:
+            rule = "no second transaction is taken while one is pending or successful"
+            self._judge("TXN-04", not answer.succeeded, rule, _answered(answer))
+        elif self._stale:
+            rule = "an outdated bill takes no new transaction"
+            self._judge("BIL-06", not answer.succeeded, rule, _answered(answer))
+        elif self._paid or self._undecided:
+            self._undecided |= answer.succeeded
+        elif mine:
+            rule = "after a failure a new transaction is taken"
+            self._judge("TXN-04", answer.succeeded, rule, _answered(answer))
+        elif not answer.succeeded:
+            raise Inconclusive(f"no transaction could be created: {answer.in_words}", "see TXN-01")
+        if answer.succeeded:
+            self._enter(transaction_in(answer))
+
+    def report(self, actor: str, outcome: str, place: int = -1) -> None:
+        """Somebody reports the outcome of a transaction, the latest one if not told otherwise."""
+        if not self._may_speak(actor):
+            return
+        before = self._lives[place]
+        answer = self._bbps.update(
+            before.transaction, _signal(outcome, before.transaction), as_=actor
+        )
+        self._tell(f"{actor} reports {outcome} of {before.transaction.id}", answer)
+        if actor != OWNER:
+            rule = f"an update by the {actor} is refused"
+            self._judge("TXN-08", not answer.succeeded, rule, _answered(answer))
+            self._stays("TXN-08", before)
+        elif before.status in ENDED:
+            self._stays("TXN-09" if before.status == "SUCCESS" else "TXN-10", before)
+        else:
+            self._lives[place] = self._outcome(before, outcome, answer)
+        self._look_at_payments()
+
+    def pay_cash(self) -> None:
+        """The cashier takes the bill's amount in cash: once, and not after a success."""
+        if not self.may_pay_cash():
+            return
+        answer = self._bbps.submit_payment(self._bill, "CASH")
+        self._tell(f"cashier takes ₹ {self._bill.amount} in cash for {self._bill.id}", answer)
+        if self._paid and not self._undecided:
+            rule = "a paid bill is not paid again"
+            self._judge("PAY-09", not answer.succeeded, rule, _answered(answer))
+        elif answer.succeeded:
+            self._undecided |= self._pending
+            self._paid = True
+            self._bbps.patience.eventually(
+                lambda: self._bbps.payments_of_bill(self._bill), bool, "the payment at the counter"
+            )
+        self._look_at_payments()
+
+    def let_expire(self) -> None:
+        """The bill's last moment passes (where the clock can be moved)."""
+        if not self.may_expire():
+            return
+        clock = self._bbps.clock
+        clock.advance(max(self._bill.expires_at - clock.now(), 0) + self._lateness)
+        self._expired.add(self._bill.id)
+        self._stale = self._stale or not self._paid
+        self.lines.append(Line(f"the clock moves on, and {self._bill.id} expires"))
+
+    def change(self) -> None:
+        """The administrator changes the demand that the bill is made of."""
+        if self.may_change():
+            self._undecided |= self._pending  # what becomes of it is open
+            self._bbps.provision.change_demand(self._bill, CHANGED_AMOUNT)
+            self._note(f"administrator changes the demand of the bill to ₹ {CHANGED_AMOUNT}")
+            self._stale = True
+
+    def cancel(self) -> None:
+        """The administrator cancels the demand that the bill is made of."""
+        if self.may_change():
+            self._undecided |= self._pending
+            self._bbps.provision.cancel_demand(self._bill)
+            self._note("administrator cancels the demand of the bill")
+            self._stale = self._cancelled = True
+
+    # what always holds, judged by what was seen last --------------------------------------------
+
+    def only_a_success_has_receipts(self) -> None:
+        """Demand that no pending or failed transaction has a receipt."""
+        for sight in self._lives:
+            if sight.status != "SUCCESS":
+                rule = f"a transaction that is {sight.status} has no receipt"
+                self._judge("RCP-05", not sight.receipts, rule, sight.in_words)
+
+    def the_bill_is_paid_once(self) -> None:
+        """Demand that a bill has one payment at most."""
+        if self._payments is not None:
+            found = [f"₹ {each.amount} in mode {each.mode}" for each in self._payments]
+            rule, told = "a bill has one payment at most", f"it has {len(found)}: "
+            self._judge("PAY-09", len(found) < 2, rule, told + ", ".join(found))
+
+    # what must follow ------------------------------------------------------------------------
+
+    def _outcome(self, before: Sight, outcome: str, answer: Answer) -> Sight:
+        """Judge the owner's report on a pending transaction; return how it is now."""
+        late = before.transaction.bill_id in self._expired
+        expected = "" if self._undecided else EXPECTED[outcome]
+        rule = {"SUCCESS": "RCP-04" if late else "TXN-05", "FAILURE": "TXN-06"}.get(expected, "")
+        if rule:
+            what = f"the owner's report of {outcome} is accepted"
+            self._judge(rule, answer.succeeded, what, _answered(answer))
+        after = self._settled(before, expected, answer)
+        if expected:
+            rule = "TXN-05" if expected == "SUCCESS" else "TXN-06"
+            what = f"the transaction is a {outcome}"
+            self._judge(rule, after.status == expected, what, after.in_words)
+        elif not self._undecided:
+            what = "a transaction does not succeed with another amount than promised"
+            self._judge("TXN-12", after.status != "SUCCESS", what, after.in_words)
+        if expected == "SUCCESS":
+            what = "a success has exactly one receipt" + (", also when it is late" if late else "")
+            one = len(after.receipts) == 1 and all(after.receipts)
+            self._judge("RCP-04" if late else "RCP-01", one, what, after.in_words)
+        self._paid |= after.status == "SUCCESS"
+        return after
+
+    def _settled(self, before: Sight, expected: str, answer: Answer) -> Sight:
+        """Return a transaction once search shows what the update answered, or what is expected.
+
+        Where they disagree for good, TXN-13 has its own checks, and this story can tell no more.
+        """
+        told = transaction_in(answer).status if answer.succeeded else ""
+        wanted = told if told in ENDED else expected
+        if not wanted:
+            return self._watched(
+                before, lambda sight: sight.status == before.status and not sight.receipts
+            )
+        after, _ = self._bbps.patience.within_deadline(
+            lambda: self._look(before.transaction),
+            lambda sight: sight.status == wanted and (wanted != "SUCCESS" or bool(sight.receipts)),
+        )
+        if told in ENDED and after.status != told:
+            raise Inconclusive(
+                f"the update answered {told}, and a search shows {after.status}", "see TXN-13"
+            )
+        if self._undecided and wanted == "SUCCESS" and not after.receipts:
+            raise Inconclusive("a success that may have no receipt has none", "see RCP-01")
+        if wanted == "SUCCESS":
+            return after
+        return self._watched(before, lambda sight: not sight.receipts)
+
+    def _stays(self, requirement: str, before: Sight) -> None:
+        after = self._watched(before, lambda sight: sight.state == before.state)
+        rule = f"the transaction stays as it was: {before.in_words}"
+        self._judge(requirement, after.state == before.state, rule, after.in_words)
+
+    def _judge(self, requirement: str, holds: bool, required: str, observed: str) -> None:
+        self.judged.add(requirement)
+        if not holds:
+            raise Departure(requirement, required, observed)
+
+    # what is read ----------------------------------------------------------------------------
+
+    def _enter(self, created: Transaction) -> None:
+        """Take a new transaction into the story."""
+        sight = self._bbps.patience.lastingly(
+            lambda: self._look(created), lambda seen: not seen.receipts
+        )
+        if sight.status != "PENDING":
+            raise Inconclusive(f"a new transaction is {sight.status}", "see TXN-01")
+        self._lives.append(sight)
+
+    def _look(self, transaction: Transaction) -> Sight:
+        payments = self._bbps.payments_of(transaction)
+        numbers = tuple(number for each in payments for number in each.receipt_numbers)
+        return Sight(self._bbps.transaction(transaction.id), numbers)
+
+    def _look_at_payments(self) -> None:
+        """See how often the bill was paid, once it was at all."""
+        if self._paid:
+            self._payments = self._bbps.patience.lastingly(
+                lambda: self._bbps.payments_of_bill(self._bill), lambda seen: len(seen) < 2
+            )
+
+    def _watched(self, sight: Sight, holds: Callable[[Sight], bool]) -> Sight:
+        return self._bbps.patience.lastingly(lambda: self._look(sight.transaction), holds)
+
+    def _offered(self) -> list[Bill]:
+        answer = self._bbps.fetch(self._bill.consumer_code)
+        if answer.status >= 500:
+            raise Inconclusive(f"the bill cannot be fetched: {answer.in_words}", "see BIL-01")
+        found = bills_in(answer) if answer.succeeded else []
+        return [bill for bill in found if bill.consumer_code == self._bill.consumer_code]
+
+    def _wrong(self, offered: list[Bill]) -> bool:
+        """Whether an outdated bill is still offered, or no fresh one in its place."""
+        stale = any(bill.id == self._bill.id for bill in offered)
+        return stale or len(offered) != (0 if self._cancelled else 1)
+
+    def _turn_to(self, offered: list[Bill]) -> None:
+        """Go on with a fresh bill, if there is one."""
+        if len(offered) == 1 and offered[0].id != self._bill.id:
+            self._undecided |= self._pending or self._paid
+            self._bill = offered[0]
+            self._payments = None
+            self._stale = False
+
+    def _may_speak(self, actor: str) -> bool:
+        """Whether the run has that actor, and there is a transaction to speak of."""
+        client = self._bbps.client
+        known = actor in client.actors and not client.actors[actor].create
+        able = actor == ANONYMOUS or (known and not client.sessions.refused(actor))
+        return able and bool(self._lives)
+
+    @property
+    def _pending(self) -> bool:
+        return any(sight.status == "PENDING" for sight in self._lives)
+
+    # how it is told --------------------------------------------------------------------------
+
+    def _tell(self, what: str, answer: Answer) -> None:
+        self._note(f"{what}: {answer.in_words}")
+        if answer.status >= 500:
+            raise Inconclusive(f"{what}: a breakdown, {answer.in_words}", "see CON-02 and CON-07")
+
+    def _note(self, text: str) -> None:
+        self.lines.append(Line(text, self._latest()))
+
+
+def _answered(answer: Answer) -> str:
+    return f"it was answered {answer.in_words}"
+
+
+def _signal(outcome: str, transaction: Transaction) -> Signal:
+    if outcome == OTHER_AMOUNT:
+        return success(amount=rupees(transaction.amount) + 1)
+    return SUCCESS if outcome == "success" else FAILURE

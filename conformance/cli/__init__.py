@@ -1,0 +1,1 @@
+"""The command `bbps-conformance`: one module per command or group of commands."""

@@ -1,0 +1,1 @@
+"""The one way out: calls, recorded and redacted, held against the contract."""

@@ -1,0 +1,388 @@
+"""The one way to talk to a deployment: operation + actor -> answer, recorded and redacted.
+
+Whatever says nothing about conformance (time-outs, 429, 502, proxies' pages) ends here as
+`Inconclusive`; everything else is for the check to judge.
+"""
+
+import base64
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol, TypedDict, Unpack
+from urllib.parse import urlencode
+
+from conformance.client.actors import Actors
+from conformance.client.response import Answer, decode, encode, media_type, skew_in, unreadable
+from conformance.client.response import trouble as trouble_in
+from conformance.client.tokens import Sessions
+from conformance.client.transport import FIRST_EGRESS, UNDECIDED_STATUSES, Reply, Transport, Wire
+from conformance.contracts import Contracts, Operation
+from conformance.core.exchange import CURRENT_CHECK, Breach, Exchange, Numbering, Redactor
+from conformance.core.verdicts import Inconclusive
+from conformance.profile.target import Actor, Target
+
+ANONYMOUS: Final = "anonymous"
+JSON: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
+# Repeating these changes nothing that a first, perhaps lost, attempt did not change already.
+REPEATABLE: Final = frozenset(
+    {
+        "token.create", "token.details", "user.search", "user.search-v1", "access.authorize",
+        "access.actions", "access.roles", "mdms.search", "mdms.get", "demand.search",
+        "bill.fetch", "bill.search", "transaction.search", "gateway.search",
+        "payment.validate", "payment.search", "payment.module-search",
+    }
+)  # fmt: skip
+LOOKS: Final = REPEATABLE - {"token.create", "bill.fetch", "payment.validate"}  # nothing follows
+
+
+class Parts(TypedDict, total=False):
+    """What a call may say beyond operation and actor; every part has a sensible default."""
+
+    query: Mapping[str, Any]
+    body: Mapping[str, Any]
+    form: Mapping[str, str]
+    path: Mapping[str, str]
+    url_path: str  # replaces the operation's path, for spelling variants
+    headers: Mapping[str, str]
+    method: str
+    egress: str
+    token: str | None  # replaces the actor's token; None or "" sends none
+    request_info: Mapping[str, Any]  # merged over the RequestInfo of the suite
+    raw: bytes  # sent as is instead of a body
+    content_type: str
+    together: bool  # leaves at once, whatever the pace, and once: for races
+    tolerant: bool  # hand back unreadable refusals instead of ending inconclusive
+    once: bool  # never a second attempt: a wrong password counts, whether its answer came or not
+    unobserved: bool  # odd input, which shows no form of an erratum
+
+
+class Unanswered(Inconclusive):
+    """No answer of the deployment could be had; whether the request arrived is not known."""
+
+
+class Observer(Protocol):
+    """Sees every live exchange, to tell which form of an erratum the deployment follows."""
+
+    def see(
+        self,
+        operation: str,
+        *,
+        status: int,
+        media_type: str,
+        query: Mapping[str, Any],
+        request_body: Any,
+        response_body: Any,
+        exchange_id: str,
+    ) -> None:
+        """Take note of one exchange."""
+
+
+class Client:
+    """Calls operations of one target as its actors; safe to share between threads."""
+
+    def __init__(
+        self,
+        target: Target,
+        contracts: Contracts,
+        redactor: Redactor,
+        record: Callable[[Exchange], None],
+        observer: Observer | None = None,
+    ) -> None:
+        self.target = target
+        self.contracts = contracts
+        self.redactor = redactor
+        self.actors = Actors(target.actors)
+        self.numbering = Numbering()
+        self._record = record
+        self._observer = observer
+        self._transport = Transport(target)
+        self.sessions = Sessions(self._asked_for_token, self.actors.key)
+        self._skew = 0
+        self._acts: dict[str, float] = {}  # check -> when its last call returned that was no look
+        for actor in target.actors.values():
+            redactor.learn(actor.password.get_secret_value())
+        for secret in (target.oauth.client_secret.get_secret_value(), *target.network.secrets):
+            redactor.learn(secret)
+
+    def call(self, operation: str, *, as_: str = "integrator", **parts: Unpack[Parts]) -> Answer:
+        """Call an operation as an actor.
+
+        Raises Unanswered when no answer of the deployment could be had: transport faults, 429
+        beyond patience, 502/503/504, an unreadable answer (a refusal, unless `tolerant`); else
+        Inconclusive where the profile, or a token, lacks.
+        """
+        token = self.sessions.held(as_)
+        answer = self._called(operation, as_, parts)
+        if as_ == ANONYMOUS or {"token", "form", "raw"} & parts.keys():  # none of our tokens
+            return answer
+        if not answer.no_session:
+            self.sessions.used(as_)
+        elif self.sessions.renewed(as_, token):  # refused before any service saw it: safe to repeat
+            return self._called(operation, as_, parts)
+        return answer
+
+    def _called(self, operation: str, as_: str, parts: Parts) -> Answer:
+        bound = self.contracts.operations[operation]
+        wire, sent = self._wire(bound, as_, parts)
+        repeatable = operation in REPEATABLE and not parts.get("once", False)
+        retries = 0 if parts.get("together", False) else self.target.limits.retries
+        for attempt in range(retries + 1):
+            reply = self._transport.send(wire)
+            if operation not in LOOKS:
+                self._act()
+            answer = self._answer(bound, as_, wire, sent, reply, attempt)
+            trouble = trouble_in(reply, answer, tolerant=parts.get("tolerant", False))
+            if not trouble:
+                assert answer is not None
+                if not parts.get("unobserved", False):
+                    self._observe(bound, sent, reply, answer)
+                return answer
+            harmless = repeatable or reply.status == 429 or not reply.sent
+            if not harmless or attempt == retries:
+                break
+            self._transport.pause(reply, attempt)
+        raise Unanswered(
+            f"{operation} as {as_}: {trouble}",
+            "see whether the deployment, or a proxy before it, is in trouble; then run again",
+        )
+
+    def token(self, actor: str) -> str:
+        """Return the actor's token, asking for one the first time; Inconclusive if refused."""
+        return self.sessions.token(actor)
+
+    def login(
+        self,
+        actor: str,
+        changes: Mapping[str, str] | None = None,
+        *,
+        egress: str = FIRST_EGRESS,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Ask for a token of an actor; `changes` replace form fields, an empty one removes it."""
+        identity = self.actor(actor)
+        form = {
+            "grant_type": "password",
+            "scope": self.target.oauth.scope,
+            "username": identity.username,
+            "password": identity.password.get_secret_value(),
+            "tenantId": identity.tenant or self.target.tenant,
+            "userType": identity.type,
+            **(changes or {}),
+        }
+        return self.call(
+            "token.create",
+            as_=actor,
+            form={name: value for name, value in form.items() if value},
+            egress=egress,
+            headers=headers or {},
+            once=bool(changes),
+        )
+
+    def enlist(self, name: str, actor: Actor, token: str = "") -> None:
+        """Add an actor that came into being during the run; one of a check is known to it alone."""
+        self.redactor.learn(actor.password.get_secret_value())
+        self.actors.enlist(name, actor)
+        self.sessions.forget(name)
+        if token:
+            self.sessions.put(name, token)
+
+    def actor(self, name: str) -> Actor:
+        """Return an actor of the target; Inconclusive when the profile names none."""
+        return self.actors.named(name)
+
+    @property
+    def skew(self) -> int:
+        """Deployment time minus local time in ms, as the Date header of the latest answer says."""
+        return self._skew
+
+    def control(self, path: str, document: Mapping[str, Any] | None = None) -> Any:
+        """Ask or tell a rehearsal control of the deployment (its virtual clock); not evidence."""
+        wire = Wire(
+            method="GET" if document is None else "POST",
+            url=f"{self.target.base_url}{path}",
+            headers={"Accept": JSON, "Content-Type": JSON},
+            content=b"" if document is None else encode(document),
+        )
+        reply = self._transport.send(wire)
+        self._act()
+        if reply.status != 200:
+            raise Inconclusive(f"the control {path} answers {reply.status or reply.failure}")
+        return decode(reply.content.decode("utf-8", errors="replace"))
+
+    def last_act(self) -> float | None:
+        """Return when the current check last did more than look (`time.monotonic`), if it did."""
+        return self._acts.get(CURRENT_CHECK.get())
+
+    def abandon(self) -> None:
+        """Let whoever calls from now on give up with `Abandoned`."""
+        self._transport.abandon()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._transport.close()
+
+    def _act(self) -> None:
+        self._acts[CURRENT_CHECK.get()] = time.monotonic()
+
+    def _asked_for_token(self, actor: str) -> tuple[str, str]:
+        answer = self.login(actor)
+        body = answer.body if isinstance(answer.body, dict) else {}
+        return str(body.get("access_token") or "") if answer.succeeded else "", answer.in_words
+
+    def _wire(self, operation: Operation, as_: str, parts: Parts) -> tuple[Wire, Any]:
+        """Build the request; return it with the document that the contract judges."""
+        query = {key: value for key, value in parts.get("query", {}).items() if value is not None}
+        path = parts.get("url_path") or operation.path.format_map(dict(parts.get("path", {})))
+        path = self.target.network.placed(path)
+        encoded = urlencode({key: _wire_value(value) for key, value in query.items()}, doseq=True)
+        headers = {"Accept": JSON, "Accept-Language": "en", "traceparent": _traceparent()}
+        document, content, content_type = self._content(as_, query, parts)
+        if operation.name == "token.create":
+            headers["Authorization"] = self._client_credential()
+        if content or content_type != JSON:
+            headers["Content-Type"] = content_type
+        headers |= parts.get("headers", {})
+        url = f"{self.target.base_url}{path}" + (f"?{encoded}" if encoded else "")
+        wire = Wire(
+            method=parts.get("method", operation.method),
+            url=url,
+            headers=headers,
+            content=content,
+            egress=parts.get("egress", FIRST_EGRESS),
+            paced=not parts.get("together", False),
+        )
+        return wire, {"query": query, "body": document, "media_type": content_type}
+
+    def _content(self, as_: str, query: Mapping[str, Any], parts: Parts) -> tuple[Any, bytes, str]:
+        if "raw" in parts:
+            return None, parts["raw"], parts.get("content_type", JSON)
+        if "form" in parts:
+            form = dict(parts["form"])
+            return form, urlencode(form).encode(), parts.get("content_type", FORM)
+        body = dict(parts.get("body", {}))
+        if "RequestInfo" not in body:
+            body = {"RequestInfo": self._request_info(as_, parts), **body}
+        if "tenantId" not in query and not _names_tenant(body):
+            body["tenantId"] = self.target.tenant  # role checks of some gateways need one
+        return body, encode(body), parts.get("content_type", JSON)
+
+    def _request_info(self, as_: str, parts: Parts) -> dict[str, Any]:
+        info: dict[str, Any] = {
+            "apiId": "bbps-conformance",
+            "ver": "1.0",
+            "ts": int(time.time() * 1000),
+            "action": "",
+            "msgId": "conformance|en_IN",
+        }
+        token = parts["token"] if "token" in parts else self._token_or_none(as_)
+        if token:
+            info["authToken"] = token
+        return info | dict(parts.get("request_info", {}))
+
+    def _token_or_none(self, as_: str) -> str | None:
+        return None if as_ == ANONYMOUS else self.token(as_)
+
+    def _client_credential(self) -> str:
+        client = self.target.oauth
+        pair = f"{client.client_id}:{client.client_secret.get_secret_value()}"
+        return "Basic " + base64.b64encode(pair.encode()).decode()
+
+    def _answer(
+        self, operation: Operation, as_: str, wire: Wire, sent: Any, reply: Reply, attempt: int
+    ) -> Answer | None:
+        """Record one attempt, held against the contract; return its answer if there is one."""
+        text = reply.content.decode("utf-8", errors="replace")
+        body = decode(text)
+        self._skew = skew_in(reply, self._skew)
+        self._learn_tokens(body)
+        asked = operation.check_request(**sent) if sent["body"] is not None else []
+        judged = asked + self._judged(operation, wire, reply, body)
+        exchange = Exchange(
+            id=self.numbering.next(CURRENT_CHECK.get()),
+            check=CURRENT_CHECK.get(),
+            operation=operation.name,
+            actor=as_,
+            method=wire.method,
+            url=self.redactor.url(wire.url),
+            request_headers=self.redactor.headers(wire.headers.items()),
+            request_body=self.redactor.text(wire.content.decode("utf-8", errors="replace")),
+            status=reply.status,
+            response_headers=self.redactor.headers(reply.headers.items()),
+            response_body=self.redactor.text(text),
+            started_at=_ago(reply.seconds).isoformat(timespec="milliseconds"),
+            milliseconds=round(reply.seconds * 1000, 2),
+            failure=reply.failure or unreadable(reply, body),
+            attempts=attempt + 1,
+            breaches=tuple(map(self._redacted, judged)),
+            request_conforms=not any(breach.severity == "failure" for breach in asked)
+            and sent["body"] is not None
+            and wire.method == operation.method,
+        )
+        self._record(exchange)
+        if reply.status is None:
+            return None
+        return Answer(
+            status=reply.status,
+            headers=reply.headers,
+            body=body,
+            text=text,
+            exchange=exchange,
+            texts=self.target.error_texts,
+        )
+
+    def _redacted(self, breach: Breach) -> Breach:
+        plain = self.redactor.plain  # a field of unknown name may be called like a password
+        return replace(breach, pointer=plain(breach.pointer), got=plain(breach.got))
+
+    def _observe(self, operation: Operation, sent: Any, reply: Reply, answer: Answer) -> None:
+        if self._observer is not None:
+            self._observer.see(
+                operation.name,
+                status=answer.status,
+                media_type=media_type(reply),
+                query=sent["query"],
+                request_body=sent["body"],
+                response_body=answer.body,
+                exchange_id=answer.exchange.id,
+            )
+
+    def _judged(self, operation: Operation, wire: Wire, reply: Reply, body: Any) -> list[Breach]:
+        if reply.status is None or reply.status in UNDECIDED_STATUSES:
+            return []
+        if wire.method != operation.method:
+            return []
+        return operation.check_response(
+            status=reply.status, media_type=media_type(reply), body=body
+        )
+
+    def _learn_tokens(self, body: Any) -> None:
+        """Learn tokens before anything of the answer is kept."""
+        if isinstance(body, dict):
+            for key in ("access_token", "refresh_token"):
+                self.redactor.learn(str(body.get(key) or ""))
+
+
+def _wire_value(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [str(item) for item in value]
+    return str(value)
+
+
+def _names_tenant(node: Any) -> bool:
+    """Whether a tenantId stands anywhere in a body, outside of RequestInfo."""
+    if isinstance(node, dict):
+        return "tenantId" in node or any(
+            _names_tenant(value) for key, value in node.items() if key != "RequestInfo"
+        )
+    return isinstance(node, list) and any(_names_tenant(item) for item in node)
+
+
+def _traceparent() -> str:
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+def _ago(seconds: float) -> datetime:
+    return datetime.now(UTC) - timedelta(seconds=seconds)

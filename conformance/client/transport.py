@@ -1,0 +1,206 @@
+"""How bytes reach the deployment: connections by egress, pacing, and what is worth a second try.
+
+Knows nothing of operations, actors or contracts; client.py does.
+"""
+
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import httpx
+
+from conformance.core.verdicts import Inconclusive
+from conformance.profile.target import Target
+
+FIRST_EGRESS: Final = "first"
+SECOND_EGRESS: Final = "second"
+# Answers of something in front of the services: they say nothing about conformance.
+UNDECIDED_STATUSES: Final = frozenset({429, 502, 503, 504})
+LONGEST_PAUSE: Final = 10.0  # seconds; a longer Retry-After ends the attempt instead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """One request as it goes over the wire."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    content: bytes
+    egress: str = FIRST_EGRESS
+    paced: bool = True  # False for calls that must leave together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came back: an answer, or `failure` in words when none came; `sent` tells if it left."""
+
+    status: int | None
+    headers: Mapping[str, str]
+    content: bytes
+    seconds: float
+    failure: str = ""
+    sent: bool = True
+
+
+class Abandoned(BaseException):
+    """The run was interrupted. No Exception: nothing on the way may take it for an outcome."""
+
+
+class Transport:
+    """Sends over one kept-alive pool per egress, never faster than the profile allows."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._pools: dict[str, httpx.Client] = {}
+        self._lock = threading.Lock()
+        self._pacer = Pacer(target.limits.requests_per_second)
+        self._slots = threading.BoundedSemaphore(target.limits.requests_in_flight)
+        self._abandoned = False
+
+    def send(self, wire: Wire) -> Reply:
+        """Send one request; transport faults come back as a Reply without status."""
+        if not wire.paced:
+            return self._sent(wire)
+        with self._slots:
+            self._pacer.wait()
+            return self._sent(wire)
+
+    def pause(self, reply: Reply, attempt: int) -> None:
+        """Wait before another attempt: as long as Retry-After asks, else a little longer each time.
+
+        Where the deployment asks to slow down, all other paced requests wait as well.
+        """
+        asked = retry_after(reply)
+        seconds = min(0.1 * 2**attempt, 2.0) if asked is None else asked
+        if seconds > LONGEST_PAUSE:
+            raise Inconclusive(
+                f"the deployment asks to wait {seconds:.0f} s before the next request",
+                "lower limits.requests_per_second in the profile, or run later",
+            )
+        if reply.status == 429:
+            self._pacer.hold(seconds)
+        time.sleep(seconds)
+
+    def _sent(self, wire: Wire) -> Reply:
+        if self._abandoned:
+            raise Abandoned
+        started = time.perf_counter()
+        try:
+            answer = self._pool(wire.egress).request(
+                wire.method, wire.url, headers=dict(wire.headers), content=wire.content or None
+            )
+        except httpx.TransportError as fault:
+            return Reply(
+                status=None,
+                headers={},
+                content=b"",
+                seconds=time.perf_counter() - started,
+                failure=_in_words(fault),
+                sent=not isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout),
+            )
+        return Reply(
+            status=answer.status_code,
+            headers=dict(answer.headers),
+            content=answer.content,
+            seconds=time.perf_counter() - started,
+        )
+
+    def abandon(self) -> None:
+        """Send nothing more: `send` raises Abandoned from now on."""
+        self._abandoned = True
+
+    def close(self) -> None:
+        """Close every connection."""
+        for pool in self._pools.values():
+            pool.close()
+
+    def _pool(self, egress: str) -> httpx.Client:
+        with self._lock:
+            if egress not in self._pools:
+                self._pools[egress] = self._opened(egress)
+            return self._pools[egress]
+
+    def _opened(self, egress: str) -> httpx.Client:
+        limits, network = self._target.limits, self._target.network
+        if egress == SECOND_EGRESS and not network.second_egress:
+            raise Inconclusive(
+                "the target profile names no second address to call from",
+                "set network.second_egress to local:ADDRESS or to a proxy URL",
+            )
+        route = _route(network.second_egress if egress == SECOND_EGRESS else network.egress)
+        transport = httpx.HTTPTransport(
+            local_address=route.get("local_address"),
+            proxy=route.get("proxy"),
+            verify=_trust(network.ca_file),
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
+        )
+        return httpx.Client(
+            transport=transport,
+            timeout=limits.timeout_seconds,
+            trust_env=False,
+            follow_redirects=False,
+            headers={name: each.get_secret_value() for name, each in network.headers.items()},
+        )
+
+
+class Pacer:
+    """Spaces requests evenly, so that a limit per second is never exceeded."""
+
+    def __init__(self, per_second: float) -> None:
+        self._interval = 1.0 / per_second
+        self._next = 0.0
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Block until the next request may leave."""
+        with self._lock:
+            now = time.monotonic()
+            slot = max(now, self._next)
+            self._next = slot + self._interval
+        if slot > now:
+            time.sleep(slot - now)
+
+    def hold(self, seconds: float) -> None:
+        """Let no request leave for a while."""
+        with self._lock:
+            self._next = max(self._next, time.monotonic() + seconds)
+
+
+def retry_after(reply: Reply) -> float | None:
+    """Return the seconds that Retry-After asks for, told as seconds or as a date; None if not."""
+    asked = reply.headers.get("retry-after", "").strip()
+    if asked.isdigit():
+        return float(asked)
+    try:
+        due = parsedate_to_datetime(asked)
+        told = parsedate_to_datetime(reply.headers.get("date", ""))  # by the clock that set it
+    except ValueError:
+        return None
+    return max((due - told).total_seconds(), 0.0)
+
+
+def _route(egress: str) -> dict[str, str]:
+    kind, _, address = egress.partition(":")
+    if kind == "local":
+        return {"local_address": address}
+    return {"proxy": egress} if egress else {}
+
+
+def _trust(ca_file: str) -> bool | ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_file) if ca_file else True
+
+
+def _in_words(fault: httpx.TransportError) -> str:
+    reason = str(fault) or type(fault).__name__
+    match fault:
+        case httpx.ConnectTimeout() | httpx.ConnectError():
+            return f"no connection: {reason}"
+        case httpx.TimeoutException():
+            return f"no answer in time: {reason}"
+        case _:
+            return f"the connection broke: {reason}"

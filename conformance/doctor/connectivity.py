@@ -1,0 +1,184 @@
+"""The line to the deployment: network, TLS, clock, and the kind of gateway."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Final
+
+from conformance.client.client import ANONYMOUS, Client
+from conformance.client.response import Answer
+from conformance.core.exchange import curl
+from conformance.core.verdicts import Inconclusive
+from conformance.doctor.diagnostics import Look, fault, unseen, well
+
+TOLERABLE_SKEW: Final = 60_000  # ms; receipts are dated by the deployment's clock
+# What a transport failure says, what it usually means, and what to do.
+FAILURES: Final = (
+    ("CERTIFICATE_VERIFY_FAILED", "TLS", "the certificate is not signed by an authority that this "
+     "machine knows, or is not for this host name, or is out of date",
+     "set network.ca_file to the authority's PEM file, or renew the certificate"),
+    ("SSL", "TLS", "the two sides do not agree on TLS; https:// may point to a plain http port",
+     "try http:// or another port in base_url"),
+    ("Name or service not known", "network", "the host name is unknown here",
+     "correct base_url, or the name service of this machine"),
+    ("name resolution", "network", "the host name cannot be looked up now",
+     "correct base_url, or the name service of this machine"),
+    ("refused", "network", "nothing listens at that address and port",
+     "start the deployment, or correct host and port of base_url"),
+    ("unreachable", "network", "no route leads there", "see the network, VPN and proxies between"),
+    ("no answer in time", "network", "a firewall drops the packets, or the deployment is stuck",
+     "see the firewall; raise limits.timeout_seconds if it is only slow"),
+    ("timed out", "network", "a firewall drops the packets, or the host is down",
+     "see the firewall and whether this machine may call the deployment"),
+    ("the connection broke", "network", "what listens there does not speak plain HTTP, or hangs up",
+     "try https:// in base_url; see whether a proxy or firewall cuts the connection"),
+    ("HTTP 50", "network", "a proxy answers in the deployment's place: the gateway is down",
+     "start the gateway; see the proxy's log"),
+    ("HTTP 429", "network", "the deployment asks to slow down",
+     "lower limits.requests_per_second"),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Line:
+    """What was seen of the line; `answers` tells whether anything further can be asked."""
+
+    looks: list[Look] = field(default_factory=list)
+    answers: bool = False
+    gateway: str = ""  # zuul, spring, or empty where it does not show
+
+
+def examine_line(client: Client) -> Line:
+    """Ask for something without a token: what comes back tells of the line and the gateway."""
+    line = Line()
+    answer = _reached(client, line.looks)
+    if answer is None:
+        return line
+    line.answers = True
+    line.looks += _tls(client), _clock(client, answer)
+    line.gateway = _gateway(answer)
+    line.looks += _declared(client, answer, line.gateway)
+    line.looks += _wording(client, answer)
+    return line
+
+
+def _reached(client: Client, looks: list[Look]) -> Answer | None:
+    try:
+        answer = client.call("gateway.search", as_=ANONYMOUS, tolerant=True)
+    except Inconclusive as problem:
+        page = "an HTML page" in problem.reason
+        looks.append(
+            _web_page(problem.reason, blocking=True)
+            if page
+            else _transport_fault(client, problem.reason)
+        )
+        return None
+    if answer.body is None and "<html" in answer.text[:1000].lower():
+        looks.append(_web_page(f"{answer.in_words} with an HTML page", blocking=False))
+    else:
+        looks.append(well("network", f"it answers ({answer.in_words})"))
+    return answer
+
+
+def _web_page(evidence: str, *, blocking: bool) -> Look:
+    return fault(
+        "network",
+        "a web page answers where the gateway is expected",
+        evidence=evidence,
+        cause="base_url leads to a web server or proxy, or lacks a path prefix",
+        remedy="correct base_url (with its prefix) or network.prefixes",
+        blocking=blocking,
+    )
+
+
+def _transport_fault(client: Client, reason: str) -> Look:
+    area, cause, remedy = "network", "the deployment is down, or not there", ""
+    for sign, where, meaning, advice in FAILURES:
+        if sign in reason:
+            area, cause, remedy = where, meaning, advice
+            break
+    return fault(
+        area,
+        "nothing usable answers",
+        evidence=f"{client.target.base_url}: {reason.partition(': ')[2] or reason}",
+        cause=cause,
+        remedy=f"{remedy or 'see base_url and the network between'}; then\n"
+        f"curl -sS -X POST '{client.target.base_url}/pg-service/gateway/v1/_search'",
+        blocking=True,
+    )
+
+
+def _tls(client: Client) -> Look:
+    if client.target.base_url.startswith("https://"):
+        return well("TLS", "the certificate holds")
+    return unseen("TLS", "", "the deployment is reached by plain http")
+
+
+def _clock(client: Client, answer: Answer) -> Look:
+    if client.target.clock_url:
+        return unseen("clock", "", "a virtual one, which the checks ask and move")
+    if "date" not in {name.lower() for name in answer.headers}:
+        return unseen("clock", "", "answers carry no Date header")
+    skew = client.skew
+    if abs(skew) <= TOLERABLE_SKEW:
+        return well("clock", f"it is within a minute of ours ({skew / 1000:+.1f} s)")
+    return fault(
+        "clock",
+        f"the deployment's clock is {abs(skew) / 1000:.0f} s "
+        f"{'ahead of' if skew > 0 else 'behind'} ours",
+        evidence=f"Date: {answer.headers.get('date')}",
+        cause="one of the two machines does not follow a time server",
+        remedy="let both follow one (timedatectl set-ntp true); dates of receipts depend on it",
+    )
+
+
+def _gateway(answer: Answer) -> str:
+    """Tell the gateway by how it refuses without a token."""
+    if answer.status != 401:
+        return ""
+    if "x-correlation-id" in answer.headers:
+        return "zuul"
+    return "" if "content-type" in answer.headers else "spring"
+
+
+def _declared(client: Client, answer: Answer, kind: str) -> list[Look]:
+    """Hold the kind of gateway against the profile."""
+    declared = client.target.network.gateway
+    if declared in {"detect", kind} or not kind:
+        return []
+    return [
+        fault(
+            "network",
+            f"the gateway behaves as {kind}, the profile says {declared}",
+            evidence=f"{answer.in_words}, headers {', '.join(sorted(answer.headers))}",
+            cause="the profile is out of date, or a proxy changes headers",
+            remedy="set network.gateway to detect",
+        )
+    ]
+
+
+def _wording(client: Client, without: Answer) -> list[Look]:
+    """See whether the profile knows the words by which an unknown token is refused.
+
+    A status of its own, 401 or 403, needs no words; `without` was answered without a token.
+    """
+    if without.succeeded:
+        return []
+    try:
+        answer = client.call(
+            "gateway.search", as_=ANONYMOUS, token=str(uuid.uuid4()), tolerant=True
+        )
+    except Inconclusive:
+        return []
+    if answer.no_session or answer.succeeded or answer.status in {401, 403, 404}:
+        return []
+    return [
+        fault(
+            "credential",
+            "an unknown token is refused in words that the profile does not know",
+            evidence=f"{answer.in_words}, and none of {', '.join(answer.texts.no_session)}",
+            cause="this fork words its refusals otherwise than DIGIT does",
+            remedy="set error_texts.no_session to a code, or a part of the text, that only such "
+            "refusals hold, and the other error_texts likewise; the answer is that to\n"
+            f"{curl(answer.exchange)}",
+        )
+    ]

@@ -1,0 +1,142 @@
+"""Why a supplied SYSTEM user obtains no token: by its answer, password and address look the same.
+
+DIGIT says one thing for an unknown user, a wrong password, type or tenant; a white list may say it,
+too. What tells them apart is the account as an administrator sees it, and another SYSTEM user.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from conformance.bbps.flow import Bbps
+from conformance.bbps.models import read
+from conformance.client.response import Answer
+from conformance.core.exchange import curl
+from conformance.core.verdicts import Inconclusive
+from conformance.doctor.diagnostics import Look, fault
+from conformance.profile.target import Actor
+
+ADMINISTRATOR: Final = "administrator"
+WITNESS: Final = "witness"
+UNDECIDED: Final = (
+    "the password is wrong, or our address is not on the white list of SYSTEM users; the answer is "
+    "the same for both"
+)
+TELL_APART: Final = (
+    "correct actors.{name}.password, or have the address white-listed that we call from. To tell "
+    "them apart, send the line below from a white-listed machine, once (a few wrong passwords lock "
+    "an account): a token there means the address, a refusal the password. Or let an administrator "
+    "create a SYSTEM user with a new password (/user/users/_createnovalidate), and log in as it "
+    "from here: a refusal means the address, a token the password. Mode sandbox does that for you"
+)
+
+
+def why_shut_out(bbps: Bbps, name: str, actor: Actor, answer: Answer) -> Look:
+    """Tell the cause as far as it can be told; a SYSTEM user is created for it, outside inspect."""
+    account, seen = _account(bbps, actor)
+    cause, remedy = _of_the_account(name, actor, account)
+    area = "credential"
+    if not cause:
+        other, admitted, said = _other(bbps, name)
+        seen = "; ".join(filter(None, (seen, said)))
+        if other and admitted:
+            cause = (
+                f"the password is wrong: the {other} obtains a token from the same address (unless "
+                "the white list is kept by user)"
+            )
+            remedy = f"correct actors.{name}.password"
+        elif other:
+            area, cause = "address", "our address is not on the white list of SYSTEM users"
+            remedy = (
+                "have the address white-listed that we call from, or set network.egress to one "
+                f"that is; only then it shows whether the password of {actor.username} is right"
+            )
+        else:
+            cause, remedy = UNDECIDED, TELL_APART.format(name=name)
+    return fault(
+        area,
+        f"the {name} obtains no token",
+        evidence="; ".join(filter(None, (answer.in_words, seen))),
+        cause=cause,
+        remedy=f"{remedy}; {attempt(name, answer)}",
+        blocking=True,
+    )
+
+
+def attempt(name: str, answer: Answer) -> str:
+    """Return the login as a line to try, and what its variables stand for."""
+    secret = f"{name}_SECRET".upper().replace("-", "_")
+    return (
+        f"then try, with the password as {secret} and\n"
+        'OAUTH_BASIC="Basic $(printf %s CLIENT_ID:CLIENT_SECRET | base64)":\n'
+        f"{curl(answer.exchange)}"
+    )
+
+
+def _account(bbps: Bbps, actor: Actor) -> tuple[Mapping[str, Any] | None, str]:
+    """Return the account as an administrator sees it, and in words; None where nobody can look.
+
+    An empty one stands for none.
+    """
+    tenant = actor.tenant or bbps.target.tenant
+    try:
+        bbps.client.token(ADMINISTRATOR)
+        answer = bbps.client.call(
+            "user.search-v1",
+            as_=ADMINISTRATOR,
+            body={"userName": actor.username, "tenantId": tenant},
+        )
+        found = [each for each in read(answer.body, "user") if isinstance(each, dict)]
+    except (Inconclusive, TypeError):
+        return None, ""
+    if not answer.succeeded:
+        return None, ""
+    named = [each for each in found if each.get("userName") == actor.username]
+    if not named:
+        return {}, f"the administrator finds no {actor.username} at {tenant}"
+    account = next((each for each in named if each.get("type") == actor.type), named[0])
+    return account, f"the administrator finds the account {_in_words(account)}"
+
+
+def _in_words(account: Mapping[str, Any]) -> str:
+    state = "switched off" if account.get("active") is False else "active"
+    lock = ", locked" if account.get("accountLocked") is True else ""
+    return f"of type {account.get('type')}, {state}{lock}"
+
+
+def _of_the_account(name: str, actor: Actor, account: Mapping[str, Any] | None) -> tuple[str, str]:
+    """Return cause and remedy where the account itself tells them; else empty texts."""
+    if account is None:
+        return "", ""
+    if not account:
+        return "there is no such account", f"correct username and tenant of actors.{name}"
+    if account.get("type") != actor.type:
+        return (
+            f"the account is of type {account.get('type')}, not {actor.type}",
+            f"create a SYSTEM user for BBPS (USR-01), and name it in actors.{name}",
+        )
+    if account.get("active") is False:
+        return "the account is switched off", "set it active by /user/users/_updatenovalidate"
+    if account.get("accountLocked") is True:
+        return "the account is locked after wrong passwords", "unlock it, or wait an hour"
+    return "", ""
+
+
+def _other(bbps: Bbps, name: str) -> tuple[str, bool, str]:
+    """Return another SYSTEM user, whether it obtains a token from here, and that in words.
+
+    One that obtained a token already, else a fresh one with a password that is surely right.
+    """
+    client = bbps.client
+    for other, actor in client.actors.items():
+        if other != name and actor.type == "SYSTEM" and client.sessions.held(other):
+            return other, True, f"the {other} obtains a token from the same address"
+    try:
+        _, creation = bbps.provision.new_system_user(WITNESS)
+        if not creation.succeeded:
+            return "", False, ""
+        answer = client.login(WITNESS)
+    except Inconclusive:
+        return "", False, ""
+    admitted = answer.succeeded and "access_token" in (answer.body or {})
+    said = "a token" if admitted else answer.in_words
+    return "user just created", admitted, f"a SYSTEM user just created gets {said} from here"

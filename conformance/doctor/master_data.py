@@ -1,0 +1,240 @@
+"""Master data: the BBPS role and its rows, the tenants, what is billed; and the rows to add."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from conformance.bbps.flow import Bbps
+from conformance.core.verdicts import Inconclusive
+from conformance.doctor.diagnostics import Look, fault, unseen, well
+from conformance.mdms.role_actions import FOUR_URLS, Masters, Row, master, served
+from conformance.profile.target import FINANCIAL_YEAR, Target
+
+SHUT: Final = "collectionModesNotAllowed"
+RESTART: Final = "then restart the MDMS service, and wait until the gateway's cache is renewed"
+UNREADABLE: Final = (Inconclusive, AttributeError, KeyError, TypeError, ValueError)
+
+
+def examine_masters(bbps: Bbps) -> Iterator[Look]:
+    """Look at roles and actions, then at what demands need."""
+    try:
+        masters = served(bbps.client)
+        yield from _role(masters, bbps.target)
+        yield from _grants(masters, bbps.target)
+    except UNREADABLE as problem:
+        yield unseen("role", "role and action rows", _reason(problem), _remedy(problem))
+    for area in (_tenants, _billing):
+        try:
+            yield from area(bbps)
+        except UNREADABLE as problem:
+            yield unseen("master data", "", _reason(problem), _remedy(problem))
+
+
+def _role(masters: Masters, target: Target) -> Iterator[Look]:
+    count = sum(row.get("code") == target.role for row in masters.roles)
+    if count == 1:
+        yield well("role", f"roles.json has {target.role}")
+        return
+    row = {"code": target.role, "name": "BBPS user", "description": "Pays bills for BBPS"}
+    yield fault(
+        "role",
+        f"roles.json has {target.role} {count} times",
+        evidence=f"ACCESSCONTROL-ROLES/roles.json of {target.state_tenant}, "
+        f"{len(masters.roles)} rows",
+        cause="the role was never added, or role in the profile is misspelt"
+        if not count
+        else "the row was added twice",
+        remedy=f"add to ACCESSCONTROL-ROLES/roles.json:\n{_row(row)}\n{RESTART}"
+        if not count
+        else f"leave one row; {RESTART}",
+    )
+
+
+def _grants(masters: Masters, target: Target) -> Iterator[Look]:
+    granted = set(masters.urls_of(target.role))
+    missing = [url for url in FOUR_URLS if url not in granted]
+    if not missing:
+        yield well("role", f"roleactions.json maps {target.role} to the four actions")
+        return
+    actions, grants = rows_to_add(masters, target, missing)
+    remedy = ""
+    if actions:
+        remedy += f"add to ACCESSCONTROL-ACTIONS-TEST/actions-test.json:\n{_rows(actions)}\n"
+    remedy += f"add to ACCESSCONTROL-ROLEACTIONS/roleactions.json:\n{_rows(grants)}\n{RESTART}"
+    held = ", ".join(str(row.get("actionid")) for row in masters.rows_of(target.role))
+    yield fault(
+        "role",
+        f"roleactions.json does not map {target.role} to {', '.join(missing)}",
+        evidence=f"it maps the role to the ids {held}" if held else "it has no row of the role",
+        cause="rows were never added, or were added at another tenant, or MDMS was not restarted",
+        remedy=remedy,
+    )
+
+
+def rows_to_add(
+    masters: Masters, target: Target, urls: Sequence[str]
+) -> tuple[list[Row], list[Row]]:
+    """Return the rows of actions-test.json and of roleactions.json that grant URLs to the role."""
+    ids = [int(row["id"]) for row in masters.actions if str(row.get("id")).isdigit()]
+    free = max(ids, default=0) + 1
+    actions: list[Row] = []
+    grants: list[Row] = []
+    for url in urls:
+        known = [row.get("id") for row in masters.actions if row.get("url") == url]
+        if not known:
+            known = [free]
+            free += 1
+            actions.append(_action(known[0], url))
+        grants.append(
+            {
+                "rolecode": target.role,
+                "actionid": known[0],
+                "actioncode": "",
+                "tenantId": target.state_tenant,
+            }
+        )
+    return actions, grants
+
+
+def _action(id_: Any, url: str) -> Row:
+    name = url.strip("/").replace("/", " ").replace("_", "")
+    return {
+        "id": id_,
+        "name": name,
+        "url": url,
+        "displayName": name,
+        "orderNumber": 1,
+        "parentModule": "",
+        "enabled": False,
+        "serviceCode": url.split("/")[1],
+        "code": "null",
+        "path": "",
+    }
+
+
+def _tenants(bbps: Bbps) -> Iterator[Look]:
+    target = bbps.target
+    known = [str(row.get("code")) for row in master(bbps.client, "tenant", "tenants")]
+    for setting, tenant in (("tenant", target.tenant), ("other_tenant", target.other_tenant)):
+        if not tenant or tenant == target.state_tenant:
+            continue
+        if tenant in known:
+            yield well("master data", f"tenant {tenant} exists")
+            continue
+        yield fault(
+            "master data",
+            f"there is no tenant {tenant}",
+            evidence=f"tenant/tenants of {target.state_tenant} has {_some(known)}",
+            cause=f"{setting} in the profile is misspelt, or the tenant was not set up",
+            remedy=f"correct {setting} in the profile",
+        )
+
+
+def _billing(bbps: Bbps) -> Iterator[Look]:
+    bills = bbps.target.bills
+    services = master(bbps.client, "BillingService", "BusinessService")
+    heads = master(bbps.client, "BillingService", "TaxHeadMaster")
+    wanted = [("bills", bills.business_service, bills.tax_head)]
+    for name, each in (("bills.partial", bills.partial), ("bills.restricted", bills.restricted)):
+        if each:
+            wanted.append((name, each.business_service, each.tax_head))
+    codes = [str(row.get("code")) for row in services]
+    for setting, service, head in wanted:
+        own = [str(row.get("code")) for row in heads if row.get("service") == service]
+        if service not in codes:
+            yield _unknown(f"{setting}.business_service", "BusinessService", service, codes)
+        elif head not in own:
+            yield _unknown(f"{setting}.tax_head", "TaxHeadMaster", head, own)
+        else:
+            row = services[codes.index(service)]
+            unfit = _terms(bbps.target, setting, row)
+            yield unfit or well("master data", f"{service} is billed under {head}")
+    yearly = bills.tax_period == FINANCIAL_YEAR and bills.provision == "demands"
+    if yearly and bills.business_service in codes:
+        yield _period(bbps, bills.business_service)
+
+
+def _terms(target: Target, setting: str, row: Row) -> Look | None:
+    """Hold what a business service allows against what the profile uses it for."""
+    service, shut = row.get("code"), [str(each) for each in row.get(SHUT) or ()]
+    taken = [mode for mode in target.payment_modes if mode in shut]
+    own, use, remedy = setting, "", ""
+    if setting == "bills" and taken:
+        own, use = "payment_modes", f"does not take {', '.join(taken)}"
+        remedy = f"leave {', '.join(taken)} out of payment_modes"
+    elif setting == "bills" and "ONLINE" in shut:
+        own, use = "bills.business_service", "takes no ONLINE payment, and those of BBPS are"
+        remedy = "set bills.business_service to one that does"
+    elif setting == "bills.partial" and row.get("partPaymentAllowed") is not True:
+        use = "does not allow part payment"
+        remedy = "set bills.partial to a service that does, or remove it"
+    elif setting == "bills.restricted" and not taken:
+        use = "disallows none of payment_modes"
+        remedy = "set bills.restricted to a service that disallows a mode, or remove it"
+    if not use:
+        return None
+    return fault(
+        "master data",
+        f"{service} {use}",
+        evidence=f"its BusinessService row says {SHUT} {shut}, partPaymentAllowed "
+        f"{row.get('partPaymentAllowed')}",
+        cause=f"{own} in the profile does not fit the master, or the master is not as it should be",
+        remedy=f"{remedy}; or correct the row and restart the MDMS service",
+    )
+
+
+def _unknown(setting: str, name: str, code: str, known: Sequence[str]) -> Look:
+    return fault(
+        "master data",
+        f"the master BillingService/{name} has no {code}",
+        evidence=f"it has {_some(known)}",
+        cause=f"{setting} in the profile is misspelt, or the master was not set up",
+        remedy=f"correct {setting} in the profile, or add the row and restart the MDMS service",
+    )
+
+
+def _period(bbps: Bbps, service: str) -> Look:
+    first, last = bbps.clock.financial_year()
+    for row in master(bbps.client, "BillingService", "TaxPeriod"):
+        fits = int(row["fromDate"]) <= first and last <= int(row["toDate"])
+        if row.get("service") == service and fits:
+            return well("master data", f"a tax period of {service} covers the financial year")
+    row = {
+        "fromDate": first,
+        "toDate": last,
+        "periodCycle": "ANNUAL",
+        "service": service,
+        "code": f"{service}AN{bbps.clock.day(first).year}",
+        "financialYear": f"{bbps.clock.day(first).year}-{bbps.clock.day(last).year % 100:02d}",
+    }
+    return fault(
+        "master data",
+        f"no tax period of {service} covers the financial year",
+        evidence=f"BillingService/TaxPeriod has none from {first} to {last} or longer",
+        cause="the period of this year was not added, or periods are shorter than a year",
+        remedy="set bills.tax_period to master (a shorter period of today), or add to "
+        f"BillingService/TaxPeriod.json:\n{_row(row)}\n{RESTART}",
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:8]) or "nothing"
+    return f"{shown} and {len(names) - 8} more" if len(names) > 8 else shown
+
+
+def _row(row: Row) -> str:
+    return json.dumps(row, ensure_ascii=False)
+
+
+def _rows(rows: Sequence[Row]) -> str:
+    return ",\n".join(_row(row) for row in rows)
+
+
+def _reason(problem: Exception) -> str:
+    if isinstance(problem, Inconclusive):
+        return problem.reason
+    return f"the rows are not of the usual form ({type(problem).__name__}: {problem})"
+
+
+def _remedy(problem: Exception) -> str:
+    return problem.remedy if isinstance(problem, Inconclusive) else ""

@@ -1,0 +1,115 @@
+"""Whether the outcome of a transaction can be signalled: gateways, means, and one rehearsal."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from conformance.bbps.flow import FAILURE, Bbps
+from conformance.bbps.outcome_channels import NotSignalled
+from conformance.core.verdicts import Inconclusive
+from conformance.doctor.diagnostics import Look, State, fault, unseen, well
+
+NO_MEANS: Final = "the profile gives no means to set an outcome"
+# Why a style cannot be got ready, and why an outcome does not arrive by it.
+CAUSES: Final = {
+    "gateway-simulator": (
+        "another program listens there, or the address is none of this machine",
+        "pg-service asks another address, cannot reach this one, or asks for another merchant",
+    ),
+    "command": ("the program is missing", "the program does not do its work"),
+    "hook": ("", "nobody listens at the address, or the service behind it does not do its work"),
+}
+
+
+def examine_outcome(bbps: Bbps, faults: Sequence[Look]) -> list[Look]:
+    """List the payment gateways, get the means ready, and let one transaction fail by them.
+
+    `faults` are those found so far: a transaction is made only where it has a chance.
+    """
+    style = bbps.target.outcome.style
+    if style == "none":
+        return [_no_means() if bbps.target.mode.writes else unseen("outcome", "", NO_MEANS)]
+    looks = _registered(bbps)
+    if style in CAUSES:
+        looks.append(
+            _means(bbps, [*faults, *(each for each in looks if each.state is State.FAULT)])
+        )
+    return looks
+
+
+def _no_means() -> Look:
+    return fault(
+        "outcome",
+        NO_MEANS,
+        evidence="outcome.style is none",
+        cause="nobody told how the deployment learns that a payment succeeded or failed",
+        remedy="set outcome.style, for example update-parameters; without it the requirements on "
+        "success, failure and receipts stay undecided",
+    )
+
+
+def _means(bbps: Bbps, faults: Sequence[Look]) -> Look:
+    """Set the outcome of a transaction, a failure, so that no money moves."""
+    style = bbps.target.outcome.style
+    what = f"outcomes by {style}"
+    unready, unheard = CAUSES[style]
+    if not bbps.target.mode.writes:
+        return unseen("outcome", what, "mode inspect ends no transaction")
+    try:
+        bbps.means.open()
+    except NotSignalled as problem:
+        return _not_set(style, problem, unready)
+    if faults:
+        return unseen("outcome", what, f"no transaction is made: {faults[0].what}")
+    if bbps.target.bills.provision != "demands":
+        return unseen("outcome", what, "no bill of the pool is used up to look")
+    try:
+        transaction = bbps.create_transaction(bbps.new_bill())
+    except Inconclusive as problem:
+        return unseen("outcome", what, problem.reason, problem.remedy)
+    try:
+        bbps.finish(transaction, FAILURE)
+    except Inconclusive as problem:
+        return _not_set(style, problem, unheard)
+    return well("outcome", f"{what}: the deployment learnt that a transaction failed")
+
+
+def _not_set(style: str, problem: Inconclusive, cause: str) -> Look:
+    """Tell why no outcome arrives; where none was set, nothing that rests on one is decided."""
+    return fault(
+        "outcome",
+        f"no outcome can be set by {style}",
+        evidence=problem.reason,
+        cause=cause,
+        remedy=problem.remedy,
+        blocking=isinstance(problem, NotSignalled),
+    )
+
+
+def _registered(bbps: Bbps) -> list[Look]:
+    """See whether the gateways that the profile names are registered."""
+    outcome = bbps.target.outcome
+    try:
+        answer = bbps.client.call("gateway.search", as_=bbps.target.readers.transactions)
+    except Inconclusive as problem:
+        return [unseen("outcome", "payment gateways", problem.reason, problem.remedy)]
+    if not answer.succeeded or not isinstance(answer.body, list):
+        return [
+            unseen("outcome", "payment gateways",
+                   f"they cannot be listed as {bbps.target.readers.transactions} "
+                   f"({answer.in_words})", "grant /pg-service/gateway/v1/_search to look")
+        ]  # fmt: skip
+    names = [str(each) for each in answer.body]
+    wanted = {"gateway": outcome.gateway, "inactive_gateway": outcome.inactive_gateway}
+    return [
+        well("outcome", f"the payment gateway {name} is registered")
+        if name in names
+        else fault(
+            "outcome",
+            f"the payment gateway {name} is not registered",
+            evidence=f"pg-service lists {', '.join(names) or 'none'}",
+            cause=f"outcome.{setting} is misspelt, or pg-service was built without it",
+            remedy=f"correct outcome.{setting}, or switch the gateway on in pg-service",
+        )
+        for setting, name in wanted.items()
+        if name
+    ]

@@ -1,0 +1,106 @@
+"""How one generated request was answered, requirement by requirement.
+
+Whether the request was valid is what the client's validator said of what was really sent. A
+refusal of a valid request is no departure: the contract does not decide whom a service serves.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from conformance.client.response import Answer
+from conformance.core.exchange import Breach
+
+ACCESS: Final = frozenset({401, 403})  # who may ask was decided; what was asked was not looked at
+
+
+def departures(answer: Answer) -> Iterator[tuple[str, str, str]]:
+    """Yield requirement, cause and detail for each way in which an answer departs.
+
+    The cause is the same text for the same mistake; the detail goes on with what was got.
+    """
+    exchange = answer.exchange
+    broken = answer.status >= 500 and not answer.no_session
+    if exchange.request_conforms:
+        if exchange.failure:
+            return  # a page of something in front of the service
+        if broken:
+            yield "CON-02", *_told(answer, f"HTTP {answer.status}")
+        else:
+            for breach in _failures(exchange.breaches, "response"):
+                place = f" at {_anywhere(breach)}" if breach.pointer else ""
+                cause = f"HTTP {answer.status}{place}: expected {breach.expected}"
+                yield "CON-01", cause, f", got {breach.got}"
+        return
+    if answer.succeeded:
+        violated = _failures(exchange.breaches, "request")
+        grave = [each for each in violated if not read_leniently(each)]
+        if grave:
+            cause = (
+                f"accepted with a mistake at {_anywhere(grave[0])}: expected {grave[0].expected}"
+            )
+            yield "CON-03", cause, f", got {grave[0].got}"
+    elif answer.status not in ACCESS and not _refused_as_documented(answer):
+        said = "an answer in no error form" if not broken else "a breakdown"
+        yield "CON-07", *_told(answer, f"{said}, HTTP {answer.status}")
+
+
+def _told(answer: Answer, cause: str) -> tuple[str, str]:
+    """A cause that ends in the status, and what the answer says beyond that."""
+    return cause, answer.in_words.removeprefix(f"HTTP {answer.status}")
+
+
+def read_leniently(breach: Breach) -> bool:
+    """Whether the platform's JSON reader takes what was sent for what was meant.
+
+    Jackson, as DIGIT configures it, takes a number or a truth value for a text, a text that is a
+    number for the number, a number for a truth value, null for an absent field, and any JSON for
+    additionalDetails, which are kept and not read.
+    """
+    try:
+        got = json.loads(breach.got)
+    except ValueError:
+        return False
+    if got is None or breach.pointer.endswith("/additionalDetails"):
+        return True
+    wanted = breach.expected.removesuffix(" or null")
+    if wanted == "a text":
+        return isinstance(got, bool | int | float)
+    if wanted in {"a number", "a whole number"}:
+        return isinstance(got, int | float) or _is_number(got)
+    if wanted == "true or false":
+        return isinstance(got, int) or got in ("true", "false", "0", "1")
+    return False
+
+
+def _is_number(got: Any) -> bool:
+    try:
+        return isinstance(got, str) and bool(float(got) or True)
+    except ValueError:
+        return False
+
+
+def _refused_as_documented(answer: Answer) -> bool:
+    """Whether an answer is a 4xx in the error form, be it the one that its contract documents."""
+    documented = answer.body is not None and not _failures(answer.exchange.breaches, "response")
+    return refused_in_form(answer) or (400 <= answer.status < 500 and documented)
+
+
+def refused_in_form(answer: Answer, *, body_expected: bool = True) -> bool:
+    """Whether an answer is a 4xx in the platform's error form."""
+    if answer.no_session:
+        return True  # some gateways tell it with a 500 of their own
+    told = isinstance(answer.body, dict) and bool(
+        answer.codes or "error" in answer.body or not body_expected
+    )
+    return 400 <= answer.status < 500 and told
+
+
+def _failures(breaches: tuple[Breach, ...], side: str) -> list[Breach]:
+    return [each for each in breaches if each.side == side and each.severity == "failure"]
+
+
+def _anywhere(breach: Breach) -> str:
+    """The place of a breach, in whichever entry of a list."""
+    return re.sub(r"/\d+(?=/|$)", "/*", breach.pointer) or "/"

@@ -1,0 +1,1 @@
+"""The profile: what a deployment is, read from YAML."""

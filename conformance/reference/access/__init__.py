@@ -1,0 +1,1 @@
+"""Access control: roles, actions, and who may call what."""

@@ -1,0 +1,1 @@
+"""One application: every service behind the gateway, and how it is served."""

@@ -1,0 +1,127 @@
+"""Serving a deployment: in a thread for a run or a test, or in the foreground for people."""
+
+import contextlib
+import errno
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from conformance.reference.app.application import build
+from conformance.reference.payment_gateways import simulator
+from conformance.reference.platform.clock import Clock
+from conformance.reference.platform.settings import BadSetting, Settings
+
+START_DEADLINE = 10.0  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """A deployment that is up."""
+
+    base_url: str
+    clock: Clock
+    settings: Settings
+
+
+@contextlib.contextmanager
+def serve(settings: Settings | None = None) -> Iterator[Deployment]:
+    """Serve a deployment from a thread while the context lasts; BadSetting if it cannot start."""
+    settings = settings or Settings()
+    application = build(settings)
+    try:
+        with serve_application(application, settings.host, settings.port) as base_url:
+            yield Deployment(base_url=base_url, clock=application.world.clock, settings=settings)
+    finally:
+        application.world.store.close()
+
+
+@contextlib.contextmanager
+def serve_application(application: ASGIApp, host: str, port: int = 0) -> Iterator[str]:
+    """Serve any application from a thread; yields its base URL."""
+    listener = _listening(host, port)
+    server = _server(application)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + START_DEADLINE
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise BadSetting("the reference deployment did not start")
+        time.sleep(0.002)
+    try:
+        yield _url(listener)
+    finally:
+        server.should_exit = True
+        server.force_exit = True
+        thread.join(5)
+        listener.close()
+
+
+def run_forever(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM; tells the base URL through `announce`."""
+    application = build(settings)
+    _run(application, settings.host, settings.port, announce)
+    application.world.store.close()
+
+
+def run_simulator_forever(host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve the payment gateway simulator until SIGINT or SIGTERM."""
+    _run(simulator.application(), host, port, announce)
+
+
+def _run(application: ASGIApp, host: str, port: int, announce: Callable[[str], None]) -> None:
+    listener = _listening(host, port)
+    server = _server(application)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
+    announce(_url(listener))
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+    listener.close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    # IPPROTO_TCP by name: without it asyncio leaves Nagle's algorithm on, 40 times slower.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(256)
+    except OSError as problem:
+        listener.close()
+        taken = problem.errno == errno.EADDRINUSE
+        reason = "is taken; choose another --port" if taken else f"cannot be used: {problem}"
+        raise BadSetting(f"{host}:{port} {reason}") from None
+    return listener
+
+
+def _server(application: ASGIApp) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            application,
+            loop="asyncio",
+            http="httptools",
+            lifespan="on",
+            log_level="critical",
+            access_log=False,
+            proxy_headers=False,  # else a forged X-Forwarded-For would become the peer
+            server_header=False,
+            date_header=False,  # the application dates its answers by its own clock
+            timeout_graceful_shutdown=2,
+        )
+    )
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()
+    return f"http://{host}:{port}"

@@ -1,0 +1,1 @@
+"""billing-service: demands and bills."""

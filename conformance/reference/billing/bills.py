@@ -1,0 +1,270 @@
+"""Bills of billing-service: fetch (reuse or generate), search, cancel."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from sqlite3 import Connection
+from typing import Any, Final
+
+from conformance.reference.billing import tables as books
+from conformance.reference.billing.bill_faults import as_told, offered_anyway, strays
+from conformance.reference.billing.bill_making import make_bill, outstanding
+from conformance.reference.billing.requests import FETCH, MAIL, SEARCH, bind_cancellation
+from conformance.reference.mdms.masters import tax_heads
+from conformance.reference.platform.errors import ServiceProblem, Unhandled
+from conformance.reference.platform.money_calls import NULL, caller_of, refuse_all, response_info
+from conformance.reference.platform.queries import converted, type_mismatch
+from conformance.reference.platform.shapes import Field, breaches_in
+from conformance.reference.platform.store import IntegrityError
+from conformance.reference.platform.world import Call, Reply, Route, User, World
+
+Document = dict[str, Any]
+SCHEMA: Final[tuple[str, ...]] = ()  # the tables stand in billing_books
+
+TYPED: Final = {
+    "isActive": "flag",
+    "isCancelled": "flag",
+    "retrieveOldest": "flag",
+    "size": "long",
+    "offset": "long",
+    "fromPeriod": "long",
+    "toPeriod": "long",
+}
+STATUSES: Final = frozenset(
+    ["ACTIVE", "CANCELLED", "PAID", "PARTIALLY_PAID", "PAYMENT_CANCELLED", "EXPIRED"]
+)
+
+
+def fetch(world: World, call: Call) -> Reply:
+    """Return the payable bills of consumer codes: 201, the stored ones or fresh ones."""
+    criteria(call, FETCH, "generateBillCriteria", world)
+    codes = call.several("consumerCode")
+    if not any(call.first(name) for name in ("demandId", "mobileNumber", "email")) and not codes:
+        raise ServiceProblem(NOTHING_TO_FETCH)
+    user = caller_of(call)
+    cities_only(user, call.first("tenantId") or "")
+    with world.store.transaction() as db:
+        kept, made = payable_bills(world, db, call, user)
+        extra = offered_anyway(world, db, call, kept + made)
+    bills = [as_told(world, bill) for bill in [*kept, *made, *extra]]
+    if not bills and world.lineage.empty_fetch_body:
+        return Reply(status=201)
+    wrapper = response_info(call, "200 OK") if kept and not made else None
+    return Reply(status=201, body={"ResposneInfo": wrapper, "Bill": bills})
+
+
+NOTHING_TO_FETCH: Final = (
+    "BILL_GEN_MANDATORY_FIELDS_MISSING",
+    "Valid search criteria fields missing, please give some valid criteria like "
+    "mobileNumber/email OR 'businessService & consumerCode' OR demandId",
+)
+
+
+def criteria(call: Call, fields: Mapping[str, Field], name: str, world: World) -> None:
+    """Refuse query parameters that break their constraints (BIL-07)."""
+    given = {key: call.first(key) for key in fields}
+    found = dict(breaches_in(fields, given, name))
+    if not MAIL.fullmatch(call.first("email") or ""):
+        found[f"Email.{name}.email"] = "must be a well-formed email address"
+    if found and world.faults.on("missing-criterion-unnamed"):
+        found = {"INVALID_REQUEST": "The request is not valid"}
+    refuse_all(found)
+
+
+def cities_only(user: User, tenant: str) -> None:
+    """Refuse a state tenant to employees."""
+    if user["type"] == "EMPLOYEE" and "." not in tenant:
+        text = "Employees cannot search based on state level tenantid"
+        raise ServiceProblem(("EG_BS_INVALID_TENANTID", text))
+
+
+def payable_bills(
+    world: World, db: Connection, call: Call, user: User
+) -> tuple[list[Document], list[Document]]:
+    """Return the stored bills that are still payable, and those made now."""
+    demands = wanted_demands(world, db, call)
+    places = dict.fromkeys((demand["tenantId"], demand["consumerCode"]) for demand in demands)
+    kept, made = [], []
+    for city, code in places:
+        own = [each for each in demands if (each["tenantId"], each["consumerCode"]) == (city, code)]
+        bill = standing_bill(world, db, city, own[0]["businessService"], code)
+        if bill is not None:
+            kept.append(bill)
+        elif fresh := new_bill(world, db, own, by=user["uuid"]):
+            made.append(fresh)
+    return kept, made
+
+
+def wanted_demands(world: World, db: Connection, call: Call) -> list[Document]:
+    """Return the demands that the criteria speak of, paid ones included."""
+    tenant, service = call.first("tenantId") or "", call.first("businessService") or ""
+    codes = call.several("consumerCode")
+    mobile, email = call.first("mobileNumber"), call.first("email")
+    found = books.demands_of(db, tenant, service, codes) or strays(world, db, call)
+    if call.first("demandId"):
+        found = [demand for demand in found if demand["id"] == call.first("demandId")]
+    if mobile or email:
+        found = [demand for demand in found if paid_by(demand, mobile, email)]
+    return found
+
+
+def paid_by(demand: Mapping[str, Any], mobile: str | None, email: str | None) -> bool:
+    """Whether a demand's payer has a mobile number and an e-mail address, where asked."""
+    payer = demand["payer"] or {}
+    return mobile in {None, payer.get("mobileNumber")} and email in {None, payer.get("emailId")}
+
+
+def standing_bill(
+    world: World, db: Connection, tenant: str, service: str, code: str
+) -> Document | None:
+    """Return the active bill that readers see, unless it has expired (then it is withdrawn)."""
+    stored = books.bills_of(db, tenant, service, [code])
+    bills = [bill for bill in books.seen(db, "bill", stored) if bill["status"] == "ACTIVE"]
+    if not bills:
+        return None
+    expiry = min(detail["expiryDate"] for detail in bills[0]["billDetails"])
+    stands = expiry >= world.clock.now() or world.faults.on("expired-bill-offered")
+    if stands and not world.faults.on("another-bill-each-time"):
+        return bills[0]
+    retire(world, db, books.active_bill(db, tenant, service, code))
+    return None
+
+
+def retire(world: World, db: Connection, bill: Document | None) -> None:
+    """Mark a bill as expired."""
+    if bill is not None:
+        by = bill["auditDetails"]["createdBy"]
+        books.set_bill_status(db, bill, "EXPIRED", by=by, now=world.clock.now())
+
+
+def new_bill(
+    world: World, db: Connection, demands: Sequence[Document], *, by: str
+) -> Document | None:
+    """Make and store the bill of a consumer code's open demands; None where nothing is due."""
+    due = [
+        each for each in demands if each["status"] == "ACTIVE" and not each["isPaymentCompleted"]
+    ]
+    if not due or sum(outstanding(demand) for demand in due) < 0:
+        return None
+    service, tenant = due[0]["businessService"], due[0]["tenantId"]
+    number = books.next_number(db, f"bill {tenant}")
+    bill = make_bill(
+        due,
+        number=f"BILLNO-{service}-{number:06d}",
+        orders={row["code"]: int(row["order"]) for row in tax_heads(service)},
+        by=by,
+        now=world.clock.now(),
+        clock=world.clock,
+    )
+    try:
+        books.add_bill(db, bill)
+    except IntegrityError:
+        raise Unhandled("DuplicateKeyException", "one_active_bill") from None
+    return bill
+
+
+def search(world: World, call: Call) -> Reply:
+    """Return the newest bill of each consumer code that meets the query; expiry is not handled."""
+    criteria(call, SEARCH, "billSearchCriteria", world)
+    converted(call, "billSearchCriteria", TYPED)
+    if call.first("status") and call.first("status") not in STATUSES:
+        raise type_mismatch("billSearchCriteria", "status")
+    refuse_all(missing_criteria(call))
+    tenant = call.first("tenantId") or ""
+    cities_only(caller_of(call), tenant)
+    with world.store.transaction() as db:
+        stored = books.bills_of(db, tenant, call.first("service"), call.several("consumerCode"))
+        found = [bill for bill in books.seen(db, "bill", stored) if matches(call, bill)]
+    newest = {(bill["tenantId"], bill["consumerCode"]): bill for bill in reversed(found)}
+    bills = list(reversed(newest.values()))
+    return Reply(body={"ResposneInfo": response_info(call, "200 OK"), "Bill": bills})
+
+
+def missing_criteria(call: Call) -> Iterator[tuple[str, str]]:
+    """Demand what a bill search needs beside the tenant."""
+    given = any(name in call.query for name in ("billId", "consumerCode", "mobileNumber", "email"))
+    if not given:
+        yield (
+            "EGBS_MANDATORY_FIELDS_ERROR",
+            "BILL_SEARCH_MANDATORY_FIELDS_MISSING Any one of the fields additional to tenantId is "
+            "mandatory like consumerCode,billId, mobileNumber or email",
+        )
+    elif "consumerCode" in call.query and "service" not in call.query:
+        yield (
+            "BILL_SEARCH_CONSUMERCODE_BUSINESSSERVICE",
+            " the consumerCode & Service values should be given together or mobilenumber/email "
+            "can be given ",
+        )
+
+
+def matches(call: Call, bill: Mapping[str, Any]) -> bool:
+    """Whether a bill meets the criteria that are not looked up by index."""
+    wanted = {
+        "billNumber": bill["billNumber"],
+        "mobileNumber": bill["mobileNumber"],
+        "email": bill["payerEmail"],
+        "status": bill["status"],
+    }
+    plain = all(call.first(name) in {None, "", value} for name, value in wanted.items())
+    return plain and ("billId" not in call.query or bill["id"] in call.several("billId"))
+
+
+def cancel(world: World, call: Call) -> Reply:
+    """Cancel the active bill of one consumer code; the demand stays and gives a new bill."""
+    bound = bind_cancellation(call.body)
+    refuse_all(bound.breaches)
+    asked = bound.value["updateBillCriteria"]
+    codes = cancelled_codes(asked)
+    by, now = caller_of(call)["uuid"], world.clock.now()
+    with world.store.transaction() as db:
+        bills = books.bills_of(db, asked["tenantId"], asked["businessService"], codes)
+        if bills and bills[0]["status"] == "ACTIVE":
+            bills[0]["additionalDetails"] = asked["additionalDetails"]
+            books.set_bill_status(db, bills[0], "CANCELLED", by=by, now=now)
+            text = "Successfully cancelled 1 Active bills for given consumer codes"
+            return Reply(body={"ResponseInfo": response_info(call, "200 OK"), "Message": text})
+    paid = bool(bills) and bills[0]["status"] in {"PAID", "PARTIALLY_PAID"}
+    text = (
+        "You cannot cancel the bill in the workflow"
+        if paid
+        else "No Active bills found for cancellation for the given criteria"
+    )
+    body = {"ResponseInfo": response_info(call, "400 BAD_REQUEST"), "Message": text}
+    return Reply(status=400, body=body)
+
+
+def cancelled_codes(asked: Mapping[str, Any]) -> list[str]:
+    """Return the one consumer code of a cancellation, its reasons being complete."""
+    codes, extra = asked["consumerCodes"], asked["additionalDetails"]
+    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+        raise Unhandled(NULL)
+    if len(codes) != 1:
+        text = "Only one consumer code can be provided in the Cancel request"
+        raise ServiceProblem(("EG_BS_CANCEL_BILL_ERROR", text))
+    refuse_all(reason_breaches(extra if isinstance(extra, dict) else {}))
+    return codes
+
+
+def reason_breaches(extra: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Demand a reason and its message, as text."""
+    if not isinstance(extra.get("reasonMessage"), str):
+        yield (
+            "EG_BS_CANCELL_REASON_MSG_NOT",
+            "Cancell Reason message with key 'reasonMessage' is madnatory Text field in "
+            "additionalDetails of Bill cancell Request",
+        )
+    elif not extra["reasonMessage"]:
+        yield "EG_BS_CANCELL_REASON_MSG_NOT", "Cancell Reason message cannot be empty"
+    if not isinstance(extra.get("reason"), str):
+        yield (
+            "EG_BS_CANCELL_REASON_CODE_NOT",
+            "Cancellation Reason with key 'reason' is a madnatory Text field in "
+            "additionalDetails of Bill cancell Request",
+        )
+    elif not extra["reason"]:
+        yield "EG_BS_CANCELL_REASON_CODE_NOT", "Cancell Reason code cannot be empty"
+
+
+ROUTES: Final = (
+    Route(path="/billing-service/bill/v2/_fetchbill", handler=fetch),
+    Route(path="/billing-service/bill/v2/_search", handler=search),
+    Route(path="/billing-service/bill/v2/_cancelbill", handler=cancel),
+)

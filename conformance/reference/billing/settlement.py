@@ -1,0 +1,69 @@
+"""What a payment does to billing: demands are collected, bills are paid, and all of it undone."""
+
+from decimal import Decimal
+from sqlite3 import Connection
+from typing import Any
+
+from conformance.reference.billing import tables as books
+from conformance.reference.billing.advances import keep_advance, withdraw_advance
+from conformance.reference.billing.bill_making import spread
+from conformance.reference.platform.world import World
+
+Document = dict[str, Any]
+
+
+def settle_bill(
+    world: World, db: Connection, bill: Document, paid: Decimal, *, payment_id: str, by: str
+) -> Decimal:
+    """Enter a payment on a bill: demands, bill status, advance; return the advance in rupees.
+
+    Sets the adjusted amounts in `bill`, which is the payment's copy of it.
+    """
+    now = world.clock.now()
+    surplus = spread(bill, paid)
+    if not world.faults.on("demand-not-settled"):
+        surplus += books.settle(db, payment_id, bill, by=by, now=now, lag_ms=world.settings.lag_ms)
+        keep_advance(db, bill, surplus, payment_id=payment_id, by=by, now=now)
+        distort(world, db, bill)
+    mark_paid(world, db, bill, by=by, now=now)
+    return surplus
+
+
+def mark_paid(world: World, db: Connection, bill: Document, *, by: str, now: int) -> None:
+    """Give the paid bill, and the newest one of its consumer code if active, the status PAID."""
+    if world.faults.on("bill-stays-active"):
+        return
+    place = bill["tenantId"], bill["businessService"], bill["consumerCode"]
+    for other in (books.bill_by_id(db, bill["id"]), books.active_bill(db, *place)):
+        if other is not None and other["status"] in {"ACTIVE", "EXPIRED"}:
+            books.set_bill_status(db, other, "PAID", by=by, now=now, lag_ms=world.settings.lag_ms)
+
+
+def unsettle_bill(
+    world: World, db: Connection, bill: Document, *, payment_id: str, by: str
+) -> bool:
+    """Undo a payment on a bill; False, and nothing done, when its advance has been used."""
+    now = world.clock.now()
+    if not withdraw_advance(db, bill, payment_id):
+        return False
+    books.give_back(db, payment_id, by=by, now=now, lag_ms=world.settings.lag_ms)
+    place = bill["tenantId"], bill["businessService"], bill["consumerCode"]
+    if other := books.active_bill(db, *place):
+        books.set_bill_status(db, other, "PAID", by=by, now=now, lag_ms=world.settings.lag_ms)
+    return True
+
+
+def distort(world: World, db: Connection, bill: Document) -> None:
+    """Apply the faults that leave a demand other than the payment made it."""
+    short = world.faults.on("demand-settled-short")
+    closed = world.faults.on("part-payment-closes-demand")
+    if not short and not closed:
+        return
+    for detail in bill["billDetails"]:
+        demand = books.demand_by_id(db, detail["demandId"])
+        if demand is None:
+            continue
+        if short:
+            demand["demandDetails"][0]["collectionAmount"] -= 1
+        demand["isPaymentCompleted"] = True
+        books.change_demand(db, demand)

@@ -1,0 +1,1 @@
+"""collection-services: payments, receipts and their workflow."""

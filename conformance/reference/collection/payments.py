@@ -1,0 +1,226 @@
+"""Payments of collection-services: create and validate, and the judging that both share."""
+
+import time
+from collections.abc import Mapping
+from sqlite3 import Connection
+from typing import Any, Final
+
+from conformance.reference.billing import tables as books
+from conformance.reference.billing.bills import cities_only
+from conformance.reference.collection import search as payment_search
+from conformance.reference.collection import tables as payment_tables
+from conformance.reference.collection.answers import answer, as_answered
+from conformance.reference.collection.bills import taken_over
+from conformance.reference.collection.receipts import record
+from conformance.reference.collection.requests import (
+    CHEQUE_LIKE,
+    MSEVA_MODES,
+    STOCK_MODES,
+    TRANSFERS,
+    bind_payment,
+)
+from conformance.reference.collection.rules import (
+    ALREADY_PAID,
+    EXPIRED,
+    Messages,
+    Service,
+    detail_messages,
+    expired,
+    instrument_messages,
+    sum_messages,
+)
+from conformance.reference.mdms.masters import business_service
+from conformance.reference.platform.errors import ServiceProblem, Unhandled
+from conformance.reference.platform.money_calls import NULL, caller_of, refuse_all
+from conformance.reference.platform.world import Call, Reply, Route, User, World
+from conformance.reference.user import payers
+
+Document = dict[str, Any]
+SCHEMA: Final = (*payment_tables.SCHEMA, *payers.SCHEMA)
+UNKNOWN_BILL: Final = (
+    "INVALID_BILL_ID",
+    "Bill IDs provided does not exist or is in an invalid state",
+)
+WITHOUT_NUMBER: Final = ("PAYMENT_CREATION_FAILED", "The payment has no transaction number")
+RACE_PAUSE: Final = 0.15  # seconds between check and act where a fault opens a window
+
+
+def create(world: World, call: Call) -> Reply:
+    """Take a payment: 200 with an array of one, receipt numbers in its details."""
+    payment = bound_payment(world, call)
+    user = acting_user(call)
+    refuse_by_fault(world, payment)
+    if world.faults.on("payment-race"):
+        with world.store.transaction() as db:
+            judge(world, db, payment, user)
+        time.sleep(RACE_PAUSE)
+        with world.store.transaction() as db:
+            record(world, db, payment, user)
+    else:
+        with world.store.transaction() as db:
+            judge(world, db, payment, user)
+            record(world, db, payment, user)
+    return answer(call, [as_answered(world, payment)])
+
+
+def validate(world: World, call: Call) -> Reply:
+    """Judge a payment as create does, and store nothing (PAY-10)."""
+    payment = bound_payment(world, call)
+    user = acting_user(call)
+    with world.store.transaction() as db:
+        if world.faults.on("validate-overlooks-sums"):
+            payment["totalAmountPaid"] = sum(
+                each["totalAmountPaid"] for each in payment["paymentDetails"] or ()
+            )
+        if not world.faults.on("validate-judges-nothing"):
+            again = world.faults.on("validate-overlooks-payments")
+            judge(world, db, payment, user, late=again, again=again)
+        if world.faults.on("validate-stores"):
+            record(world, db, payment, user)
+    return answer(call, [payment])
+
+
+def bound_payment(world: World, call: Call) -> Document:
+    """Bind the payment of a request, its modes those of the lineage."""
+    modes = STOCK_MODES | frozenset(world.lineage.extra_modes)
+    body = call.body
+    if world.faults.on("unknown-mode-accepted"):
+        body = with_known_mode(body, modes)
+    bound = bind_payment(body, modes, name_pattern=world.lineage.name_pattern)
+    breaches = dict(bound.breaches)
+    refuse_all(breaches)
+    payment: Document = bound.value["payment"]
+    return payment
+
+
+def with_known_mode(body: Mapping[str, Any], modes: frozenset[str]) -> Mapping[str, Any]:
+    """Return a body whose unknown payment mode is read as CASH (a fault)."""
+    payment = body.get("Payment")
+    if isinstance(payment, dict) and str(payment.get("paymentMode", "")).upper() not in modes:
+        return {**body, "Payment": {**payment, "paymentMode": "CASH"}}
+    return body
+
+
+def acting_user(call: Call) -> User:
+    """Return the caller; collections wants the user with a uuid."""
+    if call.user is None or not call.user.get("uuid"):
+        text = "Invalid user info in request info, user id is mandatory"
+        raise ServiceProblem(("USER_INFO_INVALID", text))
+    return caller_of(call)
+
+
+def refuse_by_fault(world: World, payment: Mapping[str, Any]) -> None:
+    """Refuse a mode that a fault has switched off."""
+    mode = payment["paymentMode"]
+    extra = mode in TRANSFERS | MSEVA_MODES | {"ONLINE_NEFT", "ONLINE_RTGS"}
+    if world.faults.on(f"{mode.lower()}-refused") or (
+        extra and world.faults.on("further-modes-refused")
+    ):
+        raise ServiceProblem(("INVALID_PAYMENTMODE", "Invalid payment mode provided"))
+
+
+def judge(
+    world: World,
+    db: Connection,
+    payment: Document,
+    user: User,
+    *,
+    late: bool = False,
+    amounts: bool = True,
+    again: bool = False,
+) -> None:
+    """Judge a payment and enrich it with its bills; raises ServiceProblem or Unhandled.
+
+    `late` is for a transaction made while its bill was payable: neither expiry nor a
+    withdrawal of the bill since then stands against it (RCP-04). `amounts` and `again` are for
+    faults: whether amounts are judged, and whether a paid bill is paid once more.
+    """
+    details = payment["paymentDetails"]
+    if details is None or None in details:
+        raise Unhandled(NULL)
+    bills = bills_for(world, db, payment, user)
+    now = world.clock.now()
+    for detail, bill in zip(details, bills, strict=True):
+        enrich_detail(payment, detail, bill, now)
+    found = instrument_messages(payment, now, world.faults)
+    if not again:
+        found |= paid_messages(world, db, bills)
+    if amounts:
+        found |= amount_messages(world, payment, bills)
+    if not late:
+        found |= expiry_messages(world, bills, now)
+    refuse_all(found)
+    numbered = CHEQUE_LIKE | TRANSFERS | {"QR_CODE"}
+    if payment["paymentMode"] in numbered and not payment["transactionNumber"]:
+        raise ServiceProblem(WITHOUT_NUMBER)
+    payment["totalDue"] = sum(detail["totalDue"] for detail in details)
+
+
+def bills_for(world: World, db: Connection, payment: Document, user: User) -> list[Document]:
+    """Return the bill of each detail; unknown, foreign and repeated ones are refused."""
+    ids = [detail["billId"] for detail in payment["paymentDetails"]]
+    if len(set(ids)) < len(ids):
+        text = "The Bill ids have been repeated for multiple payment details"
+        raise ServiceProblem(("DUPLICATE_BILLID", text))
+    cities_only(user, payment["tenantId"])
+    found = [books.bill_by_id(db, id_) for id_ in ids]
+    own = [bill for bill in found if bill and of_tenant(world, bill, payment["tenantId"])]
+    if not own:
+        raise ServiceProblem(UNKNOWN_BILL)
+    if len(own) < len(ids) or len({bill["consumerCode"] for bill in own}) < len(ids):
+        raise Unhandled(NULL)
+    return own
+
+
+def of_tenant(world: World, bill: Mapping[str, Any], tenant: str) -> bool:
+    """Whether a bill belongs to the tenant of its payment (TXN-03)."""
+    return bill["tenantId"] == tenant or world.faults.on("foreign-bill-accepted")
+
+
+def enrich_detail(payment: Document, detail: Document, bill: Document, now: int) -> None:
+    """Give a detail what the service decides before it is judged."""
+    row = business_service(bill["businessService"]) or {}
+    detail["tenantId"] = payment["tenantId"]
+    detail["totalDue"] = bill["totalAmount"]
+    detail["receiptDate"] = now
+    detail["receiptType"] = "BILLBASED"
+    detail["businessService"] = bill["businessService"]
+    detail["bill"] = taken_over(bill, Service.of(row), row)
+    detail["bill"]["paidBy"] = payment["paidBy"]
+
+
+def paid_messages(world: World, db: Connection, bills: list[Document]) -> Messages:
+    """Refuse bills that a living payment has paid (PAY-09)."""
+    paid = any(payment_tables.paid(db, bill["id"]) for bill in bills)
+    return dict([ALREADY_PAID] if paid and not world.faults.on("bill-paid-twice") else [])
+
+
+def amount_messages(world: World, payment: Document, bills: list[Document]) -> Messages:
+    """Judge each detail's amount, and their sum (PAY-07, PAY-08)."""
+    found: Messages = {}
+    for detail, bill in zip(payment["paymentDetails"], bills, strict=True):
+        row = business_service(bill["businessService"])
+        if row is None:
+            text = f"Business service provided does not exist for bill: {bill['id']}"
+            raise ServiceProblem(("INVALID_BILL_BUSINESSSERVICE", text))
+        mode = payment["paymentMode"]
+        found |= detail_messages(detail, bill, Service.of(row), mode, world.faults)
+    return found | sum_messages(payment, world.faults)
+
+
+def expiry_messages(world: World, bills: list[Document], now: int) -> Messages:
+    """Refuse bills that have expired or were withdrawn (BIL-06)."""
+    late = any(expired(bill, now) for bill in bills)
+    withdrawn = any(bill["status"] not in {"ACTIVE"} for bill in bills)
+    if late and world.faults.on("expired-bill-payable"):
+        late = withdrawn = False
+    lax = ("withdrawn-bill-payable", "bill-paid-twice")
+    withdrawn = withdrawn and not any(world.faults.on(name) for name in lax)
+    return dict([EXPIRED] if late or withdrawn else [])
+
+
+ROUTES: Final = (
+    Route(path="/collection-services/payments/_create", handler=create),
+    Route(path="/collection-services/payments/_validate", handler=validate),
+    *payment_search.ROUTES,
+)

@@ -1,0 +1,121 @@
+"""A payment becomes a receipt: numbers, dates, statuses, the row, and its effect on billing."""
+
+import random
+import uuid
+from decimal import Decimal
+from sqlite3 import Connection
+from typing import Any, Final
+
+from conformance.reference.billing.advances import advance_head
+from conformance.reference.billing.settlement import settle_bill
+from conformance.reference.billing.tables import next_number
+from conformance.reference.collection import tables as payment_tables
+from conformance.reference.collection.bills import advance_line
+from conformance.reference.collection.requests import ELECTRONIC
+from conformance.reference.collection.rules import ALREADY_PAID
+from conformance.reference.platform.errors import ServiceProblem
+from conformance.reference.platform.store import IntegrityError
+from conformance.reference.platform.world import User, World
+from conformance.reference.user.payers import payer_account
+
+Document = dict[str, Any]
+DIGITS: Final = random.SystemRandom()
+DATED_BY_SERVICE: Final = ELECTRONIC | {"CASH", "BBPS"}
+
+
+def record(
+    world: World,
+    db: Connection,
+    payment: Document,
+    user: User,
+    *,
+    dated: int | None = None,
+    claims: bool = True,
+) -> Document:
+    """Store a judged payment and settle its bills; return it, enriched.
+
+    `dated` (epoch ms) is the receipt's date where a transaction dictates it (RCP-02); else now.
+    `claims` is false where a fault makes a second receipt for a bill.
+    Raises ServiceProblem when another payment claimed a bill first.
+    """
+    now = world.clock.now()
+    moment = now if dated is None else dated
+    by = str(user["id"])
+    payment["id"] = str(uuid.uuid4())
+    payment["auditDetails"] = {
+        "createdBy": by,
+        "createdTime": now,
+        "lastModifiedBy": by,
+        "lastModifiedTime": now,
+    }
+    enrich_instrument(payment, moment)
+    payment["payerId"] = payer_id(world, payment, user)
+    payment["fileStoreId"] = None
+    for detail in payment["paymentDetails"]:
+        enrich_detail(world, db, payment, detail, moment)
+        settle_detail(world, db, payment, detail, by=user["uuid"])
+    paid = any(payment_tables.paid(db, each["billId"]) for each in payment["paymentDetails"])
+    if paid and (world.faults.on("bill-paid-twice") or world.faults.on("payment-race")):
+        claims = False
+    try:
+        payment_tables.add_payment(db, payment, claims=claims)
+    except IntegrityError:
+        raise ServiceProblem(ALREADY_PAID) from None
+    return payment
+
+
+def enrich_instrument(payment: Document, moment: int) -> None:
+    """Set dates, transaction number and statuses as the mode has them (times in epoch ms)."""
+    mode = payment["paymentMode"]
+    payment["transactionDate"] = moment
+    if mode in DATED_BY_SERVICE:
+        payment["instrumentDate"] = moment
+    if mode in {"CASH", "BBPS"}:
+        city = payment["tenantId"].rpartition(".")[2]
+        payment["transactionNumber"] = f"{city}{DIGITS.randrange(10**10):010d}"
+    settled = mode in ELECTRONIC
+    payment["instrumentStatus"] = "REMITTED" if settled else "APPROVED"
+    payment["paymentStatus"] = "DEPOSITED" if settled else "NEW"
+
+
+def payer_id(world: World, payment: Document, user: User) -> str | None:
+    """Return the payer's uuid: a citizen pays for himself, others for the mobile number's owner."""
+    if user["type"] == "CITIZEN":
+        return str(user["uuid"])
+    if not payment["mobileNumber"]:
+        return None
+    name = payment["payerName"] or payment["paidBy"]
+    return str(payer_account(world, name, payment["mobileNumber"], payment["payerEmail"])["uuid"])
+
+
+def enrich_detail(
+    world: World, db: Connection, payment: Document, detail: Document, moment: int
+) -> None:
+    """Give a detail its id, receipt number and date."""
+    detail["id"] = str(uuid.uuid4())
+    detail["paymentId"] = None
+    detail["receiptDate"] = moment
+    detail["receiptNumber"] = receipt_number(world, db)
+    detail["auditDetails"] = dict(payment["auditDetails"])
+
+
+def receipt_number(world: World, db: Connection) -> str:
+    """Return the next receipt number: month, financial year and a padded sequence."""
+    today = world.clock.moment()
+    first = today.year if today.month >= 4 else today.year - 1
+    number = 1 if world.faults.on("receipt-numbers-repeat") else next_number(db, "receipt")
+    return f"{today.month:02d}/{first}-{(first + 1) % 100:02d}/{number:06d}"
+
+
+def settle_detail(
+    world: World, db: Connection, payment: Document, detail: Document, *, by: str
+) -> None:
+    """Let a detail's amount settle its bill; an advance becomes a line of the bill."""
+    bill: Document = detail["bill"]
+    paid: Decimal = detail["totalAmountPaid"]
+    bill["amountPaid"] = paid
+    surplus = settle_bill(world, db, bill, paid, payment_id=payment["id"], by=by)
+    if surplus > 0:
+        last = bill["billDetails"][-1]
+        line = advance_line(last, advance_head(bill["businessService"]), surplus)
+        last["billAccountDetails"].append(line)

@@ -1,0 +1,85 @@
+"""The tables of collections: payments and their details; unique indexes decide who paid first."""
+
+from sqlite3 import Connection
+from typing import Any, Final
+
+from conformance.reference.platform.documents import read, written
+
+Document = dict[str, Any]
+
+SCHEMA: Final = (
+    """
+    CREATE TABLE IF NOT EXISTS payments (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL,
+      transaction_number TEXT NOT NULL, transaction_date INTEGER NOT NULL, document TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX IF NOT EXISTS payments_by_number ON payments (transaction_number)",
+    """
+    CREATE TABLE IF NOT EXISTS payment_details (
+      payment_id TEXT NOT NULL, bill_id TEXT NOT NULL, consumer_code TEXT NOT NULL,
+      receipt_number TEXT NOT NULL, claimed_bill TEXT
+    )
+    """,
+    "CREATE UNIQUE INDEX IF NOT EXISTS one_payment_per_bill ON payment_details (claimed_bill)",
+    "CREATE INDEX IF NOT EXISTS details_by_payment ON payment_details (payment_id)",
+    "CREATE INDEX IF NOT EXISTS details_by_consumer ON payment_details (consumer_code)",
+    "CREATE INDEX IF NOT EXISTS details_by_receipt ON payment_details (receipt_number)",
+)
+
+
+def paid(db: Connection, bill_id: str) -> bool:
+    """Whether a living payment claims a bill."""
+    found = db.execute("SELECT 1 FROM payment_details WHERE claimed_bill = ?", (bill_id,))
+    return found.fetchone() is not None
+
+
+def add_payment(db: Connection, payment: Document, *, claims: bool = True) -> None:
+    """Store a payment; sqlite3.IntegrityError when one of its bills is claimed by another."""
+    db.execute(
+        "INSERT INTO payments (id, tenant, transaction_number, transaction_date, document) "
+        "VALUES (?, ?, ?, ?, ?)",
+        (
+            payment["id"],
+            payment["tenantId"],
+            payment["transactionNumber"],
+            payment["transactionDate"],
+            written(payment),
+        ),
+    )
+    for detail in payment["paymentDetails"]:
+        db.execute(
+            "INSERT INTO payment_details VALUES (?, ?, ?, ?, ?)",
+            (
+                payment["id"],
+                detail["billId"],
+                detail["bill"]["consumerCode"],
+                detail["receiptNumber"],
+                detail["billId"] if claims else None,
+            ),
+        )
+
+
+def change_payment(db: Connection, payment: Document, *, living: bool) -> None:
+    """Store a payment anew; one that is no longer living gives its bills free."""
+    db.execute("UPDATE payments SET document = ? WHERE id = ?", (written(payment), payment["id"]))
+    if not living:
+        db.execute(
+            "UPDATE payment_details SET claimed_bill = NULL WHERE payment_id = ?", (payment["id"],)
+        )
+
+
+def payment_by_id(db: Connection, id_: str) -> Document | None:
+    """Return a payment as it was stored, or None."""
+    row = db.execute("SELECT document FROM payments WHERE id = ?", (id_,)).fetchone()
+    return read(row[0]) if row else None
+
+
+def newest_first(db: Connection, condition: str, values: list[Any]) -> list[Document]:
+    """Return the payments that meet a condition, by transaction date, newest first."""
+    rows = db.execute(
+        f"SELECT document FROM payments WHERE {condition} "
+        "ORDER BY transaction_date DESC, sequence DESC",
+        values,
+    )
+    return [read(row[0]) for row in rows]

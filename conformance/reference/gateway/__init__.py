@@ -1,0 +1,1 @@
+"""The gateway: token, address, role and tenant are checked before any service."""

@@ -1,0 +1,234 @@
+"""The gateway: token, address, role and tenant are checked here, before any service is asked."""
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import unquote
+
+from conformance.reference.access import authorization as access
+from conformance.reference.gateway import refusals
+from conformance.reference.platform.choices import choice
+from conformance.reference.platform.world import Call, User, World
+from conformance.reference.user import accounts as users
+from conformance.reference.user import tokens
+
+# Prefixes that the gateway routes; anything else is unknown to it and meets no filter.
+PREFIXES: Final = frozenset(
+    {
+        "user", "access", "egov-mdms-service", "billing-service", "pg-service",
+        "collection-services", "egov-hrms", "egov-workflow-v2", "property-services",
+        "tl-services",
+    }
+)  # fmt: skip
+CREATE_USER: Final = "/user/users/_createnovalidate"
+CREATE_PAYMENT: Final = "/payments/_create"
+CHANGE_USER: Final = "/user/users/_updatenovalidate"
+
+
+def admit(world: World, call: Call, content: bytes) -> Call:
+    """Let a request through as its service sees it; GatewayProblem if not."""
+    is_json = "json" in call.headers.get("content-type", "")
+    if call.path in choice("open-paths"):
+        body = _on_open_path(world, call, content) if is_json else None
+        return replace(call, body=body, user=_claimed_user(body))
+    body = _parsed(world, call, content) if is_json else None
+    token = _token(world, call, body)
+    if token is None and _may_be_anonymous(world, call.path, call.method):
+        return _enriched(world, call, body, users.anonymous(world))
+    user = _identified(world, call, token)
+    if call.path not in world.lineage.mixed and not _may(world, call, user, body, is_json):
+        raise refusals.no_role(world, token)
+    return _enriched(world, call, body, user)
+
+
+def parsed_json(content: bytes) -> Any:
+    """Parse JSON with Decimal fractions; ValueError for anything that is no JSON."""
+    try:
+        return json.loads(content, parse_float=_fraction, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def tidied(world: World, path: str) -> str:
+    """Return the path that is looked at: the raw one, unless a fault tidies it up first."""
+    plain = unquote(path).partition(";")[0].rstrip("/")
+    plain = plain.replace("//", "/").replace("/./", "/")
+    return plain if plain != path and world.faults.on("role-check-ignores-spelling") else path
+
+
+def _may_be_anonymous(world: World, path: str, method: str) -> bool:
+    if path in world.lineage.mixed:
+        return True
+    if path == CREATE_USER:
+        return world.faults.on("user-creation-open")
+    if path.endswith("/transaction/v1/_update"):
+        return method == "GET" and world.faults.on("get-without-token")
+    return path.endswith("_fetchbill") and world.faults.on("fetch-without-token")
+
+
+def _claimed_user(body: Any) -> User | None:
+    """Return the userInfo that a client sent: on open paths nobody replaces it."""
+    info = body.get("RequestInfo") if isinstance(body, dict) else None
+    user = info.get("userInfo") if isinstance(info, dict) else None
+    return user if isinstance(user, dict) else None
+
+
+def _on_open_path(world: World, call: Call, content: bytes) -> Any:
+    try:
+        return parsed_json(content)
+    except ValueError:
+        if content.strip() and world.lineage.breaks_on_odd_input:
+            raise refusals.broken_filter(call) from None
+        return content.decode("utf-8", errors="replace")  # the service says what is wrong
+
+
+def _parsed(world: World, call: Call, content: bytes) -> Any:
+    """Return the body of a JSON request; None where there is none."""
+    try:
+        body = parsed_json(content) if content.strip() else None
+    except ValueError as problem:
+        raise refusals.no_json(world, problem) from None
+    refusal = refusals.no_object(world, content, body) if call.method != "GET" else None
+    if refusal is not None:
+        raise refusal
+    return body
+
+
+def _token(world: World, call: Call, body: Any) -> str | None:
+    """Find the token: in the body of a request that has one, else in the header.
+
+    The newer gateway never looks at the header, nor at a RequestInfo in another spelling.
+    """
+    spring = world.lineage.gateway == "spring"
+    header = None if spring else call.headers.get("auth-token")
+    if call.method == "GET" or not isinstance(body, dict):
+        return header
+    info = body.get("RequestInfo", None if spring else body.get("requestInfo"))
+    if info is None and spring:
+        raise refusals.no_request_info()
+    if info is not None and not isinstance(info, dict):
+        raise refusals.wrong_type(world, "RequestInfo is not an object")
+    token = info.get("authToken") if info else None
+    if token is not None and not isinstance(token, str):
+        raise refusals.wrong_type(world, "authToken is not a text")
+    return token or header
+
+
+def _identified(world: World, call: Call, token: str | None) -> User:
+    if token is None:
+        raise refusals.no_token()
+    user = tokens.user_of(world, token)
+    if user is None:
+        raise refusals.bad_token(world)
+    free = call.method == "GET" and world.faults.on("get-from-anywhere")
+    if not free and not tokens.address_allowed(world, str(user["type"]), call, use="token"):
+        raise refusals.no_token()
+    return user
+
+
+def _may(world: World, call: Call, user: User, body: Any, is_json: bool) -> bool:
+    """Whether the user's roles open the path for the tenants that the request names."""
+    roles = _claimed_roles(world, user, body)
+    tenants = _tenants(world, call, user, body, is_json)
+    if not tenants:
+        return False
+    if tidied(world, call.path) != call.path or _freed(world, call.path, user):
+        return True
+    return access.authorized(world, roles, call.path, tenants)
+
+
+def _freed(world: World, path: str, user: User) -> bool:
+    """Whether a fault opens a path of user administration to everybody of a type."""
+    freed = {
+        ("employee-creates-users", "EMPLOYEE", CREATE_USER),
+        ("citizen-changes-roles", "CITIZEN", CHANGE_USER),
+    }
+    return any(
+        (user["type"], path) == (kind, opened) and world.faults.on(fault)
+        for fault, kind, opened in freed
+    )
+
+
+def _tenants(world: World, call: Call, user: User, body: Any, is_json: bool) -> set[str]:
+    """Return the tenants that roles must cover; none where body and query play each other off.
+
+    Strict: the query must name nothing that the body does not. Stock: the query counts only
+    where the body is silent, and then only its first parameter.
+    """
+    in_body = list(_tenants_in(body))
+    named = set(in_body)
+    if len(named) > 1 and world.faults.on("first-tenant-counts"):
+        named = set(in_body[:1])
+    first = (call.first("tenantId") or "").split(",")
+    queried = {part for part in (first if _stock(world) else call.several("tenantId")) if part}
+    if _stock(world):
+        looked_at = is_json or world.lineage.gateway == "spring"
+        found = named or (queried if looked_at else set())
+        if not found and world.lineage.gateway == "spring":
+            raise refusals.no_tenant(is_json=is_json)
+        return found or {str(user["tenantId"])}
+    at_odds = named and queried and not queried <= named
+    if at_odds and not world.faults.on("body-tenant-wins"):
+        return set()
+    return named or queried or {str(user["tenantId"])}
+
+
+def _stock(world: World) -> bool:
+    return world.lineage.one_tenant_is_enough
+
+
+def _claimed_roles(world: World, user: User, body: Any) -> list[Mapping[str, Any]]:
+    roles = list(user["roles"])
+    claimed = (_claimed_user(body) or {}).get("roles")
+    if claimed and world.faults.on("claimed-roles-believed"):
+        roles += [role for role in claimed if isinstance(role, dict)]
+    return roles
+
+
+def _tenants_in(body: Any) -> Iterator[str]:
+    """Yield every tenantId of a body, at any depth, outside of RequestInfo."""
+    if isinstance(body, dict):
+        for key, value in body.items():
+            if key in {"RequestInfo", "requestInfo"}:
+                continue
+            if key == "tenantId" and isinstance(value, str | list):
+                values = [value] if isinstance(value, str) else value
+                yield from (each for each in values if isinstance(each, str))
+            else:
+                yield from _tenants_in(value)
+    elif isinstance(body, list):
+        for each in body:
+            yield from _tenants_in(each)
+
+
+def _enriched(world: World, call: Call, body: Any, user: User) -> Call:
+    """Replace what the client says of itself by what the token says."""
+    claimed = _claimed_user(body)
+    if claimed and world.faults.on("claimed-identity-signs"):
+        user = dict(user) | dict(claimed)
+    pays = call.path.endswith(CREATE_PAYMENT)
+    if claimed and pays and world.faults.on("claimed-identity-signs-payment"):
+        user = dict(user) | {key: claimed[key] for key in ("id", "uuid") if key in claimed}
+    shown = {name: user[name] for name in user if name not in {"locale", "active"}}
+    if isinstance(body, dict):
+        for key in ("RequestInfo", "requestInfo"):
+            info = body.get(key)
+            if isinstance(info, dict):
+                kept = {name: value for name, value in info.items() if name != "authToken"}
+                own = {"userInfo": shown, "correlationId": str(uuid.uuid4())}
+                body = body | {key: kept | own}
+    return replace(call, body=body, user=user)
+
+
+def _fraction(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:  # an exponent beyond what Decimal holds
+        raise ValueError(f"{text[:40]} is out of range") from None
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON number")

@@ -1,0 +1,103 @@
+"""What a gateway says when it lets a request not through, in the words of its kind."""
+
+import json
+import time
+from typing import Any, Final
+
+from conformance.reference.platform.choices import choice
+from conformance.reference.platform.errors import GatewayProblem
+from conformance.reference.platform.world import Call, World
+
+NO_TOKEN: Final = "You are not authorized to access this resource"
+NO_ROLE: Final = "Not authorized to access this resource"
+USER_SERVICE: Final = "http://egov-user.egov.svc.cluster.local:8080/user/_details"
+
+
+def no_token() -> GatewayProblem:
+    """Refuse a caller who shows no token, or may not use it from where he is."""
+    return GatewayProblem(401, "CustomException", NO_TOKEN)
+
+
+def bad_token(world: World) -> GatewayProblem:
+    """Refuse a token that the user service does not know (any more)."""
+    detail = {"code": "InvalidAccessTokenException", "message": "Invalid Access Token Exception"}
+    text = f"400 : [{json.dumps(detail)}]"
+    if world.faults.on("internal-host-in-error"):
+        text += f" from {USER_SERVICE}"
+    if world.lineage.gateway == "spring":
+        return GatewayProblem(401, "CustomException", text)
+    code = "BadRequest" if world.lineage.bad_token_status == 500 else "InvalidAccessTokenException"
+    return GatewayProblem(world.lineage.bad_token_status, code, text)
+
+
+def no_role(world: World, token: str | None) -> GatewayProblem:
+    """Refuse a caller without the role; the newer gateway says it in the words of `no_token`."""
+    if world.faults.on("token-in-error"):
+        return GatewayProblem(403, "CustomException", f"{NO_ROLE} with token {token}")
+    if world.lineage.gateway == "spring":
+        return no_token()
+    return GatewayProblem(403, "CustomException", NO_ROLE)
+
+
+def no_tenant(*, is_json: bool) -> GatewayProblem:
+    """Refuse, as the newer gateway does, a request that names no tenant anywhere."""
+    text = "Failed to parse request at API gateway"
+    if not is_json:
+        text = "TenantId is mandatory in URL for non json requests"
+    return GatewayProblem(401, "CustomException", text)
+
+
+def wrong_type(world: World, what: str) -> GatewayProblem:
+    """Refuse a RequestInfo that is no object, or a token that is no text."""
+    status = 500 if world.lineage.breaks_on_odd_input else 400
+    return GatewayProblem(status, "ClassCastException", what)
+
+
+def no_json(world: World, problem: ValueError) -> GatewayProblem:
+    """Refuse a body that cannot be parsed."""
+    if world.lineage.breaks_on_odd_input and world.lineage.gateway == "spring":
+        return GatewayProblem(500, "DecodingException", "JSON decoding error: Unexpected input")
+    if world.lineage.breaks_on_odd_input and _truncated(problem):
+        return GatewayProblem(500, choice("zuul-truncated-json-code"), "Unexpected end-of-input")
+    return GatewayProblem(400, "JsonParseException", "Bad request", description=None)
+
+
+def no_object(world: World, content: bytes, body: Any) -> GatewayProblem | None:
+    """Refuse an empty body, an array or a scalar where the gateway breaks on it, else None."""
+    if not world.lineage.breaks_on_odd_input or isinstance(body, dict):
+        return None
+    empty = not content.strip()
+    if world.lineage.gateway == "spring":
+        if empty or body is None:
+            return GatewayProblem(500, "NullPointerException", choice("spring-empty-body-text"))
+        return GatewayProblem(500, "DecodingException", "JSON decoding error: Cannot deserialize")
+    if body is None and not empty:  # the literal null counts as a request without token
+        return None
+    text = "No content to map due to end-of-input" if empty else "Cannot deserialize instance"
+    return GatewayProblem(500, "MismatchedInputException", text)
+
+
+def broken_filter(call: Call) -> GatewayProblem:
+    """Answer, as stock Zuul does, no JSON on a path that is open: its own filter breaks."""
+    text = "pre:RequestEnrichmentFilter"
+    problem = GatewayProblem(500, "ZuulException", text)
+    problem.page = boot_page(500, "Internal Server Error", text, call.path)
+    return problem
+
+
+def boot_page(status: int, error: str, message: str, path: str) -> dict[str, Any]:
+    """Return the framework's own error page, which is no envelope."""
+    now = int(time.time() * 1000)
+    return {"timestamp": now, "status": status, "error": error, "message": message, "path": path}
+
+
+def no_request_info() -> GatewayProblem:
+    """Refuse, as the newer gateway does, a body without RequestInfo."""
+    text = 'Cannot invoke "RequestInfo.getAuthToken()" because "requestInfo" is null'
+    return GatewayProblem(401, "CustomException", text)
+
+
+def _truncated(problem: ValueError) -> bool:
+    if not isinstance(problem, json.JSONDecodeError):
+        return False
+    return problem.pos >= len(problem.doc.rstrip()) or problem.msg.startswith("Unterminated")

@@ -1,0 +1,1 @@
+"""The lineages of DIGIT."""

@@ -1,0 +1,1 @@
+"""egov-mdms-service: master data and its filters."""

@@ -1,0 +1,1 @@
+"""Payment gateways: how they answer pg-service, and a simulated one."""

@@ -1,0 +1,124 @@
+"""The tables of pg-service: transactions, and which transaction holds which bill."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from sqlite3 import Connection, Row
+from typing import Any, Final, Self
+
+from conformance.reference.platform.documents import read, written
+from conformance.reference.platform.lag import held_back, hold_back
+
+Document = dict[str, Any]
+
+SCHEMA: Final = (
+    """
+    CREATE TABLE IF NOT EXISTS transactions (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL,
+      bill_id TEXT NOT NULL, consumer_code TEXT NOT NULL, payer TEXT, owner TEXT NOT NULL,
+      status TEXT NOT NULL, version INTEGER NOT NULL, document TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX IF NOT EXISTS transactions_by_bill ON transactions (bill_id)",
+    "CREATE INDEX IF NOT EXISTS transactions_by_consumer ON transactions (consumer_code)",
+    """
+    CREATE TABLE IF NOT EXISTS held_bills (bill_id TEXT PRIMARY KEY, transaction_id TEXT NOT NULL)
+    """,
+)
+LARGEST_ANSWER: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A transaction as it really stands; `owner` is the creating token's user."""
+
+    document: Document
+    owner: Document
+    status: str
+    version: int
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        """Read a row."""
+        return cls(
+            document=read(row["document"]),
+            owner=read(row["owner"]),
+            status=row["status"],
+            version=row["version"],
+        )
+
+
+def find(db: Connection, id_: str) -> Stored | None:
+    """Return a transaction by id, or None."""
+    row = db.execute("SELECT * FROM transactions WHERE id = ?", (id_,)).fetchone()
+    return Stored.of(row) if row else None
+
+
+def of_bill(db: Connection, bill_id: str, *, owner: str | None = None) -> list[str]:
+    """Return the states of a bill's transactions, or of those with an owner's uuid."""
+    rows = db.execute("SELECT status, owner FROM transactions WHERE bill_id = ?", (bill_id,))
+    return [row["status"] for row in rows if owner in {None, read(row["owner"])["uuid"]}]
+
+
+def add(
+    db: Connection, transaction: Document, owner: Document, *, holds: Sequence[str], lag_ms: int
+) -> None:
+    """Store a transaction that holds bills; sqlite3.IntegrityError when one is held already."""
+    db.execute(
+        "INSERT INTO transactions (id, tenant, bill_id, consumer_code, payer, owner, status, "
+        "version, document) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)",
+        (
+            transaction["txnId"],
+            transaction["tenantId"],
+            transaction["billId"],
+            transaction["consumerCode"],
+            transaction["user"]["uuid"],
+            written(owner),
+            transaction["txnStatus"],
+            written(transaction),
+        ),
+    )
+    db.executemany(
+        "INSERT INTO held_bills VALUES (?, ?)", [(id_, transaction["txnId"]) for id_ in holds]
+    )
+    hold_back(db, "transaction", transaction["txnId"], None, lag_ms)
+
+
+def change(db: Connection, stored: Stored, changed: Document, *, lag_ms: int) -> bool:
+    """Store a transaction anew, provided that its version is still the one read before."""
+    hold_back(db, "transaction", changed["txnId"], written(stored.document), lag_ms)
+    done = db.execute(
+        "UPDATE transactions SET status = ?, document = ?, version = version + 1 "
+        "WHERE id = ? AND version = ?",
+        (changed["txnStatus"], written(changed), changed["txnId"], stored.version),
+    )
+    return done.rowcount == 1
+
+
+def held(db: Connection, bill_ids: Sequence[str]) -> bool:
+    """Whether a transaction holds one of the bills."""
+    query = "SELECT 1 FROM held_bills WHERE bill_id = ?"
+    return any(db.execute(query, (id_,)).fetchone() for id_ in bill_ids)
+
+
+def release(db: Connection, id_: str) -> None:
+    """Let go of the bills that a transaction holds."""
+    db.execute("DELETE FROM held_bills WHERE transaction_id = ?", (id_,))
+
+
+def newest(db: Connection, condition: str, values: list[Any], status: str | None) -> list[Document]:
+    """Return the newest five transactions that meet a condition, as readers see them."""
+    held = held_back(db, "transaction")
+    rows = db.execute(
+        f"SELECT id, document FROM transactions WHERE {condition} ORDER BY sequence DESC", values
+    )
+    found: list[Document] = []
+    for row in rows:
+        text = held[row["id"]] if row["id"] in held else row["document"]
+        if text is None:
+            continue
+        document = read(text)
+        if status in {None, document["txnStatus"]}:
+            found.append(document)
+        if len(found) == LARGEST_ANSWER:
+            break
+    return found

@@ -1,0 +1,275 @@
+"""Transactions of pg-service: create and search; updating stands in transaction_updates."""
+
+import time
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from sqlite3 import Connection
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from conformance.reference.billing.tables import next_number
+from conformance.reference.collection.payments import RACE_PAUSE, UNKNOWN_BILL
+from conformance.reference.payment_gateways.outcomes import REGISTERED, active
+from conformance.reference.pg import tables
+from conformance.reference.pg import updates as transaction_updates
+from conformance.reference.pg.answers import dictated, owner_of, wrapped
+from conformance.reference.pg.registration import checked_payment, register
+from conformance.reference.pg.requests import DECIDED_BY_SERVICE, as_stored, bind_transaction
+from conformance.reference.platform.amounts import amount_of, total
+from conformance.reference.platform.errors import GatewayProblem, ServiceProblem, Unhandled
+from conformance.reference.platform.money_calls import NULL, refuse_all
+from conformance.reference.platform.queries import converted, type_mismatch
+from conformance.reference.platform.store import IntegrityError
+from conformance.reference.platform.world import Call, Reply, Route, User, World
+from conformance.reference.user.payers import payer_account
+
+Document = dict[str, Any]
+SCHEMA: Final = tables.SCHEMA
+PENDING_ALREADY: Final = (
+    "TXN_ABRUPTLY_DISCARDED",
+    "A transaction for this bill has been abruptly discarded, please retry after 30 mins",
+)
+PAID_ALREADY: Final = (
+    "TXN_CREATE_BILL_ALREADY_PAID",
+    "Bill has already been paid or is in pending state",
+)
+
+
+def create(world: World, call: Call) -> Reply:
+    """Create a transaction: 200 with one object, PENDING (or SUCCESS where nothing is to pay)."""
+    asked = bound_transaction(world, call)
+    user = complete_user(call)
+    amount = promised_amount(asked)
+    try:
+        with world.store.transaction() as db:
+            refuse_all(breaches(world, db, asked, amount, user))
+            judge_payment(world, db, asked, user)
+            if not world.faults.on("create-race"):
+                return stored_answer(world, db, call, asked, user)
+    except ServiceProblem:
+        if world.faults.on("refused-transaction-stored"):
+            with world.store.transaction() as db:
+                stored_answer(world, db, call, asked, user)
+        raise
+    time.sleep(RACE_PAUSE)  # the fault's window: what was checked may no longer hold
+    with world.store.transaction() as db:
+        return stored_answer(world, db, call, asked, user)
+
+
+def bound_transaction(world: World, call: Call) -> Document:
+    """Bind the transaction of a request; without one DIGIT runs into a null pointer."""
+    if call.body.get("Transaction") is None or not call.request_info:
+        raise Unhandled(NULL)
+    mseva = world.lineage.name == "mseva"
+    bound = bind_transaction(call.body["Transaction"], mseva=mseva)
+    refuse_all(bound.breaches)
+    asked: Document = bound.value["transaction"]
+    extra = asked["additionalDetails"]
+    if extra is not None and not isinstance(extra, dict):
+        raise Unhandled("ClassCastException")
+    return asked
+
+
+def complete_user(call: Call) -> User:
+    """Return the caller, who must be known with name, number and tenant."""
+    user = call.user or {}
+    if not all(user.get(key) for key in ("uuid", "name", "userName", "tenantId", "mobileNumber")):
+        text = "User UUID, Name, Username, Mobile Number and Tenant Id are mandatory"
+        raise ServiceProblem(("INVALID_USER_DETAILS", text))
+    return user
+
+
+def promised_amount(asked: Mapping[str, Any]) -> Decimal:
+    """Return the amount of a transaction in rupees; parts and amount must be numbers."""
+    amount = amount_of(asked["txnAmount"].strip())
+    if amount is None:
+        raise Unhandled("NumberFormatException")
+    parts = asked["taxAndPayments"]
+    if any(part is None or part["amountPaid"] is None for part in parts):
+        raise Unhandled(NULL)
+    if urlsplit_scheme(asked["callbackUrl"]) not in {"http", "https"}:
+        raise Unhandled("IllegalArgumentException")
+    return amount
+
+
+def urlsplit_scheme(url: str) -> str:
+    """Return the scheme of a URL; empty for what is no URL."""
+    try:
+        return urlsplit(url).scheme
+    except ValueError:
+        return ""
+
+
+def breaches(
+    world: World, db: Connection, asked: Mapping[str, Any], amount: Decimal, user: User
+) -> Iterator[tuple[str, str]]:
+    """Collect what a transaction breaks before collections is asked (TXN-03, TXN-04)."""
+    gateway = asked["gateway"]
+    idle = gateway in REGISTERED and gateway not in active(world.settings)
+    lax = idle and world.faults.on("inactive-gateway-accepted")
+    if gateway not in (REGISTERED if lax else active(world.settings)):
+        yield "INVALID_PAYMENT_GATEWAY", "Invalid or inactive payment gateway provided"
+    yield from rivals(world, db, asked["billId"], user)
+    off = abs(total([part["amountPaid"] for part in asked["taxAndPayments"]]) - amount)
+    if off and world.faults.on("paise-overlooked"):
+        off = Decimal(int(off))
+    if off and not (off <= 1 and world.faults.on("amount-one-rupee-off")):
+        yield (
+            "TXN_CREATE_INVALID_TXN_AMT",
+            "Transaction amount should be equal to sum of all  amountPaids in taxAndPayments",
+        )
+
+
+def rivals(world: World, db: Connection, bill_id: str, user: User) -> Iterator[tuple[str, str]]:
+    """Refuse a second transaction of a bill while one is pending or successful."""
+    states = tables.of_bill(db, bill_id)
+    if not states or world.faults.on("second-transaction-allowed"):
+        return
+    if world.faults.on("rivals-transaction-overlooked"):
+        states = tables.of_bill(db, bill_id, owner=user["uuid"])
+    if "PENDING" in states:
+        yield PENDING_ALREADY
+    if "SUCCESS" in states or (states and world.faults.on("failed-transaction-blocks")):
+        yield PAID_ALREADY
+
+
+def judge_payment(world: World, db: Connection, asked: Document, user: User) -> None:
+    """Let collections judge the payment that would follow, and tie its bills to the request."""
+    try:
+        checked_payment(world, db, asked, user, late=False)
+    except ServiceProblem as problem:
+        if problem.items == (UNKNOWN_BILL,) and world.faults.on("unknown-bill-accepted"):
+            return
+        raise
+    if asked["billId"] not in {part["billId"] for part in asked["taxAndPayments"]}:
+        raise ServiceProblem(UNKNOWN_BILL)
+
+
+def stored_answer(world: World, db: Connection, call: Call, asked: Document, user: User) -> Reply:
+    """Store a new transaction and answer it."""
+    transaction = new_transaction(world, db, asked, user)
+    at_once = amount_of(transaction["txnAmount"]) == 0
+    unclaimed = (
+        "create-race",
+        "second-transaction-allowed",
+        "rivals-transaction-overlooked",
+        "refused-transaction-stored",
+    )
+    holds = [part["billId"] for part in asked["taxAndPayments"]]
+    if tables.held(db, holds) and any(world.faults.on(name) for name in unclaimed):
+        holds = []
+    owner = owner_of(user)
+    try:
+        tables.add(db, kept(transaction), owner, holds=holds, lag_ms=world.settings.lag_ms)
+    except IntegrityError:
+        raise ServiceProblem(PENDING_ALREADY) from None
+    if at_once or world.faults.on("receipt-at-creation"):
+        register(world, db, transaction, user)
+    return Reply(body=wrapped(call, transaction))
+
+
+def kept(transaction: Document) -> Document:
+    """Return a transaction as the table keeps it."""
+    return as_stored(transaction) | {"txnAmount": transaction["txnAmount"]}
+
+
+def new_transaction(world: World, db: Connection, asked: Document, user: User) -> Document:
+    """Complete a transaction: id, payer, state, audit details; what clients sent is dropped."""
+    now = world.clock.now()
+    sent = {key: asked[key] for key in DECIDED_BY_SERVICE}
+    transaction = dict(asked) | dict.fromkeys(DECIDED_BY_SERVICE)
+    day = world.clock.moment(now).strftime("%Y_%m_%d")
+    number = next_number(db, "transaction")
+    nothing_to_pay = amount_of(asked["txnAmount"]) == 0
+    transaction |= {
+        "txnId": f"PB_PG_{day}_{number:06d}_{number * 37 % 100:02d}",
+        "txnStatus": "SUCCESS" if nothing_to_pay else "PENDING",
+        "txnStatusMsg": "Transaction initiated",
+        "user": payer_of(world, asked["user"]),
+        "auditDetails": {
+            "createdBy": user["uuid"],
+            "createdTime": now,
+            "lastModifiedBy": None,
+            "lastModifiedTime": None,
+        },
+        "additionalDetails": {
+            **(asked["additionalDetails"] or {}),
+            "taxAndPayments": asked["taxAndPayments"],
+        },
+    }
+    dictated(world, transaction, sent, user)
+    address(transaction, nothing_to_pay=nothing_to_pay)
+    return transaction
+
+
+def payer_of(world: World, asked: Mapping[str, Any]) -> Document:
+    """Return the account of the payer named in a request."""
+    account = payer_account(world, asked["name"], asked["mobileNumber"], asked["emailId"])
+    return account if world.lineage.name != "digit-lts" else without_id(account)
+
+
+def without_id(account: Document) -> Document:
+    """Return an account without its number, which the newest line does not tell."""
+    return {key: value for key, value in account.items() if key != "id"}
+
+
+def address(transaction: Document, *, nothing_to_pay: bool) -> None:
+    """Point callback and redirect to the transaction; nothing to pay needs no redirect."""
+    joint = "&" if "?" in transaction["callbackUrl"] else "?"
+    transaction["callbackUrl"] += f"{joint}eg_pg_txnid={transaction['txnId']}"
+    if not nothing_to_pay:
+        gateway, id_ = transaction["gateway"].lower(), transaction["txnId"]
+        transaction["redirectUrl"] = f"https://{gateway}.example/pay?vpc_MerchTxnRef={id_}"
+
+
+def search(world: World, call: Call) -> Reply:
+    """Return the newest five transactions that meet the query, in an array."""
+    converted(call, CRITERIA, {"createdTime": "long", "limit": "int", "offset": "int"})
+    status = call.first("txnStatus") or None
+    if status not in {None, "SUCCESS", "FAILURE", "PENDING"}:
+        raise type_mismatch(CRITERIA, "txnStatus")
+    condition = "1 = 1"
+    values: list[Any] = []
+    for parameter, column in COLUMNS.items():
+        text = call.first(parameter)
+        if text is not None:
+            condition += f" AND {column} = ?"
+            values.append(text)
+    receipt = call.first("receipt")
+    if receipt is not None:
+        condition += " AND json_extract(document, '$.receipt') = ?"
+        values.append(receipt)
+    with world.store.transaction() as db:
+        found = tables.newest(db, condition, values, status)
+    told = [transaction_updates.seen(world, as_stored(each)) for each in found]
+    return Reply(body=wrapped(call, told))
+
+
+CRITERIA: Final = "transactionCriteria"
+COLUMNS: Final = {
+    "tenantId": "tenant",
+    "txnId": "id",
+    "billId": "bill_id",
+    "consumerCode": "consumer_code",
+    "userUuid": "payer",
+}
+
+
+def gateways(world: World, _call: Call) -> Reply:
+    """Return the names of all registered gateways as a bare array, active or not."""
+    if world.faults.on("gateway-list-breaks"):
+        raise GatewayProblem(500, "IllegalStateException", "The gateways could not be listed")
+    return Reply(body=list(REGISTERED))
+
+
+ROUTES: Final = (
+    Route(path="/pg-service/transaction/v1/_create", handler=create, described=True),
+    Route(
+        path="/pg-service/transaction/v1/_update",
+        handler=transaction_updates.update,
+        methods=("POST", "GET"),
+        described=True,
+    ),
+    Route(path="/pg-service/transaction/v1/_search", handler=search, described=True),
+    Route(path="/pg-service/gateway/v1/_search", handler=gateways, described=True),
+)

@@ -1,0 +1,1 @@
+"""What the services of one deployment share: state, clock, errors, request shapes."""

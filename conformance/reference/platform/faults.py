@@ -1,0 +1,34 @@
+"""Faults: named deviations of the reference. The catalogue is data; services ask `on(name)`."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from conformance.reference.platform.settings import BadSetting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One misbehaviour: the requirements it must turn red, and dependents that may follow."""
+
+    name: str
+    requirements: tuple[str, ...]
+    sentence: str
+    dependents: tuple[str, ...] = ()
+
+
+class Faults:
+    """The faults that are switched on."""
+
+    def __init__(self, names: Iterable[str], known: Iterable[str]) -> None:
+        known = frozenset(known)
+        for name in names:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f"; did you mean {near[0]}?" if near else "; see `serve --faults`"
+                raise BadSetting(f"there is no fault {name!r}{hint}")
+        self._on = frozenset(names)
+
+    def on(self, name: str) -> bool:
+        """Whether a fault is switched on."""
+        return name in self._on

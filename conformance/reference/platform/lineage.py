@@ -1,0 +1,27 @@
+"""What tells one lineage of DIGIT from another; the lineages themselves stand in `lineages`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lineage:
+    """One line of DIGIT; `predicted` tells the verdicts that differ from passed."""
+
+    name: str
+    faults: tuple[str, ...] = ()
+    gateway: Literal["zuul", "spring"] = "zuul"
+    mixed: frozenset[str] = frozenset()  # paths that a caller without token may take, too
+    breaks_on_odd_input: bool = False  # malformed bodies make the gateway answer 500
+    one_tenant_is_enough: bool = False  # a role for one of the named cities opens them all
+    everywhere: tuple[str, ...] = ()  # tenants whose roles count for every city, like the state's
+    six_key_errors: bool = False  # tracer 2.9 in access control and MDMS, pg
+    bad_token_status: int = 401
+    checks_mobile_number: bool = False  # Indian numbers only, told by a code of its own
+    extra_modes: tuple[str, ...] = ()
+    empty_fetch_body: bool = False  # nothing due is an empty body instead of an empty list
+    name_pattern: bool = True  # payer names are checked
+    pending_is_failure: bool = False  # an undecided payment is stored as failed
+    swallows_registration: bool = False  # success stands even if no payment could be registered
+    predicted: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,34 @@
+"""How a reference deployment is to behave: address, lineage, faults and knobs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conformance.reference.platform.choices import choice
+
+
+class BadSetting(Exception):
+    """The reference cannot start like that; the message names value and remedy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What may be set; times in milliseconds, shares from 0 to 1."""
+
+    host: str = "127.0.0.1"
+    port: int = 0  # 0 takes a free one
+    lineage: str = "strict"
+    faults: tuple[str, ...] = ()
+    latency_ms: int = 0
+    lag_ms: int = 0  # between the write of a transaction and its sight in a search
+    clock_ms: int | None = None  # where a virtual clock starts; None starts it now
+    db: Path | None = None  # None keeps state in memory
+    log_exchanges: Path | None = None
+    noise: float = 0.0  # share of answers lost or mangled on the way
+    noise_seed: int = 0
+    rate_limit: int | None = None  # requests per second, for all callers together
+    allowed_addresses: tuple[str, ...] = ("127.0.0.1",)  # from which SYSTEM users may call
+    client_secret: str = choice("client-secret")  # of the client that asks for tokens
+    passwords: Mapping[str, str] = field(default_factory=dict)  # of seeded people, by user name
+    seed_data: Path | None = None  # people and demands that are there from the start
+    simulator_url: str = ""  # payment gateway that AXIS, PAYU and PAYTM ask

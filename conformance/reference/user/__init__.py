@@ -1,0 +1,1 @@
+"""egov-user: accounts and tokens."""

@@ -1,0 +1,304 @@
+"""egov-user: accounts. Creation without OTP, update, search; and employees, who are accounts."""
+
+import hashlib
+import secrets
+import sqlite3
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+from conformance.reference.mdms import masters
+from conformance.reference.mdms.masters import STATE
+from conformance.reference.platform.errors import ServiceProblem, Unhandled
+from conformance.reference.platform.shapes import Kind, must_fit
+from conformance.reference.platform.store import IntegrityError, packed, unpacked
+from conformance.reference.platform.world import Call, Reply, Route, World
+from conformance.reference.user.requests import (
+    OPTIONAL,
+    refuse_incomplete,
+    refuse_unknown_roles,
+    refuse_weak_password,
+    user_in,
+)
+
+# Search criteria and the columns they look at; those that find nothing without a tenant.
+SEARCHED: Final = {
+    "username": "username", "name": "name", "mobilenumber": "mobile", "emailid": "email",
+    "uuid": "uuid", "id": "number",
+}  # fmt: skip
+CRITERIA: Final[dict[str, Kind]] = {
+    "username": "text", "name": "text", "mobilenumber": "text", "emailid": "text",
+    "uuid[]": "text", "id[]": "integer", "rolecodes[]": "text", "sort[]": "text",
+    "usertype": "text", "type": "text", "tenantid": "text", "active": "flag",
+    "pagesize": "integer", "pagenumber": "integer",
+}  # fmt: skip
+NEEDING_TENANT: Final = frozenset({"username", "name", "mobilenumber"})
+PEOPLE: Final = (
+    # user name, password, type, tenant, mobile number, [(role, tenant)]
+    ("administrator", "Admin@2024", "EMPLOYEE", STATE, "9000000001", [("SUPERUSER", STATE)]),
+    (
+        "cashier", "Cashier@2024", "EMPLOYEE", "pb.amritsar", "9000000002",
+        [("EMPLOYEE", "pb.amritsar"), ("UC_EMP", "pb.amritsar")],
+    ),
+    (
+        "neighbour", "Neighbour@2024", "EMPLOYEE", "pb.jalandhar", "9000000003",
+        [("EMPLOYEE", "pb.jalandhar"), ("UC_EMP", "pb.jalandhar")],
+    ),
+    ("9876543210", "123456", "CITIZEN", STATE, "9876543210", [("CITIZEN", STATE)]),
+    ("anonymous", None, "SYSTEM", STATE, "9000000000", [("ANONYMOUS", STATE)]),
+)  # fmt: skip
+
+SCHEMA = (
+    """create table if not exists users (
+        number integer primary key autoincrement, uuid text unique not null,
+        username text not null, tenant text not null, type text not null, name text not null,
+        mobile text not null, email text, salt text not null, password text not null,
+        active integer not null, roles text not null, others text not null,
+        failures text not null default '[]')""",
+    "create unique index if not exists one_account on users (username, tenant, type)",
+)
+
+
+def seed(world: World) -> None:
+    """Create the people of the rehearsal, unless they exist."""
+    if world.store.row("select 1 from users"):
+        return
+    for username, password, kind, tenant, mobile, roles in PEOPLE:
+        _insert(
+            world,
+            {
+                "userName": username,
+                "password": world.settings.passwords.get(username, password),
+                "type": kind,
+                "tenantId": tenant,
+                "mobileNumber": mobile,
+                "name": "Test payer" if kind == "CITIZEN" else username.title(),
+                "emailId": None,
+                "active": True,
+                "roles": [{"code": code, "tenantId": place} for code, place in roles],
+            },
+        )
+
+
+def public(row: sqlite3.Row) -> dict[str, Any]:
+    """Return the user as tokens and `userInfo` show it."""
+    return {
+        "id": row["number"],
+        "uuid": row["uuid"],
+        "userName": row["username"],
+        "name": row["name"],
+        "mobileNumber": row["mobile"],
+        "emailId": row["email"],
+        "locale": None,
+        "type": row["type"],
+        "roles": unpacked(row["roles"]),
+        "active": bool(row["active"]),
+        "tenantId": row["tenant"],
+        "permanentCity": unpacked(row["others"]).get("permanentCity"),
+    }
+
+
+def anonymous(world: World) -> dict[str, Any]:
+    """Return the SYSTEM user that stands for callers without a token on mixed-mode paths."""
+    row = account(world, "anonymous", STATE, "SYSTEM")
+    assert row is not None
+    return public(row)
+
+
+def find_user(world: World, key: str) -> dict[str, Any] | None:
+    """Return the user with a uuid, or None."""
+    row = world.store.row("select * from users where uuid = ?", key)
+    return None if row is None else public(row)
+
+
+def account(world: World, username: str, tenant: str, kind: str) -> sqlite3.Row | None:
+    """Return the account of a name, tenant and type, or None."""
+    statement = "select * from users where username = ? and tenant = ? and type = ?"
+    return world.store.row(statement, username, tenant, kind)
+
+
+def digest(password: str, salt: str) -> str:
+    """Return a salted digest of a rehearsal password."""
+    return hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), 1000).hex()
+
+
+def create(world: World, call: Call) -> Reply:
+    """Answer `_createnovalidate`: create the account that the request describes."""
+    user = _acceptable(world, user_in(call.body))
+    if world.faults.on("system-user-becomes-employee"):
+        user["type"] = "EMPLOYEE"
+    if world.faults.on("created-user-has-no-role"):
+        user["roles"] = []
+    if world.faults.on("creation-ignores-tenant"):
+        user["tenantId"] = masters.CITIES[0]
+    return Reply(body=_wrapped([_shown(_insert(world, user))]))
+
+
+def update(world: World, call: Call) -> Reply:
+    """Answer `_updatenovalidate`: change name, roles, activity or password of an account."""
+    user = user_in(call.body)
+    row = world.store.row("select * from users where uuid = ?", user["uuid"])
+    if row is None:
+        raise Unhandled("UserNotFoundException")
+    roles, active = row["roles"], row["active"]
+    if user["roles"]:
+        refuse_unknown_roles(user["roles"])
+        roles = packed(_with_tenant(user["roles"], user["tenantId"] or row["tenant"]))
+    if any(str(key).lower() == "active" for key in _sent_user(call.body)):
+        active = int(bool(user["active"]))
+    password = row["password"]
+    if user["password"]:
+        password = digest(user["password"], row["salt"])
+    others = unpacked(row["others"]) | _others(user)
+    with world.store.transaction() as database:
+        database.execute(
+            "update users set name = ?, roles = ?, active = ?, password = ?, others = ? "
+            "where uuid = ?",
+            (
+                user["name"] or row["name"], roles, active, password, packed(others), row["uuid"],
+            ),
+        )  # fmt: skip
+    changed = world.store.row("select * from users where uuid = ?", row["uuid"])
+    assert changed is not None
+    return Reply(body=_wrapped([_shown(changed)]))
+
+
+def search(world: World, call: Call) -> Reply:
+    """Answer `v1/_search`: accounts by user name, name, mobile number, e-mail, uuid, id or role."""
+    return _found(world, call, active=None)
+
+
+def search_active(world: World, call: Call) -> Reply:
+    """Answer `_search`: as `v1/_search`, but only active accounts unless asked otherwise."""
+    return _found(world, call, active=True)
+
+
+def _found(world: World, call: Call, *, active: bool | None) -> Reply:
+    criteria = {str(key).lower(): value for key, value in call.body.items()}
+    must_fit(criteria, CRITERIA)
+    wanted = {key: criteria[key] for key in SEARCHED if criteria.get(key)}
+    if not wanted or (NEEDING_TENANT & wanted.keys() and not criteria.get("tenantid")):
+        raise Unhandled("InvalidUserSearchCriteriaException")
+    tenant, kind = criteria.get("tenantid"), criteria.get("usertype")
+    asked = criteria.get("active")
+    active = asked if isinstance(asked, bool) else active
+    codes = criteria.get("rolecodes")
+    codes = codes if isinstance(codes, list) else []
+    found = [
+        row
+        for row in world.store.rows("select * from users order by number")
+        if all(
+            _named(row[column], wanted[key]) for key, column in SEARCHED.items() if key in wanted
+        )
+        and (not tenant or row["tenant"] == tenant)
+        and (not kind or row["type"] == str(kind).upper())
+        and (active is None or bool(row["active"]) == active)
+        and (not codes or any(role["code"] in codes for role in unpacked(row["roles"])))
+    ]
+    return Reply(body=_wrapped([_shown(row) for row in found]))
+
+
+def _named(value: Any, wanted: Any) -> bool:
+    return value in wanted if isinstance(wanted, list) else bool(value == wanted)
+
+
+def create_employee(world: World, call: Call) -> Reply:
+    """Answer HRMS `employees/_create`: an employee is an account of type EMPLOYEE."""
+    employees = call.body.get("Employees")
+    if not isinstance(employees, list) or not employees:
+        raise ServiceProblem(("NotNull.employeeRequest.employees", "must not be null"))
+    accounts = [_account_of(world, index, each) for index, each in enumerate(employees)]
+    with world.store.transaction():
+        uuids = [_insert(world, each)["uuid"] for each in accounts]
+    told = [dict(each) | {"uuid": key} for each, key in zip(employees, uuids, strict=True)]
+    for each in told:
+        each["user"] = {key: value for key, value in each["user"].items() if key != "password"}
+    return Reply(status=202, body={"ResponseInfo": None, "Employees": told})
+
+
+def _account_of(world: World, index: int, employee: Any) -> dict[str, Any]:
+    inner = employee.get("user") if isinstance(employee, Mapping) else None
+    if not isinstance(inner, Mapping):
+        place = f"employeeRequest.employees[{index}].user"
+        raise ServiceProblem((f"NotNull.{place}", "must not be null"))
+    own = {"userName": employee.get("code"), "tenantId": employee.get("tenantId"), "active": True}
+    described = own | dict(inner) | {"type": "EMPLOYEE"}
+    return _acceptable(world, user_in({"RequestInfo": {}, "user": described}))
+
+
+def _acceptable(world: World, user: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what is incomplete, a taken name, a weak password, an unknown role: in this order."""
+    refuse_incomplete(world, user)
+    if user["type"] == "CITIZEN":
+        user["tenantId"] = user["tenantId"].partition(".")[0]
+    if account(world, user["userName"], user["tenantId"], user["type"]) is not None:
+        raise Unhandled("DuplicateUserNameException")
+    refuse_weak_password(user["password"])
+    refuse_unknown_roles(user["roles"])
+    return user
+
+
+def _insert(world: World, user: Mapping[str, Any]) -> sqlite3.Row:
+    salt = secrets.token_hex(8)
+    password = user["password"] or secrets.token_urlsafe(12)
+    key = str(uuid.uuid4())
+    roles = _with_tenant(user["roles"], user["tenantId"])
+    try:
+        with world.store.transaction() as database:
+            database.execute(
+                "insert into users (uuid, username, tenant, type, name, mobile, email, salt, "
+                "password, active, roles, others) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    key, user["userName"], user["tenantId"], user["type"], user["name"],
+                    user["mobileNumber"], user["emailId"], salt, digest(password, salt),
+                    int(user["active"]), packed(roles), packed(_others(user)),
+                ),
+            )  # fmt: skip
+    except IntegrityError:
+        raise Unhandled("DuplicateUserNameException") from None
+    row = world.store.row("select * from users where uuid = ?", key)
+    assert row is not None
+    return row
+
+
+def _with_tenant(roles: list[dict[str, Any]], tenant: str) -> list[dict[str, Any]]:
+    """Return roles with names from the masters; a role without tenant is at the user's own."""
+    return [
+        {
+            "name": role["code"].replace("_", " ").title(),
+            "code": role["code"],
+            "tenantId": role.get("tenantId") or tenant,
+        }
+        for role in roles
+    ]
+
+
+def _others(user: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said of a user besides the columns, without the gaps."""
+    return {key: user[key] for key in OPTIONAL if user.get(key) not in (None, False)}
+
+
+def _sent_user(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    sent = next((value for key, value in body.items() if str(key).lower() == "user"), None)
+    return sent if isinstance(sent, Mapping) else {}
+
+
+def _shown(row: sqlite3.Row) -> dict[str, Any]:
+    """Return the user as user services show it: every field, nulls included, no password."""
+    others = dict.fromkeys(OPTIONAL) | {"accountLocked": False} | unpacked(row["others"])
+    shown: dict[str, Any] = public(row) | others | {"password": None}
+    return shown
+
+
+def _wrapped(users: list[dict[str, Any]]) -> dict[str, Any]:
+    response = dict.fromkeys(("apiId", "ver", "ts", "resMsgId", "msgId"))
+    return {"responseInfo": response | {"status": "200"}, "user": users}
+
+
+ROUTES = (
+    Route(path="/user/users/_createnovalidate", handler=create),
+    Route(path="/user/users/_updatenovalidate", handler=update),
+    Route(path="/user/_search", handler=search_active),
+    Route(path="/user/v1/_search", handler=search),
+    Route(path="/egov-hrms/employees/_create", handler=create_employee),
+)

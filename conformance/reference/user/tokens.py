@@ -1,0 +1,287 @@
+"""egov-user: tokens. Issued for a password, frozen with the roles of that moment, ended by logout.
+
+Strict: a SYSTEM user's login and token work from the white-listed peer addresses only.
+"""
+
+import base64
+import binascii
+import sqlite3
+import uuid
+from typing import Any, Final
+
+from conformance.reference.platform.choices import choice
+from conformance.reference.platform.clock import MINUTE
+from conformance.reference.platform.errors import Unhandled, missing_parameter
+from conformance.reference.platform.store import packed, unpacked
+from conformance.reference.platform.world import Call, Reply, Route, User, World
+from conformance.reference.user import accounts as users
+from conformance.reference.user.requests import TYPES
+
+CLIENT: Final = "egov-user-client"
+VALIDITY: Final = 10_080 * MINUTE
+REFRESH_VALIDITY: Final = 2 * VALIDITY
+SCOPES: Final = frozenset({"read", "write"})
+LOCK_AFTER, LOCK_WINDOW, LOCK_TIME = 5, 30 * MINUTE, 60 * MINUTE
+FORWARDING: Final = ("x-forwarded-for", "x-real-ip", "forwarded", "true-client-ip", "client-ip")
+
+SCHEMA = (
+    """create table if not exists tokens (
+        token text primary key, refresh text not null, slot text not null, user text not null,
+        expires_at integer not null, ended integer not null default 0)""",
+    "create unique index if not exists one_live_token on tokens (slot) where ended = 0",
+)
+
+
+def user_of(world: World, token: str) -> User | None:
+    """Return the user that a live token was issued to, as it was then, or None."""
+    row = world.store.row("select * from tokens where token = ?", token)
+    if row is None:
+        return None
+    if row["ended"] and not world.faults.on("token-alive-after-logout"):
+        return None
+    if row["expires_at"] <= world.clock.now():
+        return None
+    user: User = unpacked(row["user"])
+    return user
+
+
+def address_allowed(world: World, user_type: str, call: Call, *, use: str) -> bool:
+    """Whether a SYSTEM user may log in (`use="login"`) or use a token from the peer's address."""
+    if user_type != "SYSTEM" or world.faults.on(f"{use}-from-anywhere"):
+        return True
+    claimed = next((call.headers[name] for name in FORWARDING if name in call.headers), None)
+    address = call.peer
+    if claimed is not None:
+        named = claimed.removeprefix("for=").partition(",")[0].strip()
+        if world.faults.on("forwarding-chain-believed"):
+            last = claimed.rpartition(",")[2].strip()
+            address = (
+                last if "," in claimed and last in world.settings.allowed_addresses else address
+            )
+        if world.faults.on(f"forwarding-header-opens-{use}"):
+            address = named if named in world.settings.allowed_addresses else address
+        if world.faults.on("forwarding-header-shuts-out"):
+            address = named
+    return address in world.settings.allowed_addresses
+
+
+def issue(world: World, call: Call) -> Reply:
+    """Answer `oauth/token`."""
+    form: dict[str, str] = call.body
+    if not _client_known(world, call):
+        return Reply(
+            status=401,
+            body={"error": "unauthorized", "error_description": "Bad credentials"},
+            headers={"WWW-Authenticate": 'Basic realm="oauth2/client"'},
+        )
+    grant = form.get("grant_type")
+    if not grant:
+        return _refused("invalid_request", "Missing grant type")
+    if grant not in {"password", "refresh_token"}:
+        return _refused("unsupported_grant_type", f"Unsupported grant type: {grant}")
+    if not SCOPES.issuperset(form.get("scope", "").split()):
+        return _refused("invalid_scope", f"Invalid scope: {form['scope']}")
+    if grant == "refresh_token":
+        return _refreshed(world, call, form)
+    return _for_password(world, call, form)
+
+
+def _for_password(world: World, call: Call, form: dict[str, str]) -> Reply:
+    tenant, kind = form.get("tenantId", ""), form.get("userType", "").upper()
+    if "password" not in form and world.lineage.breaks_on_odd_input:
+        body = {"error": "server_error", "error_description": "Internal Server Error"}
+        return Reply(status=500, body=body)
+    if not tenant:
+        return _refused("invalid_request", "TenantId is mandatory")
+    if kind not in TYPES and not (kind and world.faults.on("unknown-type-accepted")):
+        return _refused("invalid_request", "User Type is mandatory and has to be a valid type")
+    if kind == "CITIZEN":
+        tenant = tenant.partition(".")[0]
+    row = _account(world, form.get("username", ""), tenant, kind)
+    if row is None or not address_allowed(world, row["type"], call, use="login"):
+        return _refused("invalid_request", "Invalid login credentials")
+    if world.faults.on("token-never-issued") and row["type"] == "SYSTEM":
+        return _refused("invalid_request", "Invalid login credentials")
+    if not row["active"]:
+        return _refused("invalid_request", "Please activate your account")
+    if _locked(world, row):
+        return _refused("invalid_request", "Account locked")
+    if not _password_right(world, row, form):
+        _note_failure(world, row)
+        return _wrong_password(world, form)
+    return _issued(world, row, form)
+
+
+def _account(world: World, name: str, tenant: str, kind: str) -> sqlite3.Row | None:
+    row = users.account(world, name, tenant, kind)
+    if row is None and world.faults.on("unknown-type-accepted") and kind not in TYPES:
+        row = users.account(world, name, tenant, "SYSTEM")
+    if row is None and kind == "SYSTEM" and world.faults.on("city-login-falls-back-to-state"):
+        row = users.account(world, name, tenant.partition(".")[0], kind)
+    if row is None and world.faults.on("system-user-logs-in-as-employee") and kind == "EMPLOYEE":
+        row = users.account(world, name, tenant, "SYSTEM")
+    if row is None and world.faults.on("login-ignores-tenant"):
+        statement = "select * from users where username = ? and type = ?"
+        row = world.store.row(statement, name, kind)
+    return row
+
+
+def _wrong_password(world: World, form: dict[str, str]) -> Reply:
+    if world.faults.on("password-in-error"):
+        return _refused("invalid_request", f"Invalid login credentials: {form.get('password')}")
+    return _refused("invalid_request", "Invalid login credentials")
+
+
+def _password_right(world: World, row: sqlite3.Row, form: dict[str, str]) -> bool:
+    if form.get("isInternal") == "true" and world.faults.on("internal-flag-honoured"):
+        return True
+    if not form.get("password") and world.faults.on("empty-password-accepted"):
+        return True
+    if world.faults.on("any-password-accepted") and row["type"] == "SYSTEM":
+        return True
+    return users.digest(form.get("password", ""), row["salt"]) == str(row["password"])
+
+
+def _locked(world: World, row: sqlite3.Row) -> bool:
+    if unpacked(row["others"]).get("accountLocked"):
+        return True
+    if not choice("lock-after-failures"):
+        return False
+    failures = [at for at in unpacked(row["failures"]) if world.clock.now() - at < LOCK_TIME]
+    recent = failures[-LOCK_AFTER:]
+    return len(recent) == LOCK_AFTER and recent[-1] - recent[0] < LOCK_WINDOW
+
+
+def _note_failure(world: World, row: sqlite3.Row) -> None:
+    """Count a wrong password; the one that locks the account also ends its sessions."""
+    with world.store.transaction() as database:
+        account = database.execute("select * from users where uuid = ?", (row["uuid"],)).fetchone()
+        failures = [*unpacked(account["failures"]), world.clock.now()][-LOCK_AFTER:]
+        statement = "update users set failures = ? where uuid = ?"
+        database.execute(statement, (packed(failures), row["uuid"]))
+        account = database.execute("select * from users where uuid = ?", (row["uuid"],)).fetchone()
+        if _locked(world, account):
+            ends = "update tokens set ended = 1 where json_extract(user, '$.uuid') = ?"
+            database.execute(ends, (row["uuid"],))
+
+
+def _issued(world: World, row: sqlite3.Row, form: dict[str, str]) -> Reply:
+    """Return the live token of this login's slot, or a new one; roles freeze when it is new."""
+    owner = row["uuid"] if choice("token-slot-knows-type") else row["username"]
+    slot = "|".join((owner, form.get("scope", ""), form.get("tenantId", "")))
+    now = world.clock.now()
+    with world.store.transaction() as database:
+        found = _live_token(database, slot, now) or _new_token(database, slot, row, now)
+    return _answer(found, form.get("scope") or "read write", now)
+
+
+def _live_token(database: sqlite3.Connection, slot: str, now: int) -> sqlite3.Row | None:
+    expired = "update tokens set ended = 1 where slot = ? and ended = 0 and expires_at <= ?"
+    database.execute(expired, (slot, now))
+    found: sqlite3.Row | None = database.execute(
+        "select * from tokens where slot = ? and ended = 0", (slot,)
+    ).fetchone()
+    return found
+
+
+def _new_token(
+    database: sqlite3.Connection, slot: str, account: sqlite3.Row, now: int
+) -> sqlite3.Row:
+    token, refresh = str(uuid.uuid4()), str(uuid.uuid4())
+    database.execute(
+        "insert into tokens (token, refresh, slot, user, expires_at) values (?, ?, ?, ?, ?)",
+        (token, refresh, slot, packed(users.public(account)), now + VALIDITY),
+    )
+    made: sqlite3.Row = database.execute(
+        "select * from tokens where token = ?", (token,)
+    ).fetchone()
+    return made
+
+
+def _refreshed(world: World, call: Call, form: dict[str, str]) -> Reply:
+    """Return a token for a refresh token: by the rules of the login that it came from."""
+    old = world.store.row("select * from tokens where refresh = ?", form.get("refresh_token", ""))
+    now = world.clock.now()
+    if old is None or old["expires_at"] - VALIDITY + REFRESH_VALIDITY <= now:
+        return _refused("invalid_grant", "Invalid refresh token")
+    # An ended token that has not expired was logged out.
+    if old["ended"] and old["expires_at"] > now and not choice("refresh-after-logout"):
+        return _refused("invalid_grant", "Invalid refresh token")
+    account = world.store.row(
+        "select * from users where uuid = ?", str(unpacked(old["user"])["uuid"])
+    )
+    if account is None or not account["active"]:
+        return _refused("invalid_request", "Please activate your account")
+    allowed = address_allowed(world, account["type"], call, use="login")
+    if not allowed and not world.faults.on("refresh-from-anywhere"):
+        return _refused("invalid_request", "Invalid login credentials")
+    with world.store.transaction() as database:
+        slot = old["slot"]
+        found = _live_token(database, slot, now) or _new_token(database, slot, account, now)
+    return _answer(found, slot.split("|")[1] or "read write", now)
+
+
+def _answer(row: sqlite3.Row, scope: str, now: int) -> Reply:
+    shown = unpacked(row["user"])
+    info = {"api_id": "", "ver": "", "ts": "", "res_msg_id": "", "msg_id": ""}
+    body = {
+        "access_token": row["token"],
+        "token_type": "bearer",
+        "refresh_token": row["refresh"],
+        "expires_in": max((row["expires_at"] - now) // 1000, 0),
+        "scope": scope,
+        "ResponseInfo": info | {"status": "Access Token generated successfully"},
+        "UserRequest": shown,
+    }
+    return Reply(body=body, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
+
+
+def details(world: World, call: Call) -> Reply:
+    """Answer `_details`: the user of the token in the query."""
+    token = call.first("access_token")
+    if token is None:
+        return Reply(status=400, body=missing_parameter("access_token"))
+    user = user_of(world, token)
+    if user is None:
+        raise Unhandled("InvalidAccessTokenException", "Invalid Access Token Exception")
+    hidden = {key: value for key, value in user.items() if key != "permanentCity"}
+    return Reply(body=hidden | {"actions": None})
+
+
+def revoke(world: World, call: Call) -> Reply:
+    """Answer `_logout`: end the token named in the body (in mSeva's way, in the query)."""
+    token = call.body.get("access_token")
+    if world.lineage.name == "mseva":
+        in_body = token if choice("logout-takes-body-in-mseva") else None
+        token = call.first("access_token") or in_body
+    with world.store.transaction() as database:
+        ended = database.execute(
+            "update tokens set ended = 1 where token = ? and ended = 0", (str(token),)
+        ).rowcount
+    info: dict[str, Any] = {"apiId": "", "ver": "", "ts": world.clock.now()}
+    info |= {"resMsgId": "", "msgId": ""}
+    if not ended:
+        failed = {"code": 400, "message": None, "description": "Logout failed", "fields": None}
+        body = {"responseInfo": info | {"status": "Logout failed"}, "error": failed}
+        return Reply(status=400, body=body)
+    return Reply(body=info | {"status": "Logout successfully"})
+
+
+def _client_known(world: World, call: Call) -> bool:
+    kind, _, encoded = call.headers.get("authorization", "").partition(" ")
+    try:
+        pair = base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return False
+    return kind.lower() == "basic" and pair == f"{CLIENT}:{world.settings.client_secret}"
+
+
+def _refused(error: str, description: str) -> Reply:
+    return Reply(status=400, body={"error": error, "error_description": description})
+
+
+ROUTES = (
+    Route(path="/user/oauth/token", handler=issue, form=True),
+    Route(path="/user/_details", handler=details),
+    Route(path="/user/_logout", handler=revoke),
+)

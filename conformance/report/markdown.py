@@ -1,0 +1,87 @@
+"""The run in Markdown, for the page of a build or a pull request: verdict and failures first."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from conformance.core.verdicts import Verdict
+from conformance.report.meaning import meaning
+from conformance.report.plain import printable
+from conformance.results.model import CheckRow, Results
+
+FILE: Final = "summary.md"
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>|#!&~@])")
+
+
+def write_summary(folder: Path, results: Results) -> Path:
+    """Write summary.md into the folder."""
+    path = folder / FILE
+    path.write_text(markdown(results), encoding="utf-8")
+    return path
+
+
+def markdown(results: Results) -> str:
+    """Return the run as Markdown; text of the deployment is shown, never interpreted."""
+    target = results.header.target
+    lines = [
+        f"# {results.verdict_line}",
+        "",
+        meaning(results),
+        "",
+        f"Target **{_text(target['name'])}** at {_text(target['base_url'])}, "
+        f"mode {results.header.mode}, run `{results.header.run}`, "
+        f"suite {results.header.suite['version']}.",
+        "",
+        f"Checks: planned {results.planned}, executed {results.executed}. " + _counted(results),
+        *(f"\n**{_text(problem)}**" for problem in results.problems),
+        "",
+    ]
+    for row in results.rows(Verdict.FAILED):
+        lines += _failure(row)
+    lines += _open(results)
+    lines += _table(results)
+    return "\n".join(lines) + "\n"
+
+
+def _counted(results: Results) -> str:
+    counts = results.summary
+    told = [f"{counts[v.replace('-', '_')]} {v}" for v in Verdict if counts[v.replace("-", "_")]]
+    return ", ".join(told) + "." if told else ""
+
+
+def _failure(row: CheckRow) -> list[str]:
+    return [
+        f"## Failed: {', '.join(row.requirements)}",
+        "",
+        f"{_text(row.title)}",
+        "",
+        f"* Required: {_text(row.required)}",
+        f"* Observed: {_text(row.observed)}",
+        f"* Exchanges: {', '.join(row.exchanges) or 'none'}",
+        "",
+    ]
+
+
+def _open(results: Results) -> list[str]:
+    rows = results.rows(Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.WAIVED)
+    if not rows:
+        return []
+    lines = ["## Undecided, waived or broken", ""]
+    for row in rows:
+        reason = _text(row.reason or row.waiver)
+        lines.append(f"* {', '.join(row.requirements)} {row.verdict}: {reason}")
+    return [*lines, ""]
+
+
+def _table(results: Results) -> list[str]:
+    lines = ["## Requirements", "", "| id | level | area | verdict | checks |"]
+    lines.append("|---|---|---|---|---|")
+    for row in results.requirements:
+        word = row.word.replace("-", " ")
+        lines.append(f"| {row.id} | {row.level} | {row.area} | {word} | {len(row.checks)} |")
+    return lines
+
+
+def _text(text: str) -> str:
+    """Return text on one line in which Markdown and HTML mean nothing."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(printable(text).split()))

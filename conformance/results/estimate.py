@@ -1,0 +1,82 @@
+"""The estimate of a run: requests, rupees and time, shown before it starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """The estimate for some checks; `wanted` and `cap` in rupees, times in seconds.
+
+    `rate` is the limit in requests per second, `latency` what an answer took so far. Of a check in
+    a lane, its share of the time that the lanes take. `left` counts the bills of a pool that are
+    left, of which `bills` are wanted.
+    """
+
+    seconds_by_check: Mapping[str, float]
+    requests: int
+    rate: float
+    latency: float
+    wanted: Decimal
+    cap: Decimal
+    pays: bool
+    jobs: int = 1
+    bills: int = 0
+    left: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        """The expected time of the whole."""
+        return sum(self.seconds_by_check.values())
+
+    def lines(self) -> list[str]:
+        """Tell the budget in plain words."""
+        checks = len(self.seconds_by_check)
+        counted = f"{checks} check{'s' * (checks != 1)}"
+        beside = f", {self.jobs} checks at a time" if self.jobs > 1 else ""
+        told = [
+            f"Running {counted}: about {_round(self.requests)} requests, {about(self.seconds)} at "
+            f"{self.latency * 1000:.0f} ms per answer and at most {self.rate:g} requests a "
+            f"second{beside}"
+        ]
+        if self.left is not None:
+            return told + self._of_the_pool()
+        if self.pays:
+            told.append(
+                f"Money: about {_round(float(self.wanted))} rupees, never more than {self.cap} "
+                "(limits.rupees_per_run)"
+            )
+        elif self.wanted:
+            told.append("Money: none moves in this mode")
+        if self.wanted > self.cap:
+            told.append(
+                f"The checks want about {_round(float(self.wanted))} rupees; beyond {self.cap} "
+                "they stay inconclusive: raise limits.rupees_per_run, or lower bills.amount"
+            )
+        return told
+
+    def _of_the_pool(self) -> list[str]:
+        """Tell of bills whose amounts nobody knows before they are fetched."""
+        money = f"never more than {self.cap} rupees (limits.rupees_per_run)"
+        told = [
+            f"Bills: about {_round(self.bills)}, out of a pool that has {self.left} left; "
+            f"{money if self.pays else 'no money moves in this mode'}"
+        ]
+        if self.left is not None and self.bills > self.left:
+            told.append("Checks stay inconclusive once the pool is used up: add consumer codes")
+        return told
+
+
+def about(seconds: float) -> str:
+    """Tell a duration as one would say it."""
+    if seconds < 50:
+        return "less than a minute"
+    if seconds < 90 * 60:
+        return f"about {max(round(seconds / 60), 1)} min"
+    return f"about {seconds / 3600:.1f} h"
+
+
+def _round(number: float) -> int:
+    """Leave two digits that count: an estimate knows no more."""
+    return int(float(f"{number:.1e}"))

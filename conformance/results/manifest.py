@@ -1,0 +1,68 @@
+"""The manifest of a run: a checksum for every file, so that a changed one is noticed later."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Final
+
+from conformance.results.lock import LOCK
+
+FILE: Final = "manifest.json"
+ALGORITHM: Final = "sha256"
+
+
+class ManifestProblem(Exception):
+    """A folder has no readable manifest; the message says which file and why."""
+
+
+def write_manifest(folder: Path) -> Path:
+    """Write manifest.json, with the SHA-256 of every other file of the folder."""
+    path = folder / FILE
+    document = {"algorithm": ALGORITHM, "files": _checksums(folder)}
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def verify(folder: Path) -> list[str]:
+    """Return what no longer agrees with the manifest, one sentence each; empty if all does.
+
+    ManifestProblem if the folder has no manifest that can be read.
+    """
+    recorded, present = _recorded(folder / FILE), _checksums(folder)
+    faults = [f"{name}: is missing" for name in sorted(recorded.keys() - present.keys())]
+    faults += [f"{name}: was added" for name in sorted(present.keys() - recorded.keys())]
+    shared = sorted(recorded.keys() & present.keys())
+    return faults + [f"{name}: was changed" for name in shared if present[name] != recorded[name]]
+
+
+def altered(folder: Path, name: str) -> bool:
+    """Whether a file is not as the manifest recorded it; False without a manifest.
+
+    ManifestProblem if there is one that cannot be read.
+    """
+    path = folder / FILE
+    return path.exists() and _recorded(path).get(name) != _checksum(folder / name)
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    left_out = {folder / FILE, folder / LOCK}
+    files = sorted(each for each in folder.rglob("*") if each.is_file() and each not in left_out)
+    return {each.relative_to(folder).as_posix(): _checksum(each) for each in files}
+
+
+def _recorded(path: Path) -> dict[str, str]:
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except OSError as problem:
+        raise ManifestProblem(f"{path}: cannot be read: {problem.strerror}") from None
+    except ValueError as problem:
+        raise ManifestProblem(f"{path}: is not JSON: {problem}") from None
+    files = document.get("files") if isinstance(document, dict) else None
+    if not isinstance(files, dict) or document.get("algorithm") != ALGORITHM:
+        raise ManifestProblem(f"{path}: holds no {ALGORITHM} checksums; it is no run's manifest")
+    return {str(name): str(checksum) for name, checksum in files.items()}
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, ALGORITHM).hexdigest()

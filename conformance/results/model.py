@@ -1,0 +1,218 @@
+"""What a run concluded, as one value and as results.json. Every report is made from it alone."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Final, Self
+
+from conformance.core.verdicts import Finding, Level, RunVerdict, Verdict
+
+FORMAT: Final = "1.0"
+SCHEMA: Final = "results.schema.json"
+NOT_COVERED: Final = "not-covered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What is known when a run begins; `partial` means that only some checks were asked for."""
+
+    run: str
+    suite: Mapping[str, str]
+    target: Mapping[str, str]
+    profile: Mapping[str, Any]
+    contract: Mapping[str, Any]
+    mode: str
+    seed: int
+    partial: bool
+    depth: str = "standard"  # how much was generated from the contracts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRow:
+    """One executed check with its verdict, in the words a reader needs."""
+
+    id: str
+    title: str
+    requirements: tuple[str, ...]
+    verdict: Verdict
+    required: str = ""
+    observed: str = ""
+    reason: str = ""
+    waiver: str = ""
+    seconds: float = 0.0
+    requests: int = 0
+    exchanges: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        """Turn a finding into a row."""
+        kept = {each.name: getattr(finding, each.name) for each in fields(Finding)}
+        return cls(id=kept.pop("check"), requests=len(finding.exchanges), **kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequirementRow:
+    """One requirement with its verdict; None when no check of this run was to look at it."""
+
+    id: str
+    area: str
+    level: Level
+    source: str
+    statement: str
+    why: str
+    usual_causes: tuple[str, ...]
+    not_checked: str
+    verdict: Verdict | None
+    checks: tuple[str, ...]
+
+    @property
+    def word(self) -> str:
+        """The verdict as printed, `not-covered` when there is none."""
+        return self.verdict or NOT_COVERED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """A run as it stands; `complete` is false until the run was closed."""
+
+    header: Header
+    started: str
+    finished: str
+    complete: bool
+    verdict: RunVerdict
+    planned: int
+    executed: int
+    requirements: tuple[RequirementRow, ...]
+    checks: tuple[CheckRow, ...]
+    problems: tuple[str, ...] = ()
+    errata: tuple[Mapping[str, Any], ...] = ()
+    waivers: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[str, ...] = field(default=())
+    # An open run waits for another day: `from` and, if it must not be later, `until`, in words.
+    settle: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def covered(self) -> int:
+        """How many requirements an executed check of this run looked at."""
+        return sum(bool(row.checks) for row in self.requirements)
+
+    @property
+    def certifiable(self) -> bool:
+        """Whether a certificate may be made: the whole suite ran, to its end."""
+        return self.complete and not self.header.partial
+
+    @property
+    def verdict_line(self) -> str:
+        """The verdict with its reach, as every report shows it."""
+        line = f"{self.verdict}, {self.covered} of {len(self.requirements)} requirements covered"
+        if not self.complete:
+            return f"INCOMPLETE RUN, no certificate: {line}"
+        if self.settle:
+            line = f"OPEN RUN, to be settled {self.settle_window}: {line}"
+        return f"PARTIAL RUN, no certificate: {line}" if self.header.partial else line
+
+    @property
+    def settle_window(self) -> str:
+        """When an open run can be settled, in words."""
+        until = self.settle.get("until")
+        return f"from {self.settle['from']} " + (f"until {until}" if until else "on")
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """Checks planned and executed, and how many came to which verdict."""
+        counts = Counter(row.verdict for row in self.checks)
+        words = {verdict.value.replace("-", "_"): counts[verdict] for verdict in Verdict}
+        return {"planned": self.planned, "executed": self.executed, **words}
+
+    def rows(self, *verdicts: Verdict) -> tuple[CheckRow, ...]:
+        """Return the checks that came to one of these verdicts."""
+        return tuple(row for row in self.checks if row.verdict in verdicts)
+
+    def violated(self) -> list[tuple[tuple[RequirementRow, ...], tuple[CheckRow, ...]]]:
+        """Return the failed checks, those of the same requirements together, binding ones first.
+
+        Within a level the groups stand in the order of the register.
+        """
+        groups: dict[tuple[RequirementRow, ...], list[CheckRow]] = {}
+        for check in self.rows(Verdict.FAILED):
+            rows = tuple(row for row in self.requirements if row.id in check.requirements)
+            groups.setdefault(rows, []).append(check)
+        places = {row.id: place for place, row in enumerate(self.requirements)}
+
+        def rank(rows: tuple[RequirementRow, ...]) -> tuple[int, int]:
+            return list(Level).index(gravest_level(rows)), places[rows[0].id]
+
+        return [(rows, tuple(groups[rows])) for rows in sorted(groups, key=rank)]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the document that results.json holds; results.schema.json describes it."""
+        return {
+            "format": FORMAT,
+            **asdict(self.header),
+            "started": self.started,
+            "finished": self.finished,
+            "complete": self.complete,
+            "verdict": self.verdict,
+            "verdict_line": self.verdict_line,
+            "summary": {
+                **self.summary,
+                "requirements": len(self.requirements),
+                "covered": self.covered,
+            },
+            "problems": list(self.problems),
+            "requirements": [{**asdict(row), "verdict": row.word} for row in self.requirements],
+            "checks": [asdict(row) for row in self.checks],
+            "errata": [dict(each) for each in self.errata],
+            "waivers": [dict(each) for each in self.waivers],
+            "notes": list(self.notes),
+            **({"settle": dict(self.settle)} if self.settle else {}),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild results from `as_json`."""
+        return cls(
+            header=Header(**{each.name: data[each.name] for each in fields(Header)}),
+            started=data["started"],
+            finished=data["finished"],
+            complete=data["complete"],
+            verdict=RunVerdict(data["verdict"]),
+            planned=data["summary"]["planned"],
+            executed=data["summary"]["executed"],
+            requirements=tuple(_requirement_row(row) for row in data["requirements"]),
+            checks=tuple(_check_row(row) for row in data["checks"]),
+            problems=tuple(data["problems"]),
+            errata=tuple(data["errata"]),
+            waivers=tuple(data["waivers"]),
+            notes=tuple(data["notes"]),
+            settle=data.get("settle", {}),
+        )
+
+
+def gravest_level(rows: Iterable[RequirementRow]) -> Level:
+    """Return the most binding level of some requirements."""
+    return min((row.level for row in rows), key=list(Level).index)
+
+
+def _requirement_row(row: Mapping[str, Any]) -> RequirementRow:
+    word = row["verdict"]
+    return RequirementRow(
+        **{
+            **row,
+            "level": Level(row["level"]),
+            "verdict": None if word == NOT_COVERED else Verdict(word),
+            "usual_causes": tuple(row["usual_causes"]),
+            "checks": tuple(row["checks"]),
+        }
+    )
+
+
+def _check_row(row: Mapping[str, Any]) -> CheckRow:
+    return CheckRow(
+        **{
+            **row,
+            "verdict": Verdict(row["verdict"]),
+            "requirements": tuple(row["requirements"]),
+            "exchanges": tuple(row["exchanges"]),
+        }
+    )

@@ -1,0 +1,238 @@
+"""Reads a run back: from results.json when it was closed, else from what its journal kept."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from conformance.core.exchange import Exchange
+from conformance.core.requirements import Requirement
+from conformance.core.verdicts import Finding, Level, Verdict
+from conformance.results.model import FORMAT, Header, Results
+from conformance.results.rollup import PlannedCheck, conclude
+
+JOURNAL: Final = "journal.jsonl"
+RESULTS: Final = "results.json"
+CUT: Final = "the last line of the journal was cut off, and what it recorded is lost"
+# What rebuilding a value from a foreign document may raise.
+MALFORMED: Final = (KeyError, TypeError, ValueError, AttributeError)
+
+
+class JournalProblem(Exception):
+    """A folder holds no readable run; the message names the file and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The lines of a journal; `damage` says in a sentence what of it is lost."""
+
+    path: Path
+    lines: tuple[Mapping[str, Any], ...]
+    damage: tuple[str, ...]
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """Return the content of every line of one kind."""
+        return [_content(line) for line in self.lines if line["kind"] == kind]
+
+    @property
+    def spoilt(self) -> tuple[str, ...]:
+        """Why nobody may have the run, if so."""
+        return tuple(content["reason"] for content in self.of("spoilt"))
+
+    def findings(self) -> list[Finding]:
+        """Return the findings that stand; a later part of a run withdraws what it decides anew."""
+        standing: list[Finding] = []
+        for line in self.lines:
+            if line["kind"] == "finding":
+                standing.append(_finding(_content(line)))
+            elif line["kind"] == "continued":
+                standing = [each for each in standing if each.check not in line["withdrawn"]]
+        return standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What the journal of a run kept: enough to go on with it.
+
+    `cases` are what checks prepared for another day, by check, and `taken_up` the checks that a
+    later part decides anew; `memory` is what the run had learnt besides; `parts` counts how often
+    it was begun and continued.
+    """
+
+    folder: Path
+    header: Header
+    split: bool
+    register: tuple[Requirement, ...]
+    planned: tuple[PlannedCheck, ...]
+    findings: tuple[Finding, ...]
+    exchanges: tuple[Exchange, ...]
+    cases: Mapping[str, Mapping[str, Any]]
+    taken_up: frozenset[str]
+    memory: tuple[Mapping[str, Any], ...]
+    started: str
+    parts: int
+    complete: bool
+    spoilt: tuple[str, ...]
+
+    @property
+    def undecided(self) -> frozenset[str]:
+        """The planned checks that have no finding."""
+        return frozenset(each.check for each in self.planned) - self._decided
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The checks that prepared a case, left it undecided and were not taken up again since."""
+        left = {each.check for each in self.findings if each.verdict is Verdict.INCONCLUSIVE}
+        return (frozenset(self.cases) & left) - self.taken_up
+
+    @property
+    def _decided(self) -> frozenset[str]:
+        return frozenset(each.check for each in self.findings)
+
+
+def read(folder: Path) -> Results:
+    """Return the results of the run in `folder`; JournalProblem if none can be read.
+
+    A closed run is what results.json says. A run that was killed is concluded from its journal,
+    which is never behind; it stays incomplete and gets no certificate.
+    """
+    path = folder / RESULTS
+    results = _results(path) if path.is_file() else None
+    if results is not None and (results.complete or not (folder / JOURNAL).is_file()):
+        return results
+    record = _record(folder / JOURNAL)
+    try:
+        return _concluded(record)
+    except MALFORMED as problem:
+        raise JournalProblem(f"{record.path}: {_unfit(problem)}") from None
+
+
+def exchanges_of(folder: Path) -> tuple[Exchange, ...]:
+    """Return every exchange that the journal in `folder` records; JournalProblem if none can."""
+    record = _record(folder / JOURNAL)
+    try:
+        return tuple(Exchange.from_json(content) for content in record.of("exchange"))
+    except MALFORMED as problem:
+        raise JournalProblem(f"{record.path}: {_unfit(problem)}") from None
+
+
+def keep(folder: Path) -> Kept:
+    """Return what the journal in `folder` kept; JournalProblem if it cannot be read."""
+    record = _record(folder / JOURNAL)
+    try:
+        first = record.of("header")[0]
+        return Kept(
+            folder=folder,
+            header=Header(**first["header"]),
+            split=first.get("split", False),
+            register=tuple(_requirement(row) for row in first["register"]),
+            planned=tuple(_planned(row) for row in first["planned"]),
+            findings=tuple(record.findings()),
+            exchanges=tuple(Exchange.from_json(content) for content in record.of("exchange")),
+            cases={content["check"]: content for content in record.of("case")},
+            taken_up=frozenset(
+                check for content in record.of("continued") for check in content["withdrawn"]
+            ),
+            memory=tuple(record.of("memory")),
+            started=first["started"],
+            parts=1 + len(record.of("continued")),
+            complete=record.lines[-1]["kind"] == "footer",
+            spoilt=record.spoilt,
+        )
+    except MALFORMED as problem:
+        raise JournalProblem(f"{record.path}: {_unfit(problem)}") from None
+
+
+def _results(path: Path) -> Results:
+    try:
+        document = json.loads(path.read_text("utf-8"))
+        if document["format"] != FORMAT:
+            raise JournalProblem(
+                f"{path}: is written in format {document['format']!r}, and this suite reads "
+                f"{FORMAT!r}; read it with the suite that wrote it"
+            )
+        return Results.from_json(document)
+    except OSError as problem:
+        raise JournalProblem(f"{path}: cannot be read: {problem.strerror}") from None
+    except MALFORMED as problem:
+        raise JournalProblem(f"{path}: {_unfit(problem)}") from None
+
+
+def _record(path: Path) -> Record:
+    """Return the lines of a journal; a last line that a kill cut short was never decided."""
+    try:
+        texts = path.read_text("utf-8", errors="replace").split("\n")
+    except OSError as problem:
+        raise JournalProblem(f"{path}: cannot be read: {problem.strerror}") from None
+    lines, damage = [], []
+    for number, text in enumerate(texts, start=1):
+        if not text:
+            continue
+        line = _parsed(text)
+        if line is not None:
+            lines.append(line)
+        elif number == len(texts):
+            damage.append(CUT)
+        else:
+            raise JournalProblem(f"{path}: line {number} is no entry of a journal; it was changed")
+    if not lines or lines[0]["kind"] != "header":
+        raise JournalProblem(f"{path}: begins with no header; this is no run's journal")
+    return Record(path=path, lines=tuple(lines), damage=tuple(damage))
+
+
+def _concluded(record: Record) -> Results:
+    first = record.of("header")[0]
+    findings = record.findings()
+    footer = record.of("footer")[-1] if record.lines[-1]["kind"] == "footer" else {}
+    counted = footer.get("findings", len(findings))
+    if counted != len(findings):
+        raise JournalProblem(
+            f"{record.path}: its footer counts {counted} findings, but {len(findings)} stand "
+            "in it; it was changed"
+        )
+    return conclude(
+        Header(**first["header"]),
+        [_requirement(row) for row in first["register"]],
+        [_planned(row) for row in first["planned"]],
+        findings,
+        started=first["started"],
+        finished=footer.get("finished", ""),
+        complete=bool(footer),
+        errata=footer.get("errata", ()),
+        waivers=footer.get("waivers", ()),
+        notes=footer.get("notes", ()),
+        settle=footer.get("settle", {}),
+        damage=(*record.damage, *record.spoilt),
+    )
+
+
+def _parsed(text: str) -> dict[str, Any] | None:
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return None
+    return line if isinstance(line, dict) and "kind" in line else None
+
+
+def _content(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in line.items() if name != "kind"}
+
+
+def _requirement(row: Mapping[str, Any]) -> Requirement:
+    lists = {name: tuple(row[name]) for name in ("usual_causes", "needs")}
+    return Requirement(**{**row, "level": Level(row["level"]), **lists})
+
+
+def _planned(row: Mapping[str, Any]) -> PlannedCheck:
+    return PlannedCheck(**{**row, "requirements": tuple(row["requirements"])})
+
+
+def _finding(content: Mapping[str, Any]) -> Finding:
+    lists = {name: tuple(content[name]) for name in ("requirements", "exchanges")}
+    return Finding(**{**content, "verdict": Verdict(content["verdict"]), **lists})
+
+
+def _unfit(problem: Exception) -> str:
+    what = f"lacks {problem}" if isinstance(problem, KeyError) else str(problem)
+    return f"is no record of a run that this suite can read: {what}"

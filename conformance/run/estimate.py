@@ -1,0 +1,156 @@
+"""What a run will ask of a deployment: requests, time and money, told before it starts.
+
+An estimate: the table holds what checks needed on the reference (`python -m benchmarks.budget`).
+"""
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from conformance.bbps.bill_pool import Pool
+from conformance.core.exchange import Exchange
+from conformance.core.verdicts import Inconclusive
+from conformance.profile.target import Target
+from conformance.results.estimate import Budget
+
+DEPTHS: Final = ("quick", "standard", "deep")
+Cost = tuple[float, float, float]  # requests, bill amounts, quiet watches: of one check
+# Module of a check -> its costs at each depth.
+COSTS: Final[Mapping[str, tuple[Cost, Cost, Cost]]] = {
+    "bill": ((3.3, 0.1, 0.0), (3.3, 0.1, 0.0), (3.3, 0.1, 0.0)),
+    "books": ((45.8, 0.0, 0.0), (50.2, 0.0, 0.0), (90.5, 0.0, 0.0)),
+    "contract_generated": ((4.6, 0.0, 0.0), (10.8, 0.0, 0.0), (63.4, 0.0, 0.0)),
+    "contract_input": ((2.3, 0.1, 0.0), (2.3, 0.1, 0.0), (2.3, 0.1, 0.0)),
+    "contract_summary": ((5.2, 0.0, 0.0), (5.2, 0.0, 0.0), (5.2, 0.0, 0.0)),
+    "identity": ((2.9, 0.1, 0.0), (2.9, 0.1, 0.0), (2.9, 0.1, 0.0)),
+    "lifecycle": ((18.5, 1.8, 4.2), (47.7, 3.2, 11.6), (300.2, 31.3, 74.1)),
+    "master_data": ((2.6, 0.0, 0.0), (2.6, 0.0, 0.0), (2.6, 0.0, 0.0)),
+    "overnight": ((9.0, 0.8, 0.2), (9.0, 0.8, 0.2), (9.0, 0.8, 0.2)),
+    "owner": ((8.4, 1.1, 2.0), (8.4, 1.1, 2.0), (8.4, 1.1, 2.0)),
+    "payment": ((4.7, 1.8, 0.1), (4.7, 1.8, 0.1), (4.7, 1.8, 0.1)),
+    "payment_services": ((6.2, 1.2, 0.4), (6.2, 1.2, 0.4), (6.2, 1.2, 0.4)),
+    "races": ((48.0, 12.5, 7.5), (47.8, 12.5, 7.5), (48.0, 12.5, 7.5)),
+    "receipt": ((10.0, 1.1, 0.6), (10.0, 1.1, 0.6), (10.0, 1.1, 0.6)),
+    "scenarios": ((7.0, 1.0, 0.0), (7.0, 1.0, 0.0), (7.0, 1.0, 0.0)),
+    "transaction": ((6.6, 1.3, 1.0), (6.6, 1.3, 1.0), (6.6, 1.3, 1.0)),
+}
+UNKNOWN: Final[tuple[Cost, Cost, Cost]] = ((8, 1, 0.5),) * 3
+# Module of a check -> share of its costs that is left where no money may move, if it is not all,
+SANDBOX: Final[Mapping[str, float]] = {
+    "books": 0.8, "contract_summary": 0.5, "lifecycle": 0.2, "overnight": 0.3, "owner": 0.7,
+    "payment": 0.5, "payment_services": 0.4, "races": 0.6, "receipt": 0.5, "scenarios": 0.6,
+    "transaction": 0.7,
+}  # fmt: skip
+# and where there are no bills, as in mode inspect: none of those that are not named.
+WITHOUT_BILLS: Final[Mapping[str, float]] = {
+    "contract_generated": 0.8, "contract_input": 0.6, "contract_summary": 0.5, "identity": 0.8,
+    "master_data": 0.9,
+}  # fmt: skip
+OVERHEAD: Final = 0.004  # seconds that the suite itself needs for one request
+
+
+def budget(
+    checks: Iterable[str],
+    target: Target,
+    depth: str,
+    exchanges: Sequence[Exchange],
+    *,
+    lanes: Iterable[Sequence[str]] = (),
+    jobs: int = 1,
+) -> Budget:
+    """Estimate what some checks will need, on a target that answered as `exchanges` tell.
+
+    `lanes` are those of the checks of which `jobs` run at a time, in groups that do not.
+    """
+    answered = [each.milliseconds for each in exchanges if each.status is not None]
+    latency = statistics.median(answered) / 1000 if answered else 0.0
+    limits = target.limits
+    left = _bills_left(target)
+    costs = {check: _cost(check, depth, target) for check in checks}
+    bills = sum(amounts for _, amounts, _ in costs.values())
+    if left is not None and left < bills:
+        rest = left / bills
+        costs = {
+            check: _shared(cost, rest + (1 - rest) * _share(check, WITHOUT_BILLS, 0.0))
+            for check, cost in costs.items()
+        }
+    in_lanes = [[check for check in group if check in costs] for group in lanes]
+    seconds = {
+        check: requests * max(1 / limits.requests_per_second, latency + OVERHEAD)
+        + watches * limits.quiet_seconds
+        for check, (requests, _, watches) in costs.items()
+    }
+    if jobs > 1:
+        seconds |= _beside(in_lanes, costs, target, latency, min(jobs, limits.requests_in_flight))
+    return Budget(
+        seconds_by_check=seconds,
+        requests=round(sum(requests for requests, _, _ in costs.values())),
+        rate=limits.requests_per_second,
+        latency=latency,
+        wanted=Decimal(round(bills)) * target.bills.amount,
+        cap=limits.rupees_per_run,
+        pays=target.mode.pays,
+        jobs=jobs,
+        bills=round(bills),
+        left=left,
+    )
+
+
+def _beside(
+    groups: Sequence[Sequence[str]],
+    costs: Mapping[str, Cost],
+    target: Target,
+    latency: float,
+    lanes: int,
+) -> dict[str, float]:
+    """Return the time of each check that runs beside others, in seconds; together what all take.
+
+    That is the time of all divided by the lanes, unless one group is longer, or the limit of
+    requests a second, or what the suite itself needs, keeps the lanes back.
+    """
+    quiet = target.limits.quiet_seconds
+    alone = {
+        check: costs[check][0] * (latency + OVERHEAD) + costs[check][2] * quiet
+        for group in groups
+        for check in group
+    }
+    whole = sum(alone.values())
+    requests = sum(costs[check][0] for check in alone)
+    longest = max((sum(alone[check] for check in group) for group in groups), default=0.0)
+    each_request = max(1 / target.limits.requests_per_second, OVERHEAD)
+    together = max(whole / lanes, longest, requests * each_request)
+    return {check: seconds * together / whole for check, seconds in alone.items() if whole}
+
+
+def _bills_left(target: Target) -> int | None:
+    """Return how many bills the pool of the profile has left; None where there is no pool."""
+    bills = target.bills
+    if bills.provision != "pool" or not target.mode.writes:
+        return None
+    try:
+        return len(Pool(bills.pool).unused(service=bills.business_service, tenant=target.tenant))
+    except Inconclusive:  # the doctor tells what is wrong with it
+        return 0
+
+
+def _cost(check: str, depth: str, target: Target) -> Cost:
+    """Return what a check needs where the profile's mode and bills let it."""
+    cost = COSTS.get(_module(check), UNKNOWN)[DEPTHS.index(depth)]
+    if not target.mode.writes or target.bills.provision == "none":
+        requests, _, _ = _shared(cost, _share(check, WITHOUT_BILLS, 0.0))
+        return requests, 0.0, 0.0
+    return cost if target.mode.pays else _shared(cost, _share(check, SANDBOX, 1.0))
+
+
+def _share(check: str, shares: Mapping[str, float], otherwise: float) -> float:
+    return shares.get(_module(check), otherwise)
+
+
+def _shared(cost: Cost, share: float) -> Cost:
+    requests, amounts, watches = cost
+    return requests * share, amounts * share, watches * share
+
+
+def _module(check: str) -> str:
+    return check.partition("::")[0]

@@ -1,0 +1,156 @@
+"""Going on with a run: one that was interrupted, or one that left cases to another day.
+
+A later part runs under the same profile, contracts and suite as the first, or not at all.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from conformance.core.ledger import read as read_ledger
+from conformance.results.journal import JournalProblem, Kept, keep
+from conformance.results.lock import Held, Hold
+from conformance.results.manifest import FILE, ManifestProblem, altered
+from conformance.results.model import Header
+from conformance.results.reading import JOURNAL
+
+# Checks that judge the run as a whole: every part of a run decides them anew.
+SUMMARIES: Final = ("books::", "contract_summary::")
+LEDGER: Final = "ledger.jsonl"
+# Files of the profile stand in it by path, which is another from another folder.
+ELSEWHERE: Final = frozenset({"bills.pool", "network.ca_file", "mdms.repository"})
+
+
+class CannotGoOn(Exception):
+    """The run cannot be gone on with; the message says why, and what can be done instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """The earlier parts of a run, and which of its checks a further part decides.
+
+    `settle` takes up what waits for another day, too. `hold` keeps other processes from the run.
+    """
+
+    hold: Hold
+    kept: Kept
+    settle: bool
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """The checks to run."""
+        return self.kept.undecided | self.withdrawn
+
+    @property
+    def withdrawn(self) -> frozenset[str]:
+        """Those of them that an earlier part decided."""
+        summaries = {each.check for each in self.kept.findings if is_summary(each.check)}
+        return frozenset(summaries) | (self.kept.waiting if self.settle else frozenset())
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        left = self.kept.undecided or (self.settle and self.kept.waiting)
+        return self.kept.complete and not left
+
+    @property
+    def cases(self) -> dict[str, Mapping[str, Any]]:
+        """What was prepared for another day and not taken up yet, by check."""
+        open_ = self.kept.undecided | self.kept.waiting
+        return {check: case for check, case in self.kept.cases.items() if check in open_}
+
+    def require_same(self, header: Header) -> None:
+        """Raise CannotGoOn with all differences to the header of another part."""
+        before, now = self.kept.header, header
+        differences = [
+            *(f"the suite: it was {before.suite['version']}, now it is {now.suite['version']}",)
+            * (before.suite != now.suite),
+            *(
+                f"{name}: it was {_shown(old)}, now it is {_shown(new)}"
+                for name, old, new in _settings(before.profile, now.profile)
+            ),
+            *("the contracts, or their errata: give the same files with --contract",)
+            * (before.contract != _plain(now.contract)),
+        ]
+        if differences:
+            listing = "\n".join(f"  - {each}" for each in differences)
+            raise CannotGoOn(
+                f"the run {before.run} was made under other terms, and its parts would not fit "
+                f"together:\n{listing}\nRestore them, or certify anew."
+            )
+
+
+def earlier_part(folder: Path, *, settle: bool) -> Earlier:
+    """Read the run in `folder`, to settle or to resume it; CannotGoOn if it cannot be."""
+    folder = folder.parent / folder.readlink() if folder.is_symlink() else folder  # latest
+    try:
+        hold = Hold(folder)
+        kept = keep(folder)
+        changed = kept.complete and altered(folder, JOURNAL)
+        _mend(folder / LEDGER)
+    except (Held, JournalProblem, ManifestProblem, OSError, ValueError) as problem:
+        raise CannotGoOn(str(problem)) from None
+    name = kept.header.run
+    if kept.spoilt:
+        raise CannotGoOn(
+            f"the run {name} cannot be gone on with: {'; '.join(kept.spoilt)}. "
+            f"Delete {folder} and certify anew"
+        )
+    if changed:
+        raise CannotGoOn(
+            f"the run {name} cannot be gone on with: {JOURNAL} is not as {FILE} recorded it, so it "
+            "was changed after the run; certify anew"
+        )
+    if settle and not kept.split:
+        raise CannotGoOn(
+            f"the run {name} left nothing to another day; such a run begins with certify --open"
+        )
+    left = {check for check in kept.undecided - kept.cases.keys() if not is_summary(check)}
+    if settle and left:
+        raise CannotGoOn(
+            f"the run {name} was interrupted before it was done; first go on with "
+            f"certify --resume {name}"
+        )
+    return Earlier(hold=hold, kept=kept, settle=settle)
+
+
+def is_summary(check: str) -> bool:
+    """Whether a check judges the run as a whole."""
+    return check.startswith(SUMMARIES)
+
+
+def _mend(ledger: Path) -> None:
+    """Take off an entry that a kill cut short before it was acted on; ValueError if others are."""
+    if not ledger.is_file():
+        return
+    read_ledger(ledger)
+    whole, end, rest = ledger.read_text(encoding="utf-8", errors="replace").rpartition("\n")
+    if rest:
+        ledger.write_text(whole + end, encoding="utf-8")
+
+
+def _settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    old, new = (dict(_leaves(each["settings"])) for each in (before, now))
+    for name in sorted(old.keys() | new.keys()):
+        if name not in ELSEWHERE and old.get(name) != new.get(name):
+            yield name, old.get(name), new.get(name)
+
+
+def _leaves(node: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(node, dict) and node:
+        for key, value in node.items():
+            yield from _leaves(value, f"{name}.{key}".lstrip("."))
+    else:
+        yield name, list(node) if isinstance(node, tuple) else node
+
+
+def _plain(node: Any) -> Any:
+    """Return a document as JSON would give it back."""
+    if isinstance(node, Mapping):
+        return {key: _plain(value) for key, value in node.items()}
+    return [_plain(each) for each in node] if isinstance(node, list | tuple) else node
+
+
+def _shown(value: Any) -> str:
+    return "not set" if value in (None, "") else str(value)

@@ -1,0 +1,374 @@
+"""One run: a target opened for checking, with its folder, journal and everything checks need.
+
+Assembles; decides nothing. The plugin and the command open a run, checks only see `bbps`.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from conformance import __version__
+from conformance.bbps.cleanup import Cleaner, Trace
+from conformance.bbps.deferred import Overnight
+from conformance.bbps.flow import Bbps
+from conformance.client.client import Client
+from conformance.client.exchange_log import Recorded
+from conformance.contracts import Contracts
+from conformance.contracts.drift import Drift
+from conformance.core.exchange import Exchange, Redactor
+from conformance.core.ledger import Ledger
+from conformance.core.requirements import Register
+from conformance.core.verdicts import ExitCode, Finding, Inconclusive
+from conformance.doctor import Examination, SetupFault, examine, require_fit
+from conformance.generation import STANDARD, Campaign, Plan
+from conformance.profile.loading import Profile
+from conformance.report import certificate
+from conformance.report.writing import write_all
+from conformance.results.estimate import Budget
+from conformance.results.journal import Journal, PlannedCheck
+from conformance.results.lock import Hold
+from conformance.results.model import Header, Results
+from conformance.results.secret_scan import scan
+from conformance.run.estimate import budget
+from conformance.run.resume import LEDGER, CannotGoOn, Earlier
+
+PATIENCE: Final = "patience"
+
+
+class Deployment(Protocol):
+    """What the embedded reference offers; the checking side knows no more of it."""
+
+    @property
+    def base_url(self) -> str:
+        """Where it answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a run is asked for; `documents` maps a service to the user's own contract file."""
+
+    reports: Path = Path("reports")
+    documents: Mapping[str, Path] = field(default_factory=dict)
+    seed: int = 0
+    depth: str = STANDARD
+    notes: tuple[str, ...] = ()
+    split: bool = False  # what another day decides is left to a later part of the run
+    written: bool = True  # False leaves out every report but the results
+
+
+class Run:
+    """An opened target. `begin` with the planned checks, record findings, then `finish`."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        options: Options,
+        embedded: AbstractContextManager[Deployment] | None = None,
+        earlier: Earlier | None = None,
+    ) -> None:
+        """Prepare a run, or go on with an `earlier` part of one, before any request.
+
+        Raises ContractProblem or ProfileProblem on bad input, CannotGoOn if the parts do not fit.
+        """
+        self.id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+        self.earlier = earlier
+        self.options = options
+        self.profile = profile
+        self.register = Register.load()
+        self.redactor = Redactor()
+        self.contracts = Contracts.load(
+            form=profile.target.contract.form,
+            errata=profile.target.contract.errata,
+            documents=options.documents,
+        )
+        self.drift = Drift(self.contracts)
+        self.folder = options.reports / "runs" / self.id
+        self.results: Results | None = None
+        self.spoilt = ""  # why nobody may have the run, if so
+        self._embedded = embedded
+        self._journal: Journal | None = None
+        self._hold = earlier.hold if earlier else None
+        self._exchanges: dict[str, list[str]] = {}
+        self._evidence: list[Exchange] = []
+        self._remembered: dict[str, Any] = {}
+        if earlier is not None:
+            self._take_over(earlier)
+
+    @property
+    def exchanges(self) -> Sequence[Exchange]:
+        """Every exchange recorded so far, redacted."""
+        return tuple(sorted(self._evidence, key=lambda exchange: exchange.id))
+
+    def open(self) -> None:
+        """Start, and examine the set-up; SetupFault if checks cannot start, and nothing is left."""
+        self.start()
+        try:
+            require_fit(self.examine())
+        except SetupFault:
+            self.undo()
+            self.close()
+            raise
+
+    def start(self) -> None:
+        """Start the embedded reference if asked for, and get ready to call the target.
+
+        SetupFault when the run can keep nothing; BadSetting when the reference cannot start.
+        """
+        _refuse_unwritable(self.options.reports)
+        target = self.profile.target
+        if self._embedded is not None:
+            deployment = self._embedded.__enter__()
+            target = target.model_copy(update={"base_url": deployment.base_url})
+        self.target = target
+        self.client = Client(target, self.contracts, self.redactor, self._keep, self.drift)
+        ledger = Ledger(self.folder / LEDGER, target.limits.rupees_per_run)
+        self._entered_before = len(ledger.entries)
+        self.bbps = Bbps(self.client, ledger, self._mark)
+        self.overnight = Overnight(
+            self.bbps,
+            split=self.options.split,
+            kept=self.earlier.cases if self.earlier else {},
+            keep=lambda check, case: self.journal.case(check, case),
+        )
+        self.recorded = Recorded(
+            lambda: self.exchanges, self.contracts, self.cite, self.drift.forms
+        )
+        plan = Plan(depth=self.options.depth, seed=self.options.seed)
+        self.campaign = Campaign(self.bbps, self.contracts, plan)
+        if self.earlier is not None:
+            self._recall(self.earlier)
+
+    def examine(self) -> Examination:
+        """Examine the set-up of a started run; its faults are told, and raise nothing."""
+        self.examination = examine(self.bbps)
+        return self.examination
+
+    def require_due(self) -> None:
+        """Raise CannotGoOn if a run is to be settled before the day of its cases has come."""
+        window = self.overnight.window()
+        if self.earlier is None or not self.earlier.settle or window is None:
+            return
+        if self.bbps.clock.now() < window[0]:
+            raise CannotGoOn(
+                f"it is too early: the run {self.id} can be settled {self.overnight.told()}"
+            )
+
+    def undo(self) -> tuple[Trace, ...]:
+        """Undo what this part of the run created, where the deployment outlives it."""
+        entries = self.bbps.ledger.entries[self._entered_before :]
+        if not entries or self.profile.target.embedded:
+            return ()
+        return tuple(Cleaner(self.bbps).clean(entries))
+
+    def begin(self, planned: Sequence[PlannedCheck], *, partial: bool) -> None:
+        """Open the journal for the planned checks; a later part of a run goes on with its own."""
+        earlier = self.earlier
+        if earlier is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._hold = Hold(self.folder)
+        self._journal = Journal(
+            self.folder,
+            earlier.kept.header
+            if earlier
+            else self._header(partial=partial, detected=self.examination.detected),
+            earlier.kept.register if earlier else self.register,
+            earlier.kept.planned if earlier else tuple(planned),
+            split=self.options.split,
+            kept=earlier.kept if earlier else None,
+            withdrawn=earlier.withdrawn if earlier else (),
+        )
+        for exchange in self._evidence[len(earlier.kept.exchanges) if earlier else 0 :]:
+            self._journal.exchange(exchange)
+        self.client.numbering.plan(each.check for each in planned)
+
+    def budget(
+        self, planned: Sequence[PlannedCheck], lanes: Iterable[Sequence[str]] = (), jobs: int = 1
+    ) -> Budget:
+        """Estimate what the planned checks will ask of the deployment, those of `lanes` beside."""
+        checks = [each.check for each in planned]
+        depth, seen = self.options.depth, self._evidence
+        return budget(checks, self.target, depth, seen, lanes=lanes, jobs=jobs)
+
+    def file(self, finding: Finding) -> None:
+        """Record the verdict on a check, and what the run has learnt on the way."""
+        learnt = {**self.drift.memory(), PATIENCE: self.bbps.patience.longest}
+        new = {name: what for name, what in learnt.items() if self._remembered.get(name) != what}
+        if new:
+            self.journal.memory(new)
+            self._remembered |= new
+        self.journal.finding(finding)
+
+    def cite(self, check: str, exchange: str) -> None:
+        """Count an exchange, made for another check, as evidence of a check."""
+        cited = self._exchanges.setdefault(check, [])
+        if exchange not in cited:
+            cited.append(exchange)
+
+    def evidence_of(self, check: str) -> tuple[str, ...]:
+        """Return the ids of the exchanges recorded on behalf of a check."""
+        return tuple(self._exchanges.get(check, ()))
+
+    @property
+    def journal(self) -> Journal:
+        """The journal of a begun run."""
+        assert self._journal is not None, "the run has not begun"
+        return self._journal
+
+    def finish(self) -> Results:
+        """Write results and every report; SecretLeak if a secret stands in any file of the run."""
+        self._refuse_leaks()
+        results = self.journal.close(
+            errata=self.drift.forms(), notes=self._notes(), settle=self._settle()
+        )
+        if self.options.written:
+            write_all(self.folder, results, self.exchanges)
+        self._refuse_leaks()
+        self.results = results
+        return results
+
+    def _refuse_leaks(self) -> None:
+        leaks = scan(self.folder, self.redactor.secrets)
+        if leaks:
+            listing = ", ".join(sorted({str(leak) for leak in leaks}))
+            reason = f"a secret of this run stands in {listing}; do not pass it on"
+            (self.folder / certificate.FILE).unlink(missing_ok=True)
+            self.journal.spoil(reason)
+            self.spoilt = reason
+            raise SecretLeak(reason)
+
+    def close(self) -> None:
+        """Let go of connections, the folder, and what the run serves (simulator, reference)."""
+        self.bbps.means.close()
+        self.client.close()
+        if self._embedded is not None:
+            self._embedded.__exit__(None, None, None)
+            self._embedded = None
+        if self._hold is not None:
+            self._hold.release()
+
+    def _take_over(self, earlier: Earlier) -> None:
+        kept = earlier.kept
+        earlier.require_same(self._header(partial=kept.header.partial, detected=""))
+        self.id, self.folder = kept.header.run, kept.folder
+        self._evidence = list(kept.exchanges)
+        for exchange in kept.exchanges:
+            if exchange.check in earlier.cases:  # one story, told on two days
+                self._exchanges.setdefault(exchange.check, []).append(exchange.id)
+
+    def _recall(self, earlier: Earlier) -> None:
+        """Go on where the earlier part ended: numbers, what was learnt, SYSTEM users."""
+        planned = [each.check for each in earlier.kept.planned]
+        self.client.numbering.go_on(planned, earlier.kept.exchanges)
+        for content in earlier.kept.memory:
+            self._remembered |= content
+        learnt = dict(self._remembered)
+        self.bbps.patience.longest = learnt.pop(PATIENCE, 0.0)
+        self.drift.recall(learnt)
+        owners = {case["owner"] for case in earlier.cases.values()}
+        for name, actor in self.target.actors.items():
+            if actor.create:
+                with suppress(Inconclusive):  # the doctor tells what is wrong
+                    self.bbps.provision.recall_system_user(name, owners)
+
+    @property
+    def _mark(self) -> str:
+        """The mark of everything that this part of the run creates."""
+        part = f"p{self.earlier.kept.parts + 1}" if self.earlier else ""
+        return self.id.partition("-")[2] + self.id[9:15] + part
+
+    def _notes(self) -> tuple[str, ...]:
+        """Tell the reader what another day decides, decided or will decide."""
+        notes = list(self.options.notes)
+        if self.overnight.window() is not None:
+            profile = f" --target {self.profile.path}" if self.profile.path else ""
+            notes.append(
+                f"The certificate is complete once this run is settled {self.overnight.told()}: "
+                f"bbps-conformance certify --settle {self.id}{profile}"
+            )
+        if self.earlier is not None:
+            begun = datetime.fromisoformat(self.earlier.kept.started)
+            notes.append(f"Begun on {begun:%d %b %Y, %H:%M %z}, and gone on with later.")
+        return tuple(notes)
+
+    def _settle(self) -> dict[str, str]:
+        """Return when what this run left to another day can be settled, in words."""
+        window = self.overnight.window()
+        if window is None:
+            return {}
+        due, until = (self.bbps.clock.told(each) if each else "" for each in window)
+        return {"from": due} | ({"until": until} if until else {})
+
+    def _keep(self, exchange: Exchange) -> None:
+        self._evidence.append(exchange)
+        self._exchanges.setdefault(exchange.check, []).append(exchange.id)
+        if self._journal is not None:
+            self._journal.exchange(exchange)
+
+    def _header(self, *, partial: bool, detected: str) -> Header:
+        target = self.profile.target
+        return Header(
+            run=self.id,
+            suite={"name": "digit-bbps-conformance", "version": __version__},
+            target={
+                "name": target.name,
+                "base_url": target.base_url,
+                "fingerprint": _fingerprint(target.model_dump(mode="json")),
+                "detected": detected,
+            },
+            profile=_effective(self.profile),
+            contract={
+                "form": target.contract.form,
+                "documents": self.contracts.described(),
+                "errata": list(self.contracts.errata),
+            },
+            mode=str(target.mode),
+            seed=self.options.seed,
+            depth=self.options.depth,
+            partial=partial,
+        )
+
+
+@contextmanager
+def for_cleaning(profile: Profile) -> Iterator[Bbps]:
+    """Open a target to undo a run: nothing is recorded, and nothing may be spent."""
+    redactor = Redactor()
+    client = Client(profile.target, Contracts.load(), redactor, lambda _exchange: None)
+    bbps = Bbps(client, Ledger(Path(os.devnull), Decimal(0)), "clean")
+    try:
+        yield bbps
+    finally:
+        bbps.means.close()
+        client.close()
+
+
+class SecretLeak(Exception):
+    """A secret reached an artefact of the run: an error of the suite."""
+
+    exit_code = ExitCode.SUITE_ERROR
+
+
+def _refuse_unwritable(reports: Path) -> None:
+    """SetupFault unless runs can be kept in a folder; it is not created yet."""
+    place = next(
+        each for each in (reports.absolute(), *reports.absolute().parents) if each.exists()
+    )
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        raise SetupFault(f"{reports}: runs cannot be kept there; give --reports another folder")
+
+
+def _effective(profile: Profile) -> dict[str, Any]:
+    """Return the effective profile, secrets hidden by its own types, with the origins."""
+    document = profile.target.model_dump(mode="json")
+    return {"settings": document, "origins": dict(profile.origins)}
+
+
+def _fingerprint(document: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,56 @@
+"""How what a check raised becomes a verdict."""
+
+import time
+from dataclasses import dataclass, field
+
+import pytest
+
+from conformance.core.verdicts import Inconclusive, NotApplicable, Verdict, Violation
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What one check came to, over its set-up, call and tear-down."""
+
+    verdict: Verdict = Verdict.PASSED
+    required: str = ""
+    observed: str = ""
+    reason: str = ""
+    started: float = field(default_factory=time.perf_counter)
+
+
+def judge(judgement: Judgement, problem: BaseException) -> None:
+    """Turn what a check raised into a verdict; the first problem of a check stands."""
+    if judgement.verdict is not Verdict.PASSED:
+        return
+    match _innermost(problem):
+        case Violation() as violation:
+            judgement.verdict = Verdict.FAILED
+            judgement.required, judgement.observed = violation.required, violation.observed
+        case Inconclusive() as undecided:
+            judgement.verdict = Verdict.INCONCLUSIVE
+            judgement.reason = str(undecided)
+        case NotApplicable() as outside:
+            judgement.verdict = Verdict.NOT_APPLICABLE
+            judgement.reason = outside.reason
+        case other:
+            judgement.verdict = Verdict.ERROR
+            judgement.reason = f"{type(other).__name__}: {other}"
+
+
+def _innermost(problem: BaseException) -> BaseException:
+    """Return the gravest of a group of problems: a violation before an open question."""
+    if not isinstance(problem, BaseExceptionGroup):
+        return problem
+    inner = [_innermost(each) for each in problem.exceptions]
+    return min(inner, key=lambda each: not isinstance(each, Violation))
+
+
+def colour(report: pytest.TestReport, judgement: Judgement, call: pytest.CallInfo[None]) -> None:
+    """Let pytest's own outcome say what the judgement says."""
+    if judgement.verdict is Verdict.NOT_APPLICABLE and call.excinfo is not None:
+        report.outcome = "skipped"
+        report.longrepr = (report.location[0], report.location[1] or 0, judgement.reason)
+    elif judgement.verdict is Verdict.ERROR and report.outcome == "passed":
+        report.outcome = "failed"
+        report.longrepr = judgement.reason

@@ -1,0 +1,101 @@
+"""Cases for another day: what of them is kept, and until when they hold."""
+
+import json
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from conformance.bbps.clock import Clock
+from conformance.bbps.deferred import Case, Overnight
+from conformance.bbps.flow import Bbps
+from conformance.bbps.models import Bill, Transaction
+from conformance.client.client import Client
+from conformance.core.verdicts import Inconclusive, NotApplicable
+from conformance.profile.target import Target
+
+BILL = Bill(
+    id="B-1",
+    tenant="pb.amritsar",
+    business_service="PT",
+    consumer_code="CONF-1",
+    amount=Decimal("100.10"),
+    expires_at=1_774_981_799_000,
+    status="ACTIVE",
+    raw={"mobileNumber": "9876543210"},
+)
+TRANSACTION = Transaction(
+    id="T-1",
+    status="PENDING",
+    amount=Decimal("100.10"),
+    bill_id="B-1",
+    created_by="uuid",
+    created_at=1_774_900_000_000,
+    modified_by=None,
+    modified_at=0,
+    raw={"user": {"mobileNumber": "9876543210"}},
+)
+
+
+def case(due: int, until: int, transaction: Transaction | None = TRANSACTION) -> Case:
+    return Case(bill=BILL, transaction=transaction, owner="conf-user", due=due, until=until)
+
+
+@pytest.mark.parametrize("transaction", [TRANSACTION, None])
+def test_a_case_survives_the_night_without_what_is_personal(
+    transaction: Transaction | None,
+) -> None:
+    kept = json.loads(json.dumps(case(5, 7, transaction).as_json()))
+    assert "9876543210" not in json.dumps(kept)
+    again = Case.from_json({"check": "overnight::x", **kept})
+    assert (again.due, again.until, again.owner) == (5, 7, "conf-user")
+    assert (again.bill.amount, again.bill.consumer_code) == (Decimal("100.10"), "CONF-1")
+    told = again.transaction
+    assert (told and (told.id, told.created_at, told.amount)) == (
+        transaction and ("T-1", 1_774_900_000_000, Decimal("100.10"))
+    )
+
+
+def overnight(*cases: Case, split: bool = True) -> Overnight:
+    """Return cases of a deployment whose clock cannot be moved and that nobody answers for."""
+    target = Target.model_validate(
+        {"name": "uat", "base_url": "http://127.0.0.1:1", "tenant": "pb.a", "state_tenant": "pb"}
+    )
+    client = cast(Client, SimpleNamespace(target=target, skew=0))
+    kept: dict[str, Any] = {f"overnight::{n}": each.as_json() for n, each in enumerate(cases)}
+    provision = SimpleNamespace(may_pay=lambda: None)
+    bbps = cast(Bbps, SimpleNamespace(clock=Clock(client), target=target, provision=provision))
+    return Overnight(bbps, split=split, kept=kept, keep=lambda *_: None)
+
+
+def test_a_run_is_settled_when_all_cases_are_due_and_none_has_expired() -> None:
+    assert overnight().window() is None
+    assert overnight(case(5, 0)).window() == (5, 0)
+    assert overnight(case(5, 0), case(7, 30), case(6, 20)).window() == (7, 20)
+
+
+def test_the_window_is_told_in_the_zone_of_the_deployment() -> None:
+    midnight, end = 1_774_981_800_000, 1_775_154_599_000  # 1 April 2026 00:00, 2 April 23:59:59
+    assert overnight(case(midnight, end)).told() == (
+        "from Wed 01 Apr 2026 00:00 (Asia/Kolkata) until Thu 02 Apr 2026 23:59 (Asia/Kolkata)"
+    )
+    assert overnight(case(midnight, 0)).told() == "from Wed 01 Apr 2026 00:00 (Asia/Kolkata) on"
+    assert overnight().told() == ""
+
+
+def test_a_run_that_is_not_split_tells_how_to_split_it() -> None:
+    with pytest.raises(Inconclusive, match=r"--open.*--settle"):
+        overnight(split=False).bill(expired=True)
+
+
+def test_by_day_the_hours_after_midnight_are_not_looked_at_and_the_reason_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("conformance.bbps.clock.local_now", lambda: 1_775_021_400_000)
+    with pytest.raises(NotApplicable) as left_out:
+        overnight().transaction(expired=False, at_hour=2)
+    assert left_out.value.reason.startswith(
+        "not looked at, because of the hour: this run came to it on Wed 01 Apr 2026 11:00"
+    )
+    assert "opened between 00:00 and 05:30" in left_out.value.reason

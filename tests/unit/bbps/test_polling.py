@@ -1,0 +1,87 @@
+"""Waiting: with a deadline, never longer than needed, and no longer than the delay measured."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from conformance.bbps.polling import GLANCES, Patience
+from conformance.core.verdicts import Inconclusive
+from conformance.profile.target import Limits
+
+
+def patience(**limits: float) -> Patience:
+    return Patience(Limits.model_validate({"settle_seconds": 0.3, "quiet_seconds": 0} | limits))
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    due = time.monotonic() + seconds
+    return lambda: time.monotonic() >= due
+
+
+def test_what_shows_at_once_costs_one_look() -> None:
+    looks: list[int] = []
+    assert patience().eventually(lambda: looks.append(1) or True, bool, "it") is True
+    assert len(looks) == 1
+
+
+def test_what_shows_late_is_seen_and_its_delay_remembered() -> None:
+    ours = patience()
+    assert ours.eventually(after(0.1), bool, "it")
+    assert ours.longest >= 0.1
+    assert ours.quiet > ours.longest
+
+
+def test_what_is_asked_of_the_deadline_measures_as_well() -> None:
+    ours = patience()
+    assert ours.within_deadline(after(0.1), bool) == (True, True)
+    assert ours.longest >= 0.1
+
+
+def test_what_never_shows_measures_nothing() -> None:
+    ours = patience(settle_seconds=0.05)
+    ours.within_deadline(lambda: False, bool)
+    assert ours.longest == 0.0
+
+
+def test_what_never_shows_is_inconclusive_with_the_setting_to_change() -> None:
+    with pytest.raises(Inconclusive, match=r"the receipt did not show.*settle_seconds"):
+        patience(settle_seconds=0.05).eventually(lambda: 0, bool, "the receipt")
+
+
+def test_deadline_hands_back_the_last_sight() -> None:
+    assert patience(settle_seconds=0.05).within_deadline(lambda: 7, lambda seen: seen > 7) == (
+        7,
+        False,
+    )
+
+
+def test_a_change_within_the_quiet_time_is_seen() -> None:
+    assert patience(quiet_seconds=0.3).lastingly(after(0.05), lambda seen: not seen) is True
+
+
+def test_what_stays_is_watched_for_the_quiet_time_only() -> None:
+    looks: list[int] = []
+    patience().lastingly(lambda: looks.append(1), lambda _: True)
+    assert len(looks) == 1
+
+
+def test_what_was_waited_since_the_last_act_counts() -> None:
+    looks: list[int] = []
+    limits = Limits.model_validate({"quiet_seconds": 3600})
+    an_hour_ago = time.monotonic() - 3600
+    Patience(limits, lambda: an_hour_ago).lastingly(lambda: looks.append(1), lambda _: True)
+    assert len(looks) == 1
+
+
+def test_after_an_act_it_is_watched_for_what_is_left_of_the_quiet_time() -> None:
+    limits = Limits.model_validate({"quiet_seconds": 0.3})
+    acted = time.monotonic()
+    Patience(limits, lambda: acted).lastingly(lambda: 0, lambda _: True)
+    assert time.monotonic() - acted >= 0.3
+
+
+def test_an_absence_is_looked_at_a_few_times_only() -> None:
+    looks: list[int] = []
+    patience(quiet_seconds=0.3).lastingly(lambda: looks.append(1), lambda _: True)
+    assert len(looks) <= GLANCES + 1

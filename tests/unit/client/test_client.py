@@ -1,0 +1,346 @@
+"""The client: what is recorded, what is asked again, and what ends inconclusive."""
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from conformance.client import tokens as sessions
+from conformance.client.client import ANONYMOUS, Client
+from conformance.client.response import skew_in
+from conformance.client.transport import Reply
+from conformance.contracts import Contracts
+from conformance.core.exchange import CURRENT_CHECK, Exchange, Redactor
+from conformance.core.verdicts import Inconclusive
+from conformance.profile.target import Target
+
+TOKEN = "0d5c2f1e-7d0c-4a5e-9d4e-2f6b1a7c9e10"
+PASSWORD = "Bbps@2024"
+Scripted = tuple[int, dict[str, str], bytes]
+
+
+class Line:
+    """A server that answers from a script, then empty searches; keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.script: list[Scripted | None] = []
+        self.asked: list[tuple[str, str, bytes]] = []
+        line = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                content = self.rfile.read(int(self.headers.get("content-length") or 0))
+                line.asked.append((self.command, self.path, content))
+                if self.path.startswith("/user/oauth/token") and b"Wrong" not in content:
+                    answer: Scripted | None = (
+                        200,
+                        {},
+                        json.dumps({"access_token": TOKEN}).encode(),
+                    )
+                else:
+                    answer = line.script.pop(0) if line.script else found([])
+                if answer is None:  # hang up without a word
+                    self.close_connection = True
+                    return
+                status, headers, body = answer
+                self.send_response(status)
+                for name, value in ({"Content-Type": "application/json"} | headers).items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.base_url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def calls(self, path: str) -> list[bytes]:
+        return [content for _, asked, content in self.asked if asked.startswith(path)]
+
+
+def found(transactions: Sequence[Any]) -> Scripted:
+    return 200, {}, json.dumps({"ResponseInfo": None, "Transaction": transactions}).encode()
+
+
+@pytest.fixture(scope="module")
+def contracts() -> Contracts:
+    return Contracts.load()
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    line = Line()
+    thread = threading.Thread(target=line.server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield line
+    line.server.shutdown()
+    line.server.server_close()
+    thread.join()
+
+
+class Talk:
+    """A client on the scripted line, and what it recorded."""
+
+    def __init__(self, base_url: str, contracts: Contracts, **limits: Any) -> None:
+        self.recorded: list[Exchange] = []
+        self.seen: list[int] = []  # statuses of searches that the observer was shown
+        target = Target.model_validate(
+            {
+                "name": "line",
+                "base_url": base_url,
+                "tenant": "pb.amritsar",
+                "state_tenant": "pb",
+                "actors": {
+                    "integrator": {"username": "bbps", "password": PASSWORD, "type": "SYSTEM"}
+                },
+                "limits": {"requests_per_second": 1000, "timeout_seconds": 5, **limits},
+            }
+        )
+        self.client = Client(target, contracts, Redactor(), self.recorded.append, self)
+
+    def see(self, operation: str, *, status: int, **_: Any) -> None:
+        if operation == "transaction.search":
+            self.seen.append(status)
+
+
+@pytest.fixture
+def talk(line: Line, contracts: Contracts) -> Iterator[Talk]:
+    talk = Talk(line.base_url, contracts)
+    yield talk
+    talk.client.close()
+
+
+SEARCH = "/pg-service/transaction/v1/_search"
+UPDATE = "/pg-service/transaction/v1/_update"
+BUSY: Scripted = (429, {"Retry-After": "0"}, b"")
+BAD_GATEWAY: Scripted = (502, {"Content-Type": "text/html"}, b"<html>bad gateway</html>")
+
+
+def test_token_is_asked_for_once_and_never_recorded(line: Line, talk: Talk) -> None:
+    talk.client.call("transaction.search", query={"txnId": "T1"})
+    talk.client.call("transaction.search", query={"txnId": "T2"})
+    assert len(line.calls("/user/oauth/token")) == 1
+    assert all(TOKEN.encode() in content for content in line.calls(SEARCH))
+    kept = json.dumps([exchange.as_json() for exchange in talk.recorded])
+    assert TOKEN not in kept
+    assert PASSWORD not in kept
+
+
+def test_forgotten_token_is_asked_for_again(line: Line, talk: Talk) -> None:
+    talk.client.token("integrator")
+    talk.client.sessions.forget_all()
+    talk.client.token("integrator")
+    assert len(line.calls("/user/oauth/token")) == 2
+
+
+NO_SESSION: Scripted = (401, {}, b'{"Errors": [{"code": "InvalidAccessTokenException"}]}')
+
+
+def test_session_that_ended_while_idle_is_begun_anew(
+    line: Line, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even an update is repeated: the gateway refused it before any service saw it."""
+    talk.client.token("integrator")
+    monkeypatch.setattr(sessions, "IDLE", 0.0)
+    line.script = [NO_SESSION, found([])]
+    answer = talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"})
+    assert (answer.status, len(line.calls(UPDATE))) == (200, 2)
+    assert len(line.calls("/user/oauth/token")) == 2
+
+
+def test_session_that_ended_in_use_is_for_the_check_to_judge(line: Line, talk: Talk) -> None:
+    talk.client.token("integrator")
+    line.script = [NO_SESSION]
+    answer = talk.client.call("transaction.search", query={"txnId": "T1"})
+    assert answer.codes == ("InvalidAccessTokenException",)
+    assert len(line.calls("/user/oauth/token")) == 1
+
+
+def test_token_of_the_checks_own_is_never_renewed(
+    line: Line, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk.client.token("integrator")
+    monkeypatch.setattr(sessions, "IDLE", 0.0)
+    line.script = [NO_SESSION]
+    answer = talk.client.call("transaction.search", query={"txnId": "T1"}, token=TOKEN)
+    assert answer.status == 401
+
+
+def test_anonymous_sends_no_token(line: Line, talk: Talk) -> None:
+    talk.client.call("transaction.search", as_=ANONYMOUS, query={"txnId": "T1"})
+    assert not line.calls("/user/oauth/token")
+    assert b"authToken" not in line.calls(SEARCH)[0]
+
+
+def test_amounts_are_decimals(line: Line, talk: Talk) -> None:
+    line.script = [(200, {}, b'{"Transaction": [{"txnAmount": 100.10}]}')]
+    answer = talk.client.call("transaction.search", query={"txnId": "T1"})
+    assert answer.body["Transaction"][0]["txnAmount"] == Decimal("100.10")
+
+
+@pytest.mark.parametrize("trouble", [BUSY, BAD_GATEWAY, None], ids=["429", "502", "hung up"])
+def test_a_search_is_asked_again(line: Line, talk: Talk, trouble: Scripted | None) -> None:
+    line.script = [trouble, trouble, found([])]
+    answer = talk.client.call("transaction.search", query={"txnId": "T1"})
+    assert answer.status == 200
+    assert [exchange.attempts for exchange in talk.recorded][-3:] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("trouble", [BAD_GATEWAY, None], ids=["502", "hung up"])
+def test_an_update_that_may_have_arrived_is_not_repeated(
+    line: Line, talk: Talk, trouble: Scripted | None
+) -> None:
+    line.script = [trouble]
+    with pytest.raises(Inconclusive, match=r"transaction\.update as integrator"):
+        talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"})
+    assert len(line.calls(UPDATE)) == 1
+
+
+def test_an_update_refused_for_haste_is_repeated(line: Line, talk: Talk) -> None:
+    line.script = [BUSY, found([])]
+    answer = talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"})
+    assert answer.status == 200
+    assert len(line.calls(UPDATE)) == 2
+
+
+def test_whatever_is_no_search_is_an_act_of_the_current_check(line: Line, talk: Talk) -> None:
+    client = talk.client
+    client.call("transaction.search", as_=ANONYMOUS)
+    assert client.last_act() is None
+    client.call("transaction.update", as_=ANONYMOUS)
+    acted = client.last_act()
+    client.call("transaction.search", as_=ANONYMOUS)
+    assert client.last_act() == acted is not None
+    token = CURRENT_CHECK.set("another")
+    assert client.last_act() is None
+    CURRENT_CHECK.reset(token)
+
+
+def test_a_call_of_a_race_is_never_repeated(line: Line, talk: Talk) -> None:
+    """The second attempts would leave one after the other: no race any more."""
+    line.script = [BUSY, found([])]
+    with pytest.raises(Inconclusive, match="HTTP 429"):
+        talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"}, together=True)
+    assert len(line.calls(UPDATE)) == 1
+
+
+def test_patience_with_429_ends_inconclusive(line: Line, talk: Talk) -> None:
+    line.script = [BUSY] * 10
+    with pytest.raises(Inconclusive, match="HTTP 429"):
+        talk.client.call("transaction.search", query={"txnId": "T1"})
+    assert len(line.calls(SEARCH)) == talk.client.target.limits.retries + 1
+
+
+def test_a_long_retry_after_is_not_sat_out(line: Line, talk: Talk) -> None:
+    line.script = [(429, {"Retry-After": "600"}, b"")]
+    with pytest.raises(Inconclusive, match="600 s"):
+        talk.client.call("transaction.search", query={"txnId": "T1"})
+    assert len(line.calls(SEARCH)) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(b"<html>login</html>", "an HTML page"), (b'{"Transaction": [', "no JSON")],
+    ids=["HTML", "truncated"],
+)
+def test_an_unreadable_answer_blames_nobody(line: Line, talk: Talk, body: bytes, kind: str) -> None:
+    media_type = "text/html" if b"html" in body else "application/json"
+    line.script = [(200, {"Content-Type": media_type}, body)] * 10
+    with pytest.raises(Inconclusive, match=kind):
+        talk.client.call("transaction.search", query={"txnId": "T1"})
+
+
+def test_tolerant_call_hands_the_page_back(line: Line, talk: Talk) -> None:
+    line.script = [(400, {"Content-Type": "text/html"}, b"<html>no</html>")]
+    answer = talk.client.call("transaction.search", query={"txnId": "T1"}, tolerant=True)
+    assert (answer.status, answer.body) == (400, None)
+
+
+def test_tolerance_takes_no_page_for_a_success(line: Line, talk: Talk) -> None:
+    line.script = [(200, {"Content-Type": "text/html"}, b"<html>login</html>")]
+    with pytest.raises(Inconclusive, match="an HTML page"):
+        talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"}, tolerant=True)
+    assert len(line.calls(UPDATE)) == 1
+
+
+def test_a_wrong_password_is_tried_once(line: Line, talk: Talk) -> None:
+    line.script = [BAD_GATEWAY]
+    with pytest.raises(Inconclusive, match="HTTP 502"):
+        talk.client.login("integrator", {"password": "Wrong@2024x"})
+    assert len(line.calls("/user/oauth/token")) == 1
+
+
+def test_what_decides_nothing_shows_no_form_of_an_erratum(line: Line, talk: Talk) -> None:
+    line.script = [BAD_GATEWAY, (200, {"Content-Type": "text/html"}, b"<html>1</html>"), found([])]
+    talk.client.call("transaction.search", query={"txnId": "T1"})
+    assert talk.seen == [200]
+
+
+def test_a_refusal_is_for_the_check_to_judge(line: Line, talk: Talk) -> None:
+    refusal = {"Errors": [{"code": "TXN_NOT_FOUND", "message": "Transaction not found"}]}
+    line.script = [(400, {}, json.dumps(refusal).encode())]
+    answer = talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"})
+    assert answer.codes == ("TXN_NOT_FOUND",)
+    assert answer.in_words == "HTTP 400 (TXN_NOT_FOUND)"
+
+
+def test_an_exchange_is_dated_when_it_was_sent(
+    line: Line, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Reply(status=200, headers={}, content=b"{}", seconds=3600)
+    monkeypatch.setattr(talk.client._transport, "send", lambda _: slow)
+    talk.client.call("transaction.search", as_=ANONYMOUS)
+    sent = datetime.fromisoformat(talk.recorded[-1].started_at)
+    assert datetime.now(UTC) - sent >= timedelta(hours=1)
+
+
+def test_departure_from_the_contract_is_recorded(line: Line, talk: Talk) -> None:
+    line.script = [(200, {}, b'{"ResponseInfo": 7, "Transaction": "none"}')]
+    talk.client.call("transaction.search", query={"txnId": "T1"})
+    places = {breach.pointer for breach in talk.recorded[-1].breaches if breach.side == "response"}
+    assert "/Transaction" in places
+
+
+def test_field_that_is_called_like_a_password_is_redacted(line: Line, talk: Talk) -> None:
+    """Generated requests hold any name; a one-time password of six digits is among them."""
+    line.script = [(200, {}, b"{}")]
+    talk.client.redactor.learn("123456")
+    talk.client.call("transaction.search", body={"123456": 1})
+    told = [breach.pointer for breach in talk.recorded[-1].breaches if breach.side == "request"]
+    assert told == ["/***"]
+
+
+def test_where_nothing_listens(contracts: Contracts) -> None:
+    talk = Talk("http://127.0.0.1:9", contracts, retries=0)
+    with pytest.raises(Inconclusive, match="no connection"):
+        talk.client.call("transaction.search", as_=ANONYMOUS)
+    assert talk.recorded[0].status is None
+    talk.client.close()
+
+
+def test_second_address_and_unknown_actor_are_asked_of_the_profile(talk: Talk) -> None:
+    with pytest.raises(Inconclusive, match=r"network\.second_egress"):
+        talk.client.call("transaction.search", egress="second")
+    with pytest.raises(Inconclusive, match=r"add actors\.rival"):
+        talk.client.call("transaction.search", as_="rival")
+
+
+def test_deployments_clock_is_read_from_its_answers(talk: Talk) -> None:
+    talk.client.call("transaction.search", as_=ANONYMOUS)
+    assert abs(talk.client.skew) <= 2_000  # one machine, one clock; a Date tells whole seconds
+
+
+def test_skew_is_the_deployments_time_minus_ours() -> None:
+    ahead = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    reply = Reply(status=200, headers={"date": ahead}, content=b"", seconds=0.0)
+    assert abs(skew_in(reply, 0) - 3_600_000) <= 2_000
+    nonsense = Reply(status=200, headers={"date": "yesterday"}, content=b"", seconds=0.0)
+    assert skew_in(nonsense, 7) == 7

@@ -1,0 +1,187 @@
+"""The line: connections kept alive, a pace, a bound on what is in flight, and Retry-After."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from conformance.client import transport
+from conformance.client.transport import Pacer, Reply, Transport, Wire, retry_after
+from conformance.core.verdicts import Inconclusive
+from conformance.profile.target import Target
+
+TOGETHER = 2  # requests that the server wants to have in flight before it answers one
+
+
+class Server:
+    """Answers 200; counts connections, and the most requests that it held at a time."""
+
+    def __init__(self, *, meeting: bool) -> None:
+        self.connections = self.most = self.held = 0
+        lock = threading.Lock()
+        barrier = threading.Barrier(TOGETHER)
+        ours = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                with lock:
+                    ours.connections += 1
+                super().setup()
+
+            def do_GET(self) -> None:
+                with lock:
+                    ours.held += 1
+                    ours.most = max(ours.most, ours.held)
+                if meeting:
+                    barrier.wait(timeout=10)
+                with lock:
+                    ours.held -= 1
+                self.send_response(200)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"{}")
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing."""
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.daemon_threads = True
+        self.wire = Wire(
+            method="GET",
+            url=f"http://127.0.0.1:{self.http.server_port}/",
+            headers={},
+            content=b"",
+        )
+
+
+@pytest.fixture(params=[False], ids=[""])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    server = Server(meeting=request.param)
+    thread = threading.Thread(target=server.http.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield server
+    server.http.shutdown()
+    server.http.server_close()
+    thread.join()
+
+
+def line(**limits: Any) -> Transport:
+    return Transport(
+        Target.model_validate(
+            {
+                "name": "line",
+                "base_url": "http://127.0.0.1",
+                "tenant": "pb.amritsar",
+                "state_tenant": "pb",
+                "limits": {"requests_per_second": 1000, **limits},
+            }
+        )
+    )
+
+
+def test_a_connection_is_kept_alive(server: Server) -> None:
+    ours = line()
+    for _ in range(5):
+        assert ours.send(server.wire).status == 200
+    ours.close()
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("server", [True], indirect=True, ids=["the server holds what it gets"])
+def test_no_more_is_in_flight_than_the_profile_allows(server: Server) -> None:
+    ours = line(requests_in_flight=TOGETHER)
+    with ThreadPoolExecutor(8) as threads:
+        replies = list(threads.map(lambda _: ours.send(server.wire), range(8)))
+    ours.close()
+    assert [each.status for each in replies] == [200] * 8
+    assert server.most == TOGETHER
+
+
+class Hands:
+    """A clock that only sleeping moves."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr(transport.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(transport.time, "sleep", self._sleep)
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
+    return Hands(monkeypatch)
+
+
+def test_requests_leave_evenly(hands: Hands) -> None:
+    pacer = Pacer(4)
+    left = []
+    for _ in range(4):
+        pacer.wait()
+        left.append(hands.now)
+    assert left == [0.0, 0.25, 0.5, 0.75]
+
+
+def reply(status: int, **headers: str) -> Reply:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(status=status, headers=named, content=b"", seconds=0.0)
+
+
+def test_haste_makes_everybody_wait(hands: Hands) -> None:
+    ours = line()
+    ours.pause(reply(429, retry_after="3"), 0)
+    assert hands.now == 3.0
+    ours.pause(reply(502), 3)  # a fault of one request slows nobody else
+    assert hands.now == pytest.approx(3.8)
+
+
+def test_others_are_held_while_one_pauses(hands: Hands) -> None:
+    pacer = Pacer(1000)
+    pacer.hold(3)
+    pacer.wait()
+    assert hands.now == 3.0
+
+
+NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry_after": "7"}, 7.0),
+        ({"retry_after": " 7 "}, 7.0),
+        ({"retry_after": "soon"}, None),
+        ({"retry_after": format_datetime(NOW + timedelta(seconds=5), usegmt=True)}, None),
+        (
+            {
+                "retry_after": format_datetime(NOW + timedelta(seconds=5), usegmt=True),
+                "date": format_datetime(NOW, usegmt=True),
+            },
+            5.0,
+        ),
+        (
+            {
+                "retry_after": format_datetime(NOW - timedelta(seconds=5), usegmt=True),
+                "date": format_datetime(NOW, usegmt=True),
+            },
+            0.0,
+        ),
+    ],
+)
+def test_retry_after_is_read_in_either_form(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(reply(503, **headers)) == seconds
+
+
+def test_a_long_wait_ends_inconclusive(hands: Hands) -> None:
+    with pytest.raises(Inconclusive, match=r"wait 60 s.*requests_per_second"):
+        line().pause(reply(429, retry_after="60"), 0)
+    assert hands.now == 0.0

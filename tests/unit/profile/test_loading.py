@@ -1,0 +1,267 @@
+"""Profiles: every mistake at once, secrets by reference, what ranks above what."""
+
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from conformance.profile.loading import Profile, ProfileProblem, load
+from conformance.profile.target import Mode
+from conformance.run.embedded import default_profile
+
+EXAMPLES = default_profile().parent
+SHIPPED = sorted(EXAMPLES.glob("*.yaml"))
+SECRET = "Hunter@2024"
+MINIMAL = {"name": "x", "base_url": "https://x.example.org", "tenant": "pb.a", "state_tenant": "pb"}
+
+
+def written(folder: Path, document: Mapping[str, Any] | str) -> Path:
+    path = folder / "target.yaml"
+    text = document if isinstance(document, str) else yaml.safe_dump(dict(document))
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def mistakes(folder: Path, document: Mapping[str, Any] | str, **environ: str) -> str:
+    path = written(folder, document)
+    with pytest.raises(ProfileProblem) as problem:
+        load(path, environ=environ)
+    told = str(problem.value)
+    assert str(path) in told
+    assert SECRET not in told
+    return told
+
+
+def of(folder: Path, document: Mapping[str, Any], **environ: str) -> Profile:
+    return load(written(folder, document), environ=environ)
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    told = mistakes(
+        tmp_path,
+        {
+            "base_url": "ftp://x",
+            "moed": "full",
+            "tenant": "pb.a",
+            "state_tenant": "pb",
+            "actors": {"cashier": {"username": "c", "password": "${NOWHERE}"}},
+            "bills": {"amount": -1, "pool": "no.csv", "tax_period": "2026-05-01..2026-04-01"},
+            "network": {"egress": "socks5://x", "ca_file": "no.pem", "prefixes": {"a/b": "c"}},
+            "timezone": "Asia/Amritsar",
+            "limits": {"retries": 99},
+        },
+    )
+    expected = {
+        "name": "is missing",
+        "base_url": "'ftp://x': must be http(s)://",
+        "moed": "did you mean mode?",
+        "actors.cashier.password": "the environment variable NOWHERE is not set; export NOWHERE",
+        "bills.amount": "-1: input should be greater than 0",
+        "bills.pool": "no.csv; create it or correct the path",
+        "bills.tax_period": "FIRST..LAST",
+        "network.egress": "http(s)://proxy:port",
+        "network.ca_file": "there is no file",
+        "network.prefixes": "maps a service's first path segment",
+        "timezone": "'Asia/Amritsar': is no time zone",
+        "limits.retries": "99: input should be less than or equal to 10",
+    }
+    lines = {
+        line.strip("- ").partition(":")[0]: line for line in told.splitlines() if "  - " in line
+    }
+    assert lines.keys() == expected.keys()
+    for place, words in expected.items():
+        assert words in lines[place], lines[place]
+    assert f"has {len(expected)} mistakes" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "nothing where a mapping"),
+        ("- a\n", "a list where a mapping"),
+        ("name: [\n", "line 2"),
+        ("name: x\n\tbase: y\n", "line 2, column 1"),
+    ],
+    ids=["empty", "list", "open bracket", "tab"],
+)
+def test_no_profile_at_all(tmp_path: Path, text: str, told: str) -> None:
+    assert told in mistakes(tmp_path, text)
+
+
+def test_unreadable_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ProfileProblem, match=r"absent\.yaml: cannot be read"):
+        load(tmp_path / "absent.yaml")
+    (tmp_path / "target.yaml").write_bytes(b"name: \xff\n")
+    with pytest.raises(ProfileProblem, match="UTF-8"):
+        load(tmp_path / "target.yaml")
+
+
+SECRETS = {
+    "actors.cashier.password": {"actors": {"cashier": {"username": "c", "password": SECRET}}},
+    "oauth.client_secret": {"oauth": {"client_secret": SECRET}},
+    "network.headers.X-Api-Key": {"network": {"headers": {"X-Api-Key": SECRET}}},
+    "outcome.simulator.merchant.salt": {
+        "outcome": {
+            "style": "gateway-simulator",
+            "gateway": "PAYU",
+            "simulator": {"merchant": {"salt": SECRET}},
+        }
+    },
+    "outcome.hook.headers.X-Token": {
+        "outcome": {
+            "style": "hook",
+            "hook": {"url": "https://x.example.org", "headers": {"X-Token": SECRET}},
+        }
+    },
+    "network.egress": {"network": {"egress": f"http://me:{SECRET}@proxy:3128"}},
+    "network.second_egress": {"network": {"second_egress": f"http://me:{SECRET}@proxy:3128"}},
+}
+
+
+@pytest.mark.parametrize(("place", "section"), SECRETS.items(), ids=SECRETS)
+def test_secret_stands_by_reference_only(
+    tmp_path: Path, place: str, section: dict[str, Any]
+) -> None:
+    told = mistakes(tmp_path, MINIMAL | section)
+    assert f"{place}: a secret stands in the profile" in told
+    assert "or file:PATH instead" in told
+    rehearsal = of(tmp_path, MINIMAL | section | {"base_url": "http://127.0.0.1:8080"})
+    assert SECRET not in rehearsal.target.model_dump_json()
+
+
+def test_secrets_come_from_environment_and_files(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(f"{SECRET}\n", encoding="utf-8")
+    actors = {
+        "cashier": {"username": "c", "password": "file:secret"},
+        "citizen": {"username": "z", "password": "${CITIZEN}", "type": "CITIZEN"},
+    }
+    network = {"egress": "http://me:${CITIZEN}@proxy:3128"}
+    target = of(
+        tmp_path, MINIMAL | {"actors": actors, "network": network}, CITIZEN="Zitizen@1"
+    ).target
+    assert target.actors["cashier"].password.get_secret_value() == SECRET
+    assert target.actors["citizen"].password.get_secret_value() == "Zitizen@1"
+    assert target.network.secrets == ["Zitizen@1"]
+    assert "Zitizen@1" not in target.model_dump_json()
+    gone = {"cashier": {"username": "c", "password": "file:gone"}}
+    assert "gone cannot be read" in mistakes(tmp_path, MINIMAL | {"actors": gone})
+
+
+def test_option_ranks_above_environment_above_file(tmp_path: Path) -> None:
+    path = written(tmp_path, MINIMAL | {"mode": "inspect"})
+    environ = {"BBPS_MODE": "sandbox", "BBPS_TENANT": "pb.b"}
+    profile = load(path, {"mode": "full", "base_url": None}, environ)
+    assert (profile.target.mode, profile.target.tenant) == (Mode.FULL, "pb.b")
+    origins = {key: profile.origins[key] for key in ("mode", "tenant", "name")}
+    assert origins == {"mode": "option", "tenant": "environment", "name": "file"}
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_profile_works_wherever_it_is_copied(path: Path, tmp_path: Path) -> None:
+    copied = Path(shutil.copy(path, tmp_path))
+    if path.stem == "bill-pool":
+        shutil.copy(EXAMPLES / "consumer-codes.csv", tmp_path)
+    variables = dict.fromkeys(re.findall(r"\$\{(\w+)\}", path.read_text(encoding="utf-8")), "x" * 9)
+    target = load(copied, environ=variables).target
+    assert target.name
+    if not target.loopback:  # a rehearsal keeps no secret
+        named = [each for each in target.actors.values() if not each.create]
+        assert {each.password.get_secret_value() for each in named} == {"x" * 9}
+
+
+def test_the_shipped_production_profile_only_looks() -> None:
+    variables = {"ADMINISTRATOR_PASSWORD": "x", "INTEGRATOR_PASSWORD": "x"}
+    target = load(EXAMPLES / "production.yaml", environ=variables).target
+    assert (target.production, target.mode, target.limits.rupees_per_run) == (True, "inspect", 0)
+
+
+def test_services_mounted_elsewhere(tmp_path: Path) -> None:
+    prefixes = {"pg-service": "/payments/pg-service/"}
+    network = of(tmp_path, MINIMAL | {"network": {"prefixes": prefixes}}).target.network
+    assert network.placed("/pg-service/x") == "/payments/pg-service/x"
+    assert network.placed("/pg-services/x") == "/pg-services/x"
+
+
+@pytest.mark.parametrize("reason", ["", " ", None])
+def test_what_is_not_applicable_is_a_requirement_and_has_a_reason(
+    tmp_path: Path, reason: str | None
+) -> None:
+    declared = {"FOO-99": "no such thing", "CON-06": reason, "USR-06": "tested elsewhere"}
+    lines = mistakes(tmp_path, MINIMAL | {"not_applicable": declared}).splitlines()[1:]
+    assert lines == [
+        "  - not_applicable.CON-06: needs a reason, which the certificate shows",
+        "  - not_applicable.FOO-99: is no requirement; `bbps-conformance list` shows them all",
+    ]
+    del declared["FOO-99"], declared["CON-06"]
+    assert of(tmp_path, MINIMAL | {"not_applicable": declared}).target.not_applicable == declared
+
+
+def test_what_the_example_only_mentions_can_be_written_so(tmp_path: Path) -> None:
+    text = (EXAMPLES / "test-system.yaml").read_text(encoding="utf-8")
+    mentioned = "\n".join(
+        line.removeprefix("# ") for line in text.splitlines() if re.match(r"# \w+: \{", line)
+    )
+    (tmp_path / "mdms-data/data/pb").mkdir(parents=True)
+    (tmp_path / "profiles").mkdir()
+    target = of(tmp_path / "profiles", MINIMAL | yaml.safe_load(mentioned)).target
+    assert target.contract.form == "effective"
+    assert target.mdms.repository
+    assert target.declared_grants
+    assert target.not_applicable
+
+
+OUTCOMES: dict[str, tuple[dict[str, Any], str]] = {
+    "no program": (
+        {"style": "command"},
+        "outcome: style command needs command.words, the program and its words",
+    ),
+    "no address": (
+        {"style": "hook"},
+        "outcome: style hook needs hook.url, the address that sets outcomes",
+    ),
+    "strange address": (
+        {"style": "hook", "hook": {"url": "tools.example.org"}},
+        "outcome.hook.url: 'tools.example.org': must be http(s)://host[:port][/path]",
+    ),
+    "strange placeholder": (
+        {"style": "command", "command": {"words": ["set", "{txn}"]}},
+        "words: {txn} is no placeholder; there are {transaction}, {outcome}, {amount}, {gateway}",
+    ),
+    "gateway without protocol": (
+        {"style": "gateway-simulator"},
+        "style gateway-simulator speaks as gateway AXIS, PAYU, PAYTM, not as BBPS",
+    ),
+    "value of another gateway": (
+        {"style": "gateway-simulator", "gateway": "AXIS",
+         "simulator": {"merchant": {"salt": "${HOME_OF_SALT}"}}},
+        "simulator.merchant: pg-service presents no salt to AXIS; it presents vpc_Merchant",
+    ),
+    "port": (
+        {"style": "gateway-simulator", "gateway": "AXIS", "simulator": {"port": 0}},
+        "outcome.simulator.port: 0: input should be greater than or equal to 1",
+    ),
+    "near name": ({"style": "hook", "hook": {"ulr": "x"}}, "outcome.hook.ulr: is no setting; did"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OUTCOMES)
+def test_outcome_that_cannot_be_signalled_so(tmp_path: Path, case: str) -> None:
+    outcome, told = OUTCOMES[case]
+    assert told in mistakes(tmp_path, MINIMAL | {"outcome": outcome}, HOME_OF_SALT=SECRET)
+
+
+def test_what_fills_a_command_or_an_address_is_not_shown(tmp_path: Path) -> None:
+    outcome = {
+        "style": "command",
+        "command": {"words": ["set-outcome", "--as=${WHO}", "{transaction}"]},
+        "hook": {"url": "https://me:${WHO}@x.example.org/set?token=${WHO}"},
+    }
+    target = of(tmp_path, MINIMAL | {"outcome": outcome}, WHO=SECRET).target
+    assert SECRET in target.outcome.command.words[1]
+    shown = target.model_dump(mode="json")["outcome"]
+    assert shown["command"]["words"] == ["set-outcome", "***", "{transaction}"]
+    assert shown["hook"]["url"] == "https://x.example.org/set"
