@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from conformance.core.verdicts import ExitCode
+from conformance.core.errors import ExitCode
 
 if TYPE_CHECKING:
     from conformance.contracts import Contracts

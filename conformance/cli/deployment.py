@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from conformance.core.verdicts import ExitCode
+from conformance.core.errors import ExitCode
 
 if TYPE_CHECKING:
     from conformance.core.ledger import Entry

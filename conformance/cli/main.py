@@ -11,7 +11,7 @@ from conformance.cli.contracts import contracts_group
 from conformance.cli.deployment import KNOWN_AS, clean, doctor, folder_of
 from conformance.cli.profile import profile_group
 from conformance.cli.scenarios import scenarios_group
-from conformance.core.verdicts import ExitCode
+from conformance.core.errors import ExitCode
 
 if TYPE_CHECKING:
     pass

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from conformance.core import resources
-from conformance.core.verdicts import ExitCode
+from conformance.core.errors import ExitCode
 
 EXAMPLES: Final = resources.EXAMPLES / "targets"
 KINDS: Final = {

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from conformance.core.verdicts import ExitCode
+from conformance.core.errors import ExitCode
 from conformance.reference import BadSetting, Settings, catalogue, run_forever
 from conformance.reference.app.serving import run_simulator_forever
 

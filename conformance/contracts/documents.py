@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 import yaml
 
-from conformance.core.verdicts import ExitCode
+from conformance.core.errors import ExitCode
 
 Tree: TypeAlias = dict[str, Any]
 

@@ -8,7 +8,9 @@ anything else                   the suite itself broke                  -> error
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import StrEnum
+
+from conformance.core.errors import ExitCode
 
 
 class Level(StrEnum):
@@ -37,16 +39,6 @@ class RunVerdict(StrEnum):
     NON_CONFORMANT = "NON-CONFORMANT"
     INCONCLUSIVE = "INCONCLUSIVE"
     ERROR = "ERROR"
-
-
-class ExitCode(IntEnum):
-    """The documented exit codes of the command."""
-
-    CONFORMANT = 0
-    NON_CONFORMANT = 1
-    SETUP = 2
-    SUITE_ERROR = 3
-    POLICY = 4
 
 
 class Violation(AssertionError):

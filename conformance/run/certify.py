@@ -14,8 +14,9 @@ import pytest
 
 import conformance
 from conformance.contracts import ContractProblem
+from conformance.core.errors import ExitCode
 from conformance.core.requirements import Register, UnknownRequirement
-from conformance.core.verdicts import ExitCode, exit_code
+from conformance.core.verdicts import exit_code
 from conformance.doctor import SetupFault
 from conformance.generation import STANDARD
 from conformance.profile.loading import ProfileProblem, load, permit

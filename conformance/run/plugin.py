@@ -16,9 +16,10 @@ from conformance.bbps.flow import Bbps
 from conformance.client.exchange_log import Recorded
 from conformance.client.transport import Abandoned
 from conformance.contracts import ContractProblem
+from conformance.core.errors import ExitCode
 from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.requirements import UnknownRequirement
-from conformance.core.verdicts import ExitCode, Finding, Level, NotApplicable, Verdict, exit_code
+from conformance.core.verdicts import Finding, Level, NotApplicable, Verdict, exit_code
 from conformance.doctor import SetupFault
 from conformance.generation import DEPTHS, STANDARD, Campaign
 from conformance.profile.loading import ProfileProblem, load, permit

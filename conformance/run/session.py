@@ -23,10 +23,11 @@ from conformance.client.client import Client
 from conformance.client.exchange_log import Recorded
 from conformance.contracts import Contracts
 from conformance.contracts.drift import Drift
+from conformance.core.errors import ExitCode
 from conformance.core.exchange import Exchange, Redactor
 from conformance.core.ledger import Ledger
 from conformance.core.requirements import Register
-from conformance.core.verdicts import ExitCode, Finding, Inconclusive
+from conformance.core.verdicts import Finding, Inconclusive
 from conformance.doctor import Examination, SetupFault, examine, require_fit
 from conformance.generation import STANDARD, Campaign, Plan
 from conformance.profile.loading import Profile

@@ -16,9 +16,10 @@ import yaml
 from click.testing import CliRunner
 
 from conformance.cli.main import main
+from conformance.core.errors import ExitCode
 from conformance.core.exchange import Exchange
 from conformance.core.requirements import Register
-from conformance.core.verdicts import ExitCode, Level, RunVerdict, Verdict, exit_code
+from conformance.core.verdicts import Level, RunVerdict, Verdict, exit_code
 from conformance.results.model import Results
 from conformance.run.certify import Order, carry_out
 from conformance.run.embedded import default_profile

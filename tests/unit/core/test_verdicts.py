@@ -2,8 +2,8 @@
 
 import pytest
 
+from conformance.core.errors import ExitCode
 from conformance.core.verdicts import (
-    ExitCode,
     Inconclusive,
     Level,
     RunVerdict,
