@@ -15,7 +15,7 @@ from conformance.core.verdicts import Verdict
 from conformance.profile.error_texts import DIGIT, says
 from conformance.profile.loading import ProfileProblem, load
 from conformance.reference import Settings
-from conformance.reference.app.application import build
+from conformance.reference.app.application import application, new_world
 from conformance.reference.app.serving import serve_application
 from conformance.run.certify import Order, carry_out
 from tests.deployments.conftest import Go, Serve, described
@@ -78,12 +78,12 @@ class Fork:
 
 @contextmanager
 def fork_of(lineage: str) -> Iterator[str]:
-    application = build(Settings(lineage=lineage))
+    world = new_world(Settings(lineage=lineage))
     try:
-        with serve_application(Fork(application), "127.0.0.1") as base_url:
+        with serve_application(Fork(application(world)), "127.0.0.1") as base_url:
             yield base_url
     finally:
-        application.world.store.close()
+        world.store.close()
 
 
 def verdicts(base_url: str, folder: Path, texts: dict[str, list[str]]) -> dict[str, Verdict]:

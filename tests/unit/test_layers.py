@@ -20,9 +20,9 @@ FLOORS = (
 )
 REFERENCE_FLOORS = (
     {"platform"},
-    {"faults", "lineages", "mdms", "payment_gateways"},
+    {"lineages", "mdms", "payment_gateways"},
     {"user"},
-    {"access", "billing"},
+    {"access", "billing", "hrms"},
     {"collection", "gateway"},
     {"pg"},
     {"app"},

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from conformance.reference.mdms import service as mdms
+from conformance.reference.mdms import serving as mdms
 from conformance.reference.mdms.masters import CITIES, STATE
 from conformance.reference.platform.choices import choice
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
@@ -161,4 +161,3 @@ ROUTES = (
     Route(path="/access/v1/actions/mdms/_get", handler=actions_of_roles),
     Route(path="/access/v1/roles/_search", handler=search_roles),
 )
-SCHEMA: tuple[str, ...] = ()

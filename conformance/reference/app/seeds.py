@@ -12,9 +12,9 @@ from typing import Any, Final
 import yaml
 
 from conformance.reference.billing import demands
-from conformance.reference.gateway.admission import parsed_json
 from conformance.reference.mdms.masters import STATE, financial_year
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
+from conformance.reference.platform.json_bodies import parsed_json
 from conformance.reference.platform.settings import BadSetting
 from conformance.reference.platform.shapes import Misfit
 from conformance.reference.platform.world import Call, Reply, World

@@ -13,7 +13,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
-from conformance.reference.app.application import build
+from conformance.reference.app.application import application, new_world
 from conformance.reference.payment_gateways import simulator
 from conformance.reference.platform.clock import Clock
 from conformance.reference.platform.settings import BadSetting, Settings
@@ -34,19 +34,19 @@ class Deployment:
 def serve(settings: Settings | None = None) -> Iterator[Deployment]:
     """Serve a deployment from a thread while the context lasts; BadSetting if it cannot start."""
     settings = settings or Settings()
-    application = build(settings)
+    world = new_world(settings)
     try:
-        with serve_application(application, settings.host, settings.port) as base_url:
-            yield Deployment(base_url=base_url, clock=application.world.clock, settings=settings)
+        with serve_application(application(world), settings.host, settings.port) as base_url:
+            yield Deployment(base_url=base_url, clock=world.clock, settings=settings)
     finally:
-        application.world.store.close()
+        world.store.close()
 
 
 @contextlib.contextmanager
-def serve_application(application: ASGIApp, host: str, port: int = 0) -> Iterator[str]:
+def serve_application(served: ASGIApp, host: str, port: int = 0) -> Iterator[str]:
     """Serve any application from a thread; yields its base URL."""
     listener = _listening(host, port)
-    server = _server(application)
+    server = _server(served)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + START_DEADLINE
@@ -64,10 +64,10 @@ def serve_application(application: ASGIApp, host: str, port: int = 0) -> Iterato
 
 
 def run_forever(settings: Settings, announce: Callable[[str], None]) -> None:
-    """Serve in the foreground until SIGINT or SIGTERM; tells the base URL through `announce`."""
-    application = build(settings)
-    _run(application, settings.host, settings.port, announce)
-    application.world.store.close()
+    """Serve in the foreground until SIGINT or SIGTERM; `announce` gets the base URL."""
+    world = new_world(settings)
+    _run(application(world), settings.host, settings.port, announce)
+    world.store.close()
 
 
 def run_simulator_forever(host: str, port: int, announce: Callable[[str], None]) -> None:
@@ -75,9 +75,9 @@ def run_simulator_forever(host: str, port: int, announce: Callable[[str], None])
     _run(simulator.application(), host, port, announce)
 
 
-def _run(application: ASGIApp, host: str, port: int, announce: Callable[[str], None]) -> None:
+def _run(served: ASGIApp, host: str, port: int, announce: Callable[[str], None]) -> None:
     listener = _listening(host, port)
-    server = _server(application)
+    server = _server(served)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -105,10 +105,10 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _server(application: ASGIApp) -> uvicorn.Server:
+def _server(served: ASGIApp) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
-            application,
+            served,
             loop="asyncio",
             http="httptools",
             lifespan="on",

@@ -31,6 +31,8 @@ def as_told(world: World, bill: Document) -> Document:
             del detail["expiryDate"]
     if world.faults.on("bill-without-details"):
         told["billDetails"] = []
+    if world.faults.on("bill-status-misspelt"):
+        told["status"] = told["status"].lower()
     return told
 
 

@@ -17,8 +17,6 @@ from conformance.reference.platform.store import IntegrityError
 from conformance.reference.platform.world import Call, Reply, Route, User, World
 
 Document = dict[str, Any]
-SCHEMA: Final[tuple[str, ...]] = ()  # the tables stand in billing_books
-
 TYPED: Final = {
     "isActive": "flag",
     "isCancelled": "flag",
@@ -48,7 +46,8 @@ def fetch(world: World, call: Call) -> Reply:
     if not bills and world.lineage.empty_fetch_body:
         return Reply(status=201)
     wrapper = response_info(call, "200 OK") if kept and not made else None
-    return Reply(status=201, body={"ResposneInfo": wrapper, "Bill": bills})
+    status = 206 if world.faults.on("undocumented-status") else 201
+    return Reply(status=status, body={"ResposneInfo": wrapper, "Bill": bills})
 
 
 NOTHING_TO_FETCH: Final = (

@@ -10,7 +10,6 @@ from conformance.reference.billing.advances import credit_for
 from conformance.reference.billing.bill_making import audit
 from conformance.reference.billing.requests import bind_demands
 from conformance.reference.mdms.masters import business_service, tax_heads, tax_periods
-from conformance.reference.platform import lag
 from conformance.reference.platform.amounts import ZERO, two_places
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
 from conformance.reference.platform.money_calls import NULL, caller_of, refuse_all, response_info
@@ -20,8 +19,6 @@ from conformance.reference.platform.world import Call, Reply, Route, World
 from conformance.reference.user.accounts import find_user
 
 Document = dict[str, Any]
-
-SCHEMA: Final = (*books.SCHEMA, *lag.SCHEMA)
 
 
 def create(world: World, call: Call) -> Reply:

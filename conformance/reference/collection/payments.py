@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from conformance.reference.billing import tables as books
 from conformance.reference.billing.bills import cities_only
-from conformance.reference.collection import search as payment_search
 from conformance.reference.collection import tables as payment_tables
 from conformance.reference.collection.answers import answer, as_answered
 from conformance.reference.collection.bills import taken_over
@@ -33,10 +32,8 @@ from conformance.reference.mdms.masters import business_service
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
 from conformance.reference.platform.money_calls import NULL, caller_of, refuse_all
 from conformance.reference.platform.world import Call, Reply, Route, User, World
-from conformance.reference.user import payers
 
 Document = dict[str, Any]
-SCHEMA: Final = (*payment_tables.SCHEMA, *payers.SCHEMA)
 UNKNOWN_BILL: Final = (
     "INVALID_BILL_ID",
     "Bill IDs provided does not exist or is in an invalid state",
@@ -222,5 +219,4 @@ def expiry_messages(world: World, bills: list[Document], now: int) -> Messages:
 ROUTES: Final = (
     Route(path="/collection-services/payments/_create", handler=create),
     Route(path="/collection-services/payments/_validate", handler=validate),
-    *payment_search.ROUTES,
 )

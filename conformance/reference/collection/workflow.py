@@ -14,7 +14,6 @@ from conformance.reference.platform.money_calls import NULL, caller_of, refuse_a
 from conformance.reference.platform.world import Call, Reply, Route, User, World
 
 Document = dict[str, Any]
-SCHEMA: Final[tuple[str, ...]] = ()  # the tables stand in payment_tables
 
 ONE_ACTION: Final = (
     "PAYMENT_WORKFLOW_SINGLE_ACTION_ALLOWED",

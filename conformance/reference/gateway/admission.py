@@ -1,16 +1,15 @@
 """The gateway: token, address, role and tenant are checked here, before any service is asked."""
 
-import json
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import unquote
 
 from conformance.reference.access import authorization as access
 from conformance.reference.gateway import refusals
 from conformance.reference.platform.choices import choice
+from conformance.reference.platform.json_bodies import parsed_json
 from conformance.reference.platform.world import Call, User, World
 from conformance.reference.user import accounts as users
 from conformance.reference.user import tokens
@@ -28,13 +27,13 @@ CREATE_PAYMENT: Final = "/payments/_create"
 CHANGE_USER: Final = "/user/users/_updatenovalidate"
 
 
-def admit(world: World, call: Call, content: bytes) -> Call:
+def admit(world: World, call: Call) -> Call:
     """Let a request through as its service sees it; GatewayProblem if not."""
     is_json = "json" in call.headers.get("content-type", "")
     if call.path in choice("open-paths"):
-        body = _on_open_path(world, call, content) if is_json else None
+        body = _on_open_path(world, call) if is_json else None
         return replace(call, body=body, user=_claimed_user(body))
-    body = _parsed(world, call, content) if is_json else None
+    body = _parsed(world, call) if is_json else None
     token = _token(world, call, body)
     if token is None and _may_be_anonymous(world, call.path, call.method):
         return _enriched(world, call, body, users.anonymous(world))
@@ -44,12 +43,9 @@ def admit(world: World, call: Call, content: bytes) -> Call:
     return _enriched(world, call, body, user)
 
 
-def parsed_json(content: bytes) -> Any:
-    """Parse JSON with Decimal fractions; ValueError for anything that is no JSON."""
-    try:
-        return json.loads(content, parse_float=_fraction, parse_constant=_no_number)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+def routes(path: str) -> bool:
+    """Whether the gateway has a route for a path at all; if not, no filter looks at it."""
+    return path.strip("/").partition("/")[0] in PREFIXES
 
 
 def tidied(world: World, path: str) -> str:
@@ -76,22 +72,22 @@ def _claimed_user(body: Any) -> User | None:
     return user if isinstance(user, dict) else None
 
 
-def _on_open_path(world: World, call: Call, content: bytes) -> Any:
+def _on_open_path(world: World, call: Call) -> Any:
     try:
-        return parsed_json(content)
+        return parsed_json(call.content)
     except ValueError:
-        if content.strip() and world.lineage.breaks_on_odd_input:
+        if call.content.strip() and world.lineage.breaks_on_odd_input:
             raise refusals.broken_filter(call) from None
-        return content.decode("utf-8", errors="replace")  # the service says what is wrong
+        return call.content.decode("utf-8", errors="replace")  # the service says what is wrong
 
 
-def _parsed(world: World, call: Call, content: bytes) -> Any:
+def _parsed(world: World, call: Call) -> Any:
     """Return the body of a JSON request; None where there is none."""
     try:
-        body = parsed_json(content) if content.strip() else None
+        body = parsed_json(call.content) if call.content.strip() else None
     except ValueError as problem:
         raise refusals.no_json(world, problem) from None
-    refusal = refusals.no_object(world, content, body) if call.method != "GET" else None
+    refusal = refusals.no_object(world, call.content, body) if call.method != "GET" else None
     if refusal is not None:
         raise refusal
     return body
@@ -221,14 +217,3 @@ def _enriched(world: World, call: Call, body: Any, user: User) -> Call:
                 own = {"userInfo": shown, "correlationId": str(uuid.uuid4())}
                 body = body | {key: kept | own}
     return replace(call, body=body, user=user)
-
-
-def _fraction(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except ArithmeticError:  # an exponent beyond what Decimal holds
-        raise ValueError(f"{text[:40]} is out of range") from None
-
-
-def _no_number(text: str) -> Any:
-    raise ValueError(f"{text} is no JSON number")

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from conformance.reference.platform.choices import choice
 from conformance.reference.platform.errors import GatewayProblem
-from conformance.reference.platform.world import Call, World
+from conformance.reference.platform.world import Call, Reply, World
 
 NO_TOKEN: Final = "You are not authorized to access this resource"
 NO_ROLE: Final = "Not authorized to access this resource"
@@ -89,6 +89,26 @@ def boot_page(status: int, error: str, message: str, path: str) -> dict[str, Any
     """Return the framework's own error page, which is no envelope."""
     now = int(time.time() * 1000)
     return {"timestamp": now, "status": status, "error": error, "message": message, "path": path}
+
+
+def no_route(path: str) -> Reply:
+    """Answer as a router without any route for a path: no filter ran, no envelope."""
+    return Reply(status=404, body=boot_page(404, "Not Found", "No message available", path))
+
+
+def refusal(problem: GatewayProblem) -> Reply:
+    """Return the answer to a refused call."""
+    item = {
+        "code": problem.code,
+        "message": problem.message,
+        "description": problem.description,
+        "params": None,
+    }
+    return Reply(
+        status=problem.status,
+        body=problem.page or {"ResponseInfo": None, "Errors": [item]},
+        headers=problem.headers,
+    )
 
 
 def no_request_info() -> GatewayProblem:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from conformance.reference.platform.clock import MINUTE
 from conformance.reference.platform.money_calls import response_info
-from conformance.reference.platform.world import Call, User, World
+from conformance.reference.platform.world import Call, Reply, User, World
 
 Document = dict[str, Any]
 MESSAGE_ID: Final = "uief87324"
@@ -17,6 +17,27 @@ def wrapped(call: Call, told: Document | list[Document]) -> Document:
     if not call.request_info:
         wrapper |= {"apiId": "", "ver": "", "msgId": ""}
     return {"ResponseInfo": wrapper, "Transaction": told}
+
+
+def shown(world: World, transaction: Document) -> Document:
+    """Return a transaction as search shows it, with the switched-on faults in it (TXN-13)."""
+    if world.faults.on("search-shows-old-state"):
+        transaction |= {"txnStatus": "PENDING", "txnStatusMsg": "Transaction initiated"}
+    elif world.faults.on("search-shows-other-amount"):
+        transaction |= {"txnAmount": "1.00"}
+    if world.faults.on("creation-time-as-text"):
+        created = str(transaction["auditDetails"]["createdTime"])
+        transaction |= {"auditDetails": transaction["auditDetails"] | {"createdTime": created}}
+    return transaction
+
+
+def found_answer(world: World, call: Call, transactions: list[Document]) -> Reply:
+    """Answer a search, with the switched-on faults in the form of the answer."""
+    body = wrapped(call, transactions)
+    if world.faults.on("response-info-missing"):
+        del body["ResponseInfo"]
+    media_type = "text/plain" if world.faults.on("wrong-media-type") else "application/json"
+    return Reply(body=body, media_type=media_type)
 
 
 def owner_of(user: User) -> Document:

@@ -12,7 +12,7 @@ from conformance.reference.collection.payments import RACE_PAUSE, UNKNOWN_BILL
 from conformance.reference.payment_gateways.outcomes import REGISTERED, active
 from conformance.reference.pg import tables
 from conformance.reference.pg import updates as transaction_updates
-from conformance.reference.pg.answers import dictated, owner_of, wrapped
+from conformance.reference.pg.answers import dictated, found_answer, owner_of, shown, wrapped
 from conformance.reference.pg.registration import checked_payment, register
 from conformance.reference.pg.requests import DECIDED_BY_SERVICE, as_stored, bind_transaction
 from conformance.reference.platform.amounts import amount_of, total
@@ -24,7 +24,6 @@ from conformance.reference.platform.world import Call, Reply, Route, User, World
 from conformance.reference.user.payers import payer_account
 
 Document = dict[str, Any]
-SCHEMA: Final = tables.SCHEMA
 PENDING_ALREADY: Final = (
     "TXN_ABRUPTLY_DISCARDED",
     "A transaction for this bill has been abruptly discarded, please retry after 30 mins",
@@ -241,8 +240,7 @@ def search(world: World, call: Call) -> Reply:
         values.append(receipt)
     with world.store.transaction() as db:
         found = tables.newest(db, condition, values, status)
-    told = [transaction_updates.seen(world, as_stored(each)) for each in found]
-    return Reply(body=wrapped(call, told))
+    return found_answer(world, call, [shown(world, as_stored(each)) for each in found])
 
 
 CRITERIA: Final = "transactionCriteria"

@@ -290,12 +290,3 @@ def meddle(world: World, db: Connection, stored: Stored, user: User) -> None:
         register(world, db, stored.document, user, claims=not on("receipt-on-retry"))
     if stored.status == "FAILURE" and on("receipt-after-failure"):
         register(world, db, stored.document, user)
-
-
-def seen(world: World, told: Document) -> Document:
-    """Return a transaction as search shows it, with the switched-on faults in it (TXN-13)."""
-    if world.faults.on("search-shows-old-state"):
-        return told | {"txnStatus": "PENDING", "txnStatusMsg": "Transaction initiated"}
-    if world.faults.on("search-shows-other-amount"):
-        return told | {"txnAmount": "1.00"}
-    return told

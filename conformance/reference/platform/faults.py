@@ -1,4 +1,7 @@
-"""Faults: named deviations of the reference. The catalogue is data; services ask `on(name)`."""
+"""Faults: named deviations of the reference, each in the catalogue of the package that has it.
+
+A package has its catalogue in `faults.py` and calls `world.faults.on(name)` where it decides.
+"""
 
 import difflib
 from collections.abc import Iterable
@@ -15,6 +18,16 @@ class Fault:
     requirements: tuple[str, ...]
     sentence: str
     dependents: tuple[str, ...] = ()
+
+
+def fault(name: str, requirements: str, sentence: str, *dependents: str) -> Fault:
+    """Return one line of a catalogue; `requirements` are ids separated by spaces."""
+    return Fault(
+        name=name,
+        requirements=tuple(requirements.split()),
+        sentence=sentence,
+        dependents=dependents,
+    )
 
 
 class Faults:

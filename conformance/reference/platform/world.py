@@ -35,6 +35,7 @@ class Call:
     user: User | None
     peer: str
     headers: Mapping[str, str]
+    content: bytes = b""  # the body as it was sent
     parameters: Mapping[str, str] = field(default_factory=dict)  # {module} of the path
 
     @property

@@ -1,4 +1,4 @@
-"""egov-user: accounts. Creation without OTP, update, search; and employees, who are accounts."""
+"""Accounts of egov-user: creation without OTP, update and search."""
 
 import hashlib
 import secrets
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from conformance.reference.mdms import masters
 from conformance.reference.mdms.masters import STATE
-from conformance.reference.platform.errors import ServiceProblem, Unhandled
+from conformance.reference.platform.errors import Unhandled
 from conformance.reference.platform.shapes import Kind, must_fit
 from conformance.reference.platform.store import IntegrityError, packed, unpacked
 from conformance.reference.platform.world import Call, Reply, Route, World
@@ -64,7 +64,7 @@ def seed(world: World) -> None:
     if world.store.row("select 1 from users"):
         return
     for username, password, kind, tenant, mobile, roles in PEOPLE:
-        _insert(
+        insert(
             world,
             {
                 "userName": username,
@@ -124,14 +124,14 @@ def digest(password: str, salt: str) -> str:
 
 def create(world: World, call: Call) -> Reply:
     """Answer `_createnovalidate`: create the account that the request describes."""
-    user = _acceptable(world, user_in(call.body))
+    user = acceptable(world, user_in(call.body))
     if world.faults.on("system-user-becomes-employee"):
         user["type"] = "EMPLOYEE"
     if world.faults.on("created-user-has-no-role"):
         user["roles"] = []
     if world.faults.on("creation-ignores-tenant"):
         user["tenantId"] = masters.CITIES[0]
-    return Reply(body=_wrapped([_shown(_insert(world, user))]))
+    return Reply(body=_wrapped([_shown(insert(world, user))]))
 
 
 def update(world: World, call: Call) -> Reply:
@@ -202,31 +202,7 @@ def _named(value: Any, wanted: Any) -> bool:
     return value in wanted if isinstance(wanted, list) else bool(value == wanted)
 
 
-def create_employee(world: World, call: Call) -> Reply:
-    """Answer HRMS `employees/_create`: an employee is an account of type EMPLOYEE."""
-    employees = call.body.get("Employees")
-    if not isinstance(employees, list) or not employees:
-        raise ServiceProblem(("NotNull.employeeRequest.employees", "must not be null"))
-    accounts = [_account_of(world, index, each) for index, each in enumerate(employees)]
-    with world.store.transaction():
-        uuids = [_insert(world, each)["uuid"] for each in accounts]
-    told = [dict(each) | {"uuid": key} for each, key in zip(employees, uuids, strict=True)]
-    for each in told:
-        each["user"] = {key: value for key, value in each["user"].items() if key != "password"}
-    return Reply(status=202, body={"ResponseInfo": None, "Employees": told})
-
-
-def _account_of(world: World, index: int, employee: Any) -> dict[str, Any]:
-    inner = employee.get("user") if isinstance(employee, Mapping) else None
-    if not isinstance(inner, Mapping):
-        place = f"employeeRequest.employees[{index}].user"
-        raise ServiceProblem((f"NotNull.{place}", "must not be null"))
-    own = {"userName": employee.get("code"), "tenantId": employee.get("tenantId"), "active": True}
-    described = own | dict(inner) | {"type": "EMPLOYEE"}
-    return _acceptable(world, user_in({"RequestInfo": {}, "user": described}))
-
-
-def _acceptable(world: World, user: dict[str, Any]) -> dict[str, Any]:
+def acceptable(world: World, user: dict[str, Any]) -> dict[str, Any]:
     """Refuse what is incomplete, a taken name, a weak password, an unknown role: in this order."""
     refuse_incomplete(world, user)
     if user["type"] == "CITIZEN":
@@ -238,7 +214,8 @@ def _acceptable(world: World, user: dict[str, Any]) -> dict[str, Any]:
     return user
 
 
-def _insert(world: World, user: Mapping[str, Any]) -> sqlite3.Row:
+def insert(world: World, user: Mapping[str, Any]) -> sqlite3.Row:
+    """Store a new account; Unhandled when its name is taken. Without a password it gets any."""
     salt = secrets.token_hex(8)
     password = user["password"] or secrets.token_urlsafe(12)
     key = str(uuid.uuid4())
@@ -300,5 +277,4 @@ ROUTES = (
     Route(path="/user/users/_updatenovalidate", handler=update),
     Route(path="/user/_search", handler=search_active),
     Route(path="/user/v1/_search", handler=search),
-    Route(path="/egov-hrms/employees/_create", handler=create_employee),
 )

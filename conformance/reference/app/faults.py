@@ -1,0 +1,11 @@
+"""The faults in the answers to malformed requests, whichever service they were meant for."""
+
+from typing import Final
+
+from conformance.reference.platform.faults import fault
+
+FAULTS: Final = (
+    fault("breaks-on-odd-input", "CON-07", "Breaks down with 500 on a body of the wrong type.", "CON-02", "CON-03"),
+    fault("error-as-html", "CON-07", "Answers malformed JSON with an HTML page."),
+    fault("error-with-200", "CON-07", "Answers malformed JSON with 200 and an error inside.", "CON-04"),
+)  # fmt: skip

@@ -1,0 +1,104 @@
+"""What the framework of DIGIT's services does around a handler, which itself sees sound input.
+
+Before: method, media type and JSON. After: every exception becomes an answer of 400.
+"""
+
+import logging
+from dataclasses import replace
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from conformance.reference.platform.errors import (
+    GatewayProblem,
+    Item,
+    ServiceProblem,
+    Unhandled,
+    envelope,
+    unhandled_envelope,
+    wrong_media_type,
+)
+from conformance.reference.platform.shapes import Misfit, info_must_fit
+from conformance.reference.platform.world import Call, Reply, Route, World
+
+LOG: Final = logging.getLogger(__name__)
+SIX_KEY_PREFIXES: Final = ("/access/", "/egov-mdms-service/", "/pg-service/")
+MISFIT: Final = ("JsonMappingException", "Failed to deserialize certain JSON fields")
+
+
+class Malformed(Exception):
+    """Input that no handler ever sees; `body` is the answer."""
+
+    def __init__(self, body: Any) -> None:
+        super().__init__("malformed")
+        self.body = body
+
+
+def handled(world: World, route: Route, call: Call) -> Reply:
+    """Return a handler's reply, or the framework's in its place; raises GatewayProblem."""
+    six_keys = six_key_errors(world, call.path)
+    try:
+        return route.handler(world, prepared(route, call, six_keys=six_keys))
+    except Malformed as problem:
+        return malformed(world, Reply(status=400, body=problem.body))
+    except ServiceProblem as problem:
+        body = envelope(problem.items, described=route.described, six_keys=six_keys)
+    except Misfit:
+        if world.faults.on("breaks-on-odd-input"):
+            return Reply(status=500, body=unhandled_envelope("ClassCastException", None))
+        body = envelope([MISFIT], described=route.described, six_keys=six_keys)
+    except Unhandled as problem:
+        body = unhandled_envelope(problem.kind, problem.detail, six_keys=six_keys)
+    except GatewayProblem:
+        raise
+    except Exception as problem:  # whatever a service throws is answered as 400
+        LOG.exception("%s: the reference itself broke", call.path)
+        body = unhandled_envelope(type(problem).__name__, None, six_keys=six_keys)
+    return Reply(status=400, body=body)
+
+
+def six_key_errors(world: World, path: str) -> bool:
+    """Whether the service of a path answers errors with six keys."""
+    return world.lineage.six_key_errors and path.startswith(SIX_KEY_PREFIXES)
+
+
+def malformed(world: World, reply: Reply) -> Reply:
+    """Return the answer to malformed input, with the switched-on faults in it."""
+    if world.faults.on("error-as-html"):
+        page = "<!doctype html><title>400</title><h1>Bad Request</h1>"
+        return Reply(status=400, body=page, media_type="text/html")
+    if world.faults.on("error-with-200"):
+        return replace(reply, status=200)
+    return reply
+
+
+def prepared(route: Route, call: Call, *, six_keys: bool) -> Call:
+    """Return the call as the handler takes it; raises Unhandled, Malformed or Misfit."""
+    if call.method not in route.methods:
+        verb = "is not supported" if six_keys else "not supported"
+        text = f"Request method '{call.method}' {verb}"
+        raise Unhandled("HttpRequestMethodNotSupportedException", text)
+    if route.form:
+        return replace(call, body=form_of(call))
+    media_type = call.headers.get("content-type")
+    if call.content and "json" not in (media_type or ""):
+        raise Malformed(wrong_media_type(media_type, six_keys=six_keys))
+    item = json_problem(call)
+    if item is not None:
+        raise Malformed(envelope([item], six_keys=six_keys))
+    info_must_fit(call.body, dated=call.path.startswith("/access/"))
+    return call
+
+
+def json_problem(call: Call) -> Item | None:
+    """Return code and message where the body is no JSON object, else None."""
+    if not call.content.strip() or call.body is None:
+        return "MissingJsonException", "JSON body has errors or is missing"
+    if isinstance(call.body, str):
+        return "JsonParseException", "The body is no JSON"
+    return None if isinstance(call.body, dict) else MISFIT
+
+
+def form_of(call: Call) -> dict[str, str]:
+    """Return the first value of each parameter, of the form before those of the query."""
+    sent = parse_qs(call.content.decode("utf-8", errors="replace"), keep_blank_values=True)
+    return {key: values[0] for key, values in {**call.query, **sent}.items()}

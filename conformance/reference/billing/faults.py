@@ -1,0 +1,30 @@
+"""The faults of billing-service: which bills it offers, and what it does when one is paid."""
+
+from typing import Final
+
+from conformance.reference.platform.faults import fault
+
+FAULTS: Final = (
+    fault("undocumented-status", "CON-01", "Answers fetchBill with 206."),
+    fault("bill-status-misspelt", "CON-01", "Spells a bill's status in lower case."),
+    fault("bill-without-expiry", "BIL-01", "Leaves the expiry out of a bill's details.", "CON-01", "BIL-06"),
+    fault("bill-without-details", "BIL-01", "Offers a bill without any detail.", "TXN-03", "BIL-02", "CON-01", "BIL-06"),
+    fault("bill-parts-disagree", "BIL-02", "Tells a tax head of a bill one rupee short."),
+    fault("bill-details-disagree", "BIL-02", "Tells a detail of a bill one rupee more than its tax heads."),
+    fault("bill-rounds-paise", "BIL-02", "Leaves the paise of a demand out of its bill."),
+    fault("somebody-elses-bill", "BIL-03", "Offers somebody else's bill for an unknown consumer code."),
+    fault("codes-matched-by-beginning", "BIL-03", "Offers the bills of all consumer codes that begin with the one asked for."),
+    fault("codes-matched-by-wildcard", "BIL-03", "Takes % in a consumer code for a wildcard."),
+    fault("fetch-ignores-tenant", "BIL-03", "Offers a consumer code's bill whatever city is asked."),
+    fault("fetch-ignores-service", "BIL-03", "Offers a consumer code's bill whatever business service is asked for."),
+    fault("unknown-code-breaks", "BIL-03", "Breaks down with 500 on an unknown consumer code.", "CON-02", "CON-07"),
+    fault("another-bill-each-time", "BIL-04", "Makes another bill at each fetch.", "BIL-06", "PAY-10", "TXN-04"),
+    fault("paid-bill-offered", "BIL-05", "Offers a bill again after it was paid.", "RCP-07"),
+    fault("expired-bill-offered", "BIL-06", "Goes on offering a bill after it expired."),
+    fault("demand-change-unseen", "BIL-06", "Goes on offering the old bill after its demand changed."),
+    fault("missing-criterion-unnamed", "BIL-07", "Refuses a fetch without saying which criterion is missing."),
+    fault("demand-not-settled", "RCP-07", "Takes the money and leaves the demand unpaid.", "BIL-05", "PAY-12"),
+    fault("demand-settled-short", "RCP-07", "Collects one rupee less on the demand than was paid.", "PAY-12"),
+    fault("bill-stays-active", "RCP-07", "Leaves a bill ACTIVE after it was paid.", "BIL-05"),
+    fault("part-payment-closes-demand", "RCP-07", "Closes the demand after a partial payment.", "PAY-08", "BIL-05"),
+)  # fmt: skip

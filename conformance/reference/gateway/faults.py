@@ -1,0 +1,22 @@
+"""The faults of the gateway: whom it lets through, and what its refusals contain."""
+
+from typing import Final
+
+from conformance.reference.platform.faults import fault
+
+FAULTS: Final = (
+    fault("user-creation-open", "USR-02", "Lets anybody create users, without a token."),
+    fault("employee-creates-users", "USR-02", "Lets any employee create users."),
+    fault("citizen-changes-roles", "USR-02", "Lets a citizen change users and their roles."),
+    fault("get-from-anywhere", "USR-07", "Looks at the address of a POST, but not of a GET."),
+    fault("fetch-without-token", "USR-09", "Serves fetchBill without a token."),
+    fault("get-without-token", "USR-09", "Lets a GET of the update in without a token, as the return from a payment page."),
+    fault("claimed-roles-believed", "USR-10", "Adds the roles that the client claims in userInfo."),
+    fault("claimed-identity-signs", "USR-10", "Signs a transaction with the identity that the client claims.", "TXN-08"),
+    fault("claimed-identity-signs-payment", "USR-10", "Signs a payment with the identity that the client claims."),
+    fault("token-in-error", "USR-11", "Repeats the token in the refusal of an action."),
+    fault("internal-host-in-error", "USR-11", "Names an internal host in an error."),
+    fault("role-check-ignores-spelling", "MDM-05", "Checks roles for the path as spelt and serves the tidied one, so that odd spellings pass."),
+    fault("first-tenant-counts", "MDM-08", "Checks the first tenant of a body, and overlooks the others."),
+    fault("body-tenant-wins", "MDM-08", "Checks the tenant of the body and serves that of the query."),
+)  # fmt: skip

@@ -1,0 +1,193 @@
+"""egov-mdms-service: serves the masters, and tells role checks what each role is granted."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from conformance.reference.mdms import masters
+from conformance.reference.mdms.filters import filtered
+from conformance.reference.mdms.masters import BBPS_ROLE, STATE, Row
+from conformance.reference.platform.errors import ServiceProblem, Unhandled, missing_parameter
+from conformance.reference.platform.shapes import Misfit, must_fit
+from conformance.reference.platform.world import Call, Reply, Route, World
+
+FETCH, CREATE, UPDATE, PAY = 1862, 1571, 1572, 1863
+
+
+def roles(world: World) -> list[Row]:
+    """Return roles.json as this deployment serves it."""
+    rows = masters.role_rows()
+    if world.faults.on("role-listed-twice"):
+        rows.append(next(row for row in rows if row["code"] == BBPS_ROLE))
+    if world.faults.on("role-not-listed"):
+        rows = [row for row in rows if row["code"] != BBPS_ROLE]
+    if world.faults.on("mdms-not-restarted"):
+        rows = [row for row in rows if row["code"] != "AUDITOR"]
+    return rows
+
+
+def actions(world: World) -> list[Row]:
+    """Return actions-test.json as this deployment serves it."""
+    rows = masters.action_rows()
+    if world.faults.on("action-with-another-url"):
+        for row in rows:
+            if row["id"] == PAY:
+                row["url"] = "/collection-services/payment/_create"
+    return rows
+
+
+def grants(world: World) -> list[Row]:
+    """Return roleactions.json as this deployment serves it."""
+    rows = masters.grant_rows()
+    if world.faults.on("grant-missing"):
+        rows = [row for row in rows if (row["rolecode"], row["actionid"]) != (BBPS_ROLE, UPDATE)]
+    extra = {
+        "grant-of-receipt-search": 2030,
+        "dangling-grant": 99999,
+        "duplicate-grant": FETCH,
+    }
+    for name, id_ in extra.items():
+        if world.faults.on(name):
+            rows.append(
+                {"rolecode": BBPS_ROLE, "actionid": id_, "actioncode": "", "tenantId": STATE}
+            )
+    return rows
+
+
+def granted_urls(world: World, codes: Iterable[str], uri: str) -> set[str]:
+    """Return every URL that roles are granted in effect, whatever is served; `uri` is asked for."""
+    codes = paying = set(codes)
+    asked_to_pay = uri == masters.ACTIONS[PAY] and BBPS_ROLE in codes
+    if asked_to_pay and world.faults.on("grant-not-in-effect"):
+        paying = codes - {BBPS_ROLE}
+    urls = {
+        masters.ACTIONS[id_]
+        for role, ids in masters.GRANTS.items()
+        for id_ in ids
+        if role in (paying if id_ == PAY else codes) and id_ in masters.ACTIONS
+    }
+    if BBPS_ROLE in codes:
+        urls |= _granted_too_much(world, uri)
+    return urls
+
+
+def _granted_too_much(world: World, uri: str) -> set[str]:
+    too_much = {
+        "grant-of-receipt-search": 2030,
+        "bbps-user-cancels-receipts": 2031,
+        "bbps-user-changes-demands": 704,
+        "bbps-user-searches-people": 695,
+        "bbps-user-searches-transactions": 1570,
+        "bbps-user-creates-users": 605,
+    }
+    urls = {name: masters.ACTIONS[id_] for name, id_ in too_much.items()}
+    return {url for name, url in urls.items() if url == uri and world.faults.on(name)}
+
+
+def modules(world: World) -> dict[str, dict[str, list[Row]]]:
+    """Return every module with its masters, as served for the state and its cities."""
+    tenants = [{"code": code, "name": code, "city": {"code": code}} for code in masters.CITIES]
+    return {
+        "ACCESSCONTROL-ROLES": {"roles": roles(world)},
+        "ACCESSCONTROL-ROLEACTIONS": {"roleactions": grants(world)},
+        "ACCESSCONTROL-ACTIONS-TEST": {"actions-test": actions(world)},
+        "BillingService": {
+            "BusinessService": list(masters.BUSINESS_SERVICES),
+            "TaxHeadMaster": list(masters.TAX_HEADS),
+            "TaxPeriod": masters.tax_periods(world.clock.moment()),
+        },
+        "tenant": {"tenants": tenants},
+    }
+
+
+def search(world: World, call: Call) -> Reply:
+    """Answer `_search`: the masters that MdmsCriteria names, filtered."""
+    info, criteria = call.body.get("RequestInfo"), call.body.get("MdmsCriteria")
+    missing = [
+        (f"NotNull.mdmsCriteriaReq.{name}", "must not be null")
+        for name, value in (("requestInfo", info), ("mdmsCriteria", criteria))
+        if value is None
+    ]
+    if missing:
+        raise ServiceProblem(*missing)
+    if not isinstance(criteria, dict):
+        raise Misfit
+    missing = [
+        (f"NotNull.mdmsCriteriaReq.mdmsCriteria.{name}", "must not be null")
+        for name in ("tenantId", "moduleDetails")
+        if criteria.get(name) is None
+    ]
+    if missing:
+        raise ServiceProblem(*missing)
+    return _served(world, _tenant(criteria["tenantId"]), _wanted(criteria["moduleDetails"]))
+
+
+def _tenant(tenant: Any) -> str:
+    if isinstance(tenant, dict | list):
+        raise Misfit
+    if len(str(tenant)) > 256:
+        place = "mdmsCriteriaReq.mdmsCriteria.tenantId"
+        raise ServiceProblem((f"Size.{place}", "size must be between 0 and 256"))
+    return str(tenant)
+
+
+def _wanted(modules_asked: Any) -> dict[str, list[tuple[str, Any]]]:
+    """Return master names and filters by module, as MdmsCriteria asks for them."""
+    if not isinstance(modules_asked, list):
+        raise Misfit
+    found = {}
+    for index, module in enumerate(modules_asked):
+        if not isinstance(module, dict):
+            raise Misfit
+        must_fit(module, {"moduleName": "text"})
+        name, details = module.get("moduleName"), module.get("masterDetails")
+        if name is None:
+            place = f"mdmsCriteriaReq.mdmsCriteria.moduleDetails[{index}].moduleName"
+            raise ServiceProblem((f"NotNull.{place}", "must not be null"))
+        if details is None:
+            raise Unhandled("NullPointerException")
+        if not isinstance(details, list) or not all(isinstance(each, dict) for each in details):
+            raise Misfit
+        for each in details:
+            must_fit(each, {"name": "text", "filter": "text"})
+            if each.get("name") is None:
+                raise Unhandled("NullPointerException")
+        found[str(name)] = [(str(each.get("name")), each.get("filter")) for each in details]
+    return found
+
+
+def fetch(world: World, call: Call) -> Reply:
+    """Answer `_get`: one master, named by query parameters."""
+    for name in ("moduleName", "masterName", "tenantId"):
+        if call.first(name) is None:
+            six_keys = world.lineage.six_key_errors
+            return Reply(status=400, body=missing_parameter(name, six_keys=six_keys))
+    wanted = {
+        str(call.first("moduleName")): [(str(call.first("masterName")), call.first("filter"))]
+    }
+    return _served(world, call.first("tenantId"), wanted)
+
+
+def _served(world: World, tenant: Any, wanted: dict[str, list[tuple[str, Any]]]) -> Reply:
+    if tenant != STATE and tenant not in masters.CITIES:
+        if world.lineage.six_key_errors:
+            return Reply(body={"ResponseInfo": None, "MdmsRes": {}})
+        raise ServiceProblem(("Invalid_tenantId.MdmsCriteria.tenantId", "Invalid Tenant Id"))
+    known = modules(world)
+    answer: dict[str, Any] = {}
+    for module, names in wanted.items():
+        if module not in known:
+            if world.lineage.six_key_errors:
+                answer[module] = {}
+            continue
+        answer[module] = {
+            name: filtered(known[module][name], condition)
+            for name, condition in names
+            if name in known[module]
+        }
+    return Reply(body={"ResponseInfo": None, "MdmsRes": answer})
+
+
+ROUTES = (
+    Route(path="/egov-mdms-service/v1/_search", handler=search),
+    Route(path="/egov-mdms-service/v1/_get", handler=fetch),
+)

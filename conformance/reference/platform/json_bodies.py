@@ -1,0 +1,36 @@
+"""JSON as it arrives and as it leaves: fractions are exact decimals on the way in."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+
+def parsed_json(content: bytes) -> Any:
+    """Parse JSON with Decimal fractions; ValueError for anything that is no JSON."""
+    try:
+        return json.loads(content, parse_float=_fraction, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def json_bytes(document: Any) -> bytes:
+    """Return a document as it is sent; whole decimals become integers, others floats."""
+    text = json.dumps(document, default=_number, ensure_ascii=False)
+    return text.encode("utf-8", errors="replace")
+
+
+def _fraction(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:  # an exponent beyond what Decimal holds
+        raise ValueError(f"{text[:40]} is out of range") from None
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON number")
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(type(value).__name__)
