@@ -1,0 +1,18 @@
+"""DIGIT 2.8: the stock line behind the Zuul gateway."""
+
+from typing import Final
+
+from conformance.reference.lineages import stock
+from conformance.reference.platform.choices import choice
+from conformance.reference.platform.lineage import Lineage
+
+DIGIT_2_8: Final = Lineage(
+    name="digit-2.8",
+    faults=stock.FAULTS,
+    mixed=choice("zuul-mixed-paths"),
+    breaks_on_odd_input=True,
+    one_tenant_is_enough=True,
+    pending_is_failure=True,
+    bad_token_status=choice("zuul-bad-token-status"),
+    predicted=stock.ZUUL_VERDICTS,
+)

@@ -1,0 +1,41 @@
+"""What every stock line of DIGIT does otherwise than BBPS requires, and the verdicts it gets."""
+
+from typing import Final
+
+from conformance.reference.platform.choices import choice
+
+FAULTS: Final = (
+    "owner-check-off",  # anybody may update a transaction
+    "terminal-guard-off",  # a transaction that ended may be updated again
+    "receipt-dated-at-update",  # instead of at the creation of the transaction
+    "late-success-refused",  # a success after the bill expired ends without a receipt
+    "login-from-anywhere",  # a SYSTEM user is not bound to an address
+    "token-from-anywhere",
+    "internal-flag-honoured",  # isInternal spares the password
+    "body-tenant-wins",  # roles are checked for one tenant, another is served
+    "client-receipt-kept",
+    "client-gateway-id-kept",
+    "total-not-compared",  # of a payment, with its details
+    *choice("remit-reverses-demand"),
+)
+VERDICTS: Final = {
+    "USR-04": "failed",
+    "USR-06": "failed",
+    "USR-07": "failed",
+    "USR-08": "inconclusive",  # nothing is bound, so nothing can be opened by a forged header
+    "MDM-08": "failed",
+    "TXN-02": "failed",  # receipt and gatewayTxnId of the client are stored
+    "TXN-08": "failed",
+    "TXN-09": "failed",
+    "TXN-10": "failed",
+    "TXN-11": "failed",
+    "RCP-02": "failed",
+    "RCP-03": "failed",
+    "RCP-04": "failed",
+    "RCP-07": "failed",  # a success that became a failure keeps its payment
+    "PAY-08": "failed",
+    "PAY-12": "failed",  # a remittance reopens the demand
+    "CON-07": "failed",  # the gateway answers 500 to malformed bodies
+}
+# Zuul's own list of mixed-mode paths lets anybody create users.
+ZUUL_VERDICTS: Final = VERDICTS | {"USR-02": "failed"}
