@@ -15,8 +15,8 @@ from conformance.core.verdicts import Finding
 from conformance.reference.platform.faults import Faults
 from conformance.results.estimate import Budget
 
-# Opening a run looks at much, and leaves accounts and tokens behind that all checks use.
-LASTING: Final = ("conformance.reference.user.accounts", "conformance.reference.user.tokens")
+# Opening a run leaves accounts and tokens behind that all checks use; this package makes them.
+LASTING: Final = "conformance.reference.user."
 # They look at what all other checks left behind.
 LOOKING_BACK: Final = ("books", "contract_summary")
 # Its checks judge the same stories, which are told under the first of them.
@@ -36,8 +36,11 @@ class Reach:
 
     def begin(self, _planned: int, _budget: Budget | None = None) -> None:
         """Keep what opening the run asked for, and what it made of that."""
-        lasting = {fault for fault, places in self._asked.items() if places & set(LASTING)}
-        self.beforehand = frozenset(lasting)
+        self.beforehand = frozenset(
+            fault
+            for fault, places in self._asked.items()
+            if any(place.startswith(LASTING) for place in places)
+        )
         self._asked.clear()
 
     def advance(self, finding: Finding) -> None:

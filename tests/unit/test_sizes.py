@@ -5,8 +5,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 LIMIT = 400
 LARGER = {
-    "tests/reference/test_payments.py": "one table of payment rules, row by row",
-    "tests/reference/test_transactions.py": "one table of transaction rules, row by row",
+    "tests/reference/collection/test_payments.py": "one table of payment rules, row by row",
+    "tests/reference/pg/test_transactions.py": "one table of transaction rules, row by row",
 }
 MODULES = [
     path

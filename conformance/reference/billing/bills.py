@@ -5,8 +5,8 @@ from sqlite3 import Connection
 from typing import Any, Final
 
 from conformance.reference.billing import tables as books
-from conformance.reference.billing.bill_faults import as_told, offered_anyway, strays
 from conformance.reference.billing.bill_making import make_bill, outstanding
+from conformance.reference.billing.distortions import as_told, offered_anyway, strays
 from conformance.reference.billing.requests import FETCH, MAIL, SEARCH, bind_cancellation
 from conformance.reference.mdms.masters import tax_heads
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
