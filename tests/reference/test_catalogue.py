@@ -52,7 +52,7 @@ def composed(nodes: list[ast.AST]) -> list[re.Pattern[str]]:
     return found
 
 
-def asked_by_name(nodes: list[ast.AST]) -> set[str]:
+def called_by_name(nodes: list[ast.AST]) -> set[str]:
     """Return the names that stand in a call of `faults.on`, or of `on` where it is short for it."""
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     return {
@@ -83,9 +83,9 @@ def test_each_fault_is_decided_on_in_its_package(package: str) -> None:
 
 def test_no_package_decides_on_a_fault_that_its_catalogue_lacks() -> None:
     for path in ROOT.iterdir():
-        asked = asked_by_name(syntax(path.name))
+        called = called_by_name(syntax(path.name))
         known = catalogued(path.name) if path.name in PACKAGES else set()
-        assert asked <= known, path.name
+        assert called <= known, path.name
 
 
 def test_every_service_is_served() -> None:

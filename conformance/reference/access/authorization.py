@@ -62,12 +62,12 @@ def _matches(granted: str, uri: str) -> bool:
 
 def authorize(world: World, call: Call) -> Reply:
     """Answer `_authorize`: 200 or 401, both without a body."""
-    asked = call.body.get("AuthorizationRequest")
-    if not isinstance(asked, dict):
+    requested = call.body.get("AuthorizationRequest")
+    if not isinstance(requested, dict):
         raise ServiceProblem(
             ("NotNull.authorizationRequestWrapper.authorizationRequest", "must not be null")
         )
-    roles, tenants = asked.get("roles"), asked.get("tenantIds")
+    roles, tenants = requested.get("roles"), requested.get("tenantIds")
     for name, value in (("roles", roles), ("tenantIds", tenants)):
         if not isinstance(value, list) or not value:
             raise ServiceProblem(
@@ -79,7 +79,9 @@ def authorize(world: World, call: Call) -> Reply:
     if STATE not in {str(each).partition(".")[0] for each in tenants or ()}:
         raise ServiceProblem(("DATA_NOT_AVAILABLE", "Data not available for this tenant"))
     usable = [role for role in roles or () if isinstance(role, dict)]
-    allowed = _opens(world, usable, str(asked.get("uri")), {str(each) for each in tenants or ()})
+    allowed = _opens(
+        world, usable, str(requested.get("uri")), {str(each) for each in tenants or ()}
+    )
     return Reply(status=200 if allowed else 401)
 
 

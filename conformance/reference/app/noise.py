@@ -37,8 +37,8 @@ class Spoiling:
 class Noise:
     """Spoils a share (0 to 1) of exchanges, by a seeded choice.
 
-    Half of the requests are served all the same, and only the answer is lost; a 429 is told to
-    requests that were not (RFC 6585).
+    Half of the requests are served all the same, and only the answer is lost; a 429 answers
+    only requests that were not (RFC 6585).
     """
 
     def __init__(self, share: float, seed: int) -> None:
@@ -58,7 +58,7 @@ class Noise:
 
 
 async def _until_gone(receive: Receive) -> None:
-    """Say nothing until the client gives up."""
+    """Send nothing until the client gives up."""
     with suppress(TimeoutError):
         async with asyncio.timeout(HANG):
             while (await receive())["type"] != "http.disconnect":

@@ -70,8 +70,8 @@ def _enter(
     try:
         handler(world, call)
     except ServiceProblem as problem:
-        told = "; ".join(f"{code}: {message}" for code, message in problem.items)
-        raise BadSetting(f"{place} is refused: {told}") from None
+        reasons = "; ".join(f"{code}: {message}" for code, message in problem.items)
+        raise BadSetting(f"{place} is refused: {reasons}") from None
     except Unhandled as problem:
         raise BadSetting(f"{place} is refused: {problem.kind} {problem.detail or ''}") from None
     except Misfit:

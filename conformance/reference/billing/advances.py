@@ -5,7 +5,7 @@ from decimal import Decimal
 from sqlite3 import Connection
 from typing import Any
 
-from conformance.reference.billing import tables as books
+from conformance.reference.billing import tables
 from conformance.reference.billing.bill_making import audit, due_of, outstanding
 from conformance.reference.mdms.masters import tax_heads
 from conformance.reference.platform.amounts import ZERO
@@ -24,7 +24,7 @@ def keep_advance(
 ) -> None:
     """Keep an advance as a negative detail of the bill's last demand, where its service has one."""
     head = advance_head(bill["businessService"])
-    demand = books.demand_by_id(db, bill["billDetails"][-1]["demandId"])
+    demand = tables.demand_by_id(db, bill["billDetails"][-1]["demandId"])
     if head is None or demand is None or amount <= 0:
         return
     demand["demandDetails"].append(
@@ -39,7 +39,7 @@ def keep_advance(
             "tenantId": demand["tenantId"],
         }
     )
-    books.change_demand(db, demand)
+    tables.change_demand(db, demand)
 
 
 def credit_for(db: Connection, demand: Document, *, by: str, now: int) -> None:
@@ -48,7 +48,7 @@ def credit_for(db: Connection, demand: Document, *, by: str, now: int) -> None:
     if head is None:
         return
     place = demand["tenantId"], demand["businessService"], [demand["consumerCode"]]
-    for former in books.demands_of(db, *place):
+    for former in tables.demands_of(db, *place):
         used = ZERO
         for detail in former["demandDetails"]:
             if detail["taxHeadMasterCode"] == head and due_of(detail) < 0:
@@ -57,7 +57,7 @@ def credit_for(db: Connection, demand: Document, *, by: str, now: int) -> None:
                 used += part
         if used:
             former["auditDetails"] |= {"lastModifiedBy": by, "lastModifiedTime": now}
-            books.change_demand(db, former)
+            tables.change_demand(db, former)
 
 
 def take_credit(demand: Document, credit: Decimal) -> Decimal:
@@ -76,7 +76,7 @@ def take_credit(demand: Document, credit: Decimal) -> Decimal:
 def withdraw_advance(db: Connection, bill: Document, payment_id: str) -> bool:
     """Take a payment's advance back; False when a later demand has used some of it."""
     for detail in bill["billDetails"]:
-        demand = books.demand_by_id(db, detail["demandId"])
+        demand = tables.demand_by_id(db, detail["demandId"])
         if demand is None:
             continue
         kept = [each for each in demand["demandDetails"] if not of_payment(each, payment_id)]
@@ -85,7 +85,7 @@ def withdraw_advance(db: Connection, bill: Document, payment_id: str) -> bool:
             return False
         if own:
             demand["demandDetails"] = kept
-            books.change_demand(db, demand)
+            tables.change_demand(db, demand)
     return True
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlite3 import Connection
 from typing import Any, Final
 
-from conformance.reference.billing import tables as books
+from conformance.reference.billing import tables
 from conformance.reference.billing.bill_making import make_bill, outstanding
-from conformance.reference.billing.distortions import as_told, offered_anyway, strays
+from conformance.reference.billing.distortions import as_answered, offered_anyway, strays
 from conformance.reference.billing.requests import FETCH, MAIL, SEARCH, bind_cancellation
 from conformance.reference.mdms.masters import tax_heads
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
@@ -42,7 +42,7 @@ def fetch(world: World, call: Call) -> Reply:
     with world.store.transaction() as db:
         kept, made = payable_bills(world, db, call, user)
         extra = offered_anyway(world, db, call, kept + made)
-    bills = [as_told(world, bill) for bill in [*kept, *made, *extra]]
+    bills = [as_answered(world, bill) for bill in [*kept, *made, *extra]]
     if not bills and world.lineage.empty_fetch_body:
         return Reply(status=201)
     wrapper = response_info(call, "200 OK") if kept and not made else None
@@ -93,11 +93,11 @@ def payable_bills(
 
 
 def wanted_demands(world: World, db: Connection, call: Call) -> list[Document]:
-    """Return the demands that the criteria speak of, paid ones included."""
+    """Return the demands that meet the criteria, paid ones included."""
     tenant, service = call.first("tenantId") or "", call.first("businessService") or ""
     codes = call.several("consumerCode")
     mobile, email = call.first("mobileNumber"), call.first("email")
-    found = books.demands_of(db, tenant, service, codes) or strays(world, db, call)
+    found = tables.demands_of(db, tenant, service, codes) or strays(world, db, call)
     if call.first("demandId"):
         found = [demand for demand in found if demand["id"] == call.first("demandId")]
     if mobile or email:
@@ -106,7 +106,7 @@ def wanted_demands(world: World, db: Connection, call: Call) -> list[Document]:
 
 
 def paid_by(demand: Mapping[str, Any], mobile: str | None, email: str | None) -> bool:
-    """Whether a demand's payer has a mobile number and an e-mail address, where asked."""
+    """Whether a demand's payer has a mobile number and an e-mail address, where requested."""
     payer = demand["payer"] or {}
     return mobile in {None, payer.get("mobileNumber")} and email in {None, payer.get("emailId")}
 
@@ -115,15 +115,15 @@ def standing_bill(
     world: World, db: Connection, tenant: str, service: str, code: str
 ) -> Document | None:
     """Return the active bill that readers see, unless it has expired (then it is withdrawn)."""
-    stored = books.bills_of(db, tenant, service, [code])
-    bills = [bill for bill in books.seen(db, "bill", stored) if bill["status"] == "ACTIVE"]
+    stored = tables.bills_of(db, tenant, service, [code])
+    bills = [bill for bill in tables.seen(db, "bill", stored) if bill["status"] == "ACTIVE"]
     if not bills:
         return None
     expiry = min(detail["expiryDate"] for detail in bills[0]["billDetails"])
     stands = expiry >= world.clock.now() or world.faults.on("expired-bill-offered")
     if stands and not world.faults.on("another-bill-each-time"):
         return bills[0]
-    retire(world, db, books.active_bill(db, tenant, service, code))
+    retire(world, db, tables.active_bill(db, tenant, service, code))
     return None
 
 
@@ -131,7 +131,7 @@ def retire(world: World, db: Connection, bill: Document | None) -> None:
     """Mark a bill as expired."""
     if bill is not None:
         by = bill["auditDetails"]["createdBy"]
-        books.set_bill_status(db, bill, "EXPIRED", by=by, now=world.clock.now())
+        tables.set_bill_status(db, bill, "EXPIRED", by=by, now=world.clock.now())
 
 
 def new_bill(
@@ -144,7 +144,7 @@ def new_bill(
     if not due or sum(outstanding(demand) for demand in due) < 0:
         return None
     service, tenant = due[0]["businessService"], due[0]["tenantId"]
-    number = books.next_number(db, f"bill {tenant}")
+    number = tables.next_number(db, f"bill {tenant}")
     bill = make_bill(
         due,
         number=f"BILLNO-{service}-{number:06d}",
@@ -154,7 +154,7 @@ def new_bill(
         clock=world.clock,
     )
     try:
-        books.add_bill(db, bill)
+        tables.add_bill(db, bill)
     except IntegrityError:
         raise Unhandled("DuplicateKeyException", "one_active_bill") from None
     return bill
@@ -170,15 +170,15 @@ def search(world: World, call: Call) -> Reply:
     tenant = call.first("tenantId") or ""
     cities_only(caller_of(call), tenant)
     with world.store.transaction() as db:
-        stored = books.bills_of(db, tenant, call.first("service"), call.several("consumerCode"))
-        found = [bill for bill in books.seen(db, "bill", stored) if matches(call, bill)]
+        stored = tables.bills_of(db, tenant, call.first("service"), call.several("consumerCode"))
+        found = [bill for bill in tables.seen(db, "bill", stored) if matches(call, bill)]
     newest = {(bill["tenantId"], bill["consumerCode"]): bill for bill in reversed(found)}
     bills = list(reversed(newest.values()))
     return Reply(body={"ResposneInfo": response_info(call, "200 OK"), "Bill": bills})
 
 
 def missing_criteria(call: Call) -> Iterator[tuple[str, str]]:
-    """Demand what a bill search needs beside the tenant."""
+    """Demand what a bill search needs in addition to the tenant."""
     given = any(name in call.query for name in ("billId", "consumerCode", "mobileNumber", "email"))
     if not given:
         yield (
@@ -210,14 +210,14 @@ def cancel(world: World, call: Call) -> Reply:
     """Cancel the active bill of one consumer code; the demand stays and gives a new bill."""
     bound = bind_cancellation(call.body)
     refuse_all(bound.breaches)
-    asked = bound.value["updateBillCriteria"]
-    codes = cancelled_codes(asked)
+    requested = bound.value["updateBillCriteria"]
+    codes = cancelled_codes(requested)
     by, now = caller_of(call)["uuid"], world.clock.now()
     with world.store.transaction() as db:
-        bills = books.bills_of(db, asked["tenantId"], asked["businessService"], codes)
+        bills = tables.bills_of(db, requested["tenantId"], requested["businessService"], codes)
         if bills and bills[0]["status"] == "ACTIVE":
-            bills[0]["additionalDetails"] = asked["additionalDetails"]
-            books.set_bill_status(db, bills[0], "CANCELLED", by=by, now=now)
+            bills[0]["additionalDetails"] = requested["additionalDetails"]
+            tables.set_bill_status(db, bills[0], "CANCELLED", by=by, now=now)
             text = "Successfully cancelled 1 Active bills for given consumer codes"
             return Reply(body={"ResponseInfo": response_info(call, "200 OK"), "Message": text})
     paid = bool(bills) and bills[0]["status"] in {"PAID", "PARTIALLY_PAID"}
@@ -230,9 +230,9 @@ def cancel(world: World, call: Call) -> Reply:
     return Reply(status=400, body=body)
 
 
-def cancelled_codes(asked: Mapping[str, Any]) -> list[str]:
+def cancelled_codes(requested: Mapping[str, Any]) -> list[str]:
     """Return the one consumer code of a cancellation, its reasons being complete."""
-    codes, extra = asked["consumerCodes"], asked["additionalDetails"]
+    codes, extra = requested["consumerCodes"], requested["additionalDetails"]
     if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
         raise Unhandled(NULL)
     if len(codes) != 1:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlite3 import Connection
 from typing import Any, Final
 
-from conformance.reference.billing import tables as books
+from conformance.reference.billing import tables
 from conformance.reference.billing.advances import credit_for
 from conformance.reference.billing.bill_making import audit
 from conformance.reference.billing.requests import bind_demands
@@ -121,7 +121,7 @@ def taken_periods(db: Connection, demands: Sequence[Document]) -> dict[str, str]
     taken = [
         demand["consumerCode"]
         for demand in demands
-        for other in books.demands_of(
+        for other in tables.demands_of(
             db, demand["tenantId"], demand["businessService"], [demand["consumerCode"]]
         )
         if other["status"] == "ACTIVE"
@@ -140,7 +140,7 @@ def taken_periods(db: Connection, demands: Sequence[Document]) -> dict[str, str]
 def store_new(db: Connection, demand: Document) -> None:
     """Store a demand; two of one period in a single request meet the unique index."""
     try:
-        books.add_demand(db, demand)
+        tables.add_demand(db, demand)
     except IntegrityError:
         raise Unhandled("DuplicateKeyException", "one_demand_per_period") from None
 
@@ -167,20 +167,22 @@ def enrich_detail(demand: Document, detail: Document, *, by: str, now: int) -> N
     detail["auditDetails"] = audit(by, now)
 
 
-def payer_of(world: World, asked: Mapping[str, Any] | None) -> Document | None:
+def payer_of(world: World, requested: Mapping[str, Any] | None) -> Document | None:
     """Return the payer to store: a user by uuid, or name and mobile number as given."""
-    if asked and asked["uuid"]:
-        user = find_user(world, asked["uuid"]) or {}
-        return {key: user.get(key) for key in asked}
-    return dict(asked) if asked and asked["name"] and asked["mobileNumber"] else None
+    if requested and requested["uuid"]:
+        user = find_user(world, requested["uuid"]) or {}
+        return {key: user.get(key) for key in requested}
+    return (
+        dict(requested) if requested and requested["name"] and requested["mobileNumber"] else None
+    )
 
 
 def withdraw_bill(world: World, db: Connection, demand: Document, *, by: str, now: int) -> None:
     """Expire the active bill of a demand's consumer code: the next fetch makes a new one."""
     place = demand["tenantId"], demand["businessService"], demand["consumerCode"]
-    bill = books.active_bill(db, *place)
+    bill = tables.active_bill(db, *place)
     if bill and not world.faults.on("demand-change-unseen"):
-        books.set_bill_status(db, bill, "EXPIRED", by=by, now=now)
+        tables.set_bill_status(db, bill, "EXPIRED", by=by, now=now)
 
 
 def update(world: World, call: Call) -> Reply:
@@ -195,7 +197,7 @@ def update(world: World, call: Call) -> Reply:
             )
         )
     with world.store.transaction() as db:
-        stored = [books.demand_by_id(db, demand["id"]) for demand in demands]
+        stored = [tables.demand_by_id(db, demand["id"]) for demand in demands]
         refuse_all(unknown_ids(demands, stored))
         refuse_all(breaches_in(world, demands))
         changed = [
@@ -212,7 +214,7 @@ def update(world: World, call: Call) -> Reply:
 def unknown_ids(
     demands: Sequence[Document], stored: Sequence[Document | None]
 ) -> Iterator[tuple[str, str]]:
-    """Name demands and details that the books do not have (or have at another tenant)."""
+    """Name demands and details that are not stored, or stored at another tenant."""
     for demand, old in zip(demands, stored, strict=True):
         if old is None or old["tenantId"] != demand["tenantId"]:
             yield (
@@ -221,9 +223,9 @@ def unknown_ids(
             )
             continue
         known = {detail["id"] for detail in old["demandDetails"]}
-        asked = {detail["id"] for detail in demand["demandDetails"] if detail["id"]}
-        if asked - known:
-            named = ", ".join(sorted(asked - known))
+        requested = {detail["id"] for detail in demand["demandDetails"] if detail["id"]}
+        if requested - known:
+            named = ", ".join(sorted(requested - known))
             yield (
                 "EG_BS_DEMAND_DETAIL_NOTFOUND",
                 f"No Demand details found for the given ids :  [{named}]",
@@ -254,7 +256,7 @@ def changed_demand(old: Document, new: Document, *, by: str, now: int) -> Docume
 def store_changed(db: Connection, demand: Document) -> None:
     """Store a changed demand; an active one of the same period is met by the unique index."""
     try:
-        books.change_demand(db, demand)
+        tables.change_demand(db, demand)
     except IntegrityError:
         raise Unhandled("DuplicateKeyException", "one_demand_per_period") from None
 
@@ -270,12 +272,12 @@ def search(world: World, call: Call) -> Reply:
         raise ServiceProblem(("businessService", text))
     caller_of(call)
     with world.store.transaction() as db:
-        stored = books.demands_of(
+        stored = tables.demands_of(
             db, tenant, call.first("businessService"), call.several("consumerCode")
         )
         found = [
             each
-            for each in books.seen(db, "demand", stored)
+            for each in tables.seen(db, "demand", stored)
             if matches(call, each)
             and typed["isPaymentCompleted"] in {None, each["isPaymentCompleted"]}
         ]
@@ -320,10 +322,10 @@ def matches(call: Call, demand: Document) -> bool:
     return plain and ("demandId" not in call.query or demand["id"] in call.several("demandId"))
 
 
-def answer(call: Call, status: int, words: str, demands: Sequence[Document]) -> Reply:
+def answer(call: Call, status: int, status_text: str, demands: Sequence[Document]) -> Reply:
     """Wrap demands."""
     body = {
-        "ResponseInfo": response_info(call, words),
+        "ResponseInfo": response_info(call, status_text),
         "Demands": list(demands),
         "CollectedReceipt": None,
     }

@@ -1,39 +1,39 @@
-"""How a faulty deployment tells its bills: sums that disagree, bills that should not be offered."""
+"""What the faults do to fetched bills: sums that disagree, bills that should not be offered."""
 
 import copy
 from fnmatch import fnmatchcase
 from sqlite3 import Connection
 from typing import Any
 
-from conformance.reference.billing import tables as books
+from conformance.reference.billing import tables
 from conformance.reference.platform.errors import GatewayProblem
 from conformance.reference.platform.world import Call, World
 
 Document = dict[str, Any]
 
 
-def as_told(world: World, bill: Document) -> Document:
+def as_answered(world: World, bill: Document) -> Document:
     """Return a bill as a fetch answers it, with the switched-on faults in it."""
-    told = copy.deepcopy(bill)
-    accounts = told["billDetails"][0]["billAccountDetails"]
+    shown = copy.deepcopy(bill)
+    accounts = shown["billDetails"][0]["billAccountDetails"]
     if world.faults.on("bill-parts-disagree"):
         accounts[0]["amount"] -= 1
     if world.faults.on("bill-details-disagree"):
-        told["billDetails"][0]["amount"] += 1
-    if told["totalAmount"] % 1 and world.faults.on("bill-rounds-paise"):
-        told["totalAmount"] //= 1
-        for detail in told["billDetails"]:
+        shown["billDetails"][0]["amount"] += 1
+    if shown["totalAmount"] % 1 and world.faults.on("bill-rounds-paise"):
+        shown["totalAmount"] //= 1
+        for detail in shown["billDetails"]:
             detail["amount"] //= 1
             for account in detail["billAccountDetails"]:
                 account["amount"] //= 1
     if world.faults.on("bill-without-expiry"):
-        for detail in told["billDetails"]:
+        for detail in shown["billDetails"]:
             del detail["expiryDate"]
     if world.faults.on("bill-without-details"):
-        told["billDetails"] = []
+        shown["billDetails"] = []
     if world.faults.on("bill-status-misspelt"):
-        told["status"] = told["status"].lower()
-    return told
+        shown["status"] = shown["status"].lower()
+    return shown
 
 
 def offered_anyway(
@@ -44,14 +44,14 @@ def offered_anyway(
         return []
     tenant, service = call.first("tenantId") or "", call.first("businessService") or ""
     codes = call.several("consumerCode")
-    known = books.demands_of(db, tenant, service, codes)
+    known = tables.demands_of(db, tenant, service, codes)
     if world.faults.on("unknown-code-breaks") and not known:
         raise GatewayProblem(500, "NullPointerException", "The bill could not be fetched")
     if world.faults.on("paid-bill-offered"):
-        paid = books.bills_of(db, tenant, service, codes)
+        paid = tables.bills_of(db, tenant, service, codes)
         return [{**bill, "status": "ACTIVE"} for bill in paid[:1] if bill["status"] == "PAID"]
     if world.faults.on("somebody-elses-bill") and not known:
-        return books.bills_of(db, tenant, service)[:1]
+        return tables.bills_of(db, tenant, service)[:1]
     return []
 
 
@@ -60,9 +60,9 @@ def strays(world: World, db: Connection, call: Call) -> list[Document]:
     tenant, service = call.first("tenantId") or "", call.first("businessService")
     codes = call.several("consumerCode")
     if world.faults.on("fetch-ignores-tenant"):
-        return books.demands_of(db, tenant.partition(".")[0], service, codes)
+        return tables.demands_of(db, tenant.partition(".")[0], service, codes)
     if world.faults.on("fetch-ignores-service"):
-        return books.demands_of(db, tenant, None, codes)
+        return tables.demands_of(db, tenant, None, codes)
     if world.faults.on("codes-matched-by-beginning"):
         return alike(db, tenant, service, [f"{code}*" for code in codes])
     if world.faults.on("codes-matched-by-wildcard"):
@@ -72,7 +72,7 @@ def strays(world: World, db: Connection, call: Call) -> list[Document]:
 
 def alike(db: Connection, tenant: str, service: str | None, patterns: list[str]) -> list[Document]:
     """Return the demands whose consumer code looks like one of the patterns."""
-    known = books.demands_of(db, tenant, service)
+    known = tables.demands_of(db, tenant, service)
     return [
         each
         for each in known

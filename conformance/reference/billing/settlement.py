@@ -4,7 +4,7 @@ from decimal import Decimal
 from sqlite3 import Connection
 from typing import Any
 
-from conformance.reference.billing import tables as books
+from conformance.reference.billing import tables
 from conformance.reference.billing.advances import keep_advance, withdraw_advance
 from conformance.reference.billing.bill_making import spread
 from conformance.reference.platform.world import World
@@ -22,7 +22,7 @@ def settle_bill(
     now = world.clock.now()
     surplus = spread(bill, paid)
     if not world.faults.on("demand-not-settled"):
-        surplus += books.settle(db, payment_id, bill, by=by, now=now, lag_ms=world.settings.lag_ms)
+        surplus += tables.settle(db, payment_id, bill, by=by, now=now, lag_ms=world.settings.lag_ms)
         keep_advance(db, bill, surplus, payment_id=payment_id, by=by, now=now)
         distort(world, db, bill)
     mark_paid(world, db, bill, by=by, now=now)
@@ -34,9 +34,9 @@ def mark_paid(world: World, db: Connection, bill: Document, *, by: str, now: int
     if world.faults.on("bill-stays-active"):
         return
     place = bill["tenantId"], bill["businessService"], bill["consumerCode"]
-    for other in (books.bill_by_id(db, bill["id"]), books.active_bill(db, *place)):
+    for other in (tables.bill_by_id(db, bill["id"]), tables.active_bill(db, *place)):
         if other is not None and other["status"] in {"ACTIVE", "EXPIRED"}:
-            books.set_bill_status(db, other, "PAID", by=by, now=now, lag_ms=world.settings.lag_ms)
+            tables.set_bill_status(db, other, "PAID", by=by, now=now, lag_ms=world.settings.lag_ms)
 
 
 def unsettle_bill(
@@ -46,10 +46,10 @@ def unsettle_bill(
     now = world.clock.now()
     if not withdraw_advance(db, bill, payment_id):
         return False
-    books.give_back(db, payment_id, by=by, now=now, lag_ms=world.settings.lag_ms)
+    tables.give_back(db, payment_id, by=by, now=now, lag_ms=world.settings.lag_ms)
     place = bill["tenantId"], bill["businessService"], bill["consumerCode"]
-    if other := books.active_bill(db, *place):
-        books.set_bill_status(db, other, "PAID", by=by, now=now, lag_ms=world.settings.lag_ms)
+    if other := tables.active_bill(db, *place):
+        tables.set_bill_status(db, other, "PAID", by=by, now=now, lag_ms=world.settings.lag_ms)
     return True
 
 
@@ -60,10 +60,10 @@ def distort(world: World, db: Connection, bill: Document) -> None:
     if not short and not closed:
         return
     for detail in bill["billDetails"]:
-        demand = books.demand_by_id(db, detail["demandId"])
+        demand = tables.demand_by_id(db, detail["demandId"])
         if demand is None:
             continue
         if short:
             demand["demandDetails"][0]["collectionAmount"] -= 1
         demand["isPaymentCompleted"] = True
-        books.change_demand(db, demand)
+        tables.change_demand(db, demand)

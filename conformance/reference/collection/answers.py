@@ -1,4 +1,4 @@
-"""Payments as answered: the wrapper, and what a faulty deployment does to them on the way out."""
+"""Payments as answered: the wrapper, and what the faults do to a payment that was created."""
 
 import copy
 from typing import Any, Final
@@ -26,14 +26,14 @@ def info(call: Call) -> Document:
 
 def as_answered(world: World, payment: Document) -> Document:
     """Return a created payment as answered, with the switched-on faults in it."""
-    told = copy.deepcopy(payment)
+    shown = copy.deepcopy(payment)
     if world.faults.on("receipt-number-unanswered"):
-        for detail in told["paymentDetails"]:
+        for detail in shown["paymentDetails"]:
             detail["receiptNumber"] = None
     if world.faults.on("payment-total-missing"):
-        del told["totalAmountPaid"]
-    if world.faults.on("instrument-status-misspelt") and told["paymentMode"] in {"CHEQUE", "DD"}:
-        told["instrumentStatus"] = "APPROVALPENDING"
+        del shown["totalAmountPaid"]
+    if world.faults.on("instrument-status-misspelt") and shown["paymentMode"] in {"CHEQUE", "DD"}:
+        shown["instrumentStatus"] = "APPROVALPENDING"
     if world.faults.on("payment-sums-disagree"):
-        told["paymentDetails"][0]["totalAmountPaid"] -= 1
-    return told
+        shown["paymentDetails"][0]["totalAmountPaid"] -= 1
+    return shown

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from conformance.reference.collection.rules import Service
+from conformance.reference.collection.rules import BusinessService
 from conformance.reference.platform.amounts import total, two_places
 
 Document = dict[str, Any]
 
 
-def taken_over(bill: Mapping[str, Any], service: Service, row: Mapping[str, Any]) -> Document:
+def taken_over(
+    bill: Mapping[str, Any], service: BusinessService, row: Mapping[str, Any]
+) -> Document:
     """Return billing's bill in collections' form; `row` is its BusinessService master row."""
     return {
         "id": bill["id"],

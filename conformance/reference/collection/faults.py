@@ -42,7 +42,7 @@ FAULTS: Final = (
     fault("total-not-compared", "PAY-08", "Does not compare a payment's total with its details.", "RCP-07"),
     fault("bill-paid-twice", "PAY-09", "Takes a second payment for a paid bill.", "BIL-05", "TXN-04", "TXN-09", "TXN-11", "PAY-10", "BIL-06"),
     fault("payment-race", "PAY-09", "Lets payments at the same moment pass each other, so that both are stored."),
-    fault("validate-stores", "PAY-10", "Stores the payment that it was asked to validate."),
+    fault("validate-stores", "PAY-10", "Stores the payment that it should only validate."),
     fault("validate-overlooks-payments", "PAY-10", "Finds a second payment of a bill valid."),
     fault("validate-overlooks-sums", "PAY-10", "Finds a payment valid whose total is not the sum of its details."),
     fault("validate-judges-nothing", "PAY-10", "Finds every payment valid.", "CON-04"),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlite3 import Connection
 from typing import Any, Final
 
-from conformance.reference.billing import tables as books
+from conformance.reference.billing import tables as billing_tables
 from conformance.reference.billing.bills import cities_only
 from conformance.reference.collection import tables as payment_tables
 from conformance.reference.collection.answers import answer, as_answered
@@ -21,8 +21,8 @@ from conformance.reference.collection.requests import (
 from conformance.reference.collection.rules import (
     ALREADY_PAID,
     EXPIRED,
+    BusinessService,
     Messages,
-    Service,
     detail_messages,
     expired,
     instrument_messages,
@@ -160,7 +160,7 @@ def bills_for(world: World, db: Connection, payment: Document, user: User) -> li
         text = "The Bill ids have been repeated for multiple payment details"
         raise ServiceProblem(("DUPLICATE_BILLID", text))
     cities_only(user, payment["tenantId"])
-    found = [books.bill_by_id(db, id_) for id_ in ids]
+    found = [billing_tables.bill_by_id(db, id_) for id_ in ids]
     own = [bill for bill in found if bill and of_tenant(world, bill, payment["tenantId"])]
     if not own:
         raise ServiceProblem(UNKNOWN_BILL)
@@ -182,7 +182,7 @@ def enrich_detail(payment: Document, detail: Document, bill: Document, now: int)
     detail["receiptDate"] = now
     detail["receiptType"] = "BILLBASED"
     detail["businessService"] = bill["businessService"]
-    detail["bill"] = taken_over(bill, Service.of(row), row)
+    detail["bill"] = taken_over(bill, BusinessService.of(row), row)
     detail["bill"]["paidBy"] = payment["paidBy"]
 
 
@@ -201,7 +201,7 @@ def amount_messages(world: World, payment: Document, bills: list[Document]) -> M
             text = f"Business service provided does not exist for bill: {bill['id']}"
             raise ServiceProblem(("INVALID_BILL_BUSINESSSERVICE", text))
         mode = payment["paymentMode"]
-        found |= detail_messages(detail, bill, Service.of(row), mode, world.faults)
+        found |= detail_messages(detail, bill, BusinessService.of(row), mode, world.faults)
     return found | sum_messages(payment, world.faults)
 
 

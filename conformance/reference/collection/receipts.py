@@ -9,7 +9,7 @@ from typing import Any, Final
 from conformance.reference.billing.advances import advance_head
 from conformance.reference.billing.settlement import settle_bill
 from conformance.reference.billing.tables import next_number
-from conformance.reference.collection import tables as payment_tables
+from conformance.reference.collection import tables
 from conformance.reference.collection.bills import advance_line
 from conformance.reference.collection.requests import ELECTRONIC
 from conformance.reference.collection.rules import ALREADY_PAID
@@ -54,11 +54,11 @@ def record(
     for detail in payment["paymentDetails"]:
         enrich_detail(world, db, payment, detail, moment)
         settle_detail(world, db, payment, detail, by=user["uuid"])
-    paid = any(payment_tables.paid(db, each["billId"]) for each in payment["paymentDetails"])
+    paid = any(tables.paid(db, each["billId"]) for each in payment["paymentDetails"])
     if paid and (world.faults.on("bill-paid-twice") or world.faults.on("payment-race")):
         claims = False
     try:
-        payment_tables.add_payment(db, payment, claims=claims)
+        tables.add_payment(db, payment, claims=claims)
     except IntegrityError:
         raise ServiceProblem(ALREADY_PAID) from None
     return payment

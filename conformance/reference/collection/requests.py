@@ -51,7 +51,7 @@ DETAIL: Final = {
 
 
 def payment_fields(modes: frozenset[str], *, name_pattern: bool) -> Mapping[str, Field]:
-    """Describe a payment; `name_pattern` tells whether names of persons are checked."""
+    """Describe a payment; `name_pattern`: whether names of persons are checked."""
     pattern = PERSON_NAME if name_pattern else None
     return {
         "id": Field(most=64),

@@ -26,8 +26,8 @@ class Switches(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """What master data says of a business service."""
+class BusinessService:
+    """The rules of a business service, as master data has them."""
 
     code: str
     part_payment: bool
@@ -35,7 +35,7 @@ class Service:
     modes_refused: frozenset[str]
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "Service":
+    def of(cls, row: Mapping[str, Any]) -> "BusinessService":
         """Read a row of BillingService.BusinessService; null counts as no."""
         return cls(
             code=str(row["code"]),
@@ -102,7 +102,7 @@ def transfer_messages(payment: Mapping[str, Any], now: int, faults: Switches) ->
 
 
 def lacks(number: str | None, faults: Switches) -> bool:
-    """Whether a number is not told; an empty one tells nothing."""
+    """Whether a number is missing; an empty one counts as missing."""
     return number is None or (not number and not faults.on("empty-number-accepted"))
 
 
@@ -131,7 +131,7 @@ def electronic_messages(payment: Mapping[str, Any], faults: Switches) -> Message
 def detail_messages(
     detail: Mapping[str, Any],
     bill: Mapping[str, Any],
-    service: Service,
+    service: BusinessService,
     mode: str,
     faults: Switches,
 ) -> Messages:

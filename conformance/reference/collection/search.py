@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from conformance.reference.billing.tables import tenant_clause, within
-from conformance.reference.collection import tables as payment_tables
+from conformance.reference.collection import tables
 from conformance.reference.collection.answers import answer, info
 from conformance.reference.collection.bills import in_paise, rebuilt
 from conformance.reference.platform.clock import DAY
@@ -30,7 +30,7 @@ def search(world: World, call: Call) -> Reply:
         raise Unhandled(NULL)
     with world.store.transaction() as db:
         condition, values = indexed_condition(world, call)
-        stored = payment_tables.newest_first(db, condition, values)
+        stored = tables.newest_first(db, condition, values)
     tests = [test for test in criteria(call, numbers) if not world.faults.on(ignoring(test[0]))]
     found = [payment for payment in stored if all(meets(payment) for _, meets in tests)]
     if not found and world.faults.on("unknown-value-shows-all"):
@@ -44,7 +44,7 @@ def stored_anyway(world: World, call: Call) -> list[Document]:
     """Return every payment of the tenant (a fault)."""
     with world.store.transaction() as db:
         condition, value = tenant_clause(call.first("tenantId") or "")
-        return payment_tables.newest_first(db, condition, [value])
+        return tables.newest_first(db, condition, [value])
 
 
 def ignoring(parameter: str) -> str:
@@ -151,7 +151,7 @@ def has_service(services: Sequence[str]) -> Any:
 
 
 def services_of(call: Call) -> list[str]:
-    """Return the business services asked for: parameter and path module together."""
+    """Return the requested business services: those of the parameter and of the path."""
     module = call.parameters.get("module")
     return [*call.several("businessServices"), *([module] if module else [])]
 
@@ -163,7 +163,7 @@ def count(world: World, call: Call) -> Reply:
         text = "both of tenantid and businessServices is mandatory for count search"
         raise ServiceProblem(("EGCL_PAYMENT_COUNT_ERROR", text))
     with world.store.transaction() as db:
-        stored = payment_tables.newest_first(db, "tenant = ?", [tenant])
+        stored = tables.newest_first(db, "tenant = ?", [tenant])
     found = [payment for payment in stored if has_service(services[:1])(payment)]
     return Reply(body={"Count": len(found), "ResponseInfo": info(call)})
 

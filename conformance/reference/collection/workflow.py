@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from conformance.reference.billing.settlement import unsettle_bill
 from conformance.reference.billing.tables import within
-from conformance.reference.collection import tables as payment_tables
+from conformance.reference.collection import tables
 from conformance.reference.collection.answers import answer
 from conformance.reference.collection.requests import CHEQUE_LIKE, bind_workflow
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
@@ -68,7 +68,7 @@ def absent(id_: str) -> tuple[str, str]:
 
 def candidate(world: World, db: Connection, step: Mapping[str, Any]) -> Document:
     """Return the payment of a step, its state and its place among the receipts being right."""
-    payment = payment_tables.payment_by_id(db, step["paymentId"])
+    payment = tables.payment_by_id(db, step["paymentId"])
     if payment is None or payment["tenantId"] != step["tenantId"]:
         raise ServiceProblem(absent(step["paymentId"]))
     if not editable(world, step["action"], payment):
@@ -100,7 +100,7 @@ def newest(world: World, db: Connection, action: str, payment: Mapping[str, Any]
         "tenant = ? AND id IN (SELECT payment_id FROM payment_details WHERE "
         f"{within('consumer_code', codes)})"
     )
-    others = payment_tables.newest_first(db, condition, [payment["tenantId"], *codes])
+    others = tables.newest_first(db, condition, [payment["tenantId"], *codes])
     rivals = [other for other in others if editable(world, action, other)]
     return bool(rivals[0]["id"] == payment["id"])
 
@@ -124,7 +124,7 @@ def apply(
             bill["reasonForCancellation"] = step["reason"]
         if action == "CANCEL":
             bill["isCancelled"] = True
-    payment_tables.change_payment(db, payment, living=action == "REMIT")
+    tables.change_payment(db, payment, living=action == "REMIT")
 
 
 def merge(bill: Document, extra: Any) -> None:

@@ -1,4 +1,4 @@
-"""The gateway: token, address, role and tenant are checked here, before any service is asked."""
+"""The gateway: token, address, role and tenant are checked before any service sees the request."""
 
 import uuid
 from collections.abc import Iterator, Mapping
@@ -78,7 +78,7 @@ def _on_open_path(world: World, call: Call) -> Any:
     except ValueError:
         if call.content.strip() and world.lineage.breaks_on_odd_input:
             raise refusals.broken_filter(call) from None
-        return call.content.decode("utf-8", errors="replace")  # the service says what is wrong
+        return call.content.decode("utf-8", errors="replace")  # the service answers what is wrong
 
 
 def _parsed(world: World, call: Call) -> Any:
@@ -201,7 +201,7 @@ def _tenants_in(body: Any) -> Iterator[str]:
 
 
 def _enriched(world: World, call: Call, body: Any, user: User) -> Call:
-    """Replace what the client says of itself by what the token says."""
+    """Replace the identity that the client claims by that of the token."""
     claimed = _claimed_user(body)
     if claimed and world.faults.on("claimed-identity-signs"):
         user = dict(user) | dict(claimed)

@@ -1,4 +1,4 @@
-"""What a gateway says when it lets a request not through, in the words of its kind."""
+"""What a gateway answers to a request that it refuses; each kind of gateway has its own texts."""
 
 import json
 import time
@@ -31,7 +31,7 @@ def bad_token(world: World) -> GatewayProblem:
 
 
 def no_role(world: World, token: str | None) -> GatewayProblem:
-    """Refuse a caller without the role; the newer gateway says it in the words of `no_token`."""
+    """Refuse a caller without the role; the newer gateway answers as in `no_token`."""
     if world.faults.on("token-in-error"):
         return GatewayProblem(403, "CustomException", f"{NO_ROLE} with token {token}")
     if world.lineage.gateway == "spring":

@@ -1,4 +1,4 @@
-"""egov-mdms-service: serves the masters, and tells role checks what each role is granted."""
+"""egov-mdms-service: serves the masters, and answers role checks which URLs a role opens."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -54,10 +54,10 @@ def grants(world: World) -> list[Row]:
 
 
 def granted_urls(world: World, codes: Iterable[str], uri: str) -> set[str]:
-    """Return every URL that roles are granted in effect, whatever is served; `uri` is asked for."""
+    """Return every URL that roles open for a request to `uri`, whatever rows are served."""
     codes = paying = set(codes)
-    asked_to_pay = uri == masters.ACTIONS[PAY] and BBPS_ROLE in codes
-    if asked_to_pay and world.faults.on("grant-not-in-effect"):
+    requests_payment = uri == masters.ACTIONS[PAY] and BBPS_ROLE in codes
+    if requests_payment and world.faults.on("grant-not-in-effect"):
         paying = codes - {BBPS_ROLE}
     urls = {
         masters.ACTIONS[id_]
@@ -130,12 +130,12 @@ def _tenant(tenant: Any) -> str:
     return str(tenant)
 
 
-def _wanted(modules_asked: Any) -> dict[str, list[tuple[str, Any]]]:
-    """Return master names and filters by module, as MdmsCriteria asks for them."""
-    if not isinstance(modules_asked, list):
+def _wanted(modules_requested: Any) -> dict[str, list[tuple[str, Any]]]:
+    """Return master names and filters by module, as MdmsCriteria requests them."""
+    if not isinstance(modules_requested, list):
         raise Misfit
     found = {}
-    for index, module in enumerate(modules_asked):
+    for index, module in enumerate(modules_requested):
         if not isinstance(module, dict):
             raise Misfit
         must_fit(module, {"moduleName": "text"})

@@ -1,8 +1,8 @@
 """How pg-service learns what became of a transaction: one function per payment gateway.
 
-Gateway BBPS reads the parameters of the update; AXIS, PAYU and PAYTM ask the payment gateway (the
-simulator), each in its own protocol. Judges nothing: transaction_updates decides what an outcome
-may change.
+Gateway BBPS reads the parameters of the update; AXIS, PAYU and PAYTM request it from the
+payment gateway (the simulator), each in its own protocol. Judges
+nothing: `pg.updates` decides what an outcome may change.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ Document = Mapping[str, Any]
 ID_PARAMETERS: Final = ("eg_pg_txnid", "vpc_MerchTxnRef", "ORDERID", "txnid", "transactionId")
 REGISTERED: Final = ("AXIS", "BBPS", "PAYTM", "PAYU", "PHONEPE")  # the list names inactive ones too
 ACTIVE: Final = frozenset({"AXIS", "BBPS"})
-PATIENCE: Final = 1.0  # seconds granted to the payment gateway
+TIMEOUT: Final = 1.0  # seconds granted to the payment gateway
 # What this merchant presents; a rehearsal has nothing to keep secret.
 MERCHANT: Final = {
     "vpc_Merchant": "REFERENCE",
@@ -37,12 +37,12 @@ MERCHANT: Final = {
 
 
 class NoOutcome(Exception):
-    """The payment gateway could not be asked, or its answer cannot be read."""
+    """The payment gateway gave no answer, or none that can be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a payment gateway says of one transaction; `amount` in rupees, None if unstated."""
+    """What a payment gateway reports of one transaction; `amount` in rupees, None if unstated."""
 
     state: State
     amount: Decimal | None = None
@@ -53,8 +53,8 @@ class Outcome:
 
 
 def active(settings: Settings) -> frozenset[str]:
-    """Return the gateways that transactions may use: more of them where a simulator is asked."""
-    return ACTIVE | ASKED.keys() if settings.simulator_url else ACTIVE
+    """Return the gateways that transactions may use: more of them where there is a simulator."""
+    return ACTIVE | STATUS_REQUESTS.keys() if settings.simulator_url else ACTIVE
 
 
 def parameter(parameters: Mapping[str, str], name: str) -> str | None:
@@ -69,7 +69,7 @@ def transaction_id(parameters: Mapping[str, str]) -> str | None:
     return next((text for text in found if text is not None), None)
 
 
-def told_by_parameters(parameters: Mapping[str, str]) -> Outcome:
+def outcome_in_parameters(parameters: Mapping[str, str]) -> Outcome:
     """Read `txnStatus`, `txnAmount` (rupees) and `gatewayTxnId`; anything unknown is pending.
 
     Raises NoOutcome when the stated amount is no amount.
@@ -78,19 +78,19 @@ def told_by_parameters(parameters: Mapping[str, str]) -> Outcome:
     amount = amount_of(text.strip()) if text else None
     if text and amount is None:
         raise NoOutcome("txnAmount is no amount in rupees")
-    said = parameter(parameters, "txnStatus") or ""
+    status = parameter(parameters, "txnStatus") or ""
     return Outcome(
-        state=state_of(said),
+        state=state_of(status),
         amount=amount,
         reference=parameter(parameters, "gatewayTxnId"),
         mode="BBPS",
-        code=said[:64] or None,
+        code=status[:64] or None,
     )
 
 
-def state_of(said: str) -> State:
+def state_of(status: str) -> State:
     """Map a status text to a state; what is neither success nor failure stays pending."""
-    match said.strip().upper():
+    match status.strip().upper():
         case "SUCCESS" | "TXN_SUCCESS":
             return "SUCCESS"
         case "FAILURE" | "TXN_FAILURE":
@@ -98,90 +98,90 @@ def state_of(said: str) -> State:
     return "PENDING"
 
 
-def asked_of_gateway(gateway: str, url: str, id_: str, promised: Decimal) -> Outcome:
-    """Ask the payment gateway at `url` for the state of a transaction.
+def requested_outcome(gateway: str, url: str, id_: str, promised: Decimal) -> Outcome:
+    """Request the state of a transaction from the payment gateway at `url`.
 
-    `promised` (rupees) goes along: a real gateway knows it from the payer's page, a simulator that
-    no payer sees need not be told. Raises NoOutcome when it does not answer in time or answers
+    `promised` (rupees) is sent along: a real gateway knows it from the payer's page, which a
+    simulator does not have. Raises NoOutcome when it does not answer in time or answers
     garbage.
     """
     address = f"{url.rstrip('/')}/"
     try:
         with httpx.Client(
             trust_env=False,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             base_url=address,
             params={"promised": f"{promised}"},
             verify=address.startswith("https:"),  # without need, reading certificates takes long
         ) as client:
-            return ASKED[gateway](client, id_)
+            return STATUS_REQUESTS[gateway](client, id_)
     except (httpx.HTTPError, httpx.InvalidURL) as trouble:
         raise NoOutcome(f"the payment gateway gave no answer: {type(trouble).__name__}") from None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise NoOutcome("the payment gateway's answer cannot be read") from None
 
 
-def asked_of_axis(client: httpx.Client, id_: str) -> Outcome:
-    """Ask in the query; the answer is an encoded query in paise: code 0 success, P in progress."""
+def axis_outcome(client: httpx.Client, id_: str) -> Outcome:
+    """Request it in the query; the answer is a query in paise: code 0 success, P in progress."""
     presented = {name: MERCHANT[name] for name in MERCHANT if name.startswith("vpc_")}
     query = {"vpc_Version": "1", "vpc_Command": "queryDR", "vpc_MerchTxnRef": id_} | presented
     answer = client.post("vpcdps", params=query).raise_for_status()
-    said = {name: values[0] for name, values in parse_qs(answer.text).items()}
-    if said.get("vpc_DRExists") == "N":
+    fields = {name: values[0] for name, values in parse_qs(answer.text).items()}
+    if fields.get("vpc_DRExists") == "N":
         return Outcome(state="PENDING")
-    code, paise = said["vpc_TxnResponseCode"], amount_of(said["vpc_Amount"])
+    code, paise = fields["vpc_TxnResponseCode"], amount_of(fields["vpc_Amount"])
     states: dict[str, State] = {"0": "SUCCESS", "P": "PENDING"}
     return Outcome(
         state=states.get(code, "FAILURE"),
         amount=None if paise is None else paise / 100,
-        reference=text(said, "vpc_TransactionNo"),
-        mode=text(said, "vpc_Card"),
+        reference=text(fields, "vpc_TransactionNo"),
+        mode=text(fields, "vpc_Card"),
         code=code[:64],
-        message=text(said, "vpc_Message"),
+        message=text(fields, "vpc_Message"),
     )
 
 
-def asked_of_payu(client: httpx.Client, id_: str) -> Outcome:
-    """Ask by a sealed form; the answer is JSON in rupees, by transaction."""
+def payu_outcome(client: httpx.Client, id_: str) -> Outcome:
+    """Request it by a sealed form; the answer is JSON in rupees, by transaction."""
     key, command = MERCHANT["key"], "verify_payment"
     seal = sha512(f"{key}|{command}|{id_}|{MERCHANT['salt']}".encode()).hexdigest()
     form = {"key": key, "command": command, "var1": id_, "hash": seal}
     answer = client.post("merchant/postservice.php", params={"form": "2"}, data=form)
-    said = answer.raise_for_status().json()["transaction_details"][id_]
+    fields = answer.raise_for_status().json()["transaction_details"][id_]
     return Outcome(
-        state=state_of(said["status"]),
-        amount=amount_of(said.get("transaction_amount")),
-        reference=text(said, "mihpayid"),
-        mode=text(said, "mode"),
-        code=text(said, "unmappedstatus"),
-        message=text(said, "error_Message"),
+        state=state_of(fields["status"]),
+        amount=amount_of(fields.get("transaction_amount")),
+        reference=text(fields, "mihpayid"),
+        mode=text(fields, "mode"),
+        code=text(fields, "unmappedstatus"),
+        message=text(fields, "error_Message"),
     )
 
 
-def asked_of_paytm(client: httpx.Client, id_: str) -> Outcome:
-    """Ask in JSON; the answer is JSON in rupees.
+def paytm_outcome(client: httpx.Client, id_: str) -> Outcome:
+    """Request it in JSON; the answer is JSON in rupees.
 
     The checksum is one in name only: no simulator holds the cipher that makes real ones.
     """
     question = {"MID": MERCHANT["MID"], "ORDER_ID": id_, "CHECKSUMHASH": "REHEARSED"}
-    said = client.post("merchant-status/getTxnStatus", json=question).raise_for_status().json()
+    fields = client.post("merchant-status/getTxnStatus", json=question).raise_for_status().json()
     return Outcome(
-        state=state_of(said["STATUS"]),
-        amount=amount_of(said.get("TXNAMOUNT")),
-        reference=text(said, "TXNID"),
-        mode=text(said, "PAYMENTMODE"),
-        code=text(said, "RESPCODE"),
-        message=text(said, "RESPMSG"),
+        state=state_of(fields["STATUS"]),
+        amount=amount_of(fields.get("TXNAMOUNT")),
+        reference=text(fields, "TXNID"),
+        mode=text(fields, "PAYMENTMODE"),
+        code=text(fields, "RESPCODE"),
+        message=text(fields, "RESPMSG"),
     )
 
 
-def text(said: Document, name: str) -> str | None:
-    """Return what a gateway says under a name, as long as a column takes it."""
-    return str(said.get(name) or "")[:128] or None
+def text(fields: Document, name: str) -> str | None:
+    """Return the text that a gateway gave for a name, as long as a column takes it."""
+    return str(fields.get(name) or "")[:128] or None
 
 
-ASKED: Final[dict[str, Callable[[httpx.Client, str], Outcome]]] = {
-    "AXIS": asked_of_axis,
-    "PAYU": asked_of_payu,
-    "PAYTM": asked_of_paytm,
+STATUS_REQUESTS: Final[dict[str, Callable[[httpx.Client, str], Outcome]]] = {
+    "AXIS": axis_outcome,
+    "PAYU": payu_outcome,
+    "PAYTM": paytm_outcome,
 }

@@ -11,12 +11,12 @@ Document = dict[str, Any]
 MESSAGE_ID: Final = "uief87324"
 
 
-def wrapped(call: Call, told: Document | list[Document]) -> Document:
+def wrapped(call: Call, content: Document | list[Document]) -> Document:
     """Wrap a transaction (create) or an array of them (update, search)."""
     wrapper = response_info(call, "SUCCESSFUL", message_id=MESSAGE_ID)
     if not call.request_info:
         wrapper |= {"apiId": "", "ver": "", "msgId": ""}
-    return {"ResponseInfo": wrapper, "Transaction": told}
+    return {"ResponseInfo": wrapper, "Transaction": content}
 
 
 def shown(world: World, transaction: Document) -> Document:

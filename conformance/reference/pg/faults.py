@@ -7,7 +7,7 @@ from conformance.reference.platform.faults import fault
 FAULTS: Final = (
     fault("wrong-media-type", "CON-01", "Answers a transaction search as text/plain."),
     fault("response-info-missing", "CON-01", "Leaves ResponseInfo out of a transaction search.", "CON-04"),
-    fault("creation-time-as-text", "CON-01", "Tells createdTime of a transaction search as text."),
+    fault("creation-time-as-text", "CON-01", "Shows createdTime of a transaction search as text."),
     fault("gateway-list-breaks", "CON-02", "Breaks down with 500 when the gateways are listed."),
     fault("creator-by-user-name", "TXN-01", "Signs a transaction with the user name instead of the uuid.", "USR-10", "TXN-02"),
     fault("creation-time-off", "TXN-01", "Takes local time for UTC: transactions are created 5 h 30 min ago.", "TXN-02", "RCP-02"),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlite3 import Connection
 from typing import Any
 
-from conformance.reference.billing import tables as books
+from conformance.reference.billing import tables as billing_tables
 from conformance.reference.collection import payments
 from conformance.reference.collection import tables as payment_tables
 from conformance.reference.collection.receipts import record
@@ -36,7 +36,7 @@ def checked_payment(
     `again`: a fault pays the bill once more.
     """
     payer, parts = transaction["user"], transaction["taxAndPayments"]
-    asked = {
+    requested = {
         "tenantId": transaction["tenantId"],
         "totalAmountPaid": sum(part["amountPaid"] for part in parts),
         "transactionNumber": number,
@@ -50,7 +50,7 @@ def checked_payment(
         "payerName": payer["name"],
         "additionalDetails": transaction["additionalDetails"],
     }
-    body = {"RequestInfo": {}, "Payment": asked}
+    body = {"RequestInfo": {}, "Payment": requested}
     bound = bind_payment(body, STOCK_MODES, name_pattern=world.lineage.name_pattern)
     refuse_all(bound.breaches)
     payment: Document = bound.value["payment"]
@@ -64,8 +64,8 @@ def checked_payment(
 
 
 def exact(db: Connection, parts: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether each part of a transaction pays what its bill asks."""
-    bills = [books.bill_by_id(db, part["billId"]) for part in parts]
+    """Whether each part of a transaction pays the amount of its bill."""
+    bills = [billing_tables.bill_by_id(db, part["billId"]) for part in parts]
     return all(
         bill is not None and bill["totalAmount"] == part["amountPaid"]
         for bill, part in zip(bills, parts, strict=True)
@@ -81,7 +81,7 @@ def register(
     """
     if world.faults.on("receipt-missing"):
         return None
-    bill = books.bill_by_id(db, transaction["billId"])
+    bill = billing_tables.bill_by_id(db, transaction["billId"])
     late = bill is not None and expired(bill, world.clock.now())
     if late and world.faults.on("late-success-without-receipt"):
         return None

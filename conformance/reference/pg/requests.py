@@ -1,4 +1,4 @@
-"""What a transaction request may contain, and how a transaction is told in answers."""
+"""What a transaction request may contain, and how a transaction is stored."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -70,10 +70,10 @@ def bind_transaction(body: Any, *, mseva: bool) -> Bound:
 
 
 def as_stored(transaction: Mapping[str, Any]) -> Document:
-    """Return a transaction as search tells it: what no table keeps is null, rupees have paise."""
+    """Return a transaction as search shows it: what no table keeps is null, rupees have paise."""
     amount = two_places(Decimal(transaction["txnAmount"]))
     audit = transaction["auditDetails"]
-    told = dict(transaction) | {
+    stored = dict(transaction) | {
         "txnAmount": f"{amount:f}",
         "module": None,
         "callbackUrl": None,
@@ -81,6 +81,6 @@ def as_stored(transaction: Mapping[str, Any]) -> Document:
         "user": dict(transaction["user"]) | {"id": None},
         "auditDetails": dict(audit) | {"lastModifiedTime": audit["lastModifiedTime"] or 0},
     }
-    if "businessService" in told:
-        told["businessService"] = None
-    return told
+    if "businessService" in stored:
+        stored["businessService"] = None
+    return stored

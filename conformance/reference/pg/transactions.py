@@ -1,4 +1,4 @@
-"""Transactions of pg-service: create and search; updating stands in transaction_updates."""
+"""Transactions of pg-service: create and search; updating stands in `updates`."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 from conformance.reference.billing.tables import next_number
 from conformance.reference.collection.payments import RACE_PAUSE, UNKNOWN_BILL
 from conformance.reference.payment_gateways.outcomes import REGISTERED, active
-from conformance.reference.pg import tables
-from conformance.reference.pg import updates as transaction_updates
+from conformance.reference.pg import tables, updates
 from conformance.reference.pg.answers import dictated, found_answer, owner_of, shown, wrapped
 from conformance.reference.pg.registration import checked_payment, register
 from conformance.reference.pg.requests import DECIDED_BY_SERVICE, as_stored, bind_transaction
@@ -36,23 +35,23 @@ PAID_ALREADY: Final = (
 
 def create(world: World, call: Call) -> Reply:
     """Create a transaction: 200 with one object, PENDING (or SUCCESS where nothing is to pay)."""
-    asked = bound_transaction(world, call)
+    requested = bound_transaction(world, call)
     user = complete_user(call)
-    amount = promised_amount(asked)
+    amount = promised_amount(requested)
     try:
         with world.store.transaction() as db:
-            refuse_all(breaches(world, db, asked, amount, user))
-            judge_payment(world, db, asked, user)
+            refuse_all(breaches(world, db, requested, amount, user))
+            judge_payment(world, db, requested, user)
             if not world.faults.on("create-race"):
-                return stored_answer(world, db, call, asked, user)
+                return stored_answer(world, db, call, requested, user)
     except ServiceProblem:
         if world.faults.on("refused-transaction-stored"):
             with world.store.transaction() as db:
-                stored_answer(world, db, call, asked, user)
+                stored_answer(world, db, call, requested, user)
         raise
     time.sleep(RACE_PAUSE)  # the fault's window: what was checked may no longer hold
     with world.store.transaction() as db:
-        return stored_answer(world, db, call, asked, user)
+        return stored_answer(world, db, call, requested, user)
 
 
 def bound_transaction(world: World, call: Call) -> Document:
@@ -62,11 +61,11 @@ def bound_transaction(world: World, call: Call) -> Document:
     mseva = world.lineage.name == "mseva"
     bound = bind_transaction(call.body["Transaction"], mseva=mseva)
     refuse_all(bound.breaches)
-    asked: Document = bound.value["transaction"]
-    extra = asked["additionalDetails"]
+    requested: Document = bound.value["transaction"]
+    extra = requested["additionalDetails"]
     if extra is not None and not isinstance(extra, dict):
         raise Unhandled("ClassCastException")
-    return asked
+    return requested
 
 
 def complete_user(call: Call) -> User:
@@ -78,15 +77,15 @@ def complete_user(call: Call) -> User:
     return user
 
 
-def promised_amount(asked: Mapping[str, Any]) -> Decimal:
+def promised_amount(requested: Mapping[str, Any]) -> Decimal:
     """Return the amount of a transaction in rupees; parts and amount must be numbers."""
-    amount = amount_of(asked["txnAmount"].strip())
+    amount = amount_of(requested["txnAmount"].strip())
     if amount is None:
         raise Unhandled("NumberFormatException")
-    parts = asked["taxAndPayments"]
+    parts = requested["taxAndPayments"]
     if any(part is None or part["amountPaid"] is None for part in parts):
         raise Unhandled(NULL)
-    if urlsplit_scheme(asked["callbackUrl"]) not in {"http", "https"}:
+    if urlsplit_scheme(requested["callbackUrl"]) not in {"http", "https"}:
         raise Unhandled("IllegalArgumentException")
     return amount
 
@@ -100,16 +99,16 @@ def urlsplit_scheme(url: str) -> str:
 
 
 def breaches(
-    world: World, db: Connection, asked: Mapping[str, Any], amount: Decimal, user: User
+    world: World, db: Connection, requested: Mapping[str, Any], amount: Decimal, user: User
 ) -> Iterator[tuple[str, str]]:
-    """Collect what a transaction breaks before collections is asked (TXN-03, TXN-04)."""
-    gateway = asked["gateway"]
+    """Collect what a transaction breaks before collections judges it (TXN-03, TXN-04)."""
+    gateway = requested["gateway"]
     idle = gateway in REGISTERED and gateway not in active(world.settings)
     lax = idle and world.faults.on("inactive-gateway-accepted")
     if gateway not in (REGISTERED if lax else active(world.settings)):
         yield "INVALID_PAYMENT_GATEWAY", "Invalid or inactive payment gateway provided"
-    yield from rivals(world, db, asked["billId"], user)
-    off = abs(total([part["amountPaid"] for part in asked["taxAndPayments"]]) - amount)
+    yield from rivals(world, db, requested["billId"], user)
+    off = abs(total([part["amountPaid"] for part in requested["taxAndPayments"]]) - amount)
     if off and world.faults.on("paise-overlooked"):
         off = Decimal(int(off))
     if off and not (off <= 1 and world.faults.on("amount-one-rupee-off")):
@@ -132,21 +131,23 @@ def rivals(world: World, db: Connection, bill_id: str, user: User) -> Iterator[t
         yield PAID_ALREADY
 
 
-def judge_payment(world: World, db: Connection, asked: Document, user: User) -> None:
+def judge_payment(world: World, db: Connection, requested: Document, user: User) -> None:
     """Let collections judge the payment that would follow, and tie its bills to the request."""
     try:
-        checked_payment(world, db, asked, user, late=False)
+        checked_payment(world, db, requested, user, late=False)
     except ServiceProblem as problem:
         if problem.items == (UNKNOWN_BILL,) and world.faults.on("unknown-bill-accepted"):
             return
         raise
-    if asked["billId"] not in {part["billId"] for part in asked["taxAndPayments"]}:
+    if requested["billId"] not in {part["billId"] for part in requested["taxAndPayments"]}:
         raise ServiceProblem(UNKNOWN_BILL)
 
 
-def stored_answer(world: World, db: Connection, call: Call, asked: Document, user: User) -> Reply:
+def stored_answer(
+    world: World, db: Connection, call: Call, requested: Document, user: User
+) -> Reply:
     """Store a new transaction and answer it."""
-    transaction = new_transaction(world, db, asked, user)
+    transaction = new_transaction(world, db, requested, user)
     at_once = amount_of(transaction["txnAmount"]) == 0
     unclaimed = (
         "create-race",
@@ -154,7 +155,7 @@ def stored_answer(world: World, db: Connection, call: Call, asked: Document, use
         "rivals-transaction-overlooked",
         "refused-transaction-stored",
     )
-    holds = [part["billId"] for part in asked["taxAndPayments"]]
+    holds = [part["billId"] for part in requested["taxAndPayments"]]
     if tables.held(db, holds) and any(world.faults.on(name) for name in unclaimed):
         holds = []
     owner = owner_of(user)
@@ -172,19 +173,19 @@ def kept(transaction: Document) -> Document:
     return as_stored(transaction) | {"txnAmount": transaction["txnAmount"]}
 
 
-def new_transaction(world: World, db: Connection, asked: Document, user: User) -> Document:
+def new_transaction(world: World, db: Connection, requested: Document, user: User) -> Document:
     """Complete a transaction: id, payer, state, audit details; what clients sent is dropped."""
     now = world.clock.now()
-    sent = {key: asked[key] for key in DECIDED_BY_SERVICE}
-    transaction = dict(asked) | dict.fromkeys(DECIDED_BY_SERVICE)
+    sent = {key: requested[key] for key in DECIDED_BY_SERVICE}
+    transaction = dict(requested) | dict.fromkeys(DECIDED_BY_SERVICE)
     day = world.clock.moment(now).strftime("%Y_%m_%d")
     number = next_number(db, "transaction")
-    nothing_to_pay = amount_of(asked["txnAmount"]) == 0
+    nothing_to_pay = amount_of(requested["txnAmount"]) == 0
     transaction |= {
         "txnId": f"PB_PG_{day}_{number:06d}_{number * 37 % 100:02d}",
         "txnStatus": "SUCCESS" if nothing_to_pay else "PENDING",
         "txnStatusMsg": "Transaction initiated",
-        "user": payer_of(world, asked["user"]),
+        "user": payer_of(world, requested["user"]),
         "auditDetails": {
             "createdBy": user["uuid"],
             "createdTime": now,
@@ -192,8 +193,8 @@ def new_transaction(world: World, db: Connection, asked: Document, user: User) -
             "lastModifiedTime": None,
         },
         "additionalDetails": {
-            **(asked["additionalDetails"] or {}),
-            "taxAndPayments": asked["taxAndPayments"],
+            **(requested["additionalDetails"] or {}),
+            "taxAndPayments": requested["taxAndPayments"],
         },
     }
     dictated(world, transaction, sent, user)
@@ -201,14 +202,16 @@ def new_transaction(world: World, db: Connection, asked: Document, user: User) -
     return transaction
 
 
-def payer_of(world: World, asked: Mapping[str, Any]) -> Document:
+def payer_of(world: World, requested: Mapping[str, Any]) -> Document:
     """Return the account of the payer named in a request."""
-    account = payer_account(world, asked["name"], asked["mobileNumber"], asked["emailId"])
+    account = payer_account(
+        world, requested["name"], requested["mobileNumber"], requested["emailId"]
+    )
     return account if world.lineage.name != "digit-lts" else without_id(account)
 
 
 def without_id(account: Document) -> Document:
-    """Return an account without its number, which the newest line does not tell."""
+    """Return an account without its number, which the newest line does not show."""
     return {key: value for key, value in account.items() if key != "id"}
 
 
@@ -264,7 +267,7 @@ ROUTES: Final = (
     Route(path="/pg-service/transaction/v1/_create", handler=create, described=True),
     Route(
         path="/pg-service/transaction/v1/_update",
-        handler=transaction_updates.update,
+        handler=updates.update,
         methods=("POST", "GET"),
         described=True,
     ),

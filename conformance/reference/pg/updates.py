@@ -1,4 +1,4 @@
-"""Updating a transaction: only its owner, only once to an end, never by the client's say alone."""
+"""Updating a transaction: only by its owner, and nothing changes once it has ended."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from conformance.reference.collection.payments import RACE_PAUSE
 from conformance.reference.payment_gateways.outcomes import (
-    ASKED,
+    STATUS_REQUESTS,
     NoOutcome,
     Outcome,
     State,
-    asked_of_gateway,
-    told_by_parameters,
+    outcome_in_parameters,
+    requested_outcome,
     transaction_id,
 )
 from conformance.reference.pg import tables
@@ -119,7 +119,7 @@ def is_owner(
 
 
 def claims_owner(call: Call, owner: Document) -> bool:
-    """Whether the transaction of a body says that the owner created it (a fault believes it)."""
+    """Whether the transaction of a body claims that the owner created it (a fault believes it)."""
     sent = (call.body or {}).get("Transaction")
     audit = sent.get("auditDetails") if isinstance(sent, dict) else None
     return isinstance(audit, dict) and audit.get("createdBy") == owner["uuid"]
@@ -130,13 +130,13 @@ def outcome_of(world: World, stored: Stored, parameters: Mapping[str, str]) -> O
     transaction = stored.document
     gateway = transaction["gateway"]
     try:
-        if gateway in ASKED:
+        if gateway in STATUS_REQUESTS:
             promised = amount_of(transaction["txnAmount"]) or ZERO
             url = world.settings.simulator_url
-            return asked_of_gateway(gateway, url, transaction["txnId"], promised)
-        return told_by_parameters(parameters)
+            return requested_outcome(gateway, url, transaction["txnId"], promised)
+        return outcome_in_parameters(parameters)
     except NoOutcome:
-        if gateway in ASKED:
+        if gateway in STATUS_REQUESTS:
             raise ServiceProblem(UNREACHED.get(gateway, UNREADABLE)) from None
         raise Unhandled("NumberFormatException") from None
 
@@ -153,12 +153,12 @@ def finish(world: World, stored: Stored, outcome: Outcome, user: User) -> Docume
         refused = not racing and final(world, current, outcome)
         if refused:
             meddle(world, db, current, user)
-            told: Document = {}
+            updated: Document = {}
         else:
-            told = applied(world, db, current, outcome, user)
+            updated = applied(world, db, current, outcome, user)
     if refused:
         raise ServiceProblem(FINAL)
-    return told
+    return updated
 
 
 def final(world: World, stored: Stored, outcome: Outcome) -> bool:

@@ -1,7 +1,7 @@
 """Choices where DIGIT's running code could not be observed: one table, to be corrected here.
 
 Each names a behaviour that follows from a framework, from configuration or from a reading of the
-code only, the value taken, and why. Services ask `choice(name)`.
+code only, the value taken, and why. Services call `choice(name)`.
 """
 
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ _TABLE: Final = (
     Choice(
         name="remit-reverses-demand",
         value=("remit-reverses-demand",),
-        why="As shipped, stock tells a remittance on the topic of cancellations; () where a deployment does not.",  # noqa: E501
+        why="As shipped, stock announces a remittance on the topic of cancellations; () where a deployment does not.",  # noqa: E501
     ),
     Choice(
         name="roles-request-name",

@@ -1,4 +1,4 @@
-"""How services and gateways of DIGIT say no: codes, messages and the envelope around them."""
+"""How services and gateways of DIGIT refuse: codes, messages and the envelope around them."""
 
 from collections.abc import Iterable
 from typing import Any

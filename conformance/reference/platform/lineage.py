@@ -1,4 +1,4 @@
-"""What tells one lineage of DIGIT from another; the lineages themselves stand in `lineages`."""
+"""What differs between lineages of DIGIT; the lineages themselves stand in `lineages`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lineage:
-    """One line of DIGIT; `predicted` tells the verdicts that differ from passed."""
+    """One line of DIGIT; `predicted` has the verdicts other than passed."""
 
     name: str
     faults: tuple[str, ...] = ()
@@ -18,7 +18,7 @@ class Lineage:
     everywhere: tuple[str, ...] = ()  # tenants whose roles count for every city, like the state's
     six_key_errors: bool = False  # tracer 2.9 in access control and MDMS, pg
     bad_token_status: int = 401
-    checks_mobile_number: bool = False  # Indian numbers only, told by a code of its own
+    checks_mobile_number: bool = False  # Indian numbers only, with a code of its own
     extra_modes: tuple[str, ...] = ()
     empty_fetch_body: bool = False  # nothing due is an empty body instead of an empty list
     name_pattern: bool = True  # payer names are checked

@@ -40,8 +40,8 @@ def _whole(text: str, bits: int) -> int | None:
 
 
 def _flag(text: str) -> bool | None:
-    said = text.lower()
-    return said in YES if said in YES | NO else None
+    word = text.lower()
+    return word in YES if word in YES | NO else None
 
 
 _CONVERSIONS: Final[Mapping[str, Callable[[str], Any]]] = {

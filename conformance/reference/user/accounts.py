@@ -169,7 +169,7 @@ def search(world: World, call: Call) -> Reply:
 
 
 def search_active(world: World, call: Call) -> Reply:
-    """Answer `_search`: as `v1/_search`, but only active accounts unless asked otherwise."""
+    """Answer `_search`: as `v1/_search`, but only active accounts unless others are requested."""
     return _found(world, call, active=True)
 
 
@@ -180,8 +180,8 @@ def _found(world: World, call: Call, *, active: bool | None) -> Reply:
     if not wanted or (NEEDING_TENANT & wanted.keys() and not criteria.get("tenantid")):
         raise Unhandled("InvalidUserSearchCriteriaException")
     tenant, kind = criteria.get("tenantid"), criteria.get("usertype")
-    asked = criteria.get("active")
-    active = asked if isinstance(asked, bool) else active
+    requested = criteria.get("active")
+    active = requested if isinstance(requested, bool) else active
     codes = criteria.get("rolecodes")
     codes = codes if isinstance(codes, list) else []
     found = [
@@ -251,7 +251,7 @@ def _with_tenant(roles: list[dict[str, Any]], tenant: str) -> list[dict[str, Any
 
 
 def _others(user: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is said of a user besides the columns, without the gaps."""
+    """Return the optional fields of a user that have a value."""
     return {key: user[key] for key in OPTIONAL if user.get(key) not in (None, False)}
 
 

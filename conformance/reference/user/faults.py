@@ -5,7 +5,7 @@ from typing import Final
 from conformance.reference.platform.faults import fault
 
 FAULTS: Final = (
-    fault("system-user-becomes-employee", "USR-01", "Creates an EMPLOYEE where a SYSTEM user was asked for.", "USR-03"),
+    fault("system-user-becomes-employee", "USR-01", "Creates an EMPLOYEE where a SYSTEM user was requested.", "USR-03"),
     fault("created-user-has-no-role", "USR-01", "Creates the SYSTEM user without its role.", "BIL-01", "CON-01", "MDM-04", "MDM-08"),
     fault("creation-ignores-tenant", "USR-01", "Creates the SYSTEM user at a city instead of the state tenant.", "USR-03"),
     fault("token-never-issued", "USR-03", "Issues no token to a SYSTEM user.", "USR-08"),
@@ -23,6 +23,6 @@ FAULTS: Final = (
     fault("forwarding-header-opens-token", "USR-08", "Believes a forwarding header when a token is used."),
     fault("forwarding-chain-believed", "USR-08", "Believes the last address of a forwarding header that names several."),
     fault("forwarding-header-shuts-out", "USR-08", "Shuts a white-listed caller out for a forwarding header."),
-    fault("token-alive-after-logout", "USR-09", "Goes on taking a token after its session ended."),
+    fault("token-alive-after-logout", "USR-09", "Accepts a token after its session ended."),
     fault("password-in-error", "USR-11", "Repeats the password in the error about it."),
 )  # fmt: skip

@@ -35,7 +35,7 @@ _NAME = _text(50, pattern=NAME, pattern_text=NAME_TEXT)
 _CITY = _text(50, pattern=TENANT, pattern_text=TENANT_TEXT)
 _PIN = _text(10, pattern=PIN, pattern_text='must match "^[1-9][0-9]{5}$"')
 _MOBILE = Field(pattern=MOBILE, pattern_text=MOBILE_TEXT)
-# What may be said of a user besides the columns of his account; absent values are null.
+# The optional fields of a user, which have no column of their own; absent values are null.
 OPTIONAL: Final[dict[str, Field]] = {
     "salutation": _text(5),
     "gender": _text(
@@ -107,7 +107,7 @@ def user_in(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def refuse_incomplete(world: World, user: Mapping[str, Any]) -> None:
-    """Refuse a user with something absent; as in egov-user, the reply does not say what."""
+    """Refuse a user with something absent; as in egov-user, the answer does not name it."""
     mobile = user["mobileNumber"]
     if world.lineage.checks_mobile_number and mobile and not INDIAN_MOBILE.fullmatch(mobile):
         text = f"Mobile number must match the configured pattern: ^{INDIAN_MOBILE.pattern}$"

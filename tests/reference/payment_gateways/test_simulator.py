@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from conformance.reference.payment_gateways import outcomes
-from conformance.reference.payment_gateways.simulator import SAYINGS, application
+from conformance.reference.payment_gateways.simulator import ANSWERS, application
 from tests.reference.conftest import Rehearsal
 from tests.reference.money import Till, problems
 
@@ -69,7 +69,7 @@ def test_each_saying_and_what_pg_makes_of_it(
     state: str,
     receipts: int,
 ) -> None:
-    monkeypatch.setattr(outcomes, "PATIENCE", 0.5)
+    monkeypatch.setattr(outcomes, "TIMEOUT", 0.5)
     transaction = till.created(till.bill(), gateway="AXIS")
     say(simulator, transaction["txnId"], says)
     answer = till.update(transaction, None, name="vpc_MerchTxnRef")
@@ -95,7 +95,7 @@ def test_other_gateways_are_asked_in_their_own_way(
     state: str,
     receipts: int,
 ) -> None:
-    monkeypatch.setattr(outcomes, "PATIENCE", 0.5)
+    monkeypatch.setattr(outcomes, "TIMEOUT", 0.5)
     of_unknown, code = OTHERS[gateway]
     transaction = till.created(till.bill(), gateway=gateway)
     say(simulator, transaction["txnId"], says)
@@ -157,5 +157,5 @@ def test_simulator_refuses_what_makes_no_sense(simulator: httpx.Client, body: by
 
 
 def test_default_must_be_a_saying() -> None:
-    with pytest.raises(ValueError, match=", ".join(SAYINGS)):
+    with pytest.raises(ValueError, match=", ".join(ANSWERS)):
         application("maybe")
