@@ -63,28 +63,31 @@ def test_fetched_bill(till: Till) -> None:
 
 def test_created_transaction(till: Till) -> None:
     body = till.submit(till.bill()).json()
-    told = body["Transaction"]
+    answered = body["Transaction"]
     assert list(body) == ["ResponseInfo", "Transaction"]
     assert list(body["ResponseInfo"]) == INFO
     assert body["ResponseInfo"]["resMsgId"] == "uief87324"
     assert body["ResponseInfo"]["status"] == "SUCCESSFUL"
-    assert list(told) == TRANSACTION
-    assert list(told["user"]) == PAYER
-    assert list(told["auditDetails"]) == AUDIT
-    assert nulls(told["auditDetails"]) == {"lastModifiedBy", "lastModifiedTime"}
-    assert nulls(told) == {
+    assert list(answered) == TRANSACTION
+    assert list(answered["user"]) == PAYER
+    assert list(answered["auditDetails"]) == AUDIT
+    assert nulls(answered["auditDetails"]) == {"lastModifiedBy", "lastModifiedTime"}
+    assert nulls(answered) == {
         "gatewayTxnId", "gatewayPaymentMode", "gatewayStatusCode", "gatewayStatusMsg", "receipt",
     }  # fmt: skip
-    assert told["additionalDetails"] == {"taxAndPayments": told["taxAndPayments"]}
+    assert answered["additionalDetails"] == {"taxAndPayments": answered["taxAndPayments"]}
 
 
 def test_failed_transaction(till: Till) -> None:
     body = till.update(till.created(till.bill()), "FAILURE").json()
-    (told,) = body["Transaction"]
-    assert list(told) == TRANSACTION
-    assert (told["txnStatus"], told["txnStatusMsg"]) == ("FAILURE", "Transaction failed at gateway")
-    assert {"callbackUrl", "redirectUrl", "module", "receipt"} <= nulls(told)
-    assert told["auditDetails"]["lastModifiedTime"] >= told["auditDetails"]["createdTime"]
+    (answered,) = body["Transaction"]
+    assert list(answered) == TRANSACTION
+    assert (answered["txnStatus"], answered["txnStatusMsg"]) == (
+        "FAILURE",
+        "Transaction failed at gateway",
+    )
+    assert {"callbackUrl", "redirectUrl", "module", "receipt"} <= nulls(answered)
+    assert answered["auditDetails"]["lastModifiedTime"] >= answered["auditDetails"]["createdTime"]
 
 
 def test_payment_in_cash(till: Till) -> None:
@@ -139,8 +142,8 @@ def test_newest_line_tells_no_user_number_and_six_keys(faulty: Callable[..., Reh
 
 def test_mseva_line_adds_its_fields(faulty: Callable[..., Rehearsal]) -> None:
     till = Till(faulty(lineage="mseva"))
-    told = till.created(till.bill(), businessService="PT")
-    assert {"businessService", "bankTransactionNo"} <= set(told)
+    answered = till.created(till.bill(), businessService="PT")
+    assert {"businessService", "bankTransactionNo"} <= set(answered)
     refusal = till.submit(till.bill())
     assert refusal.json()["Errors"][0]["code"] == (
         "NotNull.transactionRequest.transaction.businessService"

@@ -1,4 +1,4 @@
-"""How a reference deployment is to behave: address, lineage, faults and knobs."""
+"""How a reference deployment is to behave: address, lineage, faults and options."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

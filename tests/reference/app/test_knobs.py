@@ -90,7 +90,7 @@ def test_state_survives_a_restart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         (Settings(faults=("owner-chek-off",)), "owner-check-off"),
         (Settings(lineage="digit-2.9"), "digit-2.8"),
@@ -98,12 +98,12 @@ def test_state_survives_a_restart(tmp_path: Path) -> None:
         (Settings(db=Path("/nonexistent-folder/x.db")), "x.db"),
     ],
 )
-def test_bad_settings_are_told(settings: Settings, told: str) -> None:
-    with pytest.raises(BadSetting, match=told), serve(settings):
+def test_bad_settings_are_reported(settings: Settings, message: str) -> None:
+    with pytest.raises(BadSetting, match=message), serve(settings):
         pass
 
 
-def test_taken_port_is_told() -> None:
+def test_taken_port_is_reported() -> None:
     with serve(Settings()) as deployment:
         port = int(deployment.base_url.rpartition(":")[2])
         with pytest.raises(BadSetting, match="is taken"), serve(Settings(port=port)):

@@ -94,12 +94,12 @@ BAD: list[tuple[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("content", "told"), BAD)
-def test_a_bad_file_is_one_message(tmp_path: Path, content: str, told: str) -> None:
+@pytest.mark.parametrize(("content", "message"), BAD)
+def test_a_bad_file_is_one_message(tmp_path: Path, content: str, message: str) -> None:
     file = planted(tmp_path, content)
     ended = CliRunner().invoke(main, ["serve", "--port", "0", "--seed-data", str(file)])
     assert ended.exit_code == 2
-    assert told in ended.output
+    assert message in ended.output
     assert ended.output.startswith(f"bbps-conformance: {file}: ")
     assert ended.output.count("\n") == 1
 

@@ -22,7 +22,7 @@ ENOUGH = 30  # successes acknowledged before the kill
 
 
 class Witness:
-    """What clients were told before the line went dead."""
+    """What clients were answered before the line went dead."""
 
     def __init__(self) -> None:
         self.successes: list[dict[str, Any]] = []

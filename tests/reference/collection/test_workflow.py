@@ -58,9 +58,9 @@ def test_each_action_where_the_state_allows(
     if code is not None:
         assert code in problems(answer)
         return
-    (told,) = answer.json()["Payments"]
+    (answered,) = answer.json()["Payments"]
     (seen,) = till.payments(ids=payment["id"])
-    assert (told["paymentStatus"], told["instrumentStatus"]) == REACHED[actions[-1]]
+    assert (answered["paymentStatus"], answered["instrumentStatus"]) == REACHED[actions[-1]]
     assert (seen["paymentStatus"], seen["instrumentStatus"]) == REACHED[actions[-1]]
 
 
@@ -87,10 +87,10 @@ def test_steps_must_share_action_and_tenant(till: Till) -> None:
 def test_cancelled_payment_leaves_the_demand_due_on_a_fresh_bill(till: Till) -> None:
     bill = till.bill(amount=100)
     payment = till.receipt(bill)
-    (told,) = till.workflow(payment, "CANCEL").json()["Payments"]
+    (answered,) = till.workflow(payment, "CANCEL").json()["Payments"]
     fresh = till.bill_of(bill["consumerCode"])
-    assert told["paymentDetails"][0]["bill"]["status"] == "CANCELLED"
-    assert told["paymentDetails"][0]["bill"]["reasonForCancellation"] == "counted twice"
+    assert answered["paymentDetails"][0]["bill"]["status"] == "CANCELLED"
+    assert answered["paymentDetails"][0]["bill"]["reasonForCancellation"] == "counted twice"
     assert fresh["id"] != bill["id"]
     assert rupees(fresh["totalAmount"]) == 100
     assert "BILL_EXPIRED" in problems(till.pay(bill))

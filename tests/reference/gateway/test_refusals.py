@@ -13,13 +13,13 @@ OPEN = "/egov-mdms-service/v1/_search"
 NO_TOKEN = "You are not authorized to access this resource"
 LINES = ("strict", "digit-2.8", "digit-lts", "mseva")
 
-Told = tuple[int, str]
+Answered = tuple[int, str]
 NO_JSON, EARLY_END = (400, "JsonParseException"), (500, "JsonEOFException")
 MISMATCH, DECODING = (500, "MismatchedInputException"), (500, "DecodingException")
 CUSTOM, CAST = (401, "CustomException"), (500, "ClassCastException")
 NULL = (500, "NullPointerException")
 # body, then status and code of the strict form, of Zuul (2.8, mSeva) and of the newer gateway
-MALFORMED: list[tuple[bytes, Told, Told, Told]] = [
+MALFORMED: list[tuple[bytes, Answered, Answered, Answered]] = [
     (b"", CUSTOM, MISMATCH, NULL),
     (b"{,}", NO_JSON, NO_JSON, DECODING),
     (b'{"RequestInfo": {', NO_JSON, EARLY_END, DECODING),
@@ -48,13 +48,13 @@ def lines() -> Iterator[dict[str, Rehearsal]]:
 
 @pytest.mark.parametrize(("content", "strict", "zuul", "spring"), MALFORMED)
 def test_malformed_body(
-    lines: dict[str, Rehearsal], content: bytes, strict: Told, zuul: Told, spring: Told
+    lines: dict[str, Rehearsal], content: bytes, strict: Answered, zuul: Answered, spring: Answered
 ) -> None:
     headers = {"Content-Type": "application/json"}
-    for name, told in zip(LINES, (strict, zuul, spring, zuul), strict=True):
+    for name, answered in zip(LINES, (strict, zuul, spring, zuul), strict=True):
         answer = lines[name].http.post(PROTECTED, content=content, headers=headers)
         (item,) = answer.json()["Errors"]
-        assert (answer.status_code, item["code"]) == told, name
+        assert (answer.status_code, item["code"]) == answered, name
         assert set(item) == {"code", "message", "description", "params"}
 
 

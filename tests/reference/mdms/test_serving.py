@@ -99,10 +99,10 @@ def test_actions_of_a_role(digit: Rehearsal) -> None:
         "tenantId": "pb",
         "actionMaster": "actions-test",
     }
-    told = digit.post(path, body, "administrator").json()
-    assert {row["url"] for row in told["actions"]} == set(FOUR.values())
-    assert told["responseInfo"]["resMsgId"] == "uief87324"
-    assert told["modules"] is None
+    answered = digit.post(path, body, "administrator").json()
+    assert {row["url"] for row in answered["actions"]} == set(FOUR.values())
+    assert answered["responseInfo"]["resMsgId"] == "uief87324"
+    assert answered["modules"] is None
     without_ts = digit.post(path, body | {"RequestInfo": {}}, "administrator")
     assert codes(without_ts) == {"NullPointerException"}
     nobody = digit.post(path, body | {"roleCodes": ["NOBODY"]}, "administrator")

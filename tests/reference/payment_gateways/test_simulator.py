@@ -50,8 +50,8 @@ def simulator() -> Iterator[httpx.Client]:
 
 
 def say(simulator: httpx.Client, id_: str, says: str, **more: Any) -> None:
-    told = {"txnId": id_, "says": says, **more}
-    assert simulator.post("/control", json=told).status_code == 200
+    answered = {"txnId": id_, "says": says, **more}
+    assert simulator.post("/control", json=answered).status_code == 200
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def till(simulator: httpx.Client, faulty: Callable[..., Rehearsal]) -> Till:
 
 
 @pytest.mark.parametrize(("says", "status", "state", "receipts"), SAID)
-def test_each_saying_and_what_pg_makes_of_it(
+def test_each_answer_and_what_pg_makes_of_it(
     till: Till,
     simulator: httpx.Client,
     monkeypatch: pytest.MonkeyPatch,
@@ -85,7 +85,7 @@ OTHERS = {"PAYU": ("PENDING", "TracerException"), "PAYTM": ("FAILURE", "UNABLE_T
 
 @pytest.mark.parametrize("gateway", OTHERS)
 @pytest.mark.parametrize(("says", "status", "state", "receipts"), SAID)
-def test_other_gateways_are_asked_in_their_own_way(
+def test_other_gateways_are_called_in_their_own_way(
     till: Till,
     simulator: httpx.Client,
     monkeypatch: pytest.MonkeyPatch,
@@ -127,8 +127,8 @@ def test_client_cannot_state_the_outcome_that_a_gateway_is_asked_for(
 def test_given_amount_replaces_the_promised_one(till: Till, simulator: httpx.Client) -> None:
     transaction = till.created(till.bill(amount=100), gateway="AXIS")
     say(simulator, transaction["txnId"], "success", amount="99.50")
-    (told,) = till.update(transaction).json()["Transaction"]
-    assert (told["txnStatus"], told["txnAmount"]) == ("FAILURE", "99.5")
+    (answered,) = till.update(transaction).json()["Transaction"]
+    assert (answered["txnStatus"], answered["txnAmount"]) == ("FAILURE", "99.5")
 
 
 def test_without_a_simulator_nothing_changes(faulty: Callable[..., Rehearsal]) -> None:
@@ -138,7 +138,7 @@ def test_without_a_simulator_nothing_changes(faulty: Callable[..., Rehearsal]) -
     assert till.sight(transaction)["txnStatus"] == "PENDING"
 
 
-def test_simulator_shows_and_takes_sayings(simulator: httpx.Client) -> None:
+def test_simulator_shows_and_takes_answers(simulator: httpx.Client) -> None:
     say(simulator, "T-1", "success", amount=5)
     shown = simulator.get("/control").json()
     assert shown["sayings"]["T-1"] == {"says": "success", "amount": "5"}

@@ -99,13 +99,13 @@ def test_missing_wrapper_is_a_null_pointer(till: Till) -> None:
 
 def test_client_cannot_dictate_what_the_service_decides(till: Till) -> None:
     transaction = till.created(till.bill(), **DICTATED)
-    for told in (transaction, till.sight(transaction)):
-        assert told["txnStatus"] == "PENDING"
-        assert told["txnId"] != "MINE-1"
-        assert told["receipt"] is None
-        assert told["gatewayTxnId"] is None
-        assert told["auditDetails"]["createdBy"] != "me"
-        assert told["auditDetails"]["createdTime"] > 1
+    for answered in (transaction, till.sight(transaction)):
+        assert answered["txnStatus"] == "PENDING"
+        assert answered["txnId"] != "MINE-1"
+        assert answered["receipt"] is None
+        assert answered["gatewayTxnId"] is None
+        assert answered["auditDetails"]["createdBy"] != "me"
+        assert answered["auditDetails"]["createdTime"] > 1
 
 
 def test_one_living_transaction_per_bill(till: Till) -> None:
@@ -135,11 +135,11 @@ def test_gateway_list_is_a_bare_array(till: Till) -> None:
 
 def test_success_makes_one_receipt_dated_at_creation(till: Till) -> None:
     transaction = till.created(till.bill())
-    (told,) = till.update(transaction, amount="100.00").json()["Transaction"]
+    (answered,) = till.update(transaction, amount="100.00").json()["Transaction"]
     (payment,) = till.receipts_of(transaction)
     created = transaction["auditDetails"]["createdTime"]
-    assert told["txnStatus"] == "SUCCESS"
-    assert told["txnStatusMsg"] == "Transaction successful"
+    assert answered["txnStatus"] == "SUCCESS"
+    assert answered["txnStatusMsg"] == "Transaction successful"
     assert payment["paymentMode"] == "ONLINE"
     assert payment["paymentDetails"][0]["receiptNumber"]
     assert payment["paymentDetails"][0]["receiptDate"] == created
@@ -148,8 +148,11 @@ def test_success_makes_one_receipt_dated_at_creation(till: Till) -> None:
 
 def test_failure_makes_none(till: Till) -> None:
     transaction = till.created(till.bill())
-    (told,) = till.update(transaction, "FAILURE").json()["Transaction"]
-    assert (told["txnStatus"], told["txnStatusMsg"]) == ("FAILURE", "Transaction failed at gateway")
+    (answered,) = till.update(transaction, "FAILURE").json()["Transaction"]
+    assert (answered["txnStatus"], answered["txnStatusMsg"]) == (
+        "FAILURE",
+        "Transaction failed at gateway",
+    )
     assert till.receipts_of(transaction) == []
 
 
@@ -180,9 +183,9 @@ def test_finished_transaction_is_final(till: Till, first: str, second: str | Non
 @pytest.mark.parametrize("amount", ["99", "101", "100.01", "0", "-100"])
 def test_other_amount_ends_in_failure(till: Till, amount: str) -> None:
     transaction = till.created(till.bill(amount=100))
-    (told,) = till.update(transaction, amount=amount).json()["Transaction"]
-    assert told["txnStatus"] == "FAILURE"
-    assert told["txnStatusMsg"] == "Transaction failed, amount mismatch"
+    (answered,) = till.update(transaction, amount=amount).json()["Transaction"]
+    assert answered["txnStatus"] == "FAILURE"
+    assert answered["txnStatusMsg"] == "Transaction failed, amount mismatch"
     assert till.receipts_of(transaction) == []
 
 

@@ -1,4 +1,4 @@
-"""Open points: each is named once, says why, and is asked for by some service."""
+"""Open points: each is named once, has its reason, and is used by some service."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def test_each_is_named_once() -> None:
 
 
 @pytest.mark.parametrize("name", CHOICES)
-def test_each_says_why_and_is_asked_for(name: str) -> None:
+def test_each_has_its_reason_and_is_used(name: str) -> None:
     assert len(CHOICES[name].why.split()) > 5
     assert f'choice("{name}")' in TEXT
     assert choice(name) == CHOICES[name].value

@@ -67,11 +67,11 @@ def test_refused_by_validation(field: str, value: str, constraint: str) -> None:
     assert f"{constraint}.{PREFIX}.{field}" in dict(refused.value.items)
 
 
-def test_all_breaches_are_told_at_once() -> None:
+def test_all_breaches_come_at_once() -> None:
     with pytest.raises(ServiceProblem) as refused:
         user_in(request_with(name="A:B", pan="p" * 11, emailId="nobody"))
-    told = {code for code, _ in refused.value.items}
-    assert told == {f"Pattern.{PREFIX}.name", f"Size.{PREFIX}.pan", f"Email.{PREFIX}.emailId"}
+    answered = {code for code, _ in refused.value.items}
+    assert answered == {f"Pattern.{PREFIX}.name", f"Size.{PREFIX}.pan", f"Email.{PREFIX}.emailId"}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Tokens: how they are asked for, what they say, when and from where they work."""
+"""Tokens: how they are requested, what they contain, when and from where they work."""
 
 from collections.abc import Callable, Iterator
 
@@ -104,9 +104,9 @@ def test_token_expires_after_seven_days(faulty: Callable[..., Rehearsal]) -> Non
 
 def test_details(digit: Rehearsal) -> None:
     token = digit.token("cashier")
-    told = digit.post(f"/user/_details?access_token={token}", as_="administrator")
-    assert told.json()["userName"] == "cashier"
-    assert told.json()["actions"] is None
+    answered = digit.post(f"/user/_details?access_token={token}", as_="administrator")
+    assert answered.json()["userName"] == "cashier"
+    assert answered.json()["actions"] is None
     unknown = digit.post("/user/_details?access_token=x", as_="administrator")
     assert unknown.json()["Errors"][0]["code"] == "InvalidAccessTokenException"
     absent = digit.post("/user/_details", as_="administrator")
