@@ -73,7 +73,7 @@ def candidate(world: World, db: Connection, step: Mapping[str, Any]) -> Document
         raise ServiceProblem(absent(step["paymentId"]))
     if not editable(world, step["action"], payment):
         raise ServiceProblem(absent(step["paymentId"]))
-    lax = world.lineage.name == "mseva" or world.faults.on("older-receipt-cancelled")
+    lax = world.lineage.any_receipt_cancelled or world.faults.on("older-receipt-cancelled")
     if step["action"] != "REMIT" and not lax and not newest(world, db, step["action"], payment):
         raise ServiceProblem(NOT_NEWEST)
     return payment

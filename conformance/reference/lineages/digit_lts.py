@@ -16,5 +16,6 @@ DIGIT_LTS: Final = Lineage(
     six_key_errors=True,
     checks_mobile_number=True,
     pending_is_failure=True,
+    payer_number_hidden=True,
     predicted=stock.VERDICTS | {"USR-11": "failed"},
 )

@@ -19,5 +19,8 @@ MSEVA: Final = Lineage(
     empty_fetch_body=True,
     name_pattern=False,
     swallows_registration=True,
+    logout_reads_query=True,
+    any_receipt_cancelled=True,
+    business_service_required=True,
     predicted=stock.ZUUL_VERDICTS | {"CON-01": "failed"},  # nothing due is an empty body
 )

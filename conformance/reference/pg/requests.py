@@ -52,7 +52,7 @@ TRANSACTION: Final = {
     "auditDetails": Field(kind="object", fields=AUDIT),
     "additionalDetails": Field(kind="any"),
 }
-MSEVA_ONLY: Final = {
+FURTHER_FIELDS: Final = {
     "businessService": Field(required=True, least=1, safe=True),
     "bankTransactionNo": TEXT,
 }
@@ -62,9 +62,12 @@ DECIDED_BY_SERVICE: Final = (
 )  # fmt: skip
 
 
-def bind_transaction(body: Any, *, mseva: bool) -> Bound:
-    """Bind `{Transaction}`, keys in exact case; raises Misfit. `mseva` adds that line's fields."""
-    fields = {**MSEVA_ONLY, **TRANSACTION} if mseva else TRANSACTION
+def bind_transaction(body: Any, *, with_business_service: bool) -> Bound:
+    """Bind `{Transaction}`, keys in exact case; raises Misfit.
+
+    `with_business_service` adds the fields that only some lineages know.
+    """
+    fields = {**FURTHER_FIELDS, **TRANSACTION} if with_business_service else TRANSACTION
     wrapper = {"transaction": Field(kind="object", required=True, fields=fields)}
     return bind(wrapper, {"transaction": body}, name="transactionRequest")
 

@@ -58,8 +58,10 @@ def bound_transaction(world: World, call: Call) -> Document:
     """Bind the transaction of a request; without one DIGIT runs into a null pointer."""
     if call.body.get("Transaction") is None or not call.request_info:
         raise Unhandled(NULL)
-    mseva = world.lineage.name == "mseva"
-    bound = bind_transaction(call.body["Transaction"], mseva=mseva)
+    bound = bind_transaction(
+        call.body["Transaction"],
+        with_business_service=world.lineage.business_service_required,
+    )
     refuse_all(bound.breaches)
     requested: Document = bound.value["transaction"]
     extra = requested["additionalDetails"]
@@ -207,11 +209,11 @@ def payer_of(world: World, requested: Mapping[str, Any]) -> Document:
     account = payer_account(
         world, requested["name"], requested["mobileNumber"], requested["emailId"]
     )
-    return account if world.lineage.name != "digit-lts" else without_id(account)
+    return without_id(account) if world.lineage.payer_number_hidden else account
 
 
 def without_id(account: Document) -> Document:
-    """Return an account without its number, which the newest line does not show."""
+    """Return an account without its number, which some lineages do not show."""
     return {key: value for key, value in account.items() if key != "id"}
 
 

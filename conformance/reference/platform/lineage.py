@@ -24,4 +24,8 @@ class Lineage:
     name_pattern: bool = True  # payer names are checked
     pending_is_failure: bool = False  # an undecided payment is stored as failed
     swallows_registration: bool = False  # success stands even if no payment could be registered
+    logout_reads_query: bool = False  # the token to end is taken from the query first
+    any_receipt_cancelled: bool = False  # not only the newest of a consumer code
+    business_service_required: bool = False  # of a transaction, which may have a bank number too
+    payer_number_hidden: bool = False  # a transaction shows its payer without the account's number
     predicted: Mapping[str, str] = field(default_factory=dict)

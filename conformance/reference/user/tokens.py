@@ -251,7 +251,7 @@ def details(world: World, call: Call) -> Reply:
 def revoke(world: World, call: Call) -> Reply:
     """Answer `_logout`: end the token named in the body (in mSeva's way, in the query)."""
     token = call.body.get("access_token")
-    if world.lineage.name == "mseva":
+    if world.lineage.logout_reads_query:
         in_body = token if choice("logout-takes-body-in-mseva") else None
         token = call.first("access_token") or in_body
     with world.store.transaction() as database:
