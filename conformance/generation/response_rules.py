@@ -21,7 +21,7 @@ def departures(answer: Answer) -> Iterator[tuple[str, str, str]]:
     The cause is the same text for the same mistake; the detail goes on with what was got.
     """
     exchange = answer.exchange
-    broken = answer.broke_down
+    broken = answer.status >= 500 and not answer.no_session  # a page was recorded as a failure
     if exchange.request_conforms:
         if exchange.failure:
             return  # a page of something in front of the service
