@@ -1,4 +1,8 @@
-"""The judging verbs of checks: each raises Violation with both halves, required and observed."""
+"""The judging verbs of checks: each raises Violation with both halves, required and observed.
+
+`__all__` names them. What an answer is, `Answer` says; a verb says which kinds pass, which
+violate, and which decide nothing (Inconclusive): redirects, pages, foreign forms of errors.
+"""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -9,6 +13,11 @@ from conformance.bbps.models import Bill, Payment, Transaction
 from conformance.client.response import Answer
 from conformance.core.verdicts import Inconclusive, Violation
 
+__all__ = [
+    "accepted", "answered_4xx", "demand", "denied", "gets_through", "no_receipt",
+    "one_receipt", "opens_nothing", "paid_once", "refused", "same", "unchanged",
+]  # fmt: skip
+
 
 def demand(condition: bool, *, required: str, observed: str) -> None:
     """Raise Violation unless the condition holds; both halves are sentences for an outsider."""
@@ -17,7 +26,7 @@ def demand(condition: bool, *, required: str, observed: str) -> None:
 
 
 def same(observed: Any, required: Any, what: str) -> None:
-    """Demand that two values are equal; `what` names the thing compared."""
+    """Demand that two values are equal; `what` names what is compared. A Decimal is in rupees."""
     demand(
         observed == required,
         required=f"{what} is {_shown(required)}",
@@ -26,35 +35,53 @@ def same(observed: Any, required: Any, what: str) -> None:
 
 
 def accepted(answer: Answer, what: str) -> None:
-    """Demand a 2xx; a breakdown (5xx) is a refusal of what should have been accepted, too."""
-    demand(
-        answer.succeeded,
-        required=f"{what} is accepted",
-        observed=f"it was answered {answer.in_words}",
-    )
-
-
-def granted(answer: Answer, what: str) -> None:
-    """Make sure, as a precondition, of a 2xx: Inconclusive otherwise."""
-    if not answer.succeeded:
-        raise Inconclusive(
-            f"{what} could not be had: {answer.in_words}",
-            "see the requirement that demands it, or the actor's rights",
-        )
+    """Demand a 2xx: a refusal and a breakdown of the platform violate, a page decides nothing."""
+    if not (answer.succeeded or answer.refused or answer.broke_down):
+        raise undecided(answer, what)
+    demand(answer.succeeded, required=f"{what} is accepted", observed=_answered(answer))
 
 
 def refused(answer: Answer, what: str) -> None:
-    """Demand a 4xx. A 5xx decides nothing here: the deployment broke down, it did not decide."""
+    """Demand a refusal by the platform: a 2xx violates, anything else decides nothing."""
+    if not (answer.refused or answer.succeeded):
+        raise undecided(answer, what)
     demand(
-        not answer.succeeded,
+        answer.refused,
         required=f"{what} is refused",
         observed=f"it was accepted with {answer.in_words}",
     )
-    if answer.status >= 500 and not answer.no_session:  # some gateways tell it with a 500
-        raise Inconclusive(
-            f"{what} was answered {answer.in_words}: a breakdown, not a refusal",
-            "see CON-02 and CON-07 for breakdowns",
-        )
+
+
+def answered_4xx(answer: Answer, what: str) -> None:
+    """Demand a refusal by the platform: a 2xx and a breakdown violate, a page decides nothing."""
+    if not (answer.refused or answer.succeeded or answer.broke_down):
+        raise undecided(answer, what)
+    demand(answer.refused, required=f"{what} is refused with a 4xx", observed=_answered(answer))
+
+
+def denied(answer: Answer, what: str, *, or_unknown: bool = False) -> None:
+    """Demand a refusal by a gateway: an answer of a service violates, the rest decides nothing.
+
+    `or_unknown` takes a platform that knows no such path or method (404, 405) for a refusal.
+    """
+    unknown = or_unknown and answer.refused and answer.status in {404, 405}
+    if not (answer.denied or answer.reached or unknown):
+        raise undecided(answer, what)
+    demand(not answer.reached, required=f"{what} is refused", observed=_reached(answer))
+
+
+def opens_nothing(answer: Answer, what: str) -> None:
+    """Demand that no service answers: any other 4xx will do, whoever says it; a page as well."""
+    if not answer.reached and not 400 <= answer.status < 500:
+        raise undecided(answer, what)
+    demand(not answer.reached, required=f"{what} opens nothing", observed=_reached(answer))
+
+
+def gets_through(answer: Answer, what: str) -> None:
+    """Demand that a service answers: a refusal and a breakdown violate, a page decides nothing."""
+    if not (answer.reached or answer.refused or answer.broke_down):
+        raise undecided(answer, what)
+    demand(answer.reached, required=f"{what} reaches its service", observed=_answered(answer))
 
 
 def unchanged(bbps: Bbps, before: Transaction) -> None:
@@ -107,22 +134,14 @@ def paid_once(bbps: Bbps, bill: Bill) -> Payment:
     return payments[0]
 
 
-def same_amount(observed: Decimal | None, required: Decimal | None, what: str) -> None:
-    """Demand that two amounts in rupees are equal, whatever their scale."""
-    demand(
-        observed == required,
-        required=f"{what} is ₹ {required}",
-        observed=f"it is ₹ {observed}" if observed is not None else "it is missing",
-    )
-
-
-def each(items: list[Any], holds: Callable[[Any], bool], *, required: str) -> None:
-    """Demand that something holds for every item, and that there is at least one."""
-    strays = [item for item in items if not holds(item)]
-    demand(
-        bool(items) and not strays,
-        required=required,
-        observed=f"not so for {strays[:3]}" if items else "there is nothing to look at",
+def undecided(answer: Answer, what: str) -> Inconclusive:
+    """Return what to raise where an answer does not show what the platform decided."""
+    remedy = "see what answers in front of the services; if the gateway refuses in this way, "
+    remedy += "add a part of its text to error_texts.not_allowed in the profile"
+    if answer.broke_down:
+        remedy = "see CON-02 and CON-07 for breakdowns"
+    return Inconclusive(
+        f"{what} was answered {answer.in_words}: {answer.kind}, which is no decision", remedy
     )
 
 
@@ -159,5 +178,15 @@ def _numbers(payments: list[Payment]) -> str:
     return ", ".join(number for payment in payments for number in payment.receipt_numbers)
 
 
+def _answered(answer: Answer) -> str:
+    return f"it was answered {answer.in_words}"
+
+
+def _reached(answer: Answer) -> str:
+    return f"it reached the service: {answer.in_words}"
+
+
 def _shown(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"₹ {value}"
     return repr(value) if isinstance(value, str) else str(value)

@@ -7,19 +7,13 @@ from typing import Final
 import pytest
 
 from conformance.bbps.flow import Bbps
-from conformance.checks.expect import demand
-from conformance.checks.probes import (
-    BBPS_ACTIONS,
-    Probe,
-    denied,
-    gets_through,
-    reached,
-    was_reached,
-)
+from conformance.checks.controls import reached
+from conformance.checks.expect import demand, denied, gets_through, opens_nothing, refused
+from conformance.checks.probes import BBPS_ACTIONS, Probe
 from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.response import Answer
 from conformance.core.requirements import verifies
-from conformance.core.verdicts import Inconclusive, NotApplicable, Violation
+from conformance.core.verdicts import Inconclusive, NotApplicable
 from conformance.mdms.role_actions import FOUR_URLS, Masters, checked_out, served
 
 pytestmark = pytest.mark.independent
@@ -155,8 +149,11 @@ def test_rival_reaches_the_action(bbps: Bbps, probe: Probe) -> None:
 def test_integrator_reaches_nothing_else(bbps: Bbps, probe: Probe) -> None:
     """The BBPS user calls an action that is none of its four; controls before and after."""
     anonymous = probe.call(bbps, as_=ANONYMOUS)
-    if was_reached(anonymous):
-        raise Violation(f"{probe} is closed to the BBPS user", "it is open even without a token")
+    demand(
+        not anonymous.reached,
+        required=f"{probe} is closed to the BBPS user",
+        observed="it is open even without a token",
+    )
     reached(bbps, BBPS_ACTIONS[0])
 
     answer = probe.call(bbps)
@@ -177,11 +174,7 @@ def test_spelling_of_a_path_opens_nothing(bbps: Bbps, spelling: str) -> None:
 
     answer = _probe("demand.search", spelt).call(bbps)
 
-    demand(
-        not (was_reached(answer) and (answer.succeeded or answer.codes)),
-        required=f"{spelt} by the BBPS user opens nothing",
-        observed=f"it was answered {answer.in_words}",
-    )
+    opens_nothing(answer, f"{spelt} by the BBPS user")
     reached(bbps, BBPS_ACTIONS[0])
 
 
@@ -192,11 +185,7 @@ def test_unknown_path_is_refused_before_routing(bbps: Bbps) -> None:
 
     answer = _probe("demand.search", f"/billing-service/conf/{secrets.token_hex(4)}").call(bbps)
 
-    demand(
-        not was_reached(answer),
-        required="a path that no role is granted is refused",
-        observed=f"it was answered {answer.in_words}",
-    )
+    opens_nothing(answer, "a path that no role is granted")
 
 
 @verifies("MDM-06")
@@ -281,10 +270,12 @@ def test_body_and_query_are_not_played_off(bbps: Bbps) -> None:
 
     answer = _in_city(bbps, fetch, query=there, body=here)
 
+    what = f"a query for {there} whose body says {here}"
+    refused(answer, what)
     demand(
-        not answer.succeeded and (answer.status, answer.codes) != (control.status, control.codes),
-        required=f"a query for {there} is refused although the body says {here}",
-        observed=f"it reached the service: {answer.in_words}",
+        (answer.status, answer.codes) != (control.status, control.codes),
+        required=f"{what} is refused because of its city",
+        observed=f"it is answered as in {here}: {answer.in_words}",
     )
 
 
@@ -301,11 +292,7 @@ def test_two_cities_in_a_body_are_not_played_off(bbps: Bbps, order: int) -> None
 
     answer = create.call(bbps, as_="townsman", body=dict(parts))
 
-    demand(
-        not was_reached(answer),
-        required=f"a transaction in {there} is refused although the body names {here}, too",
-        observed=f"it reached the service: {answer.in_words}",
-    )
+    denied(answer, f"a transaction in {there} whose body also names {here}")
 
 
 def _in_city(bbps: Bbps, probe: Probe, query: str, body: str) -> Answer:

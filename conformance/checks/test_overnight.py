@@ -13,6 +13,7 @@ from conformance.bbps.clock import SECOND
 from conformance.bbps.deferred import NOON, Overnight
 from conformance.bbps.flow import SUCCESS, Bbps
 from conformance.bbps.models import Transaction, bills_in, transaction_in
+from conformance.checks.controls import granted
 from conformance.checks.expect import accepted, demand, one_receipt, refused, same
 from conformance.core.requirements import verifies
 
@@ -76,20 +77,24 @@ def test_expired_bill_is_replaced(bbps: Bbps, overnight: Overnight) -> None:
 
 @verifies("BIL-06", "TXN-03")
 def test_expired_bill_takes_no_transaction(bbps: Bbps, overnight: Overnight) -> None:
-    """A transaction is asked for on a bill that has expired."""
+    """A transaction is asked for on a bill that has expired, then on the fresh one, if any."""
     bill = overnight.bill(expired=True)
 
     refused(bbps.submit_transaction(bill), "a new transaction on an expired bill")
+    for fresh in bbps.bills_for(bill):
+        if fresh.id != bill.id:
+            granted(bbps.submit_transaction(fresh), "a transaction on the fresh bill")
 
 
 def _dated_at_creation(bbps: Bbps, created: Transaction) -> None:
     day = bbps.clock.day(created.created_at)
-    for date in bbps.receipt_of(created).receipt_dates:
-        demand(
-            bbps.clock.day(date) == day,
-            required=f"the receipt is dated {day}, the day the transaction was created",
-            observed=f"it is dated {bbps.clock.day(date)} ({_utc(date)})",
-        )
+    dated = [(bbps.clock.day(date), _utc(date)) for date in bbps.receipt_of(created).receipt_dates]
+    shown = ", ".join(f"{on} ({moment})" for on, moment in dated)
+    demand(
+        {on for on, _ in dated} == {day},
+        required=f"each receipt is dated {day}, the day the transaction was created",
+        observed=f"the dates are: {shown or 'none'}",
+    )
 
 
 def _utc(epoch_ms: int) -> str:

@@ -9,7 +9,7 @@ from conformance.bbps.flow import FAILURE, OPEN, SUCCESS, Bbps
 from conformance.bbps.models import Bill, Transaction, read, rupees
 from conformance.bbps.reconciliation.comparison import disagreements_on
 from conformance.bbps.reconciliation.records import Books
-from conformance.checks.expect import demand, no_receipt, one_receipt, paid_once, same, same_amount
+from conformance.checks.expect import demand, no_receipt, one_receipt, paid_once, same
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
@@ -51,8 +51,8 @@ def test_receipt_carries_the_creation_time(bbps: Bbps, bill: Bill) -> None:
 
     payment = bbps.receipt_of(transaction)
 
-    for date in payment.receipt_dates:
-        same(date, transaction.created_at, "the receipt's timestamp")
+    dates = sorted(set(payment.receipt_dates))
+    same(dates, [transaction.created_at], "the list of timestamps on the receipt")
 
 
 @verifies("RCP-05")
@@ -97,7 +97,7 @@ def test_receipt_repeats_the_transaction(bbps: Bbps, bill: Bill) -> None:
 
     payment = bbps.receipt_of(paid)
 
-    same_amount(payment.amount, paid.amount, "the amount of the payment")
+    same(payment.amount, paid.amount, "the amount of the payment")
     same(payment.mode, "ONLINE", "the mode of the payment")
     same(payment.bill_ids, (bill.id,), "the bills that the payment pays")
     same(payment.raw.get("paidBy"), read(paid.raw, "user", "name"), "the payer's name")
@@ -108,7 +108,7 @@ def test_receipt_repeats_the_transaction(bbps: Bbps, bill: Bill) -> None:
         [bill.business_service],
         "the business service of the receipt",
     )
-    same_amount(
+    same(
         sum((rupees(detail.get("totalAmountPaid")) for detail in details), Decimal(0)),
         paid.amount,
         "the sum of the receipt's details",
@@ -125,8 +125,8 @@ def test_receipt_numbers_are_unique(bbps: Bbps) -> None:
     ]
 
     demand(
-        len(set(numbers)) == len(numbers),
-        required="every receipt number is given once",
+        len(set(numbers)) == len(numbers) >= 3,
+        required="every receipt has a number of its own",
         observed=f"the numbers are {numbers}",
     )
 
@@ -186,4 +186,4 @@ def _books_agree(bbps: Bbps, bill: Bill, paid: Transaction) -> None:
         lambda: sum((each.amount for each in bbps.bills_for(bill)), Decimal(0)),
         lambda due: due == rest,
     )
-    same_amount(due, rest, "what fetchBill says is still due")
+    same(due, rest, "what fetchBill says is still due")

@@ -1,16 +1,21 @@
 """Live answers: what a check reads. Numbers are Decimal; nothing of it is written to disk."""
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Final
 
 from conformance.client.transport import UNDECIDED_STATUSES, Reply
 from conformance.core.exchange import Exchange
 from conformance.profile.error_texts import DIGIT, ErrorTexts, says
+
+HTML: Final = "text/html"
+MARKUP: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,32 +35,92 @@ class Answer:
         return 200 <= self.status < 300
 
     @property
+    def refused(self) -> bool:
+        """Whether the platform refused: a 4xx in its error form, or what its gateway refuses with.
+
+        That is an empty 401, or what `error_texts` of the profile says: of a page, too, and of
+        no session with any status.
+        """
+        if self.not_allowed or (self.status == 401 and not self.text):
+            return True
+        return 400 <= self.status < 500 and self.in_error_form
+
+    @property
+    def denied(self) -> bool:
+        """Whether a gateway refused, before any service saw the request."""
+        return self.not_allowed or (self.refused and self.status in {401, 403})
+
+    @property
+    def reached(self) -> bool:
+        """Whether a service answered: a 2xx, or a 400 in the error form that no gateway wrote."""
+        return self.succeeded or (self.status == 400 and self.refused and not self.denied)
+
+    @property
+    def broke_down(self) -> bool:
+        """Whether the platform broke down: a 5xx as JSON, except a gateway's refusal of a token."""
+        return self.status >= 500 and self.body is not None and not self.no_session
+
+    @property
+    def kind(self) -> str:
+        """What the answer is, as a noun; the last five say nothing about the platform's rules."""
+        if self.succeeded:
+            return "a success"
+        if self.refused:
+            return "a refusal"
+        if self.broke_down:
+            return "a breakdown"
+        if self.status in REDIRECTS:
+            return "a redirect"
+        if media_type(self) == HTML:
+            return "an HTML page"
+        if not self.text:
+            return "an empty answer"
+        return "an answer that is no JSON" if self.body is None else "an answer in no error form"
+
+    @property
+    def in_error_form(self) -> bool:
+        """Whether the body is an error as services, gateways and their framework write it."""
+        if not isinstance(self.body, dict):
+            return False
+        return "error" in self.body or any(
+            item.get(key) for item in self._errors for key in ("id", "code", "message")
+        )
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """Error codes, from whichever key this lineage puts them in."""
-        items = self.body.get("Errors") if isinstance(self.body, dict) else None
         return tuple(
-            str(item.get(key))
-            for item in items or ()
-            if isinstance(item, dict)
-            for key in ("id", "code")
-            if item.get(key)
+            str(item.get(key)) for item in self._errors for key in ("id", "code") if item.get(key)
         )
+
+    @property
+    def _errors(self) -> list[dict[str, Any]]:
+        items = self.body.get("Errors") if isinstance(self.body, dict) else None
+        return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
     @property
     def no_session(self) -> bool:
         """Whether it says that the token is not, or no more, valid."""
-        return says(self.text, self.texts.no_session)
+        return self.status >= 400 and says(self.text, self.texts.no_session)
 
     @property
     def not_allowed(self) -> bool:
         """Whether it says that a gateway refused, in words that no service uses."""
-        return self.no_session or says(self.text, self.texts.not_allowed)
+        said = 400 <= self.status < 500 and says(self.text, self.texts.not_allowed)
+        return said or self.no_session
 
     @property
     def in_words(self) -> str:
         """The answer in one line, for `observed` sentences."""
-        detail = ", ".join(self.codes) or ("" if self.succeeded else _clipped(self.text))
+        detail = ", ".join(self.codes) or ("" if self.succeeded else self._excerpt)
         return f"HTTP {self.status}" + (f" ({detail})" if detail else "")
+
+    @property
+    def _excerpt(self) -> str:
+        """Where a redirect leads, without its query, or the first words of the body."""
+        if self.status in REDIRECTS:
+            return f"to {self.headers.get('location', 'nowhere').partition('?')[0]}"
+        return _clipped(MARKUP.sub(" ", self.text) if media_type(self) == HTML else self.text)
 
 
 def encode(document: Any) -> bytes:
@@ -80,13 +145,14 @@ def _wire_number(value: Any) -> Any:
 def trouble(reply: Reply, answer: Answer | None, *, tolerant: bool) -> str:
     """Say why an answer decides nothing; empty when it does.
 
-    `tolerant` takes a refusal that cannot be read for an answer, but never a 2xx.
+    A refusal always does; `tolerant` takes also what is neither that nor a 2xx for an answer.
     """
     if answer is None:
         return reply.failure
     if answer.status in UNDECIDED_STATUSES:
         return f"HTTP {answer.status}, which comes from before the service"
-    return "" if tolerant and not answer.succeeded else unreadable(reply, answer.body)
+    decided = answer.refused or (tolerant and not answer.succeeded)
+    return "" if decided else unreadable(reply, answer.body)
 
 
 def unreadable(reply: Reply, body: Any) -> str:
@@ -99,7 +165,7 @@ def unreadable(reply: Reply, body: Any) -> str:
     return f"HTTP {reply.status} with {kind}"
 
 
-def media_type(reply: Reply) -> str:
+def media_type(reply: Reply | Answer) -> str:
     """Return the media type of a reply, without parameters, in lower case."""
     return reply.headers.get("content-type", "").partition(";")[0].strip().lower()
 

@@ -21,7 +21,7 @@ def departures(answer: Answer) -> Iterator[tuple[str, str, str]]:
     The cause is the same text for the same mistake; the detail goes on with what was got.
     """
     exchange = answer.exchange
-    broken = answer.status >= 500 and not answer.no_session
+    broken = answer.status >= 500 and not answer.no_session  # a page was recorded as a failure
     if exchange.request_conforms:
         if exchange.failure:
             return  # a page of something in front of the service
@@ -82,19 +82,9 @@ def _is_number(got: Any) -> bool:
 
 
 def _refused_as_documented(answer: Answer) -> bool:
-    """Whether an answer is a 4xx in the error form, be it the one that its contract documents."""
+    """Whether an answer is a refusal, in the error form or in the one its contract documents."""
     documented = answer.body is not None and not _failures(answer.exchange.breaches, "response")
-    return refused_in_form(answer) or (400 <= answer.status < 500 and documented)
-
-
-def refused_in_form(answer: Answer, *, body_expected: bool = True) -> bool:
-    """Whether an answer is a 4xx in the platform's error form."""
-    if answer.no_session:
-        return True  # some gateways tell it with a 500 of their own
-    told = isinstance(answer.body, dict) and bool(
-        answer.codes or "error" in answer.body or not body_expected
-    )
-    return 400 <= answer.status < 500 and told
+    return answer.refused or (400 <= answer.status < 500 and documented)
 
 
 def _failures(breaches: tuple[Breach, ...], side: str) -> list[Breach]:

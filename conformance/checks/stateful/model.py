@@ -11,6 +11,7 @@ from typing import Final
 
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal, success
 from conformance.bbps.models import Bill, Payment, Transaction, bills_in, rupees, transaction_in
+from conformance.checks.controls import taken
 from conformance.checks.expect import in_words, state
 from conformance.client.client import ANONYMOUS
 from conformance.client.response import Answer
@@ -321,9 +322,7 @@ class Story:
 
     def _offered(self) -> list[Bill]:
         answer = self._bbps.fetch(self._bill.consumer_code)
-        if answer.status >= 500:
-            raise Inconclusive(f"the bill cannot be fetched: {answer.in_words}", "see BIL-01")
-        found = bills_in(answer) if answer.succeeded else []
+        found = bills_in(answer) if taken(answer, "fetchBill") else []
         return [bill for bill in found if bill.consumer_code == self._bill.consumer_code]
 
     def _wrong(self, offered: list[Bill]) -> bool:
@@ -354,8 +353,7 @@ class Story:
 
     def _tell(self, what: str, answer: Answer) -> None:
         self._note(f"{what}: {answer.in_words}")
-        if answer.status >= 500:
-            raise Inconclusive(f"{what}: a breakdown, {answer.in_words}", "see CON-02 and CON-07")
+        taken(answer, what)
 
     def _note(self, text: str) -> None:
         self.lines.append(Line(text, self._latest()))

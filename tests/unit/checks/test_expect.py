@@ -1,0 +1,213 @@
+"""What each judging verb makes of each kind of answer, and of records read back."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from conformance.checks import expect
+from conformance.checks.controls import granted, taken
+from conformance.client.response import Answer, decode
+from conformance.core.exchange import Exchange
+from conformance.core.verdicts import Inconclusive, Violation
+from conformance.profile.error_texts import ErrorTexts
+
+JSON, HTML, TEXT = "application/json", "text/html; charset=utf-8", "text/plain"
+PAGE = "<html><title>Sign in</title><body>Welcome</body></html>"
+BANK_PAGE = "<html>Request blocked, reference 4711</html>"
+ENVELOPE = json.dumps({"ResponseInfo": None, "Errors": [{"code": "INVALID", "message": "no"}]})
+NO_CODE = json.dumps({"Errors": [{"code": "", "message": "parameter is not present"}]})
+NO_SESSION = json.dumps({"Errors": [{"code": "InvalidAccessTokenException"}]})
+NOT_ALLOWED = json.dumps({"Errors": [{"code": "CustomException"}]})
+SPRING = json.dumps({"timestamp": 1, "status": 404, "error": "Not Found", "path": "/x"})
+OAUTH = json.dumps({"error": "invalid_grant", "error_description": "Invalid login credentials"})
+Kinds = tuple[int, str, str]
+ANSWERS: dict[str, Kinds] = {
+    "200": (200, JSON, "{}"),
+    "201": (201, JSON, "{}"),
+    "204 empty": (204, "", ""),
+    "200 empty": (200, "", ""),
+    "302": (302, HTML, ""),
+    "302 JSON": (302, JSON, "{}"),
+    "302 error": (302, JSON, ENVELOPE),
+    "304": (304, "", ""),
+    "400": (400, JSON, ENVELOPE),
+    "400 without code": (400, JSON, NO_CODE),
+    "400 OAuth": (400, JSON, OAUTH),
+    "400 HTML": (400, HTML, PAGE),
+    "400 foreign JSON": (400, JSON, '{"message": "Bad request"}'),
+    "400 list": (400, JSON, "[]"),
+    "401": (401, JSON, NO_SESSION),
+    "401 empty": (401, "", ""),
+    "401 HTML": (401, HTML, PAGE),
+    "403": (403, JSON, NOT_ALLOWED),
+    "403 empty": (403, "", ""),
+    "403 foreign JSON": (403, JSON, '{"message": "Forbidden"}'),
+    "403 text": (403, TEXT, "Request blocked"),
+    "403 known page": (403, HTML, BANK_PAGE),
+    "404": (404, JSON, SPRING),
+    "404 HTML": (404, HTML, PAGE),
+    "405": (405, JSON, SPRING),
+    "500": (500, JSON, ENVELOPE),
+    "500 not allowed": (500, JSON, NOT_ALLOWED),
+    "500 no session": (500, JSON, NO_SESSION),
+    "500 HTML": (500, HTML, PAGE),
+    "500 empty": (500, "", ""),
+}
+# The answers on which a verb passes, and those that violate; on all others it decides nothing.
+SUCCESS = {"200", "201", "204 empty", "200 empty"}
+DENIAL = {"401", "401 empty", "403", "403 known page", "500 no session"}
+OF_A_SERVICE = {"400", "400 without code", "400 OAuth"}
+UNKNOWN = {"404", "405"}
+REFUSAL = DENIAL | OF_A_SERVICE | UNKNOWN
+BREAKDOWN = {"500", "500 not allowed"}
+FOUR_HUNDRED = {name for name in ANSWERS if name.startswith("4")}
+VERBS: dict[str, tuple[Callable[[Answer, str], Any], set[str], set[str]]] = {
+    "accepted": (expect.accepted, SUCCESS, REFUSAL | BREAKDOWN),
+    "refused": (expect.refused, REFUSAL, SUCCESS),
+    "answered_4xx": (expect.answered_4xx, REFUSAL, SUCCESS | BREAKDOWN),
+    "denied": (expect.denied, DENIAL, SUCCESS | OF_A_SERVICE),
+    "denied, or unknown": (
+        partial(expect.denied, or_unknown=True),
+        DENIAL | UNKNOWN,
+        SUCCESS | OF_A_SERVICE,
+    ),
+    "opens_nothing": (
+        expect.opens_nothing,
+        FOUR_HUNDRED - OF_A_SERVICE,
+        SUCCESS | OF_A_SERVICE,
+    ),
+    "gets_through": (
+        expect.gets_through,
+        SUCCESS | OF_A_SERVICE,
+        DENIAL | UNKNOWN | BREAKDOWN,
+    ),
+    "granted": (granted, SUCCESS, set()),
+    "taken": (taken, SUCCESS | REFUSAL, set()),
+}
+
+
+def answer(name: str) -> Answer:
+    status, media_type, text = ANSWERS[name]
+    exchange = Exchange(
+        id="x1", check="c", operation="transaction.update", actor="rival", method="POST", url="u",
+        request_headers={}, request_body="", status=status, response_headers={},
+        response_body=text, started_at="", milliseconds=1,
+    )  # fmt: skip
+    headers = {"content-type": media_type} if media_type else {}
+    if status == 302:
+        headers["location"] = "https://sso.example/login?state=secret"
+    return Answer(
+        status=status,
+        headers=headers,
+        body=decode(text),
+        text=text,
+        exchange=exchange,
+        texts=ErrorTexts(not_allowed=("CustomException", "reference 4711")),
+    )
+
+
+def outcome(verb: Callable[[Answer, str], Any], name: str) -> str:
+    try:
+        verb(answer(name), "an update")
+    except Violation as violation:
+        said, word = f"{violation.required}: {violation.observed}", "violation"
+    except Inconclusive as undecided:
+        said, word = str(undecided), "inconclusive"
+    else:
+        return "passes"
+    assert said.startswith("an update ")
+    assert f"HTTP {answer(name).status}" in said
+    return word
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_verb_on_each_kind_of_answer(verb: str) -> None:
+    judge, passes, violates = VERBS[verb]
+    expected = {
+        name: "passes" if name in passes else "violation" if name in violates else "inconclusive"
+        for name in ANSWERS
+    }
+    assert {name: outcome(judge, name) for name in ANSWERS} == expected
+
+
+def test_every_verb_on_answers_is_in_the_table() -> None:
+    records = {"demand", "same", "unchanged", "no_receipt", "one_receipt", "paid_once"}
+    assert set(expect.__all__) - records == set(VERBS) - {"denied, or unknown", "granted", "taken"}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "shown"),
+    [
+        ("302", "a redirect", "HTTP 302 (to https://sso.example/login)"),
+        ("400 HTML", "an HTML page", "HTTP 400 (Sign in Welcome)"),
+        ("403 text", "an answer that is no JSON", "HTTP 403 (Request blocked)"),
+        ("403 empty", "an empty answer", "HTTP 403"),
+        ("403 foreign JSON", "an answer in no error form", "Forbidden"),
+        ("500", "a breakdown", "HTTP 500 (INVALID)"),
+    ],
+)
+def test_what_decides_nothing_is_named(name: str, kind: str, shown: str) -> None:
+    with pytest.raises(Inconclusive) as undecided:
+        expect.refused(answer(name), "an update")
+    assert kind in undecided.value.reason
+    assert shown in undecided.value.reason
+    assert "secret" not in str(undecided.value)
+
+
+def test_remedy_depends_on_who_answered() -> None:
+    assert "error_texts.not_allowed" in expect.undecided(answer("302"), "it").remedy
+    assert "CON-02" in expect.undecided(answer("500"), "it").remedy
+
+
+def test_demand_and_same() -> None:
+    expect.demand(True, required="a", observed="b")
+    with pytest.raises(Violation) as violation:
+        expect.demand(False, required="a", observed="b")
+    assert (violation.value.required, violation.value.observed) == ("a", "b")
+    expect.same(Decimal("100.00"), Decimal(100), "the amount")
+    with pytest.raises(Violation) as violation:
+        expect.same(Decimal("99.50"), Decimal(100), "the amount")
+    assert violation.value.required == "the amount is ₹ 100"
+    assert violation.value.observed == "the amount is ₹ 99.50"
+    with pytest.raises(Violation):
+        expect.same(None, Decimal(100), "the amount")
+
+
+def reading(payments: list[Any]) -> Any:
+    """Stand in for the verbs of a deployment whose searches always show these payments."""
+    return SimpleNamespace(
+        patience=SimpleNamespace(
+            lastingly=lambda read, _: read(), within_deadline=lambda read, _: (read(), True)
+        ),
+        payments_of=lambda _: payments,
+        payments_of_bill=lambda _: payments,
+    )
+
+
+def payment(*numbers: str) -> Any:
+    return SimpleNamespace(receipt_numbers=numbers)
+
+
+ONE, TWO = [payment("R1")], [payment("R1"), payment("R2")]
+BARE, EMPTY = [payment()], [payment("")]
+
+
+@pytest.mark.parametrize(
+    ("judge", "good", "bad"),
+    [
+        (expect.one_receipt, ONE, [[], TWO, BARE, EMPTY]),
+        (expect.paid_once, ONE, [[], TWO]),
+        (partial(expect.no_receipt, when="now"), [], [ONE, TWO, BARE]),
+    ],
+    ids=["one_receipt", "paid_once", "no_receipt"],
+)
+def test_receipts_are_counted(judge: Any, good: list[Any], bad: list[list[Any]]) -> None:
+    judge(reading(good), SimpleNamespace(id="T1"))
+    for payments in bad:
+        with pytest.raises(Violation):
+            judge(reading(payments), SimpleNamespace(id="T1"))
