@@ -1,33 +1,22 @@
 """The scenario catalogue: its model, and how it is read. No condition, no arithmetic: data only."""
 
-from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from conformance.contracts.endpoints import ENDPOINTS
-from conformance.core import resources
-
-
-class ScenarioProblem(Exception):
-    """A scenario file cannot be used; the message names file, place and remedy."""
+from conformance.core import foreign_files, resources
+from conformance.core.errors import SetupError
+from conformance.core.shapes import shaped
 
 
 def _operation(name: str) -> str:
     if name not in ENDPOINTS:
         near = get_close_matches(name, ENDPOINTS, n=1)
         hint = f"; did you mean {near[0]}?" if near else "; see `contracts show SERVICE`"
-        raise ValueError(f"{name!r} is no operation{hint}")
+        raise ValueError(f"is no operation{hint}")
     return name
 
 
@@ -84,33 +73,16 @@ class Scenario(Part):
 
 
 def load(folder: Path | None = None) -> list[Scenario]:
-    """Read every scenario of a folder (the shipped one); ScenarioProblem on the first bad file."""
+    """Read every scenario of a folder (the shipped one); FileError on the first bad file."""
     folder = folder or resources.folder("scenarios")
     scenarios = [read(path) for path in sorted(folder.glob("*.yaml"))]
     names = [scenario.name for scenario in scenarios]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ScenarioProblem(f"{folder}: two scenarios are called {twice[0]!r}; rename one")
+        raise SetupError(f"{folder}: two scenarios are called {twice[0]!r}", remedy="rename one")
     return scenarios
 
 
 def read(path: Path) -> Scenario:
-    """Read one scenario; ScenarioProblem naming file and place of every mistake."""
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise ScenarioProblem(f"{path}: cannot be read ({problem.strerror})") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        line = getattr(getattr(problem, "problem_mark", None), "line", None)
-        place = "" if line is None else f", line {line + 1}"
-        raise ScenarioProblem(f"{path}{place}: is not YAML; correct its syntax") from None
-    try:
-        return Scenario.model_validate(document)
-    except ValidationError as problem:
-        listing = "\n".join(f"  - {_told(error)}" for error in problem.errors())
-        raise ScenarioProblem(f"{path}: is no scenario:\n{listing}") from None
-
-
-def _told(error: Mapping[str, Any]) -> str:
-    place = ".".join(str(part) for part in error["loc"]) or "(file)"
-    return f"{place}: {error['msg'].removeprefix('Value error, ')}"
+    """Read one scenario; FileError with every mistake."""
+    return shaped(foreign_files.read(path), Scenario)
