@@ -1,30 +1,29 @@
 """Errata: OpenAPI Overlay 1.0 documents whose actions carry `x-erratum`, and applying them.
 
 An erratum is one action, or several in a row with the same id, of which the first tells the
-reason. Targets are JSONPath, of which this knows names, indexes, `*` and filters for one value.
+reason. Targets are JSONPath (RFC 9535).
 """
 
 import copy
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
+import jsonpath
+from jsonpath import CompoundJSONPath, JSONPath
+from jsonpath.exceptions import JSONPathError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from conformance.contracts.documents import ContractProblem, Tree, read_file
 from conformance.contracts.schemas import references
+from conformance.core.errors import SetupError
 from conformance.core.shapes import shaped
 
 LINEAGES: Final = frozenset({"strict", "digit-2.8", "digit-lts", "mseva"})
 AUTO: Final = "auto"  # whatever holds for the strict or a stock line
 STOCK: Final = LINEAGES - {"mseva"}
-_STEP: Final = re.compile(
-    r"\.(?P<name>\w+|\*)|\['(?P<quoted>[^']*)'\]|\[(?P<index>\d+|\*)\]"
-    r"|\[\?@(\.(?P<key>\w+)|\['(?P<odd_key>[^']+)'\])?=='(?P<value>[^']*)'\]"
-)
 
 
 class _Shape(BaseModel):
@@ -173,11 +172,13 @@ def _applied(tree: Tree, action: Action) -> bool:
 
 
 def select(tree: Tree, target: str) -> list[tuple[Any, Any]]:
-    """Return what a target selects, as (holder, key) pairs in document order."""
-    root = {"$": tree}
-    found: list[tuple[Any, Any]] = [(root, "$")]
-    for step in _steps(target):
-        found = [pair for holder, key in found for pair in _children(holder[key], step)]
+    """Return what a target selects, as (holder, key) pairs in document order; SetupError."""
+    found: list[tuple[Any, Any]] = []
+    for match in _compiled(target).finditer(tree):
+        if match.parent is None:
+            found.append(({"$": tree}, "$"))
+        else:
+            found.append((match.parent.obj, match.parts[-1]))
     return found
 
 
@@ -197,40 +198,14 @@ def merged(node: Any, update: Any) -> Any:
     return update
 
 
-@lru_cache(maxsize=2048)
-def _steps(target: str) -> tuple[Mapping[str, str], ...]:
-    steps, position = [], 1
-    while position < len(target):
-        step = _STEP.match(target, position)
-        if step is None or not target.startswith("$"):
-            raise ContractProblem(
-                f"target {target!r} is not understood from character {position + 1} on; "
-                "use names, ['quoted names'], [0], *, [?@=='value'] and [?@.name=='value']"
-            )
-        steps.append({kind: text for kind, text in step.groupdict().items() if text is not None})
-        position = step.end()
-    return tuple(steps)
-
-
-def _children(node: Any, step: Mapping[str, str]) -> list[tuple[Any, Any]]:
-    every = "*" in (step.get("name"), step.get("index"))
-    if isinstance(node, dict):
-        key = step.get("name", step.get("quoted"))
-        return [(node, each) for each in node if every or each == key]
-    if isinstance(node, list):
-        return [
-            (node, index) for index, each in enumerate(node) if every or _fits(index, each, step)
-        ]
-    return []
-
-
-def _fits(index: int, item: Any, step: Mapping[str, str]) -> bool:
-    if "value" not in step:
-        return step.get("index") == str(index)
-    key = step.get("key", step.get("odd_key"))
-    if key is None:
-        return bool(item == step["value"])
-    return isinstance(item, dict) and item.get(key) == step["value"]
+@cache
+def _compiled(target: str) -> JSONPath | CompoundJSONPath:
+    try:
+        return jsonpath.compile(target, strict=True)
+    except JSONPathError as problem:
+        raise SetupError(
+            f"target {target!r} is no JSONPath: {problem.args[0]}", remedy="correct it"
+        ) from None
 
 
 def _erratum(service: str, actions: Sequence[_Action]) -> Erratum:

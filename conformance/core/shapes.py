@@ -63,6 +63,11 @@ def mistakes_of(
     by_place: dict[Place, list[Mapping[str, Any]]] = {}
     for error in problem.errors():
         by_place.setdefault(_place(error["loc"]), []).append(error)
+    for place, errors in list(by_place.items()):
+        # A list whose entries are all wrong counts as empty, too, which says nothing new.
+        below = any(each[: len(place)] == place != each for each in by_place)
+        if below and errors[0]["type"] == "too_short":
+            del by_place[place]
     for place, errors in by_place.items():
         value = errors[0]["input"]
         shown = "" if hidden and hidden(place, value) else _shown(errors[0])

@@ -10,6 +10,7 @@ from conformance.contracts.endpoints import ENDPOINTS
 from conformance.core import foreign_files, resources
 from conformance.core.errors import SetupError
 from conformance.core.shapes import shaped
+from conformance.scenarios import places
 
 
 def _operation(name: str) -> str:
@@ -18,6 +19,10 @@ def _operation(name: str) -> str:
         hint = f"; did you mean {near[0]}?" if near else "; see `contracts show SERVICE`"
         raise ValueError(f"is no operation{hint}")
     return name
+
+
+# Where a value stands in an answer.
+Place = Annotated[str, AfterValidator(places.checked)]
 
 
 class Part(BaseModel):
@@ -34,11 +39,11 @@ class Source(Part):
 
 
 class Expectation(Part):
-    """What an answer must be: its status, and values at JSON pointers."""
+    """What an answer must be: its status, and values at places."""
 
     status: int | None = None
-    equals: dict[str, Any] = {}
-    present: tuple[str, ...] = ()
+    equals: dict[Place, Any] = {}
+    present: tuple[Place, ...] = ()
 
     @model_validator(mode="after")
     def _says_something(self) -> "Expectation":
@@ -48,7 +53,7 @@ class Expectation(Part):
 
 
 class Step(Part):
-    """One call: {{variables}} are replaced; `save` keeps values at JSON pointers for later."""
+    """One call: {{variables}} are replaced; `save` keeps values of the answer for later steps."""
 
     name: str
     call: Annotated[str, AfterValidator(_operation)]
@@ -57,7 +62,7 @@ class Step(Part):
     query: dict[str, str] = {}
     body: dict[str, Any] = {}
     expect: Expectation
-    save: dict[str, str] = {}
+    save: dict[str, Place] = {}
     given: bool = False  # a precondition: where it does not hold, nothing is decided
     eventually: bool = False  # the effect may show late: repeat until the expectation holds
 

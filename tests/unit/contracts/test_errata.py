@@ -125,7 +125,7 @@ def test_targets(target: str, found: int) -> None:
 
 
 def test_target_that_is_not_understood() -> None:
-    with pytest.raises(ContractProblem, match="from character 2"):
+    with pytest.raises(ContractProblem, match="is no JSONPath"):
         select({}, "$.[?(@.a > 1)]")
 
 

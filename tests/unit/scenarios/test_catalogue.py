@@ -53,6 +53,14 @@ def test_good_file_is_read(tmp_path: Path) -> None:
             'line 6: steps.0.call: "bill.fech" is no operation; did you mean',
         ),
         (("status: 200", ""), "expects nothing"),
+        (
+            ("status: 200", "present: [Bill/0/id]"),
+            'line 6: steps.0.expect.present.0: "Bill/0/id" is no',
+        ),
+        (
+            ("status: 200", "equals: {'$.Bill[': 1}"),
+            'story.yaml, line 6: steps.0.expect.equals: "$.Bill[" is no place',
+        ),
         (("name: a-story", "name: A Story"), "name:"),
         (("[RCP-01]", "[]"), "requirements:"),
         (("title:", "titel:"), "titel:"),
@@ -62,7 +70,17 @@ def test_good_file_is_read(tmp_path: Path) -> None:
             "line 4: the key 'title' stands twice, first in line 3",
         ),
     ],
-    ids=["operation", "expectation", "name", "requirement", "key", "YAML", "key twice"],
+    ids=[
+        "operation",
+        "expectation",
+        "pointer",
+        "path",
+        "name",
+        "requirement",
+        "key",
+        "YAML",
+        "key twice",
+    ],
 )
 def test_mistake_is_told_with_file_and_place(
     tmp_path: Path, change: tuple[str, str], told: str
