@@ -85,6 +85,8 @@ def parse_json(text: str, number: Number = Decimal) -> Any:
         raise
     if _deeper(value, DEEPEST):
         _refuse(*TOO_DEEP)
+    if "\\u" in text and not _whole(value):
+        _refuse("a text holds one half of a character (\\ud800 to \\udfff)", "write the character")
     return value
 
 
@@ -172,7 +174,7 @@ class _Yaml(_Keys):
             _refuse(f"not YAML: {said}", "correct that line", line, column)
         except yaml.reader.ReaderError as fault:
             line = self._text.encode()[: fault.position].count(b"\n") + 1
-            _refuse(f"not YAML: {fault.reason}", "remove that character", line)
+            _refuse(f"the character U+{fault.character:04X} is not allowed", "remove it", line)
         if not isinstance(end, yaml.StreamEndEvent):
             line = end.start_mark.line + 1
             _refuse("a second document begins", "keep one document per file", line)
@@ -301,6 +303,15 @@ def _deeper(value: Any, levels: int) -> bool:
             for part in (each.values() if isinstance(each, dict) else each)
         ]
     return any(isinstance(each, dict | list) for each in level)
+
+
+def _whole(value: Any) -> bool:
+    """Whether all texts can be written; JSON can escape the halves of a character alone."""
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}]|[^][{}",:\s]+')

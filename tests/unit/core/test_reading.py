@@ -119,7 +119,7 @@ REFUSED = {
     "key that is a list": ("a.yaml", "? [a]\n: b\n", "line 1, column 3: a key is no text"),
     "tag": ("a.yaml", "a: !!python/name:os.system x\n", "has no meaning here"),
     "tabulator": ("a.yaml", "a:\n\tb: 1\n", ", line 2, column 1: not YAML: found character"),
-    "control character": ("a.yaml", "a: 1\nb: \x07\n", ", line 2: not YAML: control char"),
+    "control character": ("a.yaml", "a: 1\nb: \x07\n", ", line 2: the character U+0007"),
     "number that is none": ("a.yaml", "a: !!int x\n", "a number is too long or none"),
     "long number": ("a.yaml", f"a: {'9' * 5000}\n", "a number is too long or none"),
     "long number of JSON": ("a.json", "9" * 5000, "a number is too long"),
@@ -130,6 +130,7 @@ REFUSED = {
     "deep by aliases": (
         "a.yaml", f"a: &a {'[' * 60}{']' * 60}\nb: {'[' * 60}*a{']' * 60}\n", ", line 2: is nested",
     ),
+    "half a character": ("a.json", '{"a": "\\ud83d"}', "a text holds one half of a character"),
     "not a number": ("a.json", '{"a": "NaN",\n"b": NaN}', ", line 2, column 6: not JSON: NaN is"),
     "infinity": ("a.json", "[-Infinity]", "-Infinity is no number"),
     "comma at the end": ("a.json", "[1,\n2,]", ", line 2, column"),
