@@ -66,25 +66,11 @@ def parse_yaml(text: str, number: Number = Decimal) -> Node:
 
 def parse_json(text: str, number: Number = Decimal) -> Any:
     """Return the value of a JSON text; Unreadable with every key that stands twice."""
-    try:
-        value = json.loads(
-            text, parse_float=number, parse_constant=_no_constant, object_pairs_hook=_unique
-        )
-    except json.JSONDecodeError as fault:
-        said = fault.msg[:1].lower() + fault.msg[1:]
-        _refuse(f"not JSON: {said}", "correct that line", fault.lineno, fault.colno)
-    except RecursionError:
-        _refuse(*TOO_DEEP)
-    except (ValueError, ArithmeticError):
-        _refuse("a number is too long", "correct it")
-    except _Constant as name:
-        places = (place for place in _JsonPositions.placed(text) if place[0] == str(name))
-        _refuse(f"not JSON: {name} is no number", "write a number or null", *next(places)[1:])
-    except _Twice:
-        json_positions(text)
-        raise
+    value, repeated = _loaded(text, number)
     if _deeper(value, DEEPEST):
         _refuse(*TOO_DEEP)
+    if repeated:
+        json_positions(text)  # raises, for it knows the lines
     if "\\u" in text and not _whole(value):
         _refuse("a text holds one half of a character (\\ud800 to \\udfff)", "write the character")
     return value
@@ -92,10 +78,7 @@ def parse_json(text: str, number: Number = Decimal) -> Any:
 
 def json_positions(text: str) -> Node:
     """Return where each value of a JSON text stands, without the values; the text is JSON."""
-    try:
-        return _JsonPositions(text).document()
-    except RecursionError:
-        _refuse(*TOO_DEEP)
+    return _JsonPositions(text).document()
 
 
 # -- what both share --------------------------------------------------------------------------
@@ -170,6 +153,9 @@ class _Yaml(_Keys):
         except yaml.MarkedYAMLError as fault:
             mark = fault.problem_mark or fault.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 0)
+            last = self._text.rstrip().count("\n") + 1
+            if line > last:  # the end is where something is missing, but there is no such line
+                line, column = last, 0
             said = fault.problem or fault.context
             _refuse(f"not YAML: {said}", "correct that line", line, column)
         except yaml.reader.ReaderError as fault:
@@ -273,15 +259,30 @@ class _Yaml(_Keys):
 # -- JSON -------------------------------------------------------------------------------------
 
 
-class _Twice(Exception):
-    """Some key stands twice; only then are positions worth looking for."""
+def _loaded(text: str, number: Number) -> tuple[Any, bool]:
+    """Return the value of a JSON text, and whether some key stands twice."""
+    repeated: list[bool] = []
 
+    def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        repeated.append(len(found) < len(pairs))
+        return found
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise _Twice
-    return found
+    try:
+        value = json.loads(
+            text, parse_float=number, parse_constant=_no_constant, object_pairs_hook=mapping
+        )
+    except json.JSONDecodeError as fault:
+        said = fault.msg[:1].lower() + fault.msg[1:]
+        _refuse(f"not JSON: {said}", "correct that line", fault.lineno, fault.colno)
+    except RecursionError:
+        _refuse(*TOO_DEEP)
+    except (ValueError, ArithmeticError):
+        _refuse("a number is too long", "correct it")
+    except _Constant as name:
+        places = (place for place in _JsonPositions.placed(text) if place[0] == str(name))
+        _refuse(f"not JSON: {name} is no number", "write a number or null", *next(places)[1:])
+    return value, any(repeated)
 
 
 class _Constant(Exception):

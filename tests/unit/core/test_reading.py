@@ -134,6 +134,8 @@ REFUSED = {
     "not a number": ("a.json", '{"a": "NaN",\n"b": NaN}', ", line 2, column 6: not JSON: NaN is"),
     "infinity": ("a.json", "[-Infinity]", "-Infinity is no number"),
     "comma at the end": ("a.json", "[1,\n2,]", ", line 2, column"),
+    "key twice, then the end": ("a.json", '[{"a": 1, "a": 2}', "not JSON: expecting"),
+    "bracket left open": ("a.yaml", "a: 1\nb: [\n\n", ", line 2: not YAML: did not find"),
     "two values": ("a.json", "{} {}", "not JSON: extra data"),
 }  # fmt: skip
 

@@ -87,7 +87,7 @@ def test_reads_one_row(tmp_path: Path) -> None:
         (ROW, "[1, 2]", "holds a list where a mapping"),
         (ROW, "", "holds nothing where a mapping"),
         (ROW, "{}", "holds no requirement"),
-        (ROW, "a: [", "line 2, column 1: not YAML"),
+        (ROW, "a: [", "line 1: not YAML"),
         ("TXN-08:", "TXN-8:", "TXN-8: the id is not of the form ABC-01"),
         ("area: Transaction", "area: Transfer", "TXN-08.area: 'Transfer' is none of Identity"),
     ],

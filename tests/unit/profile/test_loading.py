@@ -83,7 +83,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     [
         ("", "nothing where a mapping"),
         ("- a\n", "a list where a mapping"),
-        ("name: [\n", "line 2"),
+        ("name: [\n", "line 1: not YAML"),
         ("name: x\n\tbase: y\n", "line 2, column 1"),
     ],
     ids=["empty", "list", "open bracket", "tab"],
