@@ -2,6 +2,8 @@
 
 A bundle keeps each known operation below `components/pathItems/<name>`, where errata find it
 whatever path a document states it at.
+`jsonschema_rs.bundle` embeds whole documents below `$defs` and walks JSON schemas only: it knows no
+parameters, responses and path items of OpenAPI.
 """
 
 import copy
