@@ -4,13 +4,14 @@ Used codes are remembered beside the file; a lock keeps two runs from taking the
 """
 
 import csv
-import fcntl
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+from filelock import FileLock
 
 from conformance.core.verdicts import Inconclusive
 
@@ -85,8 +86,9 @@ class Pool:
     def _locked(self) -> Iterator[None]:
         """Hold the pool alone, against other runs on this machine and threads of this one."""
         try:
-            with self._path.with_name(f"{self._path.name}.lock").open("w") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
+            self._path.parent.stat()  # the lock would create a folder that is missing
+            # A lock of its own for each use, so that threads exclude each other, too.
+            with FileLock(f"{self._path}.lock", poll_interval=0.01, fallback_to_soft=False):
                 yield
         except OSError as problem:
             raise Inconclusive(

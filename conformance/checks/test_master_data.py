@@ -224,7 +224,7 @@ def test_served_is_what_the_repository_says(bbps: Bbps, file: str) -> None:
             "the profile names no checkout of the MDMS repository",
             "set mdms.repository to the state's folder of one",
         )
-    told, written = served(bbps.client).rows()[file], checked_out(Path(repository)).rows()[file]
+    told, written = served(bbps.client).rows(file), checked_out(Path(repository)).rows(file)
 
     missing, added = sorted((written - told).elements()), sorted((told - written).elements())
     demand(

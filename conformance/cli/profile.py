@@ -153,9 +153,9 @@ def profile_schema() -> str:
 
 def _tell_what_it_pays(text: str) -> None:
     """Say that a run under the profile moves money, and how much at most, if it does."""
-    import yaml
+    from conformance.core.parsing import parse_yaml
 
-    profile = yaml.safe_load(text)
+    profile = parse_yaml(text).value
     if profile["mode"] == "full":
         rupees = profile["limits"]["rupees_per_run"]
         click.echo(f"It lets a run pay up to {rupees} rupees (mode, limits.rupees_per_run).")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from conformance.core.errors import ExitCode
+from conformance.core.errors import ExitCode, SetupError
 
 if TYPE_CHECKING:
     from conformance.scenarios.catalogue import Scenario
@@ -57,12 +57,11 @@ def import_(collection: Path, environment: Path | None, output: Path | None) -> 
     import yaml
 
     from conformance.contracts.endpoints import ENDPOINTS
-    from conformance.scenarios.catalogue import ScenarioProblem
     from conformance.scenarios.postman import read_collection, skeleton
 
     try:
         read = read_collection(collection, environment)
-    except ScenarioProblem as problem:
+    except SetupError as problem:
         _stop(str(problem))
     operations = {each.path: name for name, each in ENDPOINTS.items()}
     _tell_what_is_left_out(read, operations)
@@ -79,11 +78,11 @@ def _tell_what_is_left_out(collection: "Collection", operations: dict[str, str])
 
 
 def _catalogue() -> "list[Scenario]":
-    from conformance.scenarios.catalogue import ScenarioProblem, load
+    from conformance.scenarios.catalogue import load
 
     try:
         return load()
-    except ScenarioProblem as problem:
+    except SetupError as problem:
         _stop(str(problem))
 
 

@@ -2,6 +2,8 @@
 
 A bundle keeps each known operation below `components/pathItems/<name>`, where errata find it
 whatever path a document states it at.
+`jsonschema_rs.bundle` embeds whole documents below `$defs` and walks JSON schemas only: it knows no
+parameters, responses and path items of OpenAPI.
 """
 
 import copy
@@ -14,14 +16,15 @@ from urllib.parse import urlsplit
 from conformance.contracts.conversion import converted
 from conformance.contracts.documents import (
     METHODS,
-    ContractProblem,
     Document,
     Tree,
     line_with,
+    problem,
     read_document,
 )
 from conformance.contracts.endpoints import endpoint_at
 from conformance.contracts.schemas import pointed, references
+from conformance.core.foreign_files import FileError, read_text
 
 # Published documents name their neighbours by web address; ours answer for them.
 KNOWN_BY: Final = {
@@ -46,7 +49,7 @@ class Bundler:
         ))  # fmt: skip
 
     def bundle(self, tree: Tree, service: str, path: Path) -> Tree:
-        """Return a self-contained copy of a 3.1 tree; ContractProblem if a reference is broken."""
+        """Return a self-contained copy of a 3.1 tree; FileError if a reference is broken."""
         bundle = copy.deepcopy(tree)
         lift_operations(bundle, service)
         return self.complete(bundle, path)
@@ -169,10 +172,10 @@ def _require_targets(bundle: Tree, path: Path) -> None:
             passed.append(node)
 
 
-def _broken(path: Path, reference: str, reason: str) -> ContractProblem:
+def _broken(path: Path, reference: str, reason: str) -> FileError:
     """The problem with a reference, in the spelling that it has in the file."""
     name = reference.rpartition("/")[2]
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    lines = read_text(path).splitlines() if path.is_file() else []
     spelt = re.compile(rf"""\$ref['"]?\s*:\s*['"]?([^\s'"]*/{re.escape(name)})(?![\w-])""")
     for number, line in enumerate(lines, 1):
         if found := spelt.search(line):
@@ -180,7 +183,6 @@ def _broken(path: Path, reference: str, reason: str) -> ContractProblem:
     return _unusable(path, line_with(path, name) if lines else 1, reference, reason)
 
 
-def _unusable(path: Path, line: int, reference: str, reason: str) -> ContractProblem:
-    return ContractProblem(
-        f"{path}:{line}: $ref {reference}: {reason}; correct the reference or put the file beside"
-    )
+def _unusable(path: Path, line: int, reference: str, reason: str) -> FileError:
+    remedy = "correct the reference or put the file beside"
+    return problem(path, line, f"$ref {reference}: {reason}", remedy)

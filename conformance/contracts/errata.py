@@ -1,27 +1,33 @@
 """Errata: OpenAPI Overlay 1.0 documents whose actions carry `x-erratum`, and applying them.
 
 An erratum is one action, or several in a row with the same id, of which the first tells the
-reason. Targets are JSONPath, of which this knows names, indexes, `*` and filters for one value.
+reason. Targets are JSONPath (RFC 9535).
 """
 
 import copy
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from conformance.contracts.documents import ContractProblem, Tree, line_with, read_tree
+import jsonpath
+from jsonpath import CompoundJSONPath, JSONPath
+from jsonpath.exceptions import JSONPathError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from conformance.contracts.documents import ContractProblem, Tree, read_file
 from conformance.contracts.schemas import references
+from conformance.core.errors import SetupError
+from conformance.core.shapes import shaped
 
 LINEAGES: Final = frozenset({"strict", "digit-2.8", "digit-lts", "mseva"})
 AUTO: Final = "auto"  # whatever holds for the strict or a stock line
 STOCK: Final = LINEAGES - {"mseva"}
-_STEP: Final = re.compile(
-    r"\.(?P<name>\w+|\*)|\['(?P<quoted>[^']*)'\]|\[(?P<index>\d+|\*)\]"
-    r"|\[\?@(\.(?P<key>\w+)|\['(?P<odd_key>[^']+)'\])?=='(?P<value>[^']*)'\]"
-)
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,20 +60,57 @@ class Erratum:
         return bool(self.signs)
 
 
+def _version(value: str) -> str:
+    if not value.startswith("1.0"):
+        raise ValueError("is not version 1.0 of OpenAPI Overlay; write `overlay: 1.0.0`")
+    return value
+
+
+class _About(_Shape):
+    """Which erratum an action belongs to; its first action says why, and for which lineages."""
+
+    id: str
+    reason: str = ""
+    lineages: tuple[Literal["strict", "digit-2.8", "digit-lts", "mseva"], ...] = ()
+    signs: tuple[Tree, ...] | Tree = ()
+
+
+class _Action(_Shape):
+    """One action of an overlay."""
+
+    target: str
+    about: _About = Field(alias="x-erratum")
+    description: str = ""
+    update: Any = None
+    remove: bool = False
+
+
+class _Overlay(_Shape):
+    """An OpenAPI Overlay 1.0 document of errata."""
+
+    overlay: Annotated[str, AfterValidator(_version)]
+    info: Tree = {}
+    extends: str = ""
+    actions: tuple[_Action, ...]
+
+
 def read_errata(path: Path, service: str) -> tuple[Erratum, ...]:
-    """Read the errata of one overlay file; ContractProblem with file and line if it is wrong."""
-    tree = read_tree(path)
-    if not str(tree.get("overlay", "")).startswith("1.0"):
-        raise ContractProblem(f"{path}:1: no OpenAPI Overlay 1.0 document; write `overlay: 1.0.0`")
-    groups: dict[str, list[Tree]] = {}
-    for action in tree.get("actions") or []:
-        about = action.get("x-erratum") or {}
-        if "id" not in about or "target" not in action:
-            raise ContractProblem(
-                f"{path}: an action lacks `target` or `x-erratum.id`; add what is missing"
-            )
-        groups.setdefault(about["id"], []).append(action)
-    return tuple(_erratum(path, service, id_, actions) for id_, actions in groups.items())
+    """Read the errata of one overlay file; FileError with file and line if it is wrong."""
+    file = read_file(path)
+    overlay = shaped(file, _Overlay)
+    groups: dict[str, list[int]] = {}
+    for number, action in enumerate(overlay.actions):
+        groups.setdefault(action.about.id, []).append(number)
+    for id_, (first, *_) in groups.items():
+        about = overlay.actions[first].about
+        if not about.reason or not about.lineages:
+            place = ("actions", first, "x-erratum")
+            lacking = "reason" if not about.reason else "lineages"
+            raise file.error(place, f"erratum {id_} has no {lacking}", "add what is missing")
+    return tuple(
+        _erratum(service, [overlay.actions[number] for number in numbers])
+        for numbers in groups.values()
+    )
 
 
 def chosen(errata: Mapping[str, Erratum], choice: str | Sequence[str]) -> tuple[str, ...]:
@@ -129,11 +172,13 @@ def _applied(tree: Tree, action: Action) -> bool:
 
 
 def select(tree: Tree, target: str) -> list[tuple[Any, Any]]:
-    """Return what a target selects, as (holder, key) pairs in document order."""
-    root = {"$": tree}
-    found: list[tuple[Any, Any]] = [(root, "$")]
-    for step in _steps(target):
-        found = [pair for holder, key in found for pair in _children(holder[key], step)]
+    """Return what a target selects, as (holder, key) pairs in document order; SetupError."""
+    found: list[tuple[Any, Any]] = []
+    for match in _compiled(target).finditer(tree):
+        if match.parent is None:
+            found.append(({"$": tree}, "$"))
+        else:
+            found.append((match.parent.obj, match.parts[-1]))
     return found
 
 
@@ -153,64 +198,27 @@ def merged(node: Any, update: Any) -> Any:
     return update
 
 
-@lru_cache(maxsize=2048)
-def _steps(target: str) -> tuple[Mapping[str, str], ...]:
-    steps, position = [], 1
-    while position < len(target):
-        step = _STEP.match(target, position)
-        if step is None or not target.startswith("$"):
-            raise ContractProblem(
-                f"target {target!r} is not understood from character {position + 1} on; "
-                "use names, ['quoted names'], [0], *, [?@=='value'] and [?@.name=='value']"
-            )
-        steps.append({kind: text for kind, text in step.groupdict().items() if text is not None})
-        position = step.end()
-    return tuple(steps)
+@cache
+def _compiled(target: str) -> JSONPath | CompoundJSONPath:
+    try:
+        return jsonpath.compile(target, strict=True)
+    except JSONPathError as problem:
+        raise SetupError(
+            f"target {target!r} is no JSONPath: {problem.args[0]}", remedy="correct it"
+        ) from None
 
 
-def _children(node: Any, step: Mapping[str, str]) -> list[tuple[Any, Any]]:
-    every = "*" in (step.get("name"), step.get("index"))
-    if isinstance(node, dict):
-        key = step.get("name", step.get("quoted"))
-        return [(node, each) for each in node if every or each == key]
-    if isinstance(node, list):
-        return [
-            (node, index) for index, each in enumerate(node) if every or _fits(index, each, step)
-        ]
-    return []
-
-
-def _fits(index: int, item: Any, step: Mapping[str, str]) -> bool:
-    if "value" not in step:
-        return step.get("index") == str(index)
-    key = step.get("key", step.get("odd_key"))
-    if key is None:
-        return bool(item == step["value"])
-    return isinstance(item, dict) and item.get(key) == step["value"]
-
-
-def _erratum(path: Path, service: str, id_: str, actions: Sequence[Tree]) -> Erratum:
-    about = actions[0]["x-erratum"]
-    lineages = frozenset(about.get("lineages") or ())
-    if not about.get("reason") or not lineages or lineages - LINEAGES:
-        raise ContractProblem(
-            f"{path}:{line_with(path, id_)}: erratum {id_} needs a reason and lineages out of "
-            f"{', '.join(sorted(LINEAGES))}"
-        )
-    signs = about.get("signs") or []
+def _erratum(service: str, actions: Sequence[_Action]) -> Erratum:
+    about = actions[0].about
     return Erratum(
-        id=id_,
+        id=about.id,
         service=service,
-        reason=" ".join(str(about["reason"]).split()),
-        lineages=lineages,
+        reason=" ".join(about.reason.split()),
+        lineages=frozenset(about.lineages),
         actions=tuple(
-            Action(
-                target=each["target"],
-                update=each.get("update"),
-                remove=bool(each.get("remove")),
-            )
+            Action(target=each.target, update=each.update, remove=each.remove)
             for each in actions
-            if "update" in each or each.get("remove")
+            if "update" in each.model_fields_set or each.remove
         ),
-        signs=tuple(signs if isinstance(signs, list) else [signs]),
+        signs=about.signs if isinstance(about.signs, tuple) else (about.signs,),
     )

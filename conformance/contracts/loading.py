@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from conformance.contracts.bundling import Bundler, with_paths_inline
-from conformance.contracts.documents import ContractProblem, Document, Tree, line_of, read_document
+from conformance.contracts.documents import (
+    ContractProblem,
+    Document,
+    Tree,
+    line_of,
+    problem,
+    read_document,
+)
 from conformance.contracts.endpoints import ENDPOINTS
 from conformance.contracts.errata import AUTO, Erratum, apply, chosen, read_errata
 from conformance.contracts.operations import Operation
@@ -187,7 +194,5 @@ def _understood(path: Path, read: Callable[[], T], place: Sequence[str] = (), ab
         return read()
     except (ValueError, TypeError, AttributeError, KeyError) as fault:
         reason = (str(fault).splitlines() or [type(fault).__name__])[0][:200]
-        raise ContractProblem(
-            f"{path}:{line_of(path, place)}: {about}not valid OpenAPI: {reason}; "
-            "let an OpenAPI linter check it"
-        ) from None
+        said = f"{about}not valid OpenAPI: {reason}"
+        raise problem(path, line_of(path, place), said, "let an OpenAPI linter check it") from None

@@ -3,7 +3,7 @@
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -32,11 +32,8 @@ LEVEL_WORDS: Final = {
 _ID: Final = re.compile(r"[A-Z]{3}-\d{2}")
 _TEXTS: Final = ("area", "level", "source", "statement", "why", "observed", "since")
 _LISTS: Final = ("usual_causes", "needs")
-_OPTIONAL: Final = ("not_checked",)
-
-
-class RegisterProblem(Exception):
-    """The register has a mistake; the message names the file, the id and the field."""
+_FIELDS: Final = dict.fromkeys((*_TEXTS, *_LISTS, "not_checked"))
+_ALLOWED: Final = {"area": AREAS, "level": tuple(Level), "source": SOURCES}
 
 
 class UnknownRequirement(LookupError):
@@ -68,12 +65,22 @@ class Register:
 
     @classmethod
     def load(cls, path: Path | None = None) -> "Register":
-        """Read the shipped register, or the one at `path`; RegisterProblem on any mistake."""
-        path = path or resources.file("contracts", "requirements.yaml")
-        document = _read(path)
-        if not isinstance(document, dict) or not document:
-            raise RegisterProblem(f"{path}: holds no requirements; write one block per id")
-        return cls({str(id_): _requirement(path, str(id_), row) for id_, row in document.items()})
+        """Read the shipped register, or the one at `path`; FileError with every mistake."""
+        # Here, so that requirements can be named without a parser of YAML.
+        from conformance.core.foreign_files import FileError, read
+
+        file = read(path or resources.file("contracts", "requirements.yaml"))
+        document = file.mapping("write one block per requirement")
+        if not document:
+            raise file.error((), "holds no requirement", "write one block per requirement")
+        mistakes = [
+            file.mistake((id_, *place), said, remedy)
+            for id_, row in document.items()
+            for place, said, remedy in _mistakes(id_, row)
+        ]
+        if mistakes:
+            raise FileError(file.path, *mistakes)
+        return cls({id_: _requirement(id_, row) for id_, row in document.items()})
 
     def of(self, id_: str) -> Requirement:
         """Return the requirement with that id; UnknownRequirement with the nearest ids."""
@@ -152,55 +159,36 @@ def _by_situation(checks: Iterable[str]) -> list[str]:
     ]
 
 
-def _read(path: Path) -> Any:
-    import yaml  # only the loader needs it
-
-    class Unique(yaml.CSafeLoader):
-        """Refuses a key that occurs twice, which YAML would silently drop."""
-
-        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
-            keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-            for key in keys:
-                if keys.count(key) > 1:
-                    raise RegisterProblem(f"{path}: {key}: written twice; keep one")
-            return super().construct_mapping(node, deep)
-
-    try:
-        return yaml.load(path.read_text("utf-8"), Loader=Unique)  # noqa: S506  a safe loader
-    except OSError as problem:
-        raise RegisterProblem(f"{path}: cannot be read: {problem.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        raise RegisterProblem(f"{path}: is not YAML: {problem}") from None
-
-
-def _requirement(path: Path, id_: str, row: Any) -> Requirement:
-    def problem(field: str, what: str) -> RegisterProblem:
-        return RegisterProblem(f"{path}: {id_}: {field}: {what}")
-
+# Checked by hand: every command reads the register, and pydantic would double its start-up time.
+def _mistakes(id_: str, row: Any) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Yield place, message and remedy of each mistake in the block of a requirement."""
+    if not _ID.fullmatch(id_):
+        yield (), "the id is not of the form ABC-01", "correct it"
     if not isinstance(row, dict):
-        raise RegisterProblem(f"{path}: {id_}: holds {row!r}; write the fields of a requirement")
-    for name in row:
-        if name not in _FIELDS:
-            raise problem(str(name), f"unknown field{_nearest(str(name), _FIELDS)}")
+        yield (), f"{row!r} is no mapping", "write the fields of a requirement"
+        return
+    for name in row.keys() - _FIELDS.keys():
+        yield (name,), "is not known here", _nearest(name, tuple(_FIELDS)) or "remove it"
     for name in _TEXTS:
         if name not in row:
-            raise problem(name, "is missing")
-    for name in (*_TEXTS, *_OPTIONAL):
-        if not isinstance(row.get(name, "-"), str) or not row.get(name, "-").strip():
-            raise problem(name, f"must be a text, not {row[name]!r}")
-    for name in _LISTS:
-        value = row.get(name, [])
+            yield (name,), "is missing", "add it"
+    for name, value in row.items():
+        for message, remedy in _mistakes_of_field(name, value):
+            yield (name,), message, remedy
+
+
+def _mistakes_of_field(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if name in _LISTS:
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise problem(name, f"must be a list of texts, not {value!r}")
-    if not _ID.fullmatch(id_):
-        raise problem("id", "is not of the form ABC-01")
-    if row["area"] not in AREAS:
-        raise problem("area", f"{row['area']!r} is none of {', '.join(AREAS)}")
-    if row["level"] not in list(Level):
-        raise problem("level", f"{row['level']!r} is none of {', '.join(Level)}")
-    if row["source"] not in SOURCES:
-        raise problem("source", f"{row['source']!r} is none of {', '.join(SOURCES)}")
-    values = {name: " ".join(str(row[name]).split()) for name in _TEXTS if name != "level"}
+            yield f"{value!r} is no list of texts", "write one text per line, each after a dash"
+    elif name in _FIELDS and not (isinstance(value, str) and value.strip()):
+        yield f"{value!r} is no text", "put it in quotes"
+    elif value not in (allowed := _ALLOWED.get(name, [value])):
+        yield f"{value!r} is none of {', '.join(allowed)}", "write one of them"
+
+
+def _requirement(id_: str, row: Mapping[str, Any]) -> Requirement:
+    values = {name: " ".join(row[name].split()) for name in _TEXTS if name != "level"}
     return Requirement(
         id=id_,
         level=Level(row["level"]),
@@ -211,16 +199,14 @@ def _requirement(path: Path, id_: str, row: Any) -> Requirement:
     )
 
 
-_FIELDS: Final = tuple(each.name for each in fields(Requirement) if each.name != "id")
-
-
 def _unknown(id_: str, known: tuple[str, ...]) -> str:
-    return f'unknown requirement "{id_}"{_nearest(id_.upper(), known)}; `list` shows them all'
+    near = _nearest(id_.upper(), known)
+    return f'unknown requirement "{id_}"; {near + "; " if near else ""}`list` shows them all'
 
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     close = get_close_matches(word, known, n=3, cutoff=0.6)
-    return f"; did you mean {' or '.join(close)}?" if close else ""
+    return f"did you mean {' or '.join(close)}?" if close else ""
 
 
 def _paragraph(text: str) -> list[str]:

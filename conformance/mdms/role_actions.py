@@ -1,13 +1,13 @@
 """Role and action master data: read as served or from a checkout, and joined to what it grants."""
 
-import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from conformance.client.client import ANONYMOUS, Client
+from conformance.core.foreign_files import FileError, read
 from conformance.core.verdicts import Inconclusive
 
 FOUR_URLS: Final = (
@@ -16,16 +16,45 @@ FOUR_URLS: Final = (
     "/pg-service/transaction/v1/_update",
     "/collection-services/payments/_create",
 )
+# File -> module and name of its master.
+PLACES: Final = {
+    "roles.json": ("ACCESSCONTROL-ROLES", "roles"),
+    "roleactions.json": ("ACCESSCONTROL-ROLEACTIONS", "roleactions"),
+    "actions-test.json": ("ACCESSCONTROL-ACTIONS-TEST", "actions-test"),
+}
+# File -> what one of its rows says.
+SAID: Final = {
+    "roles.json": "{code}",
+    "roleactions.json": "{rolecode} may {actionid}",
+    "actions-test.json": "{id} is {url}",
+}
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Masters:
-    """The rows of roles.json, roleactions.json and actions-test.json at the state tenant."""
+    """The rows of roles.json, roleactions.json and actions-test.json at the state tenant.
 
-    roles: Sequence[Row]
-    role_actions: Sequence[Row]
-    actions: Sequence[Row]
+    Each file is read when it is first needed, and raises Inconclusive if it cannot be read then.
+    """
+
+    def __init__(self, rows_of_file: Callable[[str], Sequence[Row]]) -> None:
+        """Take the rows from a function of the file's name."""
+        self._rows = cache(rows_of_file)
+
+    @property
+    def roles(self) -> Sequence[Row]:
+        """The rows of roles.json."""
+        return self._rows("roles.json")
+
+    @property
+    def role_actions(self) -> Sequence[Row]:
+        """The rows of roleactions.json."""
+        return self._rows("roleactions.json")
+
+    @property
+    def actions(self) -> Sequence[Row]:
+        """The rows of actions-test.json."""
+        return self._rows("actions-test.json")
 
     def rows_of(self, role: str) -> list[Row]:
         """Return the roleactions rows of a role."""
@@ -58,36 +87,22 @@ class Masters:
                 flaws.append(f"the row of action {row.get('actionid')} writes tenantid")
         return flaws
 
-    def rows(self) -> dict[str, Counter[str]]:
-        """Return what each file says, row by row in a comparable form, with its count."""
-        return {
-            "roles.json": Counter(str(row.get("code")) for row in self.roles),
-            "roleactions.json": Counter(
-                f"{row.get('rolecode')} may {row.get('actionid')}" for row in self.role_actions
-            ),
-            "actions-test.json": Counter(
-                f"{row.get('id')} is {row.get('url')}" for row in self.actions
-            ),
-        }
+    def rows(self, file: str) -> Counter[str]:
+        """Return what a file says, row by row in a comparable form, with its count."""
+        return Counter(
+            SAID[file].format_map(defaultdict(lambda: None, row)) for row in self._rows(file)
+        )
 
 
 def served(client: Client) -> Masters:
     """Read the masters that the deployment serves; Inconclusive when it serves none."""
-    roles = master(client, "ACCESSCONTROL-ROLES", "roles")
-    role_actions = master(client, "ACCESSCONTROL-ROLEACTIONS", "roleactions")
-    actions = master(client, "ACCESSCONTROL-ACTIONS-TEST", "actions-test")
-    return Masters(roles=roles, role_actions=role_actions, actions=actions)
+    rows = {file: master(client, *place) for file, place in PLACES.items()}
+    return Masters(rows.__getitem__)
 
 
 def checked_out(folder: Path) -> Masters:
-    """Read the masters of a state folder of an MDMS repository; Inconclusive if unreadable."""
-    return Masters(
-        roles=_rows(folder / "ACCESSCONTROL-ROLES" / "roles.json", "roles"),
-        role_actions=_rows(
-            folder / "ACCESSCONTROL-ROLEACTIONS" / "roleactions.json", "roleactions"
-        ),
-        actions=_rows(folder / "ACCESSCONTROL-ACTIONS-TEST" / "actions-test.json", "actions-test"),
-    )
+    """Return the masters of a state folder of an MDMS repository, which are read when needed."""
+    return Masters(lambda file: _rows_of(folder / PLACES[file][0] / file, PLACES[file][1]))
 
 
 def business_service(client: Client, code: str) -> Row:
@@ -129,17 +144,29 @@ def master(client: Client, module: str, name: str) -> list[Row]:
     if answer.status in {401, 403}:
         answer = client.call("mdms.search", as_="administrator", body=body, tolerant=True)
     try:
-        rows = answer.body["MdmsRes"][module][name]
+        rows = list(answer.body["MdmsRes"][module][name])
     except (KeyError, TypeError):
         raise Inconclusive(
             f"the master {module}/{name} is not served: {answer.in_words}",
             "open /egov-mdms-service/v1/_search to the administrator",
         ) from None
-    return list(rows)
+    if not all(isinstance(row, dict) for row in rows):
+        raise Inconclusive(
+            f"the master {module}/{name} holds a row that is no mapping", "correct its file"
+        )
+    return rows
 
 
-def _rows(path: Path, key: str) -> list[Row]:
+def _rows_of(path: Path, key: str) -> list[Row]:
     try:
-        return list(json.loads(path.read_text(encoding="utf-8"))[key])
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise Inconclusive(f"{path}: holds no readable list {key!r} ({problem})") from None
+        file = read(path)
+        rows = file.mapping(f"write a list of rows below {key!r}").get(key)
+        if not isinstance(rows, list):
+            raise file.error((key,), "is no list", f"write a list of rows below {key!r}")
+        odd = [number for number, row in enumerate(rows) if not isinstance(row, dict)]
+        if odd:
+            message, remedy = "is no mapping", "write a row or remove it"
+            raise FileError(path, *(file.mistake((key, each), message, remedy) for each in odd))
+    except FileError as problem:
+        raise Inconclusive(problem.message, problem.remedy) from None
+    return rows

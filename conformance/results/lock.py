@@ -1,10 +1,11 @@
 """One process at a time works on a run: it holds the run's folder, and a kill lets go of it."""
 
-import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from filelock import FileLock, Timeout
 
 LOCK: Final = ".lock"
 
@@ -21,28 +22,30 @@ class Hold:
 
         Nothing is held where no file can be locked: such a folder is read-only, or no folder.
         """
-        self._file: int | None = None
-        with suppress(OSError):
-            self._file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                process = os.read(self._file, 32).decode(errors="replace").removeprefix("pid")
-                os.close(self._file)
-                self._file = None
-                raise Held(_told(folder.name, process)) from None
-            os.truncate(self._file, 0)
-            os.write(self._file, f"pid{os.getpid()}".encode())  # a bare number may be a password
+        path = folder / LOCK
+        # No fallback to a mere file: that would hold the run after a kill.
+        self._lock = FileLock(path, mode=0o644, thread_local=False, fallback_to_soft=False)
+        if not folder.is_dir():  # the lock would create it
+            return
+        try:
+            self._lock.acquire(blocking=False)
+            # A bare number may be a password, for which all files of a run are scanned.
+            path.write_text(f"pid{os.getpid()}", encoding="utf-8")
+        except Timeout:
+            process = path.read_text(encoding="utf-8", errors="replace").removeprefix("pid")
+            raise Held(_told(folder.name, process)) from None
+        except OSError:
+            pass
 
     def release(self) -> None:
         """Let go of the folder; harmless when done twice."""
-        file, self._file = self._file, None
-        if file is not None:
-            os.truncate(file, 0)
-            os.close(file)
+        if self._lock.is_locked:
+            with suppress(OSError):  # the folder may be gone
+                os.truncate(self._lock.lock_file, 0)
+            self._lock.release()
 
     def __del__(self) -> None:
-        """Let go of it, because nobody goes on with the run."""
+        """Let go of it, because nobody continues the run."""
         self.release()
 
 

@@ -1,34 +1,28 @@
 """The scenario catalogue: its model, and how it is read. No condition, no arithmetic: data only."""
 
-from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from conformance.contracts.endpoints import ENDPOINTS
-from conformance.core import resources
-
-
-class ScenarioProblem(Exception):
-    """A scenario file cannot be used; the message names file, place and remedy."""
+from conformance.core import foreign_files, resources
+from conformance.core.errors import SetupError
+from conformance.core.shapes import shaped
+from conformance.scenarios import places
 
 
 def _operation(name: str) -> str:
     if name not in ENDPOINTS:
         near = get_close_matches(name, ENDPOINTS, n=1)
         hint = f"; did you mean {near[0]}?" if near else "; see `contracts show SERVICE`"
-        raise ValueError(f"{name!r} is no operation{hint}")
+        raise ValueError(f"is no operation{hint}")
     return name
+
+
+# Where a value stands in an answer.
+Place = Annotated[str, AfterValidator(places.checked)]
 
 
 class Part(BaseModel):
@@ -45,11 +39,11 @@ class Source(Part):
 
 
 class Expectation(Part):
-    """What an answer must be: its status, and values at JSON pointers."""
+    """What an answer must be: its status, and values at places."""
 
     status: int | None = None
-    equals: dict[str, Any] = {}
-    present: tuple[str, ...] = ()
+    equals: dict[Place, Any] = {}
+    present: tuple[Place, ...] = ()
 
     @model_validator(mode="after")
     def _says_something(self) -> "Expectation":
@@ -59,7 +53,7 @@ class Expectation(Part):
 
 
 class Step(Part):
-    """One call: {{variables}} are replaced; `save` keeps values at JSON pointers for later."""
+    """One call: {{variables}} are replaced; `save` keeps values of the answer for later steps."""
 
     name: str
     call: Annotated[str, AfterValidator(_operation)]
@@ -68,7 +62,7 @@ class Step(Part):
     query: dict[str, str] = {}
     body: dict[str, Any] = {}
     expect: Expectation
-    save: dict[str, str] = {}
+    save: dict[str, Place] = {}
     given: bool = False  # a precondition: where it does not hold, nothing is decided
     eventually: bool = False  # the effect may show late: repeat until the expectation holds
 
@@ -84,33 +78,16 @@ class Scenario(Part):
 
 
 def load(folder: Path | None = None) -> list[Scenario]:
-    """Read every scenario of a folder (the shipped one); ScenarioProblem on the first bad file."""
+    """Read every scenario of a folder (the shipped one); FileError on the first bad file."""
     folder = folder or resources.folder("scenarios")
     scenarios = [read(path) for path in sorted(folder.glob("*.yaml"))]
     names = [scenario.name for scenario in scenarios]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ScenarioProblem(f"{folder}: two scenarios are called {twice[0]!r}; rename one")
+        raise SetupError(f"{folder}: two scenarios are called {twice[0]!r}", remedy="rename one")
     return scenarios
 
 
 def read(path: Path) -> Scenario:
-    """Read one scenario; ScenarioProblem naming file and place of every mistake."""
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise ScenarioProblem(f"{path}: cannot be read ({problem.strerror})") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        line = getattr(getattr(problem, "problem_mark", None), "line", None)
-        place = "" if line is None else f", line {line + 1}"
-        raise ScenarioProblem(f"{path}{place}: is not YAML; correct its syntax") from None
-    try:
-        return Scenario.model_validate(document)
-    except ValidationError as problem:
-        listing = "\n".join(f"  - {_told(error)}" for error in problem.errors())
-        raise ScenarioProblem(f"{path}: is no scenario:\n{listing}") from None
-
-
-def _told(error: Mapping[str, Any]) -> str:
-    place = ".".join(str(part) for part in error["loc"]) or "(file)"
-    return f"{place}: {error['msg'].removeprefix('Value error, ')}"
+    """Read one scenario; FileError with every mistake."""
+    return shaped(foreign_files.read(path), Scenario)

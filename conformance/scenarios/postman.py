@@ -1,17 +1,28 @@
 """Reads Postman collections (v1, v2.0, v2.1) and environments; writes scenarios as v2.1.
 
-Scripts are never run: that a file has some is told.
+Scripts are never run; how many were left out is reported.
 """
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from conformance.scenarios.catalogue import Scenario, ScenarioProblem, Step
+from conformance.core.foreign_files import read
+from conformance.core.shapes import shaped
+from conformance.scenarios.catalogue import Scenario, Step
+from conformance.scenarios.postman_format import (
+    AnswerOfTheApi,
+    CollectionFile,
+    Environment,
+    FlatRequest,
+    Item,
+    Pair,
+    Request,
+)
 
 VARIABLE: Final = re.compile(r"\{\{([^{}]+)\}\}")
 HOST: Final = re.compile(r"^\{\{[^{}]+\}\}(?=/)")
@@ -33,12 +44,12 @@ class PostmanRequest:
     @property
     def path(self) -> str:
         """The URL's path, without host (a variable, as a rule) and query."""
-        return urlsplit(HOST.sub("", self.url)).path or "/"
+        return _split(HOST.sub("", self.url)).path or "/"
 
     @property
     def query(self) -> dict[str, str]:
         """The URL's query."""
-        return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+        return dict(parse_qsl(_split(self.url).query, keep_blank_values=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,20 +62,22 @@ class Collection:
 
 
 def read_collection(path: Path, environment: Path | None = None) -> Collection:
-    """Read a collection, with the variables of an environment; ScenarioProblem if it is none."""
-    document = _json(path)
-    values = {} if environment is None else _values(_json(environment))
-    values |= _values({"values": document.get("variable") or document.get("variables") or []})
-    if "requests" in document:
-        requests = tuple(_v1(each, values) for each in document["requests"])
-        return Collection(name=str(document.get("name", path.stem)), requests=requests)
-    if "item" not in document:
-        raise ScenarioProblem(f"{path}: has neither requests (v1) nor item (v2); export it again")
-    items = list(_walk(document["item"], ()))
+    """Read a collection, with the variables of an environment; FileError if it is none."""
+    file = read(path, json=True)
+    wrapped = isinstance(file.value, dict) and "collection" in file.value
+    found = shaped(file, AnswerOfTheApi).collection if wrapped else shaped(file, CollectionFile)
+    values = {} if environment is None else _values(environment)
+    values |= _pairs(found.variable, {})
+    name = found.info.name or found.name or path.stem
+    if found.requests is not None:
+        return Collection(name=name, requests=tuple(_v1(each, values) for each in found.requests))
+    if found.item is None:
+        raise file.error((), "has neither `requests` (v1) nor `item` (v2)", "export it again")
+    items = list(_walk(found.item, ()))
     return Collection(
-        name=str(document.get("info", {}).get("name", path.stem)),
-        requests=tuple(_v2(item, folders, values) for item, folders in items),
-        scripts=sum(bool(item.get("event")) for item, _ in items),
+        name=name,
+        requests=tuple(_v2(name, folders, raw, values) for name, folders, raw, _ in items),
+        scripts=sum(scripted for *_, scripted in items),
     )
 
 
@@ -105,77 +118,56 @@ def skeleton(collection: Collection, operations: Mapping[str, str]) -> Any:
     }
 
 
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as problem:
-        raise ScenarioProblem(f"{path}: cannot be read ({problem.strerror})") from None
-    except ValueError as problem:
-        raise ScenarioProblem(f"{path}: is no JSON ({problem}); export it again") from None
-    if not isinstance(document, dict):
-        raise ScenarioProblem(f"{path}: is no Postman file; export a collection (v2.1)")
-    return document
+def _values(environment: Path) -> dict[str, str]:
+    return _pairs(shaped(read(environment, json=True), Environment).values, {})
 
 
-def _values(document: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        str(each["key"]): str(each.get("value", ""))
-        for each in document.get("values") or ()
-        if isinstance(each, dict) and each.get("key") and each.get("enabled", True)
-    }
-
-
-def _walk(items: Any, folders: tuple[str, ...]) -> Iterator[tuple[Any, tuple[str, ...]]]:
+def _walk(
+    items: Iterable[Item], folders: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...], Request, bool]]:
+    """Yield each request with its name, its folders, and whether it has scripts."""
     for item in items:
-        if "item" in item:
-            yield from _walk(item["item"], (*folders, str(item.get("name", ""))))
-        elif "request" in item:
-            yield item, folders
+        if item.request is not None:
+            yield item.name, folders, item.request, bool(item.event)
+        else:
+            yield from _walk(item.item, (*folders, item.name))
 
 
-def _v1(raw: Mapping[str, Any], values: Mapping[str, str]) -> PostmanRequest:
-    lines = str(raw.get("headers") or "").splitlines()
+def _v1(raw: FlatRequest, values: Mapping[str, str]) -> PostmanRequest:
     return PostmanRequest(
-        name=str(raw.get("name", "")),
+        name=raw.name,
         folders=(),
-        method=str(raw.get("method", "GET")),
-        url=_filled(str(raw.get("url", "")), values),
-        headers=dict(line.split(": ", 1) for line in lines if ": " in line),
-        body=_filled(str(raw.get("rawModeData") or ""), values),
+        method=raw.method,
+        url=_filled(raw.url, values),
+        headers=dict(line.split(": ", 1) for line in raw.headers.splitlines() if ": " in line),
+        body=_filled(raw.body, values),
     )
 
 
 def _v2(
-    item: Mapping[str, Any], folders: tuple[str, ...], values: Mapping[str, str]
+    name: str, folders: tuple[str, ...], raw: Request, values: Mapping[str, str]
 ) -> PostmanRequest:
-    raw = item["request"]
-    if isinstance(raw, str):
-        raw = {"method": "GET", "url": raw}
-    url = raw.get("url", "")
-    body = raw.get("body") or {}
     return PostmanRequest(
-        name=str(item.get("name", "")),
+        name=name,
         folders=folders,
-        method=str(raw.get("method", "GET")),
-        url=_filled(str(url.get("raw", "")) if isinstance(url, dict) else str(url), values),
-        headers=_pairs(raw.get("header"), values),
-        body=_filled(str(body.get("raw") or ""), values),
-        form=_pairs(body.get("urlencoded"), values),
+        method=raw.method,
+        url=_filled(raw.url.raw, values),
+        headers=_pairs(raw.header, values),
+        body=_filled(raw.body.raw, values),
+        form=_pairs(raw.body.urlencoded, values),
     )
 
 
-def _pairs(raw: Any, values: Mapping[str, str]) -> dict[str, str]:
-    """Read key/value rows, leaving out what is disabled."""
-    if not isinstance(raw, list):
-        return {}
-    return {
-        str(each["key"]): _filled(str(each.get("value", "")), values)
-        for each in raw
-        if isinstance(each, dict)
-        and each.get("key")
-        and not each.get("disabled")
-        and each.get("enabled", True)
-    }
+def _pairs(pairs: Iterable[Pair], values: Mapping[str, str]) -> dict[str, str]:
+    return {pair.key: _filled(pair.value, values) for pair in pairs if pair.used}
+
+
+def _split(url: str) -> SplitResult:
+    """Return the parts of a URL; none of what is no URL."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.ledger import Entry
 from conformance.core.verdicts import Inconclusive, Violation
 from conformance.scenarios.catalogue import Expectation, Scenario, Step
+from conformance.scenarios.places import at
 
 # What a call creates: the ledger's kind, and where its key and its rupees stand in the body.
 CREATED: Final = {
@@ -51,20 +52,6 @@ def mismatch(expect: Expectation, answer: Answer, values: Values) -> tuple[str, 
         if not _equal(found, value):
             return f"the answer has {value!r} at {pointer}", f"it has {found!r}"
     return None
-
-
-def at(document: Any, pointer: str) -> Any:
-    """Return the value at a JSON pointer, or None where the document has no such place."""
-    node = document
-    for part in pointer.strip("/").split("/") if pointer.strip("/") else []:
-        key = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(node, Mapping) and key in node:
-            node = node[key]
-        elif isinstance(node, list) and key.isdigit() and int(key) < len(node):
-            node = node[int(key)]
-        else:
-            return None
-    return node
 
 
 def filled(node: Any, values: Values) -> Any:

@@ -2,12 +2,9 @@
 
 import shutil
 import socket
-import ssl
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +12,7 @@ import pytest
 
 from conformance.doctor import AREAS, State
 from tests.deployments.conftest import Go, Serve, Visit
+from tests.servers import Handler, serving
 
 HASTY = {"retries": 0, "timeout_seconds": 0.5}
 JSON = "application/json"
@@ -28,35 +26,14 @@ def server(
 ) -> Iterator[int]:
     """Serve one answer to everything; yields the port."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Alike(Handler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length") or 0))
-            content = body.encode()
-            self.send_response(status)
-            self.send_header("Content-Type", media_type)
-            self.send_header("Content-Length", str(len(content)))
-            if status == 429:
-                self.send_header("Retry-After", "600")
-            self.end_headers()
-            self.wfile.write(content)
+            self.received()
+            later = {"Retry-After": "600"} if status == 429 else {}
+            self.answer(status, body.encode(), {"Content-Type": media_type} | later)
 
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    listening.handle_error = lambda *_: None  # type: ignore[method-assign]  # broken handshakes
-    if certificate is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*certificate)
-        listening.socket = context.wrap_socket(listening.socket, server_side=True)
-    thread = threading.Thread(target=listening.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield listening.server_port
-    finally:
-        listening.shutdown()
-        listening.server_close()
-        thread.join()
+    with serving(Alike, certificate) as port:
+        yield port
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
 """Secrets of the way to a deployment (headers, proxies, OAuth client) reach no artefact."""
 
 import http.client
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,20 +13,21 @@ from conformance.cli.main import main
 from conformance.results.secret_scan import scan
 from conformance.run.certify import Order, carry_out
 from tests.deployments.conftest import Serve, described
+from tests.servers import Handler, serving
 
 KEY, COOKIE, PROXY, CLIENT = "Key-7f3a91", "sess=Cook1e-55", "Pr0xy-9912", "Cl1ent-4411"
 SECRETS = (KEY, COOKIE, PROXY, CLIENT, "Admin@2024", "Cashier@2024")
 HEADERS = {"X-Api-Key": KEY, "Cookie": COOKIE, "X-Tier": "gold"}
 
 
-class Forwarding(BaseHTTPRequestHandler):
+class Forwarding(Handler):
     """A proxy that forwards, and remembers what it was told to be let through."""
 
     seen: list[dict[str, str]]
 
     def do_POST(self) -> None:
         self.seen.append({name.lower(): value for name, value in self.headers.items()})
-        content = self.rfile.read(int(self.headers.get("content-length") or 0))
+        content = self.received()
         place = urlsplit(self.path)
         onward = http.client.HTTPConnection(str(place.hostname), place.port, timeout=10)
         headers = {k: v for k, v in self.headers.items() if not k.lower().startswith("proxy-")}
@@ -45,22 +43,14 @@ class Forwarding(BaseHTTPRequestHandler):
         self.wfile.write(body)
         onward.close()
 
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture
 def proxy() -> Iterator[tuple[str, list[dict[str, str]]]]:
     """A proxy that wants a password; its URL, and the headers that it saw."""
     seen: list[dict[str, str]] = []
     handler = type("Handler", (Forwarding,), {"seen": seen})
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=listening.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield f"http://me:{PROXY}@127.0.0.1:{listening.server_port}", seen
-    listening.shutdown()
-    listening.server_close()
-    thread.join()
+    with serving(handler) as port:
+        yield f"http://me:{PROXY}@127.0.0.1:{port}", seen
 
 
 def test_no_artefact_of_a_run_holds_one(

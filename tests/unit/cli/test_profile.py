@@ -111,10 +111,10 @@ def test_check_tells_every_mistake_with_file_path_value_and_remedy(tmp_path: Pat
     )
     done = run("check", str(path))
     assert done.exit_code == 2
-    assert f"{path}: the target profile has 3 mistakes" in done.output
-    assert "mode: 'fulll': input should be 'inspect', 'sandbox' or 'full'" in done.output
+    assert f"{path}: 3 mistakes:" in done.output
+    assert "line 5: mode: \"fulll\" is none of 'inspect', 'sandbox' or 'full'" in done.output
     assert "actors.cashier.password: a secret stands in the profile" in done.output
-    assert "limits.retry: is no setting; did you mean retries?" in done.output
+    assert "line 6: limits.retry: is not known here; did you mean retries?" in done.output
     assert "Secret@20" not in done.output
     assert "Traceback" not in done.output
 

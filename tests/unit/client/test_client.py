@@ -1,12 +1,10 @@
 """The client: what is recorded, what is asked again, and what ends inconclusive."""
 
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -19,6 +17,7 @@ from conformance.contracts import Contracts
 from conformance.core.exchange import CURRENT_CHECK, Exchange, Redactor
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
+from tests.servers import Handler, serving
 
 TOKEN = "0d5c2f1e-7d0c-4a5e-9d4e-2f6b1a7c9e10"
 PASSWORD = "Bbps@2024"
@@ -33,9 +32,9 @@ class Line:
         self.asked: list[tuple[str, str, bytes]] = []
         line = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Scripting(Handler):
             def do_POST(self) -> None:
-                content = self.rfile.read(int(self.headers.get("content-length") or 0))
+                content = self.received()
                 line.asked.append((self.command, self.path, content))
                 if self.path.startswith("/user/oauth/token") and b"Wrong" not in content:
                     answer: Scripted | None = (
@@ -49,18 +48,10 @@ class Line:
                     self.close_connection = True
                     return
                 status, headers, body = answer
-                self.send_response(status)
-                for name, value in ({"Content-Type": "application/json"} | headers).items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                self.answer(status, body, {"Content-Type": "application/json"} | headers)
 
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.base_url = f"http://127.0.0.1:{self.server.server_port}"
+        self.handler = Scripting
+        self.base_url = ""
 
     def calls(self, path: str) -> list[bytes]:
         return [content for _, asked, content in self.asked if asked.startswith(path)]
@@ -78,12 +69,9 @@ def contracts() -> Contracts:
 @pytest.fixture
 def line() -> Iterator[Line]:
     line = Line()
-    thread = threading.Thread(target=line.server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield line
-    line.server.shutdown()
-    line.server.server_close()
-    thread.join()
+    with serving(line.handler) as port:
+        line.base_url = f"http://127.0.0.1:{port}"
+        yield line
 
 
 class Talk:

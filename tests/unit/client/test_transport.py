@@ -3,9 +3,9 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from conformance.client import transport
 from conformance.client.transport import Pacer, Reply, Transport, Wire, retry_after
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
+from tests.servers import Handler, serving
 
 TOGETHER = 2  # requests that the server wants to have in flight before it answers one
 
@@ -27,7 +28,7 @@ class Server:
         barrier = threading.Barrier(TOGETHER)
         ours = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Counting(Handler):
             protocol_version = "HTTP/1.1"
 
             def setup(self) -> None:
@@ -43,33 +44,18 @@ class Server:
                     barrier.wait(timeout=10)
                 with lock:
                     ours.held -= 1
-                self.send_response(200)
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"{}")
+                self.answer(200, b"{}")
 
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
-        self.wire = Wire(
-            method="GET",
-            url=f"http://127.0.0.1:{self.http.server_port}/",
-            headers={},
-            content=b"",
-        )
+        self.handler = Counting
+        self.wire = Wire(method="GET", url="", headers={}, content=b"")
 
 
 @pytest.fixture(params=[False], ids=[""])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     server = Server(meeting=request.param)
-    thread = threading.Thread(target=server.http.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield server
-    server.http.shutdown()
-    server.http.server_close()
-    thread.join()
+    with serving(server.handler) as port:
+        server.wire = replace(server.wire, url=f"http://127.0.0.1:{port}/")
+        yield server
 
 
 def line(**limits: Any) -> Transport:

@@ -108,7 +108,7 @@ def test_missing_file_and_unknown_service(tmp_path: Path) -> None:
 
 
 def test_list_instead_of_a_document(written: Write) -> None:
-    assert "no mapping" in problem_of("mdms", written("- 1\n"))
+    assert "a list where a mapping" in problem_of("mdms", written("- 1\n"))
 
 
 def test_unknown_form() -> None:

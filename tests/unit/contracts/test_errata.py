@@ -125,7 +125,7 @@ def test_targets(target: str, found: int) -> None:
 
 
 def test_target_that_is_not_understood() -> None:
-    with pytest.raises(ContractProblem, match="from character 2"):
+    with pytest.raises(ContractProblem, match="is no JSONPath"):
         select({}, "$.[?(@.a > 1)]")
 
 
@@ -158,14 +158,22 @@ def _built(action: dict[str, object]) -> Erratum:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("overlay: 2.0.0\nactions: []\n", "overlay: 1.0.0"),
-        ("overlay: 1.0.0\nactions: [{target: $}]\n", "x-erratum.id"),
-        ("overlay: 1.0.0\nactions: [{x-erratum: {id: a}}]\n", "target"),
-        ("overlay: 1.0.0\nactions: [{target: $, x-erratum: {id: a}}]\n", "needs a reason"),
+        ("overlay: 2.0.0\nactions: []\n", "line 1: .*overlay: 1.0.0"),
+        ("overlay: 1.0.0\nactions: [{target: $}]\n", "line 2: actions.0.x-erratum: is missing"),
+        ("overlay: 1.0.0\nactions: [{x-erratum: {id: a}}]\n", "line 2: actions.0.target: is"),
+        (
+            "overlay: 1.0.0\nactions: [{target: $, x-erratum: {id: a}}]\n",
+            "line 2: .*erratum a has no reason",
+        ),
         (
             "overlay: 1.0.0\nactions: [{target: $, x-erratum: "
             "{id: a, reason: r, lineages: [mars]}}]\n",
-            "needs a reason",
+            'lineages.0: "mars" is none of',
+        ),
+        (
+            "overlay: 1.0.0\nactions:\n- {target: $, x-erratum: {id: a, reason: r,\n"
+            "   lineages: [mseva]}, update: 1,\n   update: 2}\n",
+            "line 5: the key 'update' stands twice, first in line 4",
         ),
     ],
 )

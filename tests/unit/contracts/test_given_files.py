@@ -1,5 +1,6 @@
 """Contract files from elsewhere, as the command takes them: every dialect, and every mistake."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,8 @@ BROKEN = {
     "tabulator": (SWAGGER.replace("  /_create", "\t/_create"), 5, "not YAML"),
     "bracket left open": (SWAGGER.replace("title: Given}", "title: Given"), 3, "not YAML"),
     "key that stands twice": (
-        SWAGGER.replace("basePath", "info: {version: '8', title: Twice}\nbasePath"), 3, "'info'",
+        SWAGGER.replace("basePath", "info: {version: '8', title: Twice}\nbasePath"), 3,
+        "'info' stands twice, first in line 2",
     ),
     "version to come": (DIALECTS["3.1"].replace("3.1.0", "4.0.0"), 1, "'4.0.0'"),
     "version of old": (SWAGGER.replace("'2.0'", "'1.2'"), 1, "'1.2'"),
@@ -114,7 +116,7 @@ def test_mistake_is_one_message_with_file_and_line(
     order = ["certify", "--contract", f"collection-services={path}", "--reports", str(tmp_path)]
     result = CliRunner().invoke(main, order)
     assert result.exit_code == 2, result.output
-    assert result.output.startswith(f"bbps-conformance: {path}:{line}: ")
+    assert re.match(rf"bbps-conformance: {re.escape(str(path))}, line {line}[,:]", result.output)
     assert said in result.output
     assert len(result.output.splitlines()) == 1
 
@@ -123,7 +125,7 @@ def test_alias_in_a_circle(written: Write) -> None:
     path = written("openapi: 3.1.0\ninfo: {version: '1', title: x}\npaths: &a\n  /x: *a\n")
     result = CliRunner().invoke(main, ["contracts", "diff", str(path), str(path)])
     assert result.exit_code == 2
-    assert "an alias (*name) refers to what contains it" in result.output
+    assert "the alias *a refers to what contains it" in result.output
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Master data as served: the repository stands in for what is closed, not for what was lost."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from conformance.client.client import Unanswered
 from conformance.client.response import Answer
 from conformance.core.exchange import Exchange
 from conformance.core.verdicts import Inconclusive, NotApplicable
+from conformance.mdms.role_actions import checked_out, master
 
 
 def bbps(repository: str, *, status: int = 0) -> Bbps:
@@ -43,3 +45,54 @@ def test_repository_stands_in_for_what_is_closed() -> None:
         master_data.as_served(bbps("checkout", status=404))
     with pytest.raises(Inconclusive, match="HTTP 404"):
         master_data.as_served(bbps("", status=404))
+
+
+FILES = {
+    "ACCESSCONTROL-ROLES/roles.json": '{"roles": [{"code": "A"}]}',
+    "ACCESSCONTROL-ROLEACTIONS/roleactions.json": '{"roleactions": []}',
+    "ACCESSCONTROL-ACTIONS-TEST/actions-test.json": '{"actions-test": [{"id": 1, "url": "/x"}]}',
+}
+ROLE_ACTIONS = "ACCESSCONTROL-ROLEACTIONS/roleactions.json"
+
+
+def checkout(folder: Path, **changed: bytes) -> Path:
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(changed.get(path.stem, text.encode()))
+    return folder
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    masters = checked_out(checkout(tmp_path, roles=b'\xef\xbb\xbf{"roles": [{"code": "B"}]}'))
+    assert masters.rows("roles.json") == {"B": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b'{"roleactions": [\n{"a": 1},\n{"a": 2,}]}', r"line 3, column \d: not JSON"),
+        (b'{"roleactions": [\n{"rolecode": 1},\nnull]}', "line 3: roleactions.1: is no mapping"),
+        (b'{"roleactions": [\n{"a": 1,\n"a": 2}]}', "line 3: the key 'a' stands twice"),
+        (b'{"roleactions": {}}', "line 1: roleactions: is no list"),
+        (b'{"roles": []}', "line 1: roleactions: is no list"),
+        (b"[]", "holds a list where a mapping"),
+    ],
+)
+def test_a_broken_file_hides_no_other(tmp_path: Path, text: bytes, told: str) -> None:
+    masters = checked_out(checkout(tmp_path, roleactions=text))
+    assert masters.url_of(1) == "/x"
+    assert masters.rows("roles.json") == {"A": 1}
+    with pytest.raises(Inconclusive, match=told) as problem:
+        masters.rows_of("A")
+    assert str(tmp_path / ROLE_ACTIONS) in str(problem.value)
+
+
+def test_a_served_row_that_is_null_leaves_it_undecided() -> None:
+    body = {"MdmsRes": {"ACCESSCONTROL-ROLES": {"roles": [None]}}}
+    answer = SimpleNamespace(status=200, body=body)
+    client = SimpleNamespace(
+        call=lambda *_, **__: answer, target=SimpleNamespace(state_tenant="pb")
+    )
+    with pytest.raises(Inconclusive, match="a row that is no mapping"):
+        master(cast(Any, client), "ACCESSCONTROL-ROLES", "roles")

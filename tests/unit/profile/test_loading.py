@@ -57,25 +57,25 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     )
     expected = {
         "name": "is missing",
-        "base_url": "'ftp://x': must be http(s)://",
+        "base_url": '"ftp://x" must be http(s)://',
         "moed": "did you mean mode?",
         "actors.cashier.password": "the environment variable NOWHERE is not set; export NOWHERE",
-        "bills.amount": "-1: input should be greater than 0",
+        "bills.amount": "-1 is not greater than 0",
         "bills.pool": "no.csv; create it or correct the path",
         "bills.tax_period": "FIRST..LAST",
         "network.egress": "http(s)://proxy:port",
         "network.ca_file": "there is no file",
         "network.prefixes": "maps a service's first path segment",
-        "timezone": "'Asia/Amritsar': is no time zone",
-        "limits.retries": "99: input should be less than or equal to 10",
+        "timezone": '"Asia/Amritsar" is no time zone',
+        "limits.retries": "99 is more than 10; write 10 or a smaller number",
     }
     lines = {
-        line.strip("- ").partition(":")[0]: line for line in told.splitlines() if "  - " in line
+        line.strip("- ").split(":")[1].strip(): line for line in told.splitlines() if "  - " in line
     }
     assert lines.keys() == expected.keys()
     for place, words in expected.items():
         assert words in lines[place], lines[place]
-    assert f"has {len(expected)} mistakes" in told
+    assert f"{len(expected)} mistakes:" in told
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,24 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     [
         ("", "nothing where a mapping"),
         ("- a\n", "a list where a mapping"),
-        ("name: [\n", "line 2"),
+        ("name: [\n", "line 1: not YAML"),
         ("name: x\n\tbase: y\n", "line 2, column 1"),
     ],
     ids=["empty", "list", "open bracket", "tab"],
 )
 def test_no_profile_at_all(tmp_path: Path, text: str, told: str) -> None:
     assert told in mistakes(tmp_path, text)
+
+
+def test_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    """Else the last one would win: whoever reads `mode: inspect` would pay bills."""
+    text = "name: x\nmode: inspect\ntenant: pb.a\nmode: full\n"
+    assert "line 4: the key 'mode' stands twice, first in line 2" in mistakes(tmp_path, text)
+
+
+def test_mistake_in_the_environment_says_so(tmp_path: Path) -> None:
+    told = mistakes(tmp_path, MINIMAL, BBPS_MODE="fast")
+    assert "mode: \"fast\" is none of 'inspect', 'sandbox' or 'full' (given by environment)" in told
 
 
 def test_unreadable_files_are_named(tmp_path: Path) -> None:
@@ -134,7 +145,7 @@ def test_secret_stands_by_reference_only(
 
 
 def test_secrets_come_from_environment_and_files(tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text(f"{SECRET}\n", encoding="utf-8")
+    (tmp_path / "secret").write_text(f"{SECRET}\n", encoding="utf-8-sig")  # as some editors do
     actors = {
         "cashier": {"username": "c", "password": "file:secret"},
         "citizen": {"username": "z", "password": "${CITIZEN}", "type": "CITIZEN"},
@@ -148,7 +159,7 @@ def test_secrets_come_from_environment_and_files(tmp_path: Path) -> None:
     assert target.network.secrets == ["Zitizen@1"]
     assert "Zitizen@1" not in target.model_dump_json()
     gone = {"cashier": {"username": "c", "password": "file:gone"}}
-    assert "gone cannot be read" in mistakes(tmp_path, MINIMAL | {"actors": gone})
+    assert "gone: cannot be read" in mistakes(tmp_path, MINIMAL | {"actors": gone})
 
 
 def test_option_ranks_above_environment_above_file(tmp_path: Path) -> None:
@@ -193,8 +204,9 @@ def test_what_is_not_applicable_is_a_requirement_and_has_a_reason(
     declared = {"FOO-99": "no such thing", "CON-06": reason, "USR-06": "tested elsewhere"}
     lines = mistakes(tmp_path, MINIMAL | {"not_applicable": declared}).splitlines()[1:]
     assert lines == [
-        "  - not_applicable.CON-06: needs a reason, which the certificate shows",
-        "  - not_applicable.FOO-99: is no requirement; `bbps-conformance list` shows them all",
+        "  - line 4: not_applicable.CON-06: has no reason; write one, which the certificate shows",
+        "  - line 5: not_applicable.FOO-99: is no requirement; "
+        "`bbps-conformance list` shows them all",
     ]
     del declared["FOO-99"], declared["CON-06"]
     assert of(tmp_path, MINIMAL | {"not_applicable": declared}).target.not_applicable == declared
@@ -225,7 +237,7 @@ OUTCOMES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "strange address": (
         {"style": "hook", "hook": {"url": "tools.example.org"}},
-        "outcome.hook.url: 'tools.example.org': must be http(s)://host[:port][/path]",
+        'outcome.hook.url: "tools.example.org" must be http(s)://host[:port][/path]',
     ),
     "strange placeholder": (
         {"style": "command", "command": {"words": ["set", "{txn}"]}},
@@ -242,9 +254,12 @@ OUTCOMES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "port": (
         {"style": "gateway-simulator", "gateway": "AXIS", "simulator": {"port": 0}},
-        "outcome.simulator.port: 0: input should be greater than or equal to 1",
+        "outcome.simulator.port: 0 is less than 1; write 1 or a greater number",
     ),
-    "near name": ({"style": "hook", "hook": {"ulr": "x"}}, "outcome.hook.ulr: is no setting; did"),
+    "near name": (
+        {"style": "hook", "hook": {"ulr": "x"}},
+        "outcome.hook.ulr: is not known here; did you mean url?",
+    ),
 }  # fmt: skip
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from conformance.core.errors import SetupError
+from conformance.core.foreign_files import FileError
 from conformance.core.requirements import Register
-from conformance.scenarios.catalogue import ScenarioProblem, load, read
+from conformance.scenarios.catalogue import load, read
 
 GOOD = """
 name: a-story
@@ -46,20 +48,45 @@ def test_good_file_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (("bill.fetch", "bill.fech"), "steps.0.call: 'bill.fech' is no operation; did you mean"),
+        (
+            ("bill.fetch", "bill.fech"),
+            'line 6: steps.0.call: "bill.fech" is no operation; did you mean',
+        ),
         (("status: 200", ""), "expects nothing"),
+        (
+            ("status: 200", "present: [Bill/0/id]"),
+            'line 6: steps.0.expect.present.0: "Bill/0/id" is no',
+        ),
+        (
+            ("status: 200", "equals: {'$.Bill[': 1}"),
+            'story.yaml, line 6: steps.0.expect.equals: "$.Bill[" is no place',
+        ),
         (("name: a-story", "name: A Story"), "name:"),
         (("[RCP-01]", "[]"), "requirements:"),
         (("title:", "titel:"), "titel:"),
-        (("steps:", "steps: ["), "is not YAML"),
+        (("steps:", "steps: ["), "not YAML"),
+        (
+            ("requirements:", "title: Another\nrequirements:"),
+            "line 4: the key 'title' stands twice, first in line 3",
+        ),
     ],
-    ids=["operation", "expectation", "name", "requirement", "key", "YAML"],
+    ids=[
+        "operation",
+        "expectation",
+        "pointer",
+        "path",
+        "name",
+        "requirement",
+        "key",
+        "YAML",
+        "key twice",
+    ],
 )
 def test_mistake_is_told_with_file_and_place(
     tmp_path: Path, change: tuple[str, str], told: str
 ) -> None:
     path = written(tmp_path, GOOD.replace(*change))
-    with pytest.raises(ScenarioProblem) as problem:
+    with pytest.raises(FileError) as problem:
         read(path)
     assert str(path) in str(problem.value)
     assert told in str(problem.value)
@@ -68,10 +95,10 @@ def test_mistake_is_told_with_file_and_place(
 def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
     written(tmp_path, GOOD, "one.yaml")
     written(tmp_path, GOOD, "two.yaml")
-    with pytest.raises(ScenarioProblem, match="two scenarios are called 'a-story'"):
+    with pytest.raises(SetupError, match="two scenarios are called 'a-story'"):
         load(tmp_path)
 
 
 def test_absent_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioProblem, match="cannot be read"):
+    with pytest.raises(FileError, match="cannot be read"):
         read(tmp_path / "absent.yaml")

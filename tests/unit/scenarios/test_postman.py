@@ -9,7 +9,8 @@ import yaml
 from click.testing import CliRunner
 
 from conformance.cli.main import main
-from conformance.scenarios.catalogue import ScenarioProblem, load
+from conformance.core.foreign_files import FileError
+from conformance.scenarios.catalogue import load
 from conformance.scenarios.postman import read_collection
 
 UPSTREAM = Path(__file__).parents[3].parent / "shared" / "digit" / "upstream" / "postman"
@@ -85,14 +86,44 @@ def test_version_2(tmp_path: Path) -> None:
     assert collection.scripts == 1
 
 
-@pytest.mark.parametrize("text", ["[]", "{", "{}"], ids=["a list", "no JSON", "no collection"])
+def test_gaps_are_left_out(tmp_path: Path) -> None:
+    update = {
+        "name": "Update",
+        "request": {"url": "{{host}}" + UPDATE + "?a={{a}}&b={{b}}&c={{c}}"},
+    }
+    broken = {"name": "Broken", "request": "http://[::1/x"}
+    variables = [
+        {"id": "a", "value": 1},
+        {"key": "b", "value": None},
+        {"key": "c", "value": "x", "disabled": True},
+    ]
+    items = [None, {"name": "folder", "item": None}, {"request": None}, broken, update]
+    answer = {"collection": {"info": None, "variable": variables, "item": items}}
+    collection = read_collection(written(tmp_path, answer))
+    assert collection.name == "collection"
+    assert [each.path for each in collection.requests] == ["/", UPDATE]
+    assert collection.requests[1].query == {"a": "1", "b": "", "c": "{{c}}"}
+
+
+def test_mistake_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "collection.json"
+    path.write_text('{"item": [\n {"request": {"url": "a"}},\n 7\n]}', encoding="utf-8")
+    with pytest.raises(FileError, match=r"line 3: item\.1: 7 is no mapping"):
+        read_collection(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[]", "{", "{}", '{"item": [],\n"item": []}'],
+    ids=["a list", "no JSON", "no collection", "a key twice"],
+)
 def test_what_is_no_collection_is_told(tmp_path: Path, text: str) -> None:
     path = tmp_path / "collection.json"
     path.write_text(text, encoding="utf-8")
     done = CliRunner().invoke(main, ["scenarios", "import", str(path)])
     assert done.exit_code == 2
     assert str(path) in done.output
-    with pytest.raises(ScenarioProblem):
+    with pytest.raises(FileError):
         read_collection(path)
 
 

@@ -9,7 +9,8 @@ from conformance.client.response import Answer
 from conformance.core.exchange import Exchange
 from conformance.core.verdicts import Inconclusive
 from conformance.scenarios.catalogue import Expectation
-from conformance.scenarios.runner import at, filled, mismatch
+from conformance.scenarios.places import at
+from conformance.scenarios.runner import filled, mismatch
 
 DOCUMENT = {"Bill": [{"id": "b1", "a/b": 1, "totalAmount": Decimal("100.00")}]}
 
@@ -30,10 +31,14 @@ def answer(body: Any, status: int = 200) -> Answer:
         ("/Bill/0/a~1b", 1),
         ("/Bill/1/id", None),
         ("/Bill/x", None),
+        ("/Bill/0/totalAmount", Decimal("100.00")),
         ("", DOCUMENT),
+        ("$.Bill[0].id", "b1"),
+        ("$.Bill[?@.id=='b1'].totalAmount", Decimal("100.00")),
+        ("$.Bill[?@.id=='b2'].totalAmount", None),
     ],
 )
-def test_pointer(pointer: str, value: Any) -> None:
+def test_place(pointer: str, value: Any) -> None:
     assert at(DOCUMENT, pointer) == value
 
 

@@ -1,0 +1,353 @@
+"""YAML and JSON texts as plain values, with the position of each.
+
+YAML is read by its version 1.2: `yes`, `no`, dates and times stay text. Keys are always text.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, Final, NoReturn, TypeAlias
+
+import yaml
+
+DEEPEST: Final = 100  # levels; more than any contract needs, less than recursion bears
+MOST_VALUES: Final = 1_000_000  # with aliases written out
+MERGE: Final = "<<"
+TOO_DEEP: Final = (f"is nested more than {DEEPEST} levels deep", "make it flatter")
+Number: TypeAlias = Callable[[str], Any]  # makes a fraction: Decimal or float
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake of a text: line and column count from 1; 0 where the place is unknown."""
+
+    message: str
+    remedy: str = ""
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """Return message and remedy as one sentence."""
+        return f"{self.message}; {self.remedy}" if self.remedy else self.message
+
+
+class Unreadable(Exception):
+    """A text cannot be read; `mistakes` says why."""
+
+    def __init__(self, *mistakes: Mistake) -> None:
+        super().__init__(*mistakes)
+        self.mistakes = mistakes
+
+
+@dataclass(slots=True)
+class Node:
+    """A value at its position; `parts` holds the nodes below, by key or index."""
+
+    line: int
+    column: int
+    value: Any = None
+    parts: dict[Any, "Node"] = field(default_factory=dict)
+    size: int = 1  # values in it, with aliases written out
+    levels: int = 0  # of lists and mappings in it
+
+    def add(self, key: Any, part: "Node") -> None:
+        """Put a node below this one."""
+        self.parts[key] = part
+        self.size += part.size
+        self.levels = max(self.levels, part.levels + 1)
+
+
+def parse_yaml(text: str, number: Number = Decimal) -> Node:
+    """Return the one document of a YAML text; Unreadable with every key that stands twice."""
+    return _Yaml(text, number).document()
+
+
+def parse_json(text: str, number: Number = Decimal) -> Any:
+    """Return the value of a JSON text; Unreadable with every key that stands twice."""
+    value, repeated = _loaded(text, number)
+    if _deeper(value, DEEPEST):
+        _refuse(*TOO_DEEP)
+    if repeated:
+        json_positions(text)  # raises, for it knows the lines
+    if "\\u" in text and not _whole(value):
+        _refuse("a text holds one half of a character (\\ud800 to \\udfff)", "write the character")
+    return value
+
+
+def json_positions(text: str) -> Node:
+    """Return where each value of a JSON text stands, without the values; the text is JSON."""
+    return _JsonPositions(text).document()
+
+
+# -- what both share --------------------------------------------------------------------------
+
+
+class _Keys:
+    """Gives mappings their keys, and notes those that stand twice."""
+
+    def __init__(self) -> None:
+        self.mistakes: list[Mistake] = []
+
+    def add(self, node: Node, key: str, part: Node) -> None:
+        """Give a mapping one more pair."""
+        if key in node.parts:
+            said = f"the key {key!r} stands twice, first in line {node.parts[key].line}"
+            self.mistakes.append(Mistake(said, "keep one of the two", part.line))
+        node.add(key, part)
+
+    def done(self, node: Node) -> Node:
+        """Return the document, if it has no mistake."""
+        if self.mistakes:
+            raise Unreadable(*self.mistakes)
+        return node
+
+
+def _refuse(message: str, remedy: str, line: int = 0, column: int = 0) -> NoReturn:
+    raise Unreadable(Mistake(message, remedy, line, column))
+
+
+# -- YAML -------------------------------------------------------------------------------------
+
+
+class _Events(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """The events of a text, with the plain scalars of YAML 1.2 (core schema)."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  as the parent has it
+
+
+_PREFIX: Final = "tag:yaml.org,2002:"
+NULL, BOOL, INT, FLOAT = (f"{_PREFIX}{name}" for name in ("null", "bool", "int", "float"))
+KNOWN_TAGS: Final = {
+    None,
+    "!",
+    NULL,
+    BOOL,
+    INT,
+    FLOAT,
+    *(_PREFIX + x for x in ("str", "map", "seq")),
+}
+for _tag, _pattern, _starts in (
+    (NULL, r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    (BOOL, r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    (INT, r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
+    (FLOAT, r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
+):
+    _Events.add_implicit_resolver(_tag, re.compile(rf"(?:{_pattern})\Z"), _starts)
+
+
+class _Yaml(_Keys):
+    def __init__(self, text: str, number: Number) -> None:
+        super().__init__()
+        self._text = text
+        self._number = number
+        self._anchors: dict[str, Node] = {}
+        self._values = 0
+
+    def document(self) -> Node:
+        """Return the one document; a text without any is null."""
+        try:
+            self._events = _Events(self._text)
+            node, end = self._only()
+        except yaml.MarkedYAMLError as fault:
+            mark = fault.problem_mark or fault.context_mark
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 0)
+            last = self._text.rstrip().count("\n") + 1
+            if line > last:  # the end is where something is missing, but there is no such line
+                line, column = last, 0
+            said = fault.problem or fault.context
+            _refuse(f"not YAML: {said}", "correct that line", line, column)
+        except yaml.reader.ReaderError as fault:
+            line = self._text.encode()[: fault.position].count(b"\n") + 1
+            _refuse(f"the character U+{fault.character:04X} is not allowed", "remove it", line)
+        if not isinstance(end, yaml.StreamEndEvent):
+            line = end.start_mark.line + 1
+            _refuse("a second document begins", "keep one document per file", line)
+        return self.done(node)
+
+    def _only(self) -> tuple[Node, Any]:
+        """Return the first document, and the event that follows it."""
+        self._events.get_event()  # the start of the stream
+        start = self._events.get_event()
+        if isinstance(start, yaml.StreamEndEvent):
+            return Node(1, 1), start
+        node = self._node(self._events.get_event(), 1)
+        self._events.get_event()  # the end of the document
+        return node, self._events.get_event()
+
+    def _node(self, event: Any, depth: int) -> Node:
+        mark = event.start_mark
+        node = Node(mark.line + 1, mark.column + 1)
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event, node, depth)
+        self._count(1, node)
+        if event.tag not in KNOWN_TAGS:
+            _refuse(f"the tag {event.tag} has no meaning here", "remove it", node.line, node.column)
+        if isinstance(event, yaml.ScalarEvent):
+            node.value = self._scalar(event, node)
+        else:
+            if depth > DEEPEST:
+                _refuse(*TOO_DEEP, node.line)
+            if isinstance(event, yaml.SequenceStartEvent):
+                self._sequence(node, depth)
+            else:
+                self._mapping(node, depth)
+        if event.anchor:
+            self._anchors[event.anchor] = node
+        return node
+
+    def _count(self, size: int, node: Node) -> None:
+        self._values += size
+        if self._values > MOST_VALUES:
+            said = f"holds more than {MOST_VALUES} values, with aliases (*name) written out"
+            _refuse(said, "split the file, or use fewer aliases", node.line)
+
+    def _alias(self, event: Any, node: Node, depth: int) -> Node:
+        if event.anchor not in self._anchors:
+            said = f"the alias *{event.anchor} refers to what contains it, or to nothing before it"
+            _refuse(said, "write out what is meant", node.line, node.column)
+        meant = self._anchors[event.anchor]
+        self._count(meant.size, node)
+        if depth + meant.levels > DEEPEST:
+            _refuse(*TOO_DEEP, node.line)
+        return replace(meant, line=node.line, column=node.column)
+
+    def _sequence(self, node: Node, depth: int) -> None:
+        while not isinstance(event := self._events.get_event(), yaml.SequenceEndEvent):
+            node.add(len(node.parts), self._node(event, depth + 1))
+        node.value = [part.value for part in node.parts.values()]
+
+    def _mapping(self, node: Node, depth: int) -> None:
+        merged: list[Node] = []
+        while not isinstance(event := self._events.get_event(), yaml.MappingEndEvent):
+            line, column = event.start_mark.line + 1, event.start_mark.column + 1
+            if not isinstance(event, yaml.ScalarEvent):
+                _refuse("a key is no text", "write a text before the colon", line, column)
+            part = self._node(self._events.get_event(), depth + 1)
+            part.line, part.column = line, column  # a mistake is looked for at its key
+            if event.value == MERGE and event.implicit[0]:
+                merged += self._merged(part)
+            else:
+                self.add(node, event.value, part)
+        for source in merged:  # what stands in the mapping itself wins, then the first source
+            node.parts = {**source.parts, **node.parts}
+        node.value = {key: part.value for key, part in node.parts.items()}
+
+    def _merged(self, part: Node) -> list[Node]:
+        sources = [part] if isinstance(part.value, dict) else list(part.parts.values())
+        if not sources or not all(isinstance(source.value, dict) for source in sources):
+            _refuse(f"{MERGE} merges mappings only", "name a mapping", part.line, part.column)
+        return sources
+
+    def _scalar(self, event: Any, node: Node) -> Any:
+        tag, text = event.tag, event.value
+        if tag is None or tag == "!":
+            tag = self._events.resolve(yaml.ScalarNode, text, event.implicit)
+        if tag == NULL:
+            return None
+        if tag == BOOL:
+            return text.lower() == "true"
+        try:
+            if tag == INT:
+                return int(text, 8 if "o" in text else 16 if "x" in text else 10)
+            return self._number(text) if tag == FLOAT else text
+        except (ValueError, ArithmeticError):
+            _refuse("a number is too long or none", "correct it", node.line, node.column)
+
+
+# -- JSON -------------------------------------------------------------------------------------
+
+
+def _loaded(text: str, number: Number) -> tuple[Any, bool]:
+    """Return the value of a JSON text, and whether some key stands twice."""
+    repeated: list[bool] = []
+
+    def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        repeated.append(len(found) < len(pairs))
+        return found
+
+    try:
+        value = json.loads(
+            text, parse_float=number, parse_constant=_no_constant, object_pairs_hook=mapping
+        )
+    except json.JSONDecodeError as fault:
+        said = fault.msg[:1].lower() + fault.msg[1:]
+        _refuse(f"not JSON: {said}", "correct that line", fault.lineno, fault.colno)
+    except RecursionError:
+        _refuse(*TOO_DEEP)
+    except (ValueError, ArithmeticError):
+        _refuse("a number is too long", "correct it")
+    except _Constant as name:
+        places = (place for place in _JsonPositions.placed(text) if place[0] == str(name))
+        _refuse(f"not JSON: {name} is no number", "write a number or null", *next(places)[1:])
+    return value, any(repeated)
+
+
+class _Constant(Exception):
+    """NaN or Infinity, which the standard library reads although JSON has no such numbers."""
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _Constant(name)
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    """Whether lists and mappings are nested in more levels than that."""
+    level = [value]
+    for _ in range(levels):
+        level = [
+            part
+            for each in level
+            if isinstance(each, dict | list)
+            for part in (each.values() if isinstance(each, dict) else each)
+        ]
+    return any(isinstance(each, dict | list) for each in level)
+
+
+def _whole(value: Any) -> bool:
+    """Whether all texts can be written; JSON can escape the halves of a character alone."""
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}]|[^][{}",:\s]+')
+
+
+class _JsonPositions(_Keys):
+    """Where the values of a text stand that is known to be JSON."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._tokens = self.placed(text)
+
+    def document(self) -> Node:
+        """Return the node of the whole text."""
+        return self.done(self._node(*next(self._tokens)))
+
+    @staticmethod
+    def placed(text: str) -> Iterator[tuple[str, int, int]]:
+        """Yield each token that is no comma or colon, with line and column."""
+        line, start, seen = 1, 0, 0
+        for token in _TOKEN.finditer(text):
+            breaks = text.count("\n", seen, token.start())
+            if breaks:
+                line, start = line + breaks, text.rfind("\n", seen, token.start()) + 1
+            seen = token.start()
+            yield token[0], line, seen - start + 1
+
+    def _node(self, start: str, line: int, column: int) -> Node:
+        node = Node(line, column)
+        if start == "[":
+            while (inner := next(self._tokens))[0] != "]":
+                node.add(len(node.parts), self._node(*inner))
+        elif start == "{":
+            while (key := next(self._tokens))[0] != "}":
+                part = self._node(*next(self._tokens))
+                part.line, part.column = key[1:]
+                self.add(node, json.loads(key[0]), part)
+        return node
