@@ -1,5 +1,6 @@
 """The walk with curl in the README of the reference ends with a receipt."""
 
+import json
 import os
 import re
 import shutil
@@ -36,5 +37,6 @@ def test_walk_with_curl_ends_with_a_receipt(tmp_path: Path) -> None:
             os.killpg(process.pid, signal.SIGTERM)
         assert process.stdout is not None
         *_, last = process.stdout.read().strip().splitlines()
-    assert '"receiptNumber": "' in last
-    assert '"paymentStatus": "' in last
+    (payment,) = json.loads(last)["Payments"]
+    assert payment["paymentStatus"] == "DEPOSITED"
+    assert payment["paymentDetails"][0]["receiptNumber"]
