@@ -87,7 +87,7 @@ class Place:
             stderr=subprocess.DEVNULL,
         )
         try:
-            until = time.monotonic() + 120
+            until = time.monotonic() + 300
             while self.decided() < after:
                 assert time.monotonic() < until
                 assert started.poll() is None

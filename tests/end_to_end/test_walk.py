@@ -32,7 +32,7 @@ def test_walk_with_curl_ends_with_a_receipt(tmp_path: Path) -> None:
         start_new_session=True,  # the reference that it starts ends with it
     ) as process:
         try:
-            assert process.wait(60) == 0
+            assert process.wait(300) == 0
         finally:
             os.killpg(process.pid, signal.SIGTERM)
         assert process.stdout is not None
