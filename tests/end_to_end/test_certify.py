@@ -27,7 +27,7 @@ def command(
         env=os.environ | {"COLUMNS": "100"} | (env or {}),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1800,  # only a hung command takes as long, however busy the machine
         check=False,
     )
 
@@ -61,7 +61,7 @@ def test_certify_ends_conformant(certified: tuple[Path, str]) -> None:
     requirements = results["requirements"]
     assert isinstance(requirements, list)
     found = {row["id"]: row["verdict"] for row in requirements}
-    others = {id_: verdict for id_, verdict in found.items() if verdict not in {"passed", None}}
+    others = {id_: verdict for id_, verdict in found.items() if verdict not in {"passed", "not-covered"}}
     assert others == LINEAGES["strict"].predicted == {}
 
 

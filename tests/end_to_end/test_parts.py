@@ -67,7 +67,7 @@ class Place:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=1800,  # only a hung command takes as long, however busy the machine
             check=False,
         )
 
