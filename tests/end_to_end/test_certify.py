@@ -61,7 +61,9 @@ def test_certify_ends_conformant(certified: tuple[Path, str]) -> None:
     requirements = results["requirements"]
     assert isinstance(requirements, list)
     found = {row["id"]: row["verdict"] for row in requirements}
-    others = {id_: verdict for id_, verdict in found.items() if verdict not in {"passed", "not-covered"}}
+    others = {
+        id_: verdict for id_, verdict in found.items() if verdict not in {"passed", "not-covered"}
+    }
     assert others == LINEAGES["strict"].predicted == {}
 
 
