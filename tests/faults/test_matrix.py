@@ -1,6 +1,6 @@
-"""The fault matrix itself, and the faults of the main flow as it observes them.
+"""The fault matrix itself, and a few faults of the main flow as it observes them.
 
-`make matrix` observes every fault, and the strict reference beside them; CI runs it.
+`make matrix` observes the strict reference and every fault; CI runs it.
 """
 
 from collections.abc import Iterator
@@ -18,17 +18,7 @@ from tests.faults.matrix import LANES, Row, main, observe_in_matrix, reach, unco
 from tests.faults.reach import Reach
 
 FAULTS = {fault.name: fault for fault in catalogue()}
-MAIN_FLOW = (
-    "created-user-has-no-role",
-    "token-never-issued",
-    "success-ignored",
-    "failure-ignored",
-    "owner-check-off",
-    "terminal-guard-off",
-    "receipt-missing",
-    "receipt-dated-at-update",
-    "cheque-refused",
-)
+MAIN_FLOW = ("token-never-issued", "owner-check-off", "receipt-missing")
 
 
 @pytest.fixture(scope="module")
