@@ -5,16 +5,21 @@ RUN := .venv/run.stamp
 DEV := .venv/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help certify test lint serve faults rehearsal bench clean
+.PHONY: help certify test matrix faults lint serve rehearsal bench clean
 
-help: ## tell what there is to make
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-certify: $(RUN) ## certify the embedded reference deployment, and leave a certificate
+certify: $(RUN) ## certify the embedded reference deployment and write a certificate
 	@$(BIN)/bbps-conformance certify $(ARGS)
 
-test: $(DEV) ## run the suite's own tests
-	@$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
+test: $(DEV) ## run the suite's own tests, all but the fault matrix
+	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
+
+matrix: $(DEV) ## prove the checks: every fault against every requirement
+	@$(BIN)/python -m tests.faults.matrix $(ARGS)
+
+faults: matrix
 
 lint: $(DEV) ## check style and types
 	@$(BIN)/ruff check .
@@ -24,10 +29,7 @@ lint: $(DEV) ## check style and types
 serve: $(RUN) ## serve the reference deployment on port 8080
 	@$(BIN)/bbps-conformance serve --port 8080 $(ARGS)
 
-faults: $(DEV) ## prove the checks: every fault against every requirement
-	@$(BIN)/python -m tests.faults.matrix $(ARGS)
-
-rehearsal: $(DEV) ## rehearse a first certification on each line of DIGIT: broken, mended, killed, cleaned
+rehearsal: $(DEV) ## rehearse a first certification on each lineage of DIGIT: broken, repaired, killed, cleaned
 	@$(BIN)/python -m tests.rehearsal $(ARGS)
 
 bench: $(DEV) ## measure start-up, overhead and rates (lanes: python -m benchmarks.lanes)

@@ -19,6 +19,7 @@ from conformance.reference.app.application import application, new_world
 from conformance.reference.app.serving import serve_application
 from conformance.run.certify import Order, carry_out
 from tests.deployments.conftest import Go, Serve, described
+from tests.faults.matrix import SETTLE_SECONDS
 
 # Whose checks look at refusals, of the gateway and of services.
 ONLY = ("USR-02", "USR-04", "USR-09", "MDM-04", "MDM-05", "MDM-08", "BIL-03", "BIL-07", "TXN-03",
@@ -88,7 +89,12 @@ def fork_of(lineage: str) -> Iterator[str]:
 
 def verdicts(base_url: str, folder: Path, texts: dict[str, list[str]]) -> dict[str, Verdict]:
     profile = folder / "target.yaml"
-    document = described(base_url, clock_url="/reference/clock", error_texts=texts)
+    document = described(
+        base_url,
+        clock_url="/reference/clock",
+        error_texts=texts,
+        limits={"settle_seconds": SETTLE_SECONDS},
+    )
     profile.write_text(yaml.safe_dump(document), encoding="utf-8")
     order = Order(target=profile, only=ONLY, depth="quick", reports=folder, written=False)
     run, _ = carry_out(order)

@@ -77,8 +77,8 @@ def test_lanes_tell_what_one_lane_tells(styled: Styled, tmp_path: Path) -> None:
     told = []
     for jobs in (1, 8):
         _, profile = styled.served(tmp_path, "owner-check-off", "other-amount-succeeds")
-        order = Order(target=profile, only=OUTCOMES, jobs=jobs, depth="quick", reports=tmp_path)
-        results = results_of(order)
+        common: dict[str, Any] = {"target": profile, "reports": tmp_path, "written": False}
+        results = results_of(Order(only=OUTCOMES, jobs=jobs, depth="quick", **common))
         told.append({row.id: row.verdict for row in results.checks})
         verdicts = {row.id: row.verdict for row in results.requirements}
         assert failed(results) == {"TXN-08", "TXN-12"}
@@ -88,7 +88,9 @@ def test_lanes_tell_what_one_lane_tells(styled: Styled, tmp_path: Path) -> None:
 
 def test_a_run_over_two_days_in_lanes(styled: Styled, tmp_path: Path) -> None:
     base_url, profile = styled.served(tmp_path, "late-success-refused")
-    common: dict[str, Any] = {"target": profile, "jobs": 4, "depth": "quick", "reports": tmp_path}
+    common: dict[str, Any] = {
+        "target": profile, "jobs": 4, "depth": "quick", "reports": tmp_path, "written": False,
+    }  # fmt: skip
     opened = results_of(Order(only=OVERNIGHT, split=True, **common))
     assert (opened.verdict, failed(opened)) == (RunVerdict.INCONCLUSIVE, set())
     moved = {"advance": DAY}

@@ -14,7 +14,8 @@ from conformance.doctor import AREAS, State
 from tests.deployments.conftest import Go, Serve, Visit
 from tests.servers import Handler, serving
 
-HASTY = {"retries": 0, "timeout_seconds": 0.5}
+ONCE = {"retries": 0, "timeout_seconds": 10}
+HASTY = {"retries": 0, "timeout_seconds": 0.5}  # where the answer never comes in time
 JSON = "application/json"
 PAGE = "<html><title>Welcome</title></html>"
 Answering = Callable[..., int]
@@ -74,13 +75,13 @@ def test_nothing_listens(visit: Go) -> None:
     with socket.socket() as taken:  # bound, and not listening
         taken.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        fault = only(visit(address, limits=HASTY), "network")
+        fault = only(visit(address, limits=ONCE), "network")
     assert "nothing listens" in fault.cause
     assert f"curl -sS -X POST '{address}/pg-service" in fault.remedy
 
 
 def test_host_is_unknown(visit: Go) -> None:
-    fault = only(visit("http://nowhere.invalid", limits=HASTY), "network")
+    fault = only(visit("http://nowhere.invalid", limits=ONCE), "network")
     assert "host name" in fault.cause
 
 
@@ -103,7 +104,7 @@ def test_deployment_is_too_slow(served: Serve, visit: Go) -> None:
 def test_something_else_answers(
     answering: Answering, visit: Go, answer: tuple[Any, ...], cause: str
 ) -> None:
-    fault = only(visit(f"http://127.0.0.1:{answering(*answer)}", limits=HASTY), "network")
+    fault = only(visit(f"http://127.0.0.1:{answering(*answer)}", limits=ONCE), "network")
     assert cause in fault.cause
 
 
@@ -112,16 +113,16 @@ def test_certificate_is_self_signed(
 ) -> None:
     port = answering(401, JSON, "{}", certificate=certificate)
     address = f"https://127.0.0.1:{port}"
-    fault = only(visit(address, limits=HASTY), "TLS")
+    fault = only(visit(address, limits=ONCE), "TLS")
     assert "not signed by an authority" in fault.cause
     assert "network.ca_file" in fault.remedy
-    trusted = visit(address, limits=HASTY, network={"ca_file": str(certificate[0])})
+    trusted = visit(address, limits=ONCE, network={"ca_file": str(certificate[0])})
     assert "TLS" not in {area for area, _ in trusted.faults}
 
 
 def test_https_leads_to_a_plain_port(served: Serve, visit: Go) -> None:
     address = served().base_url.replace("http:", "https:")
-    fault = only(visit(address, limits=HASTY), "TLS")
+    fault = only(visit(address, limits=ONCE), "TLS")
     assert "plain http port" in fault.cause
     assert "http://" in fault.remedy
 
@@ -130,12 +131,12 @@ def test_http_leads_to_a_tls_port(
     answering: Answering, visit: Go, certificate: tuple[Path, Path]
 ) -> None:
     port = answering(401, JSON, "{}", certificate=certificate)
-    fault = only(visit(f"http://127.0.0.1:{port}", limits=HASTY), "network")
+    fault = only(visit(f"http://127.0.0.1:{port}", limits=ONCE), "network")
     assert "https://" in fault.remedy
 
 
 def test_no_user_service_behind_the_address(answering: Answering, visit: Go) -> None:
     port = answering(404, JSON, "{}")
-    seen = visit(f"http://127.0.0.1:{port}", limits=HASTY)
+    seen = visit(f"http://127.0.0.1:{port}", limits=ONCE)
     assert {area for area, _ in seen.faults} == {"credential"}
     assert all("network.prefixes" in look.remedy for look in seen.examination.faults)

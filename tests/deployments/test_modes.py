@@ -18,6 +18,7 @@ from conformance.profile.loading import ProfileProblem, load, permit
 from conformance.run.certify import Order, carry_out
 from conformance.run.session import Run
 from tests.deployments.conftest import Serve, counted, described
+from tests.faults.matrix import SETTLE_SECONDS
 
 Certify = Callable[..., Run]
 # Requirements whose checks create and pay whatever they may.
@@ -26,6 +27,7 @@ BUSY = (
     "PAY-08", "CON-05",
 )  # fmt: skip
 CAP = Decimal(450)
+HASTY = {"settle_seconds": SETTLE_SECONDS}
 
 
 @pytest.fixture
@@ -34,9 +36,12 @@ def certify(tmp_path: Path) -> Certify:
 
     def go(base_url: str, mode: str, only: Sequence[str] = (), **changes: Any) -> Run:
         profile = tmp_path / "target.yaml"
-        document = described(base_url, mode=mode, **changes)
+        limits = HASTY | changes.pop("limits", {})
+        document = described(base_url, mode=mode, limits=limits, **changes)
         profile.write_text(yaml.safe_dump(document), encoding="utf-8")
-        order = Order(target=profile, reports=tmp_path, only=tuple(only), depth="quick")
+        order = Order(
+            target=profile, reports=tmp_path, only=tuple(only), depth="quick", written=False
+        )
         run, _ = carry_out(order)
         assert run.results is not None
         errors = [each for each in run.results.checks if each.verdict == Verdict.ERROR]

@@ -67,7 +67,7 @@ class Place:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=1800,  # only a hung command takes as long, however busy the machine
             check=False,
         )
 
@@ -87,7 +87,7 @@ class Place:
             stderr=subprocess.DEVNULL,
         )
         try:
-            until = time.monotonic() + 120
+            until = time.monotonic() + 300
             while self.decided() < after:
                 assert time.monotonic() < until
                 assert started.poll() is None

@@ -1,7 +1,8 @@
 """The fault matrix: every fault of the reference against every requirement.
 
-`python -m tests.faults.matrix [--everything] [FAULT ...]` writes reports/fault-matrix.md; it exits
-with 1 unless each fault turns its own requirements red, and nothing else but declared dependents.
+`python -m tests.faults.matrix [--everything] [FAULT ...]` (`make matrix`) writes
+reports/fault-matrix.md. It exits with 1 unless the strict reference is all green, each fault turns
+its own requirements red and nothing else but its dependents, and no check breaks.
 """
 
 import os
@@ -79,7 +80,7 @@ def observe(
     wall, cpu = time.perf_counter(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         order = Order(
-            settings={"limits": _limits()},
+            settings={"limits": limits()},
             faults=(fault,) if fault else (),
             only=only,
             checks=checks,
@@ -211,8 +212,8 @@ def _not_about_form() -> tuple[str, ...]:
     return tuple(row.id for row in Register.load() if row.id not in ABOUT_FORM)
 
 
-def _limits() -> dict[str, object]:
-    """Return the limits of the shipped profile with the short wait of the matrix."""
+def limits() -> dict[str, object]:
+    """Return the limits of the shipped profile, with a short wait for what does not show."""
     profile = yaml.safe_load(default_profile().read_text(encoding="utf-8"))
     return {**profile["limits"], "settle_seconds": SETTLE_SECONDS}
 

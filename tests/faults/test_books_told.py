@@ -11,6 +11,7 @@ from conformance.reference import Settings, serve
 from conformance.results.model import Results
 from conformance.run.certify import Order, carry_out
 from conformance.run.session import Run
+from tests.faults.matrix import limits
 
 PAID_BY = "receipt::books_agree_after_success"
 TOLD = {
@@ -22,7 +23,13 @@ TOLD = {
 
 def certified(fault: str) -> tuple[Run, Results]:
     with tempfile.TemporaryDirectory() as folder:
-        order = Order(faults=(fault,), only=("RCP-07",), reports=Path(folder), written=False)
+        order = Order(
+            settings={"limits": limits()},
+            faults=(fault,),
+            only=("RCP-07",),
+            reports=Path(folder),
+            written=False,
+        )
         run, _ = carry_out(order)
     assert run.results is not None
     return run, run.results

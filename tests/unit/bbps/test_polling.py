@@ -14,6 +14,9 @@ def patience(**limits: float) -> Patience:
     return Patience(Limits.model_validate({"settle_seconds": 0.3, "quiet_seconds": 0} | limits))
 
 
+PATIENT = 10  # seconds, so that a busy machine is not too late
+
+
 def after(seconds: float) -> Callable[[], bool]:
     due = time.monotonic() + seconds
     return lambda: time.monotonic() >= due
@@ -26,14 +29,14 @@ def test_what_shows_at_once_costs_one_look() -> None:
 
 
 def test_what_shows_late_is_seen_and_its_delay_remembered() -> None:
-    ours = patience()
+    ours = patience(settle_seconds=PATIENT)
     assert ours.eventually(after(0.1), bool, "it")
     assert ours.longest >= 0.1
     assert ours.quiet > ours.longest
 
 
 def test_what_is_asked_of_the_deadline_measures_as_well() -> None:
-    ours = patience()
+    ours = patience(settle_seconds=PATIENT)
     assert ours.within_deadline(after(0.1), bool) == (True, True)
     assert ours.longest >= 0.1
 
@@ -57,7 +60,7 @@ def test_deadline_hands_back_the_last_sight() -> None:
 
 
 def test_a_change_within_the_quiet_time_is_seen() -> None:
-    assert patience(quiet_seconds=0.3).lastingly(after(0.05), lambda seen: not seen) is True
+    assert patience(quiet_seconds=PATIENT).lastingly(after(0.05), lambda seen: not seen) is True
 
 
 def test_what_stays_is_watched_for_the_quiet_time_only() -> None:
