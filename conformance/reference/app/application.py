@@ -115,7 +115,7 @@ class Application:
         if spoiling is not None:
             await spoiling.answer(scope, receive, send)
             return
-        self._log.write(request.method, path, reply)
+        self._log.write(request.method, path, request.url.query, reply)
         await _response(reply, self.world.clock.now())(scope, receive, send)
 
     def _serve(self, request: Request, path: str, content: bytes) -> Reply:
@@ -267,19 +267,23 @@ class RateLimit:
 
 
 class ExchangeLog:
-    """Writes method, path, status and codes of each answer: no bodies, no secrets."""
+    """Writes method, path, query, status and codes of each answer: no bodies, no secrets.
+
+    The query is that of updates of transactions, which states their outcome.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._lock = threading.Lock()
 
-    def write(self, method: str, path: str, reply: Reply) -> None:
+    def write(self, method: str, path: str, query: str, reply: Reply) -> None:
         """Append one line."""
         if self._path is None:
             return
         errors = reply.body.get("Errors") if isinstance(reply.body, dict) else None
         codes = [item["code"] for item in errors or ()]
-        line = json.dumps({"method": method, "path": path, "status": reply.status, "codes": codes})
+        entry = {"method": method, "path": path, "status": reply.status, "codes": codes}
+        line = json.dumps(entry | ({"query": query} if path.endswith("/_update") else {}))
         with self._lock, self._path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 

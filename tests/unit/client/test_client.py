@@ -1,12 +1,14 @@
 """The client: what is recorded, what is asked again, and what ends inconclusive."""
 
 import json
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from conformance.client.response import skew_in
 from conformance.client.transport import Reply
 from conformance.contracts import Contracts
 from conformance.core.exchange import CURRENT_CHECK, Exchange, Redactor
+from conformance.core.ledger import Ledger
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
 
@@ -98,13 +101,17 @@ class Talk:
                 "base_url": base_url,
                 "tenant": "pb.amritsar",
                 "state_tenant": "pb",
+                "mode": "full",
                 "actors": {
                     "integrator": {"username": "bbps", "password": PASSWORD, "type": "SYSTEM"}
                 },
                 "limits": {"requests_per_second": 1000, "timeout_seconds": 5, **limits},
             }
         )
-        self.client = Client(target, contracts, Redactor(), self.recorded.append, self)
+        ledger = Ledger(Path(os.devnull), Decimal(0))
+        self.client = Client(
+            target, contracts, Redactor(), self.recorded.append, self, ledger=ledger
+        )
 
     def see(self, operation: str, *, status: int, **_: Any) -> None:
         if operation == "transaction.search":
