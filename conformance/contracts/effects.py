@@ -12,7 +12,6 @@ from typing import Any, Final
 # Ids that the suite uses for what does not exist: nothing of a city can stand behind them.
 NOWHERE: Final = "CONF-NOWHERE"  # in generated requests
 NOBODYS: Final = frozenset({"CONF-NONE", NOWHERE, "CONF-NO-BILL", "CONF-NO-TRANSACTION"})
-_NAMES_A_BILL: Final = frozenset({"billId", "consumerCode"})
 
 
 class Effect(IntEnum):
@@ -72,8 +71,9 @@ class Request:
 
     @property
     def nobodys(self) -> bool:
-        """Whether a bill or a consumer code of the body is nobody's, so that nothing is behind."""
-        return any(value in NOBODYS for value in _values_of(self.document, _NAMES_A_BILL))
+        """Whether every bill, or every consumer code, that the body names is nobody's."""
+        named = [set(_values_of(self.document, each)) for each in ("billId", "consumerCode")]
+        return any(ids and ids <= NOBODYS for ids in named)
 
     @property
     def nobodys_code(self) -> bool:
@@ -93,14 +93,14 @@ def values_at(document: Any, place: str) -> list[Any]:
     return found
 
 
-def _values_of(node: Any, names: frozenset[str]) -> Iterator[str]:
-    """Yield the texts that fields of these names hold, at any depth."""
+def _values_of(node: Any, name: str) -> Iterator[str]:
+    """Yield the texts that fields of a name hold, at any depth."""
     if isinstance(node, Mapping):
         for key, value in node.items():
-            if key in names and isinstance(value, str):
+            if key == name and isinstance(value, str):
                 yield value
             else:
-                yield from _values_of(value, names)
+                yield from _values_of(value, name)
     elif isinstance(node, list | tuple):
         for item in node:
-            yield from _values_of(item, names)
+            yield from _values_of(item, name)

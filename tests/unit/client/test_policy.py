@@ -281,6 +281,13 @@ def test_what_is_nobodys_is_no_matter_of_the_ledger(client: Make, line: Line) ->
     assert not line._ledger.exists()
 
 
+def test_one_bill_of_somebody_is_enough_for_the_ledger(client: Make, line: Line) -> None:
+    details = [{"billId": "CONF-NO-BILL"}, {"billId": BILL}]
+    paid = {**PAYMENT, "paymentDetails": details}
+    ask(client("full"), "payment.create", {"body": {"Payment": paid}})
+    assert BILL in [each.key for each in read(line._ledger)]
+
+
 def test_profile_that_lets_no_demand_be_raised(client: Make, line: Line) -> None:
     with pytest.raises(NotAllowed, match="lets no demand be raised"):
         ask(
