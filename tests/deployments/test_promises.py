@@ -1,6 +1,6 @@
 """What modes inspect and sandbox promise, read in the log and the books of a served reference.
 
-Every check, every scenario and every generated request is let loose on a deployment that refuses
+Every check, every scenario and every generated request runs against a deployment that refuses
 little, where a bill is unpaid, a transaction pending and another one paid.
 """
 
