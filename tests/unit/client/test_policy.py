@@ -78,6 +78,7 @@ CALLS: list[tuple[str, dict[str, Any], str]] = [
     ("payment.create", {"body": {"Payment": PAYMENT}}, "full"),
     ("payment.create", {"raw": json.dumps({"Payment": {"totalAmountPaid": 1}}).encode()}, "full"),
     ("payment.create", {"raw": b'{"Payment": {"billId": "b-1"'}, "full"),
+    ("payment.create", {"raw": b"<billId>b-1</billId>"}, "full"),
     ("payment.create", {"body": {"Payment": {"tenantId": "pb.amritsar"}}}, "sandbox"),
     ("payment.workflow", {"body": {"PaymentWorkflows": [{"paymentId": "p"}]}}, "full"),
     ("payment.workflow", {}, "sandbox"),
