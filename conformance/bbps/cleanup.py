@@ -15,7 +15,9 @@ from conformance.bbps.flow import FAILURE, Bbps
 from conformance.bbps.models import Transaction, payments_in, read, rupees
 from conformance.bbps.provisioning import new_password
 from conformance.client.response import Answer
-from conformance.core.ledger import ACCOUNT, NO_ACCOUNT, Entry
+from conformance.contracts.effects import Effect
+from conformance.contracts.endpoints import SPENDING
+from conformance.core.ledger import ACCOUNT, DEMAND, NO_ACCOUNT, Entry
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Actor
 
@@ -49,8 +51,8 @@ class Cleaner:
     """Undoes one run on one target, as the administrator of the profile."""
 
     def __init__(self, bbps: Bbps) -> None:
-        """Prepare; Inconclusive when the profile's mode forbids writing."""
-        bbps.provision.may_write()
+        """Prepare; NotAllowed when the target may not be changed."""
+        bbps.client.require(Effect.WRITES)
         self._bbps = bbps
         self._target = bbps.target
         self._created: dict[str, Mapping[str, Any]] = {}  # accounts of the run, by uuid
@@ -64,7 +66,7 @@ class Cleaner:
         entries = list(entries)
         things = list(dict.fromkeys((each.kind, each.tenant, each.key) for each in entries))
         accounts = _made(entries)
-        bills = _of(things, "transaction", "payment")
+        bills = _of(things, *SPENDING)
         for tenant, name in accounts:
             with suppress(Inconclusive):  # told when the account is to be switched off
                 self._note(tenant, name)
@@ -73,7 +75,7 @@ class Cleaner:
             yield from _guarded("account", name, self._account(tenant, name))
         for tenant, bill in bills:
             yield from _guarded("payment", bill, self._payments(tenant, bill))
-        for tenant, code in _of(things, "demand"):
+        for tenant, code in _of(things, DEMAND):
             yield from _guarded("demand", code, self._demands(tenant, code))
 
     def _note(self, tenant: str, name: str) -> None:

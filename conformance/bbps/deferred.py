@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 from conformance.bbps.clock import DAY, SECOND
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Transaction
+from conformance.contracts.effects import Effect
 from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
@@ -113,7 +114,7 @@ class Overnight:
 
     def _case(self, prepare: Callable[[], Case], hour: int | None, *, paying: bool = False) -> Case:
         if paying:
-            self._bbps.provision.may_pay()
+            self._bbps.client.require(Effect.MOVES_MONEY)  # before anything is prepared
         if self._clock.movable:
             return self._moved_on(prepare, hour)
         check = CURRENT_CHECK.get()

@@ -33,8 +33,8 @@ from conformance.bbps.polling import Patience
 from conformance.bbps.provisioning import Provision
 from conformance.client.client import Client
 from conformance.client.response import Answer
+from conformance.contracts.effects import Effect
 from conformance.core.exchange import CURRENT_CHECK
-from conformance.core.ledger import Entry, Ledger
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
 
@@ -44,10 +44,10 @@ __all__ = ["FAILURE", "OPEN", "SUCCESS", "Bbps", "Signal", "success"]
 class Bbps:
     """The BBPS flow on one target; one object serves a whole run."""
 
-    def __init__(self, client: Client, ledger: Ledger, run: str) -> None:
+    def __init__(self, client: Client, run: str) -> None:
         self.client = client
         self.target: Target = client.target
-        self.ledger = ledger
+        self.ledger = client.policy.ledger
         self.run = run
         self.patience = Patience(self.target.limits, client.last_act)
         self.clock = Clock(client)
@@ -55,7 +55,7 @@ class Bbps:
         self._promised: dict[str, Decimal] = {}  # transaction id -> rupees that we asked for
         self._creators: dict[str, str] = {}  # transaction id -> actor
         self.means = means_of(self.target)
-        self.provision = Provision(client, ledger, run, self.clock)
+        self.provision = Provision(client, self.ledger, run, self.clock)
         for secret in self.target.outcome.secrets:
             client.redactor.learn(secret)
 
@@ -164,17 +164,7 @@ class Bbps:
         **changes: Any,
     ) -> Answer:
         """Ask for a transaction on a bill; `changes` replace fields of the request."""
-        self.provision.may_write()
         paid = bill.amount if amount is None else amount
-        self.ledger.enter(
-            Entry(
-                kind="transaction",
-                key=bill.id,
-                tenant=bill.tenant,
-                rupees=max(paid, Decimal(0)),
-                check=CURRENT_CHECK.get(),
-            )
-        )
         transaction = self.transaction_request(bill, paid)
         answer = self.client.call(
             "transaction.create",
@@ -182,6 +172,7 @@ class Bbps:
             body={"Transaction": transaction | changes},
             request_info=request_info or {},
             together=together,
+            ledger_tenant=bill.tenant,
         )
         if answer.succeeded:
             with suppress(Inconclusive):  # an answer that cannot be read is the check's to judge
@@ -228,14 +219,12 @@ class Bbps:
         `also` are further parameters of the query, or other values; `body` stands in the body
         beside RequestInfo.
         """
-        if signal.success is not False:
-            self.provision.may_pay()
         id_ = transaction if isinstance(transaction, str) else transaction.id
         amount = signal.amount
         if amount is None and isinstance(transaction, Transaction):
             amount = self._promised.get(transaction.id, transaction.amount)
         report = Report(transaction=id_, success=signal.success, amount=amount)
-        stated = self.means.tell(report)
+        stated = self.report(report)
         answer = self.client.call(
             "transaction.update",
             as_=as_,
@@ -254,6 +243,24 @@ class Bbps:
         if pending and self._creators.get(id_) == as_:
             self.means.judge(report, answer)
         return answer
+
+    def report(self, report: Report) -> Mapping[str, str | None]:
+        """Set an outcome through the channel of the target; return what the update must state.
+
+        NotAllowed, before anything is set, where the outcome could move money and none may move.
+        """
+        failure = report.success is False
+        if not failure:
+            self.client.require(Effect.MOVES_MONEY)
+        self.client.policy.reports(report.transaction, failure=failure)
+        return self.means.tell(report)
+
+    @property
+    def stating_failure(self) -> Mapping[str, str]:
+        """The query of an update that can only fail; empty where updates state no outcome."""
+        names = self.target.outcome.parameters
+        states = self.target.outcome.style == "update-parameters"
+        return {names.status: names.failure} if states else {}
 
     def finish(self, transaction: Transaction, signal: Signal) -> Transaction:
         """Have the owner finish a transaction; return it as search shows it."""
@@ -308,19 +315,7 @@ class Bbps:
         **changes: Any,
     ) -> Answer:
         """Ask to take a payment in a mode, with that mode's parameters; None removes a field."""
-        self.provision.may_write()
         paid = bill.amount if amount is None else amount
-        if operation == "payment.create":
-            self.provision.may_pay()
-            self.ledger.enter(
-                Entry(
-                    kind="payment",
-                    key=bill.id,
-                    tenant=bill.tenant,
-                    rupees=max(paid, Decimal(0)),
-                    check=CURRENT_CHECK.get(),
-                )
-            )
         payment = self.payment_request(bill, mode, paid) | changes
         return self.client.call(
             operation,
@@ -328,6 +323,7 @@ class Bbps:
             body={"Payment": {key: value for key, value in payment.items() if value is not None}},
             request_info=request_info or {},
             together=together,
+            ledger_tenant=bill.tenant,
         )
 
     def payment_request(self, bill: Bill, mode: str, paid: Decimal) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import hashlib
 import itertools
 import secrets
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -15,10 +14,11 @@ from typing import Any, TypeVar
 from conformance.bbps.bill_pool import Pool
 from conformance.bbps.clock import DAY, Clock
 from conformance.bbps.models import Bill, read, rupees
-from conformance.client.client import ANONYMOUS, Client, Unanswered
+from conformance.client.client import Client, Unanswered
 from conformance.client.response import Answer
+from conformance.contracts.effects import Effect
 from conformance.core.exchange import CURRENT_CHECK, SET_UP
-from conformance.core.ledger import ACCOUNT, NO_ACCOUNT, Entry, Ledger
+from conformance.core.ledger import ACCOUNT, POOL, Entry, Ledger
 from conformance.core.verdicts import Inconclusive
 from conformance.mdms.role_actions import tax_period
 from conformance.profile.error_texts import says
@@ -51,7 +51,7 @@ class Provision:
         `amount` is in rupees; None leaves it to the profile, or to the bill of the pool. `terms`
         are those of `demand`.
         """
-        self.may_write()
+        self.client.require(Effect.WRITES)  # before a code of the pool is used up
         if self._pool is None:
             due = self.target.bills.amount if amount is None else amount
             return _afresh(
@@ -63,7 +63,7 @@ class Provision:
                 "set bills.provision to demands where demands may be raised",
             )
         code = self._pool.take(service=service, tenant=tenant, run=self.run)
-        self.ledger.enter(Entry(kind="pool", key=code, tenant=tenant, check=CURRENT_CHECK.get()))
+        self.ledger.enter(Entry(kind=POOL, key=code, tenant=tenant, check=CURRENT_CHECK.get()))
         return code
 
     def _code_with_demand(self, **terms: Any) -> str:
@@ -82,11 +82,8 @@ class Provision:
         valid_days: int = 0,
     ) -> Answer:
         """Raise a demand for a consumer code, as the administrator."""
-        self.may_raise()
         period = self._tax_period(service)
         term = {"billExpiryTime": valid_days * DAY} if valid_days else {}
-        self.client.token("administrator")  # first: without it nothing is sent
-        self.ledger.enter(Entry(kind="demand", key=code, tenant=tenant, check=CURRENT_CHECK.get()))
         answer = self.client.call(
             "demand.create",
             as_="administrator",
@@ -127,31 +124,6 @@ class Provision:
             return tax_period(self.client, service, self.clock.now())
         first, _, last = asked.partition("..")
         return self.clock.days(date.fromisoformat(first), date.fromisoformat(last))
-
-    def may_write(self) -> None:
-        """Inconclusive when the profile's mode forbids to create anything."""
-        if not self.target.mode.writes:
-            raise Inconclusive(
-                "mode inspect creates nothing on the target",
-                "run with --mode sandbox or full where that is allowed",
-            )
-
-    def may_raise(self) -> None:
-        """Inconclusive when the profile forbids to raise demands."""
-        self.may_write()
-        if self.target.bills.provision != "demands":
-            raise Inconclusive(
-                "the profile lets no demand be raised", "set bills.provision to demands"
-            )
-
-    def may_pay(self) -> None:
-        """Inconclusive when the profile's mode forbids to move money."""
-        self.may_write()
-        if not self.target.mode.pays:
-            raise Inconclusive(
-                f"mode {self.target.mode} moves no money",
-                "run with --mode full where that is allowed; limits.rupees_per_run caps it",
-            )
 
     def change_demand(self, bill: Bill, amount: Decimal) -> None:
         """Change the first demand of a bill to an amount in rupees, as the administrator."""
@@ -198,7 +170,6 @@ class Provision:
 
     def namesake(self, of: str, *, as_: str, tenant: str) -> Actor:
         """Have a SYSTEM user with the same user name at another tenant, enlisted as `as_`."""
-        self.may_write()
         original = self.client.actor(of)
         if original.tenant == tenant:
             raise Inconclusive(f"the {of} is at {tenant} itself", "name another tenant")
@@ -212,7 +183,6 @@ class Provision:
 
     def new_system_user(self, name: str, *, role_tenant: str = "") -> tuple[Actor, Answer]:
         """Ask the administrator to create a SYSTEM user with the BBPS role; enlist it as `name`."""
-        self.may_write()
         tenant = role_tenant or self.target.state_tenant
         actor, answer = _afresh(lambda: self._submitted_account(name, tenant))
         if answer.succeeded:
@@ -271,20 +241,7 @@ class Provision:
             "password": actor.password.get_secret_value(),
             "roles": [{"code": self.target.role, "tenantId": actor.tenant}],
         } | changes
-        self.may_write()
-        if as_ != ANONYMOUS:
-            self.client.token(as_)  # first: without it nothing is sent that could need undoing
-        entry = Entry(
-            kind=ACCOUNT,
-            key=str(account["userName"]),
-            tenant=str(account["tenantId"]),
-            check=CURRENT_CHECK.get(),
-        )
-        self.ledger.enter(entry)
-        answer = self.client.call("user.create", as_=as_, body={"user": account})
-        if 400 <= answer.status < 500:
-            self.ledger.enter(replace(entry, kind=NO_ACCOUNT))
-        return answer
+        return self.client.call("user.create", as_=as_, body={"user": account})
 
 
 def _system_user(username: str, password: str, tenant: str) -> Actor:

@@ -39,6 +39,8 @@ class Probe:
             "path": self.path,
             "tolerant": True,
         }
+        if self.operation == "transaction.update":  # whoever gets through: it can only fail
+            own["query"] = {**own["query"], **bbps.stating_failure}
         if self.url_path:
             own["url_path"] = self.url_path
         return bbps.client.call(self.operation, as_=as_, **(own | parts))

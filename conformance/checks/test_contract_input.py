@@ -4,7 +4,6 @@ Noise on the line must blame nobody: a suspicious answer is asked for again befo
 """
 
 import functools
-import secrets
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -45,8 +44,14 @@ MALFORMED: Final[dict[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("case", MALFORMED)
 def test_malformed_input_gets_a_4xx(bbps: Bbps, operation: str, case: str) -> None:
     """An operation is called with a body, a method or a token that cannot be right."""
+    # Whatever is made of the body, the query lets nothing come of it.
+    query = {
+        "transaction.update": bbps.stating_failure,
+        "bill.fetch": {"consumerCode": "CONF-NONE"},
+    }.get(operation, {})
+
     _answered_in_form(
-        lambda: bbps.client.call(operation, tolerant=True, **MALFORMED[case]),
+        lambda: bbps.client.call(operation, tolerant=True, query=query, **MALFORMED[case]),
         f"{operation} with {case}",
         body_expected=case != "method PUT",
     )
@@ -212,8 +217,7 @@ def _in_form(answer: Answer, body_expected: bool) -> bool:
 
 def _nowhere(bbps: Bbps, operation: str) -> dict[str, Any]:
     """Return a valid request on a bill that does not exist: it can move no money."""
-    code, bill_id = f"CONF-NONE-{secrets.token_hex(3)}", "CONF-NO-BILL"
-    nowhere = bbps.unknown_bill(code, bill_id)
+    nowhere = bbps.unknown_bill("CONF-NONE", "CONF-NO-BILL")
     if operation == "payment.create":
         return bbps.payment_request(nowhere, "CASH", nowhere.amount)
     return bbps.transaction_request(nowhere, nowhere.amount)

@@ -183,7 +183,8 @@ def test_unknown_path_is_refused_before_routing(bbps: Bbps) -> None:
     """A path that nobody ever granted is called: role checks come first."""
     reached(bbps, BBPS_ACTIONS[0])
 
-    answer = _probe("demand.search", f"/billing-service/conf/{secrets.token_hex(4)}").call(bbps)
+    path = f"/billing-service/conf-{secrets.token_hex(4)}/_search"
+    answer = _probe("demand.search", path).call(bbps)
 
     opens_nothing(answer, "a path that no role is granted")
 

@@ -249,7 +249,7 @@ def test_owner_marks_failure(bbps: Bbps, transaction: Transaction) -> None:
 @pytest.mark.parametrize("id_", [None, ""], ids=["none", "empty"])
 def test_update_needs_an_id(bbps: Bbps, transaction: Transaction, id_: str | None) -> None:
     """An update names no transaction."""
-    query = {bbps.target.outcome.parameters.id: id_, "txnStatus": "SUCCESS"}
+    query = {bbps.target.outcome.parameters.id: id_, **bbps.stating_failure}
 
     answer = bbps.client.call("transaction.update", query=query)
 

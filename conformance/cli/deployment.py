@@ -143,14 +143,12 @@ def _tell(examination: "Examination") -> None:
 
 
 def _profile(path: Path, known_as: str, **settings: str | None) -> "Profile":
-    from conformance.profile.loading import ProfileProblem, load, permit
+    from conformance.profile.loading import ProfileProblem, load, permitted
 
     try:
-        profile = load(path, settings)
-        permit(profile.target, known_as)
+        return permitted(load(path, settings), known_as)
     except ProfileProblem as problem:
         _stop(str(problem))
-    return profile
 
 
 def folder_of(run: str, reports: Path) -> Path:

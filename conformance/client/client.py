@@ -10,53 +10,26 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Protocol, TypedDict, Unpack
+from typing import Any, Final, Protocol, Unpack
 from urllib.parse import urlencode
 
 from conformance.client.actors import Actors
+from conformance.client.parts import FORM, JSON, Parts, request_of
+from conformance.client.policy import Permit, Policy
 from conformance.client.response import Answer, decode, encode, media_type, skew_in, unreadable
 from conformance.client.response import trouble as trouble_in
 from conformance.client.tokens import Sessions
 from conformance.client.transport import FIRST_EGRESS, UNDECIDED_STATUSES, Reply, Transport, Wire
 from conformance.contracts import Contracts, Operation
+from conformance.contracts.effects import Effect
 from conformance.core.exchange import CURRENT_CHECK, Breach, Exchange, Numbering, Redactor
+from conformance.core.ledger import Ledger
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Actor, Target
 
+__all__ = ["ANONYMOUS", "Client", "Observer", "Parts", "Unanswered"]
+
 ANONYMOUS: Final = "anonymous"
-JSON: Final = "application/json"
-FORM: Final = "application/x-www-form-urlencoded"
-# Repeating these changes nothing that a first, perhaps lost, attempt did not change already.
-REPEATABLE: Final = frozenset(
-    {
-        "token.create", "token.details", "user.search", "user.search-v1", "access.authorize",
-        "access.actions", "access.roles", "mdms.search", "mdms.get", "demand.search",
-        "bill.fetch", "bill.search", "transaction.search", "gateway.search",
-        "payment.validate", "payment.search", "payment.module-search",
-    }
-)  # fmt: skip
-LOOKS: Final = REPEATABLE - {"token.create", "bill.fetch", "payment.validate"}  # nothing follows
-
-
-class Parts(TypedDict, total=False):
-    """What a call may say beyond operation and actor; every part has a sensible default."""
-
-    query: Mapping[str, Any]
-    body: Mapping[str, Any]
-    form: Mapping[str, str]
-    path: Mapping[str, str]
-    url_path: str  # replaces the operation's path, for spelling variants
-    headers: Mapping[str, str]
-    method: str
-    egress: str
-    token: str | None  # replaces the actor's token; None or "" sends none
-    request_info: Mapping[str, Any]  # merged over the RequestInfo of the suite
-    raw: bytes  # sent as is instead of a body
-    content_type: str
-    together: bool  # leaves at once, whatever the pace, and once: for races
-    tolerant: bool  # hand back unreadable refusals instead of ending inconclusive
-    once: bool  # never a second attempt: a wrong password counts, whether its answer came or not
-    unobserved: bool  # odd input, which shows no form of an erratum
 
 
 class Unanswered(Inconclusive):
@@ -90,8 +63,13 @@ class Client:
         redactor: Redactor,
         record: Callable[[Exchange], None],
         observer: Observer | None = None,
+        *,
+        ledger: Ledger,
+        unlocked: bool = False,
     ) -> None:
+        """Take what a run has; `unlocked` allows to change a production deployment."""
         self.target = target
+        self.policy = Policy(target, ledger, unlocked=unlocked)
         self.contracts = contracts
         self.redactor = redactor
         self.actors = Actors(target.actors)
@@ -111,27 +89,49 @@ class Client:
         """Call an operation as an actor.
 
         Raises Unanswered when no answer of the deployment could be had: transport faults, 429
-        beyond patience, 502/503/504, an unreadable answer (a refusal, unless `tolerant`); else
+        beyond patience, 502/503/504, an unreadable answer (a refusal, unless `tolerant`);
+        NotAllowed, before anything leaves, where the target forbids what the call may do; else
         Inconclusive where the profile, or a token, lacks.
         """
+        bound = self.contracts.operations[operation]
+        permit = self._permit(bound, parts)
+        ours = as_ != ANONYMOUS and not {"token", "form", "raw"} & parts.keys()
         token = self.sessions.held(as_)
-        answer = self._called(operation, as_, parts)
-        if as_ == ANONYMOUS or {"token", "form", "raw"} & parts.keys():  # none of our tokens
-            return answer
-        if not answer.no_session:
+        if permit.entries:
+            if ours:
+                self.token(as_)  # first: without it nothing is sent that could need undoing
+            self.policy.enter(permit)
+        answer = self._called(bound, as_, parts, permit.effect)
+        if ours and not answer.no_session:
             self.sessions.used(as_)
-        elif self.sessions.renewed(as_, token):  # refused before any service saw it: safe to repeat
-            return self._called(operation, as_, parts)
+        elif ours and self.sessions.renewed(as_, token):
+            # Refused before any service saw it: safe to repeat.
+            answer = self._called(bound, as_, parts, permit.effect)
+        self.policy.answered(permit, answer.status)
         return answer
 
-    def _called(self, operation: str, as_: str, parts: Parts) -> Answer:
-        bound = self.contracts.operations[operation]
+    def _permit(self, operation: Operation, parts: Parts) -> Permit:
+        """Return what a call may do; NotAllowed where the target forbids it."""
+        odd = any(set(value) & set("/%;?") for value in parts.get("path", {}).values())
+        path = self._path(operation, parts) if "url_path" in parts or odd else ""
+        return self.policy.permit(
+            operation.endpoint,
+            request_of(parts),
+            path="" if path == operation.path else path,
+            tenant=parts.get("ledger_tenant", ""),
+        )
+
+    def _path(self, operation: Operation, parts: Parts) -> str:
+        return parts.get("url_path") or operation.path.format_map(dict(parts.get("path", {})))
+
+    def _called(self, bound: Operation, as_: str, parts: Parts, effect: Effect) -> Answer:
+        operation = bound.name
         wire, sent = self._wire(bound, as_, parts)
-        repeatable = operation in REPEATABLE and not parts.get("once", False)
+        repeatable = bound.endpoint.repeatable and not parts.get("once", False)
         retries = 0 if parts.get("together", False) else self.target.limits.retries
         for attempt in range(retries + 1):
             reply = self._transport.send(wire)
-            if operation not in LOOKS:
+            if effect is not Effect.READS:
                 self._act()
             answer = self._answer(bound, as_, wire, sent, reply, attempt)
             trouble = trouble_in(reply, answer, tolerant=parts.get("tolerant", False))
@@ -198,8 +198,17 @@ class Client:
         """Deployment time minus local time in ms, as the Date header of the latest answer says."""
         return self._skew
 
+    def require(self, effect: Effect) -> None:
+        """Raise NotAllowed early where nothing with such an effect may leave for the target."""
+        self.policy.require(effect)
+
     def control(self, path: str, document: Mapping[str, Any] | None = None) -> Any:
-        """Ask or tell a rehearsal control of the deployment (its virtual clock); not evidence."""
+        """Ask a rehearsal control of the deployment (its virtual clock), or set it; not evidence.
+
+        NotAllowed where the target may not be changed.
+        """
+        if document is not None:
+            self.require(Effect.WRITES)
         wire = Wire(
             method="GET" if document is None else "POST",
             url=f"{self.target.base_url}{path}",
@@ -235,8 +244,7 @@ class Client:
     def _wire(self, operation: Operation, as_: str, parts: Parts) -> tuple[Wire, Any]:
         """Build the request; return it with the document that the contract judges."""
         query = {key: value for key, value in parts.get("query", {}).items() if value is not None}
-        path = parts.get("url_path") or operation.path.format_map(dict(parts.get("path", {})))
-        path = self.target.network.placed(path)
+        path = self.target.network.placed(self._path(operation, parts))
         encoded = urlencode({key: _wire_value(value) for key, value in query.items()}, doseq=True)
         headers = {"Accept": JSON, "Accept-Language": "en", "traceparent": _traceparent()}
         document, content, content_type = self._content(as_, query, parts)

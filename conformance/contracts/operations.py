@@ -19,6 +19,7 @@ class Operation:
     """An endpoint with the contract that documents it, if one does; compiled when first used."""
 
     def __init__(self, endpoint: Endpoint, bundle: Callable[[], Tree | None]) -> None:
+        self.endpoint = endpoint
         self.name = endpoint.name
         self.service = endpoint.service
         self.method = endpoint.method

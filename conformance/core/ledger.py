@@ -12,11 +12,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from conformance.core.verdicts import Inconclusive
+from conformance.core.verdicts import NotAllowed
 
+# Kinds of entries.
+DEMAND: Final = "demand"
 TRANSACTION: Final = "transaction"
+PAYMENT: Final = "payment"
+POOL: Final = "pool"  # a bill of the pool was used up
 ACCOUNT, NO_ACCOUNT = "account", "no account"  # asked for; and refused, so that none came of it
-MONEY: Final = frozenset({TRANSACTION, "payment"})  # kinds of entries that may move money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +60,10 @@ class Ledger:
         return self._spent
 
     def enter(self, entry: Entry) -> None:
-        """Write an entry down; Inconclusive when it would exceed `limits.rupees_per_run`."""
+        """Write an entry down; NotAllowed when it would exceed `limits.rupees_per_run`."""
         with self._lock:
             if entry.rupees and self._spent + entry.rupees > self._cap:
-                raise Inconclusive(
+                raise NotAllowed(
                     f"the cap of {self._cap} rupees per run is reached ({self._spent} spent)",
                     "raise limits.rupees_per_run in the profile, if that money may move",
                 )

@@ -59,6 +59,10 @@ class Inconclusive(Exception):
         self.remedy = remedy
 
 
+class NotAllowed(Inconclusive):
+    """The mode, the cap or the lock of the target forbids what a call would do; nothing left."""
+
+
 class NotApplicable(Exception):
     """The target declares, with a reason, that the requirement does not concern it."""
 

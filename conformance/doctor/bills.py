@@ -8,8 +8,9 @@ from conformance.bbps.bill_pool import Pool
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import bills_in
 from conformance.client.response import Answer
+from conformance.contracts.effects import Effect
 from conformance.core.exchange import curl
-from conformance.core.verdicts import Inconclusive
+from conformance.core.verdicts import Inconclusive, NotAllowed
 from conformance.doctor.diagnostics import Look, State, fault, unseen, well
 from conformance.doctor.outcome_channel import examine_outcome
 
@@ -98,6 +99,7 @@ def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Look]) -> Look:
     if bills.provision == "none":
         return unseen("bill", "", "the profile provides no bills", "set bills.provision")
     try:
+        bbps.client.require(Effect.WRITES)
         if bills.provision == "pool":
             pool = Pool(bills.pool)
             codes = pool.unused(service=bills.business_service, tenant=target.tenant)
@@ -106,9 +108,6 @@ def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Look]) -> Look:
             code, source = codes[0], f"the pool ({len(codes)} codes left)"
         else:
             code, source = bbps.provision.new_consumer_code(), "a new demand"
-        if not target.mode.writes:
-            return unseen("bill", "", "mode inspect raises no demand and fetches no bill, since "
-                          "that would write one")  # fmt: skip
         if bills.provision == "demands":
             if resting := _resting(bbps, faults):
                 return unseen("bill", "", f"no demand is raised: {resting}")
@@ -117,6 +116,9 @@ def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Look]) -> Look:
             lambda: bbps.fetch(code, as_=fetcher),
             lambda answer: not answer.succeeded or bool(bills_in(answer)),
         )
+    except NotAllowed as refusal:
+        looked = "no demand is raised and no bill is fetched, since that would write one"
+        return unseen("bill", "", f"{refusal.reason}: {looked}")
     except Inconclusive as problem:
         return fault(
             "bill",

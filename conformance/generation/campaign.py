@@ -1,6 +1,7 @@
 """Generated requests of a run: sent by the suite's own client, judged, told once per cause.
 
-Nothing of it can move money: what is paid, finished or cancelled does not exist (see plan).
+Nothing of it can move money: what is paid, finished or cancelled does not exist (see plan). That
+the deployment sees it so is not certain, so that nothing of it leaves in a mode that moves none.
 """
 
 from collections.abc import Callable, Collection
@@ -15,15 +16,18 @@ from conformance.bbps.flow import Bbps
 from conformance.client.client import ANONYMOUS, Parts
 from conformance.client.response import Answer, encode
 from conformance.contracts import Contracts
+from conformance.contracts.effects import NOWHERE, Effect
+from conformance.contracts.endpoints import ENDPOINTS
 from conformance.core.verdicts import Inconclusive, NotApplicable
 from conformance.generation.cases import Case, Source
 from conformance.generation.counterexamples import hunt, shrink
-from conformance.generation.plan import CALLERS, NOWHERE, Plan, only_reads
+from conformance.generation.plan import CALLERS, Plan
 from conformance.generation.response_rules import departures
 from conformance.generation.values import allowed, changed, forbidden, places
 from conformance.profile.target import Mode
 
 TRIES: Final = 3  # a failing answer must last; noise on the line blames nobody
+UPDATE: Final = "transaction.update"
 GIVEN: Final = frozenset({"authToken", "userInfo"})
 PATIENCE: Final = 5  # requests in a row without an answer, before an operation is left alone
 
@@ -105,9 +109,14 @@ class Campaign:
         return self._send(departure.case)
 
     def _once(self, operation: str, *, valid: bool) -> Outcome:
-        """Return the outcome; NotApplicable where the profile or the contract leaves it out."""
-        if self.bbps.target.mode is Mode.INSPECT and not only_reads(operation):
+        """Return the outcome; NotApplicable where the profile or the contract leaves it out.
+
+        NotAllowed where the target lets no such request leave.
+        """
+        effect = self._effect(operation)
+        if self.bbps.target.mode is Mode.INSPECT and effect is not Effect.READS:
             raise NotApplicable("mode inspect generates only requests that read")
+        self.bbps.client.require(effect)
         if not self.source.documents(operation):
             raise NotApplicable(f"the contract does not document {operation}")
         key = (operation, valid)
@@ -115,6 +124,14 @@ class Campaign:
             self._outcomes[key] = Outcome(operation=operation)  # a breakdown is not repeated
             self._carry_out(self._outcomes[key], valid=valid)
         return self._outcomes[key]
+
+    def _effect(self, operation: str) -> Effect:
+        """Return what generated requests of an operation may do at most: see `_parts`."""
+        endpoint = ENDPOINTS[operation]
+        if operation == "bill.fetch" or (operation == UPDATE and self.bbps.stating_failure):
+            assert endpoint.milder is not None
+            return endpoint.milder.effect
+        return endpoint.effect
 
     def _carry_out(self, outcome: Outcome, *, valid: bool) -> None:
         bounds, operation = self.plan.bounds, outcome.operation
@@ -175,6 +192,8 @@ class Campaign:
             "tolerant": True,
             "unobserved": True,
         }
+        if case.operation == UPDATE and not self.bbps.target.mode.pays:
+            parts["query"] = {**case.query, **self.bbps.stating_failure}
         if case.operation == "bill.fetch":
             # Without it, some lines make bills for everybody.
             parts["query"] = {"consumerCode": NOWHERE, **case.query}

@@ -25,7 +25,8 @@ from schemathesis.schemas import APIOperation
 from conformance.contracts import Contracts, Operation
 from conformance.contracts.conversion import FORM, JSON
 from conformance.contracts.documents import Tree
-from conformance.generation.plan import IDENTIFIERS, NOWHERE
+from conformance.contracts.effects import NOWHERE
+from conformance.generation.plan import IDENTIFIERS
 from conformance.generation.turns import GENERATING
 from conformance.generation.values import is_servers
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from conformance.client.client import ANONYMOUS, REPEATABLE
+from conformance.client.client import ANONYMOUS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +70,9 @@ CALLERS: Final[Mapping[str, str]] = {
 OPERATIONS: Final = tuple(CALLERS)
 # Names whose values chance does not choose: there is nothing behind NOWHERE, so that no bill is
 # paid, no transaction finished, no receipt cancelled and nobody's account locked.
-NOWHERE: Final = "CONF-NOWHERE"
 IDENTIFIERS: Final = frozenset(
     {
         "billId", "consumerCode", "transactionId", "eg_pg_txnid", "txnId", "paymentId",
         "ORDERID", "txnid", "vpc_MerchTxnRef", "username",
     }
 )  # fmt: skip
-
-
-def only_reads(operation: str) -> bool:
-    """Whether an operation changes nothing, whatever the request."""
-    return operation in REPEATABLE

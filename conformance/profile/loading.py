@@ -8,7 +8,7 @@ import re
 import shlex
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -41,11 +41,20 @@ _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A target with the origin of each value (`option`, `environment`, `file`, `default`)."""
+    """A target with the origin of each value (`option`, `environment`, `file`, `default`).
+
+    `known_as` is the name by which somebody called a production deployment that may be changed.
+    """
 
     target: Target
     origins: Mapping[str, str]
     path: Path | None = None
+    known_as: str = ""
+
+    @property
+    def unlocked(self) -> bool:
+        """Whether a production deployment may be changed."""
+        return self.known_as == self.target.name
 
 
 def load(
@@ -104,6 +113,12 @@ def permit(target: Target, known_as: str) -> None:
             f"If that is wanted, add --i-know-this-is {shlex.quote(target.name)} ({given}); "
             "otherwise run with --mode inspect."
         )
+
+
+def permitted(profile: Profile, known_as: str) -> Profile:
+    """Return a profile whose deployment may be changed as its mode says; see `permit`."""
+    permit(profile.target, known_as)
+    return replace(profile, known_as=known_as)
 
 
 def _place_files(document: dict[str, Any], folder: Path, found: _Mistakes) -> None:

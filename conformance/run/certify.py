@@ -19,7 +19,7 @@ from conformance.core.requirements import Register, UnknownRequirement
 from conformance.core.verdicts import exit_code
 from conformance.doctor import SetupFault
 from conformance.generation import STANDARD
-from conformance.profile.loading import ProfileProblem, load, permit
+from conformance.profile.loading import ProfileProblem, load, permitted
 from conformance.report.terminal import Progress, print_results
 from conformance.results.reading import read
 from conformance.run.embedded import BadSetting, Rehearsal, default_profile, embedded
@@ -154,8 +154,7 @@ def _prepared(order: Order, earlier: Earlier | None) -> Run:
     register = Register.load()
     for id_ in order.only:
         register.of(id_)
-    profile = load(order.target or default_profile(), order.settings)
-    permit(profile.target, order.known_as)
+    profile = permitted(load(order.target or default_profile(), order.settings), order.known_as)
     rehearsal = Rehearsal(
         faults=order.faults,
         lineage=order.lineage,

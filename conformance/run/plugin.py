@@ -22,7 +22,7 @@ from conformance.core.requirements import UnknownRequirement
 from conformance.core.verdicts import Finding, Level, NotApplicable, Verdict, exit_code
 from conformance.doctor import SetupFault
 from conformance.generation import DEPTHS, STANDARD, Campaign
-from conformance.profile.loading import ProfileProblem, load, permit
+from conformance.profile.loading import ProfileProblem, load, permitted
 from conformance.results.estimate import Budget
 from conformance.results.journal import PlannedCheck
 from conformance.run.embedded import Rehearsal, default_profile, embedded
@@ -66,8 +66,7 @@ def declare_markers(config: pytest.Config) -> None:
 def _run_of(config: pytest.Config) -> Run:
     """Open the run that the options of plain pytest ask for."""
     path = Path(config.getoption("--target") or default_profile())
-    profile = load(path)
-    permit(profile.target, config.getoption("--i-know-this-is"))
+    profile = permitted(load(path), config.getoption("--i-know-this-is"))
     start = embedded(profile.target, Rehearsal(faults=tuple(config.getoption("--fault"))))
     options = Options(
         reports=Path(config.getoption("--reports")),

@@ -129,10 +129,18 @@ class Run:
             deployment = self._embedded.__enter__()
             target = target.model_copy(update={"base_url": deployment.base_url})
         self.target = target
-        self.client = Client(target, self.contracts, self.redactor, self._keep, self.drift)
         ledger = Ledger(self.folder / LEDGER, target.limits.rupees_per_run)
         self._entered_before = len(ledger.entries)
-        self.bbps = Bbps(self.client, ledger, self._mark)
+        self.client = Client(
+            target,
+            self.contracts,
+            self.redactor,
+            self._keep,
+            self.drift,
+            ledger=ledger,
+            unlocked=self.profile.unlocked,
+        )
+        self.bbps = Bbps(self.client, self._mark)
         self.overnight = Overnight(
             self.bbps,
             split=self.options.split,
@@ -341,8 +349,15 @@ class Run:
 def for_cleaning(profile: Profile) -> Iterator[Bbps]:
     """Open a target to undo a run: nothing is recorded, and nothing may be spent."""
     redactor = Redactor()
-    client = Client(profile.target, Contracts.load(), redactor, lambda _exchange: None)
-    bbps = Bbps(client, Ledger(Path(os.devnull), Decimal(0)), "clean")
+    client = Client(
+        profile.target,
+        Contracts.load(),
+        redactor,
+        lambda _exchange: None,
+        ledger=Ledger(Path(os.devnull), Decimal(0)),
+        unlocked=profile.unlocked,
+    )
+    bbps = Bbps(client, "clean")
     try:
         yield bbps
     finally:

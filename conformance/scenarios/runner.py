@@ -8,26 +8,16 @@ from typing import Any, Final
 from conformance.bbps.flow import Bbps
 from conformance.bbps.outcome_channels.outcome_report import Report
 from conformance.client.response import Answer
-from conformance.core.exchange import CURRENT_CHECK
-from conformance.core.ledger import Entry
 from conformance.core.verdicts import Inconclusive, Violation
 from conformance.scenarios.catalogue import Expectation, Scenario, Step
 from conformance.scenarios.places import at
 
-# What a call creates: the ledger's kind, and where its key and its rupees stand in the body.
-CREATED: Final = {
-    "demand.create": ("demand", "/Demands/0/consumerCode", ""),
-    "transaction.create": ("transaction", "/Transaction/billId", "/Transaction/txnAmount"),
-    "payment.create": ("payment", "/Payment/paymentDetails/0/billId", "/Payment/totalAmountPaid"),
-    "user.create": ("account", "/user/userName", ""),
-}
 VARIABLE: Final = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 Values = dict[str, Any]
 
 
 def play(scenario: Scenario, bbps: Bbps) -> None:
     """Play every step; Violation names the step, what was expected and what came."""
-    bbps.provision.may_write()
     values = _target_values(bbps)
     for step in scenario.steps:
         answer = _answered(step, bbps, values)
@@ -70,8 +60,6 @@ def filled(node: Any, values: Values) -> Any:
 
 def _answered(step: Step, bbps: Bbps, values: Values) -> Answer:
     body, query = filled(step.body, values), filled(step.query, values)
-    _permit(step.call, query, bbps)
-    _enter(step.call, body, bbps)
     if step.call == "transaction.update":
         query = _signalled(query, bbps)
 
@@ -88,16 +76,6 @@ def _answered(step: Step, bbps: Bbps, values: Values) -> Answer:
     return answer
 
 
-def _permit(operation: str, query: Mapping[str, Any], bbps: Bbps) -> None:
-    """Inconclusive where the profile forbids a call: no money moves but in mode full."""
-    outcome = bbps.target.outcome.parameters
-    failing = query.get(outcome.status) == outcome.failure
-    if operation == "payment.create" or (operation == "transaction.update" and not failing):
-        bbps.provision.may_pay()
-    if operation == "demand.create":
-        bbps.provision.may_raise()
-
-
 def _signalled(query: Mapping[str, Any], bbps: Bbps) -> Mapping[str, Any]:
     """Set the outcome that an update states by the means of the target; return what is left."""
     outcome = bbps.target.outcome
@@ -111,23 +89,7 @@ def _signalled(query: Mapping[str, Any], bbps: Bbps) -> Mapping[str, Any]:
     )
     stated = {names.status, names.amount, names.reference}
     left = {name: value for name, value in query.items() if name not in stated}
-    return left | dict(bbps.means.tell(report))
-
-
-def _enter(operation: str, body: Any, bbps: Bbps) -> None:
-    """Write down what a call creates before it is made; Inconclusive beyond the cap."""
-    if operation not in CREATED:
-        return
-    kind, key, amount = CREATED[operation]
-    bbps.ledger.enter(
-        Entry(
-            kind=kind,
-            key=str(at(body, key) or ""),
-            tenant=bbps.target.tenant,
-            rupees=_rupees(at(body, amount)) if amount else Decimal(0),
-            check=CURRENT_CHECK.get(),
-        )
-    )
+    return left | dict(bbps.report(report))
 
 
 def _rupees(value: Any) -> Decimal:

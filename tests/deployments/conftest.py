@@ -36,9 +36,15 @@ class Visit:
     def __init__(self, target: Target, contracts: Contracts, ledger: Path) -> None:
         self.exchanges: list[Exchange] = []
         self.ledger = ledger
-        self.client = Client(target, contracts, Redactor(), self.exchanges.append)
+        self.client = Client(
+            target,
+            contracts,
+            Redactor(),
+            self.exchanges.append,
+            ledger=Ledger(ledger, target.limits.rupees_per_run),
+        )
         run = f"visit-{next(NUMBERS)}"  # names what it creates
-        self.bbps = Bbps(self.client, Ledger(ledger, target.limits.rupees_per_run), run)
+        self.bbps = Bbps(self.client, run)
         self.examination: Examination = examine(self.bbps)
 
     @property

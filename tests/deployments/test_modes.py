@@ -69,32 +69,6 @@ def paid(db: Path) -> Decimal:
     return sum((Decimal(str(each["totalAmountPaid"])) for each in documents), Decimal(0))
 
 
-LAX = "digit-2.8"  # lets anybody create users and finish transactions
-
-
-@pytest.mark.slow
-def test_inspect_creates_nothing(served: Serve, certify: Certify, tmp_path: Path) -> None:
-    db = tmp_path / "deployment.db"
-    deployment = served(db=db, lineage=LAX)
-    before = counted(db)
-    run = certify(deployment.base_url, "inspect")
-    assert counted(db) == before
-    assert not (run.folder / "ledger.jsonl").exists()
-
-
-@pytest.mark.slow
-def test_sandbox_creates_data_and_moves_no_money(
-    served: Serve, certify: Certify, tmp_path: Path
-) -> None:
-    db = tmp_path / "deployment.db"
-    certify(served(db=db, lineage=LAX).base_url, "sandbox")
-    books = counted(db)
-    assert min(books["users"], books["demands"], books["transactions"]) > 1
-    assert books["payments"] == 0
-    assert set(rows(db, "select distinct status from transactions")) <= {"PENDING", "FAILURE"}
-    assert collected(db) == 0
-
-
 def test_full_pays_up_to_the_cap(served: Serve, certify: Certify, tmp_path: Path) -> None:
     db = tmp_path / "deployment.db"
     limits = {"rupees_per_run": str(CAP)}

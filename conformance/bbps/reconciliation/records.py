@@ -10,8 +10,9 @@ from typing import Any, Final, TypeVar
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Payment, read
 from conformance.bbps.reconciliation.comparison import Page, Place, Reading, codes_of
+from conformance.contracts.endpoints import SPENDING
 from conformance.core.exchange import CURRENT_CHECK
-from conformance.core.ledger import MONEY, TRANSACTION, Entry
+from conformance.core.ledger import DEMAND, TRANSACTION, Entry
 from conformance.core.verdicts import Inconclusive
 
 T = TypeVar("T")
@@ -71,14 +72,14 @@ class Books:
         return [
             entry
             for entry in entries
-            if entry.kind in MONEY and entry.key and entry.tenant == tenant
+            if entry.kind in SPENDING and entry.key and entry.tenant == tenant
         ]
 
     def _pages(self, bills: Sequence[Bill], moved: Sequence[Entry]) -> list[Page]:
         """Open a page for each consumer code of the bills."""
         checks = {entry.key: entry.check for entry in moved}
         asked = {entry.key for entry in moved if entry.kind == TRANSACTION}
-        raised = {entry.key for entry in self._bbps.ledger.entries if entry.kind == "demand"}
+        raised = {entry.key for entry in self._bbps.ledger.entries if entry.kind == DEMAND}
         pages: dict[tuple[Place, str], Page] = {}
         for bill in bills:
             place, code = (bill.tenant, bill.business_service), bill.consumer_code

@@ -68,7 +68,7 @@ class Endpoint:
         if spoiling is not None:
             await spoiling.answer(scope, receive, send)
             return
-        self._log.write(call.method, call.path, reply)
+        self._log.write(call, reply)
         await response(reply, self._world.clock.now())(scope, receive, send)
 
 

@@ -62,10 +62,9 @@ def overnight(*cases: Case, split: bool = True) -> Overnight:
     target = Target.model_validate(
         {"name": "uat", "base_url": "http://127.0.0.1:1", "tenant": "pb.a", "state_tenant": "pb"}
     )
-    client = cast(Client, SimpleNamespace(target=target, skew=0))
+    client = cast(Client, SimpleNamespace(target=target, skew=0, require=lambda _: None))
     kept: dict[str, Any] = {f"overnight::{n}": each.as_json() for n, each in enumerate(cases)}
-    provision = SimpleNamespace(may_pay=lambda: None)
-    bbps = cast(Bbps, SimpleNamespace(clock=Clock(client), target=target, provision=provision))
+    bbps = cast(Bbps, SimpleNamespace(clock=Clock(client), target=target, client=client))
     return Overnight(bbps, split=split, kept=kept, keep=lambda *_: None)
 
 

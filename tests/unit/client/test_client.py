@@ -1,10 +1,12 @@
 """The client: what is recorded, what is asked again, and what ends inconclusive."""
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from conformance.client.response import skew_in
 from conformance.client.transport import Reply
 from conformance.contracts import Contracts
 from conformance.core.exchange import CURRENT_CHECK, Exchange, Redactor
+from conformance.core.ledger import Ledger
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
 from tests.servers import Handler, serving
@@ -86,13 +89,17 @@ class Talk:
                 "base_url": base_url,
                 "tenant": "pb.amritsar",
                 "state_tenant": "pb",
+                "mode": "full",
                 "actors": {
                     "integrator": {"username": "bbps", "password": PASSWORD, "type": "SYSTEM"}
                 },
                 "limits": {"requests_per_second": 1000, "timeout_seconds": 5, **limits},
             }
         )
-        self.client = Client(target, contracts, Redactor(), self.recorded.append, self)
+        ledger = Ledger(Path(os.devnull), Decimal(0))
+        self.client = Client(
+            target, contracts, Redactor(), self.recorded.append, self, ledger=ledger
+        )
 
     def see(self, operation: str, *, status: int, **_: Any) -> None:
         if operation == "transaction.search":

@@ -1,0 +1,47 @@
+"""What a call may say beyond operation and actor, and what of it shows what the call does."""
+
+from collections.abc import Mapping
+from typing import Any, Final, TypedDict
+from urllib.parse import parse_qs, urlsplit
+
+from conformance.client.response import decode, encode
+from conformance.contracts.effects import Request
+
+JSON: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
+
+
+class Parts(TypedDict, total=False):
+    """What a call may say beyond operation and actor; every part has a sensible default."""
+
+    query: Mapping[str, Any]
+    body: Mapping[str, Any]
+    form: Mapping[str, str]
+    path: Mapping[str, str]
+    url_path: str  # replaces the operation's path, for spelling variants
+    headers: Mapping[str, str]
+    method: str
+    egress: str
+    token: str | None  # replaces the actor's token; None or "" sends none
+    request_info: Mapping[str, Any]  # merged over the RequestInfo of the suite
+    raw: bytes  # sent as is instead of a body
+    content_type: str
+    together: bool  # leaves at once, whatever the pace, and once: for races
+    tolerant: bool  # hand back unreadable refusals instead of ending inconclusive
+    once: bool  # never a second attempt: a wrong password counts, whether its answer came or not
+    unobserved: bool  # odd input, which shows no form of an erratum
+    ledger_tenant: str  # of what the request creates, where its body names another
+
+
+def request_of(parts: Parts) -> Request:
+    """Return what a call says: its query with that of `url_path`, its form, its body."""
+    rows = parse_qs(urlsplit(parts.get("url_path", "")).query, keep_blank_values=True)
+    for name, value in [*parts.get("query", {}).items(), *parts.get("form", {}).items()]:
+        if value is not None:
+            values = value if isinstance(value, list | tuple) else [value]
+            rows[name] = [*rows.get(name, ()), *map(str, values)]
+    if "raw" in parts:
+        text = parts["raw"].decode("utf-8", errors="replace")
+        return Request(query=rows, document=decode(text), text=text)
+    document = dict(parts.get("form") or parts.get("body", {}))
+    return Request(query=rows, document=document, text=encode(document).decode())
