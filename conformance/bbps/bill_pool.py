@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from conformance.core.errors import SetupError
 from conformance.core.verdicts import Inconclusive
 
 CODE: Final = "consumer_code"
@@ -20,7 +21,7 @@ USED_COLUMNS: Final = (CODE, "run", "at")
 Row = dict[str, str]
 
 
-class Mistake(Exception):
+class Mistake(SetupError):
     """The file is no pool; the message completes "the pool FILE ..."."""
 
 

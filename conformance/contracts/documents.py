@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 import yaml
 
-from conformance.core.errors import ExitCode
+from conformance.core.errors import SetupError
 
 Tree: TypeAlias = dict[str, Any]
 
@@ -34,10 +34,8 @@ class _Loader(LOADER):  # type: ignore[misc, valid-type]
         return super().construct_mapping(node, deep)
 
 
-class ContractProblem(Exception):
+class ContractProblem(SetupError):
     """A contract, overlay or erratum that cannot be used; the message says where and what to do."""
-
-    exit_code = ExitCode.SETUP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

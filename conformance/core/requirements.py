@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.core import resources
+from conformance.core.errors import ConformanceError, SetupError
 from conformance.core.verdicts import Level
 
 if TYPE_CHECKING:
@@ -35,11 +36,11 @@ _LISTS: Final = ("usual_causes", "needs")
 _OPTIONAL: Final = ("not_checked",)
 
 
-class RegisterProblem(Exception):
+class RegisterProblem(ConformanceError):
     """The register has a mistake; the message names the file, the id and the field."""
 
 
-class UnknownRequirement(LookupError):
+class UnknownRequirement(SetupError):
     """No requirement has that id; the message offers the nearest ones."""
 
 

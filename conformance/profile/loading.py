@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from conformance.core.errors import SetupError
 from conformance.core.requirements import Register
 from conformance.core.resources import PACKAGE
 from conformance.profile.error_texts import ErrorTexts
@@ -55,7 +56,7 @@ SHIPPED_MASTERS: Final = PACKAGE / "examples" / "mdms" / "pb"
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-class ProfileProblem(Exception):
+class ProfileProblem(SetupError):
     """The profile cannot be used; the message names file, path, value, remedy of each mistake."""
 
 

@@ -6,10 +6,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from conformance.core.errors import SetupError
+
 LOCK: Final = ".lock"
 
 
-class Held(Exception):
+class Held(SetupError):
     """Another process works on the run; the message says which."""
 
 

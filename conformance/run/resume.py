@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.core.errors import SetupError
 from conformance.core.ledger import read as read_ledger
 from conformance.results.journal import JournalProblem, Kept, keep
 from conformance.results.lock import Held, Hold
@@ -22,7 +23,7 @@ LEDGER: Final = "ledger.jsonl"
 ELSEWHERE: Final = frozenset({"bills.pool", "network.ca_file", "mdms.repository"})
 
 
-class CannotGoOn(Exception):
+class CannotGoOn(SetupError):
     """The run cannot be gone on with; the message says why, and what can be done instead."""
 
 

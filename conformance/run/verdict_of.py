@@ -3,8 +3,6 @@
 import time
 from dataclasses import dataclass, field
 
-import pytest
-
 from conformance.core.verdicts import Inconclusive, NotApplicable, Verdict, Violation
 
 
@@ -16,6 +14,7 @@ class Judgement:
     required: str = ""
     observed: str = ""
     reason: str = ""
+    problem: BaseException | None = None  # what decided, if something was raised
     started: float = field(default_factory=time.perf_counter)
 
 
@@ -23,6 +22,7 @@ def judge(judgement: Judgement, problem: BaseException) -> None:
     """Turn what a check raised into a verdict; the first problem of a check stands."""
     if judgement.verdict is not Verdict.PASSED:
         return
+    judgement.problem = problem
     match _innermost(problem):
         case Violation() as violation:
             judgement.verdict = Verdict.FAILED
@@ -44,13 +44,3 @@ def _innermost(problem: BaseException) -> BaseException:
         return problem
     inner = [_innermost(each) for each in problem.exceptions]
     return min(inner, key=lambda each: not isinstance(each, Violation))
-
-
-def colour(report: pytest.TestReport, judgement: Judgement, call: pytest.CallInfo[None]) -> None:
-    """Let pytest's own outcome say what the judgement says."""
-    if judgement.verdict is Verdict.NOT_APPLICABLE and call.excinfo is not None:
-        report.outcome = "skipped"
-        report.longrepr = (report.location[0], report.location[1] or 0, judgement.reason)
-    elif judgement.verdict is Verdict.ERROR and report.outcome == "passed":
-        report.outcome = "failed"
-        report.longrepr = judgement.reason

@@ -17,9 +17,10 @@ from pydantic import (
 
 from conformance.contracts.endpoints import ENDPOINTS
 from conformance.core import resources
+from conformance.core.errors import SetupError
 
 
-class ScenarioProblem(Exception):
+class ScenarioProblem(SetupError):
     """A scenario file cannot be used; the message names file, place and remedy."""
 
 

@@ -17,7 +17,8 @@ from conformance.profile.loading import ProfileProblem, load
 from conformance.reference import Settings
 from conformance.reference.app.application import build
 from conformance.reference.app.serving import serve_application
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import RunConfig
 from tests.deployments.conftest import Go, Serve, described
 
 # Whose checks look at refusals, of the gateway and of services.
@@ -90,8 +91,8 @@ def verdicts(base_url: str, folder: Path, texts: dict[str, list[str]]) -> dict[s
     profile = folder / "target.yaml"
     document = described(base_url, clock_url="/reference/clock", error_texts=texts)
     profile.write_text(yaml.safe_dump(document), encoding="utf-8")
-    order = Order(target=profile, only=ONLY, depth="quick", reports=folder, written=False)
-    run, _ = carry_out(order)
+    config = RunConfig(target=profile, only=ONLY, depth="quick", reports=folder, written=False)
+    run, _ = carry_out(config)
     assert run.results is not None
     return {row.id: row.verdict for row in run.results.checks}
 

@@ -15,7 +15,8 @@ from conformance.cli.main import main
 from conformance.core.ledger import read
 from conformance.core.verdicts import Verdict
 from conformance.profile.loading import ProfileProblem, load, permit
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import RunConfig
 from conformance.run.session import Run
 from tests.deployments.conftest import Serve, counted, described
 
@@ -36,8 +37,8 @@ def certify(tmp_path: Path) -> Certify:
         profile = tmp_path / "target.yaml"
         document = described(base_url, mode=mode, **changes)
         profile.write_text(yaml.safe_dump(document), encoding="utf-8")
-        order = Order(target=profile, reports=tmp_path, only=tuple(only), depth="quick")
-        run, _ = carry_out(order)
+        config = RunConfig(target=profile, reports=tmp_path, only=tuple(only), depth="quick")
+        run, _ = carry_out(config)
         assert run.results is not None
         errors = [each for each in run.results.checks if each.verdict == Verdict.ERROR]
         assert errors == []

@@ -10,7 +10,8 @@ import pytest
 
 from conformance.core.verdicts import Verdict
 from conformance.reference.lineages.catalogue import LINEAGES
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import ReferenceOptions, RunConfig
 from tests.faults.matrix import LANES
 
 Sight = tuple[str, dict[str, str], list[str]]  # verdict, requirements that did not pass, errors
@@ -19,7 +20,11 @@ Sight = tuple[str, dict[str, str], list[str]]  # verdict, requirements that did 
 def certified(lineage: str) -> Sight:
     """Certify the reference in the form of a line of DIGIT."""
     with tempfile.TemporaryDirectory() as folder:
-        run, _ = carry_out(Order(lineage=lineage, reports=Path(folder), written=False))
+        run, _ = carry_out(
+            RunConfig(
+                reference=ReferenceOptions(lineage=lineage), reports=Path(folder), written=False
+            )
+        )
     results = run.results
     if results is None:
         return "no results", {}, []
