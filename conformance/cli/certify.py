@@ -65,13 +65,13 @@ def certify(**given: Any) -> None:
     RUN is an id, a folder, or latest; --target names the same profile as before.
     """
     _require_same_terms(given["settle"], given["resume"])
-    config = _config_of(**given)
+    config = config_of(**given)
     from conformance.run.certify import certify_target
 
     sys.exit(int(certify_target(config)))
 
 
-def _config_of(
+def config_of(
     *,
     base_url: str | None,
     mode: str | None,

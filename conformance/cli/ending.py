@@ -22,8 +22,11 @@ class Commands(click.Group):
         except ConformanceError as problem:
             _print(f"bbps-conformance: {problem}")
             raise SystemExit(int(problem.exit_code)) from None
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, click.exceptions.Exit):
             raise  # click prints these itself
+        except (KeyboardInterrupt, click.Abort):  # click would end with 1, which is a verdict
+            _print("bbps-conformance: interrupted")
+            raise SystemExit(int(ExitCode.SUITE_ERROR)) from None
         except Exception as problem:
             if isinstance(problem, OSError) and problem.errno == errno.EPIPE:
                 raise  # whoever read the output has gone; click ends quietly
@@ -34,9 +37,12 @@ class Commands(click.Group):
 def _unexpected(problem: Exception) -> str:
     """Return the message on an error of the suite; its traceback is written to a file."""
     text = "".join(traceback.format_exception(problem))
-    return (
-        f"bbps-conformance: {type(problem).__name__}: {problem}\n"
-        f"This is an error of the suite. Please report it. Details: {_written(text)}"
+    return "\n".join(
+        [
+            f"bbps-conformance: {type(problem).__name__}: {problem}",
+            *getattr(problem, "__notes__", ()),
+            f"This is an error of the suite. Please report it. Details: {_written(text)}",
+        ]
     )
 
 

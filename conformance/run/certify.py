@@ -54,7 +54,13 @@ def carry_out(
     chosen = None if earlier is None else earlier.chosen
     if chosen is not None and not chosen:  # it was interrupted after its last check
         return run, _concluded(run)
-    return run, drive(Certification(config, lambda: run, chosen=chosen, watcher=watcher))
+    certification = Certification(config, lambda: run, chosen=chosen, watcher=watcher)
+    try:
+        return run, drive(certification)
+    except Exception as problem:
+        problem.add_note(f"What the run decided is kept in {run.folder}.")
+        problem.add_note(f"Continue with: certify --resume {run.id}")
+        raise
 
 
 def _concluded(run: Run) -> int:

@@ -294,7 +294,11 @@ class Certification:
         self.run.client.abandon()
 
     def pytest_keyboard_interrupt(self) -> None:
-        """Remember that the run was cut short: it gets no certificate."""
+        """Remember that the run was cut short: it gets no results and no certificate."""
+        self.interrupted = True
+
+    def pytest_internalerror(self) -> None:
+        """Remember that the session broke down: the run gets no certificate."""
         self.interrupted = True
 
     @pytest.hookimpl(trylast=True)

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from conformance.core.errors import SetupError
 from conformance.core.ledger import read as read_ledger
-from conformance.results.journal import JournalProblem, Kept, keep
-from conformance.results.lock import Held, Hold
-from conformance.results.manifest import FILE, ManifestProblem, altered
+from conformance.results.journal import Kept, keep
+from conformance.results.lock import Hold
+from conformance.results.manifest import FILE, altered
 from conformance.results.model import Header
 from conformance.results.reading import JOURNAL
 
@@ -90,7 +90,7 @@ def earlier_part(folder: Path, *, settle: bool) -> Earlier:
         kept = keep(folder)
         changed = kept.complete and altered(folder, JOURNAL)
         _mend(folder / LEDGER)
-    except (Held, JournalProblem, ManifestProblem, OSError, ValueError) as problem:
+    except (SetupError, OSError, ValueError) as problem:
         raise CannotGoOn(str(problem)) from None
     name = kept.header.run
     if kept.spoilt:

@@ -89,7 +89,7 @@ def test_one_message_and_one_code(place: Path, name: str) -> None:
     for text in (printed, by_pytest):
         assert "Traceback" not in text
         assert "INTERNALERROR" not in text
-    assert not (place / "reports").exists()
+    assert not list(place.rglob("results.json"))
 
 
 def test_serve_names_the_port_that_is_taken(place: Path) -> None:
