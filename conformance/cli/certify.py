@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -18,7 +18,10 @@ from conformance.cli.options import (
 )
 from conformance.cli.runs import folder_of
 from conformance.core.errors import SetupError
-from conformance.run.config import DEPTHS, MOST_JOBS, ReferenceOptions, RunConfig, documents_of
+from conformance.run.choices import DEPTHS, MOST_JOBS
+
+if TYPE_CHECKING:
+    from conformance.run.config import RunConfig
 
 OF_THE_REFERENCE = "of the embedded reference; refused with a deployment of your own."
 
@@ -85,8 +88,10 @@ def config_of(
     settle: str | None,
     resume: str | None,
     **same: Any,
-) -> RunConfig:
+) -> "RunConfig":
     """Return what the options request; those in `same` have the name of what they set."""
+    from conformance.run.config import ReferenceOptions, RunConfig, documents_of
+
     earlier = settle or resume
     return RunConfig(
         settings={"base_url": base_url, "mode": mode},

@@ -10,7 +10,6 @@ import click
 from conformance.cli.options import BASE_URL, KNOWN_AS, MODE, REPORTS, TARGET
 from conformance.cli.runs import folder_of
 from conformance.core.errors import ExitCode, SetupError
-from conformance.run.config import RunConfig
 
 if TYPE_CHECKING:
     from conformance.core.ledger import Entry
@@ -33,6 +32,7 @@ def doctor(
     Mode inspect changes nothing there; other modes raise one demand and create SYSTEM users, and
     undo that at the end. Exit codes: 0 checks can start, though faults may be told; 2 they cannot.
     """
+    from conformance.run.config import RunConfig
     from conformance.run.opening import prepared_run
 
     settings = {"base_url": base_url, "mode": mode}
@@ -79,6 +79,7 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
     from conformance.bbps.cleanup import Cleaner, Fate
     from conformance.core.verdicts import Inconclusive
     from conformance.results.lock import Hold
+    from conformance.run.config import RunConfig
     from conformance.run.opening import profile_of
     from conformance.run.session import for_cleaning
 

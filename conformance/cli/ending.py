@@ -3,8 +3,6 @@
 import errno
 import os
 import sys
-import tempfile
-import traceback
 from typing import Any
 
 import click
@@ -36,6 +34,8 @@ class Commands(click.Group):
 
 def _unexpected(problem: Exception) -> str:
     """Return the message on an error of the suite; its traceback is written to a file."""
+    import traceback
+
     text = "".join(traceback.format_exception(problem))
     return "\n".join(
         [
@@ -48,6 +48,8 @@ def _unexpected(problem: Exception) -> str:
 
 def _written(text: str) -> str:
     """Write a text to a new temporary file; return its path, or the text if none can be made."""
+    import tempfile
+
     try:
         number, path = tempfile.mkstemp(prefix="bbps-conformance-error-", suffix=".txt")
         with os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace") as file:

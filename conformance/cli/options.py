@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from conformance.run.config import LINEAGES, MODES
+from conformance.run.choices import LINEAGES, MODES
 
 TARGET = click.option(
     "--target", "-t", type=click.Path(path_type=Path), help="Target profile (YAML)."

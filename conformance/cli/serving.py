@@ -2,14 +2,13 @@
 
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
 from conformance.cli.options import LINEAGE_CHOICES, PERCENT
 from conformance.core.errors import SetupError
 
-ZONE = ZoneInfo("Asia/Kolkata")
+ZONE = "Asia/Kolkata"
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 
 
@@ -123,6 +122,8 @@ def _announce(base_url: str) -> None:
 
 
 def _epoch(text: str) -> int:
+    from zoneinfo import ZoneInfo
+
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -130,5 +131,5 @@ def _epoch(text: str) -> int:
             f"--clock {text!r} is no ISO time", remedy="write for example 2026-03-31T23:50"
         ) from None
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZONE)
+        moment = moment.replace(tzinfo=ZoneInfo(ZONE))
     return int(moment.timestamp() * 1000)

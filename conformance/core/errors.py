@@ -14,6 +14,7 @@
         UnknownRequirement  2  no requirement has that id
       LeftOpen              3  two records cannot be compared; becomes a verdict
       MissingResource       3  a file that every installation has is absent
+      NothingSeen           3  verdict error: a check looked at nothing
       RegisterProblem       3  the register of requirements has a mistake
       SecretLeak            3  a secret stands in a file of the run
       Violation             1  verdict failed: the deployment broke a requirement

@@ -1,19 +1,12 @@
-"""What is requested of a run: one frozen RunConfig, built by the command and by plain pytest alike.
-
-Imports nothing heavy: the command line takes its lists of choices from here.
-"""
+"""What is requested of a run: one frozen RunConfig, built by the command and by plain pytest."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from conformance.core.errors import SetupError
-
-MODES: Final = ("inspect", "sandbox", "full")
-DEPTHS: Final = ("quick", "standard", "deep")
-LINEAGES: Final = ("strict", "digit-2.8", "digit-lts", "mseva")
-MOST_JOBS: Final = 64
+from conformance.run.choices import DEPTHS, LINEAGES, MODES, MOST_JOBS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

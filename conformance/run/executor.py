@@ -8,11 +8,11 @@ of a wider scope is therefore made once for each check, too.
 
 import copy
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pytest
 from _pytest.fixtures import FixtureDef, FuncFixtureInfo
@@ -24,7 +24,7 @@ from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.verdicts import Finding, NotApplicable, Verdict
 from conformance.results.journal import PlannedCheck
 from conformance.run.session import Run
-from conformance.run.verdict_of import Judgement, judge
+from conformance.run.verdict_of import Judgement, NothingSeen, judge
 
 REFUSED_MARKS: Final = ("skip", "skipif", "xfail")  # each would hide a verdict
 ENDING: Final = (KeyboardInterrupt, pytest.exit.Exception, Abandoned)  # no outcome of a check
@@ -33,11 +33,11 @@ _OWN: Final[ContextVar[SetupState | None]] = ContextVar("own_set_up", default=No
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """What one execution of a check came to: its finding, and what it raised, if anything."""
+    """What one execution of a check came to: its finding, and pytest's report of each phase."""
 
     item: pytest.Function
     finding: Finding
-    problem: BaseException | None = None
+    reports: tuple[pytest.TestReport, ...]
 
 
 class Executor:
@@ -55,37 +55,35 @@ class Executor:
         judgement = Judgement()
         token = CURRENT_CHECK.set(planned.check)
         try:
-            self._leave_out_declared(planned)
-            with _own_state(item) as state:
-                self._perform(item, planned, state, judgement)
+            reports = tuple(self._phases(item, planned, judgement))
         except Abandoned:
             return None
-        except ENDING:
-            raise
-        except BaseException as problem:  # noqa: BLE001  one check must not take others with it
-            judge(judgement, problem)
         finally:
             CURRENT_CHECK.reset(token)
-        return Execution(
-            item=item, finding=self._finding(planned, judgement), problem=judgement.problem
-        )
+        return Execution(item=item, finding=self._finding(planned, judgement), reports=reports)
 
     def file(self, execution: Execution) -> None:
         """Record the finding of an execution; by one thread at a time."""
         self._run.file(execution.finding)
 
-    def _perform(
-        self, item: pytest.Function, planned: PlannedCheck, state: SetupState, judgement: Judgement
-    ) -> None:
-        """Set a check up, call it, demand evidence; what it raises comes before its tear-down."""
-        try:
+    def _phases(
+        self, item: pytest.Function, planned: PlannedCheck, judgement: Judgement
+    ) -> Iterator[pytest.TestReport]:
+        """Set a check up, call it if that succeeded, tear it down; judge each phase."""
+
+        def set_up() -> None:
+            self._leave_out_declared(planned)
             state.setup(item)
+
+        def call() -> None:
             item.runtest()
-            self._demand_evidence(planned, judgement)
-        except ENDING:
-            raise
-        except BaseException as problem:  # noqa: BLE001  as above
-            judge(judgement, problem)
+            self._demand_evidence(planned)
+
+        with _own_state(item) as state:
+            yield _phase(item, "setup", set_up, judgement)
+            if judgement.verdict is Verdict.PASSED:
+                yield _phase(item, "call", call, judgement)
+            yield _phase(item, "teardown", lambda: state.teardown_exact(None), judgement)
 
     def _leave_out_declared(self, planned: PlannedCheck) -> None:
         """Raise NotApplicable if the profile declares so of every requirement of a check."""
@@ -93,12 +91,11 @@ class Executor:
         if all(id_ in declared for id_ in planned.requirements):
             raise NotApplicable("; ".join(declared[id_] for id_ in planned.requirements))
 
-    def _demand_evidence(self, planned: PlannedCheck, judgement: Judgement) -> None:
-        """Make it an error if a check neither exchanged something nor says what else it read."""
+    def _demand_evidence(self, planned: PlannedCheck) -> None:
+        """Raise NothingSeen if a check neither exchanged something nor says what else it read."""
         run = self._run
         if not (run.evidence_of(planned.check) or run.bbps.remark_on(planned.check)):
-            judgement.verdict = Verdict.ERROR
-            judgement.reason = "the check ended without having looked at anything"
+            raise NothingSeen("the check ended without having looked at anything")
 
     def _finding(self, planned: PlannedCheck, judgement: Judgement) -> Finding:
         return Finding(
@@ -112,6 +109,23 @@ class Executor:
             seconds=round(time.perf_counter() - judgement.started, 3),
             exchanges=self._run.evidence_of(planned.check),
         )
+
+
+def _phase(
+    item: pytest.Function,
+    when: Literal["setup", "call", "teardown"],
+    function: Callable[[], None],
+    judgement: Judgement,
+) -> pytest.TestReport:
+    """Carry out one phase of a check, judge what it raises, and have pytest report on it."""
+    call = pytest.CallInfo.from_call(function, when, reraise=ENDING)
+    if call.excinfo is not None:
+        judge(judgement, call.excinfo.value)
+    report: pytest.TestReport = item.ihook.pytest_runtest_makereport(item=item, call=call)
+    if call.excinfo is not None and judgement.verdict is Verdict.NOT_APPLICABLE:
+        path, line, _ = item.location
+        report.outcome, report.longrepr = "skipped", (path, line or 0, judgement.reason)
+    return report
 
 
 def require_executable(item: pytest.Item) -> None:
@@ -144,19 +158,17 @@ class _SetupStates:
 
 @contextmanager
 def _own_state(item: pytest.Function) -> Iterator[SetupState]:
-    """Give a check a record and fixtures of its own, while the context lasts; then tear it down."""
+    """Give a check a record of what is set up, and fixtures, of its own while the context lasts."""
     state, shared = SetupState(), item._fixtureinfo
     token = _OWN.set(state)
     item._fixtureinfo = _copied(shared)
     item._initrequest()
     try:
         yield state
-    except BaseException:  # the session ends, and that is not to be hidden by a tear-down
+    except ENDING:  # tear down what can be, and do not let that hide the end of the session
         with suppress(Exception):
             state.teardown_exact(None)
         raise
-    else:
-        state.teardown_exact(None)
     finally:
         item._fixtureinfo = shared
         item._initrequest()

@@ -6,6 +6,7 @@ inconclusive check is still not green.
 
 from collections.abc import Callable
 from contextlib import closing
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol
 
@@ -19,19 +20,12 @@ from conformance.core.verdicts import Finding, Level, exit_code
 from conformance.generation import Campaign
 from conformance.results.estimate import Budget
 from conformance.results.journal import PlannedCheck
-from conformance.run.config import (
-    DEPTHS,
-    LINEAGES,
-    MODES,
-    ReferenceOptions,
-    RunConfig,
-    documents_of,
-)
+from conformance.run.choices import DEPTHS, LINEAGES, MODES
+from conformance.run.config import ReferenceOptions, RunConfig, documents_of
 from conformance.run.executor import Execution, Executor, require_executable, separate_set_ups
 from conformance.run.opening import open_run, require_known
 from conformance.run.parallel import MARKERS, grouped, in_parallel
 from conformance.run.planning import check_id, place_of, requirements_of, title_of
-from conformance.run.pytest_reports import reports_of
 from conformance.run.session import Run, SecretLeak
 
 NAME: Final = "bbps-certification"
@@ -240,24 +234,29 @@ class Certification:
         return self._left_out or single or not binding <= planned
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> None:
-        """With several jobs, run the independent checks in threads; pytest runs the others."""
-        if self._config.jobs == 1 or self._run is None:
-            return
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """With several jobs, run the independent checks in threads, and then the others."""
+        if self._config.jobs == 1 or self._run is None or session.testsfailed:
+            return None  # pytest's own loop, which also ends a session that failed to collect
+        self._run_in_threads(session)
+        for item, following in zip_longest(session.items, session.items[1:]):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+            _stop_if_wanted(session)
+        return True
+
+    def _run_in_threads(self, session: pytest.Session) -> None:
+        """Run the independent checks of a session, and leave it the others."""
         groups = grouped(session.items)
         in_threads = {item.nodeid for group in groups for item in group}
         session.items[:] = [item for item in session.items if item.nodeid not in in_threads]
         with closing(
-            in_parallel(self._config.jobs, groups, self.execute, self._abandon)
+            in_parallel(self._config.jobs, groups, self.execute, self.run.client.abandon)
         ) as executions:
             for execution in executions:
                 if execution is not None:
                     self._announce(execution.item)
                     self._conclude(execution)
-                if session.shouldfail:
-                    raise session.Failed(session.shouldfail)
-                if session.shouldstop:
-                    raise session.Interrupted(session.shouldstop)
+                _stop_if_wanted(session)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
@@ -285,13 +284,9 @@ class Certification:
         if self._watcher is not None:
             self._watcher.advance(execution.finding)
         item = execution.item
-        for report in reports_of(execution):
+        for report in execution.reports:
             item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-
-    def _abandon(self) -> None:
-        """Let the checks under way end undecided."""
-        self.run.client.abandon()
 
     def pytest_keyboard_interrupt(self) -> None:
         """Remember that the run was cut short: it gets no results and no certificate."""
@@ -314,6 +309,14 @@ class Certification:
             _end(leak)
         finally:
             self._run.close()
+
+
+def _stop_if_wanted(session: pytest.Session) -> None:
+    """End the loop where an option such as -x, or a plugin, wants that."""
+    if session.shouldfail:
+        raise session.Failed(session.shouldfail)
+    if session.shouldstop:
+        raise session.Interrupted(session.shouldstop)
 
 
 def _end(problem: ConformanceError) -> NoReturn:

@@ -3,7 +3,12 @@
 import time
 from dataclasses import dataclass, field
 
+from conformance.core.errors import ConformanceError
 from conformance.core.verdicts import Inconclusive, NotApplicable, Verdict, Violation
+
+
+class NothingSeen(ConformanceError):
+    """A check ended without having looked at anything: an error of the suite."""
 
 
 @dataclass(slots=True)
@@ -14,7 +19,6 @@ class Judgement:
     required: str = ""
     observed: str = ""
     reason: str = ""
-    problem: BaseException | None = None  # what decided, if something was raised
     started: float = field(default_factory=time.perf_counter)
 
 
@@ -22,7 +26,6 @@ def judge(judgement: Judgement, problem: BaseException) -> None:
     """Turn what a check raised into a verdict; the first problem of a check stands."""
     if judgement.verdict is not Verdict.PASSED:
         return
-    judgement.problem = problem
     match _innermost(problem):
         case Violation() as violation:
             judgement.verdict = Verdict.FAILED
@@ -33,6 +36,9 @@ def judge(judgement: Judgement, problem: BaseException) -> None:
         case NotApplicable() as outside:
             judgement.verdict = Verdict.NOT_APPLICABLE
             judgement.reason = outside.reason
+        case NothingSeen() as empty:
+            judgement.verdict = Verdict.ERROR
+            judgement.reason = str(empty)
         case other:
             judgement.verdict = Verdict.ERROR
             judgement.reason = f"{type(other).__name__}: {other}"

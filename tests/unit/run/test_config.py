@@ -8,7 +8,8 @@ import pytest
 
 from conformance.cli.certify import certify, config_of
 from conformance.core.errors import SetupError
-from conformance.run.config import DEPTHS, LINEAGES, MODES, ReferenceOptions, RunConfig
+from conformance.run.choices import DEPTHS, LINEAGES, MODES
+from conformance.run.config import ReferenceOptions, RunConfig
 from conformance.run.plugin import config_of as config_of_pytest
 
 pytest_plugins = ["pytester"]

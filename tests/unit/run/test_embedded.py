@@ -9,7 +9,7 @@ from conformance.cli.main import main
 from conformance.generation import DEPTHS as PLANNED
 from conformance.reference import LINEAGES as KNOWN
 from conformance.run import estimate as budget
-from conformance.run.config import DEPTHS, LINEAGES
+from conformance.run.choices import DEPTHS, LINEAGES
 
 PROFILE = """\
 name: mine

@@ -12,7 +12,6 @@ from conformance.core.verdicts import Verdict
 from conformance.results.journal import PlannedCheck
 from conformance.run.executor import Execution, Executor, require_executable, separate_set_ups
 from conformance.run.plugin import declare_markers
-from conformance.run.pytest_reports import reports_of
 
 pytest_plugins = ["pytester"]
 
@@ -112,6 +111,10 @@ def test_abandoned(outer):
 class TestOfAClass:
     def test_method(self, number):
         assert number == [7]
+
+def test_with_a_folder(tmp_path, monkeypatch, request):
+    monkeypatch.chdir(tmp_path)
+    assert request.node.name == "test_with_a_folder"
 
 @pytest.mark.skipif(True, reason="not today")
 def test_skipped():
@@ -246,20 +249,27 @@ def test_marks_that_hide_a_verdict_are_refused(items: Items, name: str, mark: st
 
 
 @pytest.mark.parametrize(
-    ("name", "outcome", "shown"),
+    ("name", "outcomes", "shown"),
     [
-        ("test_own", "passed", "None"),
-        ("test_outside", "skipped", "not here"),
-        ("test_tear_down", "failed", "required: black"),
-        ("test_unsupplied", "failed", "there is no bill; add one"),
+        ("test_own", "passed passed passed", ""),
+        ("test_outside", "passed skipped passed", "not here"),
+        ("test_tear_down", "passed failed passed", "required: black"),
+        ("test_unsupplied", "failed passed", "there is no bill; add one"),
+        ("test_bad_tear_down", "passed passed failed", "cannot be torn down"),
+        ("test_with_a_folder", "passed passed passed", ""),
     ],
 )
-def test_pytest_sees_three_phases_and_the_verdict(
-    items: Items, name: str, outcome: str, shown: str
+def test_pytest_sees_the_phases_and_the_verdict(
+    items: Items, name: str, outcomes: str, shown: str
 ) -> None:
     execution = items.execute(name)
     assert execution is not None
-    reports = list(reports_of(execution))
-    assert [report.when for report in reports] == ["setup", "call", "teardown"]
-    assert [report.outcome for report in reports] == ["passed", outcome, "passed"]
-    assert shown in str(reports[1].longrepr)
+    assert " ".join(report.outcome for report in execution.reports) == outcomes
+    assert shown in " ".join(str(report.longrepr) for report in execution.reports)
+
+
+def test_a_check_without_evidence_is_red(items: Items) -> None:
+    items.evidence = ()
+    execution = items.execute("test_own")
+    assert execution is not None
+    assert [report.outcome for report in execution.reports] == ["passed", "failed", "passed"]
