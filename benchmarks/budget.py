@@ -14,7 +14,8 @@ from typing import Any
 from conformance.bbps.polling import Patience
 from conformance.core.exchange import CURRENT_CHECK
 from conformance.generation import DEPTHS
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import RunConfig
 
 
 def main() -> None:
@@ -39,7 +40,7 @@ def measured(depth: str) -> dict[str, tuple[str, str, str]]:
     Patience.lastingly = counting  # type: ignore[method-assign]
     try:
         with tempfile.TemporaryDirectory() as folder:
-            run, _ = carry_out(Order(depth=depth, reports=Path(folder), written=False))
+            run, _ = carry_out(RunConfig(depth=depth, reports=Path(folder), written=False))
     finally:
         Patience.lastingly = watched  # type: ignore[method-assign]
     assert run.results is not None

@@ -17,9 +17,10 @@ from conformance.contracts import Contracts, all_errata
 from conformance.generation import DEPTHS, OPERATIONS
 from conformance.profile.loading import Profile, load
 from conformance.reference import Settings, serve
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import RunConfig
 from conformance.run.embedded import default_profile
-from conformance.run.session import Options, Run
+from conformance.run.session import Run
 
 OPERATION, SERVICE, BASE = (
     "payment.module-search",
@@ -34,8 +35,8 @@ def per_depth(depth: str, seed: int) -> tuple[int, float]:
     """Return how many requests a depth generates, and the seconds of a run of their checks."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        order = Order(only=ONLY, depth=depth, seed=seed, reports=Path(folder), written=False)
-        run, _ = carry_out(order)
+        config = RunConfig(only=ONLY, depth=depth, seed=seed, reports=Path(folder), written=False)
+        run, _ = carry_out(config)
         return run.campaign.sent, time.perf_counter() - started
 
 
@@ -45,7 +46,7 @@ def by_the_suite(seed: int) -> tuple[int, float]:
         target = load(default_profile(), {}).target.model_copy(
             update={"base_url": deployment.base_url}
         )
-        options = Options(reports=Path(folder), depth=COMPARED, seed=seed)
+        options = RunConfig(reports=Path(folder), depth=COMPARED, seed=seed)
         run = Run(Profile(target=target, origins={}), options)
         run.open()
         run.client.token("cashier")

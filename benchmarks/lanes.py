@@ -19,10 +19,12 @@ import pytest
 from benchmarks.apart import served_apart
 from conformance.profile.loading import load
 from conformance.run.certify import drive
+from conformance.run.config import RunConfig
 from conformance.run.embedded import default_profile
-from conformance.run.parallel import grouped, lane_of
-from conformance.run.plugin import Certification, check_id
-from conformance.run.session import Options, Run
+from conformance.run.parallel import grouped, parallel_group
+from conformance.run.planning import check_id
+from conformance.run.plugin import Certification
+from conformance.run.session import Run
 
 LATENCY = 100  # ms
 JOBS = (1, 8, 16)
@@ -39,7 +41,7 @@ class Independent(Certification):
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
         """Leave out what runs alone."""
-        items[:] = [item for item in items if lane_of(item) is not None]
+        items[:] = [item for item in items if parallel_group(item) is not None]
         super().pytest_collection_modifyitems(config, items)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -59,9 +61,10 @@ def measured(jobs: int, latency: int) -> str:
     serving = served_apart("--port", 0, "--latency", latency)
     with serving as base_url, tempfile.TemporaryDirectory() as folder:
         profile = load(default_profile(), {"base_url": base_url})
-        run = Run(profile, Options(reports=Path(folder), written=False))
+        config = RunConfig(jobs=jobs, reports=Path(folder), written=False)
+        run = Run(profile, config)
         run.open()
-        certification = Independent(lambda: run, jobs=jobs)
+        certification = Independent(config, lambda: run)
         processor = time.process_time()
         drive(certification)
         processor = time.process_time() - processor

@@ -13,6 +13,7 @@ from typing import Final
 
 from filelock import FileLock
 
+from conformance.core.errors import SetupError
 from conformance.core.verdicts import Inconclusive
 
 CODE: Final = "consumer_code"
@@ -21,7 +22,7 @@ USED_COLUMNS: Final = (CODE, "run", "at")
 Row = dict[str, str]
 
 
-class Mistake(Exception):
+class Mistake(SetupError):
     """The file is no pool; the message completes "the pool FILE ..."."""
 
 

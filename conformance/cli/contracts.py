@@ -1,11 +1,12 @@
 """The commands `contracts show | bundle | diff`: parse, call, print."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.core.errors import ExitCode
+from conformance.cli.options import OUTPUT
+from conformance.core.errors import ExitCode, SetupError
 
 if TYPE_CHECKING:
     from conformance.contracts import Contracts
@@ -40,7 +41,7 @@ def show(service: str | None, form: str, errata: tuple[str, ...]) -> None:
             click.echo(f"{each['service']:20} {each['version']:8} {each['title']}")
         return
     if service != "common":
-        _bundled(contracts, service)
+        contracts.bundled(service)
     for operation in contracts.operations.values():
         if operation.service == service and operation.document is not None:
             summary = operation.document.get("summary", "")
@@ -56,14 +57,12 @@ def show(service: str | None, form: str, errata: tuple[str, ...]) -> None:
 @click.argument("service")
 @FORM
 @ERRATA
-@click.option(
-    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file."
-)
+@OUTPUT
 def bundle(service: str, form: str, errata: tuple[str, ...], output: Path | None) -> None:
     """Print one service's contract as a single OpenAPI 3.1 document."""
     import yaml
 
-    tree = _bundled(_loaded(form, errata), service)
+    tree = _loaded(form, errata).bundled(service)
     text = yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, width=100)
     if output is None:
         click.echo(text, nl=False)
@@ -71,7 +70,9 @@ def bundle(service: str, form: str, errata: tuple[str, ...], output: Path | None
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as fault:
-        _stop(f"--output {output}: {fault.strerror}; name a file in a folder that exists")
+        raise SetupError(
+            f"--output {output}: {fault.strerror}", remedy="name a file in a folder that exists"
+        ) from None
 
 
 @contracts_group.command()
@@ -96,38 +97,18 @@ def diff(old: str, new: str) -> None:
 
 def _contract(name: str, service: str) -> dict[str, Any]:
     """A contract by SERVICE@FORM, or out of a file; `service` is what it is about, if known."""
-    from conformance.contracts import ContractProblem, Contracts, read_bundle
+    from conformance.contracts import Contracts, read_bundle
 
     own, at, form = name.rpartition("@")
     if at and form in FORMS:
-        return _bundled(_loaded(form, ()), own)
-    try:
-        if not service:
-            return read_bundle(Path(name))
-        documents = {service: Path(name)}
-        return Contracts.load(form="published", documents=documents).bundled(service)
-    except ContractProblem as problem:
-        _stop(str(problem))
+        return _loaded(form, ()).bundled(own)
+    if not service:
+        return read_bundle(Path(name))
+    documents = {service: Path(name)}
+    return Contracts.load(form="published", documents=documents).bundled(service)
 
 
 def _loaded(form: str, errata: tuple[str, ...]) -> "Contracts":
-    from conformance.contracts import ContractProblem, Contracts
+    from conformance.contracts import Contracts
 
-    try:
-        return Contracts.load(form=form, errata=errata or "auto")
-    except ContractProblem as problem:
-        _stop(str(problem))
-
-
-def _bundled(contracts: "Contracts", service: str) -> dict[str, Any]:
-    from conformance.contracts import ContractProblem
-
-    try:
-        return contracts.bundled(service)
-    except ContractProblem as problem:
-        _stop(str(problem))
-
-
-def _stop(message: str) -> NoReturn:
-    click.echo(f"bbps-conformance: {message}", err=True)
-    raise SystemExit(ExitCode.SETUP)
+    return Contracts.load(form=form, errata=errata or "auto")

@@ -3,11 +3,13 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
-from conformance.core.errors import ExitCode
+from conformance.cli.options import BASE_URL, KNOWN_AS, MODE, REPORTS, TARGET
+from conformance.cli.runs import folder_of
+from conformance.core.errors import ExitCode, SetupError
 
 if TYPE_CHECKING:
     from conformance.core.ledger import Entry
@@ -15,24 +17,10 @@ if TYPE_CHECKING:
     from conformance.profile.loading import Profile
     from conformance.run.session import Run
 
-MODES: Final = ("inspect", "sandbox", "full")
-TARGET = click.option(
-    "--target", "-t", type=click.Path(path_type=Path), help="Target profile (YAML)."
-)
-MODE = click.option("--mode", type=click.Choice(MODES), help="Replaces mode of the profile.")
-KNOWN_AS = click.option(
-    "--i-know-this-is", "known_as", default="", metavar="NAME",
-    help="Allows to change the production deployment of that name.",
-)  # fmt: skip
-REPORTS = click.option(
-    "--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
-    help="Folder that keeps the runs.",
-)  # fmt: skip
-
 
 @click.command()
 @TARGET
-@click.option("--base-url", help="Replaces base_url of the profile.")
+@BASE_URL
 @MODE
 @KNOWN_AS
 @REPORTS
@@ -44,16 +32,14 @@ def doctor(
     Mode inspect changes nothing there; other modes raise one demand and create SYSTEM users, and
     undo that at the end. Exit codes: 0 checks can start, though faults may be told; 2 they cannot.
     """
-    from conformance.doctor import SetupFault
-    from conformance.run.embedded import Rehearsal, default_profile, embedded
-    from conformance.run.session import Options, Run
+    from conformance.run.config import RunConfig
+    from conformance.run.opening import prepared_run
 
-    profile = _profile(target or default_profile(), known_as, base_url=base_url, mode=mode)
-    run = Run(profile, Options(reports=reports), embedded(profile.target, Rehearsal()))
-    try:
-        run.start()
-    except SetupFault as problem:
-        _stop(str(problem))
+    settings = {"base_url": base_url, "mode": mode}
+    run = prepared_run(
+        RunConfig(target=target, settings=settings, known_as=known_as, reports=reports)
+    )
+    run.start()
     try:
         examination = run.examine()
         _tell(examination)
@@ -92,22 +78,21 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
     """
     from conformance.bbps.cleanup import Cleaner, Fate
     from conformance.core.verdicts import Inconclusive
-    from conformance.results.lock import Held, Hold
+    from conformance.results.lock import Hold
+    from conformance.run.config import RunConfig
+    from conformance.run.opening import profile_of
     from conformance.run.session import for_cleaning
 
     folder = folder_of(run, reports)
     if target is None:
-        _stop("clean needs --target PROFILE, whose administrator undoes the run")
-    profile = _profile(target, known_as, mode=mode)
+        raise SetupError("clean needs --target PROFILE, whose administrator undoes the run")
+    profile = profile_of(RunConfig(target=target, settings={"mode": mode}, known_as=known_as))
     entries = _ledger(folder)
     _same_target(folder, profile)
     if profile.target.embedded:
         click.echo("The embedded reference ended with its run; nothing of it remains.")
         return
-    try:
-        hold = Hold(folder.resolve())
-    except Held as problem:
-        _stop(str(problem))
+    hold = Hold(folder.resolve())
     click.echo(f"{len(entries)} entries of the ledger are gone through.")
     left = undone = closed = 0
     try:
@@ -120,7 +105,7 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
                 if trace.fate is not Fate.CLOSED:
                     click.echo(trace.told())
     except Inconclusive as problem:
-        _stop(f"nothing can be undone: {problem}")
+        raise SetupError(f"nothing can be undone: {problem}") from None
     finally:
         hold.release()
     click.echo(f"{undone} undone, {closed} with nothing to do, {left} left to a person")
@@ -142,27 +127,6 @@ def _tell(examination: "Examination") -> None:
         click.echo("\nFit to be checked.")
 
 
-def _profile(path: Path, known_as: str, **settings: str | None) -> "Profile":
-    from conformance.profile.loading import ProfileProblem, load, permitted
-
-    try:
-        return permitted(load(path, settings), known_as)
-    except ProfileProblem as problem:
-        _stop(str(problem))
-
-
-def folder_of(run: str, reports: Path) -> Path:
-    """Find the folder of a run by path, id or `latest`; end the command if there is none."""
-    pointer = reports / "latest"
-    if run == "latest" and pointer.is_file():  # where links are not to be had
-        return reports / pointer.read_text(encoding="utf-8").strip()
-    places = (pointer,) if run == "latest" else (reports / "runs" / run, Path(run))
-    found = next((place for place in places if place.is_dir()), None)
-    if found is None:
-        _stop(f"there is no run {run!r} in {reports / 'runs'}; give a folder, an id, or latest")
-    return found
-
-
 def _ledger(folder: Path) -> "list[Entry]":
     from conformance.core.ledger import read
 
@@ -170,7 +134,7 @@ def _ledger(folder: Path) -> "list[Entry]":
     try:
         return read(path) if path.exists() else []
     except (OSError, ValueError) as problem:
-        _stop(f"the ledger cannot be read: {problem}")
+        raise SetupError(f"the ledger cannot be read: {problem}") from None
 
 
 def _same_target(folder: Path, profile: "Profile") -> None:
@@ -181,12 +145,6 @@ def _same_target(folder: Path, profile: "Profile") -> None:
     try:
         name = json.loads(path.read_text(encoding="utf-8"))["target"]["name"]
     except (OSError, ValueError, KeyError, TypeError):
-        _stop(f"{path} cannot be read, so nobody knows where the run was")
+        raise SetupError(f"{path} cannot be read, so nobody knows where the run was") from None
     if name != profile.target.name:
-        _stop(f"the run was on {name}, the profile describes {profile.target.name}")
-
-
-def _stop(message: str) -> NoReturn:
-    """End with the code of set-up faults and one clear message."""
-    click.echo(f"bbps-conformance: {message}", err=True)
-    sys.exit(int(ExitCode.SETUP))
+        raise SetupError(f"the run was on {name}, the profile describes {profile.target.name}")

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from conformance.core import resources
-from conformance.core.errors import ExitCode
+from conformance.core.errors import SetupError
 
 EXAMPLES: Final = resources.EXAMPLES / "targets"
 KINDS: Final = {
@@ -111,12 +111,9 @@ def init(
 @click.argument("path", type=click.Path(path_type=Path))
 def check(path: Path) -> None:
     """Check the profile PATH; every mistake at once, exit code 2."""
-    from conformance.profile.loading import ProfileProblem, load
+    from conformance.profile.loading import load
 
-    try:
-        profile = load(path)
-    except ProfileProblem as problem:
-        _stop(str(problem))
+    profile = load(path)
     target = profile.target
     click.echo(f"{path}: the profile is in order.")
     click.echo(f"  {target.name} at {target.base_url}, tenant {target.tenant}")
@@ -189,6 +186,5 @@ def _write(path: Path, text: str) -> None:
 
 
 def _stop(message: str) -> NoReturn:
-    """End with the code of set-up faults and one clear message."""
-    click.echo(f"bbps-conformance: {message}", err=True)
-    sys.exit(int(ExitCode.SETUP))
+    """End with the code of set-up errors and one clear message."""
+    raise SetupError(message) from None

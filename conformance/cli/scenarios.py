@@ -1,20 +1,16 @@
 """The commands `scenarios list | export | import`: parse, call, print."""
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.core.errors import ExitCode, SetupError
+from conformance.cli.options import OUTPUT
+from conformance.core.errors import SetupError
 
 if TYPE_CHECKING:
     from conformance.scenarios.catalogue import Scenario
     from conformance.scenarios.postman import Collection
-
-OUTPUT = click.option(
-    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file."
-)
 
 
 @click.group(name="scenarios")
@@ -59,10 +55,7 @@ def import_(collection: Path, environment: Path | None, output: Path | None) -> 
     from conformance.contracts.endpoints import ENDPOINTS
     from conformance.scenarios.postman import read_collection, skeleton
 
-    try:
-        read = read_collection(collection, environment)
-    except SetupError as problem:
-        _stop(str(problem))
+    read = read_collection(collection, environment)
     operations = {each.path: name for name, each in ENDPOINTS.items()}
     _tell_what_is_left_out(read, operations)
     document: Any = skeleton(read, operations)
@@ -80,10 +73,7 @@ def _tell_what_is_left_out(collection: "Collection", operations: dict[str, str])
 def _catalogue() -> "list[Scenario]":
     from conformance.scenarios.catalogue import load
 
-    try:
-        return load()
-    except SetupError as problem:
-        _stop(str(problem))
+    return load()
 
 
 def _written(text: str, output: Path | None) -> None:
@@ -93,9 +83,8 @@ def _written(text: str, output: Path | None) -> None:
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as problem:
-        _stop(f"{output}: cannot be written ({problem.strerror}); choose another file")
-
-
-def _stop(message: str) -> NoReturn:
-    click.echo(f"bbps-conformance: {message}", err=True)
-    sys.exit(int(ExitCode.SETUP))
+        raise SetupError(
+            f"{output}: cannot be written",
+            cause=problem.strerror or "",
+            remedy="choose another file",
+        ) from None

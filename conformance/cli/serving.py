@@ -1,42 +1,81 @@
-"""What `serve` and `gateway` do: start the reference or the payment gateway simulator."""
+"""The commands `serve` and `gateway`, which start the reference or its payment gateway."""
 
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
-from conformance.core.errors import ExitCode
-from conformance.reference import BadSetting, Settings, catalogue, run_forever
-from conformance.reference.app.serving import run_simulator_forever
+from conformance.cli.options import LINEAGE_CHOICES, PERCENT
+from conformance.core.errors import SetupError
 
-ZONE = ZoneInfo("Asia/Kolkata")
+ZONE = "Asia/Kolkata"
+HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 
 
-def serve_reference(
-    faults: tuple[str, ...],
+@click.command()
+@HOST
+@click.option("--port", default=8080, show_default=True, help="Port; 0 takes a free one.")
+@click.option(
+    "--lineage", metavar=LINEAGE_CHOICES, default="strict", show_default=True,
+    help="Line of DIGIT to behave as.",
+)  # fmt: skip
+@click.option("--fault", multiple=True, metavar="NAME", help="Switch a fault on; may be repeated.")
+@click.option("--faults", is_flag=True, help="List the faults, and end.")
+@click.option("--latency", default=0, metavar="MS", help="Delay of every answer.")
+@click.option("--lag", default=0, metavar="MS", help="Delay until a write shows in searches.")
+@click.option(
+    "--clock", metavar="TIME", help="Where the clock starts: ISO time, e.g. 2026-03-31T23:50."
+)
+@click.option("--db", type=click.Path(path_type=Path), help="Keep state in this file.")
+@click.option(
+    "--seed-data", type=click.Path(path_type=Path), metavar="FILE",
+    help="People and demands to start with (YAML or JSON).",
+)  # fmt: skip
+@click.option(
+    "--noise", type=PERCENT, default=0, metavar="PERCENT", help="Exchanges lost or mangled."
+)
+@click.option("--rate-limit", type=int, metavar="N", help="Requests per second before 429.")
+@click.option(
+    "--allow", multiple=True, metavar="ADDRESS", help="White-listed address of SYSTEM users."
+)
+@click.option(
+    "--simulator", default="", metavar="URL", help="Payment gateway that AXIS, PAYU and PAYTM ask."
+)
+@click.option(
+    "--log-exchanges", type=click.Path(path_type=Path), metavar="FILE",
+    help="Append method, path, status and codes of each answer.",
+)  # fmt: skip
+def serve(
     *,
     host: str,
     port: int,
     lineage: str,
+    fault: tuple[str, ...],
+    faults: bool,
     latency: int,
     lag: int,
     clock: str | None,
     db: Path | None,
-    seed_data: Path | None = None,
+    seed_data: Path | None,
     noise: float,
     rate_limit: int | None,
     allow: tuple[str, ...],
     simulator: str,
     log_exchanges: Path | None,
-) -> ExitCode:
-    """Serve the reference until it is stopped; set-up faults end with one message."""
-    try:
+) -> None:
+    """Serve the reference deployment, to rehearse against."""
+    from conformance.reference import Settings, run_forever
+    from conformance.run.embedded import bad_settings_refused
+
+    if faults:
+        _print_faults()
+        return
+    with bad_settings_refused():
         settings = Settings(
             host=host,
             port=port,
             lineage=lineage,
-            faults=faults,
+            faults=fault,
             latency_ms=latency,
             lag_ms=lag,
             clock_ms=None if clock is None else _epoch(clock),
@@ -49,24 +88,28 @@ def serve_reference(
             log_exchanges=log_exchanges,
         )
         run_forever(settings, _announce)
-    except BadSetting as problem:
-        click.echo(f"bbps-conformance: {problem}", err=True)
-        return ExitCode.SETUP
-    return ExitCode.CONFORMANT
 
 
-def serve_simulator(host: str, port: int) -> ExitCode:
-    """Serve the payment gateway simulator until it is stopped."""
-    try:
+@click.command()
+@HOST
+@click.option("--port", default=8081, show_default=True, help="Port; 0 takes a free one.")
+def gateway(host: str, port: int) -> None:
+    """Serve a payment gateway (AXIS, PAYU, PAYTM) for rehearsals by hand.
+
+    What it says of a transaction is set by POST /control. A run with outcome.style
+    gateway-simulator serves its own: do not start this one beside it on the same port.
+    """
+    from conformance.reference.app.serving import run_simulator_forever
+    from conformance.run.embedded import bad_settings_refused
+
+    with bad_settings_refused():
         run_simulator_forever(host, port, _announce)
-    except BadSetting as problem:
-        click.echo(f"bbps-conformance: {problem}", err=True)
-        return ExitCode.SETUP
-    return ExitCode.CONFORMANT
 
 
-def print_faults() -> None:
+def _print_faults() -> None:
     """List every fault: name, requirements, sentence."""
+    from conformance.reference import catalogue
+
     faults = catalogue()
     width = max(len(fault.name) for fault in faults)
     for fault in faults:
@@ -79,12 +122,14 @@ def _announce(base_url: str) -> None:
 
 
 def _epoch(text: str) -> int:
+    from zoneinfo import ZoneInfo
+
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise BadSetting(
-            f"--clock {text!r} is no ISO time; write for example 2026-03-31T23:50"
+        raise SetupError(
+            f"--clock {text!r} is no ISO time", remedy="write for example 2026-03-31T23:50"
         ) from None
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZONE)
+        moment = moment.replace(tzinfo=ZoneInfo(ZONE))
     return int(moment.timestamp() * 1000)

@@ -10,7 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from conformance.core.errors import SetupError
 from conformance.core.foreign_files import FileError, ForeignFile, read, read_text
 from conformance.core.parsing import Mistake
 
@@ -18,7 +17,6 @@ Tree: TypeAlias = dict[str, Any]
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 DIALECTS: Final = ("2.0", "3.0", "3.1")
-ContractProblem = SetupError  # the name that callers still catch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from jsonpath import CompoundJSONPath, JSONPath
 from jsonpath.exceptions import JSONPathError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from conformance.contracts.documents import ContractProblem, Tree, read_file
+from conformance.contracts.documents import Tree, read_file
 from conformance.contracts.schemas import references
 from conformance.core.errors import SetupError
 from conformance.core.shapes import shaped
@@ -116,7 +116,7 @@ def read_errata(path: Path, service: str) -> tuple[Erratum, ...]:
 def chosen(errata: Mapping[str, Erratum], choice: str | Sequence[str]) -> tuple[str, ...]:
     """Return the ids that a choice means, in the order of the errata.
 
-    A choice is `auto`, or a list of ids, `auto` and `lineage:NAME`. ContractProblem if unknown.
+    A choice is `auto`, or a list of ids, `auto` and `lineage:NAME`. SetupError if unknown.
     """
     wanted: set[str] = set()
     for each in [choice] if isinstance(choice, str) else choice:
@@ -128,7 +128,7 @@ def chosen(errata: Mapping[str, Erratum], choice: str | Sequence[str]) -> tuple[
         elif each in errata:
             wanted.add(each)
         else:
-            raise ContractProblem(
+            raise SetupError(
                 f"errata: {each!r} is neither an erratum nor auto nor lineage:NAME; "
                 "`contracts show` lists the errata"
             )

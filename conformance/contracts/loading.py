@@ -9,19 +9,13 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from conformance.contracts.bundling import Bundler, with_paths_inline
-from conformance.contracts.documents import (
-    ContractProblem,
-    Document,
-    Tree,
-    line_of,
-    problem,
-    read_document,
-)
+from conformance.contracts.documents import Document, Tree, line_of, problem, read_document
 from conformance.contracts.endpoints import ENDPOINTS
 from conformance.contracts.errata import AUTO, Erratum, apply, chosen, read_errata
 from conformance.contracts.operations import Operation
 from conformance.contracts.schemas import explicit
 from conformance.core import resources
+from conformance.core.errors import SetupError
 
 T = TypeVar("T")
 EFFECTIVE: Final = "effective"
@@ -57,10 +51,10 @@ class Contracts:
     ) -> "Contracts":
         """Load the contracts; `documents` maps a service to a user's own OpenAPI file.
 
-        Raises ContractProblem, one message with file, line and remedy, for anything unusable.
+        Raises SetupError, one message with file, line and remedy, for anything unusable.
         """
         if form not in {EFFECTIVE, PUBLISHED}:
-            raise ContractProblem(f"contract form {form!r}: write effective or published")
+            raise SetupError(f"contract form {form!r}: write effective or published")
         ids = chosen(all_errata(), errata) if form == EFFECTIVE else ()
         contracts = cls(form, ids, documents or {})
         for service in contracts._own:
@@ -90,7 +84,7 @@ class Contracts:
     def bundled(self, service: str) -> Tree:
         """Return a service's contract as one OpenAPI 3.1 document that refers to no other file."""
         if service not in SERVICES:
-            raise ContractProblem(f"{service!r} is no service; take one of {', '.join(SERVICES)}")
+            raise SetupError(f"{service!r} is no service; take one of {', '.join(SERVICES)}")
         return with_paths_inline(self._bundle(service))
 
     @cached_property
@@ -137,7 +131,7 @@ class Contracts:
         """Make a user's own file ready now, so that its mistakes show before any request."""
         path = self._own[service]
         if service not in (*SERVICES, COMMON):
-            raise ContractProblem(
+            raise SetupError(
                 f"--contract {service}={path}: no such service; take one of {', '.join(SERVICES)}"
             )
         if service == COMMON:
@@ -148,7 +142,7 @@ class Contracts:
             place = ["paths", *_places(found, operation.name)]
             _understood(path, operation.compile, place, f"{operation.name}: ")
         if not found["components"]["pathItems"]:
-            raise ContractProblem(
+            raise SetupError(
                 f"{path}: none of its paths is an operation of {service}; "
                 "give the contract of that service"
             )
@@ -165,7 +159,7 @@ def all_errata() -> Mapping[str, Erratum]:
         path = resources.file("contracts", "errata", f"{service}.overlay.yaml")
         for erratum in read_errata(path, service):
             if erratum.id in found:
-                raise ContractProblem(f"{path}: erratum {erratum.id} exists twice; rename one")
+                raise SetupError(f"{path}: erratum {erratum.id} exists twice; rename one")
             found[erratum.id] = erratum
     return found
 
@@ -173,7 +167,7 @@ def all_errata() -> Mapping[str, Erratum]:
 def read_bundle(path: Path) -> Tree:
     """Read any OpenAPI file of 2.0, 3.0 or 3.1 as one self-contained 3.1 document.
 
-    Raises ContractProblem, with file and line, if it cannot be read.
+    Raises SetupError, with file and line, if it cannot be read.
     """
     ours = Contracts.load(form=PUBLISHED)
     return _understood(
@@ -189,7 +183,7 @@ def _places(bundle: Tree, operation: str) -> list[str]:
 
 
 def _understood(path: Path, read: Callable[[], T], place: Sequence[str] = (), about: str = "") -> T:
-    """Return what a reading of a user's file gives; ContractProblem with file and line."""
+    """Return what a reading of a user's file gives; SetupError with file and line."""
     try:
         return read()
     except (ValueError, TypeError, AttributeError, KeyError) as fault:

@@ -1,6 +1,38 @@
 """The errors that the suite raises on purpose: one root, and the exit code of each.
 
-ConformanceError    what is wrong, why, and what to do; exit code 3 unless a subclass says otherwise
+    ConformanceError        3  the suite cannot do its work; a command prints the error and ends
+      SetupError            2  something outside the suite must be changed first
+        CannotGoOn          2  a run cannot be resumed or settled
+        FileError           2  a file from outside cannot be used; names file, line and remedy
+        Held                2  another process works on the run
+        JournalProblem      2  a folder holds no readable run
+        ManifestProblem     2  a folder holds no readable manifest
+        Mistake             2  the file of a bill pool has a mistake
+        SetupFault          2  the target is not ready to be checked
+        UnknownRequirement  2  no requirement has that id
+      LeftOpen              3  two records cannot be compared; becomes a verdict
+      MissingResource       3  a file that every installation has is absent
+      NothingSeen           3  verdict error: a check looked at nothing
+      SecretLeak            3  a secret stands in a file of the run
+      Violation             1  verdict failed: the deployment broke a requirement
+        Departure           1  the same, found against the model of a bill
+      Inconclusive          4  verdict inconclusive: the check could not decide
+        NotAllowed          4  the mode, the cap or the lock of the target forbids a call
+        NotSignalled        4  the outcome of a payment did not reach the deployment
+        Postponed           4  another day decides
+        Unanswered          4  no response could be had
+      NotApplicable         3  verdict not-applicable: the profile declares it, with a reason
+
+Outside the tree, because nothing that handles errors may catch them, or because they do not leave
+their room:
+
+    Abandoned   a BaseException; ends the requests under way when a run is interrupted
+    Enough      a BaseException; ends a search in which Hypothesis would take an error for a find
+    Unreadable  a text cannot be parsed; the reader of the file makes a FileError of it
+    _Constant   marks NaN or Infinity in JSON; never leaves the parser
+    _Found      leads Hypothesis to a counterexample, and never leaves its module
+
+The embedded reference has errors of its own; `run.embedded` turns its BadSetting into a SetupError.
 """
 
 from enum import IntEnum

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.core import resources
+from conformance.core.errors import SetupError
 from conformance.core.verdicts import Level
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _FIELDS: Final = dict.fromkeys((*_TEXTS, *_LISTS, "not_checked"))
 _ALLOWED: Final = {"area": AREAS, "level": tuple(Level), "source": SOURCES}
 
 
-class UnknownRequirement(LookupError):
+class UnknownRequirement(SetupError):
     """No requirement has that id; the message offers the nearest ones."""
 
 

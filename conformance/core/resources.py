@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Final
 
+from conformance.core.errors import ConformanceError
+
 PACKAGE: Final = Path(__file__).resolve().parents[1]
 EXAMPLES: Final = PACKAGE / "examples"
 CHECKOUT: Final = PACKAGE.parent
 
 
-class MissingResource(LookupError):
+class MissingResource(ConformanceError):
     """A folder or file that every installation carries is absent: the installation is broken."""
 
 

@@ -1,16 +1,16 @@
 """What a check may conclude, and what a run concludes from it. No I/O.
 
-Violation     (AssertionError)  the deployment broke a requirement     -> failed
-Inconclusive  (Exception)       a precondition or the means is missing  -> inconclusive
-NotApplicable (Exception)       the target declares so, with a reason   -> not-applicable
-anything else                   the suite itself broke                  -> error
+Violation      the deployment broke a requirement      -> failed
+Inconclusive   a precondition is missing               -> inconclusive
+NotApplicable  the target declares so, with a reason   -> not-applicable
+anything else  the suite itself broke                  -> error
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conformance.core.errors import ExitCode
+from conformance.core.errors import ConformanceError, ExitCode
 
 
 class Level(StrEnum):
@@ -41,8 +41,10 @@ class RunVerdict(StrEnum):
     ERROR = "ERROR"
 
 
-class Violation(AssertionError):
+class Violation(ConformanceError, AssertionError):
     """The deployment did something else than the requirement demands."""
+
+    exit_code = ExitCode.NON_CONFORMANT
 
     def __init__(self, required: str, observed: str) -> None:
         super().__init__(f"required: {required}\nobserved: {observed}")
@@ -50,20 +52,21 @@ class Violation(AssertionError):
         self.observed = observed
 
 
-class Inconclusive(Exception):
+class Inconclusive(ConformanceError):
     """The check could not decide; `remedy` says what would let it."""
 
+    exit_code = ExitCode.POLICY
+
     def __init__(self, reason: str, remedy: str = "") -> None:
-        super().__init__(f"{reason}; {remedy}" if remedy else reason)
+        super().__init__(reason, remedy=remedy)
         self.reason = reason
-        self.remedy = remedy
 
 
 class NotAllowed(Inconclusive):
     """The mode, the cap or the lock of the target forbids what a call would do; nothing left."""
 
 
-class NotApplicable(Exception):
+class NotApplicable(ConformanceError):
     """The target declares, with a reason, that the requirement does not concern it."""
 
     def __init__(self, reason: str) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from conformance.core.errors import SetupError
+
 # In the order in which one thing rests on another.
 AREAS: Final = dict.fromkeys(
     ("network", "TLS", "clock", "credential", "role", "master data", "bill", "outcome", "address")
@@ -12,7 +14,7 @@ AREAS: Final = dict.fromkeys(
 INDENT: Final = " " * 6
 
 
-class SetupFault(Exception):
+class SetupFault(SetupError):
     """The target cannot be checked as the profile describes it; the message says what to do."""
 
 

@@ -25,8 +25,6 @@ from conformance.profile.outcome import MERCHANT_SECRETS
 from conformance.profile.section import SECRET_NAME
 from conformance.profile.target import SHIPPED, Target, on_this_machine
 
-ProfileProblem = SetupError  # the name that callers still catch
-
 ENVIRONMENT: Final = {  # variable -> setting; outranked by an option, outranks the file
     "BBPS_BASE_URL": "base_url",
     "BBPS_MODE": "mode",

@@ -7,10 +7,12 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from conformance.core.errors import SetupError
+
 LOCK: Final = ".lock"
 
 
-class Held(Exception):
+class Held(SetupError):
     """Another process works on the run; the message says which."""
 
 

@@ -5,13 +5,14 @@ import json
 from pathlib import Path
 from typing import Final
 
+from conformance.core.errors import SetupError
 from conformance.results.lock import LOCK
 
 FILE: Final = "manifest.json"
 ALGORITHM: Final = "sha256"
 
 
-class ManifestProblem(Exception):
+class ManifestProblem(SetupError):
     """A folder has no readable manifest; the message says which file and why."""
 
 

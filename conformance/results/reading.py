@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.core.errors import SetupError
 from conformance.core.exchange import Exchange
 from conformance.core.requirements import Requirement
 from conformance.core.verdicts import Finding, Level, Verdict
@@ -19,7 +20,7 @@ CUT: Final = "the last line of the journal was cut off, and what it recorded is 
 MALFORMED: Final = (KeyError, TypeError, ValueError, AttributeError)
 
 
-class JournalProblem(Exception):
+class JournalProblem(SetupError):
     """A folder holds no readable run; the message names the file and what is wrong with it."""
 
 

@@ -3,16 +3,16 @@
 The one place of the checking side that starts the reference; checks never see it.
 """
 
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 from conformance.core import resources
+from conformance.core.errors import SetupError
 from conformance.profile.target import Target
 from conformance.reference import BadSetting, Deployment, Settings, serve
-
-__all__ = ["BadSetting", "Rehearsal", "default_profile", "embedded"]
+from conformance.run.config import ReferenceOptions
 
 OPTIONS: Final = {  # of the command line -> what each sets
     "--fault": "faults",
@@ -23,57 +23,60 @@ OPTIONS: Final = {  # of the command line -> what each sets
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rehearsal:
-    """How the embedded reference is to behave: faults, lineage and knobs.
-
-    Times in ms; `noise` is the percentage of exchanges to spoil, chosen by `noise_seed`.
-    """
-
-    faults: tuple[str, ...] = ()
-    lineage: str = "strict"
-    latency_ms: int = 0
-    lag_ms: int = 0
-    noise: float = 0
-    noise_seed: int = 0
-
-
 def default_profile() -> Path:
     """Return the shipped profile of the embedded reference."""
     return resources.EXAMPLES / "targets" / "reference.yaml"
 
 
-def embedded(target: Target, rehearsal: Rehearsal) -> AbstractContextManager[Deployment] | None:
+def embedded(
+    target: Target, options: ReferenceOptions, seed: int = 0
+) -> AbstractContextManager[Deployment] | None:
     """Return the reference to start for a run, or None where the target is a real deployment.
 
-    Raises BadSetting where the rehearsal asks something of a real deployment.
+    `seed` chooses the exchanges that noise spoils. Raises SetupError where the options are not
+    for that target, or, at the start, where the reference cannot be as they say.
     """
     if not target.embedded:
-        _ask_nothing_of(target, rehearsal)
+        _refuse_options(target, options)
         return None
     settings = Settings(
-        faults=rehearsal.faults,
-        lineage=rehearsal.lineage,
-        latency_ms=rehearsal.latency_ms,
-        lag_ms=rehearsal.lag_ms,
-        noise=rehearsal.noise / 100,
-        noise_seed=rehearsal.noise_seed,
+        faults=options.faults,
+        lineage=options.lineage,
+        latency_ms=options.latency_ms,
+        lag_ms=options.lag_ms,
+        noise=options.noise / 100,
+        noise_seed=seed,
     )
-    return serve(settings)
+    return _started(settings)
 
 
-def _ask_nothing_of(target: Target, rehearsal: Rehearsal) -> None:
+@contextmanager
+def bad_settings_refused() -> Iterator[None]:
+    """Turn a BadSetting of the reference into a SetupError of the suite."""
+    try:
+        yield
+    except BadSetting as problem:
+        raise SetupError(str(problem)) from None
+
+
+@contextmanager
+def _started(settings: Settings) -> Iterator[Deployment]:
+    with ExitStack() as stack:
+        with bad_settings_refused():
+            deployment = stack.enter_context(serve(settings))
+        yield deployment
+
+
+def _refuse_options(target: Target, options: ReferenceOptions) -> None:
     """Refuse options that a deployment of somebody's own cannot follow."""
-    usual = Rehearsal(noise_seed=rehearsal.noise_seed)
+    usual = ReferenceOptions()
     given = [
-        option
-        for option, name in OPTIONS.items()
-        if getattr(rehearsal, name) != getattr(usual, name)
+        option for option, name in OPTIONS.items() if getattr(options, name) != getattr(usual, name)
     ]
     if given:
         are, them = ("are", "them") if len(given) > 1 else ("is", "it")
-        raise BadSetting(
+        raise SetupError(
             f"{', '.join(given)} {are} for the embedded reference, and the profile describes a "
-            f"deployment at {target.base_url}; leave {them} out, or give {them} to "
-            "`bbps-conformance serve`"
+            f"deployment at {target.base_url}",
+            remedy=f"leave {them} out, or give {them} to `bbps-conformance serve`",
         )

@@ -1,32 +1,33 @@
-"""Parallel lanes: independent checks of a run, several at a time, each in a thread.
+"""Independent checks of a run, several at the same time, each in a thread.
 
-A check says itself that it is independent; whatever does not runs alone, after the lanes, as
-pytest runs it. Lanes share the client, and with it connections, tokens and the pace.
+A check says itself that it is independent; whatever does not runs alone, after those that are.
+The threads share the client, and with it connections, tokens and the pace.
 """
 
-import inspect
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from types import SimpleNamespace
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Final, TypeVar
 
 import pytest
 
 T = TypeVar("T")
+R = TypeVar("R")
 MARKERS: Final = (
     "independent(by=None): touches nothing that another check touches, so it may run beside them; "
     "with `by`, those that have the same value of that parameter run one after the other",
     "alone(why): runs alone, although its module is marked independent",
 )
-KNOWN: Final = frozenset({"independent", "verifies", "parametrize"})  # marks that lanes heed
+KNOWN: Final = frozenset({"independent", "verifies", "parametrize"})  # of a check that may
 GRACE: Final = 2.0  # seconds that calls under way are given to end, once a run is interrupted
-SWITCH: Final = 0.0005  # seconds of work before a lane yields, so that an answer need not wait
+SWITCH: Final = 0.0005  # seconds of work before a thread yields, so that a response need not wait
 
 
-def lane_of(item: pytest.Item) -> str | None:
-    """Return a name shared by the checks that must share a lane; None for one that runs alone."""
+def parallel_group(item: pytest.Item) -> str | None:
+    """Return a name shared by the checks that follow one another; None for one that runs alone."""
     mark = item.get_closest_marker("independent")
     if mark is None or not isinstance(item, pytest.Function) or not _plain(item):
         return None
@@ -34,97 +35,97 @@ def lane_of(item: pytest.Item) -> str | None:
     return f"{item.path}: {item.callspec.params[by]}" if by else item.nodeid
 
 
-def grouped(items: Iterable[pytest.Item]) -> list[list[pytest.Item]]:
-    """Return independent checks by lane, the largest groups first: started last, they hold up."""
-    groups: dict[str | None, list[pytest.Item]] = {}
+def grouped(items: Iterable[pytest.Item]) -> list[list[pytest.Function]]:
+    """Return the independent checks by group, the largest first: started last, they hold up."""
+    groups: dict[str, list[pytest.Function]] = {}
     for item in items:
-        groups.setdefault(lane_of(item), []).append(item)
+        name = parallel_group(item)
+        if name is not None and isinstance(item, pytest.Function):
+            groups.setdefault(name, []).append(item)
     return sorted(groups.values(), key=len, reverse=True)
 
 
-def perform(item: pytest.Item) -> None:
-    """Do what a check does, with fixtures of its own; raises whatever they or the check raise.
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A thread has nothing left to do, or broke down."""
 
-    pytest keeps the value of a fixture in one place for all checks, which threads cannot share.
-    """
-    assert isinstance(item, pytest.Function)
-    definitions = item._fixtureinfo.name2fixturedefs
-    made: dict[str, Any] = {}
-
-    def given(name: str) -> Any:
-        if name not in made:
-            definition = definitions[name][-1]
-            parameters = item.callspec.params if hasattr(item, "callspec") else {}
-            request = SimpleNamespace(param=parameters.get(name))
-            asked = definition.argnames
-            made[name] = definition.func(
-                **{each: request if each == "request" else given(each) for each in asked}
-            )
-        return made[name]
-
-    item.obj(**{name: given(name) for name in item._fixtureinfo.argnames})
+    fault: BaseException | None = None
 
 
-def run_in_lanes(
+def in_parallel(
     count: int,
     groups: Sequence[Sequence[T]],
-    carry_out: Callable[[T], None],
+    execute: Callable[[T], R],
     abandon: Callable[[], None],
-) -> None:
-    """Carry out every group in `count` threads, within a group one after the other.
+) -> Generator[R, None, None]:
+    """Yield what `execute` returns for each, from `count` threads; a group stays in one, in order.
 
-    Every other lane begins at the far end: large groups generate, and would wait for one another.
-    When interrupted, calls `abandon`, which has to end the calls under way, and raises
-    KeyboardInterrupt. What `carry_out` raises ends the lanes, and is raised here, too.
+    Every other thread begins at the far end: large groups generate, and would wait for one another.
+    What `execute` raises is raised here. Whatever ends the iteration early, an interrupt too,
+    calls `abandon`, which has to end the calls under way.
     """
     waiting = deque(groups)
-    faults: list[BaseException] = []
-
-    def lane(take: Callable[[], Sequence[T]]) -> None:
-        while waiting and not faults:
-            try:
-                group = take()
-            except IndexError:  # another lane was faster
-                return
-            try:
-                for each in group:
-                    carry_out(each)
-            except BaseException as fault:  # noqa: BLE001  raised again by whoever waits
-                faults.append(fault)
-
+    done: SimpleQueue[R | _Ended] = SimpleQueue()
     # Daemons: a call that hangs must not keep an interrupted command from ending.
-    lanes = [
+    threads = [
         threading.Thread(
-            target=lane, args=(waiting.pop if number % 2 else waiting.popleft,), daemon=True
+            target=_work,
+            args=(waiting, waiting.pop if number % 2 else waiting.popleft, execute, done),
+            daemon=True,
         )
         for number in range(min(count, len(groups)))
     ]
     usual = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH)
     try:
-        for each in lanes:
+        for each in threads:
             each.start()
-        for each in lanes:
-            each.join()
-    except KeyboardInterrupt:
+        yield from _results(done, len(threads))
+    except BaseException:
         waiting.clear()
         abandon()
-        for each in lanes:
-            each.join(GRACE / len(lanes))
+        for each in threads:
+            each.join(GRACE / len(threads))
         raise
     finally:
         sys.setswitchinterval(usual)
-    if faults:
-        raise faults[0]
+
+
+def _work(
+    waiting: "deque[Sequence[T]]",
+    take: "Callable[[], Sequence[T]]",
+    execute: "Callable[[T], R]",
+    done: "SimpleQueue[R | _Ended]",
+) -> None:
+    """Execute one group after the other until none waits."""
+    try:
+        while waiting:
+            try:
+                group = take()
+            except IndexError:  # another thread was faster
+                break
+            for each in group:
+                done.put(execute(each))
+    except BaseException as fault:  # noqa: BLE001  raised again by whoever waits
+        done.put(_Ended(fault))
+    else:
+        done.put(_Ended())
+
+
+def _results(done: "SimpleQueue[R | _Ended]", running: int) -> Iterator[R]:
+    while running:
+        each = done.get()
+        if not isinstance(each, _Ended):
+            yield each
+        elif each.fault is not None:
+            raise each.fault
+        else:
+            running -= 1
 
 
 def _plain(item: pytest.Function) -> bool:
-    """Whether a lane does all that pytest would do for a check, and nothing marks it off."""
+    """Whether nothing works on a check unasked, such as a fixture or a mark of a user's plugin."""
     information = item._fixtureinfo
-    makers = [each[-1].func for each in information.name2fixturedefs.values()]
-    return (
-        item.cls is None
-        and {mark.name for mark in item.iter_markers()} <= KNOWN
-        and set(information.initialnames) == set(information.argnames)  # none that works unasked
-        and not any(inspect.isgeneratorfunction(make) for make in makers)  # nothing to tear down
-    )
+    return {mark.name for mark in item.iter_markers()} <= KNOWN and set(
+        information.initialnames
+    ) == set(information.argnames)

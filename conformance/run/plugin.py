@@ -1,59 +1,88 @@
-"""pytest glue: one finding per check. Acts only on items that verify a requirement.
+"""pytest glue: collects and plans the checks, and reports each finding to pytest.
 
-Outcomes stay red by default: without this plugin an inconclusive check is still not green.
+Acts only on items that verify a requirement. Outcomes stay red by default: without this plugin an
+inconclusive check is still not green.
 """
 
-import threading
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
+from contextlib import closing
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 import pytest
 
 from conformance.bbps.deferred import Overnight
 from conformance.bbps.flow import Bbps
 from conformance.client.exchange_log import Recorded
-from conformance.client.transport import Abandoned
-from conformance.contracts import ContractProblem
-from conformance.core.errors import ExitCode
-from conformance.core.exchange import CURRENT_CHECK
-from conformance.core.requirements import UnknownRequirement
-from conformance.core.verdicts import Finding, Level, NotApplicable, Verdict, exit_code
-from conformance.doctor import SetupFault
-from conformance.generation import DEPTHS, STANDARD, Campaign
-from conformance.profile.loading import ProfileProblem, load, permitted
+from conformance.core.errors import ConformanceError, SetupError
+from conformance.core.verdicts import Finding, Level, exit_code
+from conformance.generation import Campaign
 from conformance.results.estimate import Budget
 from conformance.results.journal import PlannedCheck
-from conformance.run.embedded import Rehearsal, default_profile, embedded
-from conformance.run.parallel import MARKERS, grouped, lane_of, perform, run_in_lanes
-from conformance.run.session import Options, Run, SecretLeak
-from conformance.run.verdict_of import Judgement, colour, judge
-from conformance.scenarios.catalogue import Scenario
+from conformance.run.choices import DEPTHS, LINEAGES, MODES
+from conformance.run.config import ReferenceOptions, RunConfig, documents_of
+from conformance.run.executor import Execution, Executor, require_executable, separate_set_ups
+from conformance.run.opening import open_run, require_known
+from conformance.run.parallel import MARKERS, grouped, in_parallel
+from conformance.run.planning import check_id, place_of, requirements_of, title_of
+from conformance.run.session import Run, SecretLeak
 
 NAME: Final = "bbps-certification"
-# Shared state last: moving the clock expires other checks' bills, and the last two look at all.
-LAST_MODULES: Final = ("test_lifecycle", "test_overnight", "test_books", "test_contract_summary")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare what a certification under plain pytest may be told."""
+    """Declare the options of a run under plain pytest: those of `certify` that make sense there."""
     group = parser.getgroup("bbps", "BBPS conformance of a DIGIT deployment")
-    group.addoption("--target", metavar="PROFILE", help="target profile (default: the reference)")
-    group.addoption(
-        "--i-know-this-is", default="", metavar="NAME", help="the production target to change"
+    add = group.addoption
+    add("--target", type=Path, metavar="PROFILE", help="target profile (default: the reference)")
+    add("--mode", metavar="|".join(MODES), help="replaces mode of the profile")
+    add("--i-know-this-is", default="", metavar="NAME", help="the production target to change")
+    add(
+        "--contract", action="append", default=[], metavar="SERVICE=FILE",
+        help="hold a service against your own contract file",
+    )  # fmt: skip
+    add("--only", action="append", default=[], metavar="ID", help="check these requirements only")
+    add("--fault", action="append", default=[], metavar="NAME", help="fault of the reference")
+    add(
+        "--lineage", default=LINEAGES[0], metavar="|".join(LINEAGES),
+        help="lineage of the reference",
+    )  # fmt: skip
+    add("--depth", default="standard", metavar="|".join(DEPTHS), help="how much is generated")
+    add("--generation-seed", type=int, default=0, metavar="N", help="seed of what is generated")
+    add("--jobs", type=int, default=1, metavar="N", help="independent checks that run together")
+    add("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where runs are kept")
+
+
+def config_of(options: Callable[[str], Any]) -> RunConfig:
+    """Return what the options of plain pytest request of a run; SetupError if it cannot be."""
+    return RunConfig(
+        target=options("--target"),
+        settings={"mode": options("--mode")},
+        known_as=options("--i-know-this-is"),
+        documents=documents_of(options("--contract")),
+        reference=ReferenceOptions(faults=tuple(options("--fault")), lineage=options("--lineage")),
+        only=tuple(options("--only")),
+        depth=options("--depth"),
+        seed=options("--generation-seed"),
+        jobs=options("--jobs"),
+        reports=options("--reports"),
     )
-    group.addoption("--fault", action="append", default=[], help="fault of the reference")
-    group.addoption("--depth", choices=list(DEPTHS), default=STANDARD, help="how much is generated")
-    group.addoption("--generation-seed", type=int, default=0, help="seed of what is generated")
-    group.addoption("--reports", default="reports", metavar="DIR", help="where runs are kept")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and the certification unless the command brought its own."""
     declare_markers(config)
-    if not config.pluginmanager.has_plugin(NAME):
-        config.pluginmanager.register(Certification(lambda: _run_of(config)), NAME)
+    if config.pluginmanager.has_plugin(NAME):
+        return
+    try:
+        requested = config_of(config.getoption)
+        if requested.only:
+            require_known(requested.only)
+    except SetupError as problem:
+        _end(problem)
+    certification = Certification(requested, lambda: open_run(requested))
+    config.pluginmanager.register(certification, NAME)
 
 
 def declare_markers(config: pytest.Config) -> None:
@@ -63,55 +92,39 @@ def declare_markers(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
 
 
-def _run_of(config: pytest.Config) -> Run:
-    """Open the run that the options of plain pytest ask for."""
-    path = Path(config.getoption("--target") or default_profile())
-    profile = permitted(load(path), config.getoption("--i-know-this-is"))
-    start = embedded(profile.target, Rehearsal(faults=tuple(config.getoption("--fault"))))
-    options = Options(
-        reports=Path(config.getoption("--reports")),
-        depth=config.getoption("--depth"),
-        seed=config.getoption("--generation-seed"),
-    )
-    run = Run(profile, options, start)
-    run.open()
-    return run
-
-
 class Watcher(Protocol):
-    """Who is told how a run goes on."""
+    """Who is informed how a run proceeds."""
 
     def begin(self, planned: int, budget: Budget | None = None, /) -> None:
-        """Learn how many checks there are, and what they may ask of the deployment."""
+        """Learn how many checks there are, and what they may need of the deployment."""
 
     def advance(self, finding: Finding) -> None:
         """Learn what a check came to."""
 
 
 class Certification:
-    """Runs the checks of one pytest session against one target, and files their findings."""
+    """Plans the checks of one pytest session, has them executed, and reports their findings."""
 
     def __init__(
         self,
+        config: RunConfig,
         opened: Callable[[], Run],
         *,
-        only: tuple[str, ...] = (),
-        checks: frozenset[str] | None = None,
         chosen: frozenset[str] | None = None,
-        jobs: int = 1,
         watcher: Watcher | None = None,
     ) -> None:
+        """Run the checks that `config` requests, on the run that `opened` returns.
+
+        `chosen` are the names of the checks that a later part of a run has left to decide.
+        """
+        self._config = config
         self._opened = opened
-        self._only = only
-        self._checks = checks
-        self._chosen = chosen  # what a later part of a run has left to decide
-        self._jobs = jobs
+        self._chosen = chosen
         self._watcher = watcher
         self._planned: dict[str, PlannedCheck] = {}
         self._left_out = False
-        self._judgements: dict[str, Judgement] = {}
         self._run: Run | None = None
-        self._filing = threading.Lock()
+        self._executor: Executor | None = None
         self.interrupted = False
 
     @property
@@ -127,8 +140,7 @@ class Certification:
 
     def forget(self) -> None:
         """Let go of the run: pytest keeps its plugins for as long as the process lives."""
-        self._run, self._opened = None, lambda: self.run
-        self._judgements.clear()
+        self._run, self._executor, self._opened = None, None, lambda: self.run
 
     @pytest.fixture(scope="session")
     def bbps(self) -> Bbps:
@@ -161,39 +173,50 @@ class Certification:
             items[:] = wanted
         if self._chosen is not None:
             items[:] = [item for item in items if check_id(item) in self._chosen]
-        items.sort(key=_place)
+        items.sort(key=place_of)
         for item in items:
-            if _requirements(item):
+            if ids := requirements_of(item):
                 self._planned[item.nodeid] = PlannedCheck(
-                    check=check_id(item), title=_title(item), requirements=_requirements(item)
+                    check=check_id(item), title=title_of(item), requirements=ids
                 )
 
     def _wanted(self, item: pytest.Item) -> bool:
-        """Whether the command asks for a check."""
-        if self._only and not set(_requirements(item)) & set(self._only):
+        """Whether a check is requested."""
+        only, checks = self._config.only, self._config.checks
+        if only and not set(requirements_of(item)) & set(only):
             return False
-        return self._checks is None or check_id(item) in self._checks
+        return checks is None or check_id(item) in checks
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Open the run once something is planned; a bad set-up ends the session with code 2."""
         if not self._planned or session.config.getoption("collectonly"):
             return
         try:
+            for item in session.items:
+                if item.nodeid in self._planned:
+                    require_executable(item)
             self._run = self._opened()
-            for planned in self._planned.values():
-                for id_ in planned.requirements:
-                    self._run.register.of(id_)
-        except (SetupFault, ProfileProblem, ContractProblem) as problem:
-            pytest.exit(str(problem), returncode=ExitCode.SETUP)
-        except UnknownRequirement as problem:
-            self.run.close()
-            raise pytest.UsageError(str(problem)) from None
+            self._require_known()
+        except SetupError as problem:
+            _end(problem)
+        separate_set_ups(session)
+        self._executor = Executor(self._run)
         self._run.begin(self.planned, partial=self._partial(session.config))
         if self._watcher is not None:
-            groups = grouped(item for item in session.items if lane_of(item) is not None)
-            lanes = [[check_id(item) for item in group] for group in groups]
-            budget = self._run.budget(self.planned, lanes, self._jobs)
+            names = [[check_id(item) for item in group] for group in grouped(session.items)]
+            budget = self._run.budget(self.planned, names, self._config.jobs)
             self._watcher.begin(len(self._planned), budget)
+
+    def _require_known(self) -> None:
+        """Raise UnknownRequirement, and close the run, if a check verifies what does not exist."""
+        try:
+            for planned in self._planned.values():
+                for id_ in planned.requirements:
+                    self.run.register.of(id_)
+        except SetupError:
+            self.run.close()
+            self._run = None
+            raise
 
     def pytest_deselected(self) -> None:
         """Remember that checks were left out, by whatever option."""
@@ -211,76 +234,66 @@ class Certification:
         return self._left_out or single or not binding <= planned
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> None:
-        """With several jobs, run the independent checks in lanes; pytest goes on with the rest."""
-        if self._jobs == 1 or self._run is None:
-            return
-        independent = [item for item in session.items if lane_of(item) is not None]
-        session.items[:] = [item for item in session.items if lane_of(item) is None]
-        run_in_lanes(self._jobs, grouped(independent), self._carry_out, self._abandon)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """With several jobs, run the independent checks in threads, and then the others."""
+        if self._config.jobs == 1 or self._run is None or session.testsfailed:
+            return None  # pytest's own loop, which also ends a session that failed to collect
+        self._run_in_threads(session)
+        for item, following in zip_longest(session.items, session.items[1:]):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+            _stop_if_wanted(session)
+        return True
 
-    def _carry_out(self, item: pytest.Item) -> None:
-        """Do in a lane what the hooks below do for a check that pytest runs."""
-        planned, judgement = self._planned[item.nodeid], Judgement()
-        CURRENT_CHECK.set(planned.check)
-        try:
-            self._leave_out_declared(planned)
-            perform(item)
-        except Abandoned:
-            return
-        except BaseException as problem:  # noqa: BLE001  one check must not take others with it
-            judge(judgement, problem)
-        else:
-            self._demand_a_look(planned, judgement)
-        self._file(planned, judgement)
-
-    def _abandon(self) -> None:
-        """Let the checks under way end undecided."""
-        with self._filing:
-            self.interrupted = True
-        self.run.client.abandon()
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """File what is exchanged during a check under that check."""
-        planned = self._planned.get(item.nodeid)
-        if planned is None:
-            return (yield)
-        self._judgements[item.nodeid] = Judgement()
-        token = CURRENT_CHECK.set(planned.check)
-        try:
-            return (yield)
-        finally:
-            CURRENT_CHECK.reset(token)
+    def _run_in_threads(self, session: pytest.Session) -> None:
+        """Run the independent checks of a session, and leave it the others."""
+        groups = grouped(session.items)
+        in_threads = {item.nodeid for group in groups for item in group}
+        session.items[:] = [item for item in session.items if item.nodeid not in in_threads]
+        with closing(
+            in_parallel(self._config.jobs, groups, self.execute, self.run.client.abandon)
+        ) as executions:
+            for execution in executions:
+                if execution is not None:
+                    self._announce(execution.item)
+                    self._conclude(execution)
+                _stop_if_wanted(session)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Leave out what the profile declares, with a reason, as not applicable."""
-        planned = self._planned.get(item.nodeid)
-        if planned is not None:
-            self._leave_out_declared(planned)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Execute a check instead of pytest; other items are left to it."""
+        if item.nodeid not in self._planned or not isinstance(item, pytest.Function):
+            return None
+        self._announce(item)
+        execution = self.execute(item)
+        if execution is not None:
+            self._conclude(execution)
+        return True
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Judge each phase; after the last one, file the finding."""
-        report = yield
-        planned = self._planned.get(item.nodeid)
-        if planned is None:
-            return report
-        judgement = self._judgements[item.nodeid]
-        if call.excinfo is not None:
-            judge(judgement, call.excinfo.value)
-        elif call.when == "call":
-            self._demand_a_look(planned, judgement)
-        colour(report, judgement, call)
-        if call.when == "teardown":
-            self._file(planned, judgement)
-        return report
+    def execute(self, item: pytest.Function) -> Execution | None:
+        """Execute a check; None if the run was interrupted meanwhile."""
+        assert self._executor is not None, "no run is open"
+        return self._executor.execute(item, self._planned[item.nodeid])
+
+    def _announce(self, item: pytest.Item) -> None:
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+
+    def _conclude(self, execution: Execution) -> None:
+        """File a finding, and report it to pytest and to whoever watches; in one thread."""
+        assert self._executor is not None, "no run is open"
+        self._executor.file(execution)
+        if self._watcher is not None:
+            self._watcher.advance(execution.finding)
+        item = execution.item
+        for report in execution.reports:
+            item.ihook.pytest_runtest_logreport(report=report)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
 
     def pytest_keyboard_interrupt(self) -> None:
-        """Remember that the run was cut short: it gets no certificate."""
+        """Remember that the run was cut short: it gets no results and no certificate."""
+        self.interrupted = True
+
+    def pytest_internalerror(self) -> None:
+        """Remember that the session broke down: the run gets no certificate."""
         self.interrupted = True
 
     @pytest.hookimpl(trylast=True)
@@ -293,62 +306,19 @@ class Certification:
                 results = self._run.finish()
                 session.exitstatus = int(exit_code(results.verdict))
         except SecretLeak as leak:
-            pytest.exit(str(leak), returncode=ExitCode.SUITE_ERROR)
+            _end(leak)
         finally:
             self._run.close()
 
-    def _leave_out_declared(self, planned: PlannedCheck) -> None:
-        declared = self.run.target.not_applicable
-        if all(id_ in declared for id_ in planned.requirements):
-            raise NotApplicable("; ".join(declared[id_] for id_ in planned.requirements))
 
-    def _demand_a_look(self, planned: PlannedCheck, judgement: Judgement) -> None:
-        """Make it an error if a check neither exchanged something nor says what else it read."""
-        if not (self.run.evidence_of(planned.check) or self.run.bbps.remark_on(planned.check)):
-            judgement.verdict = Verdict.ERROR
-            judgement.reason = "the check ended without having looked at anything"
-
-    def _file(self, planned: PlannedCheck, judgement: Judgement) -> None:
-        finding = Finding(
-            check=planned.check,
-            title=planned.title,
-            requirements=planned.requirements,
-            verdict=judgement.verdict,
-            required=judgement.required,
-            observed=judgement.observed,
-            reason=judgement.reason or self.run.bbps.remark_on(planned.check),
-            seconds=round(time.perf_counter() - judgement.started, 3),
-            exchanges=self.run.evidence_of(planned.check),
-        )
-        with self._filing:
-            if self.interrupted:  # what a check saw while its connection was taken away
-                return
-            self.run.file(finding)
-            if self._watcher is not None:
-                self._watcher.advance(finding)
+def _stop_if_wanted(session: pytest.Session) -> None:
+    """End the loop where an option such as -x, or a plugin, wants that."""
+    if session.shouldfail:
+        raise session.Failed(session.shouldfail)
+    if session.shouldstop:
+        raise session.Interrupted(session.shouldstop)
 
 
-def _requirements(item: pytest.Item) -> tuple[str, ...]:
-    return tuple(id_ for mark in item.iter_markers("verifies") for id_ in mark.args)
-
-
-def check_id(item: pytest.Item) -> str:
-    """Return the name of a check, as results tell it."""
-    return f"{item.path.stem.removeprefix('test_')}::{item.name.removeprefix('test_')}"
-
-
-def _title(item: pytest.Item) -> str:
-    """Return the check's situation: its docstring's first paragraph, with the parameter."""
-    function: Any = getattr(item, "function", None)
-    text = " ".join((function.__doc__ or item.name).partition("\n\n")[0].split())
-    callspec = getattr(item, "callspec", None)
-    if callspec is None:
-        return text
-    told = [each.title for each in callspec.params.values() if isinstance(each, Scenario)]
-    return f"{told[0] if told else text} [{callspec.id}]"
-
-
-def _place(item: pytest.Item) -> tuple[bool, int]:
-    module = item.path.stem
-    last = LAST_MODULES.index(module) + 1 if module in LAST_MODULES else 0
-    return lane_of(item) is None, last
+def _end(problem: ConformanceError) -> NoReturn:
+    """End the session with the message and the exit code that the command would give."""
+    pytest.exit(f"bbps-conformance: {problem}", returncode=int(problem.exit_code))

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.core.errors import SetupError
 from conformance.core.ledger import read as read_ledger
-from conformance.results.journal import JournalProblem, Kept, keep
-from conformance.results.lock import Held, Hold
-from conformance.results.manifest import FILE, ManifestProblem, altered
+from conformance.results.journal import Kept, keep
+from conformance.results.lock import Hold
+from conformance.results.manifest import FILE, altered
 from conformance.results.model import Header
 from conformance.results.reading import JOURNAL
 
@@ -22,7 +23,7 @@ LEDGER: Final = "ledger.jsonl"
 ELSEWHERE: Final = frozenset({"bills.pool", "network.ca_file", "mdms.repository"})
 
 
-class CannotGoOn(Exception):
+class CannotGoOn(SetupError):
     """The run cannot be gone on with; the message says why, and what can be done instead."""
 
 
@@ -89,7 +90,7 @@ def earlier_part(folder: Path, *, settle: bool) -> Earlier:
         kept = keep(folder)
         changed = kept.complete and altered(folder, JOURNAL)
         _mend(folder / LEDGER)
-    except (Held, JournalProblem, ManifestProblem, OSError, ValueError) as problem:
+    except (SetupError, OSError, ValueError) as problem:
         raise CannotGoOn(str(problem)) from None
     name = kept.header.run
     if kept.spoilt:

@@ -9,7 +9,6 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,13 +22,13 @@ from conformance.client.client import Client
 from conformance.client.exchange_log import Recorded
 from conformance.contracts import Contracts
 from conformance.contracts.drift import Drift
-from conformance.core.errors import ExitCode
+from conformance.core.errors import ConformanceError, SetupError
 from conformance.core.exchange import Exchange, Redactor
 from conformance.core.ledger import Ledger
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Finding, Inconclusive
 from conformance.doctor import Examination, SetupFault, examine, require_fit
-from conformance.generation import STANDARD, Campaign, Plan
+from conformance.generation import Campaign, Plan
 from conformance.profile.loading import Profile
 from conformance.report import certificate
 from conformance.report.writing import write_all
@@ -38,6 +37,7 @@ from conformance.results.journal import Journal, PlannedCheck
 from conformance.results.lock import Hold
 from conformance.results.model import Header, Results
 from conformance.results.secret_scan import scan
+from conformance.run.config import RunConfig
 from conformance.run.estimate import budget
 from conformance.run.resume import LEDGER, CannotGoOn, Earlier
 
@@ -52,46 +52,33 @@ class Deployment(Protocol):
         """Where it answers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How a run is asked for; `documents` maps a service to the user's own contract file."""
-
-    reports: Path = Path("reports")
-    documents: Mapping[str, Path] = field(default_factory=dict)
-    seed: int = 0
-    depth: str = STANDARD
-    notes: tuple[str, ...] = ()
-    split: bool = False  # what another day decides is left to a later part of the run
-    written: bool = True  # False leaves out every report but the results
-
-
 class Run:
     """An opened target. `begin` with the planned checks, record findings, then `finish`."""
 
     def __init__(
         self,
         profile: Profile,
-        options: Options,
+        config: RunConfig,
         embedded: AbstractContextManager[Deployment] | None = None,
         earlier: Earlier | None = None,
     ) -> None:
         """Prepare a run, or go on with an `earlier` part of one, before any request.
 
-        Raises ContractProblem or ProfileProblem on bad input, CannotGoOn if the parts do not fit.
+        Raises SetupError on bad input, or if the parts do not fit.
         """
         self.id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
         self.earlier = earlier
-        self.options = options
+        self.config = config
         self.profile = profile
         self.register = Register.load()
         self.redactor = Redactor()
         self.contracts = Contracts.load(
             form=profile.target.contract.form,
             errata=profile.target.contract.errata,
-            documents=options.documents,
+            documents=config.documents,
         )
         self.drift = Drift(self.contracts)
-        self.folder = options.reports / "runs" / self.id
+        self.folder = config.reports / "runs" / self.id
         self.results: Results | None = None
         self.spoilt = ""  # why nobody may have the run, if so
         self._embedded = embedded
@@ -109,11 +96,12 @@ class Run:
         return tuple(sorted(self._evidence, key=lambda exchange: exchange.id))
 
     def open(self) -> None:
-        """Start, and examine the set-up; SetupFault if checks cannot start, and nothing is left."""
+        """Start, and examine the set-up; SetupError if checks cannot start, and nothing is left."""
         self.start()
         try:
             require_fit(self.examine())
-        except SetupFault:
+            self._require_due()
+        except SetupError:
             self.undo()
             self.close()
             raise
@@ -121,9 +109,9 @@ class Run:
     def start(self) -> None:
         """Start the embedded reference if asked for, and get ready to call the target.
 
-        SetupFault when the run can keep nothing; BadSetting when the reference cannot start.
+        SetupError when the run can keep nothing, or when the reference cannot start.
         """
-        _refuse_unwritable(self.options.reports)
+        _refuse_unwritable(self.config.reports)
         target = self.profile.target
         if self._embedded is not None:
             deployment = self._embedded.__enter__()
@@ -143,14 +131,14 @@ class Run:
         self.bbps = Bbps(self.client, self._mark)
         self.overnight = Overnight(
             self.bbps,
-            split=self.options.split,
+            split=self.config.split,
             kept=self.earlier.cases if self.earlier else {},
             keep=lambda check, case: self.journal.case(check, case),
         )
         self.recorded = Recorded(
             lambda: self.exchanges, self.contracts, self.cite, self.drift.forms
         )
-        plan = Plan(depth=self.options.depth, seed=self.options.seed)
+        plan = Plan(depth=self.config.depth, seed=self.config.seed)
         self.campaign = Campaign(self.bbps, self.contracts, plan)
         if self.earlier is not None:
             self._recall(self.earlier)
@@ -160,7 +148,7 @@ class Run:
         self.examination = examine(self.bbps)
         return self.examination
 
-    def require_due(self) -> None:
+    def _require_due(self) -> None:
         """Raise CannotGoOn if a run is to be settled before the day of its cases has come."""
         window = self.overnight.window()
         if self.earlier is None or not self.earlier.settle or window is None:
@@ -190,7 +178,7 @@ class Run:
             else self._header(partial=partial, detected=self.examination.detected),
             earlier.kept.register if earlier else self.register,
             earlier.kept.planned if earlier else tuple(planned),
-            split=self.options.split,
+            split=self.config.split,
             kept=earlier.kept if earlier else None,
             withdrawn=earlier.withdrawn if earlier else (),
         )
@@ -203,7 +191,7 @@ class Run:
     ) -> Budget:
         """Estimate what the planned checks will ask of the deployment, those of `lanes` beside."""
         checks = [each.check for each in planned]
-        depth, seen = self.options.depth, self._evidence
+        depth, seen = self.config.depth, self._evidence
         return budget(checks, self.target, depth, seen, lanes=lanes, jobs=jobs)
 
     def file(self, finding: Finding) -> None:
@@ -237,7 +225,7 @@ class Run:
         results = self.journal.close(
             errata=self.drift.forms(), notes=self._notes(), settle=self._settle()
         )
-        if self.options.written:
+        if self.config.written:
             write_all(self.folder, results, self.exchanges)
         self._refuse_leaks()
         self.results = results
@@ -295,7 +283,7 @@ class Run:
 
     def _notes(self) -> tuple[str, ...]:
         """Tell the reader what another day decides, decided or will decide."""
-        notes = list(self.options.notes)
+        notes = []
         if self.overnight.window() is not None:
             profile = f" --target {self.profile.path}" if self.profile.path else ""
             notes.append(
@@ -339,8 +327,8 @@ class Run:
                 "errata": list(self.contracts.errata),
             },
             mode=str(target.mode),
-            seed=self.options.seed,
-            depth=self.options.depth,
+            seed=self.config.seed,
+            depth=self.config.depth,
             partial=partial,
         )
 
@@ -365,10 +353,8 @@ def for_cleaning(profile: Profile) -> Iterator[Bbps]:
         client.close()
 
 
-class SecretLeak(Exception):
+class SecretLeak(ConformanceError):
     """A secret reached an artefact of the run: an error of the suite."""
-
-    exit_code = ExitCode.SUITE_ERROR
 
 
 def _refuse_unwritable(reports: Path) -> None:

@@ -3,9 +3,12 @@
 import time
 from dataclasses import dataclass, field
 
-import pytest
-
+from conformance.core.errors import ConformanceError
 from conformance.core.verdicts import Inconclusive, NotApplicable, Verdict, Violation
+
+
+class NothingSeen(ConformanceError):
+    """A check ended without having looked at anything: an error of the suite."""
 
 
 @dataclass(slots=True)
@@ -33,6 +36,9 @@ def judge(judgement: Judgement, problem: BaseException) -> None:
         case NotApplicable() as outside:
             judgement.verdict = Verdict.NOT_APPLICABLE
             judgement.reason = outside.reason
+        case NothingSeen() as empty:
+            judgement.verdict = Verdict.ERROR
+            judgement.reason = str(empty)
         case other:
             judgement.verdict = Verdict.ERROR
             judgement.reason = f"{type(other).__name__}: {other}"
@@ -44,13 +50,3 @@ def _innermost(problem: BaseException) -> BaseException:
         return problem
     inner = [_innermost(each) for each in problem.exceptions]
     return min(inner, key=lambda each: not isinstance(each, Violation))
-
-
-def colour(report: pytest.TestReport, judgement: Judgement, call: pytest.CallInfo[None]) -> None:
-    """Let pytest's own outcome say what the judgement says."""
-    if judgement.verdict is Verdict.NOT_APPLICABLE and call.excinfo is not None:
-        report.outcome = "skipped"
-        report.longrepr = (report.location[0], report.location[1] or 0, judgement.reason)
-    elif judgement.verdict is Verdict.ERROR and report.outcome == "passed":
-        report.outcome = "failed"
-        report.longrepr = judgement.reason

@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 from conformance.cli.main import main
 from conformance.reference import Settings, serve
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import RunConfig
 from conformance.run.session import Run
 from tests.deployments.conftest import Serve, described, payable, rows
 from tests.reference.conftest import Rehearsal
@@ -55,7 +56,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
         digit.http.close()
         document = described(deployment.base_url, actors={"rival": SUPPLIED})
         profile.write_text(yaml.safe_dump(document), encoding="utf-8")
-        run, _ = carry_out(Order(target=profile, reports=folder, only=BUSY, depth="quick"))
+        run, _ = carry_out(RunConfig(target=profile, reports=folder, only=BUSY, depth="quick"))
         before = {
             "payable": payable(db),
             "pending": rows(db, "select id from transactions where status = 'PENDING'"),
@@ -177,7 +178,7 @@ def test_what_a_lax_line_let_pass_is_undone_too(
     document = described(served(db=db, lineage=lineage).base_url)
     profile.write_text(yaml.safe_dump(document), encoding="utf-8")
     only = ("USR-02", "MDM-08", "TXN-08")
-    carry_out(Order(target=profile, reports=tmp_path, only=only, depth="quick"))
+    carry_out(RunConfig(target=profile, reports=tmp_path, only=only, depth="quick"))
     made = "select username from users where username like 'conf%' and active"
     assert len(rows(db, made)) > 2
     done = clean("latest", profile, tmp_path)

@@ -11,7 +11,8 @@ from click.testing import Result
 
 from conformance.bbps.outcome_channels.http_server import Said
 from conformance.results.lock import Hold
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import RunConfig
 from tests.deployments.conftest import Serve, described, free_port, payable, rows
 from tests.deployments.test_clean import clean
 from tests.deployments.test_outcomes import (
@@ -34,8 +35,8 @@ class Left:
         self.db, self.folder, self.profile = folder / "its.db", folder, folder / "target.yaml"
         self.base_url = served(db=self.db, simulator_url=simulator).base_url
         self.describe(outcome)
-        order = Order(target=self.profile, reports=folder, only=("TXN-01",), depth="quick")
-        carry_out(order)
+        config = RunConfig(target=self.profile, reports=folder, only=("TXN-01",), depth="quick")
+        carry_out(config)
         self.pending = rows(self.db, PENDING)
         assert self.pending
 

@@ -15,7 +15,8 @@ from conformance.cli.main import main
 from conformance.core.ledger import read
 from conformance.doctor import AREAS, SetupFault, State, require_fit
 from conformance.reference.mdms.masters import ACTIONS
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import ReferenceOptions, RunConfig
 from tests.deployments.conftest import Go, Serve, counted, described
 from tests.reference.conftest import PEOPLE, Rehearsal
 
@@ -324,7 +325,9 @@ def test_nothing_is_asked_of_who_does_not_answer(visit: Go) -> None:
 
 @pytest.mark.parametrize("lineage", ["strict", "digit-2.8", "digit-lts", "mseva"])
 def test_line_of_digit_is_recorded_with_the_run(tmp_path: Path, lineage: str) -> None:
-    run, _ = carry_out(Order(lineage=lineage, only=("TXN-07",), reports=tmp_path))
+    run, _ = carry_out(
+        RunConfig(reference=ReferenceOptions(lineage=lineage), only=("TXN-07",), reports=tmp_path)
+    )
     results = json.loads((run.folder / "results.json").read_text(encoding="utf-8"))
     assert results["target"]["detected"].startswith(f"{lineage}: gateway ")
 

@@ -11,13 +11,15 @@ import pytest
 import yaml
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from conformance.core.errors import SetupError
 from conformance.core.verdicts import Verdict
 from conformance.profile.error_texts import DIGIT, says
-from conformance.profile.loading import ProfileProblem, load
+from conformance.profile.loading import load
 from conformance.reference import Settings
 from conformance.reference.app.application import application, new_world
 from conformance.reference.app.serving import serve_application
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import RunConfig
 from tests.deployments.conftest import Go, Serve, described
 from tests.faults.matrix import SETTLE_SECONDS
 
@@ -96,8 +98,8 @@ def verdicts(base_url: str, folder: Path, texts: dict[str, list[str]]) -> dict[s
         limits={"settle_seconds": SETTLE_SECONDS},
     )
     profile.write_text(yaml.safe_dump(document), encoding="utf-8")
-    order = Order(target=profile, only=ONLY, depth="quick", reports=folder, written=False)
-    run, _ = carry_out(order)
+    config = RunConfig(target=profile, only=ONLY, depth="quick", reports=folder, written=False)
+    run, _ = carry_out(config)
     assert run.results is not None
     return {row.id: row.verdict for row in run.results.checks}
 
@@ -141,7 +143,7 @@ def test_a_word_that_stands_in_every_answer_is_refused(tmp_path: Path) -> None:
     profile = tmp_path / "target.yaml"
     document = described("http://127.0.0.1:1", error_texts={"no_session": [""], "no_sesion": []})
     profile.write_text(yaml.safe_dump(document), encoding="utf-8")
-    with pytest.raises(ProfileProblem) as refused:
+    with pytest.raises(SetupError) as refused:
         load(profile, {})
     assert "error_texts.no_session" in str(refused.value)
     assert "did you mean no_session?" in str(refused.value)

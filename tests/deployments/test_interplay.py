@@ -14,8 +14,9 @@ from conformance.bbps.flow import SUCCESS
 from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.verdicts import Inconclusive, RunVerdict, Verdict
 from conformance.results.model import Results
-from conformance.run.certify import Order, carry_out
-from conformance.run.resume import earlier_part
+from conformance.run.certify import carry_out
+from conformance.run.config import RunConfig
+from conformance.run.opening import earlier_of
 from tests.deployments.conftest import Go, Serve, described, free_port
 from tests.deployments.test_outcomes import PROGRAM, relay_to, simulated
 from tests.reference.conftest import Rehearsal
@@ -62,9 +63,8 @@ def styled(
     return Styled(served, outcome, sandbox)
 
 
-def results_of(order: Order) -> Results:
-    earlier = earlier_part(order.earlier, settle=order.settle) if order.earlier else None
-    run, _ = carry_out(order, earlier=earlier)
+def results_of(config: RunConfig) -> Results:
+    run, _ = carry_out(config, earlier=earlier_of(config))
     assert run.results is not None
     return run.results
 
@@ -78,7 +78,7 @@ def test_lanes_tell_what_one_lane_tells(styled: Styled, tmp_path: Path) -> None:
     for jobs in (1, 8):
         _, profile = styled.served(tmp_path, "owner-check-off", "other-amount-succeeds")
         common: dict[str, Any] = {"target": profile, "reports": tmp_path, "written": False}
-        results = results_of(Order(only=OUTCOMES, jobs=jobs, depth="quick", **common))
+        results = results_of(RunConfig(only=OUTCOMES, jobs=jobs, depth="quick", **common))
         told.append({row.id: row.verdict for row in results.checks})
         verdicts = {row.id: row.verdict for row in results.requirements}
         assert failed(results) == {"TXN-08", "TXN-12"}
@@ -91,12 +91,12 @@ def test_a_run_over_two_days_in_lanes(styled: Styled, tmp_path: Path) -> None:
     common: dict[str, Any] = {
         "target": profile, "jobs": 4, "depth": "quick", "reports": tmp_path, "written": False,
     }  # fmt: skip
-    opened = results_of(Order(only=OVERNIGHT, split=True, **common))
+    opened = results_of(RunConfig(only=OVERNIGHT, split=True, **common))
     assert (opened.verdict, failed(opened)) == (RunVerdict.INCONCLUSIVE, set())
     moved = {"advance": DAY}
     httpx.post(f"{base_url}/reference/clock", json=moved).raise_for_status()
     folder = tmp_path / "runs" / opened.header.run
-    settled = results_of(Order(earlier=folder, settle=True, **common))
+    settled = results_of(RunConfig(earlier=folder, settle=True, **common))
     verdicts = {row.id: row.verdict for row in settled.requirements}
     assert failed(settled) == {"RCP-04"}
     assert verdicts["RCP-02"] == verdicts["BIL-06"] == Verdict.PASSED

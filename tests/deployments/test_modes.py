@@ -12,10 +12,12 @@ import yaml
 from click.testing import CliRunner
 
 from conformance.cli.main import main
+from conformance.core.errors import SetupError
 from conformance.core.ledger import read
 from conformance.core.verdicts import Verdict
-from conformance.profile.loading import ProfileProblem, load, permit
-from conformance.run.certify import Order, carry_out
+from conformance.profile.loading import load, permit
+from conformance.run.certify import carry_out
+from conformance.run.config import RunConfig
 from conformance.run.session import Run
 from tests.deployments.conftest import Serve, counted, described
 from tests.faults.matrix import SETTLE_SECONDS
@@ -39,10 +41,10 @@ def certify(tmp_path: Path) -> Certify:
         limits = HASTY | changes.pop("limits", {})
         document = described(base_url, mode=mode, limits=limits, **changes)
         profile.write_text(yaml.safe_dump(document), encoding="utf-8")
-        order = Order(
+        config = RunConfig(
             target=profile, reports=tmp_path, only=tuple(only), depth="quick", written=False
         )
-        run, _ = carry_out(order)
+        run, _ = carry_out(config)
         assert run.results is not None
         errors = [each for each in run.results.checks if each.verdict == Verdict.ERROR]
         assert errors == []
@@ -128,7 +130,7 @@ def test_production_is_changed_by_who_names_it(tmp_path: Path) -> None:
     target = load(production(tmp_path), {"mode": "full"}).target
     permit(target, "my city")
     permit(load(production(tmp_path)).target, "")
-    with pytest.raises(ProfileProblem, match="and moves money"):
+    with pytest.raises(SetupError, match="and moves money"):
         permit(target, "My City")
     done = CliRunner().invoke(
         main,

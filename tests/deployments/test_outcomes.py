@@ -15,7 +15,8 @@ import yaml
 from conformance.bbps.flow import FAILURE, SUCCESS
 from conformance.bbps.outcome_channels.http_server import Asked, Said
 from conformance.core.verdicts import Inconclusive, RunVerdict, Verdict
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import RunConfig
 from tests.deployments.conftest import Go, Serve, described, free_port
 
 ONLY = ("TXN-05", "TXN-06", "TXN-12", "RCP-01")
@@ -66,7 +67,7 @@ def certified(
     profile = folder / "target.yaml"
     document = described(base_url, outcome=outcome, clock_url="/reference/clock")
     profile.write_text(yaml.safe_dump(document), encoding="utf-8")
-    run, _ = carry_out(Order(target=profile, only=only, reports=folder))
+    run, _ = carry_out(RunConfig(target=profile, only=only, reports=folder))
     assert run.results is not None
     verdicts = {row.id: row.verdict for row in run.results.requirements if row.id in only}
     assert verdicts == dict.fromkeys(only, Verdict.PASSED)
@@ -261,6 +262,6 @@ def test_fault_is_found_through_the_simulator(
     profile = tmp_path / "target.yaml"
     document = described(deployment.base_url, outcome=simulated("PAYTM", port))
     profile.write_text(yaml.safe_dump(document), encoding="utf-8")
-    run, _ = carry_out(Order(target=profile, only=(only,), reports=tmp_path))
+    run, _ = carry_out(RunConfig(target=profile, only=(only,), reports=tmp_path))
     assert run.results is not None
     assert {row.id: row.verdict for row in run.results.requirements}[only] is Verdict.FAILED

@@ -17,7 +17,8 @@ import pytest
 import yaml
 
 from conformance.core.verdicts import Verdict
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import RunConfig
 from conformance.run.session import Run
 from tests.deployments.conftest import COUNTED, Go, Serve, described, rows
 
@@ -85,8 +86,8 @@ def walk(served: Serve, visit: Go, tmp_path: Path) -> Callable[[str], Walk]:
         profile = tmp_path / "target.yaml"
         document = described(base_url, mode=mode, actors=actors, clock_url="/reference/clock")
         profile.write_text(yaml.safe_dump(document), encoding="utf-8")
-        order = Order(target=profile, reports=tmp_path, depth="quick", jobs=4, written=False)
-        return Walk(db, log, lambda: carry_out(order)[0])
+        config = RunConfig(target=profile, reports=tmp_path, depth="quick", jobs=4, written=False)
+        return Walk(db, log, lambda: carry_out(config)[0])
 
     return go
 

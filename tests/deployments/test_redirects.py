@@ -10,9 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from conformance.core.verdicts import Verdict
 from conformance.reference import Settings
-from conformance.reference.app.application import build
+from conformance.reference.app.application import application, new_world
 from conformance.reference.app.serving import serve_application
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import RunConfig
 from tests.deployments.conftest import described
 
 BY_A_RIVAL = frozenset(
@@ -25,8 +26,8 @@ LOGIN = (b"location", b"https://sso.example/login?state=4711")
 class Redirecting:
     """Answers a refused update with 302; its body, an error in the form of DIGIT, is kept."""
 
-    def __init__(self, application: ASGIApp) -> None:
-        self._application = application
+    def __init__(self, redirected: ASGIApp) -> None:
+        self._application = redirected
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def redirect(message: Message) -> None:
@@ -40,12 +41,12 @@ class Redirecting:
 
 @contextmanager
 def redirecting(*faults: str) -> Iterator[str]:
-    application = build(Settings(faults=faults))
+    world = new_world(Settings(faults=faults))
     try:
-        with serve_application(Redirecting(application), "127.0.0.1") as base_url:
+        with serve_application(Redirecting(application(world)), "127.0.0.1") as base_url:
             yield base_url
     finally:
-        application.world.store.close()
+        world.store.close()
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_redirect_of_a_rival_is_no_refusal(
     profile = tmp_path / "target.yaml"
     with redirecting(*faults) as base_url:
         profile.write_text(yaml.safe_dump(described(base_url)), encoding="utf-8")
-        run, _ = carry_out(Order(target=profile, checks=BY_A_RIVAL, reports=tmp_path))
+        run, _ = carry_out(RunConfig(target=profile, checks=BY_A_RIVAL, reports=tmp_path))
     assert run.results is not None
     rows = run.results.checks
     assert {row.id for row in rows} == BY_A_RIVAL

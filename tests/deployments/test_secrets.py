@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from conformance.cli.main import main
 from conformance.results.secret_scan import scan
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import RunConfig
 from tests.deployments.conftest import Serve, described
 from tests.servers import Handler, serving
 
@@ -65,11 +66,11 @@ def test_no_artefact_of_a_run_holds_one(
     )
     profile = tmp_path / "target.yaml"
     profile.write_text(yaml.safe_dump(document), encoding="utf-8")
-    order = Order(
+    config = RunConfig(
         target=profile, reports=tmp_path / "reports", depth="quick",
         only=("USR-03", "USR-04", "USR-11", "TXN-05", "RCP-01", "PAY-01"),
     )  # fmt: skip
-    run, _ = carry_out(order)
+    run, _ = carry_out(config)
     assert run.results is not None
     sent = seen[-1]
     assert (sent["x-api-key"], sent["cookie"], sent["x-tier"]) == (KEY, COOKIE, "gold")

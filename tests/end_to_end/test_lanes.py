@@ -1,4 +1,4 @@
-"""Lanes tell what runs without them tell; who runs alone is alone; none takes others along."""
+"""Any number of jobs gives the same results; who runs alone is alone; none takes others along."""
 
 import json
 import os
@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,14 @@ import pytest
 
 from conformance.bbps.flow import Bbps
 from conformance.core.verdicts import Verdict
-from conformance.profile.loading import load
-from conformance.run.certify import Order, carry_out, drive
-from conformance.run.embedded import Rehearsal, default_profile, embedded
-from conformance.run.parallel import lane_of
-from conformance.run.plugin import Certification, check_id
-from conformance.run.session import Options, Run
+from conformance.run.certify import carry_out, drive
+from conformance.run.config import ReferenceOptions, RunConfig
+from conformance.run.executor import Execution
+from conformance.run.opening import open_run
+from conformance.run.parallel import parallel_group
+from conformance.run.planning import check_id
+from conformance.run.plugin import Certification
+from conformance.run.session import Run
 
 # Some of every module but the races, where chance decides who wins, and how often is looked.
 ONLY = (
@@ -57,15 +58,19 @@ def told(path: Path) -> str:
 
 
 def allure(folder: Path) -> list[str]:
-    """What Allure is told of each check, in whichever order."""
+    """What Allure is told of each check, in whichever config."""
     return sorted(told(path) for path in folder.glob("allure-results/*-result.json"))
 
 
 def run_of(folder: Path, *, jobs: int, faults: tuple[str, ...] = ()) -> Run:
-    order = Order(
-        only=ONLY, jobs=jobs, faults=faults, depth="quick", reports=folder / f"jobs-{jobs}"
+    config = RunConfig(
+        only=ONLY,
+        jobs=jobs,
+        reference=ReferenceOptions(faults=faults),
+        depth="quick",
+        reports=folder / f"jobs-{jobs}",
     )
-    run, _ = carry_out(order)
+    run, _ = carry_out(config)
     assert run.results is not None
     return run
 
@@ -90,28 +95,22 @@ def test_reports_are_the_same_for_any_jobs(tmp_path: Path, faults: tuple[str, ..
 class Watched(Certification):
     """Notes when each check began and ended."""
 
-    def __init__(self, opened: Callable[[], Run], *, only: tuple[str, ...], jobs: int) -> None:
-        super().__init__(opened, only=only, jobs=jobs)
+    def __init__(self, config: RunConfig, run: Run) -> None:
+        super().__init__(config, lambda: run)
         self.begun: dict[str, float] = {}
         self.ended: dict[str, float] = {}
         self.alone: set[str] = set()
-        self._ids: dict[str, str] = {}
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self._ids = {item.nodeid: check_id(item) for item in session.items}
-        self.alone = {check_id(item) for item in session.items if lane_of(item) is None}
+        self.alone = {check_id(item) for item in session.items if parallel_group(item) is None}
         super().pytest_collection_finish(session)
 
-    def _carry_out(self, item: pytest.Item) -> None:
-        self.pytest_runtest_logstart(item.nodeid)
-        super()._carry_out(item)
-        self.pytest_runtest_logfinish(item.nodeid)
-
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self.begun[self._ids[nodeid]] = time.perf_counter()
-
-    def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        self.ended[self._ids[nodeid]] = time.perf_counter()
+    def execute(self, item: pytest.Function) -> Execution | None:
+        self.begun[check_id(item)] = time.perf_counter()
+        try:
+            return super().execute(item)
+        finally:
+            self.ended[check_id(item)] = time.perf_counter()
 
     def overlapping(self) -> set[str]:
         """The checks during which another one was under way."""
@@ -126,16 +125,16 @@ class Watched(Certification):
 
 
 def test_serial_checks_run_alone(tmp_path: Path) -> None:
-    profile = load(default_profile())
-    run = Run(
-        profile,
-        Options(reports=tmp_path, depth="quick", written=False),
-        embedded(profile.target, Rehearsal(latency_ms=5)),
+    config = RunConfig(
+        only=("PAY-02", "PAY-06", "PAY-12", "RCP-02", "TXN-11", "CON-06"),
+        jobs=8,
+        reference=ReferenceOptions(latency_ms=5),
+        reports=tmp_path,
+        depth="quick",
+        written=False,
     )
-    run.open()
-    watched = Watched(
-        lambda: run, only=("PAY-02", "PAY-06", "PAY-12", "RCP-02", "TXN-11", "CON-06"), jobs=8
-    )
+    run = open_run(config)
+    watched = Watched(config, run)
     drive(watched)
     assert run.results is not None
     assert watched.begun.keys() == {row.id for row in run.results.checks}
@@ -144,7 +143,7 @@ def test_serial_checks_run_alone(tmp_path: Path) -> None:
     )
     assert any(each.startswith("overnight::") for each in watched.alone)
     overlapping = watched.overlapping()
-    assert overlapping, "nothing ran in lanes"
+    assert overlapping, "nothing ran beside anything"
     assert not overlapping & watched.alone
 
 
@@ -159,8 +158,8 @@ def test_a_check_that_breaks_takes_no_other_with_it(
         return submit(bbps, bill, mode, **changes)
 
     monkeypatch.setattr(Bbps, "submit_payment", breaking)
-    order = Order(only=("PAY-02", "PAY-03", "PAY-05"), jobs=3, reports=tmp_path, written=False)
-    run, _ = carry_out(order)
+    config = RunConfig(only=("PAY-02", "PAY-03", "PAY-05"), jobs=3, reports=tmp_path, written=False)
+    run, _ = carry_out(config)
     assert run.results is not None
     verdicts = {row.id: row.verdict for row in run.results.requirements if row.checks}
     assert verdicts == {

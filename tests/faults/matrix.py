@@ -22,7 +22,8 @@ from conformance.core.verdicts import Level, Verdict
 from conformance.doctor import SetupFault
 from conformance.generation import STANDARD
 from conformance.reference import Fault, catalogue
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import ReferenceOptions, RunConfig
 from conformance.run.embedded import default_profile
 from conformance.run.plugin import Watcher
 from tests.faults.reach import Reach
@@ -79,9 +80,9 @@ def observe(
     """
     wall, cpu = time.perf_counter(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:
-        order = Order(
+        config = RunConfig(
             settings={"limits": limits()},
-            faults=(fault,) if fault else (),
+            reference=ReferenceOptions(faults=(fault,) if fault else ()),
             only=only,
             checks=checks,
             depth=depth,
@@ -89,7 +90,7 @@ def observe(
             written=False,
         )
         try:
-            run, _ = carry_out(order, watcher)
+            run, _ = carry_out(config, watcher)
         except SetupFault as problem:
             return Row(fault=fault, errors=(f"the doctor ended the run: {problem}",))
     results = run.results

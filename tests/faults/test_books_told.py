@@ -9,7 +9,8 @@ import yaml
 from conformance.core.verdicts import Verdict
 from conformance.reference import Settings, serve
 from conformance.results.model import Results
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import ReferenceOptions, RunConfig
 from conformance.run.session import Run
 from tests.faults.matrix import limits
 
@@ -23,14 +24,14 @@ TOLD = {
 
 def certified(fault: str) -> tuple[Run, Results]:
     with tempfile.TemporaryDirectory() as folder:
-        order = Order(
+        config = RunConfig(
             settings={"limits": limits()},
-            faults=(fault,),
+            reference=ReferenceOptions(faults=(fault,)),
             only=("RCP-07",),
             reports=Path(folder),
             written=False,
         )
-        run, _ = carry_out(order)
+        run, _ = carry_out(config)
     assert run.results is not None
     return run, run.results
 
@@ -68,8 +69,8 @@ def test_what_was_collected_before_the_run_blames_nobody(tmp_path: Path) -> None
             "base_url": deployment.base_url,
             "bills": {"provision": "pool", "pool": str(pool), "business_service": "PT"},
         }
-        order = Order(settings=settings, only=("RCP-07",), reports=tmp_path, written=False)
-        run, _ = carry_out(order)
+        config = RunConfig(settings=settings, only=("RCP-07",), reports=tmp_path, written=False)
+        run, _ = carry_out(config)
     assert run.results is not None
     verdicts = {row.id: row.verdict for row in run.results.checks}
     assert verdicts["receipt::books_agree_after_success"] == Verdict.PASSED

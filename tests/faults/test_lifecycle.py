@@ -13,8 +13,9 @@ from conformance.checks.stateful.model import Story
 from conformance.checks.stateful.results import Tales
 from conformance.core.exchange import curl
 from conformance.profile.loading import load
-from conformance.run.embedded import Rehearsal, default_profile, embedded
-from conformance.run.session import Options, Run
+from conformance.run.config import ReferenceOptions, RunConfig
+from conformance.run.embedded import default_profile, embedded
+from conformance.run.session import Run
 from tests.faults.matrix import SETTLE_SECONDS
 
 RULES = {
@@ -44,7 +45,11 @@ def opened(folder: Path, *faults: str) -> Iterator[Run]:
     settings = yaml.safe_load(default_profile().read_text(encoding="utf-8"))
     limits = {**settings["limits"], "settle_seconds": SETTLE_SECONDS}
     profile = load(default_profile(), {"limits": limits})
-    run = Run(profile, Options(reports=folder), embedded(profile.target, Rehearsal(faults=faults)))
+    run = Run(
+        profile,
+        RunConfig(reports=folder),
+        embedded(profile.target, ReferenceOptions(faults=faults)),
+    )
     run.open()
     try:
         yield run

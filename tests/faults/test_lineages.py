@@ -13,7 +13,8 @@ import pytest
 
 from conformance.core.verdicts import Verdict
 from conformance.reference.lineages.catalogue import LINEAGES
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import ReferenceOptions, RunConfig
 from tests.faults.matrix import LANES, limits
 
 DEVIATING = [name for name in LINEAGES if name != "strict"]
@@ -23,10 +24,13 @@ Sight = tuple[str, dict[str, str], list[str]]  # verdict, requirements that did 
 def certified(lineage: str) -> Sight:
     """Certify the reference in the form of a line of DIGIT."""
     with tempfile.TemporaryDirectory() as folder:
-        order = Order(
-            settings={"limits": limits()}, lineage=lineage, reports=Path(folder), written=False
+        config = RunConfig(
+            settings={"limits": limits()},
+            reference=ReferenceOptions(lineage=lineage),
+            reports=Path(folder),
+            written=False,
         )
-        run, _ = carry_out(order)
+        run, _ = carry_out(config)
     results = run.results
     if results is None:
         return "no results", {}, []

@@ -21,7 +21,8 @@ from conformance.core.exchange import Exchange
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Level, RunVerdict, Verdict, exit_code
 from conformance.results.model import Results
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import ReferenceOptions, RunConfig
 from conformance.run.embedded import default_profile
 from tests.faults.matrix import LANES
 
@@ -60,18 +61,17 @@ def limits() -> dict[str, Any]:
 def certified(seed: int, only: tuple[str, ...], *faults: str, jobs: int = 1) -> Sight:
     """Certify the reference on a bad line."""
     with tempfile.TemporaryDirectory() as folder:
-        order = Order(
+        config = RunConfig(
             settings={"limits": limits()},
-            faults=faults,
             only=only,
-            noise=PERCENT,
+            reference=ReferenceOptions(faults=faults, noise=PERCENT),
             seed=seed,
             depth="quick",
             reports=Path(folder),
             written=False,
             jobs=jobs,
         )
-        run, _ = carry_out(order)
+        run, _ = carry_out(config)
     assert run.results is not None
     money = [each for each in run.exchanges if each.operation in MONEY]
     return Sight(

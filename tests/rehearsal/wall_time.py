@@ -12,8 +12,10 @@ from typing import Any, Final
 import pytest
 
 from conformance.run.certify import drive
-from conformance.run.parallel import lane_of
-from conformance.run.plugin import Certification, check_id
+from conformance.run.config import RunConfig
+from conformance.run.parallel import parallel_group
+from conformance.run.planning import check_id
+from conformance.run.plugin import Certification
 from conformance.run.session import Run
 
 JOURNAL: Final = "journal.jsonl"
@@ -34,12 +36,12 @@ class Collected(Certification):
     """Learns the lane of each check, and runs none; None is the lane of one that runs alone."""
 
     def __init__(self) -> None:
-        super().__init__(_nothing)
+        super().__init__(RunConfig(), _nothing)
         self.lanes: dict[str, str | None] = {}
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note the lanes, and leave nothing to do."""
-        self.lanes = {check_id(item): lane_of(item) for item in session.items}
+        self.lanes = {check_id(item): parallel_group(item) for item in session.items}
         session.items.clear()
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from conformance.bbps.models import Bill, Payment, Transaction, read, rupees
+from conformance.core.errors import ConformanceError
 from conformance.core.verdicts import Inconclusive
 
 REVERSED: Final = frozenset({"CANCELLED", "DISHONOURED"})
@@ -27,7 +28,7 @@ BOOKS: Final = {
 Place = tuple[str, str]  # tenant, business service
 
 
-class LeftOpen(Exception):
+class LeftOpen(ConformanceError):
     """The register does not decide what two books on a page must say; the text is the reason."""
 
 

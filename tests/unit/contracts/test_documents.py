@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.contracts import ContractProblem, Contracts, read_bundle
+from conformance.contracts import Contracts, read_bundle
 from conformance.contracts.loading import SERVICES
 from conformance.contracts.schemas import references
+from conformance.core.errors import SetupError
 
 Write = Callable[[str], Path]
 
@@ -38,7 +39,7 @@ definitions:
 
 
 def problem_of(service: str, path: Path) -> str:
-    with pytest.raises(ContractProblem) as caught:
+    with pytest.raises(SetupError) as caught:
         Contracts.load(documents={service: path})
     return str(caught.value)
 
@@ -112,7 +113,7 @@ def test_list_instead_of_a_document(written: Write) -> None:
 
 
 def test_unknown_form() -> None:
-    with pytest.raises(ContractProblem, match="effective or published"):
+    with pytest.raises(SetupError, match="effective or published"):
         Contracts.load(form="ideal")
 
 

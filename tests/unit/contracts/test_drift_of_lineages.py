@@ -9,7 +9,8 @@ import yaml
 
 from conformance.contracts import all_errata
 from conformance.core.exchange import Exchange
-from conformance.run.certify import Order, carry_out
+from conformance.run.certify import carry_out
+from conformance.run.config import ReferenceOptions, RunConfig
 
 FACTS = Path(__file__).parents[4] / "shared/digit"
 # What only one fork adds shows where it has water or property data, which no rehearsal has.
@@ -25,14 +26,14 @@ Sight = tuple[str, dict[str, str], Sequence[Exchange]]  # line, form of each err
 def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Sight:
     """The drift report of a run against one line, and the exchanges on the way."""
     chosen = "lineage:mseva" if request.param == "mseva" else "auto"
-    order = Order(
-        lineage=request.param,
+    config = RunConfig(
+        reference=ReferenceOptions(lineage=request.param),
         settings={"contract": {"errata": [chosen]}},
         only=("CON-04",),
         reports=tmp_path_factory.mktemp("drift"),
         written=False,
     )
-    run, _ = carry_out(order)
+    run, _ = carry_out(config)
     assert run.results is not None
     return request.param, {each["id"]: each["form"] for each in run.results.errata}, run.exchanges
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance.contracts import ContractProblem, Contracts, Erratum, all_errata
+from conformance.contracts import Contracts, Erratum, all_errata
 from conformance.contracts.bundling import Bundler
 from conformance.contracts.documents import read_document
 from conformance.contracts.errata import LINEAGES, apply, chosen, merged, read_errata, select
 from conformance.contracts.loading import COMMON
+from conformance.core.errors import SetupError
 from conformance.core.resources import file
 
 ERRATA = all_errata()
@@ -78,7 +79,7 @@ def test_ids_and_lineages_can_be_chosen() -> None:
 
 @pytest.mark.parametrize("choice", ["all", ["collection-99"], ["lineage:nowhere"]])
 def test_unknown_erratum_is_named(choice: str | list[str]) -> None:
-    with pytest.raises(ContractProblem, match="contracts show"):
+    with pytest.raises(SetupError, match="contracts show"):
         Contracts.load(errata=choice)
 
 
@@ -125,7 +126,7 @@ def test_targets(target: str, found: int) -> None:
 
 
 def test_target_that_is_not_understood() -> None:
-    with pytest.raises(ContractProblem, match="is no JSONPath"):
+    with pytest.raises(SetupError, match="is no JSONPath"):
         select({}, "$.[?(@.a > 1)]")
 
 
@@ -178,5 +179,5 @@ def _built(action: dict[str, object]) -> Erratum:
     ],
 )
 def test_overlay_with_a_mistake(text: str, said: str, written: Callable[[str], Path]) -> None:
-    with pytest.raises(ContractProblem, match=said):
+    with pytest.raises(SetupError, match=said):
         read_errata(written(text), "mdms")

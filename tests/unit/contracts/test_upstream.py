@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from conformance.contracts import ContractProblem, Contracts, read_bundle
+from conformance.contracts import Contracts, read_bundle
 from conformance.contracts.documents import METHODS, Tree
 from conformance.contracts.schemas import pointed
+from conformance.core.errors import SetupError
 
 ROOT = Path(__file__).parents[3]
 FOLDER = Path(
@@ -141,15 +142,13 @@ def test_errata_on_the_published_file_give_our_effective_contract(
 
 def test_file_that_is_no_yaml_is_named_with_its_line() -> None:
     with pytest.raises(
-        ContractProblem, match=r"billing-service-V-2\.0\.yml, line 212, column \d+: not YAML"
+        SetupError, match=r"billing-service-V-2\.0\.yml, line 212, column \d+: not YAML"
     ):
         Contracts.load(documents={"billing-service": FOLDER / FILES["billing-service"]})
 
 
 def test_broken_reference_is_named_with_its_line() -> None:
-    with pytest.raises(
-        ContractProblem, match=r"access-control-contract\.yml, line \d+: .*TenantRole"
-    ):
+    with pytest.raises(SetupError, match=r"access-control-contract\.yml, line \d+: .*TenantRole"):
         Contracts.load(documents={"access-control": FOLDER / FILES["access-control"]})
 
 

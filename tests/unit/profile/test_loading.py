@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from conformance.profile.loading import Profile, ProfileProblem, load
+from conformance.core.errors import SetupError
+from conformance.profile.loading import Profile, load
 from conformance.profile.target import Mode
 from conformance.run.embedded import default_profile
 
@@ -28,7 +29,7 @@ def written(folder: Path, document: Mapping[str, Any] | str) -> Path:
 
 def mistakes(folder: Path, document: Mapping[str, Any] | str, **environ: str) -> str:
     path = written(folder, document)
-    with pytest.raises(ProfileProblem) as problem:
+    with pytest.raises(SetupError) as problem:
         load(path, environ=environ)
     told = str(problem.value)
     assert str(path) in told
@@ -104,10 +105,10 @@ def test_mistake_in_the_environment_says_so(tmp_path: Path) -> None:
 
 
 def test_unreadable_files_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ProfileProblem, match=r"absent\.yaml: cannot be read"):
+    with pytest.raises(SetupError, match=r"absent\.yaml: cannot be read"):
         load(tmp_path / "absent.yaml")
     (tmp_path / "target.yaml").write_bytes(b"name: \xff\n")
-    with pytest.raises(ProfileProblem, match="UTF-8"):
+    with pytest.raises(SetupError, match="UTF-8"):
         load(tmp_path / "target.yaml")
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from conformance.cli.main import DEPTHS, LINEAGES, main
+from conformance.cli.main import main
 from conformance.generation import DEPTHS as PLANNED
 from conformance.reference import LINEAGES as KNOWN
 from conformance.run import estimate as budget
+from conformance.run.choices import DEPTHS, LINEAGES
 
 PROFILE = """\
 name: mine

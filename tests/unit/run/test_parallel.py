@@ -1,11 +1,11 @@
-"""Which checks may run in lanes, what a lane does for a check, and how lanes end."""
+"""Which checks may run beside others, and how threads share them out and end."""
 
 import threading
-from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
-from conformance.run.parallel import grouped, lane_of, perform, run_in_lanes
+from conformance.run.parallel import grouped, in_parallel, parallel_group
 from conformance.run.plugin import declare_markers
 
 pytest_plugins = ["pytester"]
@@ -17,10 +17,6 @@ import pytest
 def number():
     return [7]
 
-@pytest.fixture(params=["a", "b"])
-def letter(request, number):
-    return request.param, number
-
 @pytest.fixture
 def torn_down():
     yield 1
@@ -28,22 +24,12 @@ def torn_down():
 @pytest.mark.independent
 def test_independent(number):
     number.append(8)
-    assert number == [7, 8]
-
-@pytest.mark.independent
-@pytest.mark.parametrize("more", [1, 2])
-def test_parameters(letter, number, more):
-    assert letter[0] in "ab" and letter[1] is number and more in (1, 2)
 
 @pytest.mark.independent(by="word")
 @pytest.mark.parametrize("case", [1, 2])
 @pytest.mark.parametrize("word", ["x", "y"])
 def test_together(word, case):
     pass
-
-@pytest.mark.independent
-def test_breaks(number):
-    raise LookupError("it broke")
 
 def test_unmarked():
     pass
@@ -58,8 +44,8 @@ def test_with_tear_down(torn_down):
     pass
 
 @pytest.mark.independent
-@pytest.mark.skipif(True, reason="a mark that lanes do not heed")
-def test_with_another_mark():
+@pytest.mark.usefixtures("number")
+def test_with_a_fixture_unasked():
     pass
 
 @pytest.mark.independent
@@ -76,88 +62,73 @@ def items(pytester: pytest.Pytester) -> dict[str, pytest.Item]:
     return {item.name: item for item in found}
 
 
-def test_only_plain_and_marked_checks_are_independent(items: dict[str, pytest.Item]) -> None:
-    serial = {name for name, item in items.items() if lane_of(item) is None}
-    assert serial == {
-        "test_unmarked",
-        "test_alone",
-        "test_with_tear_down",
-        "test_with_another_mark",
-        "test_method",
-    }
+def test_only_marked_checks_are_independent(items: dict[str, pytest.Item]) -> None:
+    serial = {name for name, item in items.items() if parallel_group(item) is None}
+    assert serial == {"test_unmarked", "test_alone", "test_with_a_fixture_unasked"}
 
 
-def test_what_works_unasked_runs_as_pytest_runs_it(pytester: pytest.Pytester) -> None:
+def test_what_works_unasked_keeps_checks_alone(pytester: pytest.Pytester) -> None:
     unasked = "@pytest.fixture(autouse=True)\ndef unasked():\n    pass\n\n@pytest.mark.independent"
     found = pytester.getitems(CHECKS.replace("@pytest.mark.independent", unasked, 1))
-    assert {lane_of(item) for item in found} == {None}
+    assert {parallel_group(item) for item in found} == {None}
 
 
 def test_those_that_share_come_together_and_first(items: dict[str, pytest.Item]) -> None:
-    independent = [item for item in items.values() if lane_of(item) is not None]
-    groups = [[item.name for item in group] for group in grouped(independent)]
+    groups = [[item.name for item in group] for group in grouped(items.values())]
     assert groups[:2] == [
         ["test_together[x-1]", "test_together[x-2]"],
         ["test_together[y-1]", "test_together[y-2]"],
     ]
-    assert all(len(group) == 1 for group in groups[2:])
+    assert groups[2:] == [["test_independent"], ["test_with_tear_down"], ["test_method"]]
 
 
-def test_each_check_has_its_own_fixtures(items: dict[str, pytest.Item]) -> None:
-    perform(items["test_independent"])
-    perform(items["test_independent"])  # a shared list would have grown
-    for name in ("[a-1]", "[a-2]", "[b-1]", "[b-2]"):
-        perform(items[f"test_parameters{name}"])
-    with pytest.raises(LookupError, match="it broke"):
-        perform(items["test_breaks"])
-
-
-def test_lanes_run_at_the_same_time_and_groups_in_order() -> None:
+def test_threads_run_at_the_same_time_and_groups_in_order() -> None:
     both = threading.Barrier(2, timeout=10)
     done: list[int] = []
 
-    def carry_out(number: int) -> None:
+    def execute(number: int) -> int:
         if number in (1, 2):
             both.wait()  # passes only if the two meet
         done.append(number)
+        return -number
 
-    run_in_lanes(2, [[1, 10, 100], [2]], carry_out, pytest.fail)
-    assert sorted(done) == [1, 2, 10, 100]
+    results = list(in_parallel(2, [[1, 10, 100], [2]], execute, pytest.fail))
+    assert sorted(results) == [-100, -10, -2, -1]
     assert [number for number in done if number != 2] == [1, 10, 100]
 
 
-def test_one_lane_takes_groups_in_order() -> None:
-    done: list[int] = []
-    run_in_lanes(1, [[3, 4], [1], [2]], done.append, pytest.fail)
-    assert done == [3, 4, 1, 2]
-    run_in_lanes(8, [], done.append, pytest.fail)
+def test_one_thread_takes_groups_in_order() -> None:
+    assert list(in_parallel(1, [[3, 4], [1], [2]], str, pytest.fail)) == ["3", "4", "1", "2"]
+    assert list(in_parallel(8, [], str, pytest.fail)) == []
 
 
-def test_a_fault_of_the_suite_ends_the_lanes() -> None:
-    def carry_out(number: int) -> None:
+def test_a_fault_of_the_suite_ends_the_threads() -> None:
+    abandoned = threading.Event()
+
+    def execute(number: int) -> None:
         raise OSError(f"the disk is full at {number}")
 
     with pytest.raises(OSError, match="the disk is full"):
-        run_in_lanes(2, [[1], [2], [3], [4]], carry_out, pytest.fail)
+        list(in_parallel(2, [[1], [2], [3], [4]], execute, abandoned.set))
+    assert abandoned.is_set()
 
 
-def test_an_interrupt_gives_up_what_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    abandoned, begun = threading.Event(), threading.Event()
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, GeneratorExit])
+def test_an_interrupt_gives_up_what_is_under_way(ending: type[BaseException]) -> None:
+    abandoned = threading.Event()
     started: list[int] = []
-    join: Callable[..., None] = threading.Thread.join
 
-    def interrupted(thread: threading.Thread, timeout: float | None = None) -> None:
-        if timeout is None:
-            assert begun.wait(10)
-            raise KeyboardInterrupt
-        join(thread, timeout)
-
-    def carry_out(number: int) -> None:
+    def execute(number: int) -> int:
         started.append(number)
-        begun.set()
-        assert abandoned.wait(10)
+        if number == 2:
+            assert abandoned.wait(10)
+        return number
 
-    monkeypatch.setattr(threading.Thread, "join", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        run_in_lanes(1, [[1], [2]], carry_out, abandoned.set)
-    assert started == [1]
+    results = in_parallel(1, [[1], [2], [3]], execute, abandoned.set)
+    with closing(results):
+        assert next(results) == 1
+        if ending is KeyboardInterrupt:
+            with pytest.raises(KeyboardInterrupt):
+                results.throw(KeyboardInterrupt())
+    assert abandoned.is_set()
+    assert 3 not in started

@@ -1,0 +1,81 @@
+"""What is requested of a run: one frozen RunConfig, built by the command and by plain pytest."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance.core.errors import SetupError
+from conformance.run.choices import DEPTHS, LINEAGES, MODES, MOST_JOBS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceOptions:
+    """How the embedded reference behaves: faults, lineage, delays in ms, noise in percent.
+
+    `noise` is the share of exchanges that are lost or mangled. SetupError for an unknown lineage;
+    unknown faults are refused when the reference starts.
+    """
+
+    faults: tuple[str, ...] = ()
+    lineage: str = "strict"
+    latency_ms: int = 0
+    lag_ms: int = 0
+    noise: float = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what no reference can be."""
+        _require_one_of("--lineage", self.lineage, LINEAGES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """What a person requested of a run; SetupError names the option that cannot be used.
+
+    `target` is the profile, None the shipped one of the embedded reference; `settings` replace
+    values of the profile, where they are not None. `documents` maps a service to the user's own
+    contract file. `only` are ids of requirements and `checks` names of checks, None for all.
+    `seed` is that of everything that is drawn.
+    """
+
+    target: Path | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    known_as: str = ""  # the name of the production deployment that may be changed
+    documents: Mapping[str, Path] = field(default_factory=dict)
+    reference: ReferenceOptions = field(default_factory=ReferenceOptions)
+    only: tuple[str, ...] = ()
+    checks: frozenset[str] | None = None
+    depth: str = "standard"
+    seed: int = 0
+    jobs: int = 1  # independent checks that run at the same time
+    reports: Path = Path("reports")
+    written: bool = True  # False leaves out every report but the results
+    split: bool = False  # leave what another day decides to a later part of the run
+    earlier: Path | None = None  # folder of the run to continue
+    settle: bool = False  # decide what the earlier part left to another day
+
+    def __post_init__(self) -> None:
+        """Refuse values that no run can have."""
+        _require_one_of("--depth", self.depth, DEPTHS)
+        if self.settings.get("mode") is not None:
+            _require_one_of("--mode", self.settings["mode"], MODES)
+        if not 1 <= self.jobs <= MOST_JOBS:
+            raise SetupError(f"--jobs {self.jobs}: write a number from 1 to {MOST_JOBS}")
+
+
+def documents_of(contracts: Iterable[str]) -> dict[str, Path]:
+    """Return service -> file from texts SERVICE=FILE; SetupError if one is written otherwise."""
+    documents = {}
+    for each in contracts:
+        service, separator, path = each.partition("=")
+        if not separator or not path:
+            raise SetupError(
+                f"--contract {each!r}: write SERVICE=FILE, e.g. collection-services=V-2-0.yml"
+            )
+        documents[service] = Path(path)
+    return documents
+
+
+def _require_one_of(option: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise SetupError(f"{option} {value!r}: write one of {', '.join(choices)}")

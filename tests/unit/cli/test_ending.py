@@ -1,0 +1,70 @@
+"""How commands end that cannot do their work: one message, the documented code, no traceback."""
+
+import tempfile
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance.cli.ending import Commands
+from conformance.core.errors import ConformanceError, SetupError
+from conformance.core.verdicts import Inconclusive
+
+
+def ended(problem: BaseException) -> Result:
+    """What a command comes to that raises a problem."""
+
+    @click.group(cls=Commands)
+    def main() -> None:
+        """Do something."""
+
+    @main.command()
+    def work() -> None:
+        raise problem
+
+    return CliRunner().invoke(main, ["work"])
+
+
+@pytest.mark.parametrize(
+    ("problem", "code", "message"),
+    [
+        (SetupError("the port is taken", remedy="free it"), 2, "the port is taken; free it"),
+        (ConformanceError("a file is missing", cause="a bad disk"), 3, "missing (a bad disk)"),
+        (Inconclusive("there is no bill"), 4, "there is no bill"),
+        (KeyboardInterrupt(), 3, "interrupted"),
+        (click.Abort(), 3, "interrupted"),
+        (click.UsageError("no such option"), 2, "no such option"),
+    ],
+)
+def test_one_message_and_the_code_of_the_error(
+    problem: BaseException, code: int, message: str
+) -> None:
+    done = ended(problem)
+    assert done.exit_code == code
+    assert message in done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.output
+
+
+def test_an_unexpected_error_is_one_of_the_suite_with_its_details_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    done = ended(KeyError("Payments"))
+    assert done.exit_code == 3
+    (details,) = tmp_path.iterdir()
+    assert done.stderr == (
+        "bbps-conformance: KeyError: 'Payments'\n"
+        f"This is an error of the suite. Please report it. Details: {details}\n"
+    )
+    assert "in work\n    raise problem" in details.read_text(encoding="utf-8")
+
+
+def test_where_no_file_can_be_written_the_details_are_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+    done = ended(KeyError("Payments"))
+    assert done.exit_code == 3
+    assert "raise problem" in done.stderr
