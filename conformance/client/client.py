@@ -19,7 +19,8 @@ from conformance.client.response import trouble as trouble_in
 from conformance.client.tokens import Sessions
 from conformance.client.transport import FIRST_EGRESS, UNDECIDED_STATUSES, Reply, Transport, Wire
 from conformance.contracts import Contracts, Operation
-from conformance.core.exchange import CURRENT_CHECK, Breach, Exchange, Numbering, Redactor
+from conformance.core.exchange import CURRENT_CHECK, Breach, Exchange, Numbering
+from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Actor, Target
 

@@ -8,7 +8,7 @@ from conformance.bbps.bill_pool import Pool
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import bills_in
 from conformance.client.response import Answer
-from conformance.core.exchange import curl
+from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Look, State, fault, unseen, well
 from conformance.doctor.outcome_channel import examine_outcome

@@ -13,7 +13,7 @@ import pytest
 
 from conformance.bbps.deferred import Overnight
 from conformance.bbps.flow import Bbps
-from conformance.client.exchange_log import Recorded
+from conformance.client.exchange_log import ExchangeLog
 from conformance.client.transport import Abandoned
 from conformance.contracts import ContractProblem
 from conformance.core.errors import ExitCode
@@ -137,7 +137,7 @@ class Certification:
         return self.run.bbps
 
     @pytest.fixture(scope="session")
-    def recorded(self) -> Recorded:
+    def recorded(self) -> ExchangeLog:
         """What the run has exchanged so far."""
         return self.run.recorded
 

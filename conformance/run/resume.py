@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.core.ledger import read as read_ledger
+from conformance.results.exchange_store import FILE as EXCHANGES
 from conformance.results.journal import JournalProblem, Kept, keep
 from conformance.results.lock import Held, Hold
 from conformance.results.manifest import FILE, ManifestProblem, altered
@@ -87,7 +88,8 @@ def earlier_part(folder: Path, *, settle: bool) -> Earlier:
     try:
         hold = Hold(folder)
         kept = keep(folder)
-        changed = kept.complete and altered(folder, JOURNAL)
+        records = [JOURNAL, *[EXCHANGES] * (folder / EXCHANGES).is_file()]
+        changed = [each for each in records if kept.complete and altered(folder, each)]
         _mend(folder / LEDGER)
     except (Held, JournalProblem, ManifestProblem, OSError, ValueError) as problem:
         raise CannotGoOn(str(problem)) from None
@@ -99,8 +101,8 @@ def earlier_part(folder: Path, *, settle: bool) -> Earlier:
         )
     if changed:
         raise CannotGoOn(
-            f"the run {name} cannot be gone on with: {JOURNAL} is not as {FILE} recorded it, so it "
-            "was changed after the run; certify anew"
+            f"the run {name} cannot be gone on with: {changed[0]} is not as {FILE} recorded it, "
+            "so it was changed after the run; certify anew"
         )
     if settle and not kept.split:
         raise CannotGoOn(
