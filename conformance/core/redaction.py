@@ -8,6 +8,7 @@ from typing import Any, Final
 
 REDACTED: Final = "***"
 BODY_LIMIT: Final = 64 * 1024  # characters of a body that are kept
+SHORTEST: Final = 6  # characters of a secret; shorter ones would blank ordinary text
 # Keys whose values never reach disk, at any depth, in any spelling of case.
 SECRET_KEYS: Final = frozenset(
     {
@@ -33,24 +34,24 @@ class Redactor:
     """Removes secrets and personal data: by key at any depth, and by value wherever one recurs."""
 
     def __init__(self) -> None:
-        self._values: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        # Secrets by their first characters, the longest first: one may begin with another. So the
+        # time that a text takes does not depend on how many tokens a long run has learnt.
+        self._by_prefix: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
     def learn(self, secret: str) -> None:
         """Remember a secret value (token, password), so that an echo of it is removed too."""
-        if len(secret) < 6 or secret in self._values:  # shorter ones would blank ordinary text
+        if len(secret) < SHORTEST:
             return
         with self._lock:
-            self._values.add(secret)
-            # The longest first: one secret may begin with another.
-            longest_first = sorted(self._values, key=len, reverse=True)
-            self._pattern = re.compile("|".join(re.escape(value) for value in longest_first))
+            known = {*self._by_prefix.get(secret[:SHORTEST], ()), secret}
+            self._by_prefix[secret[:SHORTEST]] = tuple(sorted(known, key=len, reverse=True))
 
     @property
     def secrets(self) -> frozenset[str]:
         """Every secret learnt so far, for the scan of all artefacts at the end of a run."""
-        return frozenset(self._values)
+        with self._lock:
+            return frozenset(secret for known in self._by_prefix.values() for secret in known)
 
     def text(self, text: str) -> str:
         """Redact a text: JSON by key, anything else by known values and query parameters."""
@@ -91,7 +92,17 @@ class Redactor:
 
     def plain(self, text: str) -> str:
         """Redact a text by known values only."""
-        return self._pattern.sub(REDACTED, text) if self._pattern else text
+        known, size = self._by_prefix, SHORTEST
+        hits = [at for at in range(len(text) - size + 1) if text[at : at + size] in known]
+        parts, done = [], 0
+        for at in hits:
+            secret = next(
+                (each for each in known[text[at : at + size]] if text.startswith(each, at)), ""
+            )
+            if secret and at >= done:
+                parts += [text[done:at], REDACTED]
+                done = at + len(secret)
+        return "".join((*parts, text[done:])) if parts else text
 
 
 def _parsed(text: str) -> Any:
