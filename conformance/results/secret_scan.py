@@ -5,7 +5,7 @@ import gzip
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedReader
@@ -15,6 +15,7 @@ from urllib.parse import quote, quote_plus
 
 CHUNK: Final = 1024 * 1024  # bytes that are searched at a time
 CUT: Final = b"\0"
+PREFIX: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +33,21 @@ def scan(folder: Path, secrets: Iterable[str]) -> list[Leak]:
     """Return every file below `folder` that holds a secret: as it is, encoded or compressed."""
     sought = [(form, text) for secret in secrets for form, text in _forms(secret)]
     longest = max((len(text) for _, text in sought), default=0)
+    # By their first bytes: so the time does not depend on how many tokens a long run has learnt.
+    by_prefix: dict[bytes, list[tuple[str, bytes]]] = {}
+    special = []
+    for form, text in sought:
+        if len(text) < PREFIX or b"%" in text or text.isdigit():
+            special.append((form, text))
+        else:
+            by_prefix.setdefault(text[:PREFIX], []).append((form, text))
     leaks = []
     for path in sorted(each for each in folder.rglob("*") if each.is_file()):
         found: set[str] = set()
         for window in _windows(path, longest + 2):  # with what stands around it
             lowered = window.lower()
-            found |= {form for form, text in sought if _stands(text, window, lowered)}
+            found |= {form for form, text in special if _stands(text, window, lowered)}
+            found |= set(_begun(window, by_prefix))
         leaks += [Leak(path=path.relative_to(folder), form=form) for form in sorted(found)]
     return leaks
 
@@ -60,6 +70,15 @@ def _windows(path: Path, overlap: int) -> Iterator[bytes]:
 
 def _opened(path: Path) -> BufferedReader | gzip.GzipFile:
     return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+
+
+def _begun(content: bytes, by_prefix: Mapping[bytes, list[tuple[str, bytes]]]) -> Iterator[str]:
+    """Yield the form of each text that stands in the content."""
+    places = range(len(content) - PREFIX + 1)
+    for at in [at for at in places if content[at : at + PREFIX] in by_prefix]:
+        for form, text in by_prefix[content[at : at + PREFIX]]:
+            if content.startswith(text, at):
+                yield form
 
 
 def _stands(text: bytes, content: bytes, lowered: bytes) -> bool:

@@ -309,6 +309,31 @@ def test_what_waited_is_withdrawn_and_decided_once(tmp_path: Path, register: Reg
     assert read(tmp_path) == results
 
 
+def test_the_journal_of_an_older_suite_holds_its_exchanges(a_run: Runner) -> None:
+    folder, _, exchanges = a_run()
+    before = list(exchanges)
+    path = folder / "journal.jsonl"
+    header, *lines = map(json.loads, path.read_text("utf-8").splitlines())
+    del header["exchanges"]
+    recorded = [{"kind": "exchange", **each.as_json()} for each in before]
+    (folder / "exchanges.jsonl.gz").unlink()
+    path.write_text("".join(json.dumps(each) + "\n" for each in (header, *recorded, *lines)))
+    assert list(exchanges_of(folder)) == list(keep(folder).exchanges) == before
+
+
+def test_exchanges_that_are_missing_or_damaged_are_named(a_run: Runner) -> None:
+    folder, _, _ = a_run()
+    path = folder / "exchanges.jsonl.gz"
+    path.write_bytes(b"nonsense")
+    for reader in (keep, exchanges_of):
+        with pytest.raises(JournalProblem, match=r"exchanges\.jsonl\.gz: cannot be unpacked"):
+            reader(folder)
+    path.unlink()
+    for reader in (keep, exchanges_of):
+        with pytest.raises(JournalProblem, match=r"exchanges\.jsonl\.gz: is missing"):
+            reader(folder)
+
+
 def test_what_was_learnt_is_kept(tmp_path: Path, register: Register) -> None:
     journal = Journal(tmp_path, header_of(), register, ())
     journal.memory({"pg-01": [{"published": "seen"}]})
