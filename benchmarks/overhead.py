@@ -13,7 +13,8 @@ import httpx
 
 from conformance.client.client import Client
 from conformance.contracts import Contracts
-from conformance.core.exchange import Exchange, Redactor
+from conformance.core.exchange import Exchange
+from conformance.core.redaction import Redactor
 from conformance.profile.loading import load
 from conformance.reference import Settings, serve
 from conformance.run.embedded import default_profile

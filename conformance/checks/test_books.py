@@ -19,7 +19,7 @@ from conformance.bbps.reconciliation.comparison import (
 )
 from conformance.bbps.reconciliation.records import Books
 from conformance.checks.expect import demand
-from conformance.client.exchange_log import Recorded
+from conformance.client.exchange_log import ExchangeLog
 from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
@@ -40,7 +40,7 @@ def reading(bbps: Bbps) -> Reading:
 
 @verifies("RCP-07")
 @pytest.mark.parametrize("pair", RULES)
-def test_books_agree(reading: Reading, recorded: Recorded, bbps: Bbps, pair: str) -> None:
+def test_books_agree(reading: Reading, recorded: ExchangeLog, bbps: Bbps, pair: str) -> None:
     """Every bill on which a check tried to move money is read back; two books are compared."""
     comparison = reading.compared(pair)
 
@@ -68,7 +68,7 @@ def _conclusive(reading: Reading, comparison: Comparison) -> None:
         raise Inconclusive(f"nothing could be compared: {comparison.in_words}")
 
 
-def _cite(recorded: Recorded, pair: str, told: list[Disagreement]) -> None:
+def _cite(recorded: ExchangeLog, pair: str, told: list[Disagreement]) -> None:
     """Count as evidence what moved the money and what was read back, the first told last."""
     for disagreement in reversed(told):
         page = disagreement.page

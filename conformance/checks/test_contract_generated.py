@@ -6,7 +6,7 @@ What is generated, and how it is judged, is told in contracts/README.md.
 import pytest
 
 from conformance.checks.expect import demand
-from conformance.client.exchange_log import Recorded
+from conformance.client.exchange_log import ExchangeLog
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive
 from conformance.generation import OPERATIONS, Campaign, Outcome
@@ -20,7 +20,7 @@ SHOWN = 5  # causes told in one finding
 @verifies("CON-01")
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_generated_request_is_answered_as_documented(
-    campaign: Campaign, recorded: Recorded, operation: str
+    campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
     """Valid requests, at the boundaries of the contract and by chance, are sent."""
     outcome = _looked_at(campaign, recorded, campaign.valid(operation))
@@ -37,7 +37,7 @@ def test_generated_request_is_answered_as_documented(
 @verifies("CON-02")
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_generated_request_breaks_nothing(
-    campaign: Campaign, recorded: Recorded, operation: str
+    campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
     """Valid requests, at the boundaries of the contract and by chance, are sent."""
     outcome = _looked_at(campaign, recorded, campaign.valid(operation))
@@ -50,7 +50,7 @@ def test_generated_request_breaks_nothing(
 @verifies("CON-03")
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_generated_violation_is_refused(
-    campaign: Campaign, recorded: Recorded, operation: str
+    campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
     """Requests that violate the contract in one place are sent."""
     outcome = _looked_at(campaign, recorded, campaign.invalid(operation))
@@ -67,7 +67,7 @@ def test_generated_violation_is_refused(
 @verifies("CON-07")
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_generated_violation_gets_a_4xx(
-    campaign: Campaign, recorded: Recorded, operation: str
+    campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
     """Requests that violate the contract in one place are sent."""
     outcome = _looked_at(campaign, recorded, campaign.invalid(operation))
@@ -81,7 +81,7 @@ def test_generated_violation_gets_a_4xx(
     )
 
 
-def _looked_at(campaign: Campaign, recorded: Recorded, outcome: Outcome) -> Outcome:
+def _looked_at(campaign: Campaign, recorded: ExchangeLog, outcome: Outcome) -> Outcome:
     """Return an outcome that decides something; Inconclusive when nothing was answered."""
     if not outcome.last:
         raise _undecided(outcome)
@@ -91,7 +91,7 @@ def _looked_at(campaign: Campaign, recorded: Recorded, outcome: Outcome) -> Outc
 
 
 def _no_departure(
-    campaign: Campaign, recorded: Recorded, outcome: Outcome, requirement: str, required: str
+    campaign: Campaign, recorded: ExchangeLog, outcome: Outcome, requirement: str, required: str
 ) -> None:
     """Demand that no answer departs; each cause is shown again by its smallest request.
 

@@ -12,8 +12,7 @@ import pytest
 from conformance.bbps.flow import Bbps
 from conformance.checks.drift_probes import show_forms
 from conformance.checks.expect import demand
-from conformance.client.exchange_log import Recorded
-from conformance.client.transport import UNDECIDED_STATUSES
+from conformance.client.exchange_log import ExchangeLog
 from conformance.core.exchange import Exchange
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive
@@ -31,7 +30,7 @@ SHOWN: Final = 5  # departures told in one finding; the evidence holds them all
 
 
 @verifies("CON-04")
-def test_form_of_each_erratum_is_known(bbps: Bbps, recorded: Recorded) -> None:
+def test_form_of_each_erratum_is_known(bbps: Bbps, recorded: ExchangeLog) -> None:
     """What no other check asks is asked; the form of each known erratum is told."""
     show_forms(bbps)
 
@@ -53,13 +52,15 @@ def test_form_of_each_erratum_is_known(bbps: Bbps, recorded: Recorded) -> None:
 
 @verifies("CON-01")
 @pytest.mark.parametrize("service", SERVICES)
-def test_answers_fit_the_contract(bbps: Bbps, recorded: Recorded, service: str) -> None:
+def test_answers_fit_the_contract(bbps: Bbps, recorded: ExchangeLog, service: str) -> None:
     """Every answer of a service to a valid request is held against the effective contract."""
     # A breakdown is CON-02's to tell: one mistake is blamed once.
     texts = bbps.target.error_texts.no_session
-    exchanges = [each for each in _decided(recorded, service) if not _broke_down(each, texts)]
+    _demand_answers(recorded, service)
     departures: Counter[str] = Counter()
-    for exchange in exchanges:
+    for exchange in recorded.departing(service):
+        if _broke_down(exchange, texts):
+            continue
         places = [
             f"{exchange.operation} answered {exchange.status}"
             f"{f', at {breach.pointer}' if breach.pointer else ''}: "
@@ -68,8 +69,7 @@ def test_answers_fit_the_contract(bbps: Bbps, recorded: Recorded, service: str) 
             if breach.side == "response" and breach.severity == "failure"
         ]
         departures.update(places)
-        if places:
-            recorded.cite(exchange)
+        recorded.cite(exchange)
 
     demand(
         not departures,
@@ -82,20 +82,20 @@ def test_answers_fit_the_contract(bbps: Bbps, recorded: Recorded, service: str) 
 
 @verifies("CON-02")
 @pytest.mark.parametrize("service", SERVICES)
-def test_valid_requests_break_nothing(bbps: Bbps, recorded: Recorded, service: str) -> None:
+def test_valid_requests_break_nothing(bbps: Bbps, recorded: ExchangeLog, service: str) -> None:
     """The answers of a service to valid requests are searched for breakdowns (5xx)."""
     texts = bbps.target.error_texts.no_session
-    broken = [exchange for exchange in _decided(recorded, service) if _broke_down(exchange, texts)]
-    for exchange in broken:
-        recorded.cite(exchange)
+    _demand_answers(recorded, service)
+    broken = []
+    for exchange in recorded.breakdowns(service):
+        if _broke_down(exchange, texts):
+            broken.append(f"{exchange.operation} answered {exchange.status} ({exchange.id})")
+            recorded.cite(exchange)
 
     demand(
         not broken,
         required=f"a valid request never makes {service} answer 5xx",
-        observed=", ".join(
-            f"{exchange.operation} answered {exchange.status} ({exchange.id})"
-            for exchange in broken[:SHOWN]
-        ),
+        observed=", ".join(broken[:SHOWN]),
     )
 
 
@@ -104,18 +104,9 @@ def _broke_down(exchange: Exchange, no_session: Iterable[str]) -> bool:
     return (exchange.status or 0) >= 500 and not says(exchange.response_body, no_session)
 
 
-def _decided(recorded: Recorded, service: str) -> list[Exchange]:
-    """Return the exchanges of a service that say something; Inconclusive when there are none."""
-    exchanges = [
-        exchange
-        for exchange in recorded.of_service(service)
-        if exchange.request_conforms
-        and exchange.status is not None
-        and exchange.status not in UNDECIDED_STATUSES
-        and not exchange.failure
-    ]
-    if not exchanges:
+def _demand_answers(recorded: ExchangeLog, service: str) -> None:
+    """Inconclusive when no valid request to a service was answered: there is nothing to judge."""
+    if not recorded.answered(service):
         raise Inconclusive(
             f"no valid request to {service} was answered in this run", "run the other checks too"
         )
-    return exchanges

@@ -22,8 +22,9 @@ from conformance.client.tokens import Sessions
 from conformance.client.transport import FIRST_EGRESS, UNDECIDED_STATUSES, Reply, Transport, Wire
 from conformance.contracts import Contracts, Operation
 from conformance.contracts.effects import Effect
-from conformance.core.exchange import CURRENT_CHECK, Breach, Exchange, Numbering, Redactor
+from conformance.core.exchange import CURRENT_CHECK, Breach, Exchange, Numbering
 from conformance.core.ledger import Ledger
+from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Actor, Target
 

@@ -1,66 +1,73 @@
 """What a run has exchanged so far, for checks that judge the whole of it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from conformance.client.transport import UNDECIDED_STATUSES
 from conformance.contracts import Contracts
 from conformance.core.exchange import CURRENT_CHECK, Exchange
+from conformance.results.exchange_store import ExchangeStore, marks
 
 
-class Recorded:
-    """The exchanges of a run; looking at them is the evidence of a check that makes no call."""
+class ExchangeLog:
+    """The exchanges of a run; looking at them is the evidence of a check that makes no call.
+
+    Exchanges are read from disk one at a time, in the order of their ids: keep none of them.
+    """
 
     def __init__(
         self,
-        exchanges: Callable[[], Sequence[Exchange]],
+        store: ExchangeStore,
         contracts: Contracts,
         cite: Callable[[str, str], None],
         forms: Callable[[], Sequence[Mapping[str, Any]]],
     ) -> None:
-        self._exchanges = exchanges
+        self._store = store
         self._contracts = contracts
         self._cite = cite
         self._forms = forms
 
-    def all(self) -> list[Exchange]:
-        """Return every exchange."""
-        found = list(self._exchanges())
-        if found:
-            self.cite(found[0])
-        return found
+    def all(self) -> Iterator[Exchange]:
+        """Yield every exchange; the first is evidence."""
+        self._cite_first("1")
+        yield from self._store
 
-    def of_service(self, service: str) -> list[Exchange]:
-        """Return the exchanges with the operations of a service."""
-        names = {
-            name
-            for name, operation in self._contracts.operations.items()
-            if operation.service == service
-        }
-        found = [exchange for exchange in self._exchanges() if exchange.operation in names]
-        if found:
-            self.cite(found[0])
-        return found
+    def answered(self, service: str) -> int:
+        """Return how many valid requests to a service were answered; the first is evidence."""
+        self._cite_first(f"operation IN ({marks(self._of(service))})", *self._of(service))
+        condition, values = self._fair(service)
+        return sum(1 for _ in self._store.ids(condition, *values))
+
+    def departing(self, service: str) -> Iterator[Exchange]:
+        """Yield the answers of a service to valid requests that depart from the contract."""
+        condition, values = self._fair(service)
+        return self._store.where(f"{condition} AND departs", *values)
+
+    def breakdowns(self, service: str) -> Iterator[Exchange]:
+        """Yield the answers of a service to valid requests that have a status of 500 or above."""
+        condition, values = self._fair(service)
+        return self._store.where(f"{condition} AND status >= 500", *values)
 
     def cite_all_of(self, check: str, operations: Collection[str] = ()) -> None:
         """Count every exchange filed under a name, or those of operations, as evidence."""
-        for exchange in self._exchanges():
-            if exchange.check == check and (not operations or exchange.operation in operations):
-                self.cite(exchange)
+        names = f" AND operation IN ({marks(operations)})" if operations else ""
+        for id_ in self._store.ids(f"filed_under = ?{names}", check, *operations):
+            self.cite_id(id_)
 
     def cite_about(self, check: str, *keys: str) -> None:
         """Count the exchanges filed under a name that mention one of the keys as evidence."""
-        for exchange in self._exchanges():
+        for exchange in self._store.where("filed_under = ?", check):
             said = (exchange.url, exchange.request_body, exchange.response_body)
-            if exchange.check == check and any(key in text for key in keys for text in said):
+            if any(key in text for key in keys for text in said):
                 self.cite(exchange)
 
     def latest_of(self, check: str) -> str:
         """Return the id of the latest exchange filed under a name, or an empty text."""
-        return next((each.id for each in reversed(self._exchanges()) if each.check == check), "")
+        return self._store.latest_of(check)
 
     def errata(self) -> Sequence[Mapping[str, Any]]:
         """Return the form seen of each erratum: id, form, evidence."""
-        self.all()
+        self._cite_first("1")
         return self._forms()
 
     def cite(self, exchange: Exchange) -> None:
@@ -70,3 +77,18 @@ class Recorded:
     def cite_id(self, exchange: str) -> None:
         """Count an exchange, by its id, as evidence of the current check."""
         self._cite(CURRENT_CHECK.get(), exchange)
+
+    def _cite_first(self, condition: str, *values: str) -> None:
+        for id_ in self._store.ids(condition, *values):
+            self.cite_id(id_)
+            break
+
+    def _fair(self, service: str) -> tuple[str, list[str | int]]:
+        """Return the condition on a valid request to a service that the service itself answered."""
+        names, undecided = self._of(service), sorted(UNDECIDED_STATUSES)
+        condition = f"fair AND operation IN ({marks(names)}) AND status NOT IN ({marks(undecided)})"
+        return condition, [*names, *undecided]
+
+    def _of(self, service: str) -> list[str]:
+        operations = self._contracts.operations.items()
+        return [name for name, operation in operations if operation.service == service]

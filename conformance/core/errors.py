@@ -10,6 +10,7 @@
         Mistake             2  the file of a bill pool has a mistake
         SetupFault          2  the target is not ready to be checked
         UnknownRequirement  2  no requirement has that id
+      DamagedLines          3  a file of lines cannot be read to its end
       LeftOpen              3  two records cannot be compared; becomes a verdict
       MissingResource       3  a file that every installation has is absent
       NothingSeen           3  verdict error: a check looked at nothing

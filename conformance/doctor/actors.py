@@ -8,7 +8,7 @@ from conformance.bbps.models import read
 from conformance.client.client import Client
 from conformance.client.response import Answer
 from conformance.client.transport import SECOND_EGRESS
-from conformance.core.exchange import curl
+from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Look, State, fault, unseen, well
 from conformance.doctor.login_failure import attempt, why_shut_out

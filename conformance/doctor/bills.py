@@ -9,7 +9,7 @@ from conformance.bbps.flow import Bbps
 from conformance.bbps.models import bills_in
 from conformance.client.response import Answer
 from conformance.contracts.effects import Effect
-from conformance.core.exchange import curl
+from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive, NotAllowed
 from conformance.doctor.diagnostics import Look, State, fault, unseen, well
 from conformance.doctor.outcome_channel import examine_outcome

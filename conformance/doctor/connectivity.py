@@ -6,7 +6,7 @@ from typing import Final
 
 from conformance.client.client import ANONYMOUS, Client
 from conformance.client.response import Answer
-from conformance.core.exchange import curl
+from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Look, fault, unseen, well
 

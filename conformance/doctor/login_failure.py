@@ -10,7 +10,7 @@ from typing import Any, Final
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import read
 from conformance.client.response import Answer
-from conformance.core.exchange import curl
+from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Look, fault
 from conformance.profile.target import Actor

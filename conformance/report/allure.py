@@ -21,9 +21,11 @@ from allure_commons.model2 import (
     TestStepResult,
 )
 
-from conformance.core.exchange import Exchange, curl
+from conformance.core.curl import curl
+from conformance.core.exchange import Exchange
 from conformance.core.verdicts import Level, Verdict
 from conformance.report.plain import printable
+from conformance.results.exchange_store import Evidence
 from conformance.results.model import CheckRow, RequirementRow, Results, gravest_level
 
 FOLDER: Final = "allure-results"
@@ -37,7 +39,7 @@ STATUS: Final = {
 }
 SEVERITY: Final = {Level.MUST: "critical", Level.SHOULD: "normal", Level.NOTE: "minor"}
 FEATURE_WIDTH: Final = 80
-STEPS_PER_CHECK: Final = 20  # the last of them; the HAR holds them all
+STEPS_PER_CHECK: Final = 20  # the last of them
 CATEGORIES: Final = (
     ("Requirement violated", ["failed"], "(?s)required: .*"),
     ("Undecided", ["broken"], "(?s)inconclusive: .*"),
@@ -46,7 +48,7 @@ CATEGORIES: Final = (
 )
 
 
-def write_allure(folder: Path, results: Results, exchanges: Sequence[Exchange]) -> Path:
+def write_allure(folder: Path, results: Results, exchanges: Evidence) -> Path:
     """Write the folder allure-results: one result per check, and Allure's side files."""
     home = folder / FOLDER
     writer = _Writer(home, results, exchanges)
@@ -59,18 +61,18 @@ def write_allure(folder: Path, results: Results, exchanges: Sequence[Exchange]) 
 class _Writer:
     """Writes the checks of one run; ids follow from run and check, so that they are repeatable."""
 
-    def __init__(self, home: Path, results: Results, exchanges: Sequence[Exchange]) -> None:
+    def __init__(self, home: Path, results: Results, exchanges: Evidence) -> None:
         self._log: Any = AllureFileLogger(  # type: ignore[no-untyped-call]  # it has no types
             str(home), clean=True
         )
         self._results = results
         self._rows = {row.id: row for row in results.requirements}
-        self._recorded = {each.id: each for each in exchanges}
+        self._exchanges = exchanges
 
     def write(self, check: CheckRow) -> None:
-        """Write one check with its exchanges as steps."""
-        recorded = [self._recorded[id_] for id_ in check.exchanges if id_ in self._recorded]
-        exchanges = recorded[-STEPS_PER_CHECK:]
+        """Write one check with its exchanges as steps, and with their texts if it did not pass."""
+        found = (self._exchanges.get(id_) for id_ in check.exchanges[-STEPS_PER_CHECK:])
+        exchanges = [each for each in found if each is not None]
         start = _epoch_ms(exchanges[0].started_at if exchanges else self._results.started)
         key = hashlib.sha256(check.id.encode()).hexdigest()[:32]
         rows = [self._rows[id_] for id_ in check.requirements]
@@ -100,6 +102,8 @@ class _Writer:
             start=start,
             stop=start + round(exchange.milliseconds),
         )
+        if check.verdict is Verdict.PASSED:
+            return step
         for name, text, kind, extension in _attachments(exchange):
             file = f"{self._uuid(f'{check.id} {exchange.id} {name}')}-attachment.{extension}"
             self._log.report_attached_data(text, file)

@@ -4,7 +4,7 @@ It asks for nothing outside itself, and shows text of the deployment without int
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +14,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import escape
 
 from conformance.core import resources
-from conformance.core.exchange import Exchange, Redactor, curl
+from conformance.core.curl import curl
+from conformance.core.exchange import Exchange
+from conformance.core.redaction import Redactor
 from conformance.core.requirements import LEVEL_WORDS, SOURCE_WORDS
 from conformance.core.verdicts import Level, Verdict
 from conformance.report.meaning import meaning
 from conformance.report.plain import printable, shortened
+from conformance.results.exchange_store import Evidence
 from conformance.results.model import CheckRow, RequirementRow, Results, gravest_level
 
 FILE: Final = "certificate.html"
@@ -54,7 +57,7 @@ GLOSSARY: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Shown:
     """One exchange as the page shows it; all texts are bounded."""
 
     id: str
@@ -71,7 +74,7 @@ class Trouble:
     """A check that did not pass, with its evidence."""
 
     check: CheckRow
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[Shown, ...]
     left_out: int
 
 
@@ -81,7 +84,7 @@ class Budget:
     def __init__(self, size: int) -> None:
         self._left = size
 
-    def affords(self, evidence: Evidence) -> bool:
+    def affords(self, evidence: Shown) -> bool:
         """Spend what the evidence costs; False, and nothing spent, when it is too much."""
         texts = (evidence.request, evidence.response, evidence.repeat, *evidence.breaches)
         cost = sum(len(escape(printable(text)).encode()) for text in texts)
@@ -91,24 +94,23 @@ class Budget:
         return True
 
 
-def write_certificate(folder: Path, results: Results, exchanges: Sequence[Exchange]) -> Path:
+def write_certificate(folder: Path, results: Results, exchanges: Evidence) -> Path:
     """Write certificate.html into the folder."""
     path = folder / FILE
     path.write_text(page(results, exchanges), encoding="utf-8")
     return path
 
 
-def page(results: Results, exchanges: Sequence[Exchange]) -> str:
+def page(results: Results, exchanges: Evidence) -> str:
     """Return the certificate as one HTML document below 2 MB."""
-    recorded = {each.id: each for each in exchanges}
     budget = Budget(EVIDENCE_LIMIT)
     violations = [
-        (rows, [_trouble(check, recorded, budget) for check in checks])
+        (rows, [_trouble(check, exchanges, budget) for check in checks])
         for rows, checks in results.violated()
     ]
     binding = [each for each in violations if gravest_level(each[0]) is Level.MUST]
     troubles = {
-        verdict: [_trouble(check, recorded, budget) for check in results.rows(verdict)]
+        verdict: [_trouble(check, exchanges, budget) for check in results.rows(verdict)]
         for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.WAIVED)
     }
     return _template().render(
@@ -158,20 +160,22 @@ def _areas(results: Results) -> list[tuple[str, list[RequirementRow]]]:
     return [(name, [row for row in results.requirements if row.area == name]) for name in names]
 
 
-def _trouble(check: CheckRow, recorded: Mapping[str, Exchange], budget: Budget) -> Trouble:
-    exchanges = [recorded[id_] for id_ in check.exchanges if id_ in recorded]
-    shown: list[Evidence] = []
-    for exchange in reversed(exchanges[-EXCHANGES_PER_CHECK:]):  # the telling one is the last
-        evidence = _evidence(exchange)
+def _trouble(check: CheckRow, exchanges: Evidence, budget: Budget) -> Trouble:
+    shown: list[Shown] = []
+    for id_ in reversed(check.exchanges[-EXCHANGES_PER_CHECK:]):  # the telling one is the last
+        exchange = exchanges.get(id_)
+        if exchange is None:
+            continue
+        evidence = _shown(exchange)
         if not budget.affords(evidence):
             break
         shown.insert(0, evidence)
-    return Trouble(check=check, evidence=tuple(shown), left_out=len(exchanges) - len(shown))
+    return Trouble(check=check, evidence=tuple(shown), left_out=len(check.exchanges) - len(shown))
 
 
-def _evidence(exchange: Exchange) -> Evidence:
+def _shown(exchange: Exchange) -> Shown:
     status = f"{exchange.status}" if exchange.status is not None else "no answer"
-    return Evidence(
+    return Shown(
         id=exchange.id,
         told=f"{exchange.operation} as {exchange.actor}",
         status=status,

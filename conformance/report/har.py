@@ -1,6 +1,10 @@
-"""The recorded exchanges as one HTTP archive, for browsers and other tools that read HAR."""
+"""Exchanges as one HTTP archive, for browsers and other tools that read HAR.
 
-from collections.abc import Mapping, Sequence
+A run leaves the evidence of what did not pass; all its exchanges are `write_har(folder, exchanges)`
+away, with `exchanges_of(run)`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
@@ -9,13 +13,17 @@ import harfile
 
 from conformance import __version__
 from conformance.core.exchange import Exchange
+from conformance.core.verdicts import Verdict
+from conformance.results.exchange_store import Evidence
+from conformance.results.model import Results
 
 FILE: Final = "exchanges.har"
 HTTP: Final = "HTTP/1.1"
+UNREMARKABLE: Final = (Verdict.PASSED, Verdict.NOT_APPLICABLE)
 
 
-def write_har(folder: Path, exchanges: Sequence[Exchange]) -> Path:
-    """Write exchanges.har into the folder; bodies are as redacted as the exchanges are."""
+def write_har(folder: Path, exchanges: Iterable[Exchange]) -> Path:
+    """Write some exchanges as exchanges.har; bodies are as redacted as the exchanges are."""
     path = folder / FILE
     creator = harfile.Creator(name="digit-bbps-conformance", version=__version__)
     with (
@@ -32,6 +40,15 @@ def write_har(folder: Path, exchanges: Sequence[Exchange]) -> Path:
                 comment=f"{each.id} {each.operation} as {each.actor}, check {each.check}",
             )
     return path
+
+
+def cited(results: Results, exchanges: Evidence) -> Iterator[Exchange]:
+    """Yield the evidence of the checks that neither passed nor were left out, each once."""
+    rows = results.rows(*(each for each in Verdict if each not in UNREMARKABLE))
+    for id_ in dict.fromkeys(id_ for row in rows for id_ in row.exchanges):
+        exchange = exchanges.get(id_)
+        if exchange is not None:
+            yield exchange
 
 
 def _request(exchange: Exchange) -> harfile.Request:

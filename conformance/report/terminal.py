@@ -13,12 +13,14 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from conformance.core.exchange import Exchange, curl
+from conformance.core.curl import curl
+from conformance.core.exchange import Exchange
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Finding, Level, RunVerdict, Verdict
 from conformance.report.meaning import meaning
 from conformance.report.plain import plural, printable
 from conformance.results.estimate import Budget, about
+from conformance.results.exchange_store import Evidence
 from conformance.results.model import CheckRow, RequirementRow, Results
 
 STYLES: Final = {
@@ -131,15 +133,14 @@ class Pace:
 
 def print_results(
     results: Results,
-    exchanges: Sequence[Exchange],
+    exchanges: Evidence,
     folder: Path,
     console: Console | None = None,
 ) -> None:
     """Print what broke, what stayed open, every requirement by area, and last the verdict."""
     out = console or _console()
-    recorded = {each.id: each for each in exchanges}
     for rows, checks in results.violated():
-        _print_violation(out, rows, checks, recorded)
+        _print_violation(out, rows, checks, exchanges)
     _print_open(out, "Errors of the suite", results.rows(Verdict.ERROR))
     _print_open(out, "Undecided", results.rows(Verdict.INCONCLUSIVE))
     _print_open(out, "Waived", results.rows(Verdict.WAIVED))
@@ -188,7 +189,7 @@ def _print_violation(
     out: Console,
     rows: Sequence[RequirementRow],
     checks: Sequence[CheckRow],
-    recorded: Mapping[str, Exchange],
+    exchanges: Evidence,
 ) -> None:
     """Print the rule once, then the first checks that saw it broken, one with evidence."""
     count = f"  ({len(checks)} checks)" if len(checks) > 1 else ""
@@ -203,21 +204,21 @@ def _print_violation(
         _entry(out, "required", check.required)
         _entry(out, "observed", check.observed)
         if number < WITH_EVIDENCE:
-            _print_evidence(out, check, recorded)
+            _print_evidence(out, check, exchanges)
     if len(checks) > SHOWN:
         out.print()
         _entry(out, "more", f"{plural(len(checks) - SHOWN, 'check')} saw it broken too")
 
 
-def _print_evidence(out: Console, check: CheckRow, recorded: Mapping[str, Exchange]) -> None:
-    exchanges = [recorded[id_] for id_ in check.exchanges if id_ in recorded]
-    if not exchanges:
+def _print_evidence(out: Console, check: CheckRow, exchanges: Evidence) -> None:
+    found = (exchanges.get(id_) for id_ in check.exchanges[-LAST_EXCHANGES:])
+    shown = [each for each in found if each is not None]
+    if not shown:
         return
-    shown = exchanges[-LAST_EXCHANGES:]
-    _entry(out, "exchanges", f"the last {len(shown)} of {len(exchanges)}")
+    _entry(out, "exchanges", f"the last {len(shown)} of {len(check.exchanges)}")
     for each in shown:
         out.print(Text(f"    {_told(each)}"), soft_wrap=True)
-    telling = _telling(exchanges)
+    telling = _telling(check, exchanges)
     _entry(out, "repeat", f"{telling.id} ({telling.operation}), with the secrets filled in:")
     out.print(Text(printable(_indented(curl(telling)))), soft_wrap=True)
 
@@ -255,13 +256,19 @@ def _print_ending(out: Console, results: Results, folder: Path) -> None:
     _place(out, "everything", folder)
 
 
-def _telling(exchanges: Sequence[Exchange]) -> Exchange:
+def _telling(check: CheckRow, exchanges: Evidence) -> Exchange:
     """Return the exchange worth repeating: the last that broke the contract or changed a thing.
 
     What follows it in a check usually only reads what became of it.
     """
-    acts = [each for each in exchanges if each.breaches or not _only_reads(each)]
-    return (acts or list(exchanges))[-1]
+    last = None
+    for id_ in reversed(check.exchanges):
+        exchange = exchanges.get(id_)
+        if exchange is not None and (exchange.breaches or not _only_reads(exchange)):
+            return exchange
+        last = last or exchange
+    assert last is not None, "a check without evidence has nothing to repeat"
+    return last
 
 
 def _only_reads(exchange: Exchange) -> bool:

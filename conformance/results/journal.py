@@ -15,9 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.core.exchange import Exchange
 from conformance.core.requirements import Requirement
 from conformance.core.verdicts import Finding
+from conformance.results.exchange_store import FILE as EXCHANGES
+from conformance.results.exchange_store import ExchangeStore
 from conformance.results.manifest import FILE as MANIFEST
 from conformance.results.model import Header, Results
 from conformance.results.reading import (
@@ -49,11 +50,13 @@ class Journal:
         split: bool = False,
         kept: Kept | None = None,
         withdrawn: Iterable[str] = (),
+        exchanges: ExchangeStore | None = None,
     ) -> None:
         """Begin the journal in `folder`, or go on with what was kept; let `latest` point to it.
 
         `split` says that the run may leave cases to another day. `withdrawn` are the checks whose
-        earlier findings no longer count, because they are decided anew.
+        earlier findings no longer count, because they are decided anew. `exchanges` are those
+        recorded so far, by default those kept; from now on they are written into the folder.
         """
         self._folder = folder
         self._header = header
@@ -61,7 +64,9 @@ class Journal:
         self._planned = tuple(planned)
         self._split = split
         self._findings: list[Finding] = []
-        self._exchanges = 0
+        if exchanges is None:
+            exchanges = kept.exchanges if kept is not None else ExchangeStore()
+        self.exchanges = exchanges
         self._started = _now()
         self._refreshed = float("-inf")
         self._lock = threading.Lock()
@@ -72,14 +77,8 @@ class Journal:
             self._go_on(kept, frozenset(withdrawn))
         _point_to(folder)
 
-    def exchange(self, exchange: Exchange) -> None:
-        """Record an exchange, which is redacted already."""
-        with self._lock:
-            self._exchanges += 1
-            self._line("exchange", exchange.as_json())
-
     def finding(self, finding: Finding) -> None:
-        """Record the verdict on a check."""
+        """Record the verdict on a check, whose exchanges are recorded already."""
         with self._lock:
             self._findings.append(finding)
             self._line("finding", asdict(finding))
@@ -106,6 +105,7 @@ class Journal:
     ) -> Results:
         """End the run: write the footer and the final results.json; `settle` keeps it open."""
         with self._lock:
+            self.exchanges.seal()
             results = self._conclude(
                 complete=True, errata=errata, waivers=waivers, notes=notes, settle=settle
             )
@@ -114,7 +114,7 @@ class Journal:
                 {
                     "finished": results.finished,
                     "findings": len(self._findings),
-                    "exchanges": self._exchanges,
+                    "exchanges": len(self.exchanges),
                     "errata": [dict(each) for each in results.errata],
                     "waivers": [dict(each) for each in results.waivers],
                     "notes": list(results.notes),
@@ -131,6 +131,7 @@ class Journal:
             self._refresh(self._conclude(complete=False, damage=(reason,)))
 
     def _begin(self) -> None:
+        self.exchanges.move_to(self._folder)
         (self._folder / JOURNAL).write_text("", encoding="utf-8")
         self._line(
             "header",
@@ -140,6 +141,7 @@ class Journal:
                 "register": [asdict(each) for each in self._register],
                 "planned": [asdict(each) for each in self._planned],
                 "split": self._split,
+                "exchanges": EXCHANGES,
             },
         )
         self._refresh(self._conclude(complete=False))
@@ -147,9 +149,9 @@ class Journal:
     def _go_on(self, kept: Kept, withdrawn: frozenset[str]) -> None:
         self._started = kept.started
         self._findings = [each for each in kept.findings if each.check not in withdrawn]
-        self._exchanges = len(kept.exchanges)
         path = self._folder / JOURNAL
         (self._folder / MANIFEST).unlink(missing_ok=True)  # of what the run was before
+        self.exchanges.move_to(self._folder)
         whole, end, _ = path.read_text("utf-8", errors="replace").rpartition("\n")
         replace(path, whole + end)  # a line that a kill cut short was never decided
         self._line("continued", {"at": _now(), "withdrawn": sorted(withdrawn)})

@@ -10,7 +10,10 @@ from conformance.core.errors import SetupError
 from conformance.core.exchange import Exchange
 from conformance.core.requirements import Requirement
 from conformance.core.verdicts import Finding, Level, Verdict
+from conformance.results.exchange_store import FILE as EXCHANGES
+from conformance.results.exchange_store import ExchangeStore
 from conformance.results.model import FORMAT, Header, Results
+from conformance.results.packed_lines import DamagedLines
 from conformance.results.rollup import PlannedCheck, conclude
 
 JOURNAL: Final = "journal.jsonl"
@@ -67,7 +70,7 @@ class Kept:
     register: tuple[Requirement, ...]
     planned: tuple[PlannedCheck, ...]
     findings: tuple[Finding, ...]
-    exchanges: tuple[Exchange, ...]
+    exchanges: ExchangeStore
     cases: Mapping[str, Mapping[str, Any]]
     taken_up: frozenset[str]
     memory: tuple[Mapping[str, Any], ...]
@@ -109,13 +112,9 @@ def read(folder: Path) -> Results:
         raise JournalProblem(f"{record.path}: {_unfit(problem)}") from None
 
 
-def exchanges_of(folder: Path) -> tuple[Exchange, ...]:
-    """Return every exchange that the journal in `folder` records; JournalProblem if none can."""
-    record = _record(folder / JOURNAL)
-    try:
-        return tuple(Exchange.from_json(content) for content in record.of("exchange"))
-    except MALFORMED as problem:
-        raise JournalProblem(f"{record.path}: {_unfit(problem)}") from None
+def exchanges_of(folder: Path) -> ExchangeStore:
+    """Return the exchanges of the run in `folder`; JournalProblem if they cannot be read."""
+    return _exchanges(folder, _record(folder / JOURNAL))
 
 
 def keep(folder: Path) -> Kept:
@@ -130,7 +129,7 @@ def keep(folder: Path) -> Kept:
             register=tuple(_requirement(row) for row in first["register"]),
             planned=tuple(_planned(row) for row in first["planned"]),
             findings=tuple(record.findings()),
-            exchanges=tuple(Exchange.from_json(content) for content in record.of("exchange")),
+            exchanges=_exchanges(folder, record),
             cases={content["check"]: content for content in record.of("case")},
             taken_up=frozenset(
                 check for content in record.of("continued") for check in content["withdrawn"]
@@ -143,6 +142,26 @@ def keep(folder: Path) -> Kept:
         )
     except MALFORMED as problem:
         raise JournalProblem(f"{record.path}: {_unfit(problem)}") from None
+
+
+def _exchanges(folder: Path, record: Record) -> ExchangeStore:
+    """Return the exchanges of a run; the journals of older suites held them themselves."""
+    path = folder / EXCHANGES
+    try:
+        if path.is_file():
+            return ExchangeStore(folder)
+        if record.of("header")[0].get("exchanges"):
+            raise JournalProblem(f"{path}: is missing, and with it what the run is founded on")
+        store = ExchangeStore()
+        for content in record.of("exchange"):
+            store.add(Exchange.from_json(content))
+    except DamagedLines as problem:
+        raise JournalProblem(str(problem)) from None
+    except OSError as problem:
+        raise JournalProblem(f"{path}: cannot be read: {problem.strerror}") from None
+    except MALFORMED as problem:
+        raise JournalProblem(f"{path}: {_unfit(problem)}") from None
+    return store
 
 
 def _results(path: Path) -> Results:

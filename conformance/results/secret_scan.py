@@ -1,13 +1,21 @@
 """The last guard: searches every artefact of a run for its secrets, also in disguise."""
 
 import base64
+import gzip
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote, quote_plus
+
+CHUNK: Final = 1024 * 1024  # bytes that are searched at a time
+CUT: Final = b"\0"
+PREFIX: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +30,55 @@ class Leak:
 
 
 def scan(folder: Path, secrets: Iterable[str]) -> list[Leak]:
-    """Return every file below `folder` that holds a secret: as it is, or encoded."""
+    """Return every file below `folder` that holds a secret: as it is, encoded or compressed."""
     sought = [(form, text) for secret in secrets for form, text in _forms(secret)]
+    longest = max((len(text) for _, text in sought), default=0)
+    # By their first bytes: so the time does not depend on how many tokens a long run has learnt.
+    by_prefix: dict[bytes, list[tuple[str, bytes]]] = {}
+    special = []
+    for form, text in sought:
+        if len(text) < PREFIX or b"%" in text or text.isdigit():
+            special.append((form, text))
+        else:
+            by_prefix.setdefault(text[:PREFIX], []).append((form, text))
     leaks = []
     for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-        content = path.read_bytes()
-        lowered = content.lower()
-        for form in sorted({form for form, text in sought if _stands(text, content, lowered)}):
-            leaks.append(Leak(path=path.relative_to(folder), form=form))
+        found: set[str] = set()
+        for window in _windows(path, longest + 2):  # with what stands around it
+            lowered = window.lower()
+            found |= {form for form, text in special if _stands(text, window, lowered)}
+            found |= set(_begun(window, by_prefix))
+        leaks += [Leak(path=path.relative_to(folder), form=form) for form in sorted(found)]
     return leaks
+
+
+def _windows(path: Path, overlap: int) -> Iterator[bytes]:
+    """Yield what a file holds, piece by piece; each begins with the end of the one before.
+
+    A zero byte marks where something is cut off: nothing stands alone there.
+    """
+    before, window = b"", b""
+    # A kill may have cut a compressed file short: what stands before the cut is searched.
+    with _opened(path) as file, suppress(EOFError):
+        while piece := file.read1(CHUNK):
+            window += piece
+            if len(window) >= CHUNK:
+                yield before + window + CUT
+                before, window = CUT, window[-overlap:]
+    yield before + window
+
+
+def _opened(path: Path) -> BufferedReader | gzip.GzipFile:
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+
+
+def _begun(content: bytes, by_prefix: Mapping[bytes, list[tuple[str, bytes]]]) -> Iterator[str]:
+    """Yield the form of each text that stands in the content."""
+    places = range(len(content) - PREFIX + 1)
+    for at in [at for at in places if content[at : at + PREFIX] in by_prefix]:
+        for form, text in by_prefix[content[at : at + PREFIX]]:
+            if content.startswith(text, at):
+                yield form
 
 
 def _stands(text: bytes, content: bytes, lowered: bytes) -> bool:
@@ -39,7 +87,7 @@ def _stands(text: bytes, content: bytes, lowered: bytes) -> bool:
     if not text.isdigit():
         return text in content
     # Some checksum or time holds a one-time password by chance; standing alone is no chance.
-    return re.search(rb"(?<![0-9A-Za-z])%b(?![0-9A-Za-z])" % text, content) is not None
+    return re.search(rb"(?<![0-9A-Za-z\0])%b(?![0-9A-Za-z\0])" % text, content) is not None
 
 
 def _forms(secret: str) -> list[tuple[str, bytes]]:
@@ -50,10 +98,15 @@ def _forms(secret: str) -> list[tuple[str, bytes]]:
         "plain": {raw},
         "base64": _base64_cores(raw),
         "percent-encoded": {quote(secret, safe="").encode(), quote_plus(secret).encode()} - {raw},
-        "JSON-escaped": {json.dumps(secret)[1:-1].encode()} - {raw},
+        "JSON-escaped": {_escaped(secret).encode(), _escaped(_escaped(secret)).encode()} - {raw},
         "HTML-escaped": {markup.encode(), _numbered(markup).encode()} - {raw},
     }
     return [(form, text) for form, texts in forms.items() for text in sorted(texts)]
+
+
+def _escaped(text: str) -> str:
+    """Return the text as JSON writes it; a body that is JSON stands in JSON once more."""
+    return json.dumps(text)[1:-1]
 
 
 def _numbered(markup: str) -> str:

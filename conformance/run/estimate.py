@@ -54,7 +54,7 @@ def budget(
     checks: Iterable[str],
     target: Target,
     depth: str,
-    exchanges: Sequence[Exchange],
+    exchanges: Iterable[Exchange],
     *,
     lanes: Iterable[Sequence[str]] = (),
     jobs: int = 1,

@@ -14,7 +14,7 @@ import pytest
 
 from conformance.bbps.deferred import Overnight
 from conformance.bbps.flow import Bbps
-from conformance.client.exchange_log import Recorded
+from conformance.client.exchange_log import ExchangeLog
 from conformance.core.errors import ConformanceError, SetupError
 from conformance.core.verdicts import Finding, Level, exit_code
 from conformance.generation import Campaign
@@ -148,7 +148,7 @@ class Certification:
         return self.run.bbps
 
     @pytest.fixture(scope="session")
-    def recorded(self) -> Recorded:
+    def recorded(self) -> ExchangeLog:
         """What the run has exchanged so far."""
         return self.run.recorded
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from conformance.core.errors import SetupError
 from conformance.core.ledger import read as read_ledger
+from conformance.results.exchange_store import FILE as EXCHANGES
 from conformance.results.journal import Kept, keep
 from conformance.results.lock import Hold
 from conformance.results.manifest import FILE, altered
@@ -88,7 +89,8 @@ def earlier_part(folder: Path, *, settle: bool) -> Earlier:
     try:
         hold = Hold(folder)
         kept = keep(folder)
-        changed = kept.complete and altered(folder, JOURNAL)
+        records = [JOURNAL, *[EXCHANGES] * (folder / EXCHANGES).is_file()]
+        changed = [each for each in records if kept.complete and altered(folder, each)]
         _mend(folder / LEDGER)
     except (SetupError, OSError, ValueError) as problem:
         raise CannotGoOn(str(problem)) from None
@@ -100,8 +102,8 @@ def earlier_part(folder: Path, *, settle: bool) -> Earlier:
         )
     if changed:
         raise CannotGoOn(
-            f"the run {name} cannot be gone on with: {JOURNAL} is not as {FILE} recorded it, so it "
-            "was changed after the run; certify anew"
+            f"the run {name} cannot be gone on with: {changed[0]} is not as {FILE} recorded it, "
+            "so it was changed after the run; certify anew"
         )
     if settle and not kept.split:
         raise CannotGoOn(

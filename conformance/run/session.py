@@ -19,12 +19,13 @@ from conformance.bbps.cleanup import Cleaner, Trace
 from conformance.bbps.deferred import Overnight
 from conformance.bbps.flow import Bbps
 from conformance.client.client import Client
-from conformance.client.exchange_log import Recorded
+from conformance.client.exchange_log import ExchangeLog
 from conformance.contracts import Contracts
 from conformance.contracts.drift import Drift
 from conformance.core.errors import ConformanceError, SetupError
-from conformance.core.exchange import Exchange, Redactor
+from conformance.core.exchange import Exchange
 from conformance.core.ledger import Ledger
+from conformance.core.redaction import Redactor
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Finding, Inconclusive
 from conformance.doctor import Examination, SetupFault, examine, require_fit
@@ -33,6 +34,7 @@ from conformance.profile.loading import Profile
 from conformance.report import certificate
 from conformance.report.writing import write_all
 from conformance.results.estimate import Budget
+from conformance.results.exchange_store import ExchangeStore
 from conformance.results.journal import Journal, PlannedCheck
 from conformance.results.lock import Hold
 from conformance.results.model import Header, Results
@@ -84,16 +86,11 @@ class Run:
         self._embedded = embedded
         self._journal: Journal | None = None
         self._hold = earlier.hold if earlier else None
-        self._exchanges: dict[str, list[str]] = {}
-        self._evidence: list[Exchange] = []
+        self.exchanges = earlier.kept.exchanges if earlier else ExchangeStore()
+        self._evidence: dict[str, dict[str, None]] = {}  # check -> ids, until its finding is filed
         self._remembered: dict[str, Any] = {}
         if earlier is not None:
             self._take_over(earlier)
-
-    @property
-    def exchanges(self) -> Sequence[Exchange]:
-        """Every exchange recorded so far, redacted."""
-        return tuple(sorted(self._evidence, key=lambda exchange: exchange.id))
 
     def open(self) -> None:
         """Start, and examine the set-up; SetupError if checks cannot start, and nothing is left."""
@@ -135,9 +132,7 @@ class Run:
             kept=self.earlier.cases if self.earlier else {},
             keep=lambda check, case: self.journal.case(check, case),
         )
-        self.recorded = Recorded(
-            lambda: self.exchanges, self.contracts, self.cite, self.drift.forms
-        )
+        self.recorded = ExchangeLog(self.exchanges, self.contracts, self.cite, self.drift.forms)
         plan = Plan(depth=self.config.depth, seed=self.config.seed)
         self.campaign = Campaign(self.bbps, self.contracts, plan)
         if self.earlier is not None:
@@ -181,9 +176,8 @@ class Run:
             split=self.config.split,
             kept=earlier.kept if earlier else None,
             withdrawn=earlier.withdrawn if earlier else (),
+            exchanges=self.exchanges,
         )
-        for exchange in self._evidence[len(earlier.kept.exchanges) if earlier else 0 :]:
-            self._journal.exchange(exchange)
         self.client.numbering.plan(each.check for each in planned)
 
     def budget(
@@ -191,8 +185,8 @@ class Run:
     ) -> Budget:
         """Estimate what the planned checks will ask of the deployment, those of `lanes` beside."""
         checks = [each.check for each in planned]
-        depth, seen = self.config.depth, self._evidence
-        return budget(checks, self.target, depth, seen, lanes=lanes, jobs=jobs)
+        depth = self.config.depth
+        return budget(checks, self.target, depth, self.exchanges, lanes=lanes, jobs=jobs)
 
     def file(self, finding: Finding) -> None:
         """Record the verdict on a check, and what the run has learnt on the way."""
@@ -202,16 +196,15 @@ class Run:
             self.journal.memory(new)
             self._remembered |= new
         self.journal.finding(finding)
+        self._evidence.pop(finding.check, None)
 
     def cite(self, check: str, exchange: str) -> None:
         """Count an exchange, made for another check, as evidence of a check."""
-        cited = self._exchanges.setdefault(check, [])
-        if exchange not in cited:
-            cited.append(exchange)
+        self._evidence.setdefault(check, {})[exchange] = None
 
     def evidence_of(self, check: str) -> tuple[str, ...]:
-        """Return the ids of the exchanges recorded on behalf of a check."""
-        return tuple(self._exchanges.get(check, ()))
+        """Return the ids of what a check exchanged or cited, until its finding is filed."""
+        return tuple(self._evidence.get(check, ()))
 
     @property
     def journal(self) -> Journal:
@@ -255,15 +248,14 @@ class Run:
         kept = earlier.kept
         earlier.require_same(self._header(partial=kept.header.partial, detected=""))
         self.id, self.folder = kept.header.run, kept.folder
-        self._evidence = list(kept.exchanges)
-        for exchange in kept.exchanges:
-            if exchange.check in earlier.cases:  # one story, told on two days
-                self._exchanges.setdefault(exchange.check, []).append(exchange.id)
+        for check in earlier.cases:  # decided by what was exchanged on two days
+            for id_ in kept.exchanges.ids("filed_under = ?", check):
+                self.cite(check, id_)
 
     def _recall(self, earlier: Earlier) -> None:
         """Go on where the earlier part ended: numbers, what was learnt, SYSTEM users."""
         planned = [each.check for each in earlier.kept.planned]
-        self.client.numbering.go_on(planned, earlier.kept.exchanges)
+        self.client.numbering.go_on(planned, earlier.kept.exchanges.counts())
         for content in earlier.kept.memory:
             self._remembered |= content
         learnt = dict(self._remembered)
@@ -304,10 +296,8 @@ class Run:
         return {"from": due} | ({"until": until} if until else {})
 
     def _keep(self, exchange: Exchange) -> None:
-        self._evidence.append(exchange)
-        self._exchanges.setdefault(exchange.check, []).append(exchange.id)
-        if self._journal is not None:
-            self._journal.exchange(exchange)
+        self.exchanges.add(exchange)
+        self.cite(exchange.check, exchange.id)
 
     def _header(self, *, partial: bool, detected: str) -> Header:
         target = self.profile.target

@@ -16,8 +16,9 @@ from conformance.bbps.flow import Bbps
 from conformance.bbps.outcome_channels.http_server import Asked, Listener, Said
 from conformance.client.client import Client
 from conformance.contracts import Contracts
-from conformance.core.exchange import Exchange, Redactor
+from conformance.core.exchange import Exchange
 from conformance.core.ledger import Ledger
+from conformance.core.redaction import Redactor
 from conformance.doctor import Examination, Look, examine
 from conformance.profile.target import Target
 from conformance.reference import Deployment, Settings, serve

@@ -11,7 +11,7 @@ from conformance.checks.stateful import machine as stories
 from conformance.checks.stateful.machine import FIXED, Teller, succeed
 from conformance.checks.stateful.model import Story
 from conformance.checks.stateful.results import Tales
-from conformance.core.exchange import curl
+from conformance.core.curl import curl
 from conformance.profile.loading import load
 from conformance.run.config import ReferenceOptions, RunConfig
 from conformance.run.embedded import default_profile, embedded

@@ -1,6 +1,5 @@
 """Where the time of a run went, beside the ideal; read from its journal and results."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from conformance.results.reading import exchanges_of
 from conformance.run.certify import drive
 from conformance.run.config import RunConfig
 from conformance.run.parallel import parallel_group
@@ -100,10 +100,8 @@ def told(
 def _sent(run: Path) -> dict[str, list[datetime]]:
     """Return when each check exchanged something, those that the kill cut short included."""
     found: dict[str, list[datetime]] = defaultdict(list)
-    for line in (run / JOURNAL).read_text(encoding="utf-8").split("\n"):
-        if line.startswith('{"kind": "exchange"') and line.endswith("}"):
-            exchange = json.loads(line)
-            found[exchange["check"]].append(datetime.fromisoformat(exchange["started_at"]))
+    for exchange in exchanges_of(run):
+        found[exchange.check].append(datetime.fromisoformat(exchange.started_at))
     return found
 
 

@@ -9,6 +9,7 @@ import pytest
 from conformance.core.exchange import Breach, Exchange
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Finding, Verdict
+from conformance.results.exchange_store import ExchangeStore
 from conformance.results.journal import Journal, PlannedCheck
 from conformance.results.model import Header, Results
 
@@ -108,7 +109,7 @@ WAIVER = {
     "expiry": "2026-03-31",
 }
 
-Runner = Callable[..., tuple[Path, Results, tuple[Exchange, ...]]]
+Runner = Callable[..., tuple[Path, Results, ExchangeStore]]
 
 
 @pytest.fixture(scope="session")
@@ -122,18 +123,16 @@ def a_run(tmp_path: Path, register: Register) -> Runner:
 
     def run(
         findings: Iterable[Finding] = MIXED, **changes: Any
-    ) -> tuple[Path, Results, tuple[Exchange, ...]]:
+    ) -> tuple[Path, Results, ExchangeStore]:
         findings = tuple(findings)
         folder = tmp_path / "reports" / "runs" / "20260110T093000-cafe"
         journal = Journal(folder, header_of(**changes), register, planned_of(findings))
-        exchanges = []
         for finding in findings:
             for id_ in finding.exchanges:
-                exchanges.append(exchange_of(id_, finding.check))
-                journal.exchange(exchanges[-1])
+                journal.exchanges.add(exchange_of(id_, finding.check))
             journal.finding(finding)
         errata = [{"id": "collection-03", "form": "corrected"}]
         results = journal.close(errata=errata, waivers=[WAIVER], notes=["a note"])
-        return folder, results, tuple(exchanges)
+        return folder, results, journal.exchanges
 
     return run

@@ -30,7 +30,7 @@ from conformance.bbps.flow import Bbps
 from conformance.checks.stateful.model import OTHER_AMOUNT, OUTCOMES, OWNER, Departure, Story
 from conformance.checks.stateful.results import Bad, Tales
 from conformance.client.client import ANONYMOUS, Unanswered
-from conformance.client.exchange_log import Recorded
+from conformance.client.exchange_log import ExchangeLog
 from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.verdicts import Inconclusive
 from conformance.generation import unhurried
@@ -114,7 +114,7 @@ class Telling:
 class Teller:
     """Tells stories on one deployment, as long as it makes sense to tell more of them."""
 
-    def __init__(self, bbps: Bbps, recorded: Recorded) -> None:
+    def __init__(self, bbps: Bbps, recorded: ExchangeLog) -> None:
         self.tales = Tales()
         self._bbps = bbps
         self._recorded = recorded
@@ -314,7 +314,7 @@ class Life(RuleBasedStateMachine):
 
 def tell(
     bbps: Bbps,
-    recorded: Recorded,
+    recorded: ExchangeLog,
     depth: str,
     seed_: int,
     fixed: Sequence[Sequence[Step]] = FIXED,

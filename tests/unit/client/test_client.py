@@ -16,8 +16,9 @@ from conformance.client.client import ANONYMOUS, Client
 from conformance.client.response import skew_in
 from conformance.client.transport import Reply
 from conformance.contracts import Contracts
-from conformance.core.exchange import CURRENT_CHECK, Exchange, Redactor
+from conformance.core.exchange import CURRENT_CHECK, Exchange
 from conformance.core.ledger import Ledger
+from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
 from tests.servers import Handler, serving

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from conformance.cli.contracts import contracts_group
+from conformance.cli.main import main
 from conformance.contracts import Contracts
 from conformance.contracts.diff import compare, markdown
 
@@ -187,7 +187,7 @@ def test_effective_differs_from_published(published: Contracts, effective: Contr
 
 
 def run(*arguments: str) -> tuple[int, str]:
-    result = CliRunner().invoke(contracts_group, arguments)
+    result = CliRunner().invoke(main, ("contracts", *arguments))
     return result.exit_code, result.output
 
 

@@ -11,16 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.core.exchange import (
-    BODY_LIMIT,
-    PERSONAL_KEYS,
-    REDACTED,
-    SECRET_KEYS,
-    Breach,
-    Exchange,
-    Redactor,
-    curl,
-)
+from conformance.core.curl import curl
+from conformance.core.exchange import Breach, Exchange
+from conformance.core.redaction import BODY_LIMIT, PERSONAL_KEYS, REDACTED, SECRET_KEYS, Redactor
 
 # Secrets as passwords and tokens are made of: long enough to be learnt, and not the mark itself.
 SECRETS = st.text(string.ascii_letters + string.digits + "-._~+/=$!", min_size=6, max_size=24)

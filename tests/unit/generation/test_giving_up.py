@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from conformance.checks import test_contract_generated as generated
-from conformance.client.exchange_log import Recorded
+from conformance.client.exchange_log import ExchangeLog
 from conformance.client.response import Answer
 from conformance.contracts import Contracts
 from conformance.core.verdicts import Inconclusive, Violation
@@ -15,7 +15,7 @@ from conformance.generation import Campaign, Plan
 from tests.unit.generation.test_generation import Deployment, answer, campaign
 
 OPERATION = "bill.fetch"
-RECORDED = cast(Recorded, SimpleNamespace(cite_id=lambda _: None))
+RECORDED = cast(ExchangeLog, SimpleNamespace(cite_id=lambda _: None))
 TROUBLE = "no answer in time"
 
 

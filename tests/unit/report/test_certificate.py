@@ -95,7 +95,7 @@ def test_stays_below_two_megabytes_however_much_was_exchanged(a_run: Runner) -> 
     ]
     _, results, _ = a_run(findings)
     long = [exchange_of(id_, "sample::0", response_body="<&" * 32_000) for id_ in ids]
-    text = page(results, long)
+    text = page(results, {each.id: each for each in long})
     assert len(text.encode()) < 2_000_000
     assert "more in exchanges.har" in text
 
@@ -157,4 +157,4 @@ def test_waivers_are_printed_with_owner_and_end(a_run: Runner) -> None:
 
 def test_results_alone_make_the_page(a_run: Runner) -> None:
     _, results, _ = a_run()
-    assert "<h3>TXN-08" in page(results, ())
+    assert "<h3>TXN-08" in page(results, {})

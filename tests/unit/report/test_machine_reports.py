@@ -52,7 +52,7 @@ def test_har_holds_every_exchange(a_run: Runner) -> None:
     assert len(archive["entries"]) == len(exchanges) + 1
     first, last = archive["entries"][0], archive["entries"][-1]
     assert first["request"]["queryString"] == [{"name": "eg_pg_txnid", "value": "T1"}]
-    assert first["response"]["content"]["text"] == exchanges[0].response_body
+    assert first["response"]["content"]["text"] == next(iter(exchanges)).response_body
     assert last["response"]["status"] == 0
 
 
@@ -97,6 +97,8 @@ def test_allure_steps_carry_request_answer_and_curl(a_run: Runner) -> None:
     attached = {
         each["name"]: (home / each["source"]).read_text("utf-8") for each in step["attachments"]
     }
+    passed = allure_results(home)["sample::usr-01"]["steps"][0]
+    assert (passed["name"], "attachments" in passed) == (step["name"], False)
     assert attached["request"].startswith("POST http://127.0.0.1:1/pg-service/")
     assert attached["response"].startswith("status 200\n")
     assert "${RIVAL_SECRET}" in attached["curl"]

@@ -63,7 +63,7 @@ def test_the_exchange_to_repeat_is_the_one_that_changed_something(
     folder, results, _ = a_run([finding])
     act = exchange_of("x1", finding.check, breaches=())
     look = exchange_of("x2", finding.check, operation="transaction.search", breaches=())
-    print_results(results, [act, look], folder, console)
+    print_results(results, {"x1": act, "x2": look}, folder, console)
     assert "x1 (transaction.update), with the secrets filled in" in printed(console)
 
 

@@ -1,6 +1,8 @@
 """The run's folder as a whole: what is written, its manifest, and the search for secrets."""
 
 import base64
+import gzip
+import json
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,7 +13,8 @@ from hypothesis import strategies as st
 from conformance.report.plain import plural, printable, shortened
 from conformance.report.writing import write_all
 from conformance.results.manifest import ManifestProblem, verify, write_manifest
-from conformance.results.secret_scan import scan
+from conformance.results.packed_lines import PackedLines
+from conformance.results.secret_scan import CHUNK, scan
 from tests.unit.conftest import Runner, finding_of
 
 SECRET = 'pa/ss+wörd&"<1>'
@@ -25,8 +28,9 @@ def test_a_closed_run_leaves_every_report(a_run: Runner) -> None:
     folder, results, exchanges = a_run()
     write_all(folder, results, exchanges)
     assert names(folder) == {
-        "allure-results", "certificate.html", "exchanges.har", "journal.jsonl", "junit.xml",
-        "manifest.json", "results.json", "results.schema.json", "summary.md",
+        "allure-results", "certificate.html", "exchanges.har", "exchanges.jsonl.gz",
+        "journal.jsonl", "junit.xml", "manifest.json", "results.json",
+        "results.schema.json", "summary.md",
     }  # fmt: skip
     assert verify(folder) == []
 
@@ -105,6 +109,27 @@ def test_a_one_time_password_is_found_where_it_stands_alone(
 ) -> None:
     (tmp_path / "file").write_text(text)
     assert bool(scan(tmp_path, ["123456"])) is found
+
+
+@pytest.mark.parametrize("name", ["file", "file.gz"])
+@pytest.mark.parametrize("before", [0, CHUNK - 20, CHUNK - 3, 3 * CHUNK - 9])
+def test_a_secret_is_found_wherever_it_stands(tmp_path: Path, name: str, before: int) -> None:
+    for text, found in (
+        (SECRET, True),
+        (" 123456 ", True),
+        ("ab123456", False),
+        ("123456c", False),
+    ):
+        content = b"x" * before + text.encode() + b"y" * 50
+        (tmp_path / name).write_bytes(gzip.compress(content) if "gz" in name else content)
+        assert bool(scan(tmp_path, [SECRET, "123456"])) is found
+
+
+def test_a_compressed_file_that_was_cut_short_is_searched(tmp_path: Path) -> None:
+    lines = PackedLines()
+    lines.move_to(tmp_path / "lines.gz")
+    lines.add(json.dumps({"body": json.dumps({"echo": SECRET})}).encode())
+    assert {hit.form for hit in scan(tmp_path, [SECRET])} == {"JSON-escaped"}
 
 
 def test_a_clean_folder_and_an_empty_secret_give_nothing(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ def schema() -> dict[str, object]:
 def test_reads_back_what_was_recorded(a_run: Runner) -> None:
     folder, results, exchanges = a_run()
     assert read(folder) == results
-    assert exchanges_of(folder) == exchanges
+    assert list(exchanges_of(folder)) == list(exchanges)
+    assert len(exchanges) == len(MIXED)
 
 
 def test_results_json_fits_its_schema_and_rebuilds_the_results(a_run: Runner) -> None:
@@ -126,7 +127,7 @@ def test_many_threads_write_whole_lines(tmp_path: Path, register: Register) -> N
 
     def write(worker: int) -> None:
         for number in range(50):
-            journal.exchange(exchange_of(f"x{worker}-{number}", "set-up"))
+            journal.exchanges.add(exchange_of(f"x{worker}-{number}", "set-up"))
 
     threads = [threading.Thread(target=write, args=(worker,)) for worker in range(4)]
     for thread in threads:
@@ -190,8 +191,8 @@ def test_a_journal_line_without_its_fields_is_no_traceback(a_run: Runner) -> Non
     folder, _, _ = a_run()
     (folder / "results.json").unlink()
     with (folder / "journal.jsonl").open("a") as file:
-        file.write('{"kind": "finding"}\n{"kind": "exchange"}\n')
-    for reader in (read, exchanges_of):
+        file.write('{"kind": "finding"}\n{"kind": "case"}\n')
+    for reader in (read, keep):
         with pytest.raises(JournalProblem, match="no record of a run"):
             reader(folder)
 
@@ -260,7 +261,7 @@ def test_a_requirement_holds_the_gravest_verdict_of_its_checks(a_run: Runner) ->
 def test_a_killed_run_is_gone_on_with_where_it_ended(tmp_path: Path, register: Register) -> None:
     findings = (finding_of("USR-01"), finding_of("USR-03"))
     journal = Journal(tmp_path, header_of(), register, planned_of(findings), split=True)
-    journal.exchange(exchange_of("x1", "sample::usr-01"))
+    journal.exchanges.add(exchange_of("x1", "sample::usr-01"))
     journal.finding(findings[0])
     with (tmp_path / "journal.jsonl").open("a") as file:
         file.write('{"kind": "finding", "check": "cut sho')
@@ -306,6 +307,31 @@ def test_what_waited_is_withdrawn_and_decided_once(tmp_path: Path, register: Reg
     assert not keep(tmp_path).waiting
     (tmp_path / "results.json").unlink()
     assert read(tmp_path) == results
+
+
+def test_the_journal_of_an_older_suite_holds_its_exchanges(a_run: Runner) -> None:
+    folder, _, exchanges = a_run()
+    before = list(exchanges)
+    path = folder / "journal.jsonl"
+    header, *lines = map(json.loads, path.read_text("utf-8").splitlines())
+    del header["exchanges"]
+    recorded = [{"kind": "exchange", **each.as_json()} for each in before]
+    (folder / "exchanges.jsonl.gz").unlink()
+    path.write_text("".join(json.dumps(each) + "\n" for each in (header, *recorded, *lines)))
+    assert list(exchanges_of(folder)) == list(keep(folder).exchanges) == before
+
+
+def test_exchanges_that_are_missing_or_damaged_are_named(a_run: Runner) -> None:
+    folder, _, _ = a_run()
+    path = folder / "exchanges.jsonl.gz"
+    path.write_bytes(b"nonsense")
+    for reader in (keep, exchanges_of):
+        with pytest.raises(JournalProblem, match=r"exchanges\.jsonl\.gz: cannot be unpacked"):
+            reader(folder)
+    path.unlink()
+    for reader in (keep, exchanges_of):
+        with pytest.raises(JournalProblem, match=r"exchanges\.jsonl\.gz: is missing"):
+            reader(folder)
 
 
 def test_what_was_learnt_is_kept(tmp_path: Path, register: Register) -> None:

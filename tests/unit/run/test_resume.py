@@ -1,5 +1,6 @@
 """Going on with a run: what is left, and under which terms."""
 
+import gzip
 import os
 from decimal import Decimal
 from pathlib import Path
@@ -78,6 +79,15 @@ def test_a_journal_that_was_changed_is_not_gone_on_with(tmp_path: Path) -> None:
     with pytest.raises(CannotGoOn, match=r"journal\.jsonl is not as manifest\.json recorded it"):
         earlier_part(tmp_path, settle=True)
     path.write_text(whole, "utf-8")
+    exchanges = tmp_path / "exchanges.jsonl.gz"
+    recorded = exchanges.read_bytes()
+    exchanges.write_bytes(gzip.compress(b""))
+    with pytest.raises(CannotGoOn, match=r"exchanges\.jsonl\.gz is not as manifest\.json recorded"):
+        earlier_part(tmp_path, settle=True)
+    exchanges.unlink()
+    with pytest.raises(CannotGoOn, match=r"exchanges\.jsonl\.gz: is missing"):
+        earlier_part(tmp_path, settle=True)
+    exchanges.write_bytes(recorded)
 
     earlier = earlier_part(tmp_path, settle=True)
     kept = earlier.kept

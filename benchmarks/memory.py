@@ -1,0 +1,180 @@
+"""Memory and disk of a run: what they grow by from few exchanges to many.
+
+`python -m benchmarks.memory [FEW MANY]` drives an echo, served by a process of its own, through the
+client, the store, the journal and all reports, each size in a fresh process. By default 1 000 and
+100 000 exchanges, spread over as many checks as a standard run has.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from conformance.client.client import Client
+from conformance.contracts import Contracts
+from conformance.contracts.drift import Drift
+from conformance.core.exchange import CURRENT_CHECK, Exchange
+from conformance.core.redaction import Redactor
+from conformance.core.requirements import Register
+from conformance.core.verdicts import Finding, Verdict
+from conformance.profile.loading import load
+from conformance.report.har import write_har
+from conformance.report.writing import write_all
+from conformance.results.exchange_store import ExchangeStore
+from conformance.results.journal import Journal, PlannedCheck
+from conformance.results.model import Header
+from conformance.results.secret_scan import scan
+from conformance.run.embedded import default_profile
+
+FEW, MANY = 1_000, 100_000
+CHECKS = 500
+FAILED_EVERY = 25  # so that reports have evidence to show
+LIMIT = 1.2  # resident memory at many exchanges, divided by that at few
+ENTRY = {
+    "tenantId": "pb.amritsar", "txnAmount": "100.00", "billId": "bill", "consumerCode": "CONF-1",
+    "taxAndPayments": [{"taxAmount": 100, "amountPaid": 100, "billId": "bill"}],
+    "productInfo": "Bill payment through BBPS", "gateway": "BBPS", "callbackUrl": None,
+    "txnId": "PB_PG_2026_01_10_000001_01", "txnStatus": "PENDING", "receipt": None,
+    "user": {"uuid": "user", "name": "Test payer", "userName": "9876543210", "tenantId": "pb"},
+    "auditDetails": {"createdBy": "user", "createdTime": 1, "lastModifiedTime": 0},
+}  # fmt: skip
+
+ANSWER = json.dumps({"ResponseInfo": None, "Transaction": [ENTRY] * 4}).encode()
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers every request with some transactions, and what it was asked."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        """Answer."""
+        asked = self.rfile.read(int(self.headers["Content-Length"]))
+        body = ANSWER[:-1] + b', "asked": ' + asked + b"}"
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+        self.wfile.write(f"{head}\r\n\r\n".encode() + body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def echo() -> None:
+    """Serve until the input ends; print the port."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        print(server.server_port, flush=True)
+        server.serve_forever()
+
+
+class Drive:
+    """One run over the echo."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        target = load(default_profile()).target.model_copy(update={"base_url": url})
+        contracts = Contracts.load()
+        self.folder = folder
+        self.store = ExchangeStore()
+        self.cited: list[str] = []
+        self.redactor = Redactor()
+        self.client = Client(target, contracts, self.redactor, self.keep, Drift(contracts))
+        self.planned = [
+            PlannedCheck(check=f"echo::{n}", title=f"The echo, {n}", requirements=("TXN-08",))
+            for n in range(CHECKS)
+        ]
+        header = Header(
+            run="benchmark", suite={"name": "benchmark", "version": "0"}, profile={}, contract={},
+            mode="inspect", target={"name": "echo", "base_url": url, "fingerprint": "0"},
+            seed=0, partial=False,
+        )  # fmt: skip
+        register = Register.load()
+        self.journal = Journal(folder, header, register, self.planned, exchanges=self.store)
+
+    def keep(self, exchange: Exchange) -> None:
+        """Record an exchange as the evidence of the current check."""
+        self.store.add(exchange)
+        self.cited.append(exchange.id)
+
+    def check(self, number: int, exchanges: int) -> None:
+        """Carry out a check of so many exchanges."""
+        planned = self.planned[number]
+        token = CURRENT_CHECK.set(planned.check)
+        for count in range(exchanges):
+            self.redactor.learn(f"token-{number}-{count}") if not count else None
+            query = {"txnId": f"T{number}-{count}"}
+            self.client.call("transaction.search", as_="anonymous", query=query)
+        CURRENT_CHECK.reset(token)
+        verdict = Verdict.PASSED if number % FAILED_EVERY else Verdict.FAILED
+        self.journal.finding(
+            Finding(
+                check=planned.check,
+                title=planned.title,
+                requirements=planned.requirements,
+                verdict=verdict,
+                required="as it was",
+                observed="otherwise",
+                exchanges=tuple(self.cited),
+            )
+        )
+        self.cited.clear()
+
+
+def measure(exchanges: int) -> None:
+    """Print what a run of so many exchanges takes."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.memory", "echo"], stdout=subprocess.PIPE, text=True
+    )
+    assert server.stdout is not None
+    with tempfile.TemporaryDirectory() as home:
+        drive = Drive(Path(home) / "run", f"http://127.0.0.1:{int(server.stdout.readline())}")
+        begun = time.perf_counter()
+        for number in range(CHECKS):
+            drive.check(number, exchanges // CHECKS)
+        driven = time.perf_counter() - begun
+        drive.client.close()
+        server.kill()
+        server.wait()
+        begun = time.perf_counter()
+        results = drive.journal.close()
+        write_all(drive.folder, results, drive.store)
+        leaks = scan(drive.folder, drive.redactor.secrets)
+        reported = time.perf_counter() - begun
+        blocks = sum(each.stat().st_blocks for each in drive.folder.rglob("*"))
+        resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        begun = time.perf_counter()
+        write_har(Path(home), drive.store)
+        archived = time.perf_counter() - begun
+    assert not leaks
+    print(json.dumps([resident / 1024, blocks * 512 / 1e6, driven, reported, archived]))
+
+
+def main() -> None:
+    """Print every figure; exit code 1 if memory grows beyond the limit."""
+    few, many = [int(each) for each in sys.argv[1:]] or [FEW, MANY]
+    print(f"begun {datetime.now().astimezone():%H:%M}, {CHECKS} checks")
+    found = {}
+    for exchanges in (few, many):
+        command = [sys.executable, "-m", "benchmarks.memory", "measure", str(exchanges)]
+        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        found[exchanges], size, driven, reported, archived = json.loads(printed)
+        print(
+            f"{exchanges:>7} exchanges: {found[exchanges]:.0f} MB resident, folder {size:.1f} MB "
+            f"({size / exchanges * 3500:.1f} MB per 3 500), driven in {driven:.0f} s, reports and "
+            f"scan in {reported:.1f} s, the whole HAR in {archived:.1f} s"
+        )
+    ratio = found[many] / found[few]
+    print(f"resident memory: {ratio:.2f} times; wanted: at most {LIMIT}")
+    sys.exit(ratio > LIMIT)
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["echo"]:
+            echo()
+        case ["measure", count]:
+            measure(int(count))
+        case _:
+            main()
