@@ -182,5 +182,6 @@ def _broken(path: Path, reference: str, reason: str) -> ContractProblem:
 
 def _unusable(path: Path, line: int, reference: str, reason: str) -> ContractProblem:
     return ContractProblem(
-        f"{path}:{line}: $ref {reference}: {reason}; correct the reference or put the file beside"
+        f"{path}:{line}: $ref {reference}: {reason}; correct the reference, or put the file "
+        "into the same folder"
     )

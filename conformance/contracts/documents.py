@@ -91,7 +91,7 @@ def _require_operations(path: Path, paths: Tree) -> None:
                 said = f"{method} {place}".strip()
                 raise ContractProblem(
                     f"{path}:{line}: {said} is no mapping with `responses`; "
-                    "state the operation as OpenAPI asks"
+                    "state the operation as OpenAPI requires"
                 )
 
 
