@@ -140,7 +140,7 @@ class Overnight:
         if not expired and bill.expires_at <= tomorrow:
             raise Inconclusive(
                 f"the bill expires on {self._clock.told(bill.expires_at)} already",
-                "a bill that outlives the day is needed: let the deployment heed billExpiryTime",
+                "use a bill that is valid beyond today: the deployment must respect billExpiryTime",
             )
         return Case(
             bill=bill,

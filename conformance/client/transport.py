@@ -79,7 +79,7 @@ class Transport:
         seconds = min(0.1 * 2**attempt, 2.0) if asked is None else asked
         if seconds > LONGEST_PAUSE:
             raise Inconclusive(
-                f"the deployment asks to wait {seconds:.0f} s before the next request",
+                f"the deployment allows the next request only after {seconds:.0f} s (Retry-After)",
                 "lower limits.requests_per_second in the profile, or run later",
             )
         if reply.status == 429:

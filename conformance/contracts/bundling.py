@@ -184,5 +184,5 @@ def _broken(path: Path, reference: str, reason: str) -> FileError:
 
 
 def _unusable(path: Path, line: int, reference: str, reason: str) -> FileError:
-    remedy = "correct the reference or put the file beside"
+    remedy = "correct the reference, or put the file into the same folder"
     return problem(path, line, f"$ref {reference}: {reason}", remedy)

@@ -29,7 +29,7 @@ def examine(bbps: Bbps) -> Examination:
         kin = detected(bbps.client, line.gateway, money.nothing_due)
     else:
         areas = {look.area for look in looks}
-        looks += [unseen(area, "", "the deployment cannot be asked") for area in AREAS - areas]
+        looks += [unseen(area, "", "the deployment cannot be called") for area in AREAS - areas]
     order = list(AREAS)
     return Examination(
         base_url=bbps.target.base_url,

@@ -25,10 +25,12 @@ def _own(target: Target) -> Look:
         return unseen("address", "our own", problem.reason, f"{problem.remedy}; USR-08 needs it")
     actual = _source(target)
     if named == actual:
-        return well("address", f"we call from {named}, as the white list is told to name us")
+        return well(
+            "address", f"we call from {named}, the address that the profile says is white-listed"
+        )
     if not actual or not (target.loopback or ip_address(actual).is_global):
-        return unseen("address", "our own", f"whether {named} is what the deployment sees "
-                      "cannot be told from here")  # fmt: skip
+        return unseen("address", "our own", f"whether the deployment sees {named} "
+                      "cannot be known from here")  # fmt: skip
     return fault(
         "address",
         f"we call from {actual}, not from {named}",
@@ -80,8 +82,8 @@ def _second(client: Client) -> Look:
             "the deployment is not reached from the second address",
             evidence=problem.reason,
             cause="that address is not of this machine, the proxy is down, or a firewall "
-            "refuses it (which may be the white list at work: USR-06 will tell)",
-            remedy="correct network.second_egress, or see what stands between",
+            "refuses it (perhaps because of the white list: USR-06 will show)",
+            remedy="correct network.second_egress, or check the network to the deployment",
         )
     return well("address", f"the second address is answered, too ({answer.in_words})")
 

@@ -33,7 +33,7 @@ FAILURES: Final = (
      "try https:// in base_url; see whether a proxy or firewall cuts the connection"),
     ("HTTP 50", "network", "a proxy answers in the deployment's place: the gateway is down",
      "start the gateway; see the proxy's log"),
-    ("HTTP 429", "network", "the deployment asks to slow down",
+    ("HTTP 429", "network", "the deployment answers 429 (too many requests)",
      "lower limits.requests_per_second"),
 )  # fmt: skip
 
@@ -115,7 +115,7 @@ def _tls(client: Client) -> Look:
 
 def _clock(client: Client, answer: Answer) -> Look:
     if client.target.clock_url:
-        return unseen("clock", "", "a virtual one, which the checks ask and move")
+        return unseen("clock", "", "a virtual one, which the checks read and move")
     if "date" not in {name.lower() for name in answer.headers}:
         return unseen("clock", "", "answers carry no Date header")
     skew = client.skew
@@ -174,7 +174,7 @@ def _wording(client: Client, without: Answer) -> list[Look]:
     return [
         fault(
             "credential",
-            "an unknown token is refused in words that the profile does not know",
+            "an unknown token is refused with a text that the profile does not know",
             evidence=f"{answer.in_words}, and none of {', '.join(answer.texts.no_session)}",
             cause="this fork words its refusals otherwise than DIGIT does",
             remedy="set error_texts.no_session to a code, or a part of the text, that only such "

@@ -21,12 +21,13 @@ UNDECIDED: Final = (
     "the password is wrong, or our address is not on the white list of SYSTEM users; the answer is "
     "the same for both"
 )
-TELL_APART: Final = (
-    "correct actors.{name}.password, or have the address white-listed that we call from. To tell "
-    "them apart, send the line below from a white-listed machine, once (a few wrong passwords lock "
-    "an account): a token there means the address, a refusal the password. Or let an administrator "
-    "create a SYSTEM user with a new password (/user/users/_createnovalidate), and log in as it "
-    "from here: a refusal means the address, a token the password. Mode sandbox does that for you"
+HOW_TO_DISTINGUISH: Final = (
+    "correct actors.{name}.password, or have the address white-listed that we call from. To "
+    "distinguish them, send the line below once from a white-listed machine (a few wrong passwords "
+    "lock an account). A token there means that the address is wrong, a refusal that the password "
+    "is wrong. Or let an administrator create a SYSTEM user with a new password "
+    "(/user/users/_createnovalidate), and log in as that user from here. A refusal means that the "
+    "address is wrong, a token that the password is wrong. Mode sandbox does that for you"
 )
 
 
@@ -51,7 +52,7 @@ def why_shut_out(bbps: Bbps, name: str, actor: Actor, answer: Answer) -> Look:
                 f"that is; only then it shows whether the password of {actor.username} is right"
             )
         else:
-            cause, remedy = UNDECIDED, TELL_APART.format(name=name)
+            cause, remedy = UNDECIDED, HOW_TO_DISTINGUISH.format(name=name)
     return fault(
         area,
         f"the {name} obtains no token",

@@ -13,7 +13,7 @@ NO_MEANS: Final = "the profile gives no means to set an outcome"
 CAUSES: Final = {
     "gateway-simulator": (
         "another program listens there, or the address is none of this machine",
-        "pg-service asks another address, cannot reach this one, or asks for another merchant",
+        "pg-service calls another address, cannot reach this one, or uses another merchant id",
     ),
     "command": ("the program is missing", "the program does not do its work"),
     "hook": ("", "nobody listens at the address, or the service behind it does not do its work"),
@@ -41,7 +41,7 @@ def _no_means() -> Look:
         "outcome",
         NO_MEANS,
         evidence="outcome.style is none",
-        cause="nobody told how the deployment learns that a payment succeeded or failed",
+        cause="the profile does not say how the deployment learns the outcome of a payment",
         remedy="set outcome.style, for example update-parameters; without it the requirements on "
         "success, failure and receipts stay undecided",
     )

@@ -306,7 +306,7 @@ class Target(Section):
         """Our address as the white list names it; Inconclusive where nobody told."""
         if not self.network.own_address and not self.loopback:
             raise Inconclusive(
-                "the profile does not tell which of our addresses is white-listed",
+                "the profile does not say which of our addresses is white-listed",
                 "set network.own_address",
             )
         return self.network.own_address or "127.0.0.1"

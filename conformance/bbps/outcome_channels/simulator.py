@@ -65,9 +65,9 @@ class SimulatorMeans:
         if report.transaction in heard:
             return
         if answer.succeeded or not heard or says(answer.text, answer.texts.gateway_not_asked):
-            what = f"the deployment never asked the simulator at {self._settings.url}"
+            what = f"the deployment never called the simulator at {self._settings.url}"
             if complaint:
-                what = f"the deployment asked the simulator, but presented {complaint}"
+                what = f"the deployment called the simulator, but presented {complaint}"
             raise NotSignalled(
                 f"{what} about the transaction; the update was answered {answer.in_words}",
                 f"set the status address of {self._gateway} in pg-service to the simulator's "
@@ -108,7 +108,7 @@ class SimulatorMeans:
         if complaint:
             return Said(status=403, text="not the merchant's")
         if report is None:  # pg-service takes any answer for an end, but not an outage
-            return Said(status=503, text="nobody told the outcome yet")
+            return Said(status=503, text="the outcome is not set yet")
         return Said(text=self._protocol.put(report), media_type=self._protocol.media_type)
 
     def _report_on(self, id_: str) -> Report | None:

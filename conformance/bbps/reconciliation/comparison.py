@@ -144,13 +144,13 @@ def payment_and_demand(page: Page) -> Iterator[str]:
     if any(each.get("status") not in {None, "ACTIVE"} for each in page.demands):
         raise LeftOpen("the demand was cancelled")
     if any(each.mode in PAPER and each.status == "DEPOSITED" for each in page.living):
-        raise LeftOpen("a receipt was remitted (PAY-12 tells what that does to the demand)")
+        raise LeftOpen("a receipt was remitted (PAY-12 checks what that does to the demand)")
     details = [each for demand in page.demands for each in read(demand, "demandDetails")]
     asked = sum((rupees(each.get("taxAmount")) for each in details), Decimal(0))
     collected = sum((rupees(each.get("collectionAmount")) for each in details), Decimal(0))
     paid = sum((page.paid(each) for each in page.living), Decimal(0))
     if not 0 <= paid <= asked:
-        raise LeftOpen("not the amount due was paid (PAY-08 and PAY-09 tell that)")
+        raise LeftOpen("another amount than the amount due was paid (PAY-08 and PAY-09 check that)")
     if collected != paid:
         yield f"payments say ₹ {paid} paid, demand says ₹ {collected} collected"
     elif paid < asked and all(each.get("isPaymentCompleted") for each in page.demands):

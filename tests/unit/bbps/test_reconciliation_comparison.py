@@ -112,12 +112,12 @@ LEFT_OPEN = {
     BEFORE: {"raised": False, "demands": [demand(0)]},
     "the demand is not shown": {"demands": []},
     "the demand was cancelled": {"demands": [demand(0, status="CANCELLED")]},
-    "a receipt was remitted (PAY-12 tells what that does to the demand)": {
+    "a receipt was remitted (PAY-12 checks what that does to the demand)": {
         "transactions": [],
         "payments": [payment(paymentMode="CASH")],
         "demands": [demand(0)],
     },
-    "not the amount due was paid (PAY-08 and PAY-09 tell that)": {
+    "another amount than the amount due was paid (PAY-08 and PAY-09 check that)": {
         "payments": [payment(), payment()],
     },
 }
