@@ -30,7 +30,7 @@ faults: $(DEV) ## prove the checks: every fault against every requirement
 rehearsal: $(DEV) ## rehearse a first certification on each line of DIGIT: broken, mended, killed, cleaned
 	@$(BIN)/python -m tests.rehearsal $(ARGS)
 
-bench: $(DEV) ## measure start-up, overhead and rates (lanes: python -m benchmarks.lanes)
+bench: $(DEV) ## measure start-up, overhead and rates (also: python -m benchmarks.lanes, python -m benchmarks.memory)
 	@$(BIN)/python -m benchmarks.overhead
 	@$(BIN)/python -m benchmarks.reference_load
 
