@@ -125,4 +125,4 @@ def test_what_breaks_a_run_is_one_message_and_code_3(
     assert "bbps-conformance: OSError: [Errno 28] No space left on device\n" in done.stderr
     assert "Continue with: certify --resume " in done.stderr
     assert "This is an error of the suite. Please report it. Details: " in done.stderr
-    assert not list(tmp_path.rglob("results.json"))
+    assert not list(tmp_path.rglob("junit.xml"))
