@@ -5,13 +5,18 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from conformance.cli.main import main
+from conformance.core.verdicts import Finding
 from conformance.run.embedded import default_profile
+from conformance.run.session import Run
 
 CERTIFY = ("-m", "conformance", "certify")
 PYTEST = (
@@ -101,3 +106,23 @@ def test_serve_names_the_port_that_is_taken(place: Path) -> None:
                 2,
                 f"bbps-conformance: 127.0.0.1:{port} is taken; choose another --port",
             )
+
+
+@pytest.mark.parametrize("jobs", ["1", "3"])
+def test_what_breaks_a_run_is_one_message_and_code_3(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: str
+) -> None:
+    def full(_run: Run, _finding: Finding) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Run, "file", full)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    options = ["--only", "PAY-06", "--jobs", jobs, "--reports", str(tmp_path / "reports")]
+
+    done = CliRunner().invoke(main, ["certify", *options])
+
+    assert done.exit_code == 3
+    assert "bbps-conformance: OSError: [Errno 28] No space left on device\n" in done.stderr
+    assert "Continue with: certify --resume " in done.stderr
+    assert "This is an error of the suite. Please report it. Details: " in done.stderr
+    assert not list(tmp_path.rglob("junit.xml"))
