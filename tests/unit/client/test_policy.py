@@ -13,8 +13,8 @@ from conformance.client.transport import Reply, Wire
 from conformance.contracts import Contracts
 from conformance.contracts.effects import Effect
 from conformance.contracts.endpoints import ENDPOINTS, SPENDING, gravest_at
-from conformance.core.redaction import Redactor
 from conformance.core.ledger import Entry, Ledger, read
+from conformance.core.redaction import Redactor
 from conformance.core.verdicts import NotAllowed
 from conformance.profile.target import Target
 
