@@ -35,6 +35,7 @@ from conformance.client.client import Client
 from conformance.client.response import Answer
 from conformance.contracts.effects import Effect
 from conformance.core.exchange import CURRENT_CHECK
+from conformance.core.once import Once
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
 
@@ -52,6 +53,7 @@ class Bbps:
         self.patience = Patience(self.target.limits, client.last_act)
         self.clock = Clock(client)
         self._remarks: dict[str, str] = {}
+        self.once = Once()  # what several checks look at
         self._promised: dict[str, Decimal] = {}  # transaction id -> rupees that we asked for
         self._creators: dict[str, str] = {}  # transaction id -> actor
         self.means = means_of(self.target)

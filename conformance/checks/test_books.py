@@ -28,9 +28,13 @@ READING_BACK: Final = "books::reading back"  # what these exchanges are filed un
 SHOWN: Final = 3  # disagreements told in one finding
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def reading(bbps: Bbps) -> Reading:
     """All books on the bills of the run, read once for all checks."""
+    return bbps.once(READING_BACK, lambda: _read_back(bbps))
+
+
+def _read_back(bbps: Bbps) -> Reading:
     token = CURRENT_CHECK.set(READING_BACK)
     try:
         return Books(bbps).reading()

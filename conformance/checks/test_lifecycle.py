@@ -16,10 +16,11 @@ from conformance.core.verdicts import Inconclusive, NotApplicable, Violation
 from conformance.generation import Campaign
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def tales(bbps: Bbps, campaign: Campaign, recorded: ExchangeLog) -> Tales:
     """All stories of the run, told once for all checks."""
-    return stories.tell(bbps, recorded, campaign.plan.depth, campaign.plan.seed)
+    plan = campaign.plan
+    return bbps.once("stories", lambda: stories.tell(bbps, recorded, plan.depth, plan.seed))
 
 
 @verifies("BIL-05")

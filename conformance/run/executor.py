@@ -132,6 +132,14 @@ def require_executable(item: pytest.Item) -> None:
     """Raise SetupError if a check is of a kind that would not be executed as it is written."""
     if not isinstance(item, pytest.Function) or getattr(item, "nofuncargs", False):
         raise SetupError(f"{item.nodeid}: a check is a function", remedy="write it as one")
+    for name, found in item._fixtureinfo.name2fixturedefs.items():
+        own = getattr(found[-1].func, "__module__", "").startswith("conformance.")
+        if own and found[-1].scope != "function":
+            raise SetupError(
+                f"{item.nodeid}: the fixture {name} has the scope {found[-1].scope}",
+                cause="each check has fixtures of its own",
+                remedy="remove the scope; what is made once for a run is made with bbps.once",
+            )
     marks = [mark.name for mark in item.iter_markers() if mark.name in REFUSED_MARKS]
     if marks:
         raise SetupError(

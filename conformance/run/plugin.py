@@ -142,22 +142,22 @@ class Certification:
         """Let go of the run: pytest keeps its plugins for as long as the process lives."""
         self._run, self._executor, self._opened = None, None, lambda: self.run
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture
     def bbps(self) -> Bbps:
         """The domain verbs on the target of the run: what fixtures of the checks build on."""
         return self.run.bbps
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture
     def recorded(self) -> ExchangeLog:
         """What the run has exchanged so far."""
         return self.run.recorded
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture
     def overnight(self) -> Overnight:
         """What was prepared on an earlier day."""
         return self.run.overnight
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture
     def campaign(self) -> Campaign:
         """The requests that the run generates from the contracts."""
         return self.run.campaign
