@@ -109,18 +109,18 @@ class Client:
         ]  # fmt: skip
         while next(self.shared.calls) < calls:
             verb = self.chance.choice(verbs)
-            answer = verb()
-            if answer is None:  # nothing to pay or update yet
-                verb, answer = self.demand, self.demand()
-            self.note(verb.__name__, answer)
+            response = verb()
+            if response is None:  # nothing to pay or update yet
+                verb, response = self.demand, self.demand()
+            self.note(verb.__name__, response)
 
-    def note(self, verb: str, answer: httpx.Response) -> None:
+    def note(self, verb: str, response: httpx.Response) -> None:
         """Count an answer."""
         with self.shared.lock:
-            self.shared.statuses[answer.status_code] += 1
+            self.shared.statuses[response.status_code] += 1
             self.shared.verbs[verb] += 1
-            if answer.status_code >= 500:
-                self.shared.broken.append(f"{verb}: {answer.status_code} {answer.text[:120]}")
+            if response.status_code >= 500:
+                self.shared.broken.append(f"{verb}: {response.status_code} {response.text[:120]}")
 
     def one(self, kept: list[Any]) -> Any:
         """One of the newest things kept, so that clients meet."""
@@ -129,17 +129,17 @@ class Client:
     def demand(self) -> httpx.Response:
         service = self.chance.choice(["PT", "PT", "SMP", "ADV"])
         demand = self.till.demand(businessService=service, amount=self.chance.choice([1, 100, 250]))
-        answer = self.till.submit_demand(demand)
-        if answer.status_code == 201:
+        response = self.till.submit_demand(demand)
+        if response.status_code == 201:
             self.shared.codes.append((demand["consumerCode"], service))
-        return answer
+        return response
 
     def fetch(self) -> httpx.Response:
         code, service = self.one(self.shared.codes) or ("UNKNOWN", "PT")
-        answer = self.till.fetch(code, service)
-        if answer.status_code == 201:
-            self.shared.bills += answer.json()["Bill"]
-        return answer
+        response = self.till.fetch(code, service)
+        if response.status_code == 201:
+            self.shared.bills += response.json()["Bill"]
+        return response
 
     def create(self) -> httpx.Response | None:
         bill = self.one(self.shared.bills)
@@ -147,10 +147,10 @@ class Client:
             return None
         off = self.chance.choice([0, 0, 0, 1])
         who = self.chance.choice(["integrator", "rival"])
-        answer = self.till.submit(bill, as_=who, amount=bill["totalAmount"] + off)
-        if answer.status_code == 200:
-            self.shared.transactions.append({"who": who, **answer.json()["Transaction"]})
-        return answer
+        response = self.till.submit(bill, as_=who, amount=bill["totalAmount"] + off)
+        if response.status_code == 200:
+            self.shared.transactions.append({"who": who, **response.json()["Transaction"]})
+        return response
 
     def update(self) -> httpx.Response | None:
         transaction = self.one(self.shared.transactions)
@@ -158,20 +158,20 @@ class Client:
             return None
         who = self.chance.choice(["integrator", "rival"])
         status = self.chance.choice(["SUCCESS", "SUCCESS", "FAILURE", "PENDING"])
-        answer = self.till.update(transaction, status, as_=who)
-        if answer.status_code == 200 and who != transaction["who"]:
+        response = self.till.update(transaction, status, as_=who)
+        if response.status_code == 200 and who != transaction["who"]:
             self.shared.broken.append(f"update by a stranger taken: {transaction['txnId']}")
-        return answer
+        return response
 
     def pay(self) -> httpx.Response | None:
         bill = self.one(self.shared.bills)
         if bill is None:
             return None
         mode = self.chance.choice(["CASH", "CHEQUE", "DD", "ONLINE", "CARD"])
-        answer = self.till.pay(bill, mode)
-        if answer.status_code == 200:
-            self.shared.payments += answer.json()["Payments"]
-        return answer
+        response = self.till.pay(bill, mode)
+        if response.status_code == 200:
+            self.shared.payments += response.json()["Payments"]
+        return response
 
     def search(self) -> httpx.Response:
         transaction = self.one(self.shared.transactions) or {"txnId": "unknown"}

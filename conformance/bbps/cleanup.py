@@ -14,7 +14,7 @@ from typing import Any, Final
 from conformance.bbps.flow import FAILURE, Bbps
 from conformance.bbps.models import Transaction, payments_in, read, rupees
 from conformance.bbps.provisioning import new_password
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.contracts.effects import Effect
 from conformance.contracts.endpoints import SPENDING
 from conformance.core.ledger import ACCOUNT, DEMAND, NO_ACCOUNT, Entry
@@ -86,16 +86,16 @@ class Cleaner:
     def _account(self, tenant: str, name: str) -> Iterator[Trace]:
         active = self._active(tenant, name)
         for account in active:
-            answer = self._changed(account, active=False)
-            if not answer.succeeded or self._active(tenant, name):
-                said = f"the deployment does not switch it off ({answer.in_words})"
+            response = self._changed(account, active=False)
+            if not response.succeeded or self._active(tenant, name):
+                said = f"the deployment does not switch it off ({response.in_words})"
                 yield Trace(kind="account", key=name, fate=Fate.LEFT, what=f"{said}; switch it off")
             else:
                 yield Trace(kind="account", key=name, fate=Fate.UNDONE, what="switched off")
         if not active:
             yield Trace(kind="account", key=name, fate=Fate.CLOSED, what="not active")
 
-    def _changed(self, account: Mapping[str, Any], *, active: bool, password: str = "") -> Answer:
+    def _changed(self, account: Mapping[str, Any], *, active: bool, password: str = "") -> Response:
         """Change an account; stock DIGIT stores the password that comes, so none is left known."""
         password = password or new_password()
         self._bbps.client.redactor.learn(password)
@@ -112,16 +112,16 @@ class Cleaner:
         return [each for each in accounts if each.get("active") is not False]
 
     def _accounts(self, tenant: str, name: str, *, active: bool) -> list[Mapping[str, Any]]:
-        answer = self._bbps.client.call(
+        response = self._bbps.client.call(
             "user.search" if active else "user.search-v1",
             as_="administrator",
             body={"userName": name, "tenantId": tenant},
         )
-        if not answer.succeeded:
-            raise Inconclusive(f"accounts cannot be searched ({answer.in_words})")
+        if not response.succeeded:
+            raise Inconclusive(f"accounts cannot be searched ({response.in_words})")
         return [
             each
-            for each in read(answer.body, "user") or ()
+            for each in read(response.body, "user") or ()
             if (each.get("type") == "SYSTEM" or self._marked(name)) and not self._supplied(each)
         ]
 
@@ -172,13 +172,13 @@ class Cleaner:
             return problem.reason
         for name in filter(None, names):
             try:
-                answer = self._bbps.update(transaction, FAILURE, as_=name)
+                response = self._bbps.update(transaction, FAILURE, as_=name)
             except Inconclusive as problem:
                 hindrances.append(problem.reason)
                 continue
-            if answer.succeeded:
+            if response.succeeded:
                 return ""
-            hindrances.append(f"its owner could not mark it failed: {answer.in_words}")
+            hindrances.append(f"its owner could not mark it failed: {response.in_words}")
         return next(iter(hindrances), "nobody can act as its owner")
 
     def _still_pending(self, transaction: Transaction) -> str:
@@ -227,12 +227,14 @@ class Cleaner:
         return name
 
     def _payments(self, tenant: str, bill: str) -> Iterator[Trace]:
-        answer = self._bbps.search_payments(tenantId=tenant, billIds=bill)
-        if answer.status in {401, 403}:  # a reader at one city may not look into another
-            answer = self._bbps.search_payments(as_="administrator", tenantId=tenant, billIds=bill)
-        if not answer.succeeded:
-            raise Inconclusive(f"payments of bill {bill} cannot be read ({answer.in_words})")
-        for payment in payments_in(answer):
+        response = self._bbps.search_payments(tenantId=tenant, billIds=bill)
+        if response.status in {401, 403}:  # a reader at one city may not look into another
+            response = self._bbps.search_payments(
+                as_="administrator", tenantId=tenant, billIds=bill
+            )
+        if not response.succeeded:
+            raise Inconclusive(f"payments of bill {bill} cannot be read ({response.in_words})")
+        for payment in payments_in(response):
             standing = not {payment.status, payment.instrument_status} & REVERSED
             receipts = ", ".join(payment.receipt_numbers)
             yield Trace(
@@ -246,14 +248,14 @@ class Cleaner:
             )
 
     def _demands(self, tenant: str, code: str) -> Iterator[Trace]:
-        answer = self._bbps.client.call(
+        response = self._bbps.client.call(
             "demand.search",
             as_=self._target.readers.demands,
             query={"tenantId": tenant, "consumerCode": code},
         )
-        if not answer.succeeded:
-            raise Inconclusive(f"demands of {code} cannot be read ({answer.in_words})")
-        for demand in read(answer.body, "Demands") or ():
+        if not response.succeeded:
+            raise Inconclusive(f"demands of {code} cannot be read ({response.in_words})")
+        for demand in read(response.body, "Demands") or ():
             fate, what = self._closed(demand)
             yield Trace(kind="demand", key=code, fate=fate, what=what)
 
@@ -272,12 +274,12 @@ class Cleaner:
             changed, done = {"demandDetails": paid}, f"reduced to the {collected} rupees paid"
         else:
             changed, done = {"status": "CANCELLED"}, "cancelled"
-        answer = self._bbps.client.call(
+        response = self._bbps.client.call(
             "demand.update", as_="administrator", body={"Demands": [{**demand, **changed}]}
         )
-        if answer.succeeded:
+        if response.succeeded:
             return Fate.UNDONE, done
-        return Fate.LEFT, f"{due} rupees are due on it; cancel it ({answer.in_words})"
+        return Fate.LEFT, f"{due} rupees are due on it; cancel it ({response.in_words})"
 
 
 def _made(entries: Iterable[Entry]) -> list[tuple[str, str]]:

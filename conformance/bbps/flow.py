@@ -32,7 +32,7 @@ from conformance.bbps.payloads import payment_body, transaction_body
 from conformance.bbps.polling import Patience
 from conformance.bbps.provisioning import Provision
 from conformance.client.client import Client
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.contracts.effects import Effect
 from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.once import Once
@@ -90,16 +90,16 @@ class Bbps:
             tenant=tenant,
             valid_days=valid_days,
         )
-        answer, found = self.patience.within_deadline(
+        response, found = self.patience.within_deadline(
             lambda: self.fetch(code, service=service, tenant=tenant),
-            lambda answer: not answer.succeeded or bool(bills_in(answer)),
+            lambda response: not response.succeeded or bool(bills_in(response)),
         )
-        if not found or not answer.succeeded:
+        if not found or not response.succeeded:
             raise Inconclusive(
-                f"no payable bill could be fetched for {code}: {answer.in_words}",
+                f"no payable bill could be fetched for {code}: {response.in_words}",
                 "see whether fetchBill works for the bills.business_service of the profile",
             )
-        bill = bills_in(answer)[0]
+        bill = bills_in(response)[0]
         if self.clock.steps_over(bill.expires_at):  # midnight, whoever works with it
             return next(iter(self.bills_for(bill)), bill)
         return bill
@@ -122,7 +122,7 @@ class Bbps:
         service: str | None = None,
         tenant: str | None = None,
         as_: str = "integrator",
-    ) -> Answer:
+    ) -> Response:
         """Fetch the bill of a consumer code."""
         return self.client.call(
             "bill.fetch",
@@ -136,8 +136,8 @@ class Bbps:
 
     def bills_for(self, bill: Bill) -> list[Bill]:
         """Fetch what is offered now for a bill's consumer code; empty if nothing is due."""
-        answer = self.fetch(bill.consumer_code, service=bill.business_service, tenant=bill.tenant)
-        return bills_in(answer) if answer.succeeded else []
+        response = self.fetch(bill.consumer_code, service=bill.business_service, tenant=bill.tenant)
+        return bills_in(response) if response.succeeded else []
 
     def unknown_bill(self, consumer_code: str, bill_id: str) -> Bill:
         """Describe a bill that does not exist, for requests that must move no money."""
@@ -164,11 +164,11 @@ class Bbps:
         request_info: Mapping[str, Any] | None = None,
         together: bool = False,
         **changes: Any,
-    ) -> Answer:
+    ) -> Response:
         """Ask for a transaction on a bill; `changes` replace fields of the request."""
         paid = bill.amount if amount is None else amount
         transaction = self.transaction_request(bill, paid)
-        answer = self.client.call(
+        response = self.client.call(
             "transaction.create",
             as_=as_,
             body={"Transaction": transaction | changes},
@@ -176,11 +176,11 @@ class Bbps:
             together=together,
             ledger_tenant=bill.tenant,
         )
-        if answer.succeeded:
+        if response.succeeded:
             with suppress(Inconclusive):  # an answer that cannot be read is the check's to judge
-                id_ = transaction_in(answer).id
+                id_ = transaction_in(response).id
                 self._promised[id_], self._creators[id_] = paid, as_
-        return answer
+        return response
 
     def transaction_request(self, bill: Bill, paid: Decimal) -> dict[str, Any]:
         """Build a transaction that pays an amount in rupees on a bill."""
@@ -190,13 +190,13 @@ class Bbps:
         self, bill: Bill, *, amount: Decimal | None = None, as_: str = "integrator"
     ) -> Transaction:
         """Have a pending transaction on a bill, visible in search (amount in rupees)."""
-        answer = self.submit_transaction(bill, amount=amount, as_=as_)
-        if not answer.succeeded:
+        response = self.submit_transaction(bill, amount=amount, as_=as_)
+        if not response.succeeded:
             raise Inconclusive(
-                f"no transaction could be created: {answer.in_words}",
+                f"no transaction could be created: {response.in_words}",
                 "see TXN-01 for creation itself",
             )
-        return self.transaction(transaction_in(answer).id)
+        return self.transaction(transaction_in(response).id)
 
     def owned(self, transaction: Transaction, by: str) -> None:
         """Learn which actor created a transaction that came into being before this run part."""
@@ -215,7 +215,7 @@ class Bbps:
         also: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         together: bool = False,
-    ) -> Answer:
+    ) -> Response:
         """Report an outcome as the profile says, over what was promised if not stated.
 
         `also` are further parameters of the query, or other values; `body` stands in the body
@@ -227,7 +227,7 @@ class Bbps:
             amount = self._promised.get(transaction.id, transaction.amount)
         report = Report(transaction=id_, success=signal.success, amount=amount)
         stated = self.report(report)
-        answer = self.client.call(
+        response = self.client.call(
             "transaction.update",
             as_=as_,
             method=method,
@@ -243,8 +243,8 @@ class Bbps:
         )
         pending = isinstance(transaction, Transaction) and transaction.status == "PENDING"
         if pending and self._creators.get(id_) == as_:
-            self.means.judge(report, answer)
-        return answer
+            self.means.judge(report, response)
+        return response
 
     def report(self, report: Report) -> Mapping[str, str | None]:
         """Set an outcome through the channel of the target; return what the update must state.
@@ -267,10 +267,10 @@ class Bbps:
     def finish(self, transaction: Transaction, signal: Signal) -> Transaction:
         """Have the owner finish a transaction; return it as search shows it."""
         wanted = "SUCCESS" if signal.success else "FAILURE"
-        answer = self.update(transaction, signal)
-        if not answer.succeeded:
+        response = self.update(transaction, signal)
+        if not response.succeeded:
             raise Inconclusive(
-                f"the owner could not mark the transaction {wanted}: {answer.in_words}",
+                f"the owner could not mark the transaction {wanted}: {response.in_words}",
                 f"see {'TXN-05' if signal.success else 'TXN-06'} for the update itself",
             )
         return self.patience.eventually(
@@ -292,15 +292,15 @@ class Bbps:
 
     def transactions(self, **criteria: str) -> list[Transaction]:
         """Search transactions, as the reader that the profile names."""
-        answer = self.client.call(
+        response = self.client.call(
             "transaction.search", as_=self.target.readers.transactions, query=criteria
         )
-        if not answer.succeeded:
+        if not response.succeeded:
             raise Inconclusive(
-                f"transactions cannot be read back: {answer.in_words}",
+                f"transactions cannot be read back: {response.in_words}",
                 "name an actor who may search them in readers.transactions",
             )
-        return transactions_in(answer)
+        return transactions_in(response)
 
     # payments and receipts -------------------------------------------------------------------
 
@@ -315,7 +315,7 @@ class Bbps:
         request_info: Mapping[str, Any] | None = None,
         together: bool = False,
         **changes: Any,
-    ) -> Answer:
+    ) -> Response:
         """Ask to take a payment in a mode, with that mode's parameters; None removes a field."""
         paid = bill.amount if amount is None else amount
         payment = self.payment_request(bill, mode, paid) | changes
@@ -351,15 +351,15 @@ class Bbps:
 
     def payments(self, **criteria: Any) -> list[Payment]:
         """Search payments of the tenant, as the reader that the profile names."""
-        answer = self.search_payments(**criteria)
-        if not answer.succeeded:
+        response = self.search_payments(**criteria)
+        if not response.succeeded:
             raise Inconclusive(
-                f"payments cannot be read back: {answer.in_words}",
+                f"payments cannot be read back: {response.in_words}",
                 "name an actor who may search them in readers.payments",
             )
-        return payments_in(answer)
+        return payments_in(response)
 
-    def search_payments(self, *, as_: str | None = None, **criteria: Any) -> Answer:
+    def search_payments(self, *, as_: str | None = None, **criteria: Any) -> Response:
         """Search payments by criteria."""
         return self.client.call(
             "payment.module-search",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive
 
 
@@ -134,24 +134,24 @@ class Payment:
         )
 
 
-def bills_in(answer: Answer) -> list[Bill]:
+def bills_in(response: Response) -> list[Bill]:
     """Read the bills of a fetchBill or bill search answer; an empty body means none."""
-    if answer.body is None:
+    if response.body is None:
         return []
-    return [Bill.of(each) for each in read(answer.body, "Bill") or ()]
+    return [Bill.of(each) for each in read(response.body, "Bill") or ()]
 
 
-def transaction_in(answer: Answer) -> Transaction:
+def transaction_in(response: Response) -> Transaction:
     """Read the transaction of a create answer (an object) or an update answer (a list of one)."""
-    node = read(answer.body, "Transaction")
+    node = read(response.body, "Transaction")
     return Transaction.of(read(node, 0) if isinstance(node, list) else node)
 
 
-def transactions_in(answer: Answer) -> list[Transaction]:
+def transactions_in(response: Response) -> list[Transaction]:
     """Read the transactions of a search answer."""
-    return [Transaction.of(each) for each in read(answer.body, "Transaction") or ()]
+    return [Transaction.of(each) for each in read(response.body, "Transaction") or ()]
 
 
-def payments_in(answer: Answer) -> list[Payment]:
+def payments_in(response: Response) -> list[Payment]:
     """Read the payments of a create, validate, search or workflow answer."""
-    return [Payment.of(each) for each in read(answer.body, "Payments") or ()]
+    return [Payment.of(each) for each in read(response.body, "Payments") or ()]

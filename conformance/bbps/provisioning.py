@@ -15,7 +15,7 @@ from conformance.bbps.bill_pool import Pool
 from conformance.bbps.clock import DAY, Clock
 from conformance.bbps.models import Bill, read, rupees
 from conformance.client.client import Client, Unanswered
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.contracts.effects import Effect
 from conformance.core.exchange import CURRENT_CHECK, SET_UP
 from conformance.core.ledger import ACCOUNT, POOL, Entry, Ledger
@@ -80,11 +80,11 @@ class Provision:
         tax_head: str,
         tenant: str,
         valid_days: int = 0,
-    ) -> Answer:
+    ) -> Response:
         """Raise a demand for a consumer code, as the administrator."""
         period = self._tax_period(service)
         term = {"billExpiryTime": valid_days * DAY} if valid_days else {}
-        answer = self.client.call(
+        response = self.client.call(
             "demand.create",
             as_="administrator",
             body={
@@ -108,12 +108,12 @@ class Provision:
                 ]
             },
         )
-        if not answer.succeeded:
+        if not response.succeeded:
             raise Inconclusive(
-                f"no demand could be raised for a payable bill: {answer.in_words}",
+                f"no demand could be raised for a payable bill: {response.in_words}",
                 "correct bills.* in the profile, or let the administrator create demands",
             )
-        return answer
+        return response
 
     def _tax_period(self, service: str) -> tuple[int, int]:
         """Return the begin and the end, in epoch ms, of the period that new demands are for."""
@@ -149,7 +149,7 @@ class Provision:
         return read(self._demands_of(bill), 0)
 
     def _demands_of(self, bill: Bill) -> Any:
-        answer = self.client.call(
+        response = self.client.call(
             "demand.search",
             as_=self.target.readers.demands,
             query={
@@ -158,7 +158,7 @@ class Provision:
                 "consumerCode": bill.consumer_code,
             },
         )
-        return read(answer.body, "Demands")
+        return read(response.body, "Demands")
 
     def _update(self, demand: Any) -> None:
         changed = self.client.call("demand.update", as_="administrator", body={"Demands": [demand]})
@@ -174,22 +174,22 @@ class Provision:
         if original.tenant == tenant:
             raise Inconclusive(f"the {of} is at {tenant} itself", "name another tenant")
         actor = original.model_copy(update={"tenant": tenant})
-        answer = self.submit_user(actor)
-        taken = says(answer.text, self.target.error_texts.name_taken)
-        if not answer.succeeded and not taken:
-            raise Inconclusive(f"no namesake could be created: {answer.in_words}", "see USR-01")
+        response = self.submit_user(actor)
+        taken = says(response.text, self.target.error_texts.name_taken)
+        if not response.succeeded and not taken:
+            raise Inconclusive(f"no namesake could be created: {response.in_words}", "see USR-01")
         self.client.enlist(as_, actor)
         return actor
 
-    def new_system_user(self, name: str, *, role_tenant: str = "") -> tuple[Actor, Answer]:
+    def new_system_user(self, name: str, *, role_tenant: str = "") -> tuple[Actor, Response]:
         """Ask the administrator to create a SYSTEM user with the BBPS role; enlist it as `name`."""
         tenant = role_tenant or self.target.state_tenant
-        actor, answer = _afresh(lambda: self._submitted_account(name, tenant))
-        if answer.succeeded:
+        actor, response = _afresh(lambda: self._submitted_account(name, tenant))
+        if response.succeeded:
             self.client.enlist(name, actor)
-        return actor, answer
+        return actor, response
 
-    def _submitted_account(self, name: str, tenant: str) -> tuple[Actor, Answer]:
+    def _submitted_account(self, name: str, tenant: str) -> tuple[Actor, Response]:
         username = f"{self.new_consumer_code()}-{name}".lower()
         recalled = name in self.target.actors  # whom a later part of the run needs again
         password = self._derived(username) if recalled else new_password()
@@ -222,14 +222,14 @@ class Provision:
 
     def system_user(self, name: str, *, role_tenant: str = "") -> Actor:
         """Have a SYSTEM user with the BBPS role at a tenant (the state's), enlisted as `name`."""
-        actor, answer = self.new_system_user(name, role_tenant=role_tenant)
-        if not answer.succeeded:
+        actor, response = self.new_system_user(name, role_tenant=role_tenant)
+        if not response.succeeded:
             raise Inconclusive(
-                f"no SYSTEM user could be created: {answer.in_words}", "see USR-01 for creation"
+                f"no SYSTEM user could be created: {response.in_words}", "see USR-01 for creation"
             )
         return actor
 
-    def submit_user(self, actor: Actor, *, as_: str = "administrator", **changes: Any) -> Answer:
+    def submit_user(self, actor: Actor, *, as_: str = "administrator", **changes: Any) -> Response:
         """Ask to create an account; `changes` replace fields of the request."""
         account: dict[str, Any] = {
             "userName": actor.username,

@@ -113,11 +113,11 @@ def _recorded(bbps: Bbps, bill: Bill) -> str:
     """Record a payment that tries to dictate what the service sets; return its id."""
     request = bbps.payment_request(bill, "CASH", bill.amount)
     part = request["paymentDetails"][0] | {"receiptDate": 7, "additionalDetails": {"a": 1}}
-    answer = bbps.submit_payment(
+    response = bbps.submit_payment(
         bill, "CASH", id="mine", transactionDate=7, instrumentDate=7, mobileNumber=None,
         payerEmail=None, paymentDetails=[part],
     )  # fmt: skip
-    return payments_in(answer)[0].id if answer.succeeded else UNKNOWN
+    return payments_in(response)[0].id if response.succeeded else UNKNOWN
 
 
 def _act(bbps: Bbps, payment: str) -> None:
@@ -132,9 +132,9 @@ def change_demand(bbps: Bbps) -> None:
     """Read a demand and its bill, send the demand back as it is, and cancel the bill."""
     bill = bbps.new_bill(amount=NOTHING)
     query = {"tenantId": bill.tenant, "consumerCode": bill.consumer_code}
-    answer = bbps.client.call("demand.search", as_="administrator", query=query)
-    if isinstance(answer.body, Mapping):
-        _call(bbps, "demand.update", body={"Demands": answer.body.get("Demands")})
+    response = bbps.client.call("demand.search", as_="administrator", query=query)
+    if isinstance(response.body, Mapping):
+        _call(bbps, "demand.update", body={"Demands": response.body.get("Demands")})
     _call(bbps, "bill.search", query={"tenantId": bill.tenant, "billId": bill.id})
     criteria = {"tenantId": bill.tenant, "consumerCodes": [bill.consumer_code],
                 "businessService": bill.business_service, "statusToBeUpdated": "CANCELLED",

@@ -1,6 +1,6 @@
 """The judging verbs of checks: each raises Violation with both halves, required and observed.
 
-`__all__` names them. What an answer is, `Answer` says; a verb says which kinds pass, which
+`__all__` names them. What an answer is, `Response` says; a verb says which kinds pass, which
 violate, and which decide nothing (Inconclusive): redirects, pages, foreign forms of errors.
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Payment, Transaction
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive, Violation
 
 __all__ = [
@@ -34,54 +34,54 @@ def same(observed: Any, required: Any, what: str) -> None:
     )
 
 
-def accepted(answer: Answer, what: str) -> None:
+def accepted(response: Response, what: str) -> None:
     """Demand a 2xx: a refusal and a breakdown of the platform violate, a page decides nothing."""
-    if not (answer.succeeded or answer.refused or answer.broke_down):
-        raise undecided(answer, what)
-    demand(answer.succeeded, required=f"{what} is accepted", observed=_answered(answer))
+    if not (response.succeeded or response.refused or response.broke_down):
+        raise undecided(response, what)
+    demand(response.succeeded, required=f"{what} is accepted", observed=_answered(response))
 
 
-def refused(answer: Answer, what: str) -> None:
+def refused(response: Response, what: str) -> None:
     """Demand a refusal by the platform: a 2xx violates, anything else decides nothing."""
-    if not (answer.refused or answer.succeeded):
-        raise undecided(answer, what)
+    if not (response.refused or response.succeeded):
+        raise undecided(response, what)
     demand(
-        answer.refused,
+        response.refused,
         required=f"{what} is refused",
-        observed=f"it was accepted with {answer.in_words}",
+        observed=f"it was accepted with {response.in_words}",
     )
 
 
-def answered_4xx(answer: Answer, what: str) -> None:
+def answered_4xx(response: Response, what: str) -> None:
     """Demand a refusal by the platform: a 2xx and a breakdown violate, a page decides nothing."""
-    if not (answer.refused or answer.succeeded or answer.broke_down):
-        raise undecided(answer, what)
-    demand(answer.refused, required=f"{what} is refused with a 4xx", observed=_answered(answer))
+    if not (response.refused or response.succeeded or response.broke_down):
+        raise undecided(response, what)
+    demand(response.refused, required=f"{what} is refused with a 4xx", observed=_answered(response))
 
 
-def denied(answer: Answer, what: str, *, or_unknown: bool = False) -> None:
+def denied(response: Response, what: str, *, or_unknown: bool = False) -> None:
     """Demand a refusal by a gateway: an answer of a service violates, the rest decides nothing.
 
     `or_unknown` takes a platform that knows no such path or method (404, 405) for a refusal.
     """
-    unknown = or_unknown and answer.refused and answer.status in {404, 405}
-    if not (answer.denied or answer.reached or unknown):
-        raise undecided(answer, what)
-    demand(not answer.reached, required=f"{what} is refused", observed=_reached(answer))
+    unknown = or_unknown and response.refused and response.status in {404, 405}
+    if not (response.denied or response.reached or unknown):
+        raise undecided(response, what)
+    demand(not response.reached, required=f"{what} is refused", observed=_reached(response))
 
 
-def opens_nothing(answer: Answer, what: str) -> None:
+def opens_nothing(response: Response, what: str) -> None:
     """Demand that no service answers: any other 4xx will do, whoever says it; a page as well."""
-    if not answer.reached and not 400 <= answer.status < 500:
-        raise undecided(answer, what)
-    demand(not answer.reached, required=f"{what} opens nothing", observed=_reached(answer))
+    if not response.reached and not 400 <= response.status < 500:
+        raise undecided(response, what)
+    demand(not response.reached, required=f"{what} opens nothing", observed=_reached(response))
 
 
-def gets_through(answer: Answer, what: str) -> None:
+def gets_through(response: Response, what: str) -> None:
     """Demand that a service answers: a refusal and a breakdown violate, a page decides nothing."""
-    if not (answer.reached or answer.refused or answer.broke_down):
-        raise undecided(answer, what)
-    demand(answer.reached, required=f"{what} reaches its service", observed=_answered(answer))
+    if not (response.reached or response.refused or response.broke_down):
+        raise undecided(response, what)
+    demand(response.reached, required=f"{what} reaches its service", observed=_answered(response))
 
 
 def unchanged(bbps: Bbps, before: Transaction) -> None:
@@ -134,14 +134,14 @@ def paid_once(bbps: Bbps, bill: Bill) -> Payment:
     return payments[0]
 
 
-def undecided(answer: Answer, what: str) -> Inconclusive:
+def undecided(response: Response, what: str) -> Inconclusive:
     """Return what to raise where an answer does not show what the platform decided."""
     remedy = "see what answers in front of the services; if the gateway refuses in this way, "
     remedy += "add a part of its text to error_texts.not_allowed in the profile"
-    if answer.broke_down:
+    if response.broke_down:
         remedy = "see CON-02 and CON-07 for breakdowns"
     return Inconclusive(
-        f"{what} was answered {answer.in_words}: {answer.kind}, which is no decision", remedy
+        f"{what} was answered {response.in_words}: {response.kind}, which is no decision", remedy
     )
 
 
@@ -178,12 +178,12 @@ def _numbers(payments: list[Payment]) -> str:
     return ", ".join(number for payment in payments for number in payment.receipt_numbers)
 
 
-def _answered(answer: Answer) -> str:
-    return f"it was answered {answer.in_words}"
+def _answered(response: Response) -> str:
+    return f"it was answered {response.in_words}"
 
 
-def _reached(answer: Answer) -> str:
-    return f"it reached the service: {answer.in_words}"
+def _reached(response: Response) -> str:
+    return f"it reached the service: {response.in_words}"
 
 
 def _shown(value: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final, Unpack
 
 from conformance.bbps.flow import Bbps
 from conformance.client.client import Parts
-from conformance.client.response import Answer
+from conformance.client.response import Response
 
 NOBODY: Final = "CONF-NONE"
 
@@ -30,7 +30,7 @@ class Probe:
 
     def call(
         self, bbps: Bbps, *, as_: str = "integrator", tenant: str = "", **parts: Unpack[Parts]
-    ) -> Answer:
+    ) -> Response:
         """Make the call as an actor in a city; `parts` replace or add what the client knows."""
         tenant = tenant or bbps.target.tenant
         own: Parts = {

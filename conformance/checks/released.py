@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive
 
 
@@ -15,16 +15,16 @@ from conformance.core.verdicts import Inconclusive
 class Volley:
     """What came of calls released together; `spread` in ms between first and last release."""
 
-    answers: tuple[Answer, ...]
+    responses: tuple[Response, ...]
     spread: float
 
     @property
     def accepted(self) -> int:
         """How many were answered 2xx."""
-        return sum(answer.succeeded for answer in self.answers)
+        return sum(response.succeeded for response in self.responses)
 
 
-def released_together(calls: Sequence[Callable[[], Answer]]) -> Volley:
+def released_together(calls: Sequence[Callable[[], Response]]) -> Volley:
     """Release all calls at one barrier and collect what comes back.
 
     Raises what became of a lost call where fewer than two were answered: that was no race.
@@ -32,7 +32,7 @@ def released_together(calls: Sequence[Callable[[], Answer]]) -> Volley:
     barrier = threading.Barrier(len(calls))
     released: list[float] = []
 
-    def one(call: Callable[[], Answer]) -> Answer | Inconclusive:
+    def one(call: Callable[[], Response]) -> Response | Inconclusive:
         barrier.wait(timeout=30)
         released.append(time.perf_counter())
         try:
@@ -44,8 +44,8 @@ def released_together(calls: Sequence[Callable[[], Answer]]) -> Volley:
         # Each thread inherits which check it works for, so that its exchanges are filed there.
         futures = [pool.submit(contextvars.copy_context().run, one, call) for call in calls]
         came = [future.result() for future in futures]
-    answers = tuple(each for each in came if isinstance(each, Answer))
+    responses = tuple(each for each in came if isinstance(each, Response))
     lost = [each for each in came if isinstance(each, Inconclusive)]
-    if lost and len(answers) < 2:
+    if lost and len(responses) < 2:
         raise lost[0]
-    return Volley(answers=answers, spread=(max(released) - min(released)) * 1000)
+    return Volley(responses=responses, spread=(max(released) - min(released)) * 1000)

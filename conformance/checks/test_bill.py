@@ -11,7 +11,7 @@ from conformance.bbps.models import Bill, bills_in, read, rupees
 from conformance.checks.controls import granted, taken
 from conformance.checks.expect import accepted, answered_4xx, demand, refused, same
 from conformance.client.client import Unanswered
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
@@ -26,10 +26,10 @@ def test_fetch_offers_the_payable_bill(bbps: Bbps) -> None:
     code = bbps.provision.new_consumer_code()
     bbps.raise_demand(code)
 
-    answer = bbps.fetch(code)
+    response = bbps.fetch(code)
 
-    accepted(answer, "fetchBill for a consumer code with a demand")
-    offered = read(answer.body, "Bill")
+    accepted(response, "fetchBill for a consumer code with a demand")
+    offered = read(response.body, "Bill")
     demand(
         len(offered) == 1,
         required="exactly one bill is offered",
@@ -80,12 +80,12 @@ def test_bill_keeps_paise(bbps: Bbps) -> None:
 @verifies("BIL-03")
 def test_unknown_consumer_code_gets_nothing(bbps: Bbps, bill: Bill) -> None:
     """The integrator fetches for a consumer code that nobody has, while others have bills."""
-    answer = bbps.fetch(f"{bill.consumer_code}-NOBODY")
+    response = bbps.fetch(f"{bill.consumer_code}-NOBODY")
 
-    if not answer.succeeded:
-        answered_4xx(answer, "fetchBill for an unknown consumer code, unless it offers nothing,")
+    if not response.succeeded:
+        answered_4xx(response, "fetchBill for an unknown consumer code, unless it offers nothing,")
         return
-    offered = [each.consumer_code for each in bills_in(answer)]
+    offered = [each.consumer_code for each in bills_in(response)]
     same(offered, [], "the list of bills for an unknown consumer code")
 
 
@@ -111,9 +111,9 @@ def test_code_of_another_city_gets_no_bill(bbps: Bbps, bill: Bill) -> None:
     """The integrator asks another city for a consumer code that has a bill in this one."""
     city = bbps.target.second_city
 
-    answer = bbps.fetch(bill.consumer_code, tenant=city)
+    response = bbps.fetch(bill.consumer_code, tenant=city)
 
-    strays = [each.id for each in _offered(answer) if each.tenant != city]
+    strays = [each.id for each in _offered(response) if each.tenant != city]
     same(strays, [], f"the list of bills that {city} offers of other cities")
 
 
@@ -125,9 +125,9 @@ def test_code_of_another_service_gets_no_bill(bbps: Bbps, bill: Bill) -> None:
         raise NotApplicable("the profile names no second business service")
     service = other.business_service
 
-    answer = bbps.fetch(bill.consumer_code, service=service)
+    response = bbps.fetch(bill.consumer_code, service=service)
 
-    strays = [each.id for each in _offered(answer) if each.business_service != service]
+    strays = [each.id for each in _offered(response) if each.business_service != service]
     same(strays, [], f"the list of bills offered for {service} that are of another service")
 
 
@@ -190,24 +190,24 @@ def test_missing_criterion_is_named(bbps: Bbps, bill: Bill, missing: str) -> Non
         raise Inconclusive("the complete call offers no bill", "see BIL-01")
     del query[missing]
 
-    answer = bbps.client.call("bill.fetch", query=query, body={"tenantId": bill.tenant})
+    response = bbps.client.call("bill.fetch", query=query, body={"tenantId": bill.tenant})
 
-    answered_4xx(answer, f"fetchBill without {missing}")
+    answered_4xx(response, f"fetchBill without {missing}")
     demand(
-        missing.lower() in answer.text.lower(),
+        missing.lower() in response.text.lower(),
         required=f"the error names {missing}",
         observed=f"it says {', '.join(answer.codes)}",
     )
 
 
-def _offered(answer: Answer) -> list[Bill]:
+def _offered(response: Response) -> list[Bill]:
     """Return the bills that fetchBill offers; none where it refuses."""
-    return bills_in(answer) if taken(answer, "fetchBill") else []
+    return bills_in(response) if taken(response, "fetchBill") else []
 
 
-def _only_of(code: str, answer: Answer, what: str) -> None:
+def _only_of(code: str, response: Response, what: str) -> None:
     """Demand that no bill is offered but of the very consumer code that was asked for."""
-    strays = [each.consumer_code for each in _offered(answer) if each.consumer_code != code]
+    strays = [each.consumer_code for each in _offered(response) if each.consumer_code != code]
     demand(
         not strays,
         required=f"{what} offers nobody else's bill",

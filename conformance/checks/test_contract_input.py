@@ -14,7 +14,7 @@ from conformance.bbps.models import Bill, payments_in, read, transaction_in
 from conformance.checks.controls import granted
 from conformance.checks.expect import answered_4xx, demand, same
 from conformance.client.exchange_log import ExchangeLog
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import NotApplicable
 
@@ -108,10 +108,10 @@ def test_contract_violation_is_refused(bbps: Bbps, bill: Bill, violation: str) -
     control = bbps.submit_payment(bill, "CASH", operation="payment.validate")
     granted(control, "the same payment without the violation")
 
-    answer = bbps.submit_payment(
+    response = bbps.submit_payment(
         bill, "CASH", operation="payment.validate", **VIOLATIONS[violation]
     )
-    answered_4xx(answer, f"a payment with {violation}")
+    answered_4xx(response, f"a payment with {violation}")
 
 
 HOSTILE: Final = {
@@ -130,13 +130,13 @@ def test_hostile_text_is_kept_or_refused(bbps: Bbps, bill: Bill, kind: str) -> N
     """A payer's address holds hostile text; it is read back."""
     text = HOSTILE[kind]
 
-    answer = bbps.submit_payment(bill, "CASH", payerAddress=text)
-    if not answer.succeeded:
-        answered_4xx(answer, "hostile text that is not stored literally")
+    response = bbps.submit_payment(bill, "CASH", payerAddress=text)
+    if not response.succeeded:
+        answered_4xx(response, "hostile text that is not stored literally")
         granted(bbps.submit_payment(bill, "CASH"), "the same payment without hostile text")
         return
 
-    stored = bbps.payment(payments_in(answer)[0].id)
+    stored = bbps.payment(payments_in(response)[0].id)
     same(stored.raw.get("payerAddress"), text, "the payer's address, read back,")
 
 
@@ -146,13 +146,13 @@ def test_hostile_product_text_is_kept_or_refused(bbps: Bbps, bill: Bill, kind: s
     """A transaction's product text is hostile; it is read back."""
     text = HOSTILE[kind][:500]
 
-    answer = bbps.submit_transaction(bill, productInfo=text)
-    if not answer.succeeded:
-        answered_4xx(answer, "hostile text that is not stored literally")
+    response = bbps.submit_transaction(bill, productInfo=text)
+    if not response.succeeded:
+        answered_4xx(response, "hostile text that is not stored literally")
         granted(bbps.submit_transaction(bill), "the same transaction without hostile text")
         return
 
-    stored = bbps.transaction(transaction_in(answer).id)
+    stored = bbps.transaction(transaction_in(response).id)
     same(read(stored.raw, "productInfo"), text, "the product text, read back,")
 
 
@@ -196,25 +196,27 @@ def test_no_answer_leaks_internals(recorded: ExchangeLog) -> None:
     )
 
 
-def _answered_in_form(call: Callable[[], Answer], what: str, *, body_expected: bool = True) -> None:
+def _answered_in_form(
+    call: Callable[[], Response], what: str, *, body_expected: bool = True
+) -> None:
     """Demand a 4xx in the platform's error form; only an answer that lasts counts against it."""
-    answer = call()
+    response = call()
     for _ in range(TRIES - 1):
-        if _in_form(answer, body_expected):
+        if _in_form(response, body_expected):
             return
-        answer = call()
+        response = call()
     demand(
-        _in_form(answer, body_expected),
+        _in_form(response, body_expected),
         required=f"{what} is answered with a 4xx in the platform's error form",
-        observed=f"it was answered {answer.in_words}, {TRIES} times",
+        observed=f"it was answered {response.in_words}, {TRIES} times",
     )
 
 
-def _in_form(answer: Answer, body_expected: bool) -> bool:
-    if answer.no_session:
+def _in_form(response: Response, body_expected: bool) -> bool:
+    if response.no_session:
         return True  # some gateways refuse a bad token with a 500 of their own
-    readable = answer.in_error_form or (not body_expected and isinstance(answer.body, dict))
-    return 400 <= answer.status < 500 and readable
+    readable = response.in_error_form or (not body_expected and isinstance(response.body, dict))
+    return 400 <= response.status < 500 and readable
 
 
 def _nowhere(bbps: Bbps, operation: str) -> dict[str, Any]:

@@ -33,10 +33,10 @@ FORWARDING_HEADERS = {
 @verifies("USR-01")
 def test_administrator_creates_the_system_user(bbps: Bbps) -> None:
     """The administrator creates a user of type SYSTEM with the BBPS role at the state tenant."""
-    actor, answer = bbps.provision.new_system_user("newcomer")
+    actor, response = bbps.provision.new_system_user("newcomer")
 
-    accepted(answer, "the creation of a SYSTEM user by the administrator")
-    user = read(answer.body, "user", 0)
+    accepted(response, "the creation of a SYSTEM user by the administrator")
+    user = read(response.body, "user", 0)
     same(read(user, "type"), "SYSTEM", "the type of the created user")
     same(read(user, "tenantId"), actor.tenant, "the tenant of the created user")
     roles = [(role.get("code"), role.get("tenantId")) for role in read(user, "roles")]
@@ -54,9 +54,9 @@ def test_nobody_else_creates_users(bbps: Bbps, nobody: str) -> None:
     """Somebody without the authority tries to create a SYSTEM user."""
     account = _newcomer(bbps)
 
-    answer = bbps.provision.submit_user(account, as_=nobody)
+    response = bbps.provision.submit_user(account, as_=nobody)
 
-    refused(answer, f"the creation of a SYSTEM user by the {nobody}")
+    refused(response, f"the creation of a SYSTEM user by the {nobody}")
     bbps.client.enlist("intruder", account)
     refused(bbps.client.login("intruder"), "a token for the account that was not created")
     bbps.provision.system_user("newcomer")
@@ -68,9 +68,9 @@ def test_nobody_changes_his_own_roles(bbps: Bbps, nobody: str) -> None:
     """Somebody without the authority calls the service that changes users and their roles."""
     tenant = bbps.target.state_tenant
 
-    answer = CHANGE_OF_A_USER.call(bbps, as_=nobody, tenant=tenant)
+    response = CHANGE_OF_A_USER.call(bbps, as_=nobody, tenant=tenant)
 
-    denied(answer, f"{CHANGE_OF_A_USER} by the {nobody}")
+    denied(response, f"{CHANGE_OF_A_USER} by the {nobody}")
 
 
 @verifies("USR-02")
@@ -78,29 +78,29 @@ def test_integrator_gives_itself_no_role(bbps: Bbps) -> None:
     """The BBPS user tries to create an EMPLOYEE who may do everything."""
     account = _newcomer(bbps)
 
-    answer = bbps.provision.submit_user(
+    response = bbps.provision.submit_user(
         account,
         as_="integrator",
         type="EMPLOYEE",
         roles=[{"code": "SUPERUSER", "tenantId": bbps.target.state_tenant}],
     )
 
-    refused(answer, "the creation of a super user by the BBPS user")
+    refused(response, "the creation of a super user by the BBPS user")
     bbps.provision.system_user("newcomer")
 
 
 @verifies("USR-03")
 def test_integrator_obtains_a_token(bbps: Bbps) -> None:
     """The SYSTEM user asks for a token with its id and password."""
-    answer = bbps.client.login("integrator")
+    response = bbps.client.login("integrator")
 
-    accepted(answer, "the token request of the SYSTEM user")
+    accepted(response, "the token request of the SYSTEM user")
     demand(
-        bool(read(answer.body, "access_token")),
+        bool(read(response.body, "access_token")),
         required="the answer holds an access_token",
         observed="access_token is empty",
     )
-    same(read(answer.body, "UserRequest", "type"), "SYSTEM", "the type of the token's user")
+    same(read(response.body, "UserRequest", "type"), "SYSTEM", "the type of the token's user")
 
 
 @verifies("USR-04")
@@ -123,11 +123,11 @@ def test_wrong_credentials_give_no_token(bbps: Bbps, changes: dict[str, str]) ->
 
     city = bbps.target.tenant
     form = {name: value.format(city=city) for name, value in changes.items()}
-    answer = bbps.client.login("forgetful", form)
+    response = bbps.client.login("forgetful", form)
 
-    refused(answer, "a token request with wrong credentials")
+    refused(response, "a token request with wrong credentials")
     demand(
-        not (isinstance(answer.body, dict) and answer.body.get("access_token")),
+        not (isinstance(response.body, dict) and response.body.get("access_token")),
         required="no token is issued",
         observed="the answer holds an access_token",
     )
@@ -139,9 +139,9 @@ def test_no_password_gives_no_token(bbps: Bbps) -> None:
     bbps.provision.system_user("wordless")
     bbps.client.token("wordless")
 
-    answer = bbps.client.login("wordless", {"password": ""})
+    response = bbps.client.login("wordless", {"password": ""})
 
-    refused(answer, "a token request without a password")
+    refused(response, "a token request without a password")
 
 
 @pytest.mark.alone("logs in wrongly to an account that others use")
@@ -151,9 +151,9 @@ def test_system_user_enters_no_application(bbps: Bbps, user_type: str) -> None:
     """The SYSTEM user's credentials are used to log in to the applications."""
     bbps.client.token("integrator")
 
-    answer = bbps.client.login("integrator", {"userType": user_type})
+    response = bbps.client.login("integrator", {"userType": user_type})
 
-    refused(answer, f"a token of type {user_type} for the SYSTEM user")
+    refused(response, f"a token of type {user_type} for the SYSTEM user")
 
 
 @verifies("USR-06")
@@ -161,9 +161,9 @@ def test_login_from_another_address_is_refused(bbps: Bbps) -> None:
     """The SYSTEM user asks for a token from an address that is not white-listed."""
     granted(bbps.client.login("integrator"), "a token from the white-listed address")
 
-    answer = bbps.client.login("integrator", egress=SECOND_EGRESS)
+    response = bbps.client.login("integrator", egress=SECOND_EGRESS)
 
-    refused(answer, "a token request from another address")
+    refused(response, "a token request from another address")
 
 
 @verifies("USR-06")
@@ -176,9 +176,9 @@ def test_session_is_not_renewed_from_another_address(bbps: Bbps) -> None:
         raise NotApplicable("no refresh token is issued")
 
     renewed = {"grant_type": "refresh_token", "refresh_token": refresh, "password": ""}
-    answer = bbps.client.login("returning", renewed, egress=SECOND_EGRESS)
+    response = bbps.client.login("returning", renewed, egress=SECOND_EGRESS)
 
-    refused(answer, "the renewal of a session from another address")
+    refused(response, "the renewal of a session from another address")
     if not taken(bbps.client.login("returning", renewed), "the renewal of a session"):
         raise NotApplicable("no session can be renewed, not even from the white-listed address")
 
@@ -189,9 +189,9 @@ def test_token_opens_no_update_by_get_from_another_address(bbps: Bbps) -> None:
     reached(bbps, UPDATE)
 
     token = {"auth-token": bbps.client.token("integrator")}
-    answer = UPDATE.call(bbps, method="GET", headers=token, egress=SECOND_EGRESS)
+    response = UPDATE.call(bbps, method="GET", headers=token, egress=SECOND_EGRESS)
 
-    denied(answer, f"{UPDATE} by GET from another address", or_unknown=True)
+    denied(response, f"{UPDATE} by GET from another address", or_unknown=True)
 
 
 @verifies("USR-07")
@@ -200,9 +200,9 @@ def test_token_opens_nothing_from_another_address(bbps: Bbps, probe: Probe) -> N
     """The token is used from an address that is not white-listed."""
     reached(bbps, probe)
 
-    answer = probe.call(bbps, egress=SECOND_EGRESS)
+    response = probe.call(bbps, egress=SECOND_EGRESS)
 
-    denied(answer, f"{probe} from another address")
+    denied(response, f"{probe} from another address")
 
 
 @verifies("USR-08")
@@ -213,9 +213,9 @@ def test_forged_header_gives_no_token_outside(bbps: Bbps, header: str) -> None:
     bbps.client.token("integrator")  # the control: from the white-listed address it is granted
     outside(bbps.client.login("integrator", egress=SECOND_EGRESS), "USR-06")
 
-    answer = bbps.client.login("integrator", egress=SECOND_EGRESS, headers=claim)
+    response = bbps.client.login("integrator", egress=SECOND_EGRESS, headers=claim)
 
-    refused(answer, f"a token request from another address with a forged {header}")
+    refused(response, f"a token request from another address with a forged {header}")
 
 
 @verifies("USR-08")
@@ -227,9 +227,9 @@ def test_forged_header_opens_nothing_outside(bbps: Bbps, header: str) -> None:
     reached(bbps, fetch)
     outside(fetch.call(bbps, egress=SECOND_EGRESS), "USR-07")
 
-    answer = fetch.call(bbps, egress=SECOND_EGRESS, headers=claim)
+    response = fetch.call(bbps, egress=SECOND_EGRESS, headers=claim)
 
-    denied(answer, f"{fetch} from another address with a forged {header}")
+    denied(response, f"{fetch} from another address with a forged {header}")
 
 
 @verifies("USR-08")
@@ -264,9 +264,9 @@ def test_update_by_get_needs_a_token(bbps: Bbps) -> None:
     """The update is called by GET, as a browser that comes back from a payment page would."""
     reached(bbps, UPDATE)
 
-    answer = UPDATE.call(bbps, token="", method="GET")
+    response = UPDATE.call(bbps, token="", method="GET")
 
-    denied(answer, f"{UPDATE} by GET without a token", or_unknown=True)
+    denied(response, f"{UPDATE} by GET without a token", or_unknown=True)
 
 
 @verifies("USR-09")
@@ -298,14 +298,14 @@ def test_claimed_identity_gives_no_rights(bbps: Bbps) -> None:
         }
     }
 
-    answer = bbps.client.call(
+    response = bbps.client.call(
         "demand.search",
         as_="integrator",
         query={"tenantId": bbps.target.tenant, "consumerCode": "CONF-NONE"},
         request_info=claim,
     )
 
-    denied(answer, "demand search by a BBPS user who claims to be a super user")
+    denied(response, "demand search by a BBPS user who claims to be a super user")
     reached(bbps, BBPS_ACTIONS[0])
 
 
@@ -314,12 +314,12 @@ def test_claimed_identity_signs_nothing(bbps: Bbps, bill: Bill) -> None:
     """The integrator creates a transaction while claiming to be somebody else."""
     rival = _uuid(bbps, "rival")
 
-    answer = bbps.submit_transaction(
+    response = bbps.submit_transaction(
         bill,
         request_info={"userInfo": {"uuid": rival, "userName": "somebody-else"}},
     )
-    granted(answer, "a transaction")
-    created_by = read(answer.body, "Transaction", "auditDetails", "createdBy")
+    granted(response, "a transaction")
+    created_by = read(response.body, "Transaction", "auditDetails", "createdBy")
     same(created_by, _uuid(bbps, "integrator"), "createdBy of the transaction")
 
 
@@ -328,10 +328,10 @@ def test_claimed_identity_signs_no_payment(bbps: Bbps, bill: Bill) -> None:
     """The cashier takes a payment while claiming to be somebody else."""
     claim = {"id": 987654321, "uuid": _uuid(bbps, "rival"), "userName": "somebody-else"}
 
-    answer = bbps.submit_payment(bill, "CASH", request_info={"userInfo": claim})
+    response = bbps.submit_payment(bill, "CASH", request_info={"userInfo": claim})
 
-    granted(answer, "a payment")
-    created_by = str(read(answer.body, "Payments", 0, "auditDetails", "createdBy"))
+    granted(response, "a payment")
+    created_by = str(read(response.body, "Payments", 0, "auditDetails", "createdBy"))
     demand(
         created_by not in {str(value) for value in claim.values()},
         required="createdBy of the payment is the one whose token came with it",
@@ -344,7 +344,7 @@ def test_claimed_identity_signs_no_payment(bbps: Bbps, bill: Bill) -> None:
 def test_errors_reveal_no_secret(bbps: Bbps, transaction: Transaction) -> None:
     """Requests that fail are answered without a token, a password or an internal host name."""
     token = bbps.client.token("integrator")
-    answers = [
+    responses = [
         bbps.client.login("integrator", {"password": "Wrong@2024z"}),
         BBPS_ACTIONS[0].call(bbps, token=secrets.token_hex(16)),
         bbps.update(transaction, SUCCESS, as_="rival"),
@@ -354,20 +354,20 @@ def test_errors_reveal_no_secret(bbps: Bbps, transaction: Transaction) -> None:
     password = bbps.client.actor("integrator").password.get_secret_value()
     sent = ((token, "token"), (password, "password"), ("Wrong@2024z", "password"))
 
-    errors = [each for each in answers if not each.succeeded]
+    errors = [each for each in responses if not each.succeeded]
     if not errors:
         raise Inconclusive("none of the requests that should fail did", "see USR-04 and USR-09")
-    for answer in errors:
+    for response in errors:
         for secret, what in sent:
             demand(
-                secret not in answer.text,
+                secret not in response.text,
                 required=f"an error reveals no {what}",
-                observed=f"the answer {answer.in_words} holds the integrator's {what}",
+                observed=f"the answer {response.in_words} holds the integrator's {what}",
             )
         demand(
-            not any(hint in answer.text for hint in (".svc.cluster.local", "http://egov-")),
+            not any(hint in response.text for hint in (".svc.cluster.local", "http://egov-")),
             required="an error reveals no internal host name",
-            observed=f"the answer {answer.in_words} names an internal host",
+            observed=f"the answer {response.in_words} names an internal host",
         )
 
 

@@ -11,7 +11,7 @@ from conformance.checks.controls import reached
 from conformance.checks.expect import demand, denied, gets_through, opens_nothing, refused
 from conformance.checks.probes import BBPS_ACTIONS, Probe
 from conformance.client.client import ANONYMOUS, Unanswered
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
 from conformance.mdms.role_actions import FOUR_URLS, Masters, checked_out, served
@@ -156,9 +156,9 @@ def test_integrator_reaches_nothing_else(bbps: Bbps, probe: Probe) -> None:
     )
     reached(bbps, BBPS_ACTIONS[0])
 
-    answer = probe.call(bbps)
+    response = probe.call(bbps)
 
-    denied(answer, f"{probe} by the BBPS user")
+    denied(response, f"{probe} by the BBPS user")
     reached(bbps, BBPS_ACTIONS[0])
 
 
@@ -172,9 +172,9 @@ def test_spelling_of_a_path_opens_nothing(bbps: Bbps, spelling: str) -> None:
     )
     reached(bbps, BBPS_ACTIONS[0])
 
-    answer = _probe("demand.search", spelt).call(bbps)
+    response = _probe("demand.search", spelt).call(bbps)
 
-    opens_nothing(answer, f"{spelt} by the BBPS user")
+    opens_nothing(response, f"{spelt} by the BBPS user")
     reached(bbps, BBPS_ACTIONS[0])
 
 
@@ -184,9 +184,9 @@ def test_unknown_path_is_refused_before_routing(bbps: Bbps) -> None:
     reached(bbps, BBPS_ACTIONS[0])
 
     path = f"/billing-service/conf-{secrets.token_hex(4)}/_search"
-    answer = _probe("demand.search", path).call(bbps)
+    response = _probe("demand.search", path).call(bbps)
 
-    opens_nothing(answer, "a path that no role is granted")
+    opens_nothing(response, "a path that no role is granted")
 
 
 @verifies("MDM-06")
@@ -241,10 +241,10 @@ def test_state_role_reaches_its_cities(bbps: Bbps) -> None:
     """The BBPS user of the state fetches in one city and in another."""
     fetch = BBPS_ACTIONS[0]
     for city in (bbps.target.tenant, bbps.target.second_city):
-        answer = fetch.call(
+        response = fetch.call(
             bbps, query={"tenantId": city, "consumerCode": "CONF-NONE"}, body={"tenantId": city}
         )
-        gets_through(answer, f"fetchBill in {city} with a role at {bbps.target.state_tenant}")
+        gets_through(response, f"fetchBill in {city} with a role at {bbps.target.state_tenant}")
 
 
 @verifies("MDM-08")
@@ -255,9 +255,9 @@ def test_city_role_reaches_no_other_city(bbps: Bbps, probe: Probe) -> None:
     bbps.provision.system_user("townsman", role_tenant=here)
     gets_through(probe.call(bbps, as_="townsman"), f"{probe} in {here} with a role there")
 
-    answer = probe.call(bbps, as_="townsman", tenant=there)
+    response = probe.call(bbps, as_="townsman", tenant=there)
 
-    denied(answer, f"{probe} in {there} with a role at {here}")
+    denied(response, f"{probe} in {there} with a role at {here}")
 
 
 @verifies("MDM-08")
@@ -269,14 +269,14 @@ def test_body_and_query_are_not_played_off(bbps: Bbps) -> None:
     control = _in_city(bbps, fetch, here, here)
     gets_through(control, f"fetchBill in {here} with a role there")
 
-    answer = _in_city(bbps, fetch, query=there, body=here)
+    response = _in_city(bbps, fetch, query=there, body=here)
 
     what = f"a query for {there} whose body says {here}"
-    refused(answer, what)
+    refused(response, what)
     demand(
-        (answer.status, answer.codes) != (control.status, control.codes),
+        (response.status, response.codes) != (control.status, control.codes),
         required=f"{what} is refused because of its city",
-        observed=f"it is answered as in {here}: {answer.in_words}",
+        observed=f"it is answered as in {here}: {response.in_words}",
     )
 
 
@@ -291,12 +291,12 @@ def test_two_cities_in_a_body_are_not_played_off(bbps: Bbps, order: int) -> None
     gets_through(own, f"{create} in {here} with a role there")
     parts = [("tenantId", here), ("Transaction", {"tenantId": there})][::order]
 
-    answer = create.call(bbps, as_="townsman", body=dict(parts))
+    response = create.call(bbps, as_="townsman", body=dict(parts))
 
-    denied(answer, f"a transaction in {there} whose body also names {here}")
+    denied(response, f"a transaction in {there} whose body also names {here}")
 
 
-def _in_city(bbps: Bbps, probe: Probe, query: str, body: str) -> Answer:
+def _in_city(bbps: Bbps, probe: Probe, query: str, body: str) -> Response:
     return probe.call(
         bbps,
         as_="townsman",

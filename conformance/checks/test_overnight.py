@@ -48,11 +48,11 @@ def test_late_success_is_receipted(bbps: Bbps, overnight: Overnight) -> None:
     """The bill expires between creation and success: the receipt is made all the same."""
     created = overnight.transaction(expired=True)
 
-    answer = bbps.update(created, SUCCESS)
+    response = bbps.update(created, SUCCESS)
 
-    accepted(answer, "success reported after the bill expired")
+    accepted(response, "success reported after the bill expired")
     one_receipt(bbps, created)
-    same(transaction_in(answer).status, "SUCCESS", "the status that the late update answers")
+    same(transaction_in(response).status, "SUCCESS", "the status that the late update answers")
     _dated_at_creation(bbps, created)
 
 

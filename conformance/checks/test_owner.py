@@ -53,9 +53,9 @@ def test_update_by_an_outsider_changes_nothing(
     bbps: Bbps, transaction: Transaction, outsider: str, signal: Signal
 ) -> None:
     """Somebody else than the creator tries to finish the transaction."""
-    answer = bbps.update(transaction, signal, as_=outsider)
+    response = bbps.update(transaction, signal, as_=outsider)
 
-    refused(answer, f"an update by the {outsider}")
+    refused(response, f"an update by the {outsider}")
     unchanged(bbps, transaction)
     no_receipt(bbps, transaction, "after a refused update")
     bbps.finish(transaction, FAILURE)  # the control: its owner may
@@ -68,7 +68,7 @@ def test_no_spelling_lets_an_outsider_in(
     bbps: Bbps, transaction: Transaction, spelling: str, method: str
 ) -> None:
     """A rival names the transaction by another parameter, or by another method."""
-    answer = bbps.update(
+    response = bbps.update(
         transaction,
         SUCCESS,
         as_="rival",
@@ -77,7 +77,7 @@ def test_no_spelling_lets_an_outsider_in(
         headers={"auth-token": bbps.client.token("rival")} if method == "GET" else {},
     )
 
-    refused(answer, f"{method} by a rival with {spelling}")
+    refused(response, f"{method} by a rival with {spelling}")
     unchanged(bbps, transaction)
     no_receipt(bbps, transaction, "after a refused update")
     bbps.finish(transaction, FAILURE)  # the control: its owner may
@@ -106,9 +106,9 @@ def test_claiming_the_owner_lets_nobody_in(
     owner = dict(read(bbps.client.login("integrator").body, "UserRequest"))
     info, body = CLAIMS[claim](owner, transaction)
 
-    answer = bbps.update(transaction, SUCCESS, as_="rival", request_info=info, body=body)
+    response = bbps.update(transaction, SUCCESS, as_="rival", request_info=info, body=body)
 
-    refused(answer, "an update by a rival who claims to be the owner")
+    refused(response, "an update by a rival who claims to be the owner")
     unchanged(bbps, transaction)
     no_receipt(bbps, transaction, "after a refused update")
     bbps.finish(transaction, FAILURE)  # the control: its owner may
@@ -119,9 +119,9 @@ def test_user_of_another_city_is_an_outsider(bbps: Bbps, transaction: Transactio
     """A SYSTEM user whose role is at another city tries the update."""
     bbps.provision.system_user("foreigner", role_tenant=bbps.target.second_city)
 
-    answer = bbps.update(transaction, SUCCESS, as_="foreigner")
+    response = bbps.update(transaction, SUCCESS, as_="foreigner")
 
-    refused(answer, "an update by a SYSTEM user of another city")
+    refused(response, "an update by a SYSTEM user of another city")
     unchanged(bbps, transaction)
     no_receipt(bbps, transaction, "after a refused update")
     bbps.finish(transaction, FAILURE)  # the control: its owner may
@@ -133,8 +133,8 @@ def test_namesake_of_another_tenant_is_an_outsider(bbps: Bbps, transaction: Tran
     """A SYSTEM user of the same name, at a city instead of the state, tries the update."""
     bbps.provision.namesake("integrator", as_="namesake", tenant=bbps.target.tenant)
 
-    answer = bbps.update(transaction, SUCCESS, as_="namesake")
+    response = bbps.update(transaction, SUCCESS, as_="namesake")
 
-    refused(answer, "an update by a namesake of another tenant")
+    refused(response, "an update by a namesake of another tenant")
     unchanged(bbps, transaction)
     bbps.finish(transaction, FAILURE)  # the control: its owner may

@@ -48,10 +48,10 @@ def _taken(bbps: Bbps, bill: Bill, mode: str) -> None:
     """Demand that a payment in a mode is taken, with receipt, statuses and sums."""
     if mode not in bbps.target.payment_modes:
         raise NotApplicable(f"the profile does not list mode {mode} in payment_modes")
-    answer = bbps.submit_payment(bill, mode)
+    response = bbps.submit_payment(bill, mode)
 
-    accepted(answer, f"a payment in mode {mode}")
-    payment = payments_in(answer)[0]
+    accepted(response, f"a payment in mode {mode}")
+    payment = payments_in(response)[0]
     same(payment.mode, mode, "the mode of the payment")
     same(payment.amount, bill.amount, "the amount of the payment")
     demand(
@@ -188,8 +188,8 @@ def test_amount_must_be_the_amount_due(bbps: Bbps, bill: Bill, wrong: str) -> No
     modes = [mode for mode in STATUSES if mode in bbps.target.payment_modes]
 
     for mode in modes:
-        answer = bbps.submit_payment(bill, mode, amount=amount)
-        refused(answer, f"a payment in mode {mode} of ₹ {amount} for ₹ {bill.amount} due")
+        response = bbps.submit_payment(bill, mode, amount=amount)
+        refused(response, f"a payment in mode {mode} of ₹ {amount} for ₹ {bill.amount} due")
     granted(bbps.submit_payment(bill, modes[0]), f"the amount due, paid in mode {modes[0]}")
 
 
@@ -197,10 +197,10 @@ def test_amount_must_be_the_amount_due(bbps: Bbps, bill: Bill, wrong: str) -> No
 @pytest.mark.parametrize("difference", [100, -1], ids=["more", "less"])
 def test_details_add_up_to_the_total(bbps: Bbps, bill: Bill, difference: int) -> None:
     """The total of a payment differs from the sum of its details."""
-    answer = bbps.submit_payment(bill, "CASH", totalAmountPaid=bill.amount + difference)
+    response = bbps.submit_payment(bill, "CASH", totalAmountPaid=bill.amount + difference)
 
-    if taken(answer, "a payment whose total is not the sum of its details"):
-        payment = payments_in(answer)[0]
+    if taken(response, "a payment whose total is not the sum of its details"):
+        payment = payments_in(response)[0]
         same(payment.amount, bill.amount, "the total, which its details make up,")
 
 
@@ -215,10 +215,10 @@ def test_part_is_taken_where_allowed(bbps: Bbps) -> None:
     bill = bbps.new_bill(service=service.business_service, tax_head=service.tax_head)
     part = Decimal(40)
 
-    answer = bbps.submit_payment(bill, "CASH", amount=part)
+    response = bbps.submit_payment(bill, "CASH", amount=part)
 
-    accepted(answer, "a part payment where it is allowed")
-    same(payments_in(answer)[0].amount, part, "the amount of the payment")
+    accepted(response, "a part payment where it is allowed")
+    same(payments_in(response)[0].amount, part, "the amount of the payment")
 
 
 @verifies("PAY-08")
@@ -233,9 +233,9 @@ def test_part_must_be_an_amount(bbps: Bbps, wrong: str) -> None:
     bill = bbps.new_bill(service=service.business_service, tax_head=service.tax_head)
     amount = WRONG_AMOUNTS[wrong](bill.amount)
 
-    answer = bbps.submit_payment(bill, "CASH", amount=amount)
+    response = bbps.submit_payment(bill, "CASH", amount=amount)
 
-    refused(answer, f"a payment of ₹ {amount} where part payment is allowed")
+    refused(response, f"a payment of ₹ {amount} where part payment is allowed")
     granted(bbps.submit_payment(bill, "CASH"), "the amount due")
 
 
@@ -246,9 +246,9 @@ def test_bill_is_paid_once(bbps: Bbps, bill: Bill, second: str) -> None:
     first = bbps.submit_payment(bill, "CASH")
     granted(first, "the first payment")
 
-    answer = bbps.submit_payment(bill, second)
+    response = bbps.submit_payment(bill, second)
 
-    refused(answer, f"a second payment of the bill, in {second}")
+    refused(response, f"a second payment of the bill, in {second}")
     paid_once(bbps, bill)
 
 
@@ -267,9 +267,9 @@ def test_bill_paid_at_the_counter_is_not_paid_by_transaction(bbps: Bbps, bill: B
     """A bill paid at the counter is paid again through BBPS, if a transaction on it is taken."""
     granted(bbps.submit_payment(bill, "CASH"), "the payment at the counter")
 
-    answer = bbps.submit_transaction(bill)
-    if taken(answer, "a transaction on the bill"):  # the money decides, not the transaction
-        transaction = transaction_in(answer)
+    response = bbps.submit_transaction(bill)
+    if taken(response, "a transaction on the bill"):  # the money decides, not the transaction
+        transaction = transaction_in(response)
         bbps.update(transaction, SUCCESS)
         last = bbps.patience.lastingly(
             lambda: bbps.transaction(transaction.id), lambda sight: sight.status != "SUCCESS"
@@ -286,10 +286,10 @@ def test_bill_paid_at_the_counter_is_not_paid_by_transaction(bbps: Bbps, bill: B
 @verifies("PAY-13")
 def test_bbps_user_pays_online(bbps: Bbps, bill: Bill) -> None:
     """The BBPS user itself creates a payment, in mode ONLINE."""
-    answer = bbps.submit_payment(bill, "ONLINE", as_="integrator")
+    response = bbps.submit_payment(bill, "ONLINE", as_="integrator")
 
-    accepted(answer, "a payment in mode ONLINE by the BBPS user")
-    same(payments_in(answer)[0].mode, "ONLINE", "the mode of the payment")
+    accepted(response, "a payment in mode ONLINE by the BBPS user")
+    same(payments_in(response)[0].mode, "ONLINE", "the mode of the payment")
 
 
 @verifies("PAY-13")
@@ -301,8 +301,8 @@ def test_added_mode_is_taken(bbps: Bbps, mode: str) -> None:
 
 def _refused_then_accepted(bbps: Bbps, bill: Bill, mode: str, changes: dict[str, Any]) -> None:
     """Demand a refusal; the same payment without the changes shows that they were the cause."""
-    answer = bbps.submit_payment(bill, mode, **changes)
+    response = bbps.submit_payment(bill, mode, **changes)
 
     what = ", ".join(f"{name} {value!r}" for name, value in changes.items())
-    refused(answer, f"a payment in mode {mode} with {what}")
+    refused(response, f"a payment in mode {mode} with {what}")
     granted(bbps.submit_payment(bill, mode), f"the same payment in mode {mode} without the fault")

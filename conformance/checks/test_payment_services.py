@@ -59,9 +59,9 @@ def test_validate_refuses_a_paid_bill(bbps: Bbps, bill: Bill) -> None:
     if taken(bbps.submit_payment(bill, "CASH"), "a second payment of the bill"):
         raise Inconclusive("a second payment of the bill is taken", "see PAY-09")
 
-    answer = bbps.submit_payment(bill, "CASH", operation="payment.validate")
+    response = bbps.submit_payment(bill, "CASH", operation="payment.validate")
 
-    refused(answer, "the validation of a second payment of a bill")
+    refused(response, "the validation of a second payment of a bill")
 
 
 Criterion = Callable[[Payment], dict[str, Any]]
@@ -160,13 +160,15 @@ def test_search_keeps_tenants_apart(bbps: Bbps, bill: Bill, name: str) -> None:
     """A payment is searched by one criterion in another tenant."""
     ours = _stored(bbps, bill)
 
-    answer = bbps.search_payments(
+    response = bbps.search_payments(
         as_="administrator",
         **(CRITERIA[name](ours) | {"tenantId": bbps.target.second_city}),
     )
 
-    if taken(answer, "a search in another tenant"):
-        same([each.id for each in payments_in(answer)], [], "the payments found in another tenant")
+    if taken(response, "a search in another tenant"):
+        same(
+            [each.id for each in payments_in(response)], [], "the payments found in another tenant"
+        )
 
 
 @verifies("PAY-12")
@@ -250,9 +252,9 @@ def test_online_money_is_left_alone(bbps: Bbps, bill: Bill, action: str) -> None
 def _payment(
     bbps: Bbps, bill: Bill, mode: str = "CASH", *, amount: Decimal | None = None
 ) -> Payment:
-    answer = bbps.submit_payment(bill, mode, amount=amount)
-    granted(answer, f"a payment in mode {mode}")
-    return payments_in(answer)[0]
+    response = bbps.submit_payment(bill, mode, amount=amount)
+    granted(response, f"a payment in mode {mode}")
+    return payments_in(response)[0]
 
 
 def _stored(bbps: Bbps, bill: Bill) -> Payment:

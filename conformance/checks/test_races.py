@@ -13,7 +13,7 @@ from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal
 from conformance.bbps.models import Bill, Transaction, transaction_in
 from conformance.checks.expect import demand, no_receipt, one_receipt, paid_once, same
 from conformance.checks.released import Volley, released_together
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive
 
@@ -76,17 +76,17 @@ def _pending(bbps: Bbps, bill: Bill) -> int:
     return sum(each.status == "PENDING" for each in seen)
 
 
-def _update(bbps: Bbps, transaction: Transaction, signal: Signal) -> Callable[[], Answer]:
+def _update(bbps: Bbps, transaction: Transaction, signal: Signal) -> Callable[[], Response]:
     bbps.client.token("integrator")
     return lambda: bbps.update(transaction, signal, together=True)
 
 
-def _creation(bbps: Bbps, bill: Bill) -> Callable[[], Answer]:
+def _creation(bbps: Bbps, bill: Bill) -> Callable[[], Response]:
     bbps.client.token("integrator")
     return lambda: bbps.submit_transaction(bill, together=True)
 
 
-def _payment(bbps: Bbps, bill: Bill, mode: str) -> Callable[[], Answer]:
+def _payment(bbps: Bbps, bill: Bill, mode: str) -> Callable[[], Response]:
     bbps.client.token("cashier")
     return lambda: bbps.submit_payment(bill, mode, together=True)
 
@@ -118,10 +118,10 @@ def _one_end(bbps: Bbps, transaction: Transaction, volley: Volley) -> None:
 def _ends_told(volley: Volley) -> set[str]:
     """Return the terminal states that accepted updates told; an unreadable one tells none."""
     told = set()
-    for answer in volley.answers:
-        if answer.succeeded:
+    for response in volley.responses:
+        if response.succeeded:
             with suppress(Inconclusive):
-                told.add(transaction_in(answer).status)
+                told.add(transaction_in(response).status)
     return told & TERMINAL
 
 

@@ -47,11 +47,11 @@ LATER = {
 def test_creation_answers_with_a_pending_transaction(bbps: Bbps, bill: Bill) -> None:
     """The integrator asks for a transaction before the customer pays."""
     before = bbps.clock.now()
-    answer = bbps.submit_transaction(bill)
+    response = bbps.submit_transaction(bill)
     after = bbps.clock.now()
 
-    accepted(answer, "a transaction on a payable bill")
-    raw = read(answer.body, "Transaction")
+    accepted(response, "a transaction on a payable bill")
+    raw = read(response.body, "Transaction")
     demand(bool(raw.get("txnId")), required="the transaction has an id", observed="it has none")
     same(raw.get("txnStatus"), "PENDING", "the status of the new transaction")
     same(rupees(raw.get("txnAmount")), bill.amount, "the transaction's amount")
@@ -94,13 +94,13 @@ def test_ids_are_unique(bbps: Bbps) -> None:
 )
 def test_server_state_is_not_dictated(bbps: Bbps, bill: Bill, name: str, value: Any) -> None:
     """The request carries a field that only the server decides."""
-    answer = bbps.submit_transaction(bill, **{name: value})
-    if not answer.succeeded:
-        refused(answer, f"a transaction with a client-sent {name}")
+    response = bbps.submit_transaction(bill, **{name: value})
+    if not response.succeeded:
+        refused(response, f"a transaction with a client-sent {name}")
         granted(bbps.submit_transaction(bill), f"the same transaction without {name}")
         return
 
-    stored = bbps.transaction(transaction_in(answer).id)
+    stored = bbps.transaction(transaction_in(response).id)
     if isinstance(value, dict):
         audit = read(stored.raw, "auditDetails")
         kept = [key for key in value if audit.get(key) == value[key]]
@@ -155,9 +155,9 @@ def test_wrong_transaction_is_refused(bbps: Bbps, bill: Bill, wrong: str) -> Non
     """A transaction is asked for with one thing wrong; the right one is accepted afterwards."""
     changes = WRONG_TRANSACTIONS[wrong](bill)
 
-    answer = bbps.submit_transaction(bill, **changes)
+    response = bbps.submit_transaction(bill, **changes)
 
-    refused(answer, f"a transaction with: {wrong}")
+    refused(response, f"a transaction with: {wrong}")
     _nothing_stored(bbps, bill)
     granted(bbps.submit_transaction(bill), "the right transaction on the same bill")
 
@@ -169,9 +169,9 @@ def test_inactive_gateway_is_refused(bbps: Bbps, bill: Bill) -> None:
     if not gateway:
         raise NotApplicable("the profile names no outcome.inactive_gateway")
 
-    answer = bbps.submit_transaction(bill, gateway=gateway)
+    response = bbps.submit_transaction(bill, gateway=gateway)
 
-    refused(answer, f"a transaction through the inactive gateway {gateway}")
+    refused(response, f"a transaction through the inactive gateway {gateway}")
     _nothing_stored(bbps, bill)
     granted(bbps.submit_transaction(bill), "the right transaction on the same bill")
 
@@ -181,9 +181,9 @@ def test_bill_of_another_tenant_is_refused(bbps: Bbps) -> None:
     """A transaction of one city names the bill of another city."""
     bill = bbps.new_bill(tenant=bbps.target.second_city)
 
-    answer = bbps.submit_transaction(bill, tenantId=bbps.target.tenant)
+    response = bbps.submit_transaction(bill, tenantId=bbps.target.tenant)
 
-    refused(answer, "a transaction on another tenant's bill")
+    refused(response, "a transaction on another tenant's bill")
     _nothing_stored(bbps, bill)
     granted(bbps.submit_transaction(bill), "a transaction on the same bill in its own city")
 
@@ -193,9 +193,9 @@ def test_second_transaction_waits_for_the_first(bbps: Bbps, bill: Bill) -> None:
     """A second transaction is asked for while the first is pending."""
     bbps.create_transaction(bill)
 
-    answer = bbps.submit_transaction(bill)
+    response = bbps.submit_transaction(bill)
 
-    refused(answer, "a second transaction on a bill that has one pending")
+    refused(response, "a second transaction on a bill that has one pending")
 
 
 @verifies("TXN-04")
@@ -203,9 +203,9 @@ def test_another_users_transaction_waits_for_the_first(bbps: Bbps, bill: Bill) -
     """Another SYSTEM user asks for a transaction while the integrator's is pending."""
     bbps.create_transaction(bill)
 
-    answer = bbps.submit_transaction(bill, as_="rival")
+    response = bbps.submit_transaction(bill, as_="rival")
 
-    refused(answer, "a rival's transaction on a bill that has one pending")
+    refused(response, "a rival's transaction on a bill that has one pending")
 
 
 @verifies("TXN-04")
@@ -227,20 +227,20 @@ def test_failure_frees_the_bill(bbps: Bbps, bill: Bill) -> None:
 @verifies("TXN-05")
 def test_owner_marks_success(bbps: Bbps, transaction: Transaction) -> None:
     """The integrator reports that the customer has paid."""
-    answer = bbps.update(transaction, SUCCESS)
+    response = bbps.update(transaction, SUCCESS)
 
-    accepted(answer, "the owner's report of success")
-    same(transaction_in(answer).status, "SUCCESS", "the status that the update answers")
+    accepted(response, "the owner's report of success")
+    same(transaction_in(response).status, "SUCCESS", "the status that the update answers")
     _shown(bbps, transaction, "SUCCESS")
 
 
 @verifies("TXN-06")
 def test_owner_marks_failure(bbps: Bbps, transaction: Transaction) -> None:
     """The integrator reports that the payment failed."""
-    answer = bbps.update(transaction, FAILURE)
+    response = bbps.update(transaction, FAILURE)
 
-    accepted(answer, "the owner's report of failure")
-    same(transaction_in(answer).status, "FAILURE", "the status that the update answers")
+    accepted(response, "the owner's report of failure")
+    same(transaction_in(response).status, "FAILURE", "the status that the update answers")
     _shown(bbps, transaction, "FAILURE")
     no_receipt(bbps, transaction, "after a failure")
 
@@ -251,9 +251,9 @@ def test_update_needs_an_id(bbps: Bbps, transaction: Transaction, id_: str | Non
     """An update names no transaction."""
     query = {bbps.target.outcome.parameters.id: id_, **bbps.stating_failure}
 
-    answer = bbps.client.call("transaction.update", query=query)
+    response = bbps.client.call("transaction.update", query=query)
 
-    refused(answer, "an update without a transaction id")
+    refused(response, "an update without a transaction id")
     unchanged(bbps, transaction)
     bbps.finish(transaction, FAILURE)  # the control: with its id it may be updated
 
@@ -263,13 +263,13 @@ def test_update_of_an_unknown_id_is_refused(bbps: Bbps) -> None:
     """An update names a transaction that does not exist; the caller gets through to the service."""
     reached(bbps, UPDATE)
 
-    answer = bbps.update("CONF-NO-TRANSACTION", FAILURE)
+    response = bbps.update("CONF-NO-TRANSACTION", FAILURE)
 
-    refused(answer, "an update of an unknown transaction")
+    refused(response, "an update of an unknown transaction")
     demand(
-        bool(answer.codes),
+        bool(response.codes),
         required="the refusal says why, in the platform's error form",
-        observed=f"it was answered {answer.in_words}",
+        observed=f"it was answered {response.in_words}",
     )
 
 
@@ -341,9 +341,9 @@ def test_search_shows_what_the_update_answered(
     bbps: Bbps, bill: Bill, transaction: Transaction, signal: Signal
 ) -> None:
     """A transaction is read back after its update; creation data is compared."""
-    answer = bbps.update(transaction, signal)
-    granted(answer, "the owner's update")
-    told = transaction_in(answer)
+    response = bbps.update(transaction, signal)
+    granted(response, "the owner's update")
+    told = transaction_in(response)
 
     sight = _shown(bbps, transaction, told.status)
 

@@ -16,10 +16,16 @@ from urllib.parse import urlencode
 from conformance.client.actors import Actors
 from conformance.client.parts import FORM, JSON, Parts, request_of
 from conformance.client.policy import Permit, Policy
-from conformance.client.response import Answer, decode, encode, media_type, skew_in, unreadable
+from conformance.client.response import Response, decode, encode, media_type, skew_in, unreadable
 from conformance.client.response import trouble as trouble_in
 from conformance.client.tokens import Sessions
-from conformance.client.transport import FIRST_EGRESS, UNDECIDED_STATUSES, Reply, Transport, Wire
+from conformance.client.transport import (
+    FIRST_EGRESS,
+    UNDECIDED_STATUSES,
+    RawRequest,
+    RawResponse,
+    Transport,
+)
 from conformance.contracts import Contracts, Operation
 from conformance.contracts.effects import Effect
 from conformance.core.exchange import CURRENT_CHECK, Breach, Exchange, Numbering
@@ -86,7 +92,7 @@ class Client:
         for secret in (target.oauth.client_secret.get_secret_value(), *target.network.secrets):
             redactor.learn(secret)
 
-    def call(self, operation: str, *, as_: str = "integrator", **parts: Unpack[Parts]) -> Answer:
+    def call(self, operation: str, *, as_: str = "integrator", **parts: Unpack[Parts]) -> Response:
         """Call an operation as an actor.
 
         Raises Unanswered when no answer of the deployment could be had: transport faults, 429
@@ -102,14 +108,14 @@ class Client:
             if ours:
                 self.token(as_)  # first: without it nothing is sent that could need undoing
             self.policy.enter(permit)
-        answer = self._called(bound, as_, parts, permit.effect)
-        if ours and not answer.no_session:
+        response = self._called(bound, as_, parts, permit.effect)
+        if ours and not response.no_session:
             self.sessions.used(as_)
         elif ours and self.sessions.renewed(as_, token):
             # Refused before any service saw it: safe to repeat.
-            answer = self._called(bound, as_, parts, permit.effect)
-        self.policy.answered(permit, answer.status)
-        return answer
+            response = self._called(bound, as_, parts, permit.effect)
+        self.policy.answered(permit, response.status)
+        return response
 
     def _permit(self, operation: Operation, parts: Parts) -> Permit:
         """Return what a call may do; NotAllowed where the target forbids it."""
@@ -125,26 +131,26 @@ class Client:
     def _path(self, operation: Operation, parts: Parts) -> str:
         return parts.get("url_path") or operation.path.format_map(dict(parts.get("path", {})))
 
-    def _called(self, bound: Operation, as_: str, parts: Parts, effect: Effect) -> Answer:
+    def _called(self, bound: Operation, as_: str, parts: Parts, effect: Effect) -> Response:
         operation = bound.name
-        wire, sent = self._wire(bound, as_, parts)
+        raw_request, sent = self._raw_request(bound, as_, parts)
         repeatable = bound.endpoint.repeatable and not parts.get("once", False)
         retries = 0 if parts.get("together", False) else self.target.limits.retries
         for attempt in range(retries + 1):
-            reply = self._transport.send(wire)
+            raw_response = self._transport.send(raw_request)
             if effect is not Effect.READS:
                 self._act()
-            answer = self._answer(bound, as_, wire, sent, reply, attempt)
-            trouble = trouble_in(reply, answer, tolerant=parts.get("tolerant", False))
+            response = self._response(bound, as_, raw_request, sent, raw_response, attempt)
+            trouble = trouble_in(raw_response, response, tolerant=parts.get("tolerant", False))
             if not trouble:
-                assert answer is not None
+                assert response is not None
                 if not parts.get("unobserved", False):
-                    self._observe(bound, sent, reply, answer)
-                return answer
-            harmless = repeatable or reply.status == 429 or not reply.sent
+                    self._observe(bound, sent, raw_response, response)
+                return response
+            harmless = repeatable or raw_response.status == 429 or not raw_response.sent
             if not harmless or attempt == retries:
                 break
-            self._transport.pause(reply, attempt)
+            self._transport.pause(raw_response, attempt)
         raise Unanswered(
             f"{operation} as {as_}: {trouble}",
             "see whether the deployment, or a proxy before it, is in trouble; then run again",
@@ -161,7 +167,7 @@ class Client:
         *,
         egress: str = FIRST_EGRESS,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> Response:
         """Ask for a token of an actor; `changes` replace form fields, an empty one removes it."""
         identity = self.actor(actor)
         form = {
@@ -210,17 +216,19 @@ class Client:
         """
         if document is not None:
             self.require(Effect.WRITES)
-        wire = Wire(
+        raw_request = RawRequest(
             method="GET" if document is None else "POST",
             url=f"{self.target.base_url}{path}",
             headers={"Accept": JSON, "Content-Type": JSON},
             content=b"" if document is None else encode(document),
         )
-        reply = self._transport.send(wire)
+        raw_response = self._transport.send(raw_request)
         self._act()
-        if reply.status != 200:
-            raise Inconclusive(f"the control {path} answers {reply.status or reply.failure}")
-        return decode(reply.content.decode("utf-8", errors="replace"))
+        if raw_response.status != 200:
+            raise Inconclusive(
+                f"the control {path} answers {raw_response.status or raw_response.failure}"
+            )
+        return decode(raw_response.content.decode("utf-8", errors="replace"))
 
     def last_act(self) -> float | None:
         """Return when the current check last did more than look (`time.monotonic`), if it did."""
@@ -238,11 +246,11 @@ class Client:
         self._acts[CURRENT_CHECK.get()] = time.monotonic()
 
     def _asked_for_token(self, actor: str) -> tuple[str, str]:
-        answer = self.login(actor)
-        body = answer.body if isinstance(answer.body, dict) else {}
-        return str(body.get("access_token") or "") if answer.succeeded else "", answer.in_words
+        response = self.login(actor)
+        body = response.body if isinstance(response.body, dict) else {}
+        return str(body.get("access_token") or "") if response.succeeded else "", response.in_words
 
-    def _wire(self, operation: Operation, as_: str, parts: Parts) -> tuple[Wire, Any]:
+    def _raw_request(self, operation: Operation, as_: str, parts: Parts) -> tuple[RawRequest, Any]:
         """Build the request; return it with the document that the contract judges."""
         query = {key: value for key, value in parts.get("query", {}).items() if value is not None}
         path = self.target.network.placed(self._path(operation, parts))
@@ -255,7 +263,7 @@ class Client:
             headers["Content-Type"] = content_type
         headers |= parts.get("headers", {})
         url = f"{self.target.base_url}{path}" + (f"?{encoded}" if encoded else "")
-        wire = Wire(
+        raw_request = RawRequest(
             method=parts.get("method", operation.method),
             url=url,
             headers=headers,
@@ -263,7 +271,7 @@ class Client:
             egress=parts.get("egress", FIRST_EGRESS),
             paced=not parts.get("together", False),
         )
-        return wire, {"query": query, "body": document, "media_type": content_type}
+        return raw_request, {"query": query, "body": document, "media_type": content_type}
 
     def _content(self, as_: str, query: Mapping[str, Any], parts: Parts) -> tuple[Any, bytes, str]:
         if "raw" in parts:
@@ -299,43 +307,49 @@ class Client:
         pair = f"{client.client_id}:{client.client_secret.get_secret_value()}"
         return "Basic " + base64.b64encode(pair.encode()).decode()
 
-    def _answer(
-        self, operation: Operation, as_: str, wire: Wire, sent: Any, reply: Reply, attempt: int
-    ) -> Answer | None:
+    def _response(
+        self,
+        operation: Operation,
+        as_: str,
+        raw_request: RawRequest,
+        sent: Any,
+        raw_response: RawResponse,
+        attempt: int,
+    ) -> Response | None:
         """Record one attempt, held against the contract; return its answer if there is one."""
-        text = reply.content.decode("utf-8", errors="replace")
+        text = raw_response.content.decode("utf-8", errors="replace")
         body = decode(text)
-        self._skew = skew_in(reply, self._skew)
+        self._skew = skew_in(raw_response, self._skew)
         self._learn_tokens(body)
         asked = operation.check_request(**sent) if sent["body"] is not None else []
-        judged = asked + self._judged(operation, wire, reply, body)
+        judged = asked + self._judged(operation, raw_request, raw_response, body)
         exchange = Exchange(
             id=self.numbering.next(CURRENT_CHECK.get()),
             check=CURRENT_CHECK.get(),
             operation=operation.name,
             actor=as_,
-            method=wire.method,
-            url=self.redactor.url(wire.url),
-            request_headers=self.redactor.headers(wire.headers.items()),
-            request_body=self.redactor.text(wire.content.decode("utf-8", errors="replace")),
-            status=reply.status,
-            response_headers=self.redactor.headers(reply.headers.items()),
+            method=raw_request.method,
+            url=self.redactor.url(raw_request.url),
+            request_headers=self.redactor.headers(raw_request.headers.items()),
+            request_body=self.redactor.text(raw_request.content.decode("utf-8", errors="replace")),
+            status=raw_response.status,
+            response_headers=self.redactor.headers(raw_response.headers.items()),
             response_body=self.redactor.text(text),
-            started_at=_ago(reply.seconds).isoformat(timespec="milliseconds"),
-            milliseconds=round(reply.seconds * 1000, 2),
-            failure=reply.failure or unreadable(reply, body),
+            started_at=_ago(raw_response.seconds).isoformat(timespec="milliseconds"),
+            milliseconds=round(raw_response.seconds * 1000, 2),
+            failure=raw_response.failure or unreadable(raw_response, body),
             attempts=attempt + 1,
             breaches=tuple(map(self._redacted, judged)),
             request_conforms=not any(breach.severity == "failure" for breach in asked)
             and sent["body"] is not None
-            and wire.method == operation.method,
+            and raw_request.method == operation.method,
         )
         self._record(exchange)
-        if reply.status is None:
+        if raw_response.status is None:
             return None
-        return Answer(
-            status=reply.status,
-            headers=reply.headers,
+        return Response(
+            status=raw_response.status,
+            headers=raw_response.headers,
             body=body,
             text=text,
             exchange=exchange,
@@ -346,25 +360,29 @@ class Client:
         plain = self.redactor.plain  # a field of unknown name may be called like a password
         return replace(breach, pointer=plain(breach.pointer), got=plain(breach.got))
 
-    def _observe(self, operation: Operation, sent: Any, reply: Reply, answer: Answer) -> None:
+    def _observe(
+        self, operation: Operation, sent: Any, raw_response: RawResponse, response: Response
+    ) -> None:
         if self._observer is not None:
             self._observer.see(
                 operation.name,
-                status=answer.status,
-                media_type=media_type(reply),
+                status=response.status,
+                media_type=media_type(raw_response),
                 query=sent["query"],
                 request_body=sent["body"],
-                response_body=answer.body,
-                exchange_id=answer.exchange.id,
+                response_body=response.body,
+                exchange_id=response.exchange.id,
             )
 
-    def _judged(self, operation: Operation, wire: Wire, reply: Reply, body: Any) -> list[Breach]:
-        if reply.status is None or reply.status in UNDECIDED_STATUSES:
+    def _judged(
+        self, operation: Operation, raw_request: RawRequest, raw_response: RawResponse, body: Any
+    ) -> list[Breach]:
+        if raw_response.status is None or raw_response.status in UNDECIDED_STATUSES:
             return []
-        if wire.method != operation.method:
+        if raw_request.method != operation.method:
             return []
         return operation.check_response(
-            status=reply.status, media_type=media_type(reply), body=body
+            status=raw_response.status, media_type=media_type(raw_response), body=body
         )
 
     def _learn_tokens(self, body: Any) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from conformance.client.transport import UNDECIDED_STATUSES, Reply
+from conformance.client.transport import UNDECIDED_STATUSES, RawResponse
 from conformance.core.exchange import Exchange
 from conformance.profile.error_texts import DIGIT, ErrorTexts, says
 
@@ -19,7 +19,7 @@ REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """A live answer: `body` is parsed JSON with Decimal numbers, or None if it is no JSON."""
 
     status: int
@@ -142,38 +142,38 @@ def _wire_number(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no place in a request")
 
 
-def trouble(reply: Reply, answer: Answer | None, *, tolerant: bool) -> str:
+def trouble(raw_response: RawResponse, response: Response | None, *, tolerant: bool) -> str:
     """Say why an answer decides nothing; empty when it does.
 
     A refusal always does; `tolerant` takes also what is neither that nor a 2xx for an answer.
     """
-    if answer is None:
-        return reply.failure
-    if answer.status in UNDECIDED_STATUSES:
-        return f"HTTP {answer.status}, which comes from before the service"
-    decided = answer.refused or (tolerant and not answer.succeeded)
-    return "" if decided else unreadable(reply, answer.body)
+    if response is None:
+        return raw_response.failure
+    if response.status in UNDECIDED_STATUSES:
+        return f"HTTP {response.status}, which comes from before the service"
+    decided = response.refused or (tolerant and not response.succeeded)
+    return "" if decided else unreadable(raw_response, response.body)
 
 
-def unreadable(reply: Reply, body: Any) -> str:
+def unreadable(raw_response: RawResponse, body: Any) -> str:
     """Say that an answer is no JSON where JSON is due; empty when it can be read."""
-    if body is not None or reply.status is None:
+    if body is not None or raw_response.status is None:
         return ""
-    if not reply.content and reply.status in {200, 201, 401, 429}:
+    if not raw_response.content and raw_response.status in {200, 201, 401, 429}:
         return ""  # some gateways refuse, and some services find nothing, without a body
-    kind = "an HTML page" if "html" in media_type(reply) else "an answer that is no JSON"
-    return f"HTTP {reply.status} with {kind}"
+    kind = "an HTML page" if "html" in media_type(raw_response) else "an answer that is no JSON"
+    return f"HTTP {raw_response.status} with {kind}"
 
 
-def media_type(reply: Reply | Answer) -> str:
+def media_type(raw_response: RawResponse | Response) -> str:
     """Return the media type of a reply, without parameters, in lower case."""
-    return reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return raw_response.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def skew_in(reply: Reply, otherwise: int) -> int:
+def skew_in(raw_response: RawResponse, otherwise: int) -> int:
     """Return the deployment's clock minus ours in ms, by its Date header, to half a second."""
     try:
-        said = parsedate_to_datetime(reply.headers["date"]).timestamp() + 0.5
+        said = parsedate_to_datetime(raw_response.headers["date"]).timestamp() + 0.5
     except (KeyError, ValueError):
         return otherwise
     return round((said - time.time()) * 1000)

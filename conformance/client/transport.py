@@ -24,7 +24,7 @@ LONGEST_PAUSE: Final = 10.0  # seconds; a longer Retry-After ends the attempt in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wire:
+class RawRequest:
     """One request as it goes over the wire."""
 
     method: str
@@ -36,7 +36,7 @@ class Wire:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class RawResponse:
     """What came back: an answer, or `failure` in words when none came; `sent` tells if it left."""
 
     status: int | None
@@ -62,40 +62,43 @@ class Transport:
         self._slots = threading.BoundedSemaphore(target.limits.requests_in_flight)
         self._abandoned = False
 
-    def send(self, wire: Wire) -> Reply:
+    def send(self, raw_request: RawRequest) -> RawResponse:
         """Send one request; transport faults come back as a Reply without status."""
-        if not wire.paced:
-            return self._sent(wire)
+        if not raw_request.paced:
+            return self._sent(raw_request)
         with self._slots:
             self._pacer.wait()
-            return self._sent(wire)
+            return self._sent(raw_request)
 
-    def pause(self, reply: Reply, attempt: int) -> None:
+    def pause(self, raw_response: RawResponse, attempt: int) -> None:
         """Wait before another attempt: as long as Retry-After asks, else a little longer each time.
 
         Where the deployment asks to slow down, all other paced requests wait as well.
         """
-        asked = retry_after(reply)
+        asked = retry_after(raw_response)
         seconds = min(0.1 * 2**attempt, 2.0) if asked is None else asked
         if seconds > LONGEST_PAUSE:
             raise Inconclusive(
                 f"the deployment allows the next request only after {seconds:.0f} s (Retry-After)",
                 "lower limits.requests_per_second in the profile, or run later",
             )
-        if reply.status == 429:
+        if raw_response.status == 429:
             self._pacer.hold(seconds)
         time.sleep(seconds)
 
-    def _sent(self, wire: Wire) -> Reply:
+    def _sent(self, raw_request: RawRequest) -> RawResponse:
         if self._abandoned:
             raise Abandoned
         started = time.perf_counter()
         try:
-            answer = self._pool(wire.egress).request(
-                wire.method, wire.url, headers=dict(wire.headers), content=wire.content or None
+            response = self._pool(raw_request.egress).request(
+                raw_request.method,
+                raw_request.url,
+                headers=dict(raw_request.headers),
+                content=raw_request.content or None,
             )
         except httpx.TransportError as fault:
-            return Reply(
+            return RawResponse(
                 status=None,
                 headers={},
                 content=b"",
@@ -103,10 +106,10 @@ class Transport:
                 failure=_in_words(fault),
                 sent=not isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout),
             )
-        return Reply(
-            status=answer.status_code,
-            headers=dict(answer.headers),
-            content=answer.content,
+        return RawResponse(
+            status=response.status_code,
+            headers=dict(response.headers),
+            content=response.content,
             seconds=time.perf_counter() - started,
         )
 
@@ -171,14 +174,16 @@ class Pacer:
             self._next = max(self._next, time.monotonic() + seconds)
 
 
-def retry_after(reply: Reply) -> float | None:
+def retry_after(raw_response: RawResponse) -> float | None:
     """Return the seconds that Retry-After asks for, told as seconds or as a date; None if not."""
-    asked = reply.headers.get("retry-after", "").strip()
+    asked = raw_response.headers.get("retry-after", "").strip()
     if asked.isdigit():
         return float(asked)
     try:
         due = parsedate_to_datetime(asked)
-        told = parsedate_to_datetime(reply.headers.get("date", ""))  # by the clock that set it
+        told = parsedate_to_datetime(
+            raw_response.headers.get("date", "")
+        )  # by the clock that set it
     except ValueError:
         return None
     return max((due - told).total_seconds(), 0.0)

@@ -20,7 +20,7 @@ def examine(bbps: Bbps) -> Examination:
     """
     line = examine_line(bbps.client)
     looks, kin = list(line.looks), ""
-    if line.answers:
+    if line.responses:
         looks += examine_actors(bbps)
         looks += examine_masters(bbps)
         money = examine_money(bbps, [look for look in looks if look.state is State.FAULT])

@@ -6,7 +6,7 @@ from typing import Final
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import read
 from conformance.client.client import Client
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.client.transport import SECOND_EGRESS
 from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive
@@ -45,7 +45,7 @@ def examine_actors(bbps: Bbps) -> list[Look]:
     """
     actors = dict(bbps.client.actors)
     looks: list[Look] = []
-    shut_out: list[tuple[str, Actor, Answer]] = []
+    shut_out: list[tuple[str, Actor, Response]] = []
     for name, actor in actors.items():
         if not actor.create:
             looks += _supplied(bbps.client, name, actor, shut_out)
@@ -64,7 +64,7 @@ def examine_actors(bbps: Bbps) -> list[Look]:
 
 
 def _supplied(
-    client: Client, name: str, actor: Actor, shut_out: list[tuple[str, Actor, Answer]]
+    client: Client, name: str, actor: Actor, shut_out: list[tuple[str, Actor, Response]]
 ) -> Iterator[Look]:
     """Let an actor log in; a SYSTEM user whose refusal has no sure cause joins the `shut_out`."""
     if not actor.password.get_secret_value():
@@ -78,18 +78,18 @@ def _supplied(
             blocking=True,
         )
         return
-    answer = _asked(client, name)
-    if isinstance(answer, Look):
-        yield answer
-    elif _token(answer):
-        yield from _admitted(client, name, actor, answer)
+    response = _asked(client, name)
+    if isinstance(response, Look):
+        yield response
+    elif _token(response):
+        yield from _admitted(client, name, actor, response)
     else:
-        client.sessions.give_up(name, answer.in_words)
-        meaning = _meaning(answer)
+        client.sessions.give_up(name, response.in_words)
+        meaning = _meaning(response)
         if actor.type == "SYSTEM" and meaning in DOUBTFUL:
-            shut_out.append((name, actor, answer))
+            shut_out.append((name, actor, response))
         else:
-            yield _refused(name, answer, meaning)
+            yield _refused(name, response, meaning)
 
 
 def _created(bbps: Bbps, name: str) -> Iterator[Look]:
@@ -102,17 +102,17 @@ def _created(bbps: Bbps, name: str) -> Iterator[Look]:
     if not creation.succeeded:
         yield _not_created(name, creation)
         return
-    answer = _asked(bbps.client, name, blocking=False)
-    if isinstance(answer, Look):
-        yield answer
-    elif _token(answer):
-        yield from _admitted(bbps.client, name, actor, answer)
+    response = _asked(bbps.client, name, blocking=False)
+    if isinstance(response, Look):
+        yield response
+    elif _token(response):
+        yield from _admitted(bbps.client, name, actor, response)
     else:
-        bbps.client.sessions.give_up(name, answer.in_words)
-        yield _shut_out(bbps.client, name, answer)
+        bbps.client.sessions.give_up(name, response.in_words)
+        yield _shut_out(bbps.client, name, response)
 
 
-def _asked(client: Client, name: str, *, blocking: bool = True) -> Answer | Look:
+def _asked(client: Client, name: str, *, blocking: bool = True) -> Response | Look:
     try:
         return client.login(name)
     except Inconclusive as problem:
@@ -126,38 +126,38 @@ def _asked(client: Client, name: str, *, blocking: bool = True) -> Answer | Look
         )
 
 
-def _token(answer: Answer) -> str:
-    body = answer.body if isinstance(answer.body, dict) else {}
-    return str(body.get("access_token") or "") if answer.succeeded else ""
+def _token(response: Response) -> str:
+    body = response.body if isinstance(response.body, dict) else {}
+    return str(body.get("access_token") or "") if response.succeeded else ""
 
 
-def _admitted(client: Client, name: str, actor: Actor, answer: Answer) -> Iterator[Look]:
-    client.enlist(name, actor, _token(answer))
+def _admitted(client: Client, name: str, actor: Actor, response: Response) -> Iterator[Look]:
+    client.enlist(name, actor, _token(response))
     yield well("credential", f"the {name} obtains a token")
     if name in HOLDERS:
-        yield _role_of(client, name, answer)
+        yield _role_of(client, name, response)
 
 
-def _meaning(answer: Answer) -> tuple[str, str, str]:
+def _meaning(response: Response) -> tuple[str, str, str]:
     """Return what a refusal usually means: its sign, the cause and what to do."""
-    said = f"{answer.in_words} {answer.text[:500]}".lower()
-    other = UNWORDED if 400 <= answer.status < 500 else NO_TOKEN
+    said = f"{response.in_words} {response.text[:500]}".lower()
+    other = UNWORDED if 400 <= response.status < 500 else NO_TOKEN
     return next((each for each in REFUSALS if each[0].lower() in said), other)
 
 
-def _refused(name: str, answer: Answer, meaning: tuple[str, str, str]) -> Look:
+def _refused(name: str, response: Response, meaning: tuple[str, str, str]) -> Look:
     _, cause, remedy = meaning
     return fault(
         "credential",
         f"the {name} obtains no token",
-        evidence=answer.in_words,
+        evidence=response.in_words,
         cause=cause,
-        remedy=f"{remedy.format(actor=name)}; {attempt(name, answer)}",
+        remedy=f"{remedy.format(actor=name)}; {attempt(name, response)}",
         blocking=True,
     )
 
 
-def _not_created(name: str, creation: Answer) -> Look:
+def _not_created(name: str, creation: Response) -> Look:
     return fault(
         "credential",
         f"no SYSTEM user can be created to be the {name}",
@@ -169,22 +169,22 @@ def _not_created(name: str, creation: Answer) -> Look:
     )
 
 
-def _shut_out(client: Client, name: str, answer: Answer) -> Look:
+def _shut_out(client: Client, name: str, response: Response) -> Look:
     """Tell why a SYSTEM user that was created a moment ago, with a known password, is refused."""
     if not _admitted_elsewhere(client, name):
         return fault(
             "address",
             "a SYSTEM user that was just created obtains no token from here",
-            evidence=answer.in_words,
+            evidence=response.in_words,
             cause="our address is not on the white list of SYSTEM users, or they get no token "
             "at all (USR-03)",
             remedy="have the address white-listed that we call from, or set network.egress to "
-            f"one that is; {attempt(name, answer)}",
+            f"one that is; {attempt(name, response)}",
         )
     return fault(
         "address",
         "SYSTEM users obtain tokens from the second address, and none from the first",
-        evidence=f"first: {answer.in_words}; second: a token",
+        evidence=f"first: {response.in_words}; second: a token",
         cause="the second address is the white-listed one: the two are exchanged",
         remedy="exchange network.egress and network.second_egress, or have the first address "
         "white-listed instead of the second",
@@ -199,10 +199,10 @@ def _admitted_elsewhere(client: Client, name: str) -> bool:
         return False
 
 
-def _role_of(client: Client, name: str, answer: Answer) -> Look:
+def _role_of(client: Client, name: str, response: Response) -> Look:
     role = client.target.role
     try:
-        roles = [each.get("code") for each in read(answer.body, "UserRequest", "roles")]
+        roles = [each.get("code") for each in read(response.body, "UserRequest", "roles")]
     except (Inconclusive, AttributeError, TypeError):
         return unseen("role", f"of the {name}", "the token answer names no roles")
     if role in roles:

@@ -75,7 +75,7 @@ def _second(client: Client) -> Look:
             remedy="name another in network.second_egress",
         )
     try:
-        answer = client.call("gateway.search", as_=ANONYMOUS, egress=SECOND_EGRESS, tolerant=True)
+        response = client.call("gateway.search", as_=ANONYMOUS, egress=SECOND_EGRESS, tolerant=True)
     except Inconclusive as problem:
         return fault(
             "address",
@@ -85,7 +85,7 @@ def _second(client: Client) -> Look:
             "refuses it (perhaps because of the white list: USR-06 will show)",
             remedy="correct network.second_egress, or check the network to the deployment",
         )
-    return well("address", f"the second address is answered, too ({answer.in_words})")
+    return well("address", f"the second address is answered, too ({response.in_words})")
 
 
 def _place(egress: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from conformance.bbps.bill_pool import Pool
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import bills_in
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.contracts.effects import Effect
 from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive, NotAllowed
@@ -24,7 +24,7 @@ class Money:
     """The looks taken, and the answer to a consumer code that has nothing due."""
 
     looks: list[Look] = field(default_factory=list)
-    nothing_due: Answer | None = None
+    nothing_due: Response | None = None
 
 
 def examine_money(bbps: Bbps, faults: Sequence[Look]) -> Money:
@@ -33,14 +33,14 @@ def examine_money(bbps: Bbps, faults: Sequence[Look]) -> Money:
     `faults` are those found so far: what rests on one of them is not looked at.
     """
     money = Money()
-    refused: list[Answer] = []
+    refused: list[Response] = []
     try:
-        fetcher, answer = _fetched(bbps, UNKNOWN_CODE, refused)
+        fetcher, response = _fetched(bbps, UNKNOWN_CODE, refused)
     except Inconclusive as problem:
         money.looks.append(unseen("bill", "", problem.reason, problem.remedy))
     else:
-        money.nothing_due = answer
-        money.looks.append(_fetching(answer))
+        money.nothing_due = response
+        money.looks.append(_fetching(response))
         money.looks.append(_payable(bbps, fetcher, faults))
     if refused and not any(look.area == "role" for look in faults):
         money.looks.append(_not_in_effect(refused[0]))
@@ -49,7 +49,7 @@ def examine_money(bbps: Bbps, faults: Sequence[Look]) -> Money:
     return money
 
 
-def _fetched(bbps: Bbps, code: str, refused: list[Answer]) -> tuple[str, Answer]:
+def _fetched(bbps: Bbps, code: str, refused: list[Response]) -> tuple[str, Response]:
     """Fetch as the first actor who may, noting how the BBPS user was refused.
 
     Inconclusive when none may.
@@ -58,38 +58,38 @@ def _fetched(bbps: Bbps, code: str, refused: list[Answer]) -> tuple[str, Answer]
         actor = bbps.client.actors.get(name)
         if actor is None or actor.create or bbps.client.sessions.refused(name):
             continue
-        answer = bbps.fetch(code, as_=name)
-        if answer.status not in {401, 403}:
-            return name, answer
-        if name == FETCHERS[0] and not answer.no_session:
-            refused.append(answer)
+        response = bbps.fetch(code, as_=name)
+        if response.status not in {401, 403}:
+            return name, response
+        if name == FETCHERS[0] and not response.no_session:
+            refused.append(response)
     raise Inconclusive(
         "no actor of the profile may fetch bills",
         "supply the integrator; a run that creates it looks at bills with it",
     )
 
 
-def _not_in_effect(answer: Answer) -> Look:
+def _not_in_effect(response: Response) -> Look:
     return fault(
         "role",
         "the integrator may not fetch bills, although role and rows are there",
-        evidence=answer.in_words,
+        evidence=response.in_words,
         cause="access control still works with the rows of before, or the role is held at "
         "another tenant than the rows",
         remedy="restart MDMS and access control, or wait until their cache is renewed (15 "
-        f"minutes); then\n{curl(answer.exchange)}",
+        f"minutes); then\n{curl(response.exchange)}",
     )
 
 
-def _fetching(answer: Answer) -> Look:
-    if answer.status < 500:
-        return well("bill", f"fetchBill answers ({answer.in_words} for an unknown consumer code)")
+def _fetching(response: Response) -> Look:
+    if response.status < 500:
+        return well("bill", f"fetchBill answers ({response.in_words} for an unknown consumer code)")
     return fault(
         "bill",
         "fetchBill breaks on an unknown consumer code",
-        evidence=answer.in_words,
+        evidence=response.in_words,
         cause="the billing service, or a master that it needs, is not in order",
-        remedy=f"see the log of billing-service; then\n{curl(answer.exchange)}",
+        remedy=f"see the log of billing-service; then\n{curl(response.exchange)}",
     )
 
 
@@ -112,9 +112,9 @@ def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Look]) -> Look:
             if resting := _resting(bbps, faults):
                 return unseen("bill", "", f"no demand is raised: {resting}")
             bbps.raise_demand(code)
-        answer, found = bbps.patience.within_deadline(
+        response, found = bbps.patience.within_deadline(
             lambda: bbps.fetch(code, as_=fetcher),
-            lambda answer: not answer.succeeded or bool(bills_in(answer)),
+            lambda response: not response.succeeded or bool(bills_in(response)),
         )
     except NotAllowed as refusal:
         looked = "no demand is raised and no bill is fetched, since that would write one"
@@ -127,14 +127,14 @@ def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Look]) -> Look:
             cause="demands are refused, or consumer codes cannot be read",
             remedy=problem.remedy,
         )
-    if found and answer.succeeded:
+    if found and response.succeeded:
         return well("bill", f"a payable bill can be had from {source}")
     return fault(
         "bill",
         f"no bill is offered for {code}, from {source}",
-        evidence=answer.in_words,
+        evidence=response.in_words,
         cause="the bill was paid already, or bills are not made of demands of that service",
-        remedy=f"see billing-service for bills.business_service; then\n{curl(answer.exchange)}",
+        remedy=f"see billing-service for bills.business_service; then\n{curl(response.exchange)}",
     )
 
 

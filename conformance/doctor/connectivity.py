@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from conformance.client.client import ANONYMOUS, Client
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Look, fault, unseen, well
@@ -40,30 +40,30 @@ FAILURES: Final = (
 
 @dataclass(slots=True)
 class Line:
-    """What was seen of the line; `answers` tells whether anything further can be asked."""
+    """What was seen of the line; `responses` tells whether anything further can be asked."""
 
     looks: list[Look] = field(default_factory=list)
-    answers: bool = False
+    responses: bool = False
     gateway: str = ""  # zuul, spring, or empty where it does not show
 
 
 def examine_line(client: Client) -> Line:
     """Ask for something without a token: what comes back tells of the line and the gateway."""
     line = Line()
-    answer = _reached(client, line.looks)
-    if answer is None:
+    response = _reached(client, line.looks)
+    if response is None:
         return line
-    line.answers = True
-    line.looks += _tls(client), _clock(client, answer)
-    line.gateway = _gateway(answer)
-    line.looks += _declared(client, answer, line.gateway)
-    line.looks += _wording(client, answer)
+    line.responses = True
+    line.looks += _tls(client), _clock(client, response)
+    line.gateway = _gateway(response)
+    line.looks += _declared(client, response, line.gateway)
+    line.looks += _wording(client, response)
     return line
 
 
-def _reached(client: Client, looks: list[Look]) -> Answer | None:
+def _reached(client: Client, looks: list[Look]) -> Response | None:
     try:
-        answer = client.call("gateway.search", as_=ANONYMOUS, tolerant=True)
+        response = client.call("gateway.search", as_=ANONYMOUS, tolerant=True)
     except Inconclusive as problem:
         page = "an HTML page" in problem.reason
         looks.append(
@@ -72,11 +72,11 @@ def _reached(client: Client, looks: list[Look]) -> Answer | None:
             else _transport_fault(client, problem.reason)
         )
         return None
-    if answer.body is None and "<html" in answer.text[:1000].lower():
-        looks.append(_web_page(f"{answer.in_words} with an HTML page", blocking=False))
+    if response.body is None and "<html" in response.text[:1000].lower():
+        looks.append(_web_page(f"{response.in_words} with an HTML page", blocking=False))
     else:
-        looks.append(well("network", f"it answers ({answer.in_words})"))
-    return answer
+        looks.append(well("network", f"it answers ({response.in_words})"))
+    return response
 
 
 def _web_page(evidence: str, *, blocking: bool) -> Look:
@@ -113,10 +113,10 @@ def _tls(client: Client) -> Look:
     return unseen("TLS", "", "the deployment is reached by plain http")
 
 
-def _clock(client: Client, answer: Answer) -> Look:
+def _clock(client: Client, response: Response) -> Look:
     if client.target.clock_url:
         return unseen("clock", "", "a virtual one, which the checks read and move")
-    if "date" not in {name.lower() for name in answer.headers}:
+    if "date" not in {name.lower() for name in response.headers}:
         return unseen("clock", "", "answers carry no Date header")
     skew = client.skew
     if abs(skew) <= TOLERABLE_SKEW:
@@ -125,22 +125,22 @@ def _clock(client: Client, answer: Answer) -> Look:
         "clock",
         f"the deployment's clock is {abs(skew) / 1000:.0f} s "
         f"{'ahead of' if skew > 0 else 'behind'} ours",
-        evidence=f"Date: {answer.headers.get('date')}",
+        evidence=f"Date: {response.headers.get('date')}",
         cause="one of the two machines does not follow a time server",
         remedy="let both follow one (timedatectl set-ntp true); dates of receipts depend on it",
     )
 
 
-def _gateway(answer: Answer) -> str:
+def _gateway(response: Response) -> str:
     """Tell the gateway by how it refuses without a token."""
-    if answer.status != 401:
+    if response.status != 401:
         return ""
-    if "x-correlation-id" in answer.headers:
+    if "x-correlation-id" in response.headers:
         return "zuul"
-    return "" if "content-type" in answer.headers else "spring"
+    return "" if "content-type" in response.headers else "spring"
 
 
-def _declared(client: Client, answer: Answer, kind: str) -> list[Look]:
+def _declared(client: Client, response: Response, kind: str) -> list[Look]:
     """Hold the kind of gateway against the profile."""
     declared = client.target.network.gateway
     if declared in {"detect", kind} or not kind:
@@ -149,14 +149,14 @@ def _declared(client: Client, answer: Answer, kind: str) -> list[Look]:
         fault(
             "network",
             f"the gateway behaves as {kind}, the profile says {declared}",
-            evidence=f"{answer.in_words}, headers {', '.join(sorted(answer.headers))}",
+            evidence=f"{response.in_words}, headers {', '.join(sorted(answer.headers))}",
             cause="the profile is out of date, or a proxy changes headers",
             remedy="set network.gateway to detect",
         )
     ]
 
 
-def _wording(client: Client, without: Answer) -> list[Look]:
+def _wording(client: Client, without: Response) -> list[Look]:
     """See whether the profile knows the words by which an unknown token is refused.
 
     A status of its own, 401 or 403, needs no words; `without` was answered without a token.
@@ -164,21 +164,21 @@ def _wording(client: Client, without: Answer) -> list[Look]:
     if without.succeeded:
         return []
     try:
-        answer = client.call(
+        response = client.call(
             "gateway.search", as_=ANONYMOUS, token=str(uuid.uuid4()), tolerant=True
         )
     except Inconclusive:
         return []
-    if answer.no_session or answer.succeeded or answer.status in {401, 403, 404}:
+    if response.no_session or response.succeeded or response.status in {401, 403, 404}:
         return []
     return [
         fault(
             "credential",
             "an unknown token is refused with a text that the profile does not know",
-            evidence=f"{answer.in_words}, and none of {', '.join(answer.texts.no_session)}",
+            evidence=f"{response.in_words}, and none of {', '.join(answer.texts.no_session)}",
             cause="this fork words its refusals otherwise than DIGIT does",
             remedy="set error_texts.no_session to a code, or a part of the text, that only such "
             "refusals hold, and the other error_texts likewise; the answer is that to\n"
-            f"{curl(answer.exchange)}",
+            f"{curl(response.exchange)}",
         )
     ]

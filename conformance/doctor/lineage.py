@@ -3,7 +3,7 @@
 from typing import Final
 
 from conformance.client.client import ANONYMOUS, Client
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive
 
 # Signs of each line: kind of gateway, form of errors, malformed JSON, nothing due at fetchBill.
@@ -16,7 +16,7 @@ SIGNATURES: Final = {
 SIGNS: Final = ("gateway", "errors of MDMS", "malformed JSON", "fetchBill with nothing due")
 
 
-def detected(client: Client, gateway: str, nothing_due: Answer | None) -> str:
+def detected(client: Client, gateway: str, nothing_due: Response | None) -> str:
     """Return the line that a deployment resembles, and the signs of it, in one sentence."""
     seen = (gateway, _errors(client), _malformed(client), _nothing_due(nothing_due))
     told = ", ".join(f"{sign} {said or 'not seen'}" for sign, said in zip(SIGNS, seen, strict=True))
@@ -40,8 +40,8 @@ def _nearest(seen: tuple[str, ...]) -> str:
 def _errors(client: Client) -> str:
     """Tell the form of an error by a master search that names no master."""
     try:
-        answer = client.call("mdms.search", as_=ANONYMOUS, body={}, unobserved=True)
-        item = answer.body["Errors"][0]
+        response = client.call("mdms.search", as_=ANONYMOUS, body={}, unobserved=True)
+        item = response.body["Errors"][0]
     except (Inconclusive, KeyError, IndexError, TypeError):
         return ""
     return "six keys" if "parentId" in item else "four keys"
@@ -50,15 +50,17 @@ def _errors(client: Client) -> str:
 def _malformed(client: Client) -> str:
     """Tell what becomes of a body that is no JSON, where no token is asked for."""
     try:
-        answer = client.call("mdms.search", as_=ANONYMOUS, raw=b"{", tolerant=True, unobserved=True)
+        response = client.call(
+            "mdms.search", as_=ANONYMOUS, raw=b"{", tolerant=True, unobserved=True
+        )
     except Inconclusive:
         return ""
-    return "500" if answer.status == 500 else "refused" if 400 <= answer.status < 500 else ""
+    return "500" if response.status == 500 else "refused" if 400 <= response.status < 500 else ""
 
 
-def _nothing_due(answer: Answer | None) -> str:
-    if answer is None:
+def _nothing_due(response: Response | None) -> str:
+    if response is None:
         return ""
-    if not answer.succeeded:
+    if not response.succeeded:
         return "refused"
-    return "no body" if answer.body is None else "empty list"
+    return "no body" if response.body is None else "empty list"

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import read
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Look, fault
@@ -31,7 +31,7 @@ HOW_TO_DISTINGUISH: Final = (
 )
 
 
-def why_shut_out(bbps: Bbps, name: str, actor: Actor, answer: Answer) -> Look:
+def why_shut_out(bbps: Bbps, name: str, actor: Actor, response: Response) -> Look:
     """Tell the cause as far as it can be told; a SYSTEM user is created for it, outside inspect."""
     account, seen = _account(bbps, actor)
     cause, remedy = _of_the_account(name, actor, account)
@@ -56,20 +56,20 @@ def why_shut_out(bbps: Bbps, name: str, actor: Actor, answer: Answer) -> Look:
     return fault(
         area,
         f"the {name} obtains no token",
-        evidence="; ".join(filter(None, (answer.in_words, seen))),
+        evidence="; ".join(filter(None, (response.in_words, seen))),
         cause=cause,
-        remedy=f"{remedy}; {attempt(name, answer)}",
+        remedy=f"{remedy}; {attempt(name, response)}",
         blocking=True,
     )
 
 
-def attempt(name: str, answer: Answer) -> str:
+def attempt(name: str, response: Response) -> str:
     """Return the login as a line to try, and what its variables stand for."""
     secret = f"{name}_SECRET".upper().replace("-", "_")
     return (
         f"then try, with the password as {secret} and\n"
         'OAUTH_BASIC="Basic $(printf %s CLIENT_ID:CLIENT_SECRET | base64)":\n'
-        f"{curl(answer.exchange)}"
+        f"{curl(response.exchange)}"
     )
 
 
@@ -81,15 +81,15 @@ def _account(bbps: Bbps, actor: Actor) -> tuple[Mapping[str, Any] | None, str]:
     tenant = actor.tenant or bbps.target.tenant
     try:
         bbps.client.token(ADMINISTRATOR)
-        answer = bbps.client.call(
+        response = bbps.client.call(
             "user.search-v1",
             as_=ADMINISTRATOR,
             body={"userName": actor.username, "tenantId": tenant},
         )
-        found = [each for each in read(answer.body, "user") if isinstance(each, dict)]
+        found = [each for each in read(response.body, "user") if isinstance(each, dict)]
     except (Inconclusive, TypeError):
         return None, ""
-    if not answer.succeeded:
+    if not response.succeeded:
         return None, ""
     named = [each for each in found if each.get("userName") == actor.username]
     if not named:
@@ -135,9 +135,9 @@ def _other(bbps: Bbps, name: str) -> tuple[str, bool, str]:
         _, creation = bbps.provision.new_system_user(WITNESS)
         if not creation.succeeded:
             return "", False, ""
-        answer = client.login(WITNESS)
+        response = client.login(WITNESS)
     except Inconclusive:
         return "", False, ""
-    admitted = answer.succeeded and "access_token" in (answer.body or {})
-    said = "a token" if admitted else answer.in_words
+    admitted = response.succeeded and "access_token" in (response.body or {})
+    said = "a token" if admitted else response.in_words
     return "user just created", admitted, f"a SYSTEM user just created gets {said} from here"

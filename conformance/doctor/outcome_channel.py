@@ -89,16 +89,16 @@ def _registered(bbps: Bbps) -> list[Look]:
     """See whether the gateways that the profile names are registered."""
     outcome = bbps.target.outcome
     try:
-        answer = bbps.client.call("gateway.search", as_=bbps.target.readers.transactions)
+        response = bbps.client.call("gateway.search", as_=bbps.target.readers.transactions)
     except Inconclusive as problem:
         return [unseen("outcome", "payment gateways", problem.reason, problem.remedy)]
-    if not answer.succeeded or not isinstance(answer.body, list):
+    if not response.succeeded or not isinstance(response.body, list):
         return [
             unseen("outcome", "payment gateways",
                    f"they cannot be listed as {bbps.target.readers.transactions} "
-                   f"({answer.in_words})", "grant /pg-service/gateway/v1/_search to look")
+                   f"({response.in_words})", "grant /pg-service/gateway/v1/_search to look")
         ]  # fmt: skip
-    names = [str(each) for each in answer.body]
+    names = [str(each) for each in response.body]
     wanted = {"gateway": outcome.gateway, "inactive_gateway": outcome.inactive_gateway}
     return [
         well("outcome", f"the payment gateway {name} is registered")

@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 
 from conformance.bbps.flow import Bbps
 from conformance.client.client import ANONYMOUS, Parts
-from conformance.client.response import Answer, encode
+from conformance.client.response import Response, encode
 from conformance.contracts import Contracts
 from conformance.contracts.effects import NOWHERE, Effect
 from conformance.contracts.endpoints import ENDPOINTS
@@ -104,7 +104,7 @@ class Campaign:
         """Send requests that break the contract in one place."""
         return self._once(operation, valid=False)
 
-    def repeat(self, departure: Departure) -> Answer:
+    def repeat(self, departure: Departure) -> Response:
         """Send the smallest request of a departure again, as the evidence of the current check."""
         return self._send(departure.case)
 
@@ -179,7 +179,7 @@ class Campaign:
         able = [each for each in fields if not value_of(each).is_empty]
         return st.sampled_from(able).flatmap(with_value).filter(fits)
 
-    def _send(self, case: Case) -> Answer:
+    def _send(self, case: Case) -> Response:
         caller = CALLERS[case.operation]
         if caller != ANONYMOUS and caller not in self.bbps.client.actors:
             caller = "integrator"
@@ -209,7 +209,7 @@ class Campaign:
 class _Sending:
     """Sends cases within an allowance, remembers them, and files how they fail."""
 
-    def __init__(self, send: Callable[[Case], Answer], outcome: Outcome, allowance: int) -> None:
+    def __init__(self, send: Callable[[Case], Response], outcome: Outcome, allowance: int) -> None:
         self._send = send
         self._outcome = outcome
         self._left = allowance
@@ -237,18 +237,18 @@ class _Sending:
         told: dict[tuple[str, str], tuple[str, str]] = {}
         for attempt in range(TRIES):
             try:
-                answer = self._send(case)
+                response = self._send(case)
             except Inconclusive as undecided:
                 outcome.undecided += 1
                 outcome.in_a_row += 1
                 outcome.trouble = str(undecided)
                 return frozenset()
             outcome.in_a_row = 0
-            outcome.last = answer.exchange.id
-            outcome.accepted += answer.succeeded and not attempt
+            outcome.last = response.exchange.id
+            outcome.accepted += response.succeeded and not attempt
             now = {
-                (requirement, cause): (detail, answer.exchange.id)
-                for requirement, cause, detail in departures(answer)
+                (requirement, cause): (detail, response.exchange.id)
+                for requirement, cause, detail in departures(response)
             }
             told = {key: now[key] for key in now if not attempt or key in told}
             if not told:

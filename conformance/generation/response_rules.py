@@ -9,31 +9,31 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.exchange import Breach
 
 ACCESS: Final = frozenset({401, 403})  # who may ask was decided; what was asked was not looked at
 
 
-def departures(answer: Answer) -> Iterator[tuple[str, str, str]]:
+def departures(response: Response) -> Iterator[tuple[str, str, str]]:
     """Yield requirement, cause and detail for each way in which an answer departs.
 
     The cause is the same text for the same mistake; the detail goes on with what was got.
     """
-    exchange = answer.exchange
-    broken = answer.status >= 500 and not answer.no_session  # a page was recorded as a failure
+    exchange = response.exchange
+    broken = response.status >= 500 and not response.no_session  # a page was recorded as a failure
     if exchange.request_conforms:
         if exchange.failure:
             return  # a page of something in front of the service
         if broken:
-            yield "CON-02", *_told(answer, f"HTTP {answer.status}")
+            yield "CON-02", *_told(response, f"HTTP {response.status}")
         else:
             for breach in _failures(exchange.breaches, "response"):
                 place = f" at {_anywhere(breach)}" if breach.pointer else ""
-                cause = f"HTTP {answer.status}{place}: expected {breach.expected}"
+                cause = f"HTTP {response.status}{place}: expected {breach.expected}"
                 yield "CON-01", cause, f", got {breach.got}"
         return
-    if answer.succeeded:
+    if response.succeeded:
         violated = _failures(exchange.breaches, "request")
         grave = [each for each in violated if not read_leniently(each)]
         if grave:
@@ -41,14 +41,14 @@ def departures(answer: Answer) -> Iterator[tuple[str, str, str]]:
                 f"accepted with a mistake at {_anywhere(grave[0])}: expected {grave[0].expected}"
             )
             yield "CON-03", cause, f", got {grave[0].got}"
-    elif answer.status not in ACCESS and not _refused_as_documented(answer):
+    elif response.status not in ACCESS and not _refused_as_documented(response):
         said = "an answer in no error form" if not broken else "a breakdown"
-        yield "CON-07", *_told(answer, f"{said}, HTTP {answer.status}")
+        yield "CON-07", *_told(response, f"{said}, HTTP {response.status}")
 
 
-def _told(answer: Answer, cause: str) -> tuple[str, str]:
+def _told(response: Response, cause: str) -> tuple[str, str]:
     """A cause that ends in the status, and what the answer says beyond that."""
-    return cause, answer.in_words.removeprefix(f"HTTP {answer.status}")
+    return cause, response.in_words.removeprefix(f"HTTP {response.status}")
 
 
 def read_leniently(breach: Breach) -> bool:
@@ -81,10 +81,10 @@ def _is_number(got: Any) -> bool:
         return False
 
 
-def _refused_as_documented(answer: Answer) -> bool:
+def _refused_as_documented(response: Response) -> bool:
     """Whether an answer is a refusal, in the error form or in the one its contract documents."""
-    documented = answer.body is not None and not _failures(answer.exchange.breaches, "response")
-    return answer.refused or (400 <= answer.status < 500 and documented)
+    documented = response.body is not None and not _failures(response.exchange.breaches, "response")
+    return response.refused or (400 <= response.status < 500 and documented)
 
 
 def _failures(breaches: tuple[Breach, ...], side: str) -> list[Breach]:

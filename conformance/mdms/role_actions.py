@@ -140,14 +140,14 @@ def master(client: Client, module: str, name: str) -> list[Row]:
             "moduleDetails": [{"moduleName": module, "masterDetails": [{"name": name}]}],
         }
     }
-    answer = client.call("mdms.search", as_=ANONYMOUS, body=body, tolerant=True)
-    if answer.status in {401, 403}:
-        answer = client.call("mdms.search", as_="administrator", body=body, tolerant=True)
+    response = client.call("mdms.search", as_=ANONYMOUS, body=body, tolerant=True)
+    if response.status in {401, 403}:
+        response = client.call("mdms.search", as_="administrator", body=body, tolerant=True)
     try:
-        rows = list(answer.body["MdmsRes"][module][name])
+        rows = list(response.body["MdmsRes"][module][name])
     except (KeyError, TypeError):
         raise Inconclusive(
-            f"the master {module}/{name} is not served: {answer.in_words}",
+            f"the master {module}/{name} is not served: {response.in_words}",
             "open /egov-mdms-service/v1/_search to the administrator",
         ) from None
     if not all(isinstance(row, dict) for row in rows):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from conformance.bbps.flow import Bbps
 from conformance.bbps.outcome_channels.outcome_report import Report
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive, Violation
 from conformance.scenarios.catalogue import Expectation, Scenario, Step
 from conformance.scenarios.places import at
@@ -20,25 +20,25 @@ def play(scenario: Scenario, bbps: Bbps) -> None:
     """Play every step; Violation names the step, what was expected and what came."""
     values = _target_values(bbps)
     for step in scenario.steps:
-        answer = _answered(step, bbps, values)
-        problem = mismatch(step.expect, answer, values)
+        response = _answered(step, bbps, values)
+        problem = mismatch(step.expect, response, values)
         if problem and step.given:
             raise Inconclusive(f"step {step.name!r}: {problem[1]}", f"needed: {problem[0]}")
         if problem:
             raise Violation(f"step {step.name!r}: {problem[0]}", problem[1])
         for name, pointer in step.save.items():
-            values[name] = _kept(answer, pointer, step)
+            values[name] = _kept(response, pointer, step)
 
 
-def mismatch(expect: Expectation, answer: Answer, values: Values) -> tuple[str, str] | None:
+def mismatch(expect: Expectation, response: Response, values: Values) -> tuple[str, str] | None:
     """Return required and observed of the first expectation that does not hold, or None."""
-    if expect.status is not None and answer.status != expect.status:
-        return f"the answer is HTTP {expect.status}", f"it is {answer.in_words}"
+    if expect.status is not None and response.status != expect.status:
+        return f"the answer is HTTP {expect.status}", f"it is {response.in_words}"
     for pointer in expect.present:
-        if at(answer.body, pointer) in (None, ""):
+        if at(response.body, pointer) in (None, ""):
             return f"the answer has a value at {pointer}", "it has none"
     for pointer, value in filled(expect.equals, values).items():
-        found = at(answer.body, pointer)
+        found = at(response.body, pointer)
         if not _equal(found, value):
             return f"the answer has {value!r} at {pointer}", f"it has {found!r}"
     return None
@@ -58,22 +58,22 @@ def filled(node: Any, values: Values) -> Any:
     return VARIABLE.sub(lambda match: str(_value(match[1], values)), node)
 
 
-def _answered(step: Step, bbps: Bbps, values: Values) -> Answer:
+def _answered(step: Step, bbps: Bbps, values: Values) -> Response:
     body, query = filled(step.body, values), filled(step.query, values)
     if step.call == "transaction.update":
         query = _signalled(query, bbps)
 
-    def call() -> Answer:
+    def call() -> Response:
         return bbps.client.call(
             step.call, as_=step.as_, path=filled(step.path, values), query=query, body=body
         )
 
     if not step.eventually:
         return call()
-    answer, _ = bbps.patience.within_deadline(
-        call, lambda answer: mismatch(step.expect, answer, values) is None
+    response, _ = bbps.patience.within_deadline(
+        call, lambda response: mismatch(step.expect, response, values) is None
     )
-    return answer
+    return response
 
 
 def _signalled(query: Mapping[str, Any], bbps: Bbps) -> Mapping[str, Any]:
@@ -124,8 +124,8 @@ def _target_values(bbps: Bbps) -> Values:
     }
 
 
-def _kept(answer: Answer, pointer: str, step: Step) -> Any:
-    value = at(answer.body, pointer)
+def _kept(response: Response, pointer: str, step: Step) -> Any:
+    value = at(response.body, pointer)
     if value is None:
         raise Inconclusive(f"step {step.name!r}: the answer has nothing at {pointer} to keep")
     return value

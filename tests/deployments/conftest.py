@@ -151,9 +151,9 @@ def listening() -> Iterator[Callable[..., str]]:
     """Listen somewhere while a test lasts; yields a function that returns the address."""
     listeners: list[Listener] = []
 
-    def listen(answer: Callable[[Asked], Said]) -> str:
+    def listen(response: Callable[[Asked], Said]) -> str:
         port = free_port()
-        listeners.append(Listener("127.0.0.1", port, answer))
+        listeners.append(Listener("127.0.0.1", port, response))
         return f"http://127.0.0.1:{port}"
 
     yield listen

@@ -145,8 +145,8 @@ def period(digit: Rehearsal) -> dict[str, int]:
     """A tax period that the deployment knows."""
     wanted = {"moduleName": "BillingService", "masterDetails": [{"name": "TaxPeriod"}]}
     criteria = {"tenantId": "pb", "moduleDetails": [wanted]}
-    answer = digit.post("/egov-mdms-service/v1/_search", {"MdmsCriteria": criteria})
-    row = answer.json()["MdmsRes"]["BillingService"]["TaxPeriod"][4]
+    response = digit.post("/egov-mdms-service/v1/_search", {"MdmsCriteria": criteria})
+    row = response.json()["MdmsRes"]["BillingService"]["TaxPeriod"][4]
     return {"taxPeriodFrom": row["fromDate"], "taxPeriodTo": row["toDate"]}
 
 

@@ -31,7 +31,7 @@ def server(
         def do_POST(self) -> None:
             self.received()
             later = {"Retry-After": "600"} if status == 429 else {}
-            self.answer(status, body.encode(), {"Content-Type": media_type} | later)
+            self.response(status, body.encode(), {"Content-Type": media_type} | later)
 
     with serving(Alike, certificate) as port:
         yield port
@@ -41,7 +41,7 @@ def server(
 def answering() -> Iterator[Answering]:
     """Start servers while a test lasts; they answer everything alike."""
     with ExitStack() as stack:
-        yield lambda *answer, **kind: stack.enter_context(server(*answer, **kind))
+        yield lambda *response, **kind: stack.enter_context(server(*response, **kind))
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +102,9 @@ def test_deployment_is_too_slow(served: Serve, visit: Go) -> None:
     ids=["502", "503", "429", "a page with 200"],
 )
 def test_something_else_answers(
-    answering: Answering, visit: Go, answer: tuple[Any, ...], cause: str
+    answering: Answering, visit: Go, response: tuple[Any, ...], cause: str
 ) -> None:
-    fault = only(visit(f"http://127.0.0.1:{answering(*answer)}", limits=ONCE), "network")
+    fault = only(visit(f"http://127.0.0.1:{answering(*response)}", limits=ONCE), "network")
     assert cause in fault.cause
 
 

@@ -33,10 +33,10 @@ class Forwarding(Handler):
         onward = http.client.HTTPConnection(str(place.hostname), place.port, timeout=10)
         headers = {k: v for k, v in self.headers.items() if not k.lower().startswith("proxy-")}
         onward.request("POST", f"{place.path}?{place.query}", content, headers)
-        answer = onward.getresponse()
-        body = answer.read()
-        self.send_response_only(answer.status)
-        for name, value in answer.getheaders():
+        response = onward.getresponse()
+        body = response.read()
+        self.send_response_only(response.status)
+        for name, value in response.getheaders():
             if name.lower() not in {"content-length", "transfer-encoding"}:
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))

@@ -10,7 +10,7 @@ from conformance.bbps.outcome_channels.external import CommandMeans, HookMeans
 from conformance.bbps.outcome_channels.in_update import NoMeans, NotSignalled, ParameterMeans
 from conformance.bbps.outcome_channels.outcome_report import Report
 from conformance.bbps.outcome_channels.simulator import SimulatorMeans
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.profile.target import Target
 
 __all__ = ["Means", "NotSignalled", "means_of"]
@@ -25,7 +25,7 @@ class Means(Protocol):
     def tell(self, report: Report) -> Mapping[str, str | None]:
         """Set an outcome; return what the update states beyond the id. NotSignalled if it fails."""
 
-    def judge(self, report: Report, answer: Answer) -> None:
+    def judge(self, report: Report, response: Response) -> None:
         """NotSignalled when the owner's update was answered without the outcome being known."""
 
     def close(self) -> None:

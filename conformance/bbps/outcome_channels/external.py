@@ -96,11 +96,11 @@ class HookMeans(Silent):
         headers = {name: value.get_secret_value() for name, value in self._hook.headers.items()}
         try:
             told = facts(report, self._gateway)
-            answer = self._client().post(self._hook.url, json=told, headers=headers)
+            response = self._client().post(self._hook.url, json=told, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as problem:
             raise self._failed(f"gave no answer ({type(problem).__name__})") from None
-        if not answer.is_success:
-            raise self._failed(f"answered {answer.status_code}")
+        if not response.is_success:
+            raise self._failed(f"answered {response.status_code}")
         return {}
 
     def close(self) -> None:

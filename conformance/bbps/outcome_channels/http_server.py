@@ -35,9 +35,9 @@ class Said:
 class Listener:
     """Listens on an address until it is closed; OSError when it cannot be had."""
 
-    def __init__(self, host: str, port: int, answer: Callable[[Asked], Said]) -> None:
-        """Listen from now on; `answer` is called from several threads."""
-        self._server = _Server((host, port), answer)
+    def __init__(self, host: str, port: int, response: Callable[[Asked], Said]) -> None:
+        """Listen from now on; `response` is called from several threads."""
+        self._server = _Server((host, port), response)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
         )
@@ -54,9 +54,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, address: tuple[str, int], answer: Callable[[Asked], Said]) -> None:
+    def __init__(self, address: tuple[str, int], response: Callable[[Asked], Said]) -> None:
         self.address_family = AF_INET6 if ":" in address[0] else AF_INET
-        self.answer = answer
+        self.response = response
         super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
@@ -87,7 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             return
-        said = self.server.answer(Asked(presented=self._presented(body)))
+        said = self.server.response(Asked(presented=self._presented(body)))
         content = said.text.encode()
         self.send_response(said.status)
         if said.location:

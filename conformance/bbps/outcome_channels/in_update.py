@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 
 from conformance.bbps.outcome_channels.outcome_report import Report
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.outcome import OutcomeParameters
 
@@ -19,7 +19,7 @@ class Silent:
     def open(self) -> None:
         """Nothing is needed."""
 
-    def judge(self, report: Report, answer: Answer) -> None:
+    def judge(self, report: Report, response: Response) -> None:
         """Every answer counts."""
 
     def close(self) -> None:

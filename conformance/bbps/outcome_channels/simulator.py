@@ -12,7 +12,7 @@ from conformance.bbps.outcome_channels.http_server import Asked, Listener, Said
 from conformance.bbps.outcome_channels.in_update import NotSignalled
 from conformance.bbps.outcome_channels.outcome_report import Report
 from conformance.bbps.outcome_channels.protocols import PROTOCOLS
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.profile.error_texts import says
 from conformance.profile.outcome import GatewaySimulator
 
@@ -54,7 +54,7 @@ class SimulatorMeans:
             self._reports[report.transaction] = report
         return {}
 
-    def judge(self, report: Report, answer: Answer) -> None:
+    def judge(self, report: Report, response: Response) -> None:
         """NotSignalled when pg-service asked nobody, or somebody else, about the transaction.
 
         A refusal counts all the same once pg-service has asked about others, unless it says that
@@ -64,12 +64,12 @@ class SimulatorMeans:
             heard, complaint = set(self._heard.transactions), self._heard.complaint
         if report.transaction in heard:
             return
-        if answer.succeeded or not heard or says(answer.text, answer.texts.gateway_not_asked):
+        if response.succeeded or not heard or says(response.text, response.texts.gateway_not_asked):
             what = f"the deployment never called the simulator at {self._settings.url}"
             if complaint:
                 what = f"the deployment called the simulator, but presented {complaint}"
             raise NotSignalled(
-                f"{what} about the transaction; the update was answered {answer.in_words}",
+                f"{what} about the transaction; the update was answered {response.in_words}",
                 f"set the status address of {self._gateway} in pg-service to the simulator's "
                 "(outcome.simulator.public_url), let it through firewalls, and give both the "
                 "same merchant",
@@ -85,7 +85,7 @@ class SimulatorMeans:
     def _listening(self) -> Listener:
         bind, port = self._settings.bind, self._settings.port
         try:
-            return Listener(bind, port, self._answer)
+            return Listener(bind, port, self._response)
         except OSError as problem:
             raise NotSignalled(
                 f"the payment gateway simulator cannot listen on {bind}:{port} "
@@ -94,7 +94,7 @@ class SimulatorMeans:
                 "machine that is free",
             ) from None
 
-    def _answer(self, asked: Asked) -> Said:
+    def _response(self, asked: Asked) -> Said:
         """Answer one request of pg-service."""
         id_ = self._protocol.transaction(asked.presented)
         if not id_:

@@ -152,26 +152,26 @@ class Books:
         for batch in _batches(ids):
             left = list(batch)
             while left:
-                answer = self._found(
+                response = self._found(
                     "bill.search",
                     self._bbps.target.readers.bills,
                     {"tenantId": self._bbps.target.tenant, "billId": ",".join(left)},
                     "Bill",
                 )
-                shown = [each for each in map(Bill.of, answer) if each.id in left]
+                shown = [each for each in map(Bill.of, response) if each.id in left]
                 found |= {each.id: each for each in shown}
                 left = [id_ for id_ in left if id_ not in found] if shown else []
         return [found[id_] for id_ in ids if id_ in found]
 
     def _found(self, operation: str, reader: str, query: Mapping[str, str], key: str) -> list[Any]:
         """Return what a search shows; Inconclusive if it is refused."""
-        answer = self._bbps.client.call(operation, as_=reader, query=query)
-        if not answer.succeeded:
+        response = self._bbps.client.call(operation, as_=reader, query=query)
+        if not response.succeeded:
             raise Inconclusive(
-                f"{operation} as {reader} is answered {answer.in_words}",
+                f"{operation} as {reader} is answered {response.in_words}",
                 "name an actor who may search in readers of the profile",
             )
-        return list(read(answer.body, key) or ())
+        return list(read(response.body, key) or ())
 
 
 def _tried(pages: Sequence[Page], book: str, find: Callable[[Sequence[Page]], None]) -> None:

@@ -14,7 +14,7 @@ from conformance.bbps.models import Bill, Payment, Transaction, bills_in, rupees
 from conformance.checks.controls import taken
 from conformance.checks.expect import in_words, state
 from conformance.client.client import ANONYMOUS
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive, Violation
 
 OWNER: Final = "integrator"
@@ -137,54 +137,56 @@ class Story:
 
     def create(self) -> None:
         """The owner asks for a transaction: one at a time, none on a paid or outdated bill."""
-        answer = self._bbps.submit_transaction(self._bill)
-        self._tell(f"{OWNER} asks for a transaction on {self._bill.id}", answer)
+        response = self._bbps.submit_transaction(self._bill)
+        self._tell(f"{OWNER} asks for a transaction on {self._bill.id}", response)
         mine = [each.status for each in self._lives if each.transaction.bill_id == self._bill.id]
         if "PENDING" in mine or "SUCCESS" in mine:
             rule = "no second transaction is taken while one is pending or successful"
-            self._judge("TXN-04", not answer.succeeded, rule, _answered(answer))
+            self._judge("TXN-04", not response.succeeded, rule, _answered(response))
         elif self._stale:
             rule = "an outdated bill takes no new transaction"
-            self._judge("BIL-06", not answer.succeeded, rule, _answered(answer))
+            self._judge("BIL-06", not response.succeeded, rule, _answered(response))
         elif self._paid or self._undecided:
-            self._undecided |= answer.succeeded
+            self._undecided |= response.succeeded
         elif mine:
             rule = "after a failure a new transaction is taken"
-            self._judge("TXN-04", answer.succeeded, rule, _answered(answer))
-        elif not answer.succeeded:
-            raise Inconclusive(f"no transaction could be created: {answer.in_words}", "see TXN-01")
-        if answer.succeeded:
-            self._enter(transaction_in(answer))
+            self._judge("TXN-04", response.succeeded, rule, _answered(response))
+        elif not response.succeeded:
+            raise Inconclusive(
+                f"no transaction could be created: {response.in_words}", "see TXN-01"
+            )
+        if response.succeeded:
+            self._enter(transaction_in(response))
 
     def report(self, actor: str, outcome: str, place: int = -1) -> None:
         """Somebody reports the outcome of a transaction, the latest one if not told otherwise."""
         if not self._may_speak(actor):
             return
         before = self._lives[place]
-        answer = self._bbps.update(
+        response = self._bbps.update(
             before.transaction, _signal(outcome, before.transaction), as_=actor
         )
-        self._tell(f"{actor} reports {outcome} of {before.transaction.id}", answer)
+        self._tell(f"{actor} reports {outcome} of {before.transaction.id}", response)
         if actor != OWNER:
             rule = f"an update by the {actor} is refused"
-            self._judge("TXN-08", not answer.succeeded, rule, _answered(answer))
+            self._judge("TXN-08", not response.succeeded, rule, _answered(response))
             self._stays("TXN-08", before)
         elif before.status in ENDED:
             self._stays("TXN-09" if before.status == "SUCCESS" else "TXN-10", before)
         else:
-            self._lives[place] = self._outcome(before, outcome, answer)
+            self._lives[place] = self._outcome(before, outcome, response)
         self._look_at_payments()
 
     def pay_cash(self) -> None:
         """The cashier takes the bill's amount in cash: once, and not after a success."""
         if not self.may_pay_cash():
             return
-        answer = self._bbps.submit_payment(self._bill, "CASH")
-        self._tell(f"cashier takes ₹ {self._bill.amount} in cash for {self._bill.id}", answer)
+        response = self._bbps.submit_payment(self._bill, "CASH")
+        self._tell(f"cashier takes ₹ {self._bill.amount} in cash for {self._bill.id}", response)
         if self._paid and not self._undecided:
             rule = "a paid bill is not paid again"
-            self._judge("PAY-09", not answer.succeeded, rule, _answered(answer))
-        elif answer.succeeded:
+            self._judge("PAY-09", not response.succeeded, rule, _answered(response))
+        elif response.succeeded:
             self._undecided |= self._pending
             self._paid = True
             self._bbps.patience.eventually(
@@ -236,15 +238,15 @@ class Story:
 
     # what must follow ------------------------------------------------------------------------
 
-    def _outcome(self, before: Sight, outcome: str, answer: Answer) -> Sight:
+    def _outcome(self, before: Sight, outcome: str, response: Response) -> Sight:
         """Judge the owner's report on a pending transaction; return how it is now."""
         late = before.transaction.bill_id in self._expired
         expected = "" if self._undecided else EXPECTED[outcome]
         rule = {"SUCCESS": "RCP-04" if late else "TXN-05", "FAILURE": "TXN-06"}.get(expected, "")
         if rule:
             what = f"the owner's report of {outcome} is accepted"
-            self._judge(rule, answer.succeeded, what, _answered(answer))
-        after = self._settled(before, expected, answer)
+            self._judge(rule, response.succeeded, what, _answered(response))
+        after = self._settled(before, expected, response)
         if expected:
             rule = "TXN-05" if expected == "SUCCESS" else "TXN-06"
             what = f"the transaction is a {outcome}"
@@ -259,12 +261,12 @@ class Story:
         self._paid |= after.status == "SUCCESS"
         return after
 
-    def _settled(self, before: Sight, expected: str, answer: Answer) -> Sight:
+    def _settled(self, before: Sight, expected: str, response: Response) -> Sight:
         """Return a transaction once search shows what the update answered, or what is expected.
 
         Where they disagree for good, TXN-13 has its own checks, and this story can tell no more.
         """
-        told = transaction_in(answer).status if answer.succeeded else ""
+        told = transaction_in(response).status if response.succeeded else ""
         wanted = told if told in ENDED else expected
         if not wanted:
             return self._watched(
@@ -321,8 +323,8 @@ class Story:
         return self._bbps.patience.lastingly(lambda: self._look(sight.transaction), holds)
 
     def _offered(self) -> list[Bill]:
-        answer = self._bbps.fetch(self._bill.consumer_code)
-        found = bills_in(answer) if taken(answer, "fetchBill") else []
+        response = self._bbps.fetch(self._bill.consumer_code)
+        found = bills_in(response) if taken(response, "fetchBill") else []
         return [bill for bill in found if bill.consumer_code == self._bill.consumer_code]
 
     def _wrong(self, offered: list[Bill]) -> bool:
@@ -351,16 +353,16 @@ class Story:
 
     # how it is told --------------------------------------------------------------------------
 
-    def _tell(self, what: str, answer: Answer) -> None:
-        self._note(f"{what}: {answer.in_words}")
-        taken(answer, what)
+    def _tell(self, what: str, response: Response) -> None:
+        self._note(f"{what}: {response.in_words}")
+        taken(response, what)
 
     def _note(self, text: str) -> None:
         self.lines.append(Line(text, self._latest()))
 
 
-def _answered(answer: Answer) -> str:
-    return f"it was answered {answer.in_words}"
+def _answered(response: Response) -> str:
+    return f"it was answered {response.in_words}"
 
 
 def _signal(outcome: str, transaction: Transaction) -> Signal:

@@ -67,8 +67,8 @@ def test_states(opened: Open, success: bool | None, axis: str, payu: str, paytm:
 
     means, client = opened("PAYU")
     means.tell(report(success))
-    answer = client.post("/merchant/postservice.php?form=2", data=PAYU).json()
-    details = answer["transaction_details"][ID]
+    response = client.post("/merchant/postservice.php?form=2", data=PAYU).json()
+    details = response["transaction_details"][ID]
     assert (details["status"], details["transaction_amount"]) == (payu, "123.45")
 
     means, client = opened("PAYTM")
@@ -105,8 +105,8 @@ def test_untold_outcome_is_an_outage_that_ends_no_transaction(opened: Open) -> N
 
 def test_payu_sends_the_payer_on_at_creation(opened: Open) -> None:
     _, client = opened("PAYU")
-    answer = client.post("/_payment", data={"key": "K", "txnid": ID, "amount": "1.00"})
-    assert (answer.status_code, answer.headers["location"]) == (302, f"{client.base_url}/payer")
+    response = client.post("/_payment", data={"key": "K", "txnid": ID, "amount": "1.00"})
+    assert (response.status_code, response.headers["location"]) == (302, f"{client.base_url}/payer")
 
 
 def test_payu_seal(opened: Open) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.checks import expect
 from conformance.checks.controls import granted, taken
-from conformance.client.response import Answer, decode
+from conformance.client.response import Response, decode
 from conformance.core.exchange import Exchange
 from conformance.core.verdicts import Inconclusive, Violation
 from conformance.profile.error_texts import ErrorTexts
@@ -66,7 +66,7 @@ UNKNOWN = {"404", "405"}
 REFUSAL = DENIAL | OF_A_SERVICE | UNKNOWN
 BREAKDOWN = {"500", "500 not allowed"}
 FOUR_HUNDRED = {name for name in ANSWERS if name.startswith("4")}
-VERBS: dict[str, tuple[Callable[[Answer, str], Any], set[str], set[str]]] = {
+VERBS: dict[str, tuple[Callable[[Response, str], Any], set[str], set[str]]] = {
     "accepted": (expect.accepted, SUCCESS, REFUSAL | BREAKDOWN),
     "refused": (expect.refused, REFUSAL, SUCCESS),
     "answered_4xx": (expect.answered_4xx, REFUSAL, SUCCESS | BREAKDOWN),
@@ -91,7 +91,7 @@ VERBS: dict[str, tuple[Callable[[Answer, str], Any], set[str], set[str]]] = {
 }
 
 
-def answer(name: str) -> Answer:
+def response(name: str) -> Response:
     status, media_type, text = ANSWERS[name]
     exchange = Exchange(
         id="x1", check="c", operation="transaction.update", actor="rival", method="POST", url="u",
@@ -101,7 +101,7 @@ def answer(name: str) -> Answer:
     headers = {"content-type": media_type} if media_type else {}
     if status == 302:
         headers["location"] = "https://sso.example/login?state=secret"
-    return Answer(
+    return Response(
         status=status,
         headers=headers,
         body=decode(text),
@@ -111,9 +111,9 @@ def answer(name: str) -> Answer:
     )
 
 
-def outcome(verb: Callable[[Answer, str], Any], name: str) -> str:
+def outcome(verb: Callable[[Response, str], Any], name: str) -> str:
     try:
-        verb(answer(name), "an update")
+        verb(response(name), "an update")
     except Violation as violation:
         said, word = f"{violation.required}: {violation.observed}", "violation"
     except Inconclusive as undecided:
@@ -121,7 +121,7 @@ def outcome(verb: Callable[[Answer, str], Any], name: str) -> str:
     else:
         return "passes"
     assert said.startswith("an update ")
-    assert f"HTTP {answer(name).status}" in said
+    assert f"HTTP {response(name).status}" in said
     return word
 
 
@@ -153,15 +153,15 @@ def test_every_verb_on_answers_is_in_the_table() -> None:
 )
 def test_what_decides_nothing_is_named(name: str, kind: str, shown: str) -> None:
     with pytest.raises(Inconclusive) as undecided:
-        expect.refused(answer(name), "an update")
+        expect.refused(response(name), "an update")
     assert kind in undecided.value.reason
     assert shown in undecided.value.reason
     assert "secret" not in str(undecided.value)
 
 
 def test_remedy_depends_on_who_answered() -> None:
-    assert "error_texts.not_allowed" in expect.undecided(answer("302"), "it").remedy
-    assert "CON-02" in expect.undecided(answer("500"), "it").remedy
+    assert "error_texts.not_allowed" in expect.undecided(response("302"), "it").remedy
+    assert "CON-02" in expect.undecided(response("500"), "it").remedy
 
 
 def test_demand_and_same() -> None:

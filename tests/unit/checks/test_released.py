@@ -8,41 +8,41 @@ import pytest
 
 from conformance.checks import test_races as races
 from conformance.checks.released import released_together
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.exchange import Exchange
 from conformance.core.verdicts import Inconclusive
 
 CAP = Inconclusive("the cap of 10 rupees per run is reached (10 spent)")
 
 
-def answered(status: int = 200) -> Answer:
+def answered(status: int = 200) -> Response:
     told = Exchange(
         id="x1", check="c", operation="transaction.create", actor="a", method="POST", url="u",
         request_headers={}, request_body="", status=status, response_headers={}, response_body="",
         started_at="", milliseconds=1,
     )  # fmt: skip
-    return Answer(status=status, headers={}, body={}, text="{}", exchange=told)
+    return Response(status=status, headers={}, body={}, text="{}", exchange=told)
 
 
-def lost() -> Answer:
+def lost() -> Response:
     raise CAP
 
 
 @pytest.mark.parametrize("calls", [[lost] * 4, [lost, answered, lost, lost]], ids=["0", "1"])
-def test_fewer_than_two_answers_are_no_race(calls: list[Callable[[], Answer]]) -> None:
+def test_fewer_than_two_answers_are_no_race(calls: list[Callable[[], Response]]) -> None:
     with pytest.raises(Inconclusive, match="the cap of 10 rupees"):
         released_together(calls)
 
 
 def test_two_answers_are_a_race_whatever_was_lost() -> None:
     volley = released_together([lost, answered, lost, answered])
-    assert (len(volley.answers), volley.accepted) == (2, 2)
+    assert (len(volley.responses), volley.accepted) == (2, 2)
 
 
 def _refusing(**results: Any) -> Any:
     """Stand in for the verbs on a deployment that refuses whatever comes at the same moment."""
 
-    def refused(*_: Any, **__: Any) -> Answer:
+    def refused(*_: Any, **__: Any) -> Response:
         return answered(400)
 
     return SimpleNamespace(

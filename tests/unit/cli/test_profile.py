@@ -62,8 +62,8 @@ def test_init_writes_every_style_of_outcomes(tmp_path: Path, kind: str, style: s
 def test_init_asks_for_what_no_flag_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli_profile, "_somebody_is_there", lambda: True)
     path = tmp_path / "town.yaml"
-    answers = "https://d.example.org\nka.mysuru\n"
-    done = run("init", str(path), "--name", "my-town", entered=answers)
+    responses = "https://d.example.org\nka.mysuru\n"
+    done = run("init", str(path), "--name", "my-town", entered=responses)
     assert done.exit_code == 0, done.output
     assert "Name of the deployment" not in done.output
     assert "Address of its gateway" in done.output

@@ -14,7 +14,7 @@ import pytest
 from conformance.client import tokens as sessions
 from conformance.client.client import ANONYMOUS, Client
 from conformance.client.response import skew_in
-from conformance.client.transport import Reply
+from conformance.client.transport import RawResponse
 from conformance.contracts import Contracts
 from conformance.core.exchange import CURRENT_CHECK, Exchange
 from conformance.core.ledger import Ledger
@@ -41,18 +41,18 @@ class Line:
                 content = self.received()
                 line.asked.append((self.command, self.path, content))
                 if self.path.startswith("/user/oauth/token") and b"Wrong" not in content:
-                    answer: Scripted | None = (
+                    response: Scripted | None = (
                         200,
                         {},
                         json.dumps({"access_token": TOKEN}).encode(),
                     )
                 else:
-                    answer = line.script.pop(0) if line.script else found([])
-                if answer is None:  # hang up without a word
+                    response = line.script.pop(0) if line.script else found([])
+                if response is None:  # hang up without a word
                     self.close_connection = True
                     return
-                status, headers, body = answer
-                self.answer(status, body, {"Content-Type": "application/json"} | headers)
+                status, headers, body = response
+                self.response(status, body, {"Content-Type": "application/json"} | headers)
 
         self.handler = Scripting
         self.base_url = ""
@@ -147,16 +147,16 @@ def test_session_that_ended_while_idle_is_begun_anew(
     talk.client.token("integrator")
     monkeypatch.setattr(sessions, "IDLE", 0.0)
     line.script = [NO_SESSION, found([])]
-    answer = talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"})
-    assert (answer.status, len(line.calls(UPDATE))) == (200, 2)
+    response = talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"})
+    assert (response.status, len(line.calls(UPDATE))) == (200, 2)
     assert len(line.calls("/user/oauth/token")) == 2
 
 
 def test_session_that_ended_in_use_is_for_the_check_to_judge(line: Line, talk: Talk) -> None:
     talk.client.token("integrator")
     line.script = [NO_SESSION]
-    answer = talk.client.call("transaction.search", query={"txnId": "T1"})
-    assert answer.codes == ("InvalidAccessTokenException",)
+    response = talk.client.call("transaction.search", query={"txnId": "T1"})
+    assert response.codes == ("InvalidAccessTokenException",)
     assert len(line.calls("/user/oauth/token")) == 1
 
 
@@ -166,8 +166,8 @@ def test_token_of_the_checks_own_is_never_renewed(
     talk.client.token("integrator")
     monkeypatch.setattr(sessions, "IDLE", 0.0)
     line.script = [NO_SESSION]
-    answer = talk.client.call("transaction.search", query={"txnId": "T1"}, token=TOKEN)
-    assert answer.status == 401
+    response = talk.client.call("transaction.search", query={"txnId": "T1"}, token=TOKEN)
+    assert response.status == 401
 
 
 def test_anonymous_sends_no_token(line: Line, talk: Talk) -> None:
@@ -178,15 +178,15 @@ def test_anonymous_sends_no_token(line: Line, talk: Talk) -> None:
 
 def test_amounts_are_decimals(line: Line, talk: Talk) -> None:
     line.script = [(200, {}, b'{"Transaction": [{"txnAmount": 100.10}]}')]
-    answer = talk.client.call("transaction.search", query={"txnId": "T1"})
-    assert answer.body["Transaction"][0]["txnAmount"] == Decimal("100.10")
+    response = talk.client.call("transaction.search", query={"txnId": "T1"})
+    assert response.body["Transaction"][0]["txnAmount"] == Decimal("100.10")
 
 
 @pytest.mark.parametrize("trouble", [BUSY, BAD_GATEWAY, None], ids=["429", "502", "hung up"])
 def test_a_search_is_asked_again(line: Line, talk: Talk, trouble: Scripted | None) -> None:
     line.script = [trouble, trouble, found([])]
-    answer = talk.client.call("transaction.search", query={"txnId": "T1"})
-    assert answer.status == 200
+    response = talk.client.call("transaction.search", query={"txnId": "T1"})
+    assert response.status == 200
     assert [exchange.attempts for exchange in talk.recorded][-3:] == [1, 2, 3]
 
 
@@ -202,8 +202,8 @@ def test_an_update_that_may_have_arrived_is_not_repeated(
 
 def test_an_update_refused_for_haste_is_repeated(line: Line, talk: Talk) -> None:
     line.script = [BUSY, found([])]
-    answer = talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"})
-    assert answer.status == 200
+    response = talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"})
+    assert response.status == 200
     assert len(line.calls(UPDATE)) == 2
 
 
@@ -256,8 +256,8 @@ def test_an_unreadable_answer_blames_nobody(line: Line, talk: Talk, body: bytes,
 
 def test_tolerant_call_hands_the_page_back(line: Line, talk: Talk) -> None:
     line.script = [(400, {"Content-Type": "text/html"}, b"<html>no</html>")]
-    answer = talk.client.call("transaction.search", query={"txnId": "T1"}, tolerant=True)
-    assert (answer.status, answer.body) == (400, None)
+    response = talk.client.call("transaction.search", query={"txnId": "T1"}, tolerant=True)
+    assert (response.status, response.body) == (400, None)
 
 
 def test_tolerance_takes_no_page_for_a_success(line: Line, talk: Talk) -> None:
@@ -283,15 +283,15 @@ def test_what_decides_nothing_shows_no_form_of_an_erratum(line: Line, talk: Talk
 def test_a_refusal_is_for_the_check_to_judge(line: Line, talk: Talk) -> None:
     refusal = {"Errors": [{"code": "TXN_NOT_FOUND", "message": "Transaction not found"}]}
     line.script = [(400, {}, json.dumps(refusal).encode())]
-    answer = talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"})
-    assert answer.codes == ("TXN_NOT_FOUND",)
-    assert answer.in_words == "HTTP 400 (TXN_NOT_FOUND)"
+    response = talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"})
+    assert response.codes == ("TXN_NOT_FOUND",)
+    assert response.in_words == "HTTP 400 (TXN_NOT_FOUND)"
 
 
 def test_an_exchange_is_dated_when_it_was_sent(
     line: Line, talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = Reply(status=200, headers={}, content=b"{}", seconds=3600)
+    slow = RawResponse(status=200, headers={}, content=b"{}", seconds=3600)
     monkeypatch.setattr(talk.client._transport, "send", lambda _: slow)
     talk.client.call("transaction.search", as_=ANONYMOUS)
     sent = datetime.fromisoformat(talk.recorded[-1].started_at)
@@ -336,7 +336,7 @@ def test_deployments_clock_is_read_from_its_answers(talk: Talk) -> None:
 
 def test_skew_is_the_deployments_time_minus_ours() -> None:
     ahead = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
-    reply = Reply(status=200, headers={"date": ahead}, content=b"", seconds=0.0)
-    assert abs(skew_in(reply, 0) - 3_600_000) <= 2_000
-    nonsense = Reply(status=200, headers={"date": "yesterday"}, content=b"", seconds=0.0)
+    raw_response = RawResponse(status=200, headers={"date": ahead}, content=b"", seconds=0.0)
+    assert abs(skew_in(raw_response, 0) - 3_600_000) <= 2_000
+    nonsense = RawResponse(status=200, headers={"date": "yesterday"}, content=b"", seconds=0.0)
     assert skew_in(nonsense, 7) == 7

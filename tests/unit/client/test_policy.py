@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.client.client import ANONYMOUS, Client
-from conformance.client.transport import Reply, Wire
+from conformance.client.transport import RawRequest, RawResponse
 from conformance.contracts import Contracts
 from conformance.contracts.effects import Effect
 from conformance.contracts.endpoints import ENDPOINTS, SPENDING, gravest_at
@@ -106,11 +106,11 @@ class Line:
         self.status = 200
         self._ledger = ledger
 
-    def send(self, wire: Wire) -> Reply:
-        self.left.append(wire.url)
+    def send(self, raw_request: RawRequest) -> RawResponse:
+        self.left.append(raw_request.url)
         entries = read(self._ledger) if self._ledger.is_file() else []
         self.entered.append([each.kind for each in entries])
-        return Reply(status=self.status, headers={}, content=b"{}", seconds=0.0)
+        return RawResponse(status=self.status, headers={}, content=b"{}", seconds=0.0)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.client import transport
-from conformance.client.transport import Pacer, Reply, Transport, Wire, retry_after
+from conformance.client.transport import Pacer, RawRequest, RawResponse, Transport, retry_after
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
 from tests.servers import Handler, serving
@@ -44,17 +44,17 @@ class Server:
                     barrier.wait(timeout=10)
                 with lock:
                     ours.held -= 1
-                self.answer(200, b"{}")
+                self.response(200, b"{}")
 
         self.handler = Counting
-        self.wire = Wire(method="GET", url="", headers={}, content=b"")
+        self.raw_request = RawRequest(method="GET", url="", headers={}, content=b"")
 
 
 @pytest.fixture(params=[False], ids=[""])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     server = Server(meeting=request.param)
     with serving(server.handler) as port:
-        server.wire = replace(server.wire, url=f"http://127.0.0.1:{port}/")
+        server.raw_request = replace(server.raw_request, url=f"http://127.0.0.1:{port}/")
         yield server
 
 
@@ -75,7 +75,7 @@ def line(**limits: Any) -> Transport:
 def test_a_connection_is_kept_alive(server: Server) -> None:
     ours = line()
     for _ in range(5):
-        assert ours.send(server.wire).status == 200
+        assert ours.send(server.raw_request).status == 200
     ours.close()
     assert server.connections == 1
 
@@ -84,7 +84,7 @@ def test_a_connection_is_kept_alive(server: Server) -> None:
 def test_no_more_is_in_flight_than_the_profile_allows(server: Server) -> None:
     ours = line(requests_in_flight=TOGETHER)
     with ThreadPoolExecutor(8) as threads:
-        replies = list(threads.map(lambda _: ours.send(server.wire), range(8)))
+        replies = list(threads.map(lambda _: ours.send(server.raw_request), range(8)))
     ours.close()
     assert [each.status for each in replies] == [200] * 8
     assert server.most == TOGETHER
@@ -116,16 +116,16 @@ def test_requests_leave_evenly(hands: Hands) -> None:
     assert left == [0.0, 0.25, 0.5, 0.75]
 
 
-def reply(status: int, **headers: str) -> Reply:
+def raw_response(status: int, **headers: str) -> RawResponse:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(status=status, headers=named, content=b"", seconds=0.0)
+    return RawResponse(status=status, headers=named, content=b"", seconds=0.0)
 
 
 def test_haste_makes_everybody_wait(hands: Hands) -> None:
     ours = line()
-    ours.pause(reply(429, retry_after="3"), 0)
+    ours.pause(raw_response(429, retry_after="3"), 0)
     assert hands.now == 3.0
-    ours.pause(reply(502), 3)  # a fault of one request slows nobody else
+    ours.pause(raw_response(502), 3)  # a fault of one request slows nobody else
     assert hands.now == pytest.approx(3.8)
 
 
@@ -164,10 +164,10 @@ NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
     ],
 )
 def test_retry_after_is_read_in_either_form(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after(reply(503, **headers)) == seconds
+    assert retry_after(raw_response(503, **headers)) == seconds
 
 
 def test_a_long_wait_ends_inconclusive(hands: Hands) -> None:
     with pytest.raises(Inconclusive, match=r"wait 60 s.*requests_per_second"):
-        line().pause(reply(429, retry_after="60"), 0)
+        line().pause(raw_response(429, retry_after="60"), 0)
     assert hands.now == 0.0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.internal.charmap import charmap_file, intervals_from_codec
 
 from conformance.bbps.flow import Bbps
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.contracts import Contracts
 from conformance.contracts.effects import NOWHERE, Effect
 from conformance.core.exchange import Breach, Exchange
@@ -47,11 +47,11 @@ def exchange(
     )  # fmt: skip
 
 
-def answer(
+def response(
     status: int, *, conforms: bool = True, body: Any = None, breaches: tuple[Breach, ...] = ()
-) -> Answer:
+) -> Response:
     told = exchange("gateway.search", status, conforms=conforms, breaches=breaches)
-    return Answer(status=status, headers={}, body=body, text=str(body), exchange=told)
+    return Response(status=status, headers={}, body=body, text=str(body), exchange=told)
 
 
 def breach(side: str, expected: str, got: str, pointer: str = "/a/0/b") -> Breach:
@@ -61,13 +61,13 @@ def breach(side: str, expected: str, got: str, pointer: str = "/a/0/b") -> Breac
 class Deployment:
     """Counts what would be sent; answers as told."""
 
-    def __init__(self, answers: Callable[[dict[str, Any]], Answer]) -> None:
+    def __init__(self, responses: Callable[[dict[str, Any]], Response]) -> None:
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.actors = {"integrator": None, "cashier": None}
         self.target: Any = None
         self.policy: Any = None
         self.skew = 0
-        self._answers = answers
+        self._answers = responses
 
     def token(self, actor: str) -> str:
         return f"token of {actor}"
@@ -79,7 +79,7 @@ class Deployment:
         if self.policy is not None:
             self.policy.require(effect)
 
-    def call(self, operation: str, **parts: Any) -> Answer:
+    def call(self, operation: str, **parts: Any) -> Response:
         self.sent.append((operation, parts))
         return self._answers(parts)
 
@@ -204,7 +204,7 @@ def test_folder_stays_clean(
 
 @pytest.mark.parametrize("depth", ["quick", "standard"])
 def test_budget_is_kept_and_outcome_shared(contracts: Contracts, depth: str) -> None:
-    deployment = Deployment(lambda _: answer(200, body={}))
+    deployment = Deployment(lambda _: response(200, body={}))
     running = campaign(contracts, deployment, Plan(depth=depth))
     outcome = running.valid("transaction.search")
     bounds = DEPTHS[depth]
@@ -215,7 +215,7 @@ def test_budget_is_kept_and_outcome_shared(contracts: Contracts, depth: str) -> 
 
 
 def test_lasting_breakdown_is_told_once_with_the_smallest_request(contracts: Contracts) -> None:
-    deployment = Deployment(lambda _: answer(500, body={}))
+    deployment = Deployment(lambda _: response(500, body={}))
     outcome = campaign(contracts, deployment, Plan()).valid("transaction.search")
     (found,) = outcome.of("CON-02")
     assert found.times > 1
@@ -226,8 +226,8 @@ def test_lasting_breakdown_is_told_once_with_the_smallest_request(contracts: Con
 def test_failing_boundary_is_made_small_where_nothing_is_left_to_chance(
     contracts: Contracts,
 ) -> None:
-    def breaks(parts: dict[str, Any]) -> Answer:
-        return answer(500 if "limit" in parts["query"] else 200, body={})
+    def breaks(parts: dict[str, Any]) -> Response:
+        return response(500 if "limit" in parts["query"] else 200, body={})
 
     deployment = Deployment(breaks)
     outcome = campaign(contracts, deployment, Plan(depth="quick")).valid("transaction.search")
@@ -253,13 +253,13 @@ def test_shrinking_leaves_out_and_cuts_down() -> None:
 
 
 def test_passing_breakdown_blames_nobody(contracts: Contracts) -> None:
-    answers = iter([answer(500, body={}), *[answer(200, body={})] * 10_000])
-    deployment = Deployment(lambda _: next(answers))
+    responses = iter([response(500, body={}), *[response(200, body={})] * 10_000])
+    deployment = Deployment(lambda _: next(responses))
     assert not campaign(contracts, deployment, Plan(depth="quick")).valid("bill.fetch").found
 
 
 def test_silent_deployment_is_left_alone(contracts: Contracts) -> None:
-    def silent(_: dict[str, Any]) -> Answer:
+    def silent(_: dict[str, Any]) -> Response:
         raise Inconclusive("no answer in time")
 
     deployment = Deployment(silent)
@@ -285,25 +285,25 @@ def test_hunt_shrinks_each_cause() -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (answer(200), set()),
-        (answer(400), set()),
-        (answer(500), {"CON-02"}),
-        (answer(200, breaches=(breach("response", "a text", "7"),)), {"CON-01"}),
-        (answer(400, breaches=(breach("response", "a text", "7"),)), {"CON-01"}),
-        (answer(200, conforms=False, breaches=(breach("request", "a text", "{}"),)), {"CON-03"}),
-        (answer(200, conforms=False, breaches=(breach("request", "a text", "7"),)), set()),
-        (answer(400, conforms=False, body={"Errors": [{"code": "X"}]}), set()),
-        (answer(400, conforms=False), {"CON-07"}),
-        (answer(500, conforms=False), {"CON-07"}),
-        (answer(403, conforms=False), set()),
+        (response(200), set()),
+        (response(400), set()),
+        (response(500), {"CON-02"}),
+        (response(200, breaches=(breach("response", "a text", "7"),)), {"CON-01"}),
+        (response(400, breaches=(breach("response", "a text", "7"),)), {"CON-01"}),
+        (response(200, conforms=False, breaches=(breach("request", "a text", "{}"),)), {"CON-03"}),
+        (response(200, conforms=False, breaches=(breach("request", "a text", "7"),)), set()),
+        (response(400, conforms=False, body={"Errors": [{"code": "X"}]}), set()),
+        (response(400, conforms=False), {"CON-07"}),
+        (response(500, conforms=False), {"CON-07"}),
+        (response(403, conforms=False), set()),
     ],
 )
-def test_each_answer_is_blamed_for_what_it_decides(given: Answer, expected: set[str]) -> None:
+def test_each_answer_is_blamed_for_what_it_decides(given: Response, expected: set[str]) -> None:
     assert {requirement for requirement, _, _ in departures(given)} == expected
 
 
 def test_page_of_a_proxy_decides_nothing() -> None:
-    given = answer(500)
+    given = response(500)
     page = replace(given, exchange=replace(given.exchange, failure="HTTP 500 with an HTML page"))
     assert list(departures(page)) == []
 
@@ -313,7 +313,7 @@ def test_cause_is_the_same_in_every_entry() -> None:
         cause
         for index in (0, 7)
         for _, cause, _ in departures(
-            answer(200, breaches=(breach("response", "a text", "7", f"/a/{index}/b"),))
+            response(200, breaches=(breach("response", "a text", "7", f"/a/{index}/b"),))
         )
     }
     assert causes == {"HTTP 200 at /a/*/b: expected a text"}

@@ -8,11 +8,11 @@ import pytest
 
 from conformance.checks import test_contract_generated as generated
 from conformance.client.exchange_log import ExchangeLog
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.contracts import Contracts
 from conformance.core.verdicts import Inconclusive, Violation
 from conformance.generation import Campaign, Plan
-from tests.unit.generation.test_generation import Deployment, answer, campaign
+from tests.unit.generation.test_generation import Deployment, campaign, response
 
 OPERATION = "bill.fetch"
 RECORDED = cast(ExchangeLog, SimpleNamespace(cite_id=lambda _: None))
@@ -24,14 +24,14 @@ def contracts() -> Contracts:
     return Contracts.load()
 
 
-def silent_after(answers: int, status: int, contracts: Contracts) -> Campaign:
+def silent_after(responses: int, status: int, contracts: Contracts) -> Campaign:
     """A campaign against a deployment that answers so often and then no more."""
     asked = count(1)
 
-    def told(_: dict[str, Any]) -> Answer:
-        if next(asked) > answers:
+    def told(_: dict[str, Any]) -> Response:
+        if next(asked) > responses:
             raise Inconclusive(TROUBLE)
-        return answer(status, body={})
+        return response(status, body={})
 
     running = campaign(contracts, Deployment(told), Plan())
     cast(Any, running.bbps).remark = lambda _: None

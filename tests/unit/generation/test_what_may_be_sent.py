@@ -19,7 +19,7 @@ from conformance.generation.plan import IDENTIFIERS
 from conformance.profile.loading import load
 from conformance.profile.target import Mode
 from conformance.run.embedded import default_profile
-from tests.unit.generation.test_generation import MOVING, Deployment, answer, campaign, strings_at
+from tests.unit.generation.test_generation import MOVING, Deployment, campaign, response, strings_at
 
 CHANGING = [
     each
@@ -35,7 +35,7 @@ def contracts() -> Contracts:
 
 def on_reference(contracts: Contracts, ledger: Ledger, mode: Mode, plan: Plan) -> Campaign:
     """A campaign by the profile of the reference, against a deployment that refuses everything."""
-    deployment = Deployment(lambda _: answer(400, body={}))
+    deployment = Deployment(lambda _: response(400, body={}))
     deployment.target = load(default_profile(), {}).target.model_copy(
         update={"mode": mode, "clock_url": ""}
     )
@@ -88,7 +88,7 @@ def test_nothing_sent_could_move_money(
 
 @pytest.mark.parametrize("operation", CHANGING)
 def test_inspect_sends_nothing_that_could_change(contracts: Contracts, operation: str) -> None:
-    deployment = Deployment(lambda _: answer(200))
+    deployment = Deployment(lambda _: response(200))
     inspecting = campaign(contracts, deployment, Plan(depth="quick"), Mode.INSPECT)
     for asked in (inspecting.valid, inspecting.invalid):
         with pytest.raises(NotApplicable):

@@ -9,7 +9,7 @@ import pytest
 from conformance.bbps.flow import Bbps
 from conformance.checks import test_master_data as master_data
 from conformance.client.client import Unanswered
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.exchange import Exchange
 from conformance.core.verdicts import Inconclusive, NotApplicable
 from conformance.mdms.role_actions import checked_out, master
@@ -18,7 +18,7 @@ from conformance.mdms.role_actions import checked_out, master
 def bbps(repository: str, *, status: int = 0) -> Bbps:
     """A deployment that answers everything with one status and a page, or not at all (0)."""
 
-    def call(*_: Any, tolerant: bool, **__: Any) -> Answer:
+    def call(*_: Any, tolerant: bool, **__: Any) -> Response:
         if not status:
             raise Unanswered("no answer in time")
         assert tolerant
@@ -27,7 +27,7 @@ def bbps(repository: str, *, status: int = 0) -> Bbps:
             request_headers={}, request_body="", status=status, response_headers={},
             response_body="", started_at="", milliseconds=1,
         )  # fmt: skip
-        return Answer(status=status, headers={}, body=None, text="<html>", exchange=told)
+        return Response(status=status, headers={}, body=None, text="<html>", exchange=told)
 
     target = SimpleNamespace(state_tenant="pb", mdms=SimpleNamespace(repository=repository))
     client = SimpleNamespace(call=call, target=target)
@@ -90,9 +90,9 @@ def test_a_broken_file_hides_no_other(tmp_path: Path, text: bytes, told: str) ->
 
 def test_a_served_row_that_is_null_leaves_it_undecided() -> None:
     body = {"MdmsRes": {"ACCESSCONTROL-ROLES": {"roles": [None]}}}
-    answer = SimpleNamespace(status=200, body=body)
+    response = SimpleNamespace(status=200, body=body)
     client = SimpleNamespace(
-        call=lambda *_, **__: answer, target=SimpleNamespace(state_tenant="pb")
+        call=lambda *_, **__: response, target=SimpleNamespace(state_tenant="pb")
     )
     with pytest.raises(Inconclusive, match="a row that is no mapping"):
         master(cast(Any, client), "ACCESSCONTROL-ROLES", "roles")

@@ -98,8 +98,8 @@ def test_gaps_are_left_out(tmp_path: Path) -> None:
         {"key": "c", "value": "x", "disabled": True},
     ]
     items = [None, {"name": "folder", "item": None}, {"request": None}, broken, update]
-    answer = {"collection": {"info": None, "variable": variables, "item": items}}
-    collection = read_collection(written(tmp_path, answer))
+    response = {"collection": {"info": None, "variable": variables, "item": items}}
+    collection = read_collection(written(tmp_path, response))
     assert collection.name == "collection"
     assert [each.path for each in collection.requests] == ["/", UPDATE]
     assert collection.requests[1].query == {"a": "1", "b": "", "c": "{{c}}"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.client.response import Answer
+from conformance.client.response import Response
 from conformance.core.exchange import Exchange
 from conformance.core.verdicts import Inconclusive
 from conformance.scenarios.catalogue import Expectation
@@ -15,13 +15,13 @@ from conformance.scenarios.runner import filled, mismatch
 DOCUMENT = {"Bill": [{"id": "b1", "a/b": 1, "totalAmount": Decimal("100.00")}]}
 
 
-def answer(body: Any, status: int = 200) -> Answer:
+def response(body: Any, status: int = 200) -> Response:
     exchange = Exchange(
         id="x1", check="", operation="bill.fetch", actor="integrator", method="POST", url="",
         request_headers={}, request_body="", status=status, response_headers={}, response_body="",
         started_at="", milliseconds=0.0,
     )  # fmt: skip
-    return Answer(status=status, headers={}, body=body, text="", exchange=exchange)
+    return Response(status=status, headers={}, body=body, text="", exchange=exchange)
 
 
 @pytest.mark.parametrize(
@@ -64,11 +64,11 @@ def test_unsaved_variable_is_inconclusive() -> None:
     ],
 )
 def test_first_mismatch_is_told(expect: dict[str, Any], observed: str) -> None:
-    problem = mismatch(Expectation.model_validate(expect), answer(DOCUMENT), {})
+    problem = mismatch(Expectation.model_validate(expect), response(DOCUMENT), {})
     assert problem is not None
     assert problem[1] == observed
 
 
 def test_amounts_compare_whatever_their_form() -> None:
     expect = Expectation.model_validate({"status": 200, "equals": {"/Bill/0/totalAmount": 100}})
-    assert mismatch(expect, answer(DOCUMENT), {}) is None
+    assert mismatch(expect, response(DOCUMENT), {}) is None
