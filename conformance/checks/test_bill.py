@@ -196,7 +196,7 @@ def test_missing_criterion_is_named(bbps: Bbps, bill: Bill, missing: str) -> Non
     demand(
         missing.lower() in response.text.lower(),
         required=f"the error names {missing}",
-        observed=f"it says {', '.join(answer.codes)}",
+        observed=f"it says {', '.join(response.codes)}",
     )
 
 

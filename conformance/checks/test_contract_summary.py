@@ -63,10 +63,10 @@ def test_answers_fit_the_contract(bbps: Bbps, recorded: ExchangeLog, service: st
             continue
         places = [
             f"{exchange.operation} answered {exchange.status}"
-            f"{f', at {breach.pointer}' if breach.pointer else ''}: "
-            f"expected {breach.expected}, got {breach.got}"
-            for breach in exchange.breaches
-            if breach.side == "response" and breach.severity == "failure"
+            f"{f', at {violation.pointer}' if violation.pointer else ''}: "
+            f"expected {violation.expected}, got {violation.got}"
+            for violation in exchange.violations
+            if violation.side == "response" and violation.severity == "failure"
         ]
         departures.update(places)
         recorded.cite(exchange)

@@ -28,7 +28,7 @@ from conformance.client.transport import (
 )
 from conformance.contracts import Contracts, Operation
 from conformance.contracts.effects import Effect
-from conformance.core.exchange import CURRENT_CHECK, Breach, Exchange, Numbering
+from conformance.core.exchange import CURRENT_CHECK, Exchange, Numbering, SchemaViolation
 from conformance.core.ledger import Ledger
 from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Inconclusive
@@ -339,8 +339,8 @@ class Client:
             milliseconds=round(raw_response.seconds * 1000, 2),
             failure=raw_response.failure or unreadable(raw_response, body),
             attempts=attempt + 1,
-            breaches=tuple(map(self._redacted, judged)),
-            request_conforms=not any(breach.severity == "failure" for breach in asked)
+            violations=tuple(map(self._redacted, judged)),
+            request_conforms=not any(violation.severity == "failure" for violation in asked)
             and sent["body"] is not None
             and raw_request.method == operation.method,
         )
@@ -356,9 +356,9 @@ class Client:
             texts=self.target.error_texts,
         )
 
-    def _redacted(self, breach: Breach) -> Breach:
+    def _redacted(self, violation: SchemaViolation) -> SchemaViolation:
         plain = self.redactor.plain  # a field of unknown name may be called like a password
-        return replace(breach, pointer=plain(breach.pointer), got=plain(breach.got))
+        return replace(violation, pointer=plain(violation.pointer), got=plain(violation.got))
 
     def _observe(
         self, operation: Operation, sent: Any, raw_response: RawResponse, response: Response
@@ -376,7 +376,7 @@ class Client:
 
     def _judged(
         self, operation: Operation, raw_request: RawRequest, raw_response: RawResponse, body: Any
-    ) -> list[Breach]:
+    ) -> list[SchemaViolation]:
         if raw_response.status is None or raw_response.status in UNDECIDED_STATUSES:
             return []
         if raw_request.method != operation.method:

@@ -10,7 +10,7 @@ from conformance.contracts.endpoints import Endpoint
 from conformance.contracts.schemas import pointed
 from conformance.contracts.validation import Judge
 from conformance.contracts.wording import shown
-from conformance.core.exchange import Breach
+from conformance.core.exchange import SchemaViolation
 
 UNDOCUMENTED: Final = "an operation that the contract documents"
 
@@ -49,13 +49,13 @@ class Operation:
 
     def check_request(
         self, *, query: Mapping[str, Any], body: Any, media_type: str = JSON
-    ) -> list[Breach]:
+    ) -> list[SchemaViolation]:
         """Hold a request against the contract; `body` is parsed JSON or the fields of a form."""
         if self.document is None:
             return [_note("request", UNDOCUMENTED, self.name)] if self.bundle else []
         return [*self._check_query(query), *self._check_body(body, media_type)]
 
-    def check_response(self, *, status: int, media_type: str, body: Any) -> list[Breach]:
+    def check_response(self, *, status: int, media_type: str, body: Any) -> list[SchemaViolation]:
         """Hold a response against the contract; `body` is parsed JSON, None if it is none.
 
         An empty `media_type` (some gateways send none) is a note with an error status only.
@@ -82,24 +82,24 @@ class Operation:
             for media_type, each in (self._resolved(response) or {}).get("content", {}).items():
                 self._judge((status, media_type), each.get("schema", True), "response")
 
-    def _check_query(self, query: Mapping[str, Any]) -> list[Breach]:
-        breaches = []
+    def _check_query(self, query: Mapping[str, Any]) -> list[SchemaViolation]:
+        violations = []
         known = {each["name"]: each for each in self._parameters()}
         for name, parameter in known.items():
             if name in query:
                 value = _as_typed(query[name], self._resolved(parameter["schema"]))
                 found = self._judge(("query", name), parameter["schema"], "request").judge(value)
-                breaches += [_at(f"?{name}", each) for each in found]
+                violations += [_at(f"?{name}", each) for each in found]
             elif parameter.get("required"):
-                breaches.append(_failure("request", f"the parameter {name}", "none", f"?{name}"))
+                violations.append(_failure("request", f"the parameter {name}", "none", f"?{name}"))
         for name in query:
             if name not in known and not self._takes_any_parameter():
-                breaches.append(
+                violations.append(
                     _note("request", "only parameters of the contract", name, f"?{name}")
                 )
-        return breaches
+        return violations
 
-    def _check_body(self, body: Any, media_type: str) -> list[Breach]:
+    def _check_body(self, body: Any, media_type: str) -> list[SchemaViolation]:
         content = self._request_content()
         required = bool(self._request_body().get("required"))
         if body is None:
@@ -113,22 +113,22 @@ class Operation:
 
     def _check_content(
         self, status: int, content: Tree, media_type: str, body: Any
-    ) -> list[Breach]:
+    ) -> list[SchemaViolation]:
         chosen = media_type if media_type in content else next(iter(content))
         schema = content[chosen].get("schema", True)
         if body is None and self._may_be_empty(schema):
             return []
-        breaches = []
+        violations = []
         if chosen != media_type:
             lenient = not media_type and status >= 400
             severe = _note if lenient else _failure
             said = media_type or ("no media type" if body is not None else "an empty answer")
-            breaches.append(severe("response", f"media type {', '.join(content)}", said))
+            violations.append(severe("response", f"media type {', '.join(content)}", said))
             if not lenient:
-                return breaches
+                return violations
         if body is None and not media_type.endswith("json"):
-            return [*breaches, _failure("response", "a JSON document", "none")]
-        return [*breaches, *self._judge((str(status), chosen), schema, "response").judge(body)]
+            return [*violations, _failure("response", "a JSON document", "none")]
+        return [*violations, *self._judge((str(status), chosen), schema, "response").judge(body)]
 
     def _judge(self, key: tuple[str, ...], schema: Any, side: str) -> Judge:
         if key not in self._judges:
@@ -177,19 +177,19 @@ def _as_typed(value: Any, schema: Tree | None) -> Any:
     return text
 
 
-def _failure(side: str, expected: str, got: str, pointer: str = "") -> Breach:
-    return Breach(side=side, pointer=pointer, expected=expected, got=got)
+def _failure(side: str, expected: str, got: str, pointer: str = "") -> SchemaViolation:
+    return SchemaViolation(side=side, pointer=pointer, expected=expected, got=got)
 
 
-def _note(side: str, expected: str, got: str, pointer: str = "") -> Breach:
-    return Breach(side=side, pointer=pointer, expected=expected, got=got, severity="note")
+def _note(side: str, expected: str, got: str, pointer: str = "") -> SchemaViolation:
+    return SchemaViolation(side=side, pointer=pointer, expected=expected, got=got, severity="note")
 
 
-def _at(place: str, breach: Breach) -> Breach:
-    return Breach(
-        side=breach.side,
-        pointer=place + breach.pointer,
-        expected=breach.expected,
-        got=breach.got,
-        severity=breach.severity,
+def _at(place: str, violation: SchemaViolation) -> SchemaViolation:
+    return SchemaViolation(
+        side=violation.side,
+        pointer=place + violation.pointer,
+        expected=violation.expected,
+        got=violation.got,
+        severity=violation.severity,
     )

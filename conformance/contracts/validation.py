@@ -10,8 +10,8 @@ import jsonschema_rs
 
 from conformance.contracts.documents import Tree
 from conformance.contracts.schemas import pointed, references
-from conformance.contracts.wording import breaches_of, pointer, shown
-from conformance.core.exchange import Breach
+from conformance.contracts.wording import pointer, shown, violations_of
+from conformance.core.exchange import SchemaViolation
 
 ALTERNATIVES: Final = ("allOf", "anyOf", "oneOf")
 
@@ -27,18 +27,24 @@ class Judge:
             _self_contained(schema, bundle), validate_formats=True
         )
 
-    def judge(self, value: Any) -> list[Breach]:
+    def judge(self, value: Any) -> list[SchemaViolation]:
         """Return every breach of the schema, and a note for each unknown field."""
         try:
             errors = list(self._validator.iter_errors(value))
         except ValueError as fault:  # NaN and infinities are no JSON
-            return [Breach(side=self.side, pointer="", expected="finite numbers", got=str(fault))]
-        breaches = [breach for error in errors for breach in breaches_of(error, self.side)]
-        return _distinct([*breaches, *self._unknown(value)])
+            return [
+                SchemaViolation(
+                    side=self.side, pointer="", expected="finite numbers", got=str(fault)
+                )
+            ]
+        violations = [
+            violation for error in errors for violation in violations_of(error, self.side)
+        ]
+        return _distinct([*violations, *self._unknown(value)])
 
-    def _unknown(self, value: Any) -> Iterator[Breach]:
+    def _unknown(self, value: Any) -> Iterator[SchemaViolation]:
         for path, field in self._fields.unknown(value):
-            yield Breach(
+            yield SchemaViolation(
                 side=self.side,
                 pointer=pointer(path),
                 expected="only fields of the contract",
@@ -113,12 +119,12 @@ def _self_contained(schema: Any, bundle: Tree) -> Any:
     return {**schema, "components": {"schemas": needed}}
 
 
-def _distinct(breaches: list[Breach]) -> list[Breach]:
+def _distinct(violations: list[SchemaViolation]) -> list[SchemaViolation]:
     """Each breach once; one that only adds `or null` to another says nothing more."""
-    told = {(each.pointer, each.expected) for each in breaches}
+    told = {(each.pointer, each.expected) for each in violations}
     return [
         each
-        for each in dict.fromkeys(breaches)
+        for each in dict.fromkeys(violations)
         if (each.pointer, each.expected.removesuffix(" or null")) not in told
         or not each.expected.endswith(" or null")
     ]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from jsonschema_rs import ValidationError
 
-from conformance.core.exchange import Breach
+from conformance.core.exchange import SchemaViolation
 
 LONGEST: Final = 100
 NAMES: Final = {
@@ -16,19 +16,19 @@ NAMES: Final = {
 }  # fmt: skip
 
 
-def breaches_of(error: ValidationError, side: str) -> list[Breach]:
+def violations_of(error: ValidationError, side: str) -> list[SchemaViolation]:
     """Return what an error means; an alternative is told by its most fitting branch."""
     kind = error.kind.as_dict()
     name = error.kind.name
     if name in {"anyOf", "oneOf"} and kind.get("context"):
         branch = _most_fitting(kind["context"], error.instance)
         if branch:
-            return [breach for inner in branch for breach in breaches_of(inner, side)]
+            return [violation for inner in branch for violation in violations_of(inner, side)]
     path = list(error.instance_path)
     expected, got = _words(name, kind, error)
     if name == "required":
         path.append(kind["property"])
-    return [Breach(side=side, pointer=pointer(path), expected=expected, got=got)]
+    return [SchemaViolation(side=side, pointer=pointer(path), expected=expected, got=got)]
 
 
 def pointer(path: Sequence[str | int]) -> str:

@@ -16,7 +16,7 @@ CURRENT_CHECK: ContextVar[str] = ContextVar("current_check", default=SET_UP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Breach:
+class SchemaViolation:
     """One place where an exchange departs from the contract.
 
     `pointer` is a JSON pointer into the document; `severity` is `failure` or, for what the
@@ -49,19 +49,20 @@ class Exchange:
     milliseconds: float
     failure: str = ""  # transport failure in words
     attempts: int = 1
-    breaches: tuple[Breach, ...] = field(default=())
+    violations: tuple[SchemaViolation, ...] = field(default=())
     request_conforms: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """Return the exchange as a JSON object, for journal and reports."""
         told = {name: getattr(self, name) for name in self.__slots__}
-        return told | {"breaches": [asdict(breach) for breach in self.breaches]}
+        return told | {"violations": [asdict(violation) for violation in self.violations]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Exchange":
         """Rebuild an exchange from `as_json`."""
-        breaches = tuple(Breach(**breach) for breach in data["breaches"])
-        return cls(**{**data, "breaches": breaches})
+        fields = dict(data)
+        found = fields.pop("breaches", None) or fields.get("violations", ())  # the older name
+        return cls(**{**fields, "violations": tuple(SchemaViolation(**each) for each in found)})
 
 
 class Numbering:

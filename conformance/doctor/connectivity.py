@@ -149,7 +149,7 @@ def _declared(client: Client, response: Response, kind: str) -> list[Look]:
         fault(
             "network",
             f"the gateway behaves as {kind}, the profile says {declared}",
-            evidence=f"{response.in_words}, headers {', '.join(sorted(answer.headers))}",
+            evidence=f"{response.in_words}, headers {', '.join(sorted(response.headers))}",
             cause="the profile is out of date, or a proxy changes headers",
             remedy="set network.gateway to detect",
         )
@@ -175,7 +175,7 @@ def _wording(client: Client, without: Response) -> list[Look]:
         fault(
             "credential",
             "an unknown token is refused with a text that the profile does not know",
-            evidence=f"{response.in_words}, and none of {', '.join(answer.texts.no_session)}",
+            evidence=f"{response.in_words}, and none of {', '.join(response.texts.no_session)}",
             cause="this fork words its refusals otherwise than DIGIT does",
             remedy="set error_texts.no_session to a code, or a part of the text, that only such "
             "refusals hold, and the other error_texts likewise; the answer is that to\n"

@@ -60,10 +60,10 @@ class Case:
         """Return where the request, with the client's RequestInfo, breaks the contract."""
         json_object = isinstance(self.body, dict) and not self.form
         body = {"RequestInfo": INFO, **self.body} if json_object else self.body
-        breaches = operation.check_request(
+        violations = operation.check_request(
             query=self.query, body=body, media_type=FORM if self.form else JSON
         )
-        return {each.pointer for each in breaches if each.severity == "failure"}
+        return {each.pointer for each in violations if each.severity == "failure"}
 
 
 class Source:

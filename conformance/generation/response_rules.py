@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.client.response import Response
-from conformance.core.exchange import Breach
+from conformance.core.exchange import SchemaViolation
 
 ACCESS: Final = frozenset({401, 403})  # who may ask was decided; what was asked was not looked at
 
@@ -28,13 +28,13 @@ def departures(response: Response) -> Iterator[tuple[str, str, str]]:
         if broken:
             yield "CON-02", *_told(response, f"HTTP {response.status}")
         else:
-            for breach in _failures(exchange.breaches, "response"):
-                place = f" at {_anywhere(breach)}" if breach.pointer else ""
-                cause = f"HTTP {response.status}{place}: expected {breach.expected}"
-                yield "CON-01", cause, f", got {breach.got}"
+            for violation in _failures(exchange.violations, "response"):
+                place = f" at {_anywhere(violation)}" if violation.pointer else ""
+                cause = f"HTTP {response.status}{place}: expected {violation.expected}"
+                yield "CON-01", cause, f", got {violation.got}"
         return
     if response.succeeded:
-        violated = _failures(exchange.breaches, "request")
+        violated = _failures(exchange.violations, "request")
         grave = [each for each in violated if not read_leniently(each)]
         if grave:
             cause = (
@@ -51,7 +51,7 @@ def _told(response: Response, cause: str) -> tuple[str, str]:
     return cause, response.in_words.removeprefix(f"HTTP {response.status}")
 
 
-def read_leniently(breach: Breach) -> bool:
+def read_leniently(violation: SchemaViolation) -> bool:
     """Whether the platform's JSON reader takes what was sent for what was meant.
 
     Jackson, as DIGIT configures it, takes a number or a truth value for a text, a text that is a
@@ -59,12 +59,12 @@ def read_leniently(breach: Breach) -> bool:
     additionalDetails, which are kept and not read.
     """
     try:
-        got = json.loads(breach.got)
+        got = json.loads(violation.got)
     except ValueError:
         return False
-    if got is None or breach.pointer.endswith("/additionalDetails"):
+    if got is None or violation.pointer.endswith("/additionalDetails"):
         return True
-    wanted = breach.expected.removesuffix(" or null")
+    wanted = violation.expected.removesuffix(" or null")
     if wanted == "a text":
         return isinstance(got, bool | int | float)
     if wanted in {"a number", "a whole number"}:
@@ -83,14 +83,16 @@ def _is_number(got: Any) -> bool:
 
 def _refused_as_documented(response: Response) -> bool:
     """Whether an answer is a refusal, in the error form or in the one its contract documents."""
-    documented = response.body is not None and not _failures(response.exchange.breaches, "response")
+    documented = response.body is not None and not _failures(
+        response.exchange.violations, "response"
+    )
     return response.refused or (400 <= response.status < 500 and documented)
 
 
-def _failures(breaches: tuple[Breach, ...], side: str) -> list[Breach]:
-    return [each for each in breaches if each.side == side and each.severity == "failure"]
+def _failures(violations: tuple[SchemaViolation, ...], side: str) -> list[SchemaViolation]:
+    return [each for each in violations if each.side == side and each.severity == "failure"]
 
 
-def _anywhere(breach: Breach) -> str:
+def _anywhere(violation: SchemaViolation) -> str:
     """The place of a breach, in whichever entry of a list."""
-    return re.sub(r"/\d+(?=/|$)", "/*", breach.pointer) or "/"
+    return re.sub(r"/\d+(?=/|$)", "/*", violation.pointer) or "/"

@@ -66,7 +66,7 @@ class Shown:
     request: str
     response: str
     repeat: str
-    breaches: tuple[str, ...]
+    violations: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class Budget:
 
     def affords(self, evidence: Shown) -> bool:
         """Spend what the evidence costs; False, and nothing spent, when it is too much."""
-        texts = (evidence.request, evidence.response, evidence.repeat, *evidence.breaches)
+        texts = (evidence.request, evidence.response, evidence.repeat, *evidence.violations)
         cost = sum(len(escape(printable(text)).encode()) for text in texts)
         if cost > self._left:
             return False
@@ -182,9 +182,9 @@ def _shown(exchange: Exchange) -> Shown:
         request=f"{exchange.method} {exchange.url}\n\n{_readable(exchange.request_body)}".strip(),
         response=_readable(exchange.response_body) or exchange.failure or "(empty)",
         repeat=shortened(curl(exchange), BODY_LIMIT * 2),
-        breaches=tuple(
+        violations=tuple(
             shortened(f"{each.side} {each.pointer}: expected {each.expected}, got {each.got}", 300)
-            for each in exchange.breaches[:10]
+            for each in exchange.violations[:10]
         ),
     )
 

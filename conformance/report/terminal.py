@@ -264,7 +264,7 @@ def _telling(check: CheckRow, exchanges: Evidence) -> Exchange:
     last = None
     for id_ in reversed(check.exchanges):
         exchange = exchanges.get(id_)
-        if exchange is not None and (exchange.breaches or not _only_reads(exchange)):
+        if exchange is not None and (exchange.violations or not _only_reads(exchange)):
             return exchange
         last = last or exchange
     assert last is not None, "a check without evidence has nothing to repeat"

@@ -112,7 +112,7 @@ class ExchangeStore:
     def _enter(self, exchange: Exchange, member: int, line: int) -> None:
         fair = exchange.request_conforms and exchange.status is not None and not exchange.failure
         departs = any(
-            each.side == "response" and each.severity == "failure" for each in exchange.breaches
+            each.side == "response" and each.severity == "failure" for each in exchange.violations
         )
         row = (exchange.id, exchange.check, exchange.operation, exchange.status, fair, departs)
         values = (*row, member, line)

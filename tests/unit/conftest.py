@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.core.exchange import Breach, Exchange
+from conformance.core.exchange import Exchange, SchemaViolation
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Finding, Verdict
 from conformance.results.exchange_store import ExchangeStore
@@ -66,7 +66,9 @@ def exchange_of(id_: str, check: str, **changes: Any) -> Exchange:
         "response_body": f'{{"txnAmount": 100.10, "name": "{HOSTILE}"}}',
         "started_at": "2026-01-10T09:30:01.000+05:30",
         "milliseconds": 12.5,
-        "breaches": (Breach(side="response", pointer="/txnAmount", expected="string", got="1"),),
+        "violations": (
+            SchemaViolation(side="response", pointer="/txnAmount", expected="string", got="1"),
+        ),
     }
     return Exchange(**{**values, **changes})
 

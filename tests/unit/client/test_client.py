@@ -301,7 +301,11 @@ def test_an_exchange_is_dated_when_it_was_sent(
 def test_departure_from_the_contract_is_recorded(line: Line, talk: Talk) -> None:
     line.script = [(200, {}, b'{"ResponseInfo": 7, "Transaction": "none"}')]
     talk.client.call("transaction.search", query={"txnId": "T1"})
-    places = {breach.pointer for breach in talk.recorded[-1].breaches if breach.side == "response"}
+    places = {
+        violation.pointer
+        for violation in talk.recorded[-1].violations
+        if violation.side == "response"
+    }
     assert "/Transaction" in places
 
 
@@ -310,7 +314,11 @@ def test_field_that_is_called_like_a_password_is_redacted(line: Line, talk: Talk
     line.script = [(200, {}, b"{}")]
     talk.client.redactor.learn("123456")
     talk.client.call("transaction.search", body={"123456": 1})
-    told = [breach.pointer for breach in talk.recorded[-1].breaches if breach.side == "request"]
+    told = [
+        violation.pointer
+        for violation in talk.recorded[-1].violations
+        if violation.side == "request"
+    ]
     assert told == ["/***"]
 
 

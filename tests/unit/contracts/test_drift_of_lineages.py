@@ -100,9 +100,10 @@ def test_sheets_have_as_many_rows() -> None:
 def test_no_answer_departs_from_the_contract(seen: Sight) -> None:
     _, _, exchanges = seen
     departing = [
-        (each.operation, each.status, breach)
+        (each.operation, each.status, violation)
         for each in exchanges
-        for breach in each.breaches
-        if breach.side == "response" and each.check != "set-up"  # the doctor asks oddly on purpose
+        for violation in each.violations
+        if violation.side == "response"
+        and each.check != "set-up"  # the doctor asks oddly on purpose
     ]
     assert departing == []

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.contracts import Contracts
 from conformance.contracts.endpoints import ENDPOINTS, endpoint_at
-from conformance.core.exchange import Breach
+from conformance.core.exchange import SchemaViolation
 
 JSON = "application/json"
 INFO = {"apiId": "x", "ver": "1", "ts": 1, "msgId": "m"}
@@ -56,14 +56,16 @@ def payment(**changes: Any) -> dict[str, Any]:
     )
 
 
-def answered(contracts: Contracts, *payments: dict[str, Any], **changes: Any) -> list[Breach]:
+def answered(
+    contracts: Contracts, *payments: dict[str, Any], **changes: Any
+) -> list[SchemaViolation]:
     body = {"ResponseInfo": ANSWER_INFO, "Payments": list(payments)} | changes
     return contracts.operations["payment.create"].check_response(
         status=200, media_type=JSON, body=body
     )
 
 
-def asked(contracts: Contracts, **changes: Any) -> list[Breach]:
+def asked(contracts: Contracts, **changes: Any) -> list[SchemaViolation]:
     operation = contracts.operations["payment.create"]
     return operation.check_request(query={}, body=payment_request(**changes))
 
@@ -74,8 +76,8 @@ def test_a_faithful_exchange_breaks_nothing(effective: Contracts) -> None:
 
 
 def test_unknown_fields_are_notes(effective: Contracts) -> None:
-    (breach,) = answered(effective, payment(colour="red"))
-    assert breach == Breach(
+    (violation,) = answered(effective, payment(colour="red"))
+    assert violation == SchemaViolation(
         side="response", pointer="/Payments/0/colour", expected="only fields of the contract",
         got='colour: "red"', severity="note",
     )  # fmt: skip
@@ -99,18 +101,18 @@ def test_free_form_data_has_no_unknown_fields(effective: Contracts) -> None:
 def test_departures_are_told_in_words(
     effective: Contracts, changes: dict[str, Any], pointer: str, expected: str, got: str
 ) -> None:
-    (breach,) = answered(effective, payment(**changes))
-    assert (breach.pointer, breach.severity) == (f"/Payments/0{pointer}", "failure")
-    assert breach.expected.startswith(expected)
-    assert breach.got.startswith(got)
+    (violation,) = answered(effective, payment(**changes))
+    assert (violation.pointer, violation.severity) == (f"/Payments/0{pointer}", "failure")
+    assert violation.expected.startswith(expected)
+    assert violation.got.startswith(got)
 
 
 def test_missing_field_is_pointed_at(effective: Contracts) -> None:
     lacking = payment()
     del lacking["paymentDetails"][0]["receiptNumber"]
-    (breach,) = answered(effective, lacking)
-    assert breach.pointer == "/Payments/0/paymentDetails/0/receiptNumber"
-    assert breach.expected == "the field receiptNumber"
+    (violation,) = answered(effective, lacking)
+    assert violation.pointer == "/Payments/0/paymentDetails/0/receiptNumber"
+    assert violation.expected == "the field receiptNumber"
 
 
 def test_a_judged_payment_needs_no_receipt_yet(effective: Contracts) -> None:
@@ -125,15 +127,15 @@ def test_a_judged_payment_needs_no_receipt_yet(effective: Contracts) -> None:
 
 def test_undocumented_status(effective: Contracts) -> None:
     operation = effective.operations["payment.create"]
-    (breach,) = operation.check_response(status=201, media_type=JSON, body={})
-    assert breach.expected.startswith("a documented status: 200, 400, 401")
-    assert breach.got == "HTTP 201"
+    (violation,) = operation.check_response(status=201, media_type=JSON, body={})
+    assert violation.expected.startswith("a documented status: 200, 400, 401")
+    assert violation.got == "HTTP 201"
 
 
 def test_wrong_media_type(effective: Contracts) -> None:
     operation = effective.operations["payment.create"]
-    (breach,) = operation.check_response(status=200, media_type="text/html", body=None)
-    assert (breach.expected, breach.got) == ("media type application/json", "text/html")
+    (violation,) = operation.check_response(status=200, media_type="text/html", body=None)
+    assert (violation.expected, violation.got) == ("media type application/json", "text/html")
 
 
 def test_error_without_media_type_is_a_note(effective: Contracts) -> None:
@@ -238,14 +240,14 @@ def test_form_of_a_login(effective: Contracts) -> None:
     media_type = "application/x-www-form-urlencoded"
     assert operation.check_request(query={}, body=form, media_type=media_type) == []
     del form["userType"]
-    (breach,) = operation.check_request(query={}, body=form, media_type=media_type)
-    assert breach.pointer == "/userType"
+    (violation,) = operation.check_request(query={}, body=form, media_type=media_type)
+    assert violation.pointer == "/userType"
 
 
 def test_published_form_binds_when_asked_for(published: Contracts) -> None:
     operation = published.operations["payment.create"]
-    (breach,) = operation.check_response(status=200, media_type=JSON, body={})
-    assert breach.expected == "a documented status: 201, 400"
+    (violation,) = operation.check_response(status=200, media_type=JSON, body={})
+    assert violation.expected == "a documented status: 201, 400"
     unpublished = published.operations["token.create"]
     (note,) = unpublished.check_response(status=200, media_type=JSON, body={})
     assert note.severity == "note"

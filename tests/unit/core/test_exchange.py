@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.core.curl import curl
-from conformance.core.exchange import Breach, Exchange
+from conformance.core.exchange import Exchange, SchemaViolation
 from conformance.core.redaction import BODY_LIMIT, PERSONAL_KEYS, REDACTED, SECRET_KEYS, Redactor
 
 # Secrets as passwords and tokens are made of: long enough to be learnt, and not the mark itself.
@@ -101,7 +101,9 @@ def test_long_bodies_are_cut_and_say_so() -> None:
 
 
 def test_an_exchange_survives_the_way_to_json_and_back() -> None:
-    exchange = exchange_of(breaches=(Breach(side="response", pointer="/a", expected="1", got="2"),))
+    exchange = exchange_of(
+        violations=(SchemaViolation(side="response", pointer="/a", expected="1", got="2"),)
+    )
     assert Exchange.from_json(json.loads(json.dumps(exchange.as_json()))) == exchange
 
 

@@ -14,7 +14,7 @@ from conformance.bbps.flow import Bbps
 from conformance.client.response import Response
 from conformance.contracts import Contracts
 from conformance.contracts.effects import NOWHERE, Effect
-from conformance.core.exchange import Breach, Exchange
+from conformance.core.exchange import Exchange, SchemaViolation
 from conformance.core.verdicts import Inconclusive
 from conformance.generation import DEPTHS, OPERATIONS, Campaign, Plan
 from conformance.generation.cases import Case, Source
@@ -38,24 +38,28 @@ def source(contracts: Contracts) -> Source:
 
 
 def exchange(
-    operation: str, status: int, *, conforms: bool, breaches: tuple[Breach, ...] = ()
+    operation: str, status: int, *, conforms: bool, violations: tuple[SchemaViolation, ...] = ()
 ) -> Exchange:
     return Exchange(
         id="x1", check="c", operation=operation, actor="a", method="POST", url="u",
         request_headers={}, request_body="", status=status, response_headers={}, response_body="",
-        started_at="", milliseconds=1, breaches=breaches, request_conforms=conforms,
+        started_at="", milliseconds=1, violations=violations, request_conforms=conforms,
     )  # fmt: skip
 
 
 def response(
-    status: int, *, conforms: bool = True, body: Any = None, breaches: tuple[Breach, ...] = ()
+    status: int,
+    *,
+    conforms: bool = True,
+    body: Any = None,
+    violations: tuple[SchemaViolation, ...] = (),
 ) -> Response:
-    told = exchange("gateway.search", status, conforms=conforms, breaches=breaches)
+    told = exchange("gateway.search", status, conforms=conforms, violations=violations)
     return Response(status=status, headers={}, body=body, text=str(body), exchange=told)
 
 
-def breach(side: str, expected: str, got: str, pointer: str = "/a/0/b") -> Breach:
-    return Breach(side=side, pointer=pointer, expected=expected, got=got)
+def violation(side: str, expected: str, got: str, pointer: str = "/a/0/b") -> SchemaViolation:
+    return SchemaViolation(side=side, pointer=pointer, expected=expected, got=got)
 
 
 class Deployment:
@@ -288,10 +292,13 @@ def test_hunt_shrinks_each_cause() -> None:
         (response(200), set()),
         (response(400), set()),
         (response(500), {"CON-02"}),
-        (response(200, breaches=(breach("response", "a text", "7"),)), {"CON-01"}),
-        (response(400, breaches=(breach("response", "a text", "7"),)), {"CON-01"}),
-        (response(200, conforms=False, breaches=(breach("request", "a text", "{}"),)), {"CON-03"}),
-        (response(200, conforms=False, breaches=(breach("request", "a text", "7"),)), set()),
+        (response(200, violations=(violation("response", "a text", "7"),)), {"CON-01"}),
+        (response(400, violations=(violation("response", "a text", "7"),)), {"CON-01"}),
+        (
+            response(200, conforms=False, violations=(violation("request", "a text", "{}"),)),
+            {"CON-03"},
+        ),
+        (response(200, conforms=False, violations=(violation("request", "a text", "7"),)), set()),
         (response(400, conforms=False, body={"Errors": [{"code": "X"}]}), set()),
         (response(400, conforms=False), {"CON-07"}),
         (response(500, conforms=False), {"CON-07"}),
@@ -313,7 +320,7 @@ def test_cause_is_the_same_in_every_entry() -> None:
         cause
         for index in (0, 7)
         for _, cause, _ in departures(
-            response(200, breaches=(breach("response", "a text", "7", f"/a/{index}/b"),))
+            response(200, violations=(violation("response", "a text", "7", f"/a/{index}/b"),))
         )
     }
     assert causes == {"HTTP 200 at /a/*/b: expected a text"}
@@ -334,4 +341,4 @@ def test_cause_is_the_same_in_every_entry() -> None:
     ],
 )
 def test_reading_of_the_platform(expected: str, got: str, lenient: bool) -> None:
-    assert read_leniently(breach("request", expected, got)) is lenient
+    assert read_leniently(violation("request", expected, got)) is lenient

@@ -61,8 +61,8 @@ def test_the_exchange_to_repeat_is_the_one_that_changed_something(
 ) -> None:
     finding = finding_of("TXN-08", Verdict.FAILED, exchanges=("x1", "x2"))
     folder, results, _ = a_run([finding])
-    act = exchange_of("x1", finding.check, breaches=())
-    look = exchange_of("x2", finding.check, operation="transaction.search", breaches=())
+    act = exchange_of("x1", finding.check, violations=())
+    look = exchange_of("x2", finding.check, operation="transaction.search", violations=())
     print_results(results, {"x1": act, "x2": look}, folder, console)
     assert "x1 (transaction.update), with the secrets filled in" in printed(console)
 
