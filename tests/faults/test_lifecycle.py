@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conformance.checks.stateful import machine as stories
-from conformance.checks.stateful.machine import FIXED, Teller, succeed
-from conformance.checks.stateful.model import Story
-from conformance.checks.stateful.results import Tales
+from conformance.checks.stateful import machine as machine
+from conformance.checks.stateful.machine import FIXED, TraceRunner, succeed
+from conformance.checks.stateful.model import BillModel
+from conformance.checks.stateful.results import StatefulResults
 from conformance.core.curl import curl
 from conformance.profile.loading import load
 from conformance.run.config import ReferenceOptions, RunConfig
@@ -57,73 +57,75 @@ def opened(folder: Path, *faults: str) -> Iterator[Run]:
         run.close()
 
 
-def told(run: Run, depth: str, **how: object) -> Tales:
-    return stories.tell(run.bbps, run.recorded, depth, 7, **how)  # type: ignore[arg-type]
+def executed(run: Run, depth: str, **how: object) -> StatefulResults:
+    return machine.run(run.bbps, run.recorded, depth, 7, **how)  # type: ignore[arg-type]
 
 
-def lines_of(tales: Tales) -> dict[str, int]:
-    return {id_: len(bad.lines) for id_, bad in tales.bad.items()}
+def lines_of(results: StatefulResults) -> dict[str, int]:
+    return {id_: len(failed.lines) for id_, failed in results.failed.items()}
 
 
 def test_fixed_stories_come_to_every_rule(tmp_path: Path) -> None:
     with opened(tmp_path) as run:
-        teller = Teller(run.bbps, run.recorded)
+        runner = TraceRunner(run.bbps, run.recorded)
         for steps in FIXED:
-            teller.tell(steps)
-    assert set(teller.tales.judged) == RULES
-    assert (teller.tales.bad, teller.tales.lost) == ({}, [])
+            runner.run(steps)
+    assert set(runner.results.judged) == RULES
+    assert (runner.results.failed, runner.results.interrupted) == ({}, [])
 
 
 def test_what_the_register_leaves_open_blames_nobody(tmp_path: Path) -> None:
     """The demand grows while a transaction is pending; what it did not pay is due afterwards."""
     with opened(tmp_path) as run:
-        teller = Teller(run.bbps, run.recorded)
-        teller.tell((Story.create, Story.change, succeed, Story.fetch, Story.pay_cash))
-    assert (teller.tales.bad, teller.tales.lost) == ({}, [])
+        runner = TraceRunner(run.bbps, run.recorded)
+        runner.run(
+            (BillModel.create, BillModel.change, succeed, BillModel.fetch, BillModel.pay_cash)
+        )
+    assert (runner.results.failed, runner.results.interrupted) == ({}, [])
 
 
 @pytest.mark.parametrize("fault", BLAMED)
 def test_fault_is_told_in_a_short_story(tmp_path: Path, fault: str) -> None:
     with opened(tmp_path, fault) as run:
-        tales = told(run, "quick")
-    assert lines_of(tales) == BLAMED[fault]
+        results = executed(run, "quick")
+    assert lines_of(results) == BLAMED[fault]
 
 
 @pytest.mark.parametrize("fault", FOUND_BY_CHANCE)
 def test_random_story_becomes_short(tmp_path: Path, fault: str) -> None:
     with opened(tmp_path, fault) as run:
-        tales = told(run, "standard", fixed=())
-    lines, most = lines_of(tales), FOUND_BY_CHANCE[fault]
+        results = executed(run, "standard", fixed=())
+    lines, most = lines_of(results), FOUND_BY_CHANCE[fault]
     assert lines.keys() == most.keys()
     assert all(lines[id_] <= most[id_] for id_ in lines), lines
 
 
 def test_each_line_names_the_exchange_that_repeats_it(tmp_path: Path) -> None:
     with opened(tmp_path, "owner-check-off") as run:
-        bad = told(run, "quick").bad["TXN-08"]
+        failed = executed(run, "quick").failed["TXN-08"]
         recorded = {each.id: each for each in run.exchanges}
-    exchanges = [recorded[line.exchange] for line in bad.lines]
+    exchanges = [recorded[line.exchange] for line in failed.lines]
     assert [each.operation for each in exchanges] == [
         "bill.fetch", "transaction.create", "transaction.update",
     ]  # fmt: skip
-    assert bad.narrative.splitlines()[2].startswith("3. rival reports success")
-    assert bad.narrative.endswith(f"[{exchanges[-1].id}]")
+    assert failed.listing.splitlines()[2].startswith("3. rival reports success")
+    assert failed.listing.endswith(f"[{exchanges[-1].id}]")
     assert "txnStatus=SUCCESS" in curl(exchanges[-1])
 
 
 def test_what_search_denies_blames_no_rule_and_ends_soon(tmp_path: Path) -> None:
     with opened(tmp_path, "search-shows-old-state") as run:
-        tales = told(run, "standard")
-    assert tales.bad == {}
-    assert "see TXN-13" in tales.hindrance
-    assert tales.told < len(FIXED) + 1
-    assert "TXN-05" not in tales.judged
+        results = executed(run, "standard")
+    assert results.failed == {}
+    assert "see TXN-13" in results.obstacle
+    assert results.executed < len(FIXED) + 1
+    assert "TXN-05" not in results.judged
 
 
 def test_seed_repeats_the_stories(tmp_path: Path) -> None:
     def acts(folder: Path) -> list[tuple[str, str]]:
         with opened(folder) as run:
-            told(run, "quick")
+            executed(run, "quick")
             return [
                 (each.operation, each.actor)
                 for each in run.exchanges

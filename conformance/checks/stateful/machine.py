@@ -27,76 +27,85 @@ from hypothesis.stateful import (
 
 from conformance.bbps.clock import SECOND
 from conformance.bbps.flow import Bbps
-from conformance.checks.stateful.model import OTHER_AMOUNT, OUTCOMES, OWNER, Departure, Story
-from conformance.checks.stateful.results import Bad, Tales
+from conformance.checks.stateful.model import (
+    OTHER_AMOUNT,
+    OUTCOMES,
+    OWNER,
+    BillModel,
+    ModelViolation,
+)
+from conformance.checks.stateful.results import FailedTrace, StatefulResults
 from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.verdicts import Inconclusive
 from conformance.generation import unhurried
 
-Step = Callable[[Story], None]
+Step = Callable[[BillModel], None]
 Places = int | MultipleResults[int]
 Rule = TypeVar("Rule", bound=Callable[..., Any])
 
 MINUTE: Final = 60 * SECOND
 OUTSIDERS: Final = ("rival", "cashier", "citizen", "administrator", ANONYMOUS)
 LONGEST: Final = 10  # steps of a random story
-STORIES: Final = {"quick": 8, "standard": 24, "deep": 200}  # random ones
+TRACES: Final = {"quick": 8, "standard": 24, "deep": 200}  # random ones
 SHRINKING: Final = {"quick": 15, "standard": 25, "deep": 100}  # further ones, for a short one
 VAIN: Final = 4  # waits for what never shows, before no more stories are told
-LOST: Final = 5  # stories in a row that could not be told to their end, likewise
+INTERRUPTED: Final = 5  # stories in a row that could not be told to their end, likewise
 TRIES: Final = 3  # of a fixed story that was lost because an answer did not come
 
 succeed, fail, mistake = (
-    partial(Story.report, actor=OWNER, outcome=outcome)
+    partial(BillModel.report, actor=OWNER, outcome=outcome)
     for outcome in ("success", "failure", OTHER_AMOUNT)
 )
 FIXED: Final[tuple[tuple[Step, ...], ...]] = (  # those that await no outcome come first
-    (Story.let_expire, Story.create, Story.fetch),
-    (Story.change, Story.create, Story.fetch),
-    (Story.pay_cash, Story.pay_cash),
-    (Story.create, Story.create),
-    (Story.create, *(partial(Story.report, actor=actor, outcome="success") for actor in OUTSIDERS)),
-    (Story.create, mistake),
-    (Story.create, succeed, Story.fetch),
-    (Story.create, fail, succeed, Story.create),
-    (Story.create, succeed, succeed, fail, Story.pay_cash),
-    (Story.create, Story.let_expire, succeed),
+    (BillModel.let_expire, BillModel.create, BillModel.fetch),
+    (BillModel.change, BillModel.create, BillModel.fetch),
+    (BillModel.pay_cash, BillModel.pay_cash),
+    (BillModel.create, BillModel.create),
+    (
+        BillModel.create,
+        *(partial(BillModel.report, actor=actor, outcome="success") for actor in OUTSIDERS),
+    ),
+    (BillModel.create, mistake),
+    (BillModel.create, succeed, BillModel.fetch),
+    (BillModel.create, fail, succeed, BillModel.create),
+    (BillModel.create, succeed, succeed, fail, BillModel.pay_cash),
+    (BillModel.create, BillModel.let_expire, succeed),
 )
-ALWAYS: Final = (Story.only_a_success_has_receipts, Story.the_bill_is_paid_once)
+ALWAYS: Final = (BillModel.only_a_success_has_receipts, BillModel.the_bill_is_paid_once)
 
 
-class Telling:
+class Trace:
     """A story on its way; it is over with its first departure, and when it cannot go on."""
 
-    def __init__(self, tales: Tales, name: str, story: Story) -> None:
+    def __init__(self, results: StatefulResults, name: str, model: BillModel) -> None:
         """Begin a story; `name` is what its exchanges are filed under."""
-        self.story = story
+        self.model = model
         self.over = False
         self.unanswered = False
-        self.departure: Departure | None = None
-        self._tales = tales
+        self.violation: ModelViolation | None = None
+        self._results = results
         self._name = name
-        self.take(Story.begin)
+        self.take(BillModel.begin)
 
-    def take(self, step: Step) -> Departure | None:
+    def take(self, step: Step) -> ModelViolation | None:
         """Take a step, unless the story is over; return the departure that it shows."""
         if self.over:
             return None
         token = CURRENT_CHECK.set(self._name)
         try:
-            step(self.story)
-            self._came_to()
-        except Departure as departure:
-            self.over, self.departure = True, departure
-            self._came_to()
-            lines = tuple(self.story.lines)
-            self._tales.keep(Bad(name=self._name, lines=lines, departure=departure))
-            return departure
-        except Inconclusive as lost:
-            self.over, self.unanswered = True, isinstance(lost, Unanswered)
-            self._tales.lose(str(lost))
+            step(self.model)
+            self._note_judged()
+        except ModelViolation as violation:
+            self.over, self.violation = True, violation
+            self._note_judged()
+            lines = tuple(self.model.lines)
+            self._results.keep(FailedTrace(name=self._name, lines=lines, violation=violation))
+            return violation
+        except Inconclusive as interrupted:
+            self.over, self.unanswered = True, isinstance(interrupted, Unanswered)
+            self._results.interrupt(str(interrupted))
         finally:
             CURRENT_CHECK.reset(token)
         return None
@@ -104,88 +113,90 @@ class Telling:
     def end(self) -> None:
         """Take note that the story was told to its end, if it was."""
         if not self.over:
-            self._tales.lost_in_a_row = 0
+            self._results.interrupted_in_a_row = 0
 
-    def _came_to(self) -> None:
+    def _note_judged(self) -> None:
         """Take note of the rules that were judged; not in a step that got lost half-way."""
-        self._tales.judged |= dict.fromkeys(self.story.judged, self._name)
+        self._results.judged |= dict.fromkeys(self.model.judged, self._name)
 
 
-class Teller:
+class TraceRunner:
     """Tells stories on one deployment, as long as it makes sense to tell more of them."""
 
     def __init__(self, bbps: Bbps, recorded: ExchangeLog) -> None:
-        self.tales = Tales()
+        self.results = StatefulResults()
         self._bbps = bbps
         self._recorded = recorded
-        self._vain = bbps.patience.in_vain
-        self._lost = False  # whether an answer of the latest story did not come
+        self._waited_before = bbps.patience.in_vain
+        self._interrupted = False  # whether an answer of the latest story did not come
 
     @property
-    def tired(self) -> bool:
+    def exhausted(self) -> bool:
         """Whether too much was waited for in vain, or one story after the other is lost."""
-        vain = self._bbps.patience.in_vain - self._vain
-        return vain >= VAIN or self.tales.lost_in_a_row >= LOST
+        vain = self._bbps.patience.in_vain - self._waited_before
+        return vain >= VAIN or self.results.interrupted_in_a_row >= INTERRUPTED
 
-    def begin(self) -> Telling:
+    def begin(self) -> Trace:
         """Begin another story."""
-        self.tales.told += 1
-        name = f"lifecycle::story {self.tales.told}"
-        story = Story(
+        self.results.executed += 1
+        name = f"lifecycle::story {self.results.executed}"
+        model = BillModel(
             self._bbps,
-            lateness=self.tales.told * 10 * MINUTE,
+            lateness=self.results.executed * 10 * MINUTE,
             latest=lambda: self._recorded.latest_of(name),
         )
-        return Telling(self.tales, name, story)
+        return Trace(self.results, name, model)
 
-    def tell(self, steps: Sequence[Step]) -> None:
+    def run(self, steps: Sequence[Step]) -> None:
         """Tell a fixed story, again if an answer was lost on the way; a bad one then shorter."""
-        known = frozenset(self.tales.bad)
+        known = frozenset(self.results.failed)
         for _ in range(TRIES):
-            if self.tired:
+            if self.exhausted:
                 return
-            departed = self._departs(steps)
+            departed = self._violates(steps)
             if departed and departed not in known:
                 self._shorten(steps, departed)
-            if not self._lost:
+            if not self._interrupted:
                 return
 
     def _shorten(self, steps: Sequence[Step], requirement: str) -> None:
         """Leave out each step without which the story is bad all the same."""
         for place in reversed(range(len(steps))):
             shorter = [*steps[:place], *steps[place + 1 :]]
-            if steps[place] is Story.create or self.tired:  # what follows needs its transaction
+            if (
+                steps[place] is BillModel.create or self.exhausted
+            ):  # what follows needs its transaction
                 continue
-            if self._departs(shorter) == requirement:
+            if self._violates(shorter) == requirement:
                 steps = shorter
 
-    def _departs(self, steps: Sequence[Step]) -> str:
+    def _violates(self, steps: Sequence[Step]) -> str:
         """Tell a story once; return the requirement that it departs from, if any."""
-        telling = self.begin()
+        trace = self.begin()
         for step in steps:
             for each in (step, *ALWAYS):
-                telling.take(each)
-        telling.end()
-        self._lost = telling.unanswered
-        return telling.departure.requirement if telling.departure else ""
+                trace.take(each)
+        trace.end()
+        self._interrupted = trace.unanswered
+        return trace.violation.requirement if trace.violation else ""
 
 
-class Hunt:
+class CounterexampleSearch:
     """A search for a story that breaks a rule not known to be broken, then for a shorter one."""
 
-    def __init__(self, teller: Teller, depth: str) -> None:
+    def __init__(self, runner: TraceRunner, depth: str) -> None:
         self.wanted = ""  # the requirement that is hunted, once there is one
-        self._teller = teller
-        self._known = frozenset(teller.tales.bad)
-        self._left = STORIES[depth]
+        self._runner = runner
+        self._known = frozenset(runner.results.failed)
+        self._left = TRACES[depth]
         self._shrinking = SHRINKING[depth]
 
-    def begin(self) -> Telling:
+    def begin(self) -> Trace:
         """Begin another story; Enough if there were enough of them."""
-        if self._left == 0 or self._teller.tired:
-            raise Enough
+        if self._left == 0 or self._runner.exhausted:
+            raise SearchEnded
         self._left -= 1
-        return self._teller.begin()
+        return self._runner.begin()
 
     def is_after(self, requirement: str) -> bool:
         """Whether a departure from a requirement is what is hunted."""
@@ -194,21 +205,21 @@ class Hunt:
         return requirement == self.wanted
 
 
-class Enough(BaseException):
+class SearchEnded(BaseException):
     """Ends a hunt; no Exception, which Hypothesis would take for a find."""
 
 
-def when(possible: Callable[[Story], bool]) -> Callable[[Rule], Rule]:
+def when(possible: Callable[[BillModel], bool]) -> Callable[[Rule], Rule]:
     """Let a rule be drawn only where the model says that it is possible."""
-    return precondition(lambda life: not life.telling.over and possible(life.telling.story))
+    return precondition(lambda life: not life.trace.over and possible(life.trace.model))
 
 
 def unless_just(step: Step) -> Callable[[Rule], Rule]:
     """Let a rule be drawn only where the same was not done a moment ago: that shows nothing new."""
-    return precondition(lambda life: life.telling.over or life.last is not step)
+    return precondition(lambda life: life.trace.over or life.last is not step)
 
 
-class Life(RuleBasedStateMachine):
+class BillStateMachine(RuleBasedStateMachine):
     """A random story of one bill: at each step, one of the rules that are possible by then.
 
     A rule of a story that is over does nothing; its steps are drawn to the end all the same.
@@ -216,28 +227,28 @@ class Life(RuleBasedStateMachine):
 
     created = Bundle("created")  # transactions, by their place in the story
 
-    def __init__(self, hunt: Hunt) -> None:
+    def __init__(self, search: CounterexampleSearch) -> None:
         super().__init__()
-        self.telling = hunt.begin()
-        self._hunt = hunt
-        self.last: Step = Story.begin
+        self.trace = search.begin()
+        self._search = search
+        self.last: Step = BillModel.begin
 
     @initialize(target=created, early=st.sampled_from((False, True, True, True)))
     def begin(self, early: bool) -> Places:
         """Mostly, a transaction is asked for at once: without any, little can happen."""
         return self._created() if early else multiple()
 
-    @unless_just(Story.create)
+    @unless_just(BillModel.create)
     @rule(target=created)
     def create(self) -> Places:
         """The owner asks for a transaction."""
         return self._created()
 
-    @unless_just(Story.fetch)
+    @unless_just(BillModel.fetch)
     @rule()
     def fetch(self) -> None:
         """The owner fetches the bill again."""
-        self._take(Story.fetch)
+        self._take(BillModel.fetch)
 
     @rule(place=created)
     def succeed(self, place: int) -> None:
@@ -257,76 +268,78 @@ class Life(RuleBasedStateMachine):
     @rule(place=created, outcome=st.sampled_from(OUTCOMES), actor=st.sampled_from(OUTSIDERS))
     def intrude(self, place: int, outcome: str, actor: str) -> None:
         """Somebody else reports an outcome."""
-        self._take(partial(Story.report, actor=actor, outcome=outcome, place=place))
+        self._take(partial(BillModel.report, actor=actor, outcome=outcome, place=place))
 
-    @unless_just(Story.pay_cash)
-    @when(Story.may_pay_cash)
+    @unless_just(BillModel.pay_cash)
+    @when(BillModel.may_pay_cash)
     @rule()
     def pay_cash(self) -> None:
         """The counter takes the amount of the bill."""
-        self._take(Story.pay_cash)
+        self._take(BillModel.pay_cash)
 
-    @when(Story.may_expire)
+    @when(BillModel.may_expire)
     @rule()
     def let_expire(self) -> None:
         """The bill expires."""
-        self._take(Story.let_expire)
+        self._take(BillModel.let_expire)
 
-    @when(Story.may_change)
+    @when(BillModel.may_change)
     @rule()
     def change(self) -> None:
         """The demand of the bill is changed."""
-        self._take(Story.change)
+        self._take(BillModel.change)
 
-    @when(Story.may_change)
+    @when(BillModel.may_change)
     @rule()
     def cancel(self) -> None:
         """The demand of the bill is cancelled."""
-        self._take(Story.cancel)
+        self._take(BillModel.cancel)
 
     @invariant()
     def only_a_success_has_receipts(self) -> None:
         """No pending or failed transaction has a receipt."""
-        self._take(Story.only_a_success_has_receipts)
+        self._take(BillModel.only_a_success_has_receipts)
 
     @invariant()
     def the_bill_is_paid_once(self) -> None:
         """No bill has two payments."""
-        self._take(Story.the_bill_is_paid_once)
+        self._take(BillModel.the_bill_is_paid_once)
 
     def teardown(self) -> None:
         """End the story."""
-        self.telling.end()
+        self.trace.end()
 
     def _created(self) -> Places:
         """Ask for a transaction; return its place, or nothing if there is none."""
-        place = self.telling.story.transactions
-        self._take(Story.create)
-        return place if self.telling.story.transactions > place else multiple()
+        place = self.trace.model.transactions
+        self._take(BillModel.create)
+        return place if self.trace.model.transactions > place else multiple()
 
     def _take(self, step: Step) -> None:
         if step not in ALWAYS:
             self.last = step
-        departure = self.telling.take(step)
-        if departure is not None and self._hunt.is_after(departure.requirement):
-            raise departure
+        violation = self.trace.take(step)
+        if violation is not None and self._search.is_after(violation.requirement):
+            raise violation
 
 
-def tell(
+def run(
     bbps: Bbps,
     recorded: ExchangeLog,
     depth: str,
     seed_: int,
     fixed: Sequence[Sequence[Step]] = FIXED,
-) -> Tales:
+) -> StatefulResults:
     """Tell the fixed stories, then random ones until no further departure shows."""
-    teller = Teller(bbps, recorded)
-    teller.tales.beyond = _beyond(bbps)
+    runner = TraceRunner(bbps, recorded)
+    runner.results.beyond = _beyond(bbps)
     for steps in fixed:
-        teller.tell(steps)
-    while _departs(Hunt(teller, depth), seed_ + len(teller.tales.bad), STORIES[depth]):
+        runner.run(steps)
+    while _violates(
+        CounterexampleSearch(runner, depth), seed_ + len(runner.results.failed), TRACES[depth]
+    ):
         pass
-    return teller.tales
+    return runner.results
 
 
 def _beyond(bbps: Bbps) -> dict[str, str]:
@@ -338,22 +351,22 @@ def _beyond(bbps: Bbps) -> dict[str, str]:
     return dict.fromkeys(("RCP-04",) if changes else ("RCP-04", "BIL-06"), why)
 
 
-def _departs(hunt: Hunt, seed_: int, stories: int) -> bool:
+def _violates(search: CounterexampleSearch, seed_: int, machine: int) -> bool:
     """Hunt with random stories; return whether one broke a rule not known to be broken."""
-    hunting = [hunt]  # let go at the end: Hypothesis keeps the class for good
+    searching = [search]  # let go at the end: Hypothesis keeps the class for good
 
     @seed(seed_)
-    class Random(Life):
+    class Random(BillStateMachine):
         """A random story of this hunt."""
 
         def __init__(self) -> None:
-            super().__init__(hunting[0])
+            super().__init__(searching[0])
 
     # The shortest story is kept; a deployment that will not repeat it has told it once.
-    with suppress(Departure, Flaky, Enough):
+    with suppress(ModelViolation, Flaky, SearchEnded):
         run_state_machine_as_test(
             Random,
-            settings=unhurried(stories, stateful_step_count=LONGEST),
+            settings=unhurried(machine, stateful_step_count=LONGEST),
         )
-    hunting.clear()
-    return bool(hunt.wanted)
+    searching.clear()
+    return bool(search.wanted)

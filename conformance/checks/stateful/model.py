@@ -25,7 +25,7 @@ ENDED: Final = frozenset({"SUCCESS", "FAILURE"})
 CHANGED_AMOUNT: Final = Decimal(250)  # rupees
 
 
-class Departure(Violation):
+class ModelViolation(Violation):
     """A step of a story after which the deployment departs from the model, by one requirement."""
 
     def __init__(self, requirement: str, required: str, observed: str) -> None:
@@ -34,7 +34,7 @@ class Departure(Violation):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TraceLine:
     """What somebody did, told in a line, with the id of the exchange that did it ("" for none)."""
 
     text: str
@@ -42,7 +42,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Observation:
     """A transaction with its receipts, as both read at one time."""
 
     transaction: Transaction
@@ -64,7 +64,7 @@ class Sight:
         return f"{in_words(self.transaction)}, receipts: {', '.join(self.receipts) or 'none'}"
 
 
-class Story:
+class BillModel:
     """What actors do to one bill, step by step, with what the model knows of it by then."""
 
     _bill: Bill
@@ -76,12 +76,12 @@ class Story:
         stories: a token asked for a day ago, to the second, is about to expire.
         `latest` gives the id of the latest exchange of the story.
         """
-        self.lines: list[Line] = []
+        self.lines: list[TraceLine] = []
         self.judged: set[str] = set()
         self._bbps = bbps
         self._lateness = lateness
         self._latest = latest
-        self._lives: list[Sight] = []  # of each transaction, as last seen
+        self._observations: list[Observation] = []  # of each transaction, as last seen
         self._payments: list[Payment] | None = None  # of the bill, as last seen
         self._expired: set[str] = set()
         self._paid = False
@@ -94,7 +94,7 @@ class Story:
     @property
     def transactions(self) -> int:
         """How many transactions the story has brought about."""
-        return len(self._lives)
+        return len(self._observations)
 
     def may_pay_cash(self) -> bool:
         """Whether the counter takes cash, and for this bill still."""
@@ -133,13 +133,15 @@ class Story:
             self._judge(
                 "BIL-06", as_due, f"{fresh} instead of the outdated one", f"offered is {shown}"
             )
-        self._turn_to(offered)
+        self._adopt(offered)
 
     def create(self) -> None:
         """The owner asks for a transaction: one at a time, none on a paid or outdated bill."""
         response = self._bbps.submit_transaction(self._bill)
-        self._tell(f"{OWNER} asks for a transaction on {self._bill.id}", response)
-        mine = [each.status for each in self._lives if each.transaction.bill_id == self._bill.id]
+        self._record(f"{OWNER} asks for a transaction on {self._bill.id}", response)
+        mine = [
+            each.status for each in self._observations if each.transaction.bill_id == self._bill.id
+        ]
         if "PENDING" in mine or "SUCCESS" in mine:
             rule = "no second transaction is taken while one is pending or successful"
             self._judge("TXN-04", not response.succeeded, rule, _answered(response))
@@ -160,13 +162,13 @@ class Story:
 
     def report(self, actor: str, outcome: str, place: int = -1) -> None:
         """Somebody reports the outcome of a transaction, the latest one if not told otherwise."""
-        if not self._may_speak(actor):
+        if not self._may_report(actor):
             return
-        before = self._lives[place]
+        before = self._observations[place]
         response = self._bbps.update(
             before.transaction, _signal(outcome, before.transaction), as_=actor
         )
-        self._tell(f"{actor} reports {outcome} of {before.transaction.id}", response)
+        self._record(f"{actor} reports {outcome} of {before.transaction.id}", response)
         if actor != OWNER:
             rule = f"an update by the {actor} is refused"
             self._judge("TXN-08", not response.succeeded, rule, _answered(response))
@@ -174,15 +176,15 @@ class Story:
         elif before.status in ENDED:
             self._stays("TXN-09" if before.status == "SUCCESS" else "TXN-10", before)
         else:
-            self._lives[place] = self._outcome(before, outcome, response)
-        self._look_at_payments()
+            self._observations[place] = self._outcome(before, outcome, response)
+        self._read_payments()
 
     def pay_cash(self) -> None:
         """The cashier takes the bill's amount in cash: once, and not after a success."""
         if not self.may_pay_cash():
             return
         response = self._bbps.submit_payment(self._bill, "CASH")
-        self._tell(f"cashier takes ₹ {self._bill.amount} in cash for {self._bill.id}", response)
+        self._record(f"cashier takes ₹ {self._bill.amount} in cash for {self._bill.id}", response)
         if self._paid and not self._undecided:
             rule = "a paid bill is not paid again"
             self._judge("PAY-09", not response.succeeded, rule, _answered(response))
@@ -192,7 +194,7 @@ class Story:
             self._bbps.patience.eventually(
                 lambda: self._bbps.payments_of_bill(self._bill), bool, "the payment at the counter"
             )
-        self._look_at_payments()
+        self._read_payments()
 
     def let_expire(self) -> None:
         """The bill's last moment passes (where the clock can be moved)."""
@@ -202,7 +204,7 @@ class Story:
         clock.advance(max(self._bill.expires_at - clock.now(), 0) + self._lateness)
         self._expired.add(self._bill.id)
         self._stale = self._stale or not self._paid
-        self.lines.append(Line(f"the clock moves on, and {self._bill.id} expires"))
+        self.lines.append(TraceLine(f"the clock moves on, and {self._bill.id} expires"))
 
     def change(self) -> None:
         """The administrator changes the demand that the bill is made of."""
@@ -224,21 +226,21 @@ class Story:
 
     def only_a_success_has_receipts(self) -> None:
         """Demand that no pending or failed transaction has a receipt."""
-        for sight in self._lives:
-            if sight.status != "SUCCESS":
-                rule = f"a transaction that is {sight.status} has no receipt"
-                self._judge("RCP-05", not sight.receipts, rule, sight.in_words)
+        for observation in self._observations:
+            if observation.status != "SUCCESS":
+                rule = f"a transaction that is {observation.status} has no receipt"
+                self._judge("RCP-05", not observation.receipts, rule, observation.in_words)
 
     def the_bill_is_paid_once(self) -> None:
         """Demand that a bill has one payment at most."""
         if self._payments is not None:
             found = [f"₹ {each.amount} in mode {each.mode}" for each in self._payments]
-            rule, told = "a bill has one payment at most", f"it has {len(found)}: "
-            self._judge("PAY-09", len(found) < 2, rule, told + ", ".join(found))
+            rule, executed = "a bill has one payment at most", f"it has {len(found)}: "
+            self._judge("PAY-09", len(found) < 2, rule, executed + ", ".join(found))
 
     # what must follow ------------------------------------------------------------------------
 
-    def _outcome(self, before: Sight, outcome: str, response: Response) -> Sight:
+    def _outcome(self, before: Observation, outcome: str, response: Response) -> Observation:
         """Judge the owner's report on a pending transaction; return how it is now."""
         late = before.transaction.bill_id in self._expired
         expected = "" if self._undecided else EXPECTED[outcome]
@@ -261,66 +263,73 @@ class Story:
         self._paid |= after.status == "SUCCESS"
         return after
 
-    def _settled(self, before: Sight, expected: str, response: Response) -> Sight:
+    def _settled(self, before: Observation, expected: str, response: Response) -> Observation:
         """Return a transaction once search shows what the update answered, or what is expected.
 
         Where they disagree for good, TXN-13 has its own checks, and this story can tell no more.
         """
-        told = transaction_in(response).status if response.succeeded else ""
-        wanted = told if told in ENDED else expected
+        executed = transaction_in(response).status if response.succeeded else ""
+        wanted = executed if executed in ENDED else expected
         if not wanted:
             return self._watched(
-                before, lambda sight: sight.status == before.status and not sight.receipts
+                before,
+                lambda observation: (
+                    observation.status == before.status and not observation.receipts
+                ),
             )
         after, _ = self._bbps.patience.within_deadline(
-            lambda: self._look(before.transaction),
-            lambda sight: sight.status == wanted and (wanted != "SUCCESS" or bool(sight.receipts)),
+            lambda: self._read(before.transaction),
+            lambda observation: (
+                observation.status == wanted and (wanted != "SUCCESS" or bool(observation.receipts))
+            ),
         )
-        if told in ENDED and after.status != told:
+        if executed in ENDED and after.status != executed:
             raise Inconclusive(
-                f"the update answered {told}, and a search shows {after.status}", "see TXN-13"
+                f"the update answered {executed}, and a search shows {after.status}", "see TXN-13"
             )
         if self._undecided and wanted == "SUCCESS" and not after.receipts:
             raise Inconclusive("a success that may have no receipt has none", "see RCP-01")
         if wanted == "SUCCESS":
             return after
-        return self._watched(before, lambda sight: not sight.receipts)
+        return self._watched(before, lambda observation: not observation.receipts)
 
-    def _stays(self, requirement: str, before: Sight) -> None:
-        after = self._watched(before, lambda sight: sight.state == before.state)
+    def _stays(self, requirement: str, before: Observation) -> None:
+        after = self._watched(before, lambda observation: observation.state == before.state)
         rule = f"the transaction stays as it was: {before.in_words}"
         self._judge(requirement, after.state == before.state, rule, after.in_words)
 
     def _judge(self, requirement: str, holds: bool, required: str, observed: str) -> None:
         self.judged.add(requirement)
         if not holds:
-            raise Departure(requirement, required, observed)
+            raise ModelViolation(requirement, required, observed)
 
     # what is read ----------------------------------------------------------------------------
 
     def _enter(self, created: Transaction) -> None:
         """Take a new transaction into the story."""
-        sight = self._bbps.patience.lastingly(
-            lambda: self._look(created), lambda seen: not seen.receipts
+        observation = self._bbps.patience.lastingly(
+            lambda: self._read(created), lambda seen: not seen.receipts
         )
-        if sight.status != "PENDING":
-            raise Inconclusive(f"a new transaction is {sight.status}", "see TXN-01")
-        self._lives.append(sight)
+        if observation.status != "PENDING":
+            raise Inconclusive(f"a new transaction is {observation.status}", "see TXN-01")
+        self._observations.append(observation)
 
-    def _look(self, transaction: Transaction) -> Sight:
+    def _read(self, transaction: Transaction) -> Observation:
         payments = self._bbps.payments_of(transaction)
         numbers = tuple(number for each in payments for number in each.receipt_numbers)
-        return Sight(self._bbps.transaction(transaction.id), numbers)
+        return Observation(self._bbps.transaction(transaction.id), numbers)
 
-    def _look_at_payments(self) -> None:
+    def _read_payments(self) -> None:
         """See how often the bill was paid, once it was at all."""
         if self._paid:
             self._payments = self._bbps.patience.lastingly(
                 lambda: self._bbps.payments_of_bill(self._bill), lambda seen: len(seen) < 2
             )
 
-    def _watched(self, sight: Sight, holds: Callable[[Sight], bool]) -> Sight:
-        return self._bbps.patience.lastingly(lambda: self._look(sight.transaction), holds)
+    def _watched(
+        self, observation: Observation, holds: Callable[[Observation], bool]
+    ) -> Observation:
+        return self._bbps.patience.lastingly(lambda: self._read(observation.transaction), holds)
 
     def _offered(self) -> list[Bill]:
         response = self._bbps.fetch(self._bill.consumer_code)
@@ -332,7 +341,7 @@ class Story:
         stale = any(bill.id == self._bill.id for bill in offered)
         return stale or len(offered) != (0 if self._cancelled else 1)
 
-    def _turn_to(self, offered: list[Bill]) -> None:
+    def _adopt(self, offered: list[Bill]) -> None:
         """Go on with a fresh bill, if there is one."""
         if len(offered) == 1 and offered[0].id != self._bill.id:
             self._undecided |= self._pending or self._paid
@@ -340,25 +349,25 @@ class Story:
             self._payments = None
             self._stale = False
 
-    def _may_speak(self, actor: str) -> bool:
+    def _may_report(self, actor: str) -> bool:
         """Whether the run has that actor, and there is a transaction to speak of."""
         client = self._bbps.client
         known = actor in client.actors and not client.actors[actor].create
         able = actor == ANONYMOUS or (known and not client.sessions.refused(actor))
-        return able and bool(self._lives)
+        return able and bool(self._observations)
 
     @property
     def _pending(self) -> bool:
-        return any(sight.status == "PENDING" for sight in self._lives)
+        return any(observation.status == "PENDING" for observation in self._observations)
 
     # how it is told --------------------------------------------------------------------------
 
-    def _tell(self, what: str, response: Response) -> None:
+    def _record(self, what: str, response: Response) -> None:
         self._note(f"{what}: {response.in_words}")
         taken(response, what)
 
     def _note(self, text: str) -> None:
-        self.lines.append(Line(text, self._latest()))
+        self.lines.append(TraceLine(text, self._latest()))
 
 
 def _answered(response: Response) -> str:

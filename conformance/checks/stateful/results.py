@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass, field
 
-from conformance.checks.stateful.model import Departure, Line
+from conformance.checks.stateful.model import ModelViolation, TraceLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bad:
+class FailedTrace:
     """A story that departs from the rules: its name, its lines, and the departure."""
 
     name: str
-    lines: tuple[Line, ...]
-    departure: Departure
+    lines: tuple[TraceLine, ...]
+    violation: ModelViolation
 
     @property
-    def narrative(self) -> str:
+    def listing(self) -> str:
         """The story as numbered lines, each with its exchange, whose curl the reports give."""
         return "\n".join(
             f"{number}. {line.text}" + (f" [{line.exchange}]" if line.exchange else "")
@@ -23,30 +23,36 @@ class Bad:
 
 
 @dataclass(slots=True)
-class Tales:
+class StatefulResults:
     """What came of all stories; a story's name is what its exchanges are filed under."""
 
-    told: int = 0
-    bad: dict[str, Bad] = field(default_factory=dict)  # requirement -> its shortest story
+    executed: int = 0
+    failed: dict[str, FailedTrace] = field(
+        default_factory=dict
+    )  # requirement -> its shortest story
     judged: dict[str, str] = field(default_factory=dict)  # requirement -> a story that came to it
-    lost: list[str] = field(default_factory=list)  # why stories could not be told to their end
-    lost_in_a_row: int = 0
+    interrupted: list[str] = field(
+        default_factory=list
+    )  # why stories could not be told to their end
+    interrupted_in_a_row: int = 0
     beyond: dict[str, str] = field(default_factory=dict)  # requirement -> why none comes to it
 
     @property
-    def hindrance(self) -> str:
+    def obstacle(self) -> str:
         """What kept stories from their end, for the reader of a rule that none came to."""
-        if self.lost:
-            return self.lost[-1]
-        return "they ended before, with a departure from " + (", ".join(sorted(self.bad)) or "none")
+        if self.interrupted:
+            return self.interrupted[-1]
+        return "they ended before, with a departure from " + (
+            ", ".join(sorted(self.failed)) or "none"
+        )
 
-    def keep(self, bad: Bad) -> None:
+    def keep(self, failed: FailedTrace) -> None:
         """Keep a story if it is the shortest of its requirement."""
-        shortest = self.bad.get(bad.departure.requirement)
-        if shortest is None or len(bad.lines) < len(shortest.lines):
-            self.bad[bad.departure.requirement] = bad
+        shortest = self.failed.get(failed.violation.requirement)
+        if shortest is None or len(failed.lines) < len(shortest.lines):
+            self.failed[failed.violation.requirement] = failed
 
-    def lose(self, why: str) -> None:
+    def interrupt(self, why: str) -> None:
         """Take note of a story that could not be told to its end."""
-        self.lost.append(why)
-        self.lost_in_a_row += 1
+        self.interrupted.append(why)
+        self.interrupted_in_a_row += 1
