@@ -1,14 +1,14 @@
-"""The whole life of a bill, in random order: fetch, ask, report, replay, expire, cancel, pay.
+"""The whole life of a bill, in random order: fetch, create, report, replay, expire, cancel, pay.
 
-Stories are told against a small model of the rules (see lifecycle.py, stories.py): a few fixed
+Traces are executed against a small model of the rules (see lifecycle.py, traces.py): a few fixed
 ones that come to every rule, then random ones. Each check answers for one rule, with the shortest
-story that breaks it; its exchanges, in order, are the evidence. Moves the clock.
+trace that breaks it; its exchanges, in order, are the evidence. Moves the clock.
 """
 
 import pytest
 
 from conformance.bbps.flow import Bbps
-from conformance.checks.stateful import machine as machine
+from conformance.checks.stateful import machine
 from conformance.checks.stateful.results import StatefulResults
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.requirements import verifies
@@ -18,91 +18,91 @@ from conformance.generation import Campaign
 
 @pytest.fixture
 def results(bbps: Bbps, campaign: Campaign, recorded: ExchangeLog) -> StatefulResults:
-    """All stories of the run, told once for all checks."""
+    """All traces of the run, executed once for all checks."""
     plan = campaign.plan
-    return bbps.once("stories", lambda: machine.run(bbps, recorded, plan.depth, plan.seed))
+    return bbps.once("traces", lambda: machine.run(bbps, recorded, plan.depth, plan.seed))
 
 
 @verifies("BIL-05")
 def test_paid_bill_is_gone(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In stories of one bill, it is fetched again after it was paid in one way or another."""
+    """In traces of one bill, it is fetched again after it was paid in one way or another."""
     _kept("BIL-05", results, recorded)
 
 
 @verifies("BIL-06")
 def test_outdated_bill_is_replaced(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In stories of one bill, it expires, or its demand is changed or cancelled."""
+    """In traces of one bill, it expires, or its demand is changed or cancelled."""
     _kept("BIL-06", results, recorded)
 
 
 @verifies("TXN-04")
 def test_one_transaction_at_a_time(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In stories of one bill, transactions are asked for while others wait, win or fail."""
+    """In traces of one bill, transactions are created while others wait, win or fail."""
     _kept("TXN-04", results, recorded)
 
 
 @verifies("TXN-05")
 def test_owner_may_succeed(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In stories of one bill, the owner reports success of a pending transaction."""
+    """In traces of one bill, the owner reports success of a pending transaction."""
     _kept("TXN-05", results, recorded)
 
 
 @verifies("TXN-06")
 def test_owner_may_fail(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In stories of one bill, the owner reports failure of a pending transaction."""
+    """In traces of one bill, the owner reports failure of a pending transaction."""
     _kept("TXN-06", results, recorded)
 
 
 @verifies("TXN-08")
 def test_outsiders_change_nothing(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In stories of one bill, others than the owner report outcomes, at any moment."""
+    """In traces of one bill, others than the owner report outcomes, at any moment."""
     _kept("TXN-08", results, recorded)
 
 
 @verifies("TXN-09")
 def test_success_stays(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In stories of one bill, outcomes are reported again after a success."""
+    """In traces of one bill, outcomes are reported again after a success."""
     _kept("TXN-09", results, recorded)
 
 
 @verifies("TXN-10")
 def test_failure_stays(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In stories of one bill, outcomes are reported again after a failure."""
+    """In traces of one bill, outcomes are reported again after a failure."""
     _kept("TXN-10", results, recorded)
 
 
 @verifies("TXN-12")
 def test_other_amount_does_not_succeed(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In stories of one bill, success is reported with another amount than promised."""
+    """In traces of one bill, success is reported with another amount than promised."""
     _kept("TXN-12", results, recorded)
 
 
 @verifies("RCP-01")
 def test_success_has_its_receipt(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In stories of one bill, each success is followed by a look for its receipt."""
+    """In traces of one bill, each success is followed by a look for its receipt."""
     _kept("RCP-01", results, recorded)
 
 
 @verifies("RCP-04")
 def test_late_success_has_its_receipt(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In stories of one bill, success is reported after the bill has expired."""
+    """In traces of one bill, success is reported after the bill has expired."""
     _kept("RCP-04", results, recorded)
 
 
 @verifies("RCP-05")
 def test_no_receipt_without_success(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In stories of one bill, receipts are looked for before success and after failure."""
+    """In traces of one bill, receipts are looked for before success and after failure."""
     _kept("RCP-05", results, recorded)
 
 
 @verifies("PAY-09")
 def test_bill_has_one_payment(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In stories of one bill, the counter and transactions try to pay it more than once."""
+    """In traces of one bill, the counter and transactions try to pay it more than once."""
     _kept("PAY-09", results, recorded)
 
 
 def _kept(requirement: str, results: StatefulResults, recorded: ExchangeLog) -> None:
-    """Demand that no story departs from a requirement, and that one came to it at all."""
+    """Demand that no trace violates a requirement, and that one came to it at all."""
     if failed := results.failed.get(requirement):
         for exchange in (
             *(line.exchange for line in failed.lines),
@@ -111,12 +111,12 @@ def _kept(requirement: str, results: StatefulResults, recorded: ExchangeLog) -> 
             recorded.cite_id(exchange)
         raise Violation(
             failed.violation.required,
-            f"{failed.violation.observed}. The shortest such story:\n{failed.listing}",
+            f"{failed.violation.observed}. The shortest such trace:\n{failed.listing}",
         )
     if requirement not in results.judged and requirement in results.beyond:
         raise NotApplicable(f"{results.beyond[requirement]}; other checks judge this rule")
     if requirement not in results.judged:
         raise Inconclusive(
-            f"none of {results.executed} stories came to this rule: {results.obstacle}"
+            f"none of {results.executed} traces came to this rule: {results.obstacle}"
         )
     recorded.cite_all_of(results.judged[requirement])

@@ -16,7 +16,7 @@
       NothingSeen           3  verdict error: a check looked at nothing
       SecretLeak            3  a secret stands in a file of the run
       Violation             1  verdict failed: the deployment broke a requirement
-        Departure           1  the same, found against the model of a bill
+        ModelViolation      1  the same, found against the model of a bill
       Inconclusive          4  verdict inconclusive: the check could not decide
         NotAllowed          4  the mode, the cap or the lock of the target forbids a call
         NotSignalled        4  the outcome of a payment did not reach the deployment
@@ -28,7 +28,7 @@ Outside the tree, because nothing that handles errors may catch them, or because
 their room:
 
     Abandoned   a BaseException; ends the requests under way when a run is interrupted
-    Enough      a BaseException; ends a search in which Hypothesis would take an error for a find
+    SearchEnded  a BaseException; ends a search in which Hypothesis would take an error for a find
     Unreadable  a text cannot be parsed; the reader of the file makes a FileError of it
     _Constant   marks NaN or Infinity in JSON; never leaves the parser
     _Found      leads Hypothesis to a counterexample, and never leaves its module

@@ -1,4 +1,4 @@
-"""The stories of a bill: they come to every rule, blame the right one, and come out short."""
+"""The traces of a bill: they come to every rule, blame the right one, and come out short."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conformance.checks.stateful import machine as machine
+from conformance.checks.stateful import machine
 from conformance.checks.stateful.machine import FIXED, TraceRunner, succeed
 from conformance.checks.stateful.model import BillModel
 from conformance.checks.stateful.results import StatefulResults
@@ -22,7 +22,7 @@ RULES = {
     "BIL-05", "BIL-06", "TXN-04", "TXN-05", "TXN-06", "TXN-08", "TXN-09", "TXN-10", "TXN-12",
     "RCP-01", "RCP-04", "RCP-05", "PAY-09",
 }  # fmt: skip
-BLAMED = {  # and the lines of the shortest story
+BLAMED = {  # and the lines of the shortest trace
     "terminal-guard-off": {"TXN-09": 4, "TXN-10": 4},
     "owner-check-off": {"TXN-08": 3},
     "owner-check-spares-citizens": {"TXN-08": 3},  # others tried in vain before are left out
@@ -31,7 +31,7 @@ BLAMED = {  # and the lines of the shortest story
     "late-success-refused": {"RCP-04": 4},
     "bill-paid-twice": {"PAY-09": 3, "BIL-06": 3},  # it takes what is owed no more, too
 }
-# What random stories find alone, whatever their seed, and how short they become at least.
+# What random traces find alone, whatever their seed, and how short they become at least.
 FOUND_BY_CHANCE = {
     "owner-check-off": {"TXN-08": 4},
     "receipt-on-failure": {"RCP-05": 4},
@@ -85,14 +85,14 @@ def test_what_the_register_leaves_open_blames_nobody(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", BLAMED)
-def test_fault_is_told_in_a_short_story(tmp_path: Path, fault: str) -> None:
+def test_fault_gives_a_short_trace(tmp_path: Path, fault: str) -> None:
     with opened(tmp_path, fault) as run:
         results = executed(run, "quick")
     assert lines_of(results) == BLAMED[fault]
 
 
 @pytest.mark.parametrize("fault", FOUND_BY_CHANCE)
-def test_random_story_becomes_short(tmp_path: Path, fault: str) -> None:
+def test_random_trace_becomes_short(tmp_path: Path, fault: str) -> None:
     with opened(tmp_path, fault) as run:
         results = executed(run, "standard", fixed=())
     lines, most = lines_of(results), FOUND_BY_CHANCE[fault]
@@ -122,7 +122,7 @@ def test_what_search_denies_blames_no_rule_and_ends_soon(tmp_path: Path) -> None
     assert "TXN-05" not in results.judged
 
 
-def test_seed_repeats_the_stories(tmp_path: Path) -> None:
+def test_seed_repeats_the_traces(tmp_path: Path) -> None:
     def acts(folder: Path) -> list[tuple[str, str]]:
         with opened(folder) as run:
             executed(run, "quick")

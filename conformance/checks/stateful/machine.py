@@ -1,7 +1,7 @@
-"""Stories of one bill: a few fixed ones, so that each rule is put to the test; then random ones.
+"""Traces of one bill: a few fixed ones, so that each rule is put to the test; then random ones.
 
-The random ones are drawn by a state machine of Hypothesis, which also looks for a shorter story
-once one is bad. Each requirement is hunted on its own, so that one does not hide another. A run
+The random ones are drawn by a state machine of Hypothesis, which also looks for a shorter trace
+once one is bad. Each requirement has a search of its own, so that one does not hide another. A run
 costs some 250 exchanges at quick, 500 at standard, 4000 at deep; waits in vain are bounded (VAIN).
 """
 
@@ -47,12 +47,12 @@ Rule = TypeVar("Rule", bound=Callable[..., Any])
 
 MINUTE: Final = 60 * SECOND
 OUTSIDERS: Final = ("rival", "cashier", "citizen", "administrator", ANONYMOUS)
-LONGEST: Final = 10  # steps of a random story
+LONGEST: Final = 10  # steps of a random trace
 TRACES: Final = {"quick": 8, "standard": 24, "deep": 200}  # random ones
 SHRINKING: Final = {"quick": 15, "standard": 25, "deep": 100}  # further ones, for a short one
-VAIN: Final = 4  # waits for what never shows, before no more stories are told
-INTERRUPTED: Final = 5  # stories in a row that could not be told to their end, likewise
-TRIES: Final = 3  # of a fixed story that was lost because an answer did not come
+VAIN: Final = 4  # waits for what never shows, before no more traces are executed
+INTERRUPTED: Final = 5  # traces in a row that could not be executed to their end, likewise
+TRIES: Final = 3  # of a fixed trace that was lost because an answer did not come
 
 succeed, fail, mistake = (
     partial(BillModel.report, actor=OWNER, outcome=outcome)
@@ -77,10 +77,10 @@ ALWAYS: Final = (BillModel.only_a_success_has_receipts, BillModel.the_bill_is_pa
 
 
 class Trace:
-    """A story on its way; it is over with its first departure, and when it cannot go on."""
+    """A trace on its way; it is over with its first violation, and when it cannot go on."""
 
     def __init__(self, results: StatefulResults, name: str, model: BillModel) -> None:
-        """Begin a story; `name` is what its exchanges are filed under."""
+        """Begin a trace; `name` is what its exchanges are filed under."""
         self.model = model
         self.over = False
         self.unanswered = False
@@ -90,7 +90,7 @@ class Trace:
         self.take(BillModel.begin)
 
     def take(self, step: Step) -> ModelViolation | None:
-        """Take a step, unless the story is over; return the departure that it shows."""
+        """Take a step, unless the trace is over; return the violation that it shows."""
         if self.over:
             return None
         token = CURRENT_CHECK.set(self._name)
@@ -111,7 +111,7 @@ class Trace:
         return None
 
     def end(self) -> None:
-        """Take note that the story was told to its end, if it was."""
+        """Take note that the trace was executed to its end, if it was."""
         if not self.over:
             self._results.interrupted_in_a_row = 0
 
@@ -121,25 +121,25 @@ class Trace:
 
 
 class TraceRunner:
-    """Tells stories on one deployment, as long as it makes sense to tell more of them."""
+    """Executes traces on one deployment, as long as further ones make sense."""
 
     def __init__(self, bbps: Bbps, recorded: ExchangeLog) -> None:
         self.results = StatefulResults()
         self._bbps = bbps
         self._recorded = recorded
         self._waited_before = bbps.patience.in_vain
-        self._interrupted = False  # whether an answer of the latest story did not come
+        self._interrupted = False  # whether an answer of the latest trace did not come
 
     @property
     def exhausted(self) -> bool:
-        """Whether too much was waited for in vain, or one story after the other is lost."""
+        """Whether too much was waited for in vain, or one trace after the other is lost."""
         vain = self._bbps.patience.in_vain - self._waited_before
         return vain >= VAIN or self.results.interrupted_in_a_row >= INTERRUPTED
 
     def begin(self) -> Trace:
-        """Begin another story."""
+        """Begin another trace."""
         self.results.executed += 1
-        name = f"lifecycle::story {self.results.executed}"
+        name = f"lifecycle::trace {self.results.executed}"
         model = BillModel(
             self._bbps,
             lateness=self.results.executed * 10 * MINUTE,
@@ -148,7 +148,7 @@ class TraceRunner:
         return Trace(self.results, name, model)
 
     def run(self, steps: Sequence[Step]) -> None:
-        """Tell a fixed story, again if an answer was lost on the way; a bad one then shorter."""
+        """Execute a fixed trace, again if an answer was lost on the way; a bad one then shorter."""
         known = frozenset(self.results.failed)
         for _ in range(TRIES):
             if self.exhausted:
@@ -160,7 +160,7 @@ class TraceRunner:
                 return
 
     def _shorten(self, steps: Sequence[Step], requirement: str) -> None:
-        """Leave out each step without which the story is bad all the same."""
+        """Leave out each step without which the trace is bad all the same."""
         for place in reversed(range(len(steps))):
             shorter = [*steps[:place], *steps[place + 1 :]]
             if (
@@ -171,7 +171,7 @@ class TraceRunner:
                 steps = shorter
 
     def _violates(self, steps: Sequence[Step]) -> str:
-        """Tell a story once; return the requirement that it departs from, if any."""
+        """Execute a trace once; return the requirement that it violates, if any."""
         trace = self.begin()
         for step in steps:
             for each in (step, *ALWAYS):
@@ -182,31 +182,31 @@ class TraceRunner:
 
 
 class CounterexampleSearch:
-    """A search for a story that breaks a rule not known to be broken, then for a shorter one."""
+    """A search for a trace that breaks a rule not known to be broken, then for a shorter one."""
 
     def __init__(self, runner: TraceRunner, depth: str) -> None:
-        self.wanted = ""  # the requirement that is hunted, once there is one
+        self.wanted = ""  # the requirement that is searched for, once there is one
         self._runner = runner
         self._known = frozenset(runner.results.failed)
         self._left = TRACES[depth]
         self._shrinking = SHRINKING[depth]
 
     def begin(self) -> Trace:
-        """Begin another story; Enough if there were enough of them."""
+        """Begin another trace; SearchEnded if there were enough of them."""
         if self._left == 0 or self._runner.exhausted:
             raise SearchEnded
         self._left -= 1
         return self._runner.begin()
 
     def is_after(self, requirement: str) -> bool:
-        """Whether a departure from a requirement is what is hunted."""
+        """Whether a violation of a requirement is what is searched for."""
         if not self.wanted and requirement not in self._known:
             self.wanted, self._left = requirement, self._shrinking
         return requirement == self.wanted
 
 
 class SearchEnded(BaseException):
-    """Ends a hunt; no Exception, which Hypothesis would take for a find."""
+    """Ends a search; no Exception, which Hypothesis would take for a find."""
 
 
 def when(possible: Callable[[BillModel], bool]) -> Callable[[Rule], Rule]:
@@ -220,12 +220,12 @@ def unless_just(step: Step) -> Callable[[Rule], Rule]:
 
 
 class BillStateMachine(RuleBasedStateMachine):
-    """A random story of one bill: at each step, one of the rules that are possible by then.
+    """A random trace of one bill: at each step, one of the rules that are possible by then.
 
-    A rule of a story that is over does nothing; its steps are drawn to the end all the same.
+    A rule of a trace that is over does nothing; its steps are drawn to the end all the same.
     """
 
-    created = Bundle("created")  # transactions, by their place in the story
+    created = Bundle("created")  # transactions, by their place in the trace
 
     def __init__(self, search: CounterexampleSearch) -> None:
         super().__init__()
@@ -235,13 +235,13 @@ class BillStateMachine(RuleBasedStateMachine):
 
     @initialize(target=created, early=st.sampled_from((False, True, True, True)))
     def begin(self, early: bool) -> Places:
-        """Mostly, a transaction is asked for at once: without any, little can happen."""
+        """Mostly, a transaction is created at once: without any, little can happen."""
         return self._created() if early else multiple()
 
     @unless_just(BillModel.create)
     @rule(target=created)
     def create(self) -> Places:
-        """The owner asks for a transaction."""
+        """The owner creates a transaction."""
         return self._created()
 
     @unless_just(BillModel.fetch)
@@ -306,7 +306,7 @@ class BillStateMachine(RuleBasedStateMachine):
         self._take(BillModel.the_bill_is_paid_once)
 
     def teardown(self) -> None:
-        """End the story."""
+        """End the trace."""
         self.trace.end()
 
     def _created(self) -> Places:
@@ -330,7 +330,7 @@ def run(
     seed_: int,
     fixed: Sequence[Sequence[Step]] = FIXED,
 ) -> StatefulResults:
-    """Tell the fixed stories, then random ones until no further departure shows."""
+    """Execute the fixed traces, then random ones until no further violation shows."""
     runner = TraceRunner(bbps, recorded)
     runner.results.beyond = _beyond(bbps)
     for steps in fixed:
@@ -343,26 +343,26 @@ def run(
 
 
 def _beyond(bbps: Bbps) -> dict[str, str]:
-    """Return the requirements that no story comes to with the means of the target, with why."""
+    """Return the requirements that no trace comes to with the means of the target, with why."""
     if bbps.clock.movable:
         return {}
-    why = "a story is told in one go, and the clock of the deployment cannot be moved"
+    why = "a trace is executed in one go, and the clock of the deployment cannot be moved"
     changes = bbps.target.bills.provision == "demands"
     return dict.fromkeys(("RCP-04",) if changes else ("RCP-04", "BIL-06"), why)
 
 
 def _violates(search: CounterexampleSearch, seed_: int, machine: int) -> bool:
-    """Hunt with random stories; return whether one broke a rule not known to be broken."""
+    """Search with random traces; return whether one broke a rule not known to be broken."""
     searching = [search]  # let go at the end: Hypothesis keeps the class for good
 
     @seed(seed_)
     class Random(BillStateMachine):
-        """A random story of this hunt."""
+        """A random trace of this search."""
 
         def __init__(self) -> None:
             super().__init__(searching[0])
 
-    # The shortest story is kept; a deployment that will not repeat it has told it once.
+    # The shortest trace is kept; a deployment that will not repeat it has shown it once.
     with suppress(ModelViolation, Flaky, SearchEnded):
         run_state_machine_as_test(
             Random,

@@ -1,7 +1,7 @@
 """The life of one bill, held against a small model of the rules: what was done, what must follow.
 
 Where the register leaves a choice (the counter was faster than a pending transaction, say) the
-story goes on with what the deployment shows, and only the rules that always hold are demanded.
+trace continues with what the deployment shows, and only the rules that always hold are demanded.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ CHANGED_AMOUNT: Final = Decimal(250)  # rupees
 
 
 class ModelViolation(Violation):
-    """A step of a story after which the deployment departs from the model, by one requirement."""
+    """A step of a trace after which the deployment violates one requirement of the model."""
 
     def __init__(self, requirement: str, required: str, observed: str) -> None:
         super().__init__(required, observed)
@@ -35,7 +35,7 @@ class ModelViolation(Violation):
 
 @dataclass(frozen=True, slots=True)
 class TraceLine:
-    """What somebody did, told in a line, with the id of the exchange that did it ("" for none)."""
+    """what somebody did, in one line, with the id of the exchange that did it ("" for none)."""
 
     text: str
     exchange: str = ""
@@ -70,11 +70,11 @@ class BillModel:
     _bill: Bill
 
     def __init__(self, bbps: Bbps, *, lateness: int, latest: Callable[[], str]) -> None:
-        """Prepare a story; `begin` makes its first calls.
+        """Prepare a trace; `begin` makes its first calls.
 
         `lateness`: ms after a bill's expiry to which the clock moves. It should differ between
-        stories: a token asked for a day ago, to the second, is about to expire.
-        `latest` gives the id of the latest exchange of the story.
+        traces: a token obtained a day ago, to the second, is about to expire.
+        `latest` gives the id of the latest exchange of the trace.
         """
         self.lines: list[TraceLine] = []
         self.judged: set[str] = set()
@@ -93,7 +93,7 @@ class BillModel:
 
     @property
     def transactions(self) -> int:
-        """How many transactions the story has brought about."""
+        """How many transactions the trace has created."""
         return len(self._observations)
 
     def may_pay_cash(self) -> bool:
@@ -136,9 +136,9 @@ class BillModel:
         self._adopt(offered)
 
     def create(self) -> None:
-        """The owner asks for a transaction: one at a time, none on a paid or outdated bill."""
+        """The owner creates a transaction: one at a time, none on a paid or outdated bill."""
         response = self._bbps.submit_transaction(self._bill)
-        self._record(f"{OWNER} asks for a transaction on {self._bill.id}", response)
+        self._record(f"{OWNER} creates a transaction on {self._bill.id}", response)
         mine = [
             each.status for each in self._observations if each.transaction.bill_id == self._bill.id
         ]
@@ -161,7 +161,7 @@ class BillModel:
             self._enter(transaction_in(response))
 
     def report(self, actor: str, outcome: str, place: int = -1) -> None:
-        """Somebody reports the outcome of a transaction, the latest one if not told otherwise."""
+        """Somebody reports the outcome of a transaction, the latest one if not stated otherwise."""
         if not self._may_report(actor):
             return
         before = self._observations[place]
@@ -266,7 +266,7 @@ class BillModel:
     def _settled(self, before: Observation, expected: str, response: Response) -> Observation:
         """Return a transaction once search shows what the update answered, or what is expected.
 
-        Where they disagree for good, TXN-13 has its own checks, and this story can tell no more.
+        Where they disagree for good, TXN-13 has its own checks, and this trace can show no more.
         """
         executed = transaction_in(response).status if response.succeeded else ""
         wanted = executed if executed in ENDED else expected
@@ -306,7 +306,7 @@ class BillModel:
     # what is read ----------------------------------------------------------------------------
 
     def _enter(self, created: Transaction) -> None:
-        """Take a new transaction into the story."""
+        """Take a new transaction into the trace."""
         observation = self._bbps.patience.lastingly(
             lambda: self._read(created), lambda seen: not seen.receipts
         )
@@ -360,7 +360,7 @@ class BillModel:
     def _pending(self) -> bool:
         return any(observation.status == "PENDING" for observation in self._observations)
 
-    # how it is told --------------------------------------------------------------------------
+    # how it is described --------------------------------------------------------------------------
 
     def _record(self, what: str, response: Response) -> None:
         self._note(f"{what}: {response.in_words}")

@@ -1,4 +1,4 @@
-"""What came of the stories of a run: the bad ones, shortest first, and which rules were judged."""
+"""What came of the traces of a run: the bad ones, shortest first, and which rules were judged."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from conformance.checks.stateful.model import ModelViolation, TraceLine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedTrace:
-    """A story that departs from the rules: its name, its lines, and the departure."""
+    """A trace that violates the rules: its name, its lines, and the violation."""
 
     name: str
     lines: tuple[TraceLine, ...]
@@ -15,7 +15,7 @@ class FailedTrace:
 
     @property
     def listing(self) -> str:
-        """The story as numbered lines, each with its exchange, whose curl the reports give."""
+        """The trace as numbered lines, each with its exchange, whose curl the reports give."""
         return "\n".join(
             f"{number}. {line.text}" + (f" [{line.exchange}]" if line.exchange else "")
             for number, line in enumerate(self.lines, start=1)
@@ -24,35 +24,35 @@ class FailedTrace:
 
 @dataclass(slots=True)
 class StatefulResults:
-    """What came of all stories; a story's name is what its exchanges are filed under."""
+    """What came of all traces; a trace's name is what its exchanges are filed under."""
 
     executed: int = 0
     failed: dict[str, FailedTrace] = field(
         default_factory=dict
-    )  # requirement -> its shortest story
-    judged: dict[str, str] = field(default_factory=dict)  # requirement -> a story that came to it
+    )  # requirement -> its shortest trace
+    judged: dict[str, str] = field(default_factory=dict)  # requirement -> a trace that came to it
     interrupted: list[str] = field(
         default_factory=list
-    )  # why stories could not be told to their end
+    )  # why traces could not be executed to their end
     interrupted_in_a_row: int = 0
     beyond: dict[str, str] = field(default_factory=dict)  # requirement -> why none comes to it
 
     @property
     def obstacle(self) -> str:
-        """What kept stories from their end, for the reader of a rule that none came to."""
+        """What kept traces from their end, for the reader of a rule that none came to."""
         if self.interrupted:
             return self.interrupted[-1]
-        return "they ended before, with a departure from " + (
+        return "they ended before, after a violation of " + (
             ", ".join(sorted(self.failed)) or "none"
         )
 
     def keep(self, failed: FailedTrace) -> None:
-        """Keep a story if it is the shortest of its requirement."""
+        """Keep a trace if it is the shortest of its requirement."""
         shortest = self.failed.get(failed.violation.requirement)
         if shortest is None or len(failed.lines) < len(shortest.lines):
             self.failed[failed.violation.requirement] = failed
 
     def interrupt(self, why: str) -> None:
-        """Take note of a story that could not be told to its end."""
+        """Take note of a trace that could not be executed to its end."""
         self.interrupted.append(why)
         self.interrupted_in_a_row += 1
