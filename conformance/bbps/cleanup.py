@@ -166,7 +166,7 @@ class Cleaner:
         """
         hindrances = []
         try:
-            self._bbps.means.open()
+            self._bbps.outcome_channel.open()
             names = [self._adoption(transaction), *self._supplied_users()]
         except Inconclusive as problem:
             return problem.reason

@@ -19,12 +19,12 @@ from conformance.bbps.models import (
     transaction_in,
     transactions_in,
 )
-from conformance.bbps.outcome_channels import means_of
+from conformance.bbps.outcome_channels import outcome_channel_of
 from conformance.bbps.outcome_channels.outcome_report import (
     FAILURE,
     OPEN,
     SUCCESS,
-    Report,
+    OutcomeReport,
     Signal,
     success,
 )
@@ -56,7 +56,7 @@ class Bbps:
         self.once = Once()  # what several checks look at
         self._promised: dict[str, Decimal] = {}  # transaction id -> rupees that we asked for
         self._creators: dict[str, str] = {}  # transaction id -> actor
-        self.means = means_of(self.target)
+        self.outcome_channel = outcome_channel_of(self.target)
         self.provision = Provision(client, self.ledger, run, self.clock)
         for secret in self.target.outcome.secrets:
             client.redactor.learn(secret)
@@ -225,7 +225,7 @@ class Bbps:
         amount = signal.amount
         if amount is None and isinstance(transaction, Transaction):
             amount = self._promised.get(transaction.id, transaction.amount)
-        report = Report(transaction=id_, success=signal.success, amount=amount)
+        report = OutcomeReport(transaction=id_, success=signal.success, amount=amount)
         stated = self.report(report)
         response = self.client.call(
             "transaction.update",
@@ -243,10 +243,10 @@ class Bbps:
         )
         pending = isinstance(transaction, Transaction) and transaction.status == "PENDING"
         if pending and self._creators.get(id_) == as_:
-            self.means.judge(report, response)
+            self.outcome_channel.judge(report, response)
         return response
 
-    def report(self, report: Report) -> Mapping[str, str | None]:
+    def report(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Set an outcome through the channel of the target; return what the update must state.
 
         NotAllowed, before anything is set, where the outcome could move money and none may move.
@@ -255,7 +255,7 @@ class Bbps:
         if not failure:
             self.client.require(Effect.MOVES_MONEY)
         self.client.policy.reports(report.transaction, failure=failure)
-        return self.means.tell(report)
+        return self.outcome_channel.tell(report)
 
     @property
     def stating_failure(self) -> Mapping[str, str]:

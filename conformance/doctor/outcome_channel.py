@@ -8,7 +8,7 @@ from conformance.bbps.outcome_channels import NotSignalled
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Look, State, fault, unseen, well
 
-NO_MEANS: Final = "the profile gives no means to set an outcome"
+NO_CHANNEL: Final = "the profile gives no means to set an outcome"
 # Why a style cannot be got ready, and why an outcome does not arrive by it.
 CAUSES: Final = {
     "gateway-simulator": (
@@ -27,19 +27,19 @@ def examine_outcome(bbps: Bbps, faults: Sequence[Look]) -> list[Look]:
     """
     style = bbps.target.outcome.style
     if style == "none":
-        return [_no_means() if bbps.target.mode.writes else unseen("outcome", "", NO_MEANS)]
+        return [_no_channel() if bbps.target.mode.writes else unseen("outcome", "", NO_CHANNEL)]
     looks = _registered(bbps)
     if style in CAUSES:
         looks.append(
-            _means(bbps, [*faults, *(each for each in looks if each.state is State.FAULT)])
+            _channel(bbps, [*faults, *(each for each in looks if each.state is State.FAULT)])
         )
     return looks
 
 
-def _no_means() -> Look:
+def _no_channel() -> Look:
     return fault(
         "outcome",
-        NO_MEANS,
+        NO_CHANNEL,
         evidence="outcome.style is none",
         cause="the profile does not say how the deployment learns the outcome of a payment",
         remedy="set outcome.style, for example update-parameters; without it the requirements on "
@@ -47,7 +47,7 @@ def _no_means() -> Look:
     )
 
 
-def _means(bbps: Bbps, faults: Sequence[Look]) -> Look:
+def _channel(bbps: Bbps, faults: Sequence[Look]) -> Look:
     """Set the outcome of a transaction, a failure, so that no money moves."""
     style = bbps.target.outcome.style
     what = f"outcomes by {style}"
@@ -55,7 +55,7 @@ def _means(bbps: Bbps, faults: Sequence[Look]) -> Look:
     if not bbps.target.mode.writes:
         return unseen("outcome", what, "mode inspect ends no transaction")
     try:
-        bbps.means.open()
+        bbps.outcome_channel.open()
     except NotSignalled as problem:
         return _not_set(style, problem, unready)
     if faults:

@@ -236,7 +236,7 @@ class Run:
 
     def close(self) -> None:
         """Let go of connections, the folder, and what the run serves (simulator, reference)."""
-        self.bbps.means.close()
+        self.bbps.outcome_channel.close()
         self.client.close()
         if self._embedded is not None:
             self._embedded.__exit__(None, None, None)
@@ -339,7 +339,7 @@ def for_cleaning(profile: Profile) -> Iterator[Bbps]:
     try:
         yield bbps
     finally:
-        bbps.means.close()
+        bbps.outcome_channel.close()
         client.close()
 
 

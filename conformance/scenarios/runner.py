@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from conformance.bbps.flow import Bbps
-from conformance.bbps.outcome_channels.outcome_report import Report
+from conformance.bbps.outcome_channels.outcome_report import OutcomeReport
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive, Violation
 from conformance.scenarios.catalogue import Expectation, Scenario, Step
@@ -82,7 +82,7 @@ def _signalled(query: Mapping[str, Any], bbps: Bbps) -> Mapping[str, Any]:
     if outcome.style == "update-parameters":
         return query
     names = outcome.parameters
-    report = Report(
+    report = OutcomeReport(
         transaction=str(query.get(names.id, "")),
         success={names.success: True, names.failure: False}.get(query.get(names.status, "")),
         amount=_rupees(query.get(names.amount, 0)),

@@ -94,7 +94,7 @@ def visit(contracts: Contracts, tmp_path: Path) -> Iterator[Go]:
 
     yield go
     for each in visits:
-        each.bbps.means.close()
+        each.bbps.outcome_channel.close()
         each.client.close()
 
 

@@ -34,6 +34,6 @@ def test_example_is_fit_on_a_rehearsal(
     rehearsal = served(seed_data=TARGETS.parent / "rehearsal.yaml").base_url
     target = Target.model_validate(document | {"base_url": rehearsal})
     seen = Visit(target, contracts, tmp_path / "ledger.jsonl")
-    seen.bbps.means.close()
+    seen.bbps.outcome_channel.close()
     seen.client.close()
     assert seen.faults == [], seen.told

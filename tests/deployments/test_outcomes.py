@@ -244,8 +244,10 @@ def test_gateway_that_went_away_is_no_blame(served: Serve, visit: Go) -> None:
     bbps = visit(deployment.base_url, outcome=simulated("PAYTM", port)).bbps
     transaction = bbps.create_transaction(bbps.new_bill())
     # The line between them breaks: pg-service reaches nobody under the old address any more.
-    bbps.means.close()
-    bbps.means._settings = bbps.means._settings.model_copy(update={"port": free_port()})
+    bbps.outcome_channel.close()
+    bbps.outcome_channel._settings = bbps.outcome_channel._settings.model_copy(
+        update={"port": free_port()}
+    )
     with pytest.raises(Inconclusive, match="never asked the simulator"):
         bbps.update(transaction, SUCCESS)
     assert bbps.transaction(transaction.id).status == "PENDING"

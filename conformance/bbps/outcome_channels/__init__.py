@@ -6,42 +6,42 @@ An outcome that cannot be set, or that the deployment never asked for, decides n
 from collections.abc import Mapping
 from typing import Protocol
 
-from conformance.bbps.outcome_channels.external import CommandMeans, HookMeans
-from conformance.bbps.outcome_channels.in_update import NoMeans, NotSignalled, ParameterMeans
-from conformance.bbps.outcome_channels.outcome_report import Report
-from conformance.bbps.outcome_channels.simulator import SimulatorMeans
+from conformance.bbps.outcome_channels.external import CommandChannel, HookChannel
+from conformance.bbps.outcome_channels.in_update import NoChannel, NotSignalled, ParameterChannel
+from conformance.bbps.outcome_channels.outcome_report import OutcomeReport
+from conformance.bbps.outcome_channels.simulator import SimulatorChannel
 from conformance.client.response import Response
 from conformance.profile.target import Target
 
 __all__ = ["Means", "NotSignalled", "means_of"]
 
 
-class Means(Protocol):
+class OutcomeChannel(Protocol):
     """One way to set outcomes; safe to share between threads."""
 
     def open(self) -> None:
         """Get ready; NotSignalled with what hinders."""
 
-    def tell(self, report: Report) -> Mapping[str, str | None]:
+    def tell(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Set an outcome; return what the update states beyond the id. NotSignalled if it fails."""
 
-    def judge(self, report: Report, response: Response) -> None:
+    def judge(self, report: OutcomeReport, response: Response) -> None:
         """NotSignalled when the owner's update was answered without the outcome being known."""
 
     def close(self) -> None:
         """Stop whatever was started."""
 
 
-def means_of(target: Target) -> Means:
+def outcome_channel_of(target: Target) -> OutcomeChannel:
     """Return the means that the profile names."""
     outcome = target.outcome
     match outcome.style:
         case "update-parameters":
-            return ParameterMeans(outcome.parameters)
+            return ParameterChannel(outcome.parameters)
         case "gateway-simulator":
-            return SimulatorMeans(outcome.gateway, outcome.simulator)
+            return SimulatorChannel(outcome.gateway, outcome.simulator)
         case "command":
-            return CommandMeans(outcome.command, outcome.gateway)
+            return CommandChannel(outcome.command, outcome.gateway)
         case "hook":
-            return HookMeans(outcome.hook, outcome.gateway, target.network.ca_file)
-    return NoMeans()
+            return HookChannel(outcome.hook, outcome.gateway, target.network.ca_file)
+    return NoChannel()

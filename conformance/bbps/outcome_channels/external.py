@@ -13,13 +13,13 @@ from typing import Final
 import httpx
 
 from conformance.bbps.outcome_channels.in_update import NotSignalled, Silent
-from conformance.bbps.outcome_channels.outcome_report import Report
+from conformance.bbps.outcome_channels.outcome_report import OutcomeReport
 from conformance.profile.outcome import Command, Hook, shown
 
 LONGEST_TOLD: Final = 200  # characters of what a program or an address says
 
 
-def facts(report: Report, gateway: str) -> dict[str, str]:
+def facts(report: OutcomeReport, gateway: str) -> dict[str, str]:
     """Return what is told of a transaction, all of it text; the amount in rupees."""
     return {
         "transaction": report.transaction,
@@ -29,7 +29,7 @@ def facts(report: Report, gateway: str) -> dict[str, str]:
     }
 
 
-class CommandMeans(Silent):
+class CommandChannel(Silent):
     """A program that is started, without a shell, for every outcome."""
 
     def __init__(self, command: Command, gateway: str) -> None:
@@ -47,7 +47,7 @@ class CommandMeans(Silent):
                 "PATH, or a path)",
             )
 
-    def tell(self, report: Report) -> Mapping[str, str | None]:
+    def tell(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Run the program to its end; the update states nothing but the id."""
         self.open()
         told = facts(report, self._gateway)
@@ -80,7 +80,7 @@ class CommandMeans(Silent):
         )
 
 
-class HookMeans(Silent):
+class HookChannel(Silent):
     """An address that is told every outcome."""
 
     def __init__(self, hook: Hook, gateway: str, ca_file: str) -> None:
@@ -91,7 +91,7 @@ class HookMeans(Silent):
         self._http: httpx.Client | None = None
         self._lock = threading.Lock()
 
-    def tell(self, report: Report) -> Mapping[str, str | None]:
+    def tell(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Post the outcome, once; the update states nothing but the id."""
         headers = {name: value.get_secret_value() for name, value in self._hook.headers.items()}
         try:

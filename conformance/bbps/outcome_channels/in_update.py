@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 
-from conformance.bbps.outcome_channels.outcome_report import Report
+from conformance.bbps.outcome_channels.outcome_report import OutcomeReport
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.outcome import OutcomeParameters
@@ -19,21 +19,21 @@ class Silent:
     def open(self) -> None:
         """Nothing is needed."""
 
-    def judge(self, report: Report, response: Response) -> None:
+    def judge(self, report: OutcomeReport, response: Response) -> None:
         """Every answer counts."""
 
     def close(self) -> None:
         """Nothing was started."""
 
 
-class ParameterMeans(Silent):
+class ParameterChannel(Silent):
     """The update itself states the outcome."""
 
     def __init__(self, names: OutcomeParameters) -> None:
         """Take the names that the deployment reads."""
         self._names = names
 
-    def tell(self, report: Report) -> Mapping[str, str | None]:
+    def tell(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Return the parameters that state the outcome."""
         names = self._names
         status = {True: names.success, False: names.failure, None: None}[report.success]
@@ -44,7 +44,7 @@ class ParameterMeans(Silent):
         }
 
 
-class NoMeans(Silent):
+class NoChannel(Silent):
     """Nothing sets an outcome."""
 
     def open(self) -> None:
@@ -54,7 +54,7 @@ class NoMeans(Silent):
             "set outcome.style in the profile",
         )
 
-    def tell(self, report: Report) -> Mapping[str, str | None]:
+    def tell(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Raise NotSignalled, always."""
         raise NotSignalled(
             f"the target gives no means to set a transaction's outcome to {report.outcome}",

@@ -27,7 +27,7 @@ def success(*, amount: Decimal) -> Signal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class OutcomeReport:
     """A signal about one transaction; `amount` in rupees, None where nobody knows it."""
 
     transaction: str

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from conformance.bbps.outcome_channels.outcome_report import Report
+from conformance.bbps.outcome_channels.outcome_report import OutcomeReport
 
 Presented = Mapping[str, str]  # what pg-service presented, by name
 JSON: Final = "application/json"
@@ -30,7 +30,7 @@ class Protocol:
 
     id: str
     question: tuple[str, str]  # a parameter that only a question for the status has; its value
-    put: Callable[[Report], str]
+    put: Callable[[OutcomeReport], str]
     media_type: str
     proof: Callable[[Presented, Mapping[str, str]], str]
 
@@ -41,12 +41,12 @@ class Protocol:
         return presented.get(self.id, "") if asks else ""
 
 
-def _reference(report: Report) -> str:
+def _reference(report: OutcomeReport) -> str:
     digest = hashlib.sha256(report.transaction.encode()).hexdigest()
     return f"CONF{digest[:12].upper()}"
 
 
-def _axis(report: Report) -> str:
+def _axis(report: OutcomeReport) -> str:
     """Code 0 is success, P in progress; every answer names amount and reference."""
     code = {"success": "0", "failure": "2", "pending": "P"}[report.outcome]
     said = {
@@ -62,7 +62,7 @@ def _axis(report: Report) -> str:
     return urlencode(said)
 
 
-def _payu(report: Report) -> str:
+def _payu(report: OutcomeReport) -> str:
     words = {"success": "captured", "failure": "failed", "pending": "in progress"}
     details: dict[str, Any] = {
         "mihpayid": _reference(report),
@@ -78,7 +78,7 @@ def _payu(report: Report) -> str:
     return json.dumps({"status": 1, "transaction_details": {report.transaction: details}})
 
 
-def _paytm(report: Report) -> str:
+def _paytm(report: OutcomeReport) -> str:
     status, code = {
         "success": ("TXN_SUCCESS", "01"),
         "failure": ("TXN_FAILURE", "227"),

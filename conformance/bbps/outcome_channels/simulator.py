@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from conformance.bbps.outcome_channels.http_server import Asked, Listener, Said
 from conformance.bbps.outcome_channels.in_update import NotSignalled
-from conformance.bbps.outcome_channels.outcome_report import Report
+from conformance.bbps.outcome_channels.outcome_report import OutcomeReport
 from conformance.bbps.outcome_channels.protocols import PROTOCOLS
 from conformance.client.response import Response
 from conformance.profile.error_texts import says
@@ -25,7 +25,7 @@ class Heard:
     complaint: str = ""
 
 
-class SimulatorMeans:
+class SimulatorChannel:
     """Serves the gateway from the first outcome on, until it is closed."""
 
     def __init__(self, gateway: str, settings: GatewaySimulator) -> None:
@@ -36,7 +36,7 @@ class SimulatorMeans:
         self._merchant = {
             name: value.get_secret_value() for name, value in settings.merchant.items()
         }
-        self._reports: dict[str, Report] = {}
+        self._reports: dict[str, OutcomeReport] = {}
         self._heard = Heard(set())
         self._listener: Listener | None = None
         self._lock = threading.Lock()
@@ -47,14 +47,14 @@ class SimulatorMeans:
             if self._listener is None:
                 self._listener = self._listening()
 
-    def tell(self, report: Report) -> Mapping[str, str | None]:
+    def tell(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Answer pg-service so from now on; the update states nothing but the id."""
         self.open()
         with self._lock:
             self._reports[report.transaction] = report
         return {}
 
-    def judge(self, report: Report, response: Response) -> None:
+    def judge(self, report: OutcomeReport, response: Response) -> None:
         """NotSignalled when pg-service asked nobody, or somebody else, about the transaction.
 
         A refusal counts all the same once pg-service has asked about others, unless it says that
@@ -111,7 +111,7 @@ class SimulatorMeans:
             return Said(status=503, text="the outcome is not set yet")
         return Said(text=self._protocol.put(report), media_type=self._protocol.media_type)
 
-    def _report_on(self, id_: str) -> Report | None:
+    def _report_on(self, id_: str) -> OutcomeReport | None:
         """Return the report on a transaction; AXIS is asked with the module before the id."""
         exact = self._reports.get(id_)
         told = (each for key, each in self._reports.items() if id_.endswith(f"-{key}"))
