@@ -255,7 +255,7 @@ class Bbps:
         if not failure:
             self.client.require(Effect.MOVES_MONEY)
         self.client.policy.reports(report.transaction, failure=failure)
-        return self.outcome_channel.tell(report)
+        return self.outcome_channel.set_outcome(report)
 
     @property
     def stating_failure(self) -> Mapping[str, str]:

@@ -22,7 +22,7 @@ class OutcomeChannel(Protocol):
     def open(self) -> None:
         """Get ready; NotSignalled with what hinders."""
 
-    def tell(self, report: OutcomeReport) -> Mapping[str, str | None]:
+    def set_outcome(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Set an outcome; return what the update states beyond the id. NotSignalled if it fails."""
 
     def judge(self, report: OutcomeReport, response: Response) -> None:

@@ -47,7 +47,7 @@ class CommandChannel(Silent):
                 "PATH, or a path)",
             )
 
-    def tell(self, report: OutcomeReport) -> Mapping[str, str | None]:
+    def set_outcome(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Run the program to its end; the update states nothing but the id."""
         self.open()
         told = facts(report, self._gateway)
@@ -91,7 +91,7 @@ class HookChannel(Silent):
         self._http: httpx.Client | None = None
         self._lock = threading.Lock()
 
-    def tell(self, report: OutcomeReport) -> Mapping[str, str | None]:
+    def set_outcome(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Post the outcome, once; the update states nothing but the id."""
         headers = {name: value.get_secret_value() for name, value in self._hook.headers.items()}
         try:

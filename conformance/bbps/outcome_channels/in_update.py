@@ -33,7 +33,7 @@ class ParameterChannel(Silent):
         """Take the names that the deployment reads."""
         self._names = names
 
-    def tell(self, report: OutcomeReport) -> Mapping[str, str | None]:
+    def set_outcome(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Return the parameters that state the outcome."""
         names = self._names
         status = {True: names.success, False: names.failure, None: None}[report.success]
@@ -54,7 +54,7 @@ class NoChannel(Silent):
             "set outcome.style in the profile",
         )
 
-    def tell(self, report: OutcomeReport) -> Mapping[str, str | None]:
+    def set_outcome(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Raise NotSignalled, always."""
         raise NotSignalled(
             f"the target gives no means to set a transaction's outcome to {report.outcome}",

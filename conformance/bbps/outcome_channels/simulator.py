@@ -47,7 +47,7 @@ class SimulatorChannel:
             if self._listener is None:
                 self._listener = self._listening()
 
-    def tell(self, report: OutcomeReport) -> Mapping[str, str | None]:
+    def set_outcome(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Answer pg-service so from now on; the update states nothing but the id."""
         self.open()
         with self._lock:

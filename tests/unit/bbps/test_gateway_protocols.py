@@ -59,20 +59,20 @@ STATES: list[tuple[bool | None, str, str, str]] = [
 @pytest.mark.parametrize(("success", "axis", "payu", "paytm"), STATES)
 def test_states(opened: Open, success: bool | None, axis: str, payu: str, paytm: str) -> None:
     outcome_channel, client = opened("AXIS")
-    outcome_channel.tell(report(success))
+    outcome_channel.set_outcome(report(success))
     said = parse_qs(client.post("/vpcdps", params=AXIS).text)
     assert said["vpc_TxnResponseCode"] == [axis]
     assert said["vpc_Amount"] == ["12345"]  # paise
     assert said["vpc_TransactionNo"] != [""]
 
     outcome_channel, client = opened("PAYU")
-    outcome_channel.tell(report(success))
+    outcome_channel.set_outcome(report(success))
     response = client.post("/merchant/postservice.php?form=2", data=PAYU).json()
     details = response["transaction_details"][ID]
     assert (details["status"], details["transaction_amount"]) == (payu, "123.45")
 
     outcome_channel, client = opened("PAYTM")
-    outcome_channel.tell(report(success))
+    outcome_channel.set_outcome(report(success))
     told = client.post("/merchant-status/getTxnStatus", json=PAYTM).json()
     assert (told["STATUS"], told["TXNAMOUNT"], told["ORDERID"]) == (paytm, "123.45", ID)
 
@@ -80,20 +80,20 @@ def test_states(opened: Open, success: bool | None, axis: str, payu: str, paytm:
 def test_later_report_replaces_an_earlier_one(opened: Open) -> None:
     outcome_channel, client = opened("PAYTM")
     for success, status in ((None, "PENDING"), (True, "TXN_SUCCESS"), (False, "TXN_FAILURE")):
-        outcome_channel.tell(report(success))
+        outcome_channel.set_outcome(report(success))
         assert client.post("/", json=PAYTM).json()["STATUS"] == status
 
 
 @pytest.mark.parametrize("path", ["/", "/vpcdps", "/behind/a/proxy/vpcdps"])
 def test_any_path_will_do(opened: Open, path: str) -> None:
     outcome_channel, client = opened("AXIS")
-    outcome_channel.tell(report(True))
+    outcome_channel.set_outcome(report(True))
     assert "vpc_TxnResponseCode=0" in client.post(path, params=AXIS).text
 
 
 def test_axis_may_put_the_module_before_the_id(opened: Open) -> None:
     outcome_channel, client = opened("AXIS")
-    outcome_channel.tell(report(True))
+    outcome_channel.set_outcome(report(True))
     asked = AXIS | {"vpc_MerchTxnRef": f"PT-{ID}"}
     assert "vpc_TxnResponseCode=0" in client.post("/", params=asked).text
 
@@ -111,7 +111,7 @@ def test_payu_sends_the_payer_on_at_creation(opened: Open) -> None:
 
 def test_payu_seal(opened: Open) -> None:
     outcome_channel, client = opened("PAYU", key="K", salt="Grains")
-    outcome_channel.tell(report(True))
+    outcome_channel.set_outcome(report(True))
     assert client.post("/", data=PAYU).status_code == 403
     assert client.post("/", data=PAYU | {"key": "L"}).status_code == 403
     seal = hashlib.sha512(f"K|verify_payment|{ID}|Grains".encode()).hexdigest()
@@ -142,6 +142,6 @@ def test_who_hangs_up_disturbs_nobody(opened: Open, capfd: pytest.CaptureFixture
     with socket.create_connection(("127.0.0.1", port)) as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         line.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n")
-    outcome_channel.tell(report(True))
+    outcome_channel.set_outcome(report(True))
     assert client.post("/", json=PAYTM).status_code == 200
     assert capfd.readouterr().err == ""
