@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from conformance.bbps.polling import Patience
+from conformance.bbps.polling import Polling
 from conformance.core.exchange import CURRENT_CHECK
 from conformance.generation import DEPTHS
 from conformance.run.certify import carry_out
@@ -31,18 +31,18 @@ def main() -> None:
 def measured(depth: str) -> dict[str, tuple[str, str, str]]:
     """Return requests, amounts and watches per check of each module, at one depth."""
     watches: Counter[str] = Counter()
-    watched: Callable[..., Any] = Patience.lastingly
+    watched: Callable[..., Any] = Polling.lastingly
 
-    def counting(patience: Patience, *looks: Any) -> Any:
+    def counting(polling: Polling, *diagnostics: Any) -> Any:
         watches[module_of(CURRENT_CHECK.get())] += 1
-        return watched(patience, *looks)
+        return watched(polling, *diagnostics)
 
-    Patience.lastingly = counting  # type: ignore[method-assign]
+    Polling.lastingly = counting  # type: ignore[method-assign]
     try:
         with tempfile.TemporaryDirectory() as folder:
             run, _ = carry_out(RunConfig(depth=depth, reports=Path(folder), written=False))
     finally:
-        Patience.lastingly = watched  # type: ignore[method-assign]
+        Polling.lastingly = watched  # type: ignore[method-assign]
     assert run.results is not None
     checks = Counter(module_of(each.id) for each in run.results.checks)
     requests = Counter(module_of(each.check) for each in run.exchanges)

@@ -26,7 +26,7 @@ class Mistake(SetupError):
     """The file is no pool; the message completes "the pool FILE ..."."""
 
 
-class Pool:
+class BillPool:
     """The consumer codes of one CSV file; what is taken stays taken."""
 
     def __init__(self, path: Path | str) -> None:

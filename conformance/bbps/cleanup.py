@@ -184,7 +184,7 @@ class Cleaner:
     def _still_pending(self, transaction: Transaction) -> str:
         """Wait until a transaction shows as failed; empty, or why that is not known."""
         try:
-            self._bbps.patience.eventually(
+            self._bbps.polling.eventually(
                 lambda: self._bbps.transaction(transaction.id),
                 lambda sight: sight.status == "FAILURE",
                 "its failure",

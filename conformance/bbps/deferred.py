@@ -61,7 +61,7 @@ class Case:
         )
 
 
-class Overnight:
+class DeferredChecks:
     """Prepares cases for the checks of one run, and hands them over when their day has come."""
 
     def __init__(

@@ -29,8 +29,8 @@ from conformance.bbps.outcome_channels.outcome_report import (
     success,
 )
 from conformance.bbps.payloads import payment_body, transaction_body
-from conformance.bbps.polling import Patience
-from conformance.bbps.provisioning import Provision
+from conformance.bbps.polling import Polling
+from conformance.bbps.provisioning import Provisioning
 from conformance.client.client import Client
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
@@ -50,14 +50,14 @@ class Bbps:
         self.target: Target = client.target
         self.ledger = client.policy.ledger
         self.run = run
-        self.patience = Patience(self.target.limits, client.last_act)
+        self.polling = Polling(self.target.limits, client.last_act)
         self.clock = Clock(client)
         self._remarks: dict[str, str] = {}
         self.once = Once()  # what several checks look at
         self._promised: dict[str, Decimal] = {}  # transaction id -> rupees that we asked for
         self._creators: dict[str, str] = {}  # transaction id -> actor
         self.outcome_channel = outcome_channel_of(self.target)
-        self.provision = Provision(client, self.ledger, run, self.clock)
+        self.provision = Provisioning(client, self.ledger, run, self.clock)
         for secret in self.target.outcome.secrets:
             client.redactor.learn(secret)
 
@@ -90,7 +90,7 @@ class Bbps:
             tenant=tenant,
             valid_days=valid_days,
         )
-        response, found = self.patience.within_deadline(
+        response, found = self.polling.within_deadline(
             lambda: self.fetch(code, service=service, tenant=tenant),
             lambda response: not response.succeeded or bool(bills_in(response)),
         )
@@ -273,7 +273,7 @@ class Bbps:
                 f"the owner could not mark the transaction {wanted}: {response.in_words}",
                 f"see {'TXN-05' if signal.success else 'TXN-06'} for the update itself",
             )
-        return self.patience.eventually(
+        return self.polling.eventually(
             lambda: self.transaction(transaction.id),
             lambda sight: sight.status == wanted,
             f"the transaction's state {wanted}",
@@ -285,7 +285,7 @@ class Bbps:
 
     def transaction(self, id_: str) -> Transaction:
         """Read a transaction back, once it shows."""
-        found = self.patience.eventually(
+        found = self.polling.eventually(
             lambda: self.transactions(txnId=id_), bool, f"the transaction {id_}"
         )
         return found[0]
@@ -339,7 +339,7 @@ class Bbps:
 
     def payment(self, id_: str) -> Payment:
         """Read a payment back, once it shows."""
-        return self.patience.eventually(
+        return self.polling.eventually(
             lambda: [each for each in self.payments(ids=id_) if each.id == id_],
             bool,
             f"the payment {id_}",
@@ -374,6 +374,6 @@ class Bbps:
 
     def receipt_of(self, transaction: Transaction) -> Payment:
         """Have the payment that a successful transaction made."""
-        return self.patience.eventually(
+        return self.polling.eventually(
             lambda: self.payments_of(transaction), bool, "the payment of the transaction"
         )[0]

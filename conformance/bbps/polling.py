@@ -17,7 +17,7 @@ GLANCES: Final = 4  # about so often an absence is looked at again: haste would 
 MARGIN: Final = 1.5  # times the longest delay seen, before an absence counts as lasting
 
 
-class Patience:
+class Polling:
     """Polls a deployment whose writes may show late, and remembers how late they showed."""
 
     def __init__(self, limits: Limits, last_act: Callable[[], float | None] = lambda: None) -> None:

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from conformance.bbps.bill_pool import Pool
+from conformance.bbps.bill_pool import BillPool
 from conformance.bbps.clock import DAY, Clock
 from conformance.bbps.models import Bill, read, rupees
 from conformance.client.client import Client, Unanswered
@@ -27,7 +27,7 @@ from conformance.profile.target import FINANCIAL_YEAR, MASTER, Actor
 T = TypeVar("T")
 
 
-class Provision:
+class Provisioning:
     """Creates test data on one target; Inconclusive where the profile or the target forbids it."""
 
     def __init__(self, client: Client, ledger: Ledger, run: str, clock: Clock) -> None:
@@ -37,7 +37,9 @@ class Provision:
         self.run = run
         self.clock = clock
         self._codes = itertools.count(1)
-        self._pool = Pool(self.target.bills.pool) if self.target.bills.provision == "pool" else None
+        self._pool = (
+            BillPool(self.target.bills.pool) if self.target.bills.provision == "pool" else None
+        )
 
     def new_consumer_code(self) -> str:
         """Return a consumer code that nobody used before."""

@@ -86,7 +86,7 @@ def gets_through(response: Response, what: str) -> None:
 
 def unchanged(bbps: Bbps, before: Transaction) -> None:
     """Demand that a transaction reads as before, and keeps doing so for the quiet time."""
-    after = bbps.patience.lastingly(
+    after = bbps.polling.lastingly(
         lambda: bbps.transaction(before.id), lambda sight: state(sight) == state(before)
     )
     demand(
@@ -98,7 +98,7 @@ def unchanged(bbps: Bbps, before: Transaction) -> None:
 
 def no_receipt(bbps: Bbps, transaction: Transaction, when: str) -> None:
     """Demand that no payment carries the transaction's id, and that none appears."""
-    payments = bbps.patience.lastingly(lambda: bbps.payments_of(transaction), lambda seen: not seen)
+    payments = bbps.polling.lastingly(lambda: bbps.payments_of(transaction), lambda seen: not seen)
     demand(
         not payments,
         required=f"no receipt exists {when}",
@@ -170,8 +170,8 @@ def in_words(transaction: Transaction) -> str:
 
 def _settled(bbps: Bbps, read: Callable[[], list[Payment]]) -> list[Payment]:
     """Return the payments that show, once one does, and no second one for the quiet time."""
-    bbps.patience.within_deadline(read, bool)
-    return bbps.patience.lastingly(read, lambda seen: len(seen) < 2)
+    bbps.polling.within_deadline(read, bool)
+    return bbps.polling.lastingly(read, lambda seen: len(seen) < 2)
 
 
 def _numbers(payments: list[Payment]) -> str:

@@ -145,7 +145,7 @@ def test_paid_bill_is_not_offered_again(bbps: Bbps, bill: Bill) -> None:
     """A bill is paid through BBPS; the integrator fetches again."""
     bbps.pay(bill)
 
-    offered, gone = bbps.patience.within_deadline(
+    offered, gone = bbps.polling.within_deadline(
         lambda: bills_in(bbps.fetch(bill.consumer_code)), lambda bills: not bills
     )
 
@@ -162,7 +162,7 @@ def test_changed_demand_gives_a_fresh_bill(bbps: Bbps, bill: Bill) -> None:
     """The demand changes after the bill was fetched: the old bill is replaced."""
     bbps.provision.change_demand(bill, Decimal(250))
 
-    offered, fresh = bbps.patience.within_deadline(
+    offered, fresh = bbps.polling.within_deadline(
         lambda: bills_in(bbps.fetch(bill.consumer_code)),
         lambda bills: bool(bills) and bills[0].id != bill.id,
     )

@@ -17,7 +17,7 @@ from conformance.bbps.reconciliation.comparison import (
     Disagreement,
     Reading,
 )
-from conformance.bbps.reconciliation.records import Books
+from conformance.bbps.reconciliation.records import BillRecords
 from conformance.checks.expect import demand
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.exchange import CURRENT_CHECK
@@ -37,7 +37,7 @@ def reading(bbps: Bbps) -> Reading:
 def _read_back(bbps: Bbps) -> Reading:
     token = CURRENT_CHECK.set(READING_BACK)
     try:
-        return Books(bbps).reading()
+        return BillRecords(bbps).reading()
     finally:
         CURRENT_CHECK.reset(token)
 

@@ -271,7 +271,7 @@ def test_bill_paid_at_the_counter_is_not_paid_by_transaction(bbps: Bbps, bill: B
     if taken(response, "a transaction on the bill"):  # the money decides, not the transaction
         transaction = transaction_in(response)
         bbps.update(transaction, SUCCESS)
-        last = bbps.patience.lastingly(
+        last = bbps.polling.lastingly(
             lambda: bbps.transaction(transaction.id), lambda sight: sight.status != "SUCCESS"
         )
         demand(

@@ -41,7 +41,7 @@ def test_validate_judges_as_create(bbps: Bbps, bill: Bill, case: str) -> None:
         changes["instrumentDate"] = bbps.clock.now() - days * DAY
 
     validated = bbps.submit_payment(bill, mode, operation="payment.validate", **changes)
-    stored = bbps.patience.lastingly(lambda: bbps.payments_of_bill(bill), lambda seen: not seen)
+    stored = bbps.polling.lastingly(lambda: bbps.payments_of_bill(bill), lambda seen: not seen)
     created = bbps.submit_payment(bill, mode, **changes)
 
     same(len(stored), 0, "the number of payments after validation")
@@ -196,7 +196,7 @@ def test_cheque_is_dishonoured(bbps: Bbps, bill: Bill) -> None:
 def test_cash_is_remitted_then_final(bbps: Bbps, bill: Bill) -> None:
     """CASH is remitted; afterwards it can no longer be cancelled."""
     payment = _payment(bbps, bill)
-    bbps.patience.eventually(
+    bbps.polling.eventually(
         lambda: bbps.bills_for(bill), lambda bills: not bills, "that nothing is due"
     )
 
@@ -212,7 +212,7 @@ def test_cancelled_money_is_due_again(bbps: Bbps, bill: Bill) -> None:
     """A fresh CASH payment is cancelled; the integrator fetches again."""
     granted(_workflow(bbps, _payment(bbps, bill), "CANCEL"), "the cancellation of a CASH payment")
 
-    due, offered = bbps.patience.within_deadline(lambda: bbps.bills_for(bill), bool)
+    due, offered = bbps.polling.within_deadline(lambda: bbps.bills_for(bill), bool)
 
     demand(
         offered,
@@ -264,7 +264,7 @@ def _stored(bbps: Bbps, bill: Bill) -> Payment:
 
 def _rest(bbps: Bbps, bill: Bill) -> Bill:
     """Have the bill over what a part payment left due."""
-    offered = bbps.patience.eventually(
+    offered = bbps.polling.eventually(
         lambda: bbps.bills_for(bill),
         lambda bills: bool(bills) and bills[0].id != bill.id,
         "the bill over the rest",
@@ -274,7 +274,7 @@ def _rest(bbps: Bbps, bill: Bill) -> Bill:
 
 def _becomes(bbps: Bbps, payment: Payment, status: str, when: str) -> Payment:
     """Demand that a payment reaches a status within the declared delay."""
-    stored, _ = bbps.patience.within_deadline(
+    stored, _ = bbps.polling.within_deadline(
         lambda: bbps.payment(payment.id), lambda sight: sight.status == status
     )
     same(stored.status, status, f"the payment status {when}")
@@ -283,14 +283,14 @@ def _becomes(bbps: Bbps, payment: Payment, status: str, when: str) -> Payment:
 
 def _stays(bbps: Bbps, payment: Payment, status: str, when: str) -> None:
     """Demand that a payment keeps its status for the quiet time."""
-    stored = bbps.patience.lastingly(
+    stored = bbps.polling.lastingly(
         lambda: bbps.payment(payment.id), lambda sight: sight.status == status
     )
     same(stored.status, status, f"the payment status {when}")
 
 
 def _nothing_due(bbps: Bbps, bill: Bill) -> None:
-    due = bbps.patience.lastingly(lambda: bbps.bills_for(bill), lambda bills: not bills)
+    due = bbps.polling.lastingly(lambda: bbps.bills_for(bill), lambda bills: not bills)
     demand(
         not due,
         required="nothing is due on a bill that stays paid",

@@ -70,7 +70,7 @@ def test_payments_at_the_same_moment_count_once(bbps: Bbps) -> None:
 
 def _pending(bbps: Bbps, bill: Bill) -> int:
     """Count the pending transactions on a bill, once nothing more appears."""
-    seen = bbps.patience.lastingly(
+    seen = bbps.polling.lastingly(
         lambda: bbps.transactions(billId=bill.id), lambda found: len(found) < 2
     )
     return sum(each.status == "PENDING" for each in seen)
@@ -93,12 +93,12 @@ def _payment(bbps: Bbps, bill: Bill, mode: str) -> Callable[[], Response]:
 
 def _one_end(bbps: Bbps, transaction: Transaction, volley: Volley) -> None:
     """Demand one terminal state, told to everybody, that stays, with its one receipt or none."""
-    first = bbps.patience.eventually(
+    first = bbps.polling.eventually(
         lambda: bbps.transaction(transaction.id),
         lambda sight: sight.status in TERMINAL,
         "a terminal state",
     )
-    last = bbps.patience.lastingly(
+    last = bbps.polling.lastingly(
         lambda: bbps.transaction(transaction.id), lambda sight: sight.status == first.status
     )
     same(last.status, first.status, "the state after a race, read twice,")

@@ -8,7 +8,7 @@ from conformance.bbps.clock import SECOND
 from conformance.bbps.flow import FAILURE, OPEN, SUCCESS, Bbps
 from conformance.bbps.models import Bill, Transaction, read, rupees
 from conformance.bbps.reconciliation.comparison import disagreements_on
-from conformance.bbps.reconciliation.records import Books
+from conformance.bbps.reconciliation.records import BillRecords
 from conformance.checks.expect import demand, no_receipt, one_receipt, paid_once, same
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
@@ -172,7 +172,7 @@ def _same_number(observed: str | None, required: str | None) -> None:
 
 def _books_agree(bbps: Bbps, bill: Bill, paid: Transaction) -> None:
     """Demand that no two books disagree on a paid bill, and that the rest alone stays due."""
-    page = Books(bbps).page(bill)
+    page = BillRecords(bbps).page(bill)
     demand(
         not disagreements_on(page),
         required="demand, bill, transaction, payment and receipt tell the same story",
@@ -182,7 +182,7 @@ def _books_agree(bbps: Bbps, bill: Bill, paid: Transaction) -> None:
         raise Inconclusive(f"the {book} could not be read back: {why}", "see readers")
     same([each.id for each in page.transactions], [paid.id], "the list of the bill's transactions")
     rest = bill.amount - rupees(paid.amount)
-    due, _ = bbps.patience.within_deadline(
+    due, _ = bbps.polling.within_deadline(
         lambda: sum((each.amount for each in bbps.bills_for(bill)), Decimal(0)),
         lambda due: due == rest,
     )

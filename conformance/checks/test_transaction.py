@@ -320,7 +320,7 @@ def test_other_amount_never_succeeds(
 
     bbps.update(transaction, success(amount=confirmed))
 
-    after = bbps.patience.lastingly(
+    after = bbps.polling.lastingly(
         lambda: bbps.transaction(transaction.id), lambda sight: sight.status != "SUCCESS"
     )
     demand(
@@ -363,7 +363,7 @@ def _report(bbps: Bbps, ended: Transaction, later: str) -> None:
 
 def _shown(bbps: Bbps, transaction: Transaction, status: str) -> Transaction:
     """Demand that search shows a status within the declared delay."""
-    sight, reached = bbps.patience.within_deadline(
+    sight, reached = bbps.polling.within_deadline(
         lambda: bbps.transaction(transaction.id), lambda seen: seen.status == status
     )
     demand(
@@ -375,7 +375,7 @@ def _shown(bbps: Bbps, transaction: Transaction, status: str) -> Transaction:
 
 
 def _nothing_stored(bbps: Bbps, bill: Bill) -> None:
-    stored = bbps.patience.lastingly(
+    stored = bbps.polling.lastingly(
         lambda: bbps.transactions(billId=bill.id), lambda seen: not seen
     )
     same([each.id for each in stored], [], "the list of transactions on the bill")

@@ -78,7 +78,7 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
     """
     from conformance.bbps.cleanup import Cleaner, Fate
     from conformance.core.verdicts import Inconclusive
-    from conformance.results.lock import Hold
+    from conformance.results.lock import RunLock
     from conformance.run.config import RunConfig
     from conformance.run.opening import profile_of
     from conformance.run.session import for_cleaning
@@ -92,7 +92,7 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
     if profile.target.embedded:
         click.echo("The embedded reference ended with its run; nothing of it remains.")
         return
-    hold = Hold(folder.resolve())
+    hold = RunLock(folder.resolve())
     click.echo(f"{len(entries)} entries of the ledger are gone through.")
     left = undone = closed = 0
     try:
@@ -114,7 +114,7 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
 
 def _tell(examination: "Examination") -> None:
     click.echo(f"{examination.base_url}")
-    for look in examination.looks:
+    for look in examination.diagnostics:
         click.echo(look.told())
     if examination.detected:
         click.echo(f"Detected: {examination.detected}")

@@ -82,7 +82,7 @@ class Numbering:
             for check in checks:
                 self._places.setdefault(check, len(self._places))
 
-    def go_on(self, checks: Iterable[str], counts: Mapping[str, int]) -> None:
+    def continue_after(self, checks: Iterable[str], counts: Mapping[str, int]) -> None:
         """Number after what an earlier part of the run recorded: its plan, exchanges by check."""
         self.plan(checks)
         self._counts.update(counts)

@@ -5,7 +5,7 @@ from conformance.doctor.actors import examine_actors
 from conformance.doctor.addresses import examine_addresses
 from conformance.doctor.bills import examine_money
 from conformance.doctor.connectivity import examine_line
-from conformance.doctor.diagnostics import AREAS, Examination, Look, SetupFault, State, unseen
+from conformance.doctor.diagnostics import AREAS, Diagnostic, Examination, SetupFault, State, unseen
 from conformance.doctor.lineage import detected
 from conformance.doctor.master_data import examine_masters
 
@@ -19,21 +19,23 @@ def examine(bbps: Bbps) -> Examination:
     SYSTEM users of the run, in the ledger. What rests on another fault is no fault of its own.
     """
     line = examine_line(bbps.client)
-    looks, kin = list(line.looks), ""
+    diagnostics, kin = list(line.diagnostics), ""
     if line.responses:
-        looks += examine_actors(bbps)
-        looks += examine_masters(bbps)
-        money = examine_money(bbps, [look for look in looks if look.state is State.FAULT])
-        looks += money.looks
-        looks += examine_addresses(bbps.client)
+        diagnostics += examine_actors(bbps)
+        diagnostics += examine_masters(bbps)
+        money = examine_money(bbps, [look for look in diagnostics if look.state is State.FAULT])
+        diagnostics += money.diagnostics
+        diagnostics += examine_addresses(bbps.client)
         kin = detected(bbps.client, line.gateway, money.nothing_due)
     else:
-        areas = {look.area for look in looks}
-        looks += [unseen(area, "", "the deployment cannot be called") for area in AREAS - areas]
+        areas = {look.area for look in diagnostics}
+        diagnostics += [
+            unseen(area, "", "the deployment cannot be called") for area in AREAS - areas
+        ]
     order = list(AREAS)
     return Examination(
         base_url=bbps.target.base_url,
-        looks=tuple(sorted(looks, key=lambda look: order.index(look.area))),
+        diagnostics=tuple(sorted(diagnostics, key=lambda look: order.index(look.area))),
         detected=kin,
     )
 

@@ -10,8 +10,8 @@ from conformance.client.response import Response
 from conformance.client.transport import SECOND_EGRESS
 from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive
-from conformance.doctor.diagnostics import Look, State, fault, unseen, well
-from conformance.doctor.login_failure import attempt, why_shut_out
+from conformance.doctor.diagnostics import Diagnostic, State, fault, unseen, well
+from conformance.doctor.login_failure import attempt, why_login_fails
 from conformance.profile.target import Actor
 
 HOLDERS: Final = ("integrator", "rival")  # actors that must hold the BBPS role
@@ -38,35 +38,35 @@ NO_TOKEN: Final = ("", "the answer holds no token", "correct actors.{actor} in t
 DOUBTFUL: Final = (WRONG, UNWORDED)  # a white list of SYSTEM users may be the cause, too
 
 
-def examine_actors(bbps: Bbps) -> list[Look]:
+def examine_actors(bbps: Bbps) -> list[Diagnostic]:
     """Obtain a token of each supplied actor; then create the SYSTEM users that the run creates.
 
     One login each: wrong passwords in a row lock an account. Mode inspect creates nobody.
     """
     actors = dict(bbps.client.actors)
-    looks: list[Look] = []
-    shut_out: list[tuple[str, Actor, Response]] = []
+    diagnostics: list[Diagnostic] = []
+    login_failed: list[tuple[str, Actor, Response]] = []
     for name, actor in actors.items():
         if not actor.create:
-            looks += _supplied(bbps.client, name, actor, shut_out)
+            diagnostics += _supplied(bbps.client, name, actor, login_failed)
     faulty = ""
     for name, actor in actors.items():
         if not actor.create:
             continue
         if faulty:
-            looks.append(unseen("credential", name, f"see the fault of the {faulty}"))
+            diagnostics.append(unseen("credential", name, f"see the fault of the {faulty}"))
             continue
         found = list(_created(bbps, name))
         faulty = name if any(look.state is State.FAULT for look in found) else ""
-        looks += found
+        diagnostics += found
     # Last: who got in before helps to tell why others did not.
-    return looks + [why_shut_out(bbps, *each) for each in shut_out]
+    return diagnostics + [why_login_fails(bbps, *each) for each in login_failed]
 
 
 def _supplied(
-    client: Client, name: str, actor: Actor, shut_out: list[tuple[str, Actor, Response]]
-) -> Iterator[Look]:
-    """Let an actor log in; a SYSTEM user whose refusal has no sure cause joins the `shut_out`."""
+    client: Client, name: str, actor: Actor, login_failed: list[tuple[str, Actor, Response]]
+) -> Iterator[Diagnostic]:
+    """Let an actor log in; a SYSTEM user whose refusal has no sure cause joins the `login_failed`."""
     if not actor.password.get_secret_value():
         client.sessions.give_up(name, "the profile holds no password")
         yield fault(
@@ -79,7 +79,7 @@ def _supplied(
         )
         return
     response = _asked(client, name)
-    if isinstance(response, Look):
+    if isinstance(response, Diagnostic):
         yield response
     elif _token(response):
         yield from _admitted(client, name, actor, response)
@@ -87,12 +87,12 @@ def _supplied(
         client.sessions.give_up(name, response.in_words)
         meaning = _meaning(response)
         if actor.type == "SYSTEM" and meaning in DOUBTFUL:
-            shut_out.append((name, actor, response))
+            login_failed.append((name, actor, response))
         else:
             yield _refused(name, response, meaning)
 
 
-def _created(bbps: Bbps, name: str) -> Iterator[Look]:
+def _created(bbps: Bbps, name: str) -> Iterator[Diagnostic]:
     """Create a SYSTEM user of the run and let him log in; what fails is left to the checks."""
     try:
         actor, creation = bbps.provision.new_system_user(name)
@@ -103,16 +103,16 @@ def _created(bbps: Bbps, name: str) -> Iterator[Look]:
         yield _not_created(name, creation)
         return
     response = _asked(bbps.client, name, blocking=False)
-    if isinstance(response, Look):
+    if isinstance(response, Diagnostic):
         yield response
     elif _token(response):
         yield from _admitted(bbps.client, name, actor, response)
     else:
         bbps.client.sessions.give_up(name, response.in_words)
-        yield _shut_out(bbps.client, name, response)
+        yield _login_failed(bbps.client, name, response)
 
 
-def _asked(client: Client, name: str, *, blocking: bool = True) -> Response | Look:
+def _asked(client: Client, name: str, *, blocking: bool = True) -> Response | Diagnostic:
     try:
         return client.login(name)
     except Inconclusive as problem:
@@ -131,7 +131,7 @@ def _token(response: Response) -> str:
     return str(body.get("access_token") or "") if response.succeeded else ""
 
 
-def _admitted(client: Client, name: str, actor: Actor, response: Response) -> Iterator[Look]:
+def _admitted(client: Client, name: str, actor: Actor, response: Response) -> Iterator[Diagnostic]:
     client.enlist(name, actor, _token(response))
     yield well("credential", f"the {name} obtains a token")
     if name in HOLDERS:
@@ -145,7 +145,7 @@ def _meaning(response: Response) -> tuple[str, str, str]:
     return next((each for each in REFUSALS if each[0].lower() in said), other)
 
 
-def _refused(name: str, response: Response, meaning: tuple[str, str, str]) -> Look:
+def _refused(name: str, response: Response, meaning: tuple[str, str, str]) -> Diagnostic:
     _, cause, remedy = meaning
     return fault(
         "credential",
@@ -157,7 +157,7 @@ def _refused(name: str, response: Response, meaning: tuple[str, str, str]) -> Lo
     )
 
 
-def _not_created(name: str, creation: Response) -> Look:
+def _not_created(name: str, creation: Response) -> Diagnostic:
     return fault(
         "credential",
         f"no SYSTEM user can be created to be the {name}",
@@ -169,7 +169,7 @@ def _not_created(name: str, creation: Response) -> Look:
     )
 
 
-def _shut_out(client: Client, name: str, response: Response) -> Look:
+def _login_failed(client: Client, name: str, response: Response) -> Diagnostic:
     """Tell why a SYSTEM user that was created a moment ago, with a known password, is refused."""
     if not _admitted_elsewhere(client, name):
         return fault(
@@ -199,7 +199,7 @@ def _admitted_elsewhere(client: Client, name: str) -> bool:
         return False
 
 
-def _role_of(client: Client, name: str, response: Response) -> Look:
+def _role_of(client: Client, name: str, response: Response) -> Diagnostic:
     role = client.target.role
     try:
         roles = [each.get("code") for each in read(response.body, "UserRequest", "roles")]

@@ -8,17 +8,17 @@ from urllib.parse import urlsplit
 from conformance.client.client import ANONYMOUS, Client
 from conformance.client.transport import SECOND_EGRESS
 from conformance.core.verdicts import Inconclusive
-from conformance.doctor.diagnostics import Look, fault, unseen, well
+from conformance.doctor.diagnostics import Diagnostic, fault, unseen, well
 from conformance.profile.target import Target
 
 
-def examine_addresses(client: Client) -> Iterator[Look]:
+def examine_addresses(client: Client) -> Iterator[Diagnostic]:
     """Hold the profile's addresses against those that we call from."""
     yield _own(client.target)
     yield _second(client)
 
 
-def _own(target: Target) -> Look:
+def _own(target: Target) -> Diagnostic:
     try:
         named = target.white_listed_address
     except Inconclusive as problem:
@@ -57,7 +57,7 @@ def _source(target: Target) -> str:
         return ""
 
 
-def _second(client: Client) -> Look:
+def _second(client: Client) -> Diagnostic:
     network = client.target.network
     if not network.second_egress:
         return unseen(

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from conformance.bbps.bill_pool import Pool
+from conformance.bbps.bill_pool import BillPool
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import bills_in
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
 from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive, NotAllowed
-from conformance.doctor.diagnostics import Look, State, fault, unseen, well
+from conformance.doctor.diagnostics import Diagnostic, State, fault, unseen, well
 from conformance.doctor.outcome_channel import examine_outcome
 
 UNKNOWN_CODE: Final = "CONF-NONE"
@@ -23,11 +23,11 @@ FETCHERS: Final = ("integrator", "cashier", "citizen", "administrator")
 class Money:
     """The looks taken, and the answer to a consumer code that has nothing due."""
 
-    looks: list[Look] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
     nothing_due: Response | None = None
 
 
-def examine_money(bbps: Bbps, faults: Sequence[Look]) -> Money:
+def examine_money(bbps: Bbps, faults: Sequence[Diagnostic]) -> Money:
     """Fetch a bill that does not exist, then one that does, then see how outcomes are signalled.
 
     `faults` are those found so far: what rests on one of them is not looked at.
@@ -37,15 +37,15 @@ def examine_money(bbps: Bbps, faults: Sequence[Look]) -> Money:
     try:
         fetcher, response = _fetched(bbps, UNKNOWN_CODE, refused)
     except Inconclusive as problem:
-        money.looks.append(unseen("bill", "", problem.reason, problem.remedy))
+        money.diagnostics.append(unseen("bill", "", problem.reason, problem.remedy))
     else:
         money.nothing_due = response
-        money.looks.append(_fetching(response))
-        money.looks.append(_payable(bbps, fetcher, faults))
+        money.diagnostics.append(_fetching(response))
+        money.diagnostics.append(_payable(bbps, fetcher, faults))
     if refused and not any(look.area == "role" for look in faults):
-        money.looks.append(_not_in_effect(refused[0]))
-    found = [look for look in money.looks if look.state is State.FAULT]
-    money.looks += examine_outcome(bbps, [*faults, *found])
+        money.diagnostics.append(_not_in_effect(refused[0]))
+    found = [look for look in money.diagnostics if look.state is State.FAULT]
+    money.diagnostics += examine_outcome(bbps, [*faults, *found])
     return money
 
 
@@ -69,7 +69,7 @@ def _fetched(bbps: Bbps, code: str, refused: list[Response]) -> tuple[str, Respo
     )
 
 
-def _not_in_effect(response: Response) -> Look:
+def _not_in_effect(response: Response) -> Diagnostic:
     return fault(
         "role",
         "the integrator may not fetch bills, although role and rows are there",
@@ -81,7 +81,7 @@ def _not_in_effect(response: Response) -> Look:
     )
 
 
-def _fetching(response: Response) -> Look:
+def _fetching(response: Response) -> Diagnostic:
     if response.status < 500:
         return well("bill", f"fetchBill answers ({response.in_words} for an unknown consumer code)")
     return fault(
@@ -93,7 +93,7 @@ def _fetching(response: Response) -> Look:
     )
 
 
-def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Look]) -> Look:
+def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Diagnostic]) -> Diagnostic:
     """Have a payable bill where the mode allows it; a pool is only looked into."""
     bills, target = bbps.target.bills, bbps.target
     if bills.provision == "none":
@@ -101,7 +101,7 @@ def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Look]) -> Look:
     try:
         bbps.client.require(Effect.WRITES)
         if bills.provision == "pool":
-            pool = Pool(bills.pool)
+            pool = BillPool(bills.pool)
             codes = pool.unused(service=bills.business_service, tenant=target.tenant)
             if not codes:
                 return _dry(pool, bbps)
@@ -112,7 +112,7 @@ def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Look]) -> Look:
             if resting := _resting(bbps, faults):
                 return unseen("bill", "", f"no demand is raised: {resting}")
             bbps.raise_demand(code)
-        response, found = bbps.patience.within_deadline(
+        response, found = bbps.polling.within_deadline(
             lambda: bbps.fetch(code, as_=fetcher),
             lambda response: not response.succeeded or bool(bills_in(response)),
         )
@@ -138,7 +138,7 @@ def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Look]) -> Look:
     )
 
 
-def _dry(pool: Pool, bbps: Bbps) -> Look:
+def _dry(pool: BillPool, bbps: Bbps) -> Diagnostic:
     bills = bbps.target.bills
     return fault(
         "bill",
@@ -150,7 +150,7 @@ def _dry(pool: Pool, bbps: Bbps) -> Look:
     )
 
 
-def _resting(bbps: Bbps, faults: Sequence[Look]) -> str:
+def _resting(bbps: Bbps, faults: Sequence[Diagnostic]) -> str:
     """Say on which other fault a demand would fail; empty where it has a chance."""
     if bbps.client.sessions.refused("administrator"):
         return "the administrator obtains no token"

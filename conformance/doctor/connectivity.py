@@ -8,7 +8,7 @@ from conformance.client.client import ANONYMOUS, Client
 from conformance.client.response import Response
 from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive
-from conformance.doctor.diagnostics import Look, fault, unseen, well
+from conformance.doctor.diagnostics import Diagnostic, fault, unseen, well
 
 TOLERABLE_SKEW: Final = 60_000  # ms; receipts are dated by the deployment's clock
 # What a transport failure says, what it usually means, and what to do.
@@ -42,7 +42,7 @@ FAILURES: Final = (
 class Line:
     """What was seen of the line; `responses` tells whether anything further can be asked."""
 
-    looks: list[Look] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
     responses: bool = False
     gateway: str = ""  # zuul, spring, or empty where it does not show
 
@@ -50,36 +50,36 @@ class Line:
 def examine_line(client: Client) -> Line:
     """Ask for something without a token: what comes back tells of the line and the gateway."""
     line = Line()
-    response = _reached(client, line.looks)
+    response = _reached(client, line.diagnostics)
     if response is None:
         return line
     line.responses = True
-    line.looks += _tls(client), _clock(client, response)
+    line.diagnostics += _tls(client), _clock(client, response)
     line.gateway = _gateway(response)
-    line.looks += _declared(client, response, line.gateway)
-    line.looks += _wording(client, response)
+    line.diagnostics += _declared(client, response, line.gateway)
+    line.diagnostics += _wording(client, response)
     return line
 
 
-def _reached(client: Client, looks: list[Look]) -> Response | None:
+def _reached(client: Client, diagnostics: list[Diagnostic]) -> Response | None:
     try:
         response = client.call("gateway.search", as_=ANONYMOUS, tolerant=True)
     except Inconclusive as problem:
         page = "an HTML page" in problem.reason
-        looks.append(
+        diagnostics.append(
             _web_page(problem.reason, blocking=True)
             if page
             else _transport_fault(client, problem.reason)
         )
         return None
     if response.body is None and "<html" in response.text[:1000].lower():
-        looks.append(_web_page(f"{response.in_words} with an HTML page", blocking=False))
+        diagnostics.append(_web_page(f"{response.in_words} with an HTML page", blocking=False))
     else:
-        looks.append(well("network", f"it answers ({response.in_words})"))
+        diagnostics.append(well("network", f"it answers ({response.in_words})"))
     return response
 
 
-def _web_page(evidence: str, *, blocking: bool) -> Look:
+def _web_page(evidence: str, *, blocking: bool) -> Diagnostic:
     return fault(
         "network",
         "a web page answers where the gateway is expected",
@@ -90,7 +90,7 @@ def _web_page(evidence: str, *, blocking: bool) -> Look:
     )
 
 
-def _transport_fault(client: Client, reason: str) -> Look:
+def _transport_fault(client: Client, reason: str) -> Diagnostic:
     area, cause, remedy = "network", "the deployment is down, or not there", ""
     for sign, where, meaning, advice in FAILURES:
         if sign in reason:
@@ -107,13 +107,13 @@ def _transport_fault(client: Client, reason: str) -> Look:
     )
 
 
-def _tls(client: Client) -> Look:
+def _tls(client: Client) -> Diagnostic:
     if client.target.base_url.startswith("https://"):
         return well("TLS", "the certificate holds")
     return unseen("TLS", "", "the deployment is reached by plain http")
 
 
-def _clock(client: Client, response: Response) -> Look:
+def _clock(client: Client, response: Response) -> Diagnostic:
     if client.target.clock_url:
         return unseen("clock", "", "a virtual one, which the checks read and move")
     if "date" not in {name.lower() for name in response.headers}:
@@ -140,7 +140,7 @@ def _gateway(response: Response) -> str:
     return "" if "content-type" in response.headers else "spring"
 
 
-def _declared(client: Client, response: Response, kind: str) -> list[Look]:
+def _declared(client: Client, response: Response, kind: str) -> list[Diagnostic]:
     """Hold the kind of gateway against the profile."""
     declared = client.target.network.gateway
     if declared in {"detect", kind} or not kind:
@@ -156,7 +156,7 @@ def _declared(client: Client, response: Response, kind: str) -> list[Look]:
     ]
 
 
-def _wording(client: Client, without: Response) -> list[Look]:
+def _wording(client: Client, without: Response) -> list[Diagnostic]:
     """See whether the profile knows the words by which an unknown token is refused.
 
     A status of its own, 401 or 403, needs no words; `without` was answered without a token.

@@ -27,7 +27,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Diagnostic:
     """One thing looked at. `remedy` may have several lines: rows to add, a command to try.
 
     A `blocking` fault keeps checks from starting; others are told and left to the checks.
@@ -56,13 +56,13 @@ class Examination:
     """Every look at one target, and what the deployment seems to be."""
 
     base_url: str
-    looks: tuple[Look, ...]
+    diagnostics: tuple[Diagnostic, ...]
     detected: str
 
     @property
-    def faults(self) -> tuple[Look, ...]:
+    def faults(self) -> tuple[Diagnostic, ...]:
         """The looks that found something wrong."""
-        return tuple(look for look in self.looks if look.state is State.FAULT)
+        return tuple(look for look in self.diagnostics if look.state is State.FAULT)
 
     @property
     def fit(self) -> bool:
@@ -70,22 +70,22 @@ class Examination:
         return not any(look.blocking for look in self.faults)
 
 
-def well(area: str, what: str) -> Look:
+def well(area: str, what: str) -> Diagnostic:
     """Return a look that found nothing wrong."""
-    return Look(area=area, state=State.WELL, what=what)
+    return Diagnostic(area=area, state=State.WELL, what=what)
 
 
-def unseen(area: str, what: str, reason: str, remedy: str = "") -> Look:
+def unseen(area: str, what: str, reason: str, remedy: str = "") -> Diagnostic:
     """Return a look that could not be taken, with the reason."""
     text = f"{what}: {reason}" if what else reason
-    return Look(area=area, state=State.UNSEEN, what=text, remedy=remedy)
+    return Diagnostic(area=area, state=State.UNSEEN, what=text, remedy=remedy)
 
 
 def fault(
     area: str, what: str, *, evidence: str, cause: str, remedy: str, blocking: bool = False
-) -> Look:
+) -> Diagnostic:
     """Return a look that found something wrong."""
-    return Look(
+    return Diagnostic(
         area=area,
         state=State.FAULT,
         what=what,

@@ -12,7 +12,7 @@ from conformance.bbps.models import read
 from conformance.client.response import Response
 from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive
-from conformance.doctor.diagnostics import Look, fault
+from conformance.doctor.diagnostics import Diagnostic, fault
 from conformance.profile.target import Actor
 
 ADMINISTRATOR: Final = "administrator"
@@ -31,7 +31,7 @@ HOW_TO_DISTINGUISH: Final = (
 )
 
 
-def why_shut_out(bbps: Bbps, name: str, actor: Actor, response: Response) -> Look:
+def why_login_fails(bbps: Bbps, name: str, actor: Actor, response: Response) -> Diagnostic:
     """Tell the cause as far as it can be told; a SYSTEM user is created for it, outside inspect."""
     account, seen = _account(bbps, actor)
     cause, remedy = _of_the_account(name, actor, account)

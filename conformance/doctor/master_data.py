@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from conformance.bbps.flow import Bbps
 from conformance.core.verdicts import Inconclusive
-from conformance.doctor.diagnostics import Look, fault, unseen, well
+from conformance.doctor.diagnostics import Diagnostic, fault, unseen, well
 from conformance.mdms.role_actions import FOUR_URLS, Masters, Row, master, served
 from conformance.profile.target import FINANCIAL_YEAR, Target
 
@@ -15,7 +15,7 @@ RESTART: Final = "then restart the MDMS service, and wait until the gateway's ca
 UNREADABLE: Final = (Inconclusive, AttributeError, KeyError, TypeError, ValueError)
 
 
-def examine_masters(bbps: Bbps) -> Iterator[Look]:
+def examine_masters(bbps: Bbps) -> Iterator[Diagnostic]:
     """Look at roles and actions, then at what demands need."""
     try:
         masters = served(bbps.client)
@@ -30,7 +30,7 @@ def examine_masters(bbps: Bbps) -> Iterator[Look]:
             yield unseen("master data", "", _reason(problem), _remedy(problem))
 
 
-def _role(masters: Masters, target: Target) -> Iterator[Look]:
+def _role(masters: Masters, target: Target) -> Iterator[Diagnostic]:
     count = sum(row.get("code") == target.role for row in masters.roles)
     if count == 1:
         yield well("role", f"roles.json has {target.role}")
@@ -50,7 +50,7 @@ def _role(masters: Masters, target: Target) -> Iterator[Look]:
     )
 
 
-def _grants(masters: Masters, target: Target) -> Iterator[Look]:
+def _grants(masters: Masters, target: Target) -> Iterator[Diagnostic]:
     granted = set(masters.urls_of(target.role))
     missing = [url for url in FOUR_URLS if url not in granted]
     if not missing:
@@ -112,7 +112,7 @@ def _action(id_: Any, url: str) -> Row:
     }
 
 
-def _tenants(bbps: Bbps) -> Iterator[Look]:
+def _tenants(bbps: Bbps) -> Iterator[Diagnostic]:
     target = bbps.target
     known = [str(row.get("code")) for row in master(bbps.client, "tenant", "tenants")]
     for setting, tenant in (("tenant", target.tenant), ("other_tenant", target.other_tenant)):
@@ -130,7 +130,7 @@ def _tenants(bbps: Bbps) -> Iterator[Look]:
         )
 
 
-def _billing(bbps: Bbps) -> Iterator[Look]:
+def _billing(bbps: Bbps) -> Iterator[Diagnostic]:
     bills = bbps.target.bills
     services = master(bbps.client, "BillingService", "BusinessService")
     heads = master(bbps.client, "BillingService", "TaxHeadMaster")
@@ -154,7 +154,7 @@ def _billing(bbps: Bbps) -> Iterator[Look]:
         yield _period(bbps, bills.business_service)
 
 
-def _terms(target: Target, setting: str, row: Row) -> Look | None:
+def _terms(target: Target, setting: str, row: Row) -> Diagnostic | None:
     """Hold what a business service allows against what the profile uses it for."""
     service, shut = row.get("code"), [str(each) for each in row.get(SHUT) or ()]
     taken = [mode for mode in target.payment_modes if mode in shut]
@@ -183,7 +183,7 @@ def _terms(target: Target, setting: str, row: Row) -> Look | None:
     )
 
 
-def _unknown(setting: str, name: str, code: str, known: Sequence[str]) -> Look:
+def _unknown(setting: str, name: str, code: str, known: Sequence[str]) -> Diagnostic:
     return fault(
         "master data",
         f"the master BillingService/{name} has no {code}",
@@ -193,7 +193,7 @@ def _unknown(setting: str, name: str, code: str, known: Sequence[str]) -> Look:
     )
 
 
-def _period(bbps: Bbps, service: str) -> Look:
+def _period(bbps: Bbps, service: str) -> Diagnostic:
     first, last = bbps.clock.financial_year()
     for row in master(bbps.client, "BillingService", "TaxPeriod"):
         fits = int(row["fromDate"]) <= first and last <= int(row["toDate"])

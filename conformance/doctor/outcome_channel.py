@@ -6,7 +6,7 @@ from typing import Final
 from conformance.bbps.flow import FAILURE, Bbps
 from conformance.bbps.outcome_channels import NotSignalled
 from conformance.core.verdicts import Inconclusive
-from conformance.doctor.diagnostics import Look, State, fault, unseen, well
+from conformance.doctor.diagnostics import Diagnostic, State, fault, unseen, well
 
 NO_CHANNEL: Final = "the profile gives no means to set an outcome"
 # Why a style cannot be got ready, and why an outcome does not arrive by it.
@@ -20,7 +20,7 @@ CAUSES: Final = {
 }
 
 
-def examine_outcome(bbps: Bbps, faults: Sequence[Look]) -> list[Look]:
+def examine_outcome(bbps: Bbps, faults: Sequence[Diagnostic]) -> list[Diagnostic]:
     """List the payment gateways, get the means ready, and let one transaction fail by them.
 
     `faults` are those found so far: a transaction is made only where it has a chance.
@@ -28,15 +28,15 @@ def examine_outcome(bbps: Bbps, faults: Sequence[Look]) -> list[Look]:
     style = bbps.target.outcome.style
     if style == "none":
         return [_no_channel() if bbps.target.mode.writes else unseen("outcome", "", NO_CHANNEL)]
-    looks = _registered(bbps)
+    diagnostics = _registered(bbps)
     if style in CAUSES:
-        looks.append(
-            _channel(bbps, [*faults, *(each for each in looks if each.state is State.FAULT)])
+        diagnostics.append(
+            _channel(bbps, [*faults, *(each for each in diagnostics if each.state is State.FAULT)])
         )
-    return looks
+    return diagnostics
 
 
-def _no_channel() -> Look:
+def _no_channel() -> Diagnostic:
     return fault(
         "outcome",
         NO_CHANNEL,
@@ -47,7 +47,7 @@ def _no_channel() -> Look:
     )
 
 
-def _channel(bbps: Bbps, faults: Sequence[Look]) -> Look:
+def _channel(bbps: Bbps, faults: Sequence[Diagnostic]) -> Diagnostic:
     """Set the outcome of a transaction, a failure, so that no money moves."""
     style = bbps.target.outcome.style
     what = f"outcomes by {style}"
@@ -73,7 +73,7 @@ def _channel(bbps: Bbps, faults: Sequence[Look]) -> Look:
     return well("outcome", f"{what}: the deployment learnt that a transaction failed")
 
 
-def _not_set(style: str, problem: Inconclusive, cause: str) -> Look:
+def _not_set(style: str, problem: Inconclusive, cause: str) -> Diagnostic:
     """Tell why no outcome arrives; where none was set, nothing that rests on one is decided."""
     return fault(
         "outcome",
@@ -85,7 +85,7 @@ def _not_set(style: str, problem: Inconclusive, cause: str) -> Look:
     )
 
 
-def _registered(bbps: Bbps) -> list[Look]:
+def _registered(bbps: Bbps) -> list[Diagnostic]:
     """See whether the gateways that the profile names are registered."""
     outcome = bbps.target.outcome
     try:

@@ -12,11 +12,11 @@ from conformance.core.errors import SetupError
 LOCK: Final = ".lock"
 
 
-class Held(SetupError):
+class RunLocked(SetupError):
     """Another process works on the run; the message says which."""
 
 
-class Hold:
+class RunLock:
     """A hold on a run's folder, until it is released or forgotten."""
 
     def __init__(self, folder: Path) -> None:
@@ -35,7 +35,7 @@ class Hold:
             path.write_text(f"pid{os.getpid()}", encoding="utf-8")
         except Timeout:
             process = path.read_text(encoding="utf-8", errors="replace").removeprefix("pid")
-            raise Held(_told(folder.name, process)) from None
+            raise RunLocked(_told(folder.name, process)) from None
         except OSError:
             pass
 

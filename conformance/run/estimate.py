@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from conformance.bbps.bill_pool import Pool
+from conformance.bbps.bill_pool import BillPool
 from conformance.core.exchange import Exchange
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
@@ -129,7 +129,9 @@ def _bills_left(target: Target) -> int | None:
     if bills.provision != "pool" or not target.mode.writes:
         return None
     try:
-        return len(Pool(bills.pool).unused(service=bills.business_service, tenant=target.tenant))
+        return len(
+            BillPool(bills.pool).unused(service=bills.business_service, tenant=target.tenant)
+        )
     except Inconclusive:  # the doctor tells what is wrong with it
         return 0
 

@@ -10,7 +10,7 @@ from conformance.core.requirements import Register
 from conformance.profile.loading import Profile, load, permitted
 from conformance.run.config import RunConfig
 from conformance.run.embedded import default_profile, embedded
-from conformance.run.resume import CannotGoOn, Earlier, earlier_part
+from conformance.run.resume import Earlier, ResumeError, earlier_part
 from conformance.run.session import Run
 
 
@@ -32,7 +32,7 @@ def prepared_run(config: RunConfig, earlier: Earlier | None = None) -> Run:
     if earlier is None:
         return Run(profile, config, start)
     if profile.target.embedded:
-        raise CannotGoOn(
+        raise ResumeError(
             "the embedded reference ended with its run, and what was created there is gone",
             remedy="certify anew",
         )

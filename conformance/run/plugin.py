@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn, Protocol
 
 import pytest
 
-from conformance.bbps.deferred import Overnight
+from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.flow import Bbps
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.errors import ConformanceError, SetupError
@@ -153,9 +153,9 @@ class Certification:
         return self.run.recorded
 
     @pytest.fixture
-    def overnight(self) -> Overnight:
+    def deferred(self) -> DeferredChecks:
         """What was prepared on an earlier day."""
-        return self.run.overnight
+        return self.run.deferred
 
     @pytest.fixture
     def campaign(self) -> Campaign:

@@ -12,7 +12,7 @@ from conformance.core.errors import SetupError
 from conformance.core.ledger import read as read_ledger
 from conformance.results.exchange_store import FILE as EXCHANGES
 from conformance.results.journal import Kept, keep
-from conformance.results.lock import Hold
+from conformance.results.lock import RunLock
 from conformance.results.manifest import FILE, altered
 from conformance.results.model import Header
 from conformance.results.reading import JOURNAL
@@ -24,7 +24,7 @@ LEDGER: Final = "ledger.jsonl"
 ELSEWHERE: Final = frozenset({"bills.pool", "network.ca_file", "mdms.repository"})
 
 
-class CannotGoOn(SetupError):
+class ResumeError(SetupError):
     """The run cannot be gone on with; the message says why, and what can be done instead."""
 
 
@@ -35,7 +35,7 @@ class Earlier:
     `settle` takes up what waits for another day, too. `hold` keeps other processes from the run.
     """
 
-    hold: Hold
+    hold: RunLock
     kept: Kept
     settle: bool
 
@@ -77,7 +77,7 @@ class Earlier:
         ]
         if differences:
             listing = "\n".join(f"  - {each}" for each in differences)
-            raise CannotGoOn(
+            raise ResumeError(
                 f"the run {before.run} was made under other terms, and its parts would not fit "
                 f"together:\n{listing}\nRestore them, or certify anew."
             )
@@ -87,31 +87,31 @@ def earlier_part(folder: Path, *, settle: bool) -> Earlier:
     """Read the run in `folder`, to settle or to resume it; CannotGoOn if it cannot be."""
     folder = folder.parent / folder.readlink() if folder.is_symlink() else folder  # latest
     try:
-        hold = Hold(folder)
+        hold = RunLock(folder)
         kept = keep(folder)
         records = [JOURNAL, *[EXCHANGES] * (folder / EXCHANGES).is_file()]
         changed = [each for each in records if kept.complete and altered(folder, each)]
         _mend(folder / LEDGER)
     except (SetupError, OSError, ValueError) as problem:
-        raise CannotGoOn(str(problem)) from None
+        raise ResumeError(str(problem)) from None
     name = kept.header.run
     if kept.spoilt:
-        raise CannotGoOn(
+        raise ResumeError(
             f"the run {name} cannot be gone on with: {'; '.join(kept.spoilt)}. "
             f"Delete {folder} and certify anew"
         )
     if changed:
-        raise CannotGoOn(
+        raise ResumeError(
             f"the run {name} cannot be gone on with: {changed[0]} is not as {FILE} recorded it, "
             "so it was changed after the run; certify anew"
         )
     if settle and not kept.split:
-        raise CannotGoOn(
+        raise ResumeError(
             f"the run {name} left nothing to another day; such a run begins with certify --open"
         )
     left = {check for check in kept.undecided - kept.cases.keys() if not is_summary(check)}
     if settle and left:
-        raise CannotGoOn(
+        raise ResumeError(
             f"the run {name} was interrupted before it was done; first go on with "
             f"certify --resume {name}"
         )

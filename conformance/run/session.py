@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from conformance import __version__
 from conformance.bbps.cleanup import Cleaner, Trace
-from conformance.bbps.deferred import Overnight
+from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.flow import Bbps
 from conformance.client.client import Client
 from conformance.client.exchange_log import ExchangeLog
@@ -36,12 +36,12 @@ from conformance.report.writing import write_all
 from conformance.results.estimate import Budget
 from conformance.results.exchange_store import ExchangeStore
 from conformance.results.journal import Journal, PlannedCheck
-from conformance.results.lock import Hold
+from conformance.results.lock import RunLock
 from conformance.results.model import Header, Results
 from conformance.results.secret_scan import scan
 from conformance.run.config import RunConfig
 from conformance.run.estimate import budget
-from conformance.run.resume import LEDGER, CannotGoOn, Earlier
+from conformance.run.resume import LEDGER, Earlier, ResumeError
 
 PATIENCE: Final = "patience"
 
@@ -126,7 +126,7 @@ class Run:
             unlocked=self.profile.unlocked,
         )
         self.bbps = Bbps(self.client, self._mark)
-        self.overnight = Overnight(
+        self.deferred = DeferredChecks(
             self.bbps,
             split=self.config.split,
             kept=self.earlier.cases if self.earlier else {},
@@ -145,12 +145,12 @@ class Run:
 
     def _require_due(self) -> None:
         """Raise CannotGoOn if a run is to be settled before the day of its cases has come."""
-        window = self.overnight.window()
+        window = self.deferred.window()
         if self.earlier is None or not self.earlier.settle or window is None:
             return
         if self.bbps.clock.now() < window[0]:
-            raise CannotGoOn(
-                f"it is too early: the run {self.id} can be settled {self.overnight.told()}"
+            raise ResumeError(
+                f"it is too early: the run {self.id} can be settled {self.deferred.told()}"
             )
 
     def undo(self) -> tuple[Trace, ...]:
@@ -165,7 +165,7 @@ class Run:
         earlier = self.earlier
         if earlier is None:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._hold = Hold(self.folder)
+            self._hold = RunLock(self.folder)
         self._journal = Journal(
             self.folder,
             earlier.kept.header
@@ -190,7 +190,7 @@ class Run:
 
     def file(self, finding: Finding) -> None:
         """Record the verdict on a check, and what the run has learnt on the way."""
-        learnt = {**self.drift.memory(), PATIENCE: self.bbps.patience.longest}
+        learnt = {**self.drift.memory(), PATIENCE: self.bbps.polling.longest}
         new = {name: what for name, what in learnt.items() if self._remembered.get(name) != what}
         if new:
             self.journal.memory(new)
@@ -255,11 +255,11 @@ class Run:
     def _recall(self, earlier: Earlier) -> None:
         """Go on where the earlier part ended: numbers, what was learnt, SYSTEM users."""
         planned = [each.check for each in earlier.kept.planned]
-        self.client.numbering.go_on(planned, earlier.kept.exchanges.counts())
+        self.client.numbering.continue_after(planned, earlier.kept.exchanges.counts())
         for content in earlier.kept.memory:
             self._remembered |= content
         learnt = dict(self._remembered)
-        self.bbps.patience.longest = learnt.pop(PATIENCE, 0.0)
+        self.bbps.polling.longest = learnt.pop(PATIENCE, 0.0)
         self.drift.recall(learnt)
         owners = {case["owner"] for case in earlier.cases.values()}
         for name, actor in self.target.actors.items():
@@ -276,10 +276,10 @@ class Run:
     def _notes(self) -> tuple[str, ...]:
         """Tell the reader what another day decides, decided or will decide."""
         notes = []
-        if self.overnight.window() is not None:
+        if self.deferred.window() is not None:
             profile = f" --target {self.profile.path}" if self.profile.path else ""
             notes.append(
-                f"The certificate is complete once this run is settled {self.overnight.told()}: "
+                f"The certificate is complete once this run is settled {self.deferred.told()}: "
                 f"bbps-conformance certify --settle {self.id}{profile}"
             )
         if self.earlier is not None:
@@ -289,7 +289,7 @@ class Run:
 
     def _settle(self) -> dict[str, str]:
         """Return when what this run left to another day can be settled, in words."""
-        window = self.overnight.window()
+        window = self.deferred.window()
         if window is None:
             return {}
         due, until = (self.bbps.clock.told(each) if each else "" for each in window)

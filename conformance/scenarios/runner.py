@@ -70,7 +70,7 @@ def _answered(step: Step, bbps: Bbps, values: Values) -> Response:
 
     if not step.eventually:
         return call()
-    response, _ = bbps.patience.within_deadline(
+    response, _ = bbps.polling.within_deadline(
         call, lambda response: mismatch(step.expect, response, values) is None
     )
     return response

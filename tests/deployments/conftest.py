@@ -19,7 +19,7 @@ from conformance.contracts import Contracts
 from conformance.core.exchange import Exchange
 from conformance.core.ledger import Ledger
 from conformance.core.redaction import Redactor
-from conformance.doctor import Examination, Look, examine
+from conformance.doctor import Diagnostic, Examination, examine
 from conformance.profile.target import Target
 from conformance.reference import Deployment, Settings, serve
 from conformance.reference.app.serving import serve_application
@@ -53,7 +53,7 @@ class Visit:
         return [(look.area, look.what) for look in self.examination.faults]
 
     @property
-    def only(self) -> Look:
+    def only(self) -> Diagnostic:
         """The one fault that was told, complete with evidence, cause and remedy."""
         assert len(self.examination.faults) == 1, self.told
         look = self.examination.faults[0]
@@ -64,7 +64,7 @@ class Visit:
 
     @property
     def told(self) -> str:
-        return "\n".join(look.told() for look in self.examination.looks)
+        return "\n".join(look.told() for look in self.examination.diagnostics)
 
 
 Go = Callable[..., Visit]

@@ -10,7 +10,7 @@ import yaml
 from click.testing import Result
 
 from conformance.bbps.outcome_channels.http_server import Said
-from conformance.results.lock import Hold
+from conformance.results.lock import RunLock
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
 from tests.deployments.conftest import Serve, described, free_port, payable, rows
@@ -123,7 +123,7 @@ def test_without_a_style_they_are_left(served: Serve, tmp_path: Path) -> None:
 
 def test_a_run_that_is_still_going_on_is_not_cleaned(served: Serve, tmp_path: Path) -> None:
     place = Left(served, tmp_path, "", {"style": "update-parameters", "gateway": "BBPS"})
-    hold = Hold(tmp_path / "runs" / (tmp_path / "latest").readlink().name)
+    hold = RunLock(tmp_path / "runs" / (tmp_path / "latest").readlink().name)
     refused = place.clean()
     assert refused.exit_code == 2
     assert "is still going on, in process" in refused.output

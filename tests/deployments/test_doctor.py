@@ -38,7 +38,7 @@ def test_a_fit_deployment_has_no_fault(served: Serve, visit: Go) -> None:
     seen = visit(served().base_url)
     assert seen.faults == []
     assert seen.examination.fit
-    assert {look.area for look in seen.examination.looks} == set(AREAS)
+    assert {look.area for look in seen.examination.diagnostics} == set(AREAS)
     require_fit(seen.examination)
 
 
@@ -319,7 +319,7 @@ def test_what_the_doctor_creates_is_in_the_ledger(served: Serve, visit: Go, tmp_
 
 def test_nothing_is_asked_of_who_does_not_answer(visit: Go) -> None:
     seen = visit("http://127.0.0.1:9", limits={"retries": 0})
-    unseen = [look for look in seen.examination.looks if look.state is State.UNSEEN]
+    unseen = [look for look in seen.examination.diagnostics if look.state is State.UNSEEN]
     assert {look.area for look in unseen} == set(AREAS) - {"network"}
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import yaml
 
-from conformance.bbps.deferred import Case, Overnight
+from conformance.bbps.deferred import Case, DeferredChecks
 from conformance.bbps.flow import SUCCESS
 from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.verdicts import Inconclusive, RunVerdict, Verdict
@@ -120,9 +120,9 @@ def test_gateway_that_went_away_overnight_is_no_blame(
     elsewhere = simulated("PAYTM", free_port())
     second = visit(there, outcome=elsewhere, actors={"integrator": agent}).bbps
     kept = {CURRENT_CHECK.get(): case.as_json()}
-    overnight = Overnight(second, split=False, kept=kept, keep=lambda *_: None)
+    deferred = DeferredChecks(second, split=False, kept=kept, keep=lambda *_: None)
 
-    created = overnight.transaction(expired=False)
+    created = deferred.transaction(expired=False)
 
     with pytest.raises(Inconclusive, match="never asked the simulator"):
         second.update(created, SUCCESS)

@@ -65,7 +65,7 @@ def only(seen: Visit, area: str) -> Any:
     fault = seen.only
     assert fault.area == area, seen.told
     assert fault.blocking
-    others = [look for look in seen.examination.looks if look is not fault]
+    others = [look for look in seen.examination.diagnostics if look is not fault]
     assert {look.area for look in others} == set(AREAS) - {area}
     assert all(look.state is State.UNSEEN for look in others)
     return fault

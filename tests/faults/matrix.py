@@ -139,7 +139,7 @@ def observe_all(faults: Sequence[Fault], *, everything: bool = False) -> tuple[R
     A lane is renewed before pytest's leavings fill it; the longest runs come first.
     """
     reached = Reach() if everything else reach()
-    with get_context("spawn").Pool(LANES, maxtasksperchild=RENEWED_AFTER) as pool:
+    with get_context("spawn").BillPool(LANES, maxtasksperchild=RENEWED_AFTER) as pool:
         strict = pool.apply_async(observe, ("",))
         if everything:
             rows = [pool.apply_async(observe, (fault.name,)) for fault in faults]

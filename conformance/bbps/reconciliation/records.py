@@ -20,7 +20,7 @@ AT_ONCE: Final = 25  # keys in one search: a URL that every proxy lets through
 MOST: Final = 100  # payments that a search shows at most
 
 
-class Books:
+class BillRecords:
     """The books of one target, as the readers of the profile see them."""
 
     def __init__(self, bbps: Bbps) -> None:
@@ -62,7 +62,7 @@ class Books:
             return reading.disagreeing
 
         if reading.disagreeing:
-            self._bbps.patience.within_deadline(again, lambda left: not left)
+            self._bbps.polling.within_deadline(again, lambda left: not left)
         return reading
 
     def _moved(self) -> list[Entry]:

@@ -39,7 +39,7 @@ from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.verdicts import Inconclusive
-from conformance.generation import unhurried
+from conformance.generation import search_settings
 
 Step = Callable[[BillModel], None]
 Places = int | MultipleResults[int]
@@ -127,13 +127,13 @@ class TraceRunner:
         self.results = StatefulResults()
         self._bbps = bbps
         self._recorded = recorded
-        self._waited_before = bbps.patience.in_vain
+        self._waited_before = bbps.polling.in_vain
         self._interrupted = False  # whether an answer of the latest trace did not come
 
     @property
     def exhausted(self) -> bool:
         """Whether too much was waited for in vain, or one trace after the other is lost."""
-        vain = self._bbps.patience.in_vain - self._waited_before
+        vain = self._bbps.polling.in_vain - self._waited_before
         return vain >= VAIN or self.results.interrupted_in_a_row >= INTERRUPTED
 
     def begin(self) -> Trace:
@@ -366,7 +366,7 @@ def _violates(search: CounterexampleSearch, seed_: int, machine: int) -> bool:
     with suppress(ModelViolation, Flaky, SearchEnded):
         run_state_machine_as_test(
             Random,
-            settings=unhurried(machine, stateful_step_count=LONGEST),
+            settings=search_settings(machine, stateful_step_count=LONGEST),
         )
     searching.clear()
     return bool(search.wanted)

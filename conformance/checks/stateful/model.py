@@ -120,7 +120,7 @@ class BillModel:
         """The owner fetches again: a paid bill is gone, an outdated one is replaced."""
         kept = self._paid and not self._undecided
         replaced = self._stale and not self._paid and not self._pending
-        offered, as_due = self._bbps.patience.within_deadline(
+        offered, as_due = self._bbps.polling.within_deadline(
             self._offered,
             lambda bills: not (kept and bills) and not (replaced and self._wrong(bills)),
         )
@@ -191,7 +191,7 @@ class BillModel:
         elif response.succeeded:
             self._undecided |= self._pending
             self._paid = True
-            self._bbps.patience.eventually(
+            self._bbps.polling.eventually(
                 lambda: self._bbps.payments_of_bill(self._bill), bool, "the payment at the counter"
             )
         self._read_payments()
@@ -277,7 +277,7 @@ class BillModel:
                     observation.status == before.status and not observation.receipts
                 ),
             )
-        after, _ = self._bbps.patience.within_deadline(
+        after, _ = self._bbps.polling.within_deadline(
             lambda: self._read(before.transaction),
             lambda observation: (
                 observation.status == wanted and (wanted != "SUCCESS" or bool(observation.receipts))
@@ -307,7 +307,7 @@ class BillModel:
 
     def _enter(self, created: Transaction) -> None:
         """Take a new transaction into the trace."""
-        observation = self._bbps.patience.lastingly(
+        observation = self._bbps.polling.lastingly(
             lambda: self._read(created), lambda seen: not seen.receipts
         )
         if observation.status != "PENDING":
@@ -322,14 +322,14 @@ class BillModel:
     def _read_payments(self) -> None:
         """See how often the bill was paid, once it was at all."""
         if self._paid:
-            self._payments = self._bbps.patience.lastingly(
+            self._payments = self._bbps.polling.lastingly(
                 lambda: self._bbps.payments_of_bill(self._bill), lambda seen: len(seen) < 2
             )
 
     def _watched(
         self, observation: Observation, holds: Callable[[Observation], bool]
     ) -> Observation:
-        return self._bbps.patience.lastingly(lambda: self._read(observation.transaction), holds)
+        return self._bbps.polling.lastingly(lambda: self._read(observation.transaction), holds)
 
     def _offered(self) -> list[Bill]:
         response = self._bbps.fetch(self._bill.consumer_code)

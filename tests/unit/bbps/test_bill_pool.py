@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.bbps.bill_pool import Pool
+from conformance.bbps.bill_pool import BillPool
 from conformance.core.verdicts import Inconclusive
 
 PT = {"service": "PT", "tenant": "pb.amritsar"}
@@ -27,16 +27,16 @@ while True:
 """
 
 
-def pool_of(tmp_path: Path, text: str) -> Pool:
+def pool_of(tmp_path: Path, text: str) -> BillPool:
     path = tmp_path / "codes.csv"
     path.write_text(text, encoding="utf-8")
-    return Pool(path)
+    return BillPool(path)
 
 
 def test_codes_are_taken_in_order_and_stay_taken(tmp_path: Path) -> None:
     pool = pool_of(tmp_path, "consumer_code\nA\nB\n")
     assert pool.take(run="r1", **PT) == "A"
-    assert Pool(tmp_path / "codes.csv").take(run="r2", **PT) == "B"
+    assert BillPool(tmp_path / "codes.csv").take(run="r2", **PT) == "B"
     with pytest.raises(Inconclusive, match="no unused consumer code left for PT"):
         pool.take(run="r3", **PT)
     remembered = pool.used_file.read_text(encoding="utf-8").splitlines()
@@ -140,7 +140,7 @@ def test_mistakes_in_the_file_are_told_with_their_line(
     path = tmp_path / "codes.csv"
     path.write_bytes(content)
     with pytest.raises(Inconclusive) as problem:
-        Pool(path).take(run="r1", **PT)
+        BillPool(path).take(run="r1", **PT)
     assert told in problem.value.reason
     assert str(path) in problem.value.reason
     assert problem.value.remedy
@@ -148,12 +148,12 @@ def test_mistakes_in_the_file_are_told_with_their_line(
 
 def test_absent_pool_and_folder_without_write_permission(tmp_path: Path) -> None:
     with pytest.raises(Inconclusive, match="cannot be read"):
-        Pool(tmp_path / "absent.csv").unused(**PT)
+        BillPool(tmp_path / "absent.csv").unused(**PT)
     with pytest.raises(Inconclusive, match="cannot be locked"):
-        Pool(tmp_path / "no-folder" / "codes.csv").take(run="r1", **PT)
+        BillPool(tmp_path / "no-folder" / "codes.csv").take(run="r1", **PT)
 
 
 def test_spreadsheets_form_is_read(tmp_path: Path) -> None:
     path = tmp_path / "codes.csv"
     path.write_bytes("\ufeffconsumer_code,tenant\r\n PT-1 ,pb.amritsar\r\n".encode())
-    assert Pool(path).unused(**PT) == ["PT-1"]
+    assert BillPool(path).unused(**PT) == ["PT-1"]

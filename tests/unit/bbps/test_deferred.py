@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from conformance.bbps.clock import Clock
-from conformance.bbps.deferred import Case, Overnight
+from conformance.bbps.deferred import Case, DeferredChecks
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Transaction
 from conformance.client.client import Client
@@ -57,7 +57,7 @@ def test_a_case_survives_the_night_without_what_is_personal(
     )
 
 
-def overnight(*cases: Case, split: bool = True) -> Overnight:
+def deferred(*cases: Case, split: bool = True) -> DeferredChecks:
     """Return cases of a deployment whose clock cannot be moved and that nobody answers for."""
     target = Target.model_validate(
         {"name": "uat", "base_url": "http://127.0.0.1:1", "tenant": "pb.a", "state_tenant": "pb"}
@@ -65,27 +65,27 @@ def overnight(*cases: Case, split: bool = True) -> Overnight:
     client = cast(Client, SimpleNamespace(target=target, skew=0, require=lambda _: None))
     kept: dict[str, Any] = {f"overnight::{n}": each.as_json() for n, each in enumerate(cases)}
     bbps = cast(Bbps, SimpleNamespace(clock=Clock(client), target=target, client=client))
-    return Overnight(bbps, split=split, kept=kept, keep=lambda *_: None)
+    return DeferredChecks(bbps, split=split, kept=kept, keep=lambda *_: None)
 
 
 def test_a_run_is_settled_when_all_cases_are_due_and_none_has_expired() -> None:
-    assert overnight().window() is None
-    assert overnight(case(5, 0)).window() == (5, 0)
-    assert overnight(case(5, 0), case(7, 30), case(6, 20)).window() == (7, 20)
+    assert deferred().window() is None
+    assert deferred(case(5, 0)).window() == (5, 0)
+    assert deferred(case(5, 0), case(7, 30), case(6, 20)).window() == (7, 20)
 
 
 def test_the_window_is_told_in_the_zone_of_the_deployment() -> None:
     midnight, end = 1_774_981_800_000, 1_775_154_599_000  # 1 April 2026 00:00, 2 April 23:59:59
-    assert overnight(case(midnight, end)).told() == (
+    assert deferred(case(midnight, end)).told() == (
         "from Wed 01 Apr 2026 00:00 (Asia/Kolkata) until Thu 02 Apr 2026 23:59 (Asia/Kolkata)"
     )
-    assert overnight(case(midnight, 0)).told() == "from Wed 01 Apr 2026 00:00 (Asia/Kolkata) on"
-    assert overnight().told() == ""
+    assert deferred(case(midnight, 0)).told() == "from Wed 01 Apr 2026 00:00 (Asia/Kolkata) on"
+    assert deferred().told() == ""
 
 
 def test_a_run_that_is_not_split_tells_how_to_split_it() -> None:
     with pytest.raises(Inconclusive, match=r"--open.*--settle"):
-        overnight(split=False).bill(expired=True)
+        deferred(split=False).bill(expired=True)
 
 
 def test_by_day_the_hours_after_midnight_are_not_looked_at_and_the_reason_says_so(
@@ -93,7 +93,7 @@ def test_by_day_the_hours_after_midnight_are_not_looked_at_and_the_reason_says_s
 ) -> None:
     monkeypatch.setattr("conformance.bbps.clock.local_now", lambda: 1_775_021_400_000)
     with pytest.raises(NotApplicable) as left_out:
-        overnight().transaction(expired=False, at_hour=2)
+        deferred().transaction(expired=False, at_hour=2)
     assert left_out.value.reason.startswith(
         "not looked at, because of the hour: this run came to it on Wed 01 Apr 2026 11:00"
     )

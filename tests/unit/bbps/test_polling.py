@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.bbps.polling import GLANCES, Patience
+from conformance.bbps.polling import GLANCES, Polling
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Limits
 
 
-def patience(**limits: float) -> Patience:
-    return Patience(Limits.model_validate({"settle_seconds": 0.3, "quiet_seconds": 0} | limits))
+def polling(**limits: float) -> Polling:
+    return Polling(Limits.model_validate({"settle_seconds": 0.3, "quiet_seconds": 0} | limits))
 
 
 PATIENT = 10  # seconds, so that a busy machine is not too late
@@ -23,68 +23,68 @@ def after(seconds: float) -> Callable[[], bool]:
 
 
 def test_what_shows_at_once_costs_one_look() -> None:
-    looks: list[int] = []
-    assert patience().eventually(lambda: looks.append(1) or True, bool, "it") is True
-    assert len(looks) == 1
+    diagnostics: list[int] = []
+    assert polling().eventually(lambda: diagnostics.append(1) or True, bool, "it") is True
+    assert len(diagnostics) == 1
 
 
 def test_what_shows_late_is_seen_and_its_delay_remembered() -> None:
-    ours = patience(settle_seconds=PATIENT)
+    ours = polling(settle_seconds=PATIENT)
     assert ours.eventually(after(0.1), bool, "it")
     assert ours.longest >= 0.1
     assert ours.quiet > ours.longest
 
 
 def test_what_is_asked_of_the_deadline_measures_as_well() -> None:
-    ours = patience(settle_seconds=PATIENT)
+    ours = polling(settle_seconds=PATIENT)
     assert ours.within_deadline(after(0.1), bool) == (True, True)
     assert ours.longest >= 0.1
 
 
 def test_what_never_shows_measures_nothing() -> None:
-    ours = patience(settle_seconds=0.05)
+    ours = polling(settle_seconds=0.05)
     ours.within_deadline(lambda: False, bool)
     assert ours.longest == 0.0
 
 
 def test_what_never_shows_is_inconclusive_with_the_setting_to_change() -> None:
     with pytest.raises(Inconclusive, match=r"the receipt did not show.*settle_seconds"):
-        patience(settle_seconds=0.05).eventually(lambda: 0, bool, "the receipt")
+        polling(settle_seconds=0.05).eventually(lambda: 0, bool, "the receipt")
 
 
 def test_deadline_hands_back_the_last_sight() -> None:
-    assert patience(settle_seconds=0.05).within_deadline(lambda: 7, lambda seen: seen > 7) == (
+    assert polling(settle_seconds=0.05).within_deadline(lambda: 7, lambda seen: seen > 7) == (
         7,
         False,
     )
 
 
 def test_a_change_within_the_quiet_time_is_seen() -> None:
-    assert patience(quiet_seconds=PATIENT).lastingly(after(0.05), lambda seen: not seen) is True
+    assert polling(quiet_seconds=PATIENT).lastingly(after(0.05), lambda seen: not seen) is True
 
 
 def test_what_stays_is_watched_for_the_quiet_time_only() -> None:
-    looks: list[int] = []
-    patience().lastingly(lambda: looks.append(1), lambda _: True)
-    assert len(looks) == 1
+    diagnostics: list[int] = []
+    polling().lastingly(lambda: diagnostics.append(1), lambda _: True)
+    assert len(diagnostics) == 1
 
 
 def test_what_was_waited_since_the_last_act_counts() -> None:
-    looks: list[int] = []
+    diagnostics: list[int] = []
     limits = Limits.model_validate({"quiet_seconds": 3600})
     an_hour_ago = time.monotonic() - 3600
-    Patience(limits, lambda: an_hour_ago).lastingly(lambda: looks.append(1), lambda _: True)
-    assert len(looks) == 1
+    Polling(limits, lambda: an_hour_ago).lastingly(lambda: diagnostics.append(1), lambda _: True)
+    assert len(diagnostics) == 1
 
 
 def test_after_an_act_it_is_watched_for_what_is_left_of_the_quiet_time() -> None:
     limits = Limits.model_validate({"quiet_seconds": 0.3})
     acted = time.monotonic()
-    Patience(limits, lambda: acted).lastingly(lambda: 0, lambda _: True)
+    Polling(limits, lambda: acted).lastingly(lambda: 0, lambda _: True)
     assert time.monotonic() - acted >= 0.3
 
 
 def test_an_absence_is_looked_at_a_few_times_only() -> None:
-    looks: list[int] = []
-    patience(quiet_seconds=0.3).lastingly(lambda: looks.append(1), lambda _: True)
-    assert len(looks) <= GLANCES + 1
+    diagnostics: list[int] = []
+    polling(quiet_seconds=0.3).lastingly(lambda: diagnostics.append(1), lambda _: True)
+    assert len(diagnostics) <= GLANCES + 1

@@ -10,9 +10,9 @@ import pytest
 
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Payment, Transaction
-from conformance.bbps.polling import Patience
+from conformance.bbps.polling import Polling
 from conformance.bbps.reconciliation.comparison import RULES
-from conformance.bbps.reconciliation.records import AT_ONCE, Books
+from conformance.bbps.reconciliation.records import AT_ONCE, BillRecords
 from conformance.core.ledger import Entry, Ledger
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Limits
@@ -31,7 +31,7 @@ class Deployment:
         self.refused: set[str] = set()
         self.strays = False
         self.ledger = Ledger(folder / "ledger.jsonl", Decimal(100_000))
-        self.patience = Patience(Limits.model_validate({"settle_seconds": 0.2, "quiet_seconds": 0}))
+        self.polling = Polling(Limits.model_validate({"settle_seconds": 0.2, "quiet_seconds": 0}))
         readers = SimpleNamespace(bills="administrator", demands="administrator")
         self.target = SimpleNamespace(tenant=CITY, readers=readers)
         self.client = self
@@ -117,8 +117,8 @@ def deployment(tmp_path: Path) -> Deployment:
     return Deployment(tmp_path)
 
 
-def books(deployment: Deployment) -> Books:
-    return Books(cast(Bbps, deployment))
+def books(deployment: Deployment) -> BillRecords:
+    return BillRecords(cast(Bbps, deployment))
 
 
 def test_many_bills_are_read_in_few_searches(deployment: Deployment) -> None:

@@ -181,7 +181,7 @@ def test_demand_and_same() -> None:
 def reading(payments: list[Any]) -> Any:
     """Stand in for the verbs of a deployment whose searches always show these payments."""
     return SimpleNamespace(
-        patience=SimpleNamespace(
+        polling=SimpleNamespace(
             lastingly=lambda read, _: read(), within_deadline=lambda read, _: (read(), True)
         ),
         payments_of=lambda _: payments,

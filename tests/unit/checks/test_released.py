@@ -47,7 +47,7 @@ def _refusing(**results: Any) -> Any:
 
     return SimpleNamespace(
         client=SimpleNamespace(token=lambda actor: actor),
-        patience=SimpleNamespace(lastingly=lambda read, _: read()),
+        polling=SimpleNamespace(lastingly=lambda read, _: read()),
         new_bill=lambda: SimpleNamespace(id="b1"),
         submit_transaction=refused,
         submit_payment=refused,

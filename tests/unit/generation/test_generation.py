@@ -18,7 +18,7 @@ from conformance.core.exchange import Exchange, SchemaViolation
 from conformance.core.verdicts import Inconclusive
 from conformance.generation import DEPTHS, OPERATIONS, Campaign, Plan
 from conformance.generation.cases import Case, Source
-from conformance.generation.counterexamples import hunt, shrink
+from conformance.generation.counterexamples import search, shrink
 from conformance.generation.plan import IDENTIFIERS
 from conformance.generation.response_rules import departures, read_leniently
 from conformance.profile.target import Mode
@@ -173,7 +173,7 @@ def test_nothing_generated_names_anything_that_exists(
 
 def test_chance_names_nothing_that_exists(source: Source) -> None:
     seen: list[Any] = []
-    hunt(
+    search(
         source.fuzzed("transaction.create"),
         lambda case: seen.append(case) or (),
         examples=20,
@@ -202,7 +202,7 @@ def test_folder_stays_clean(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     made = Source(contracts, {})
-    hunt(made.fuzzed("gateway.search"), lambda _: (), examples=5, seed=0)
+    search(made.fuzzed("gateway.search"), lambda _: (), examples=5, seed=0)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -282,7 +282,7 @@ def test_hunt_shrinks_each_cause() -> None:
             smallest[each] = min(smallest.get(each, 10**9), abs(number))
         return found
 
-    hunt(st.integers(-(10**6), 10**6), causes, examples=100, seed=0)
+    search(st.integers(-(10**6), 10**6), causes, examples=100, seed=0)
     assert smallest == {"large": 1001, "negative": 1}
 
 

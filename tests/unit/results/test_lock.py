@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.results.lock import LOCK, Held, Hold
+from conformance.results.lock import LOCK, RunLock, RunLocked
 
 HOLDER = """
 import sys
@@ -27,26 +27,26 @@ def test_another_process_is_named_and_a_kill_lets_go(tmp_path: Path) -> None:
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     for _ in range(2):  # whoever tries leaves the name of the holder as it is
-        with pytest.raises(Held, match=f"in process {holder.pid};"):
-            Hold(tmp_path)
+        with pytest.raises(RunLocked, match=f"in process {holder.pid};"):
+            RunLock(tmp_path)
     holder.kill()
     holder.communicate()
-    Hold(tmp_path).release()
+    RunLock(tmp_path).release()
 
 
 def test_a_hold_ends_when_it_is_released_or_forgotten(tmp_path: Path) -> None:
-    hold = Hold(tmp_path)
+    hold = RunLock(tmp_path)
     assert (tmp_path / LOCK).read_text(encoding="utf-8") == f"pid{os.getpid()}"
-    with pytest.raises(Held):
-        Hold(tmp_path)
+    with pytest.raises(RunLocked):
+        RunLock(tmp_path)
     hold.release()
     hold.release()
     assert not (tmp_path / LOCK).read_text(encoding="utf-8")
-    again = Hold(tmp_path)
+    again = RunLock(tmp_path)
     del again
-    Hold(tmp_path).release()
+    RunLock(tmp_path).release()
 
 
 def test_a_folder_that_does_not_exist_is_not_created(tmp_path: Path) -> None:
-    Hold(tmp_path / "no run").release()
+    RunLock(tmp_path / "no run").release()
     assert not (tmp_path / "no run").exists()

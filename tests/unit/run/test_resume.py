@@ -13,7 +13,7 @@ from conformance.core.verdicts import Verdict
 from conformance.results.journal import Journal, PlannedCheck
 from conformance.results.lock import LOCK
 from conformance.results.manifest import write_manifest
-from conformance.run.resume import CannotGoOn, earlier_part
+from conformance.run.resume import ResumeError, earlier_part
 from tests.unit.conftest import finding_of, header_of, planned_of
 
 SUMMARY = PlannedCheck(check="contract_summary::all", title="All.", requirements=("CON-01",))
@@ -38,7 +38,7 @@ def test_an_interrupted_run_is_left_what_it_did_not_decide(tmp_path: Path) -> No
     assert list(earlier.cases) == ["sample::rcp-04"]
     assert not earlier.finished
     earlier.hold.release()
-    with pytest.raises(CannotGoOn, match="first go on with certify --resume"):
+    with pytest.raises(ResumeError, match="first go on with certify --resume"):
         earlier_part(tmp_path, settle=True)
 
 
@@ -76,16 +76,18 @@ def test_a_journal_that_was_changed_is_not_gone_on_with(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     whole = path.read_text("utf-8")
     path.write_text(whole.replace('"failed"', '"passed"'), "utf-8")
-    with pytest.raises(CannotGoOn, match=r"journal\.jsonl is not as manifest\.json recorded it"):
+    with pytest.raises(ResumeError, match=r"journal\.jsonl is not as manifest\.json recorded it"):
         earlier_part(tmp_path, settle=True)
     path.write_text(whole, "utf-8")
     exchanges = tmp_path / "exchanges.jsonl.gz"
     recorded = exchanges.read_bytes()
     exchanges.write_bytes(gzip.compress(b""))
-    with pytest.raises(CannotGoOn, match=r"exchanges\.jsonl\.gz is not as manifest\.json recorded"):
+    with pytest.raises(
+        ResumeError, match=r"exchanges\.jsonl\.gz is not as manifest\.json recorded"
+    ):
         earlier_part(tmp_path, settle=True)
     exchanges.unlink()
-    with pytest.raises(CannotGoOn, match=r"exchanges\.jsonl\.gz: is missing"):
+    with pytest.raises(ResumeError, match=r"exchanges\.jsonl\.gz: is missing"):
         earlier_part(tmp_path, settle=True)
     exchanges.write_bytes(recorded)
 
@@ -111,7 +113,7 @@ def test_other_terms_are_told_all_at_once(tmp_path: Path) -> None:
         profile={"settings": {"tenant": "pb.jalandhar", "bills": {"pool": "/elsewhere.csv"}}},
         contract={**before.contract, "errata": []},
     )
-    with pytest.raises(CannotGoOn) as refused:
+    with pytest.raises(ResumeError) as refused:
         earlier.require_same(other)
     told = str(refused.value)
     assert "the suite: it was 0.1.0, now it is 9.9" in told
@@ -124,7 +126,7 @@ def test_other_terms_are_told_all_at_once(tmp_path: Path) -> None:
 def test_no_journal_is_one_message(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "journal.jsonl").write_text(content)
-    with pytest.raises(CannotGoOn, match=r"journal\.jsonl"):
+    with pytest.raises(ResumeError, match=r"journal\.jsonl"):
         earlier_part(tmp_path, settle=False)
 
 
@@ -139,14 +141,14 @@ def test_an_entry_that_was_cut_short_is_taken_off_the_ledger(tmp_path: Path) -> 
     assert path.read_text() == whole
     assert Ledger(path, Decimal(10)).spent == 7  # the cap is one for all parts
     path.write_text("no entry\n" + whole)
-    with pytest.raises(CannotGoOn, match="line 1"):
+    with pytest.raises(ResumeError, match="line 1"):
         earlier_part(tmp_path, settle=False)
 
 
 @pytest.mark.usefixtures("journal")
 def test_one_process_at_a_time_goes_on_with_a_run(tmp_path: Path) -> None:
     earlier = earlier_part(tmp_path, settle=False)
-    with pytest.raises(CannotGoOn, match=f"still going on, in process {os.getpid()};"):
+    with pytest.raises(ResumeError, match=f"still going on, in process {os.getpid()};"):
         earlier_part(tmp_path, settle=False)
     earlier.hold.release()
     earlier_part(tmp_path, settle=False)
