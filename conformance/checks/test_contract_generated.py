@@ -9,7 +9,7 @@ from conformance.checks.expect import demand
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive
-from conformance.generation import OPERATIONS, Campaign, Outcome
+from conformance.generation import OPERATIONS, Campaign, GenerationResult
 
 # Those of one operation share what was generated and sent for it.
 pytestmark = pytest.mark.independent(by="operation")
@@ -23,12 +23,12 @@ def test_generated_request_is_answered_as_documented(
     campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
     """Valid requests, at the boundaries of the contract and by chance, are sent."""
-    outcome = _looked_at(campaign, recorded, campaign.valid(operation))
+    result = _looked_at(campaign, recorded, campaign.valid(operation))
 
-    _no_departure(
+    _no_failure(
         campaign,
         recorded,
-        outcome,
+        result,
         "CON-01",
         f"{operation} answers a valid request as the contract says",
     )
@@ -40,10 +40,10 @@ def test_generated_request_breaks_nothing(
     campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
     """Valid requests, at the boundaries of the contract and by chance, are sent."""
-    outcome = _looked_at(campaign, recorded, campaign.valid(operation))
+    result = _looked_at(campaign, recorded, campaign.valid(operation))
 
-    _no_departure(
-        campaign, recorded, outcome, "CON-02", f"{operation} never answers a valid request 5xx"
+    _no_failure(
+        campaign, recorded, result, "CON-02", f"{operation} never answers a valid request 5xx"
     )
 
 
@@ -53,12 +53,12 @@ def test_generated_violation_is_refused(
     campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
     """Requests that violate the contract in one place are sent."""
-    outcome = _looked_at(campaign, recorded, campaign.invalid(operation))
+    result = _looked_at(campaign, recorded, campaign.invalid(operation))
 
-    _no_departure(
+    _no_failure(
         campaign,
         recorded,
-        outcome,
+        result,
         "CON-03",
         f"{operation} refuses a request that violates the contract",
     )
@@ -70,50 +70,56 @@ def test_generated_violation_gets_a_4xx(
     campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
     """Requests that violate the contract in one place are sent."""
-    outcome = _looked_at(campaign, recorded, campaign.invalid(operation))
+    result = _looked_at(campaign, recorded, campaign.invalid(operation))
 
-    _no_departure(
+    _no_failure(
         campaign,
         recorded,
-        outcome,
+        result,
         "CON-07",
         f"{operation} answers a request that violates the contract with a 4xx in the error form",
     )
 
 
-def _looked_at(campaign: Campaign, recorded: ExchangeLog, outcome: Outcome) -> Outcome:
+def _looked_at(
+    campaign: Campaign, recorded: ExchangeLog, result: GenerationResult
+) -> GenerationResult:
     """Return an outcome that decides something; Inconclusive when nothing was answered."""
-    if not outcome.last:
-        raise _undecided(outcome)
-    recorded.cite_id(outcome.last)
-    campaign.bbps.remark(outcome.in_words)
-    return outcome
+    if not result.last:
+        raise _undecided(result)
+    recorded.cite_id(result.last)
+    campaign.bbps.remark(result.in_words)
+    return result
 
 
-def _no_departure(
-    campaign: Campaign, recorded: ExchangeLog, outcome: Outcome, requirement: str, required: str
+def _no_failure(
+    campaign: Campaign,
+    recorded: ExchangeLog,
+    result: GenerationResult,
+    requirement: str,
+    required: str,
 ) -> None:
     """Demand that no answer departs; each cause is shown again by its smallest request.
 
     Inconclusive when none does, but the operation was given up before every request was sent.
     """
-    departures = outcome.of(requirement)[:SHOWN]
-    for departure in reversed(departures):
+    failures_of = result.of(requirement)[:SHOWN]
+    for failure in reversed(failures_of):
         try:
-            campaign.repeat(departure)
+            campaign.repeat(failure)
         except Inconclusive:  # what was answered before stands
-            recorded.cite_id(departure.exchange)
+            recorded.cite_id(failure.exchange)
     demand(
-        not departures,
+        not failures_of,
         required=required,
-        observed=f"{'; '.join(each.in_words for each in departures)}; {outcome.in_words}",
+        observed=f"{'; '.join(each.in_words for each in failures_of)}; {result.in_words}",
     )
-    if outcome.gave_up:
-        raise _undecided(outcome)
+    if result.gave_up:
+        raise _undecided(result)
 
 
-def _undecided(outcome: Outcome) -> Inconclusive:
+def _undecided(result: GenerationResult) -> Inconclusive:
     return Inconclusive(
-        outcome.trouble or f"no such request of {outcome.operation} can be generated",
+        result.trouble or f"no such request of {result.operation} can be generated",
         "see whether the deployment, or a proxy before it, is in trouble; then run again",
     )

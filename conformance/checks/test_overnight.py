@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from conformance.bbps.clock import SECOND
-from conformance.bbps.deferred import NOON, Overnight
+from conformance.bbps.deferred import NOON, DeferredChecks
 from conformance.bbps.flow import SUCCESS, Bbps
 from conformance.bbps.models import Transaction, bills_in, transaction_in
 from conformance.checks.controls import granted
@@ -24,9 +24,9 @@ CREATED_AT: Final = {"at noon": NOON, "after midnight, still yesterday in UTC": 
 
 @verifies("RCP-02")
 @pytest.mark.parametrize("when", CREATED_AT)
-def test_receipt_day_is_the_creation_day(bbps: Bbps, overnight: Overnight, when: str) -> None:
+def test_receipt_day_is_the_creation_day(bbps: Bbps, deferred: DeferredChecks, when: str) -> None:
     """Created on one day, successful on a later one: the receipt is dated on the first."""
-    created = overnight.transaction(expired=False, at_hour=CREATED_AT[when])
+    created = deferred.transaction(expired=False, at_hour=CREATED_AT[when])
 
     bbps.finish(created, SUCCESS)
 
@@ -34,9 +34,9 @@ def test_receipt_day_is_the_creation_day(bbps: Bbps, overnight: Overnight, when:
 
 
 @verifies("RCP-02")
-def test_receipt_day_is_not_the_bill_day(bbps: Bbps, overnight: Overnight) -> None:
+def test_receipt_day_is_not_the_bill_day(bbps: Bbps, deferred: DeferredChecks) -> None:
     """A bill of one day is paid on the next: the receipt is dated on the second."""
-    created = bbps.create_transaction(overnight.bill(expired=False))
+    created = bbps.create_transaction(deferred.bill(expired=False))
 
     bbps.finish(created, SUCCESS)
 
@@ -44,9 +44,9 @@ def test_receipt_day_is_not_the_bill_day(bbps: Bbps, overnight: Overnight) -> No
 
 
 @verifies("RCP-04")
-def test_late_success_is_receipted(bbps: Bbps, overnight: Overnight) -> None:
+def test_late_success_is_receipted(bbps: Bbps, deferred: DeferredChecks) -> None:
     """The bill expires between creation and success: the receipt is made all the same."""
-    created = overnight.transaction(expired=True)
+    created = deferred.transaction(expired=True)
 
     response = bbps.update(created, SUCCESS)
 
@@ -57,9 +57,9 @@ def test_late_success_is_receipted(bbps: Bbps, overnight: Overnight) -> None:
 
 
 @verifies("BIL-06")
-def test_expired_bill_is_replaced(bbps: Bbps, overnight: Overnight) -> None:
+def test_expired_bill_is_replaced(bbps: Bbps, deferred: DeferredChecks) -> None:
     """The bill expires unpaid: fetchBill offers a fresh one."""
-    bill = overnight.bill(expired=True)
+    bill = deferred.bill(expired=True)
 
     offered = bills_in(bbps.fetch(bill.consumer_code))
 
@@ -76,9 +76,9 @@ def test_expired_bill_is_replaced(bbps: Bbps, overnight: Overnight) -> None:
 
 
 @verifies("BIL-06", "TXN-03")
-def test_expired_bill_takes_no_transaction(bbps: Bbps, overnight: Overnight) -> None:
+def test_expired_bill_takes_no_transaction(bbps: Bbps, deferred: DeferredChecks) -> None:
     """A transaction is asked for on a bill that has expired, then on the fresh one, if any."""
-    bill = overnight.bill(expired=True)
+    bill = deferred.bill(expired=True)
 
     refused(bbps.submit_transaction(bill), "a new transaction on an expired bill")
     for fresh in bbps.bills_for(bill):

@@ -9,7 +9,7 @@ from conformance.doctor.diagnostics import AREAS, Diagnostic, Examination, Setup
 from conformance.doctor.lineage import detected
 from conformance.doctor.master_data import examine_masters
 
-__all__ = ["AREAS", "Examination", "Look", "SetupFault", "State", "examine", "require_fit"]
+__all__ = ["AREAS", "Diagnostic", "Examination", "SetupFault", "State", "examine", "require_fit"]
 
 
 def examine(bbps: Bbps) -> Examination:
@@ -23,19 +23,21 @@ def examine(bbps: Bbps) -> Examination:
     if line.responses:
         diagnostics += examine_actors(bbps)
         diagnostics += examine_masters(bbps)
-        money = examine_money(bbps, [look for look in diagnostics if look.state is State.FAULT])
+        money = examine_money(
+            bbps, [diagnostic for diagnostic in diagnostics if diagnostic.state is State.FAULT]
+        )
         diagnostics += money.diagnostics
         diagnostics += examine_addresses(bbps.client)
         kin = detected(bbps.client, line.gateway, money.nothing_due)
     else:
-        areas = {look.area for look in diagnostics}
+        areas = {diagnostic.area for diagnostic in diagnostics}
         diagnostics += [
             unseen(area, "", "the deployment cannot be called") for area in AREAS - areas
         ]
     order = list(AREAS)
     return Examination(
         base_url=bbps.target.base_url,
-        diagnostics=tuple(sorted(diagnostics, key=lambda look: order.index(look.area))),
+        diagnostics=tuple(sorted(diagnostics, key=lambda diagnostic: order.index(diagnostic.area))),
         detected=kin,
     )
 
@@ -43,5 +45,5 @@ def examine(bbps: Bbps) -> Examination:
 def require_fit(examination: Examination) -> None:
     """Raise SetupFault with every fault, if one of them keeps checks from starting."""
     if not examination.fit:
-        listing = "\n".join(look.told() for look in examination.faults)
+        listing = "\n".join(diagnostic.told() for diagnostic in examination.faults)
         raise SetupFault(f"{examination.base_url}: the target is not ready:\n{listing}")

@@ -66,7 +66,7 @@ def examine_actors(bbps: Bbps) -> list[Diagnostic]:
 def _supplied(
     client: Client, name: str, actor: Actor, login_failed: list[tuple[str, Actor, Response]]
 ) -> Iterator[Diagnostic]:
-    """Let an actor log in; a SYSTEM user whose refusal has no sure cause joins the `login_failed`."""
+    """Let an actor log in; a SYSTEM user whose refusal has no sure cause joins them."""
     if not actor.password.get_secret_value():
         client.sessions.give_up(name, "the profile holds no password")
         yield fault(

@@ -19,27 +19,29 @@ from conformance.contracts import Contracts
 from conformance.contracts.effects import NOWHERE, Effect
 from conformance.contracts.endpoints import ENDPOINTS
 from conformance.core.verdicts import Inconclusive, NotApplicable
-from conformance.generation.cases import Case, Source
-from conformance.generation.counterexamples import hunt, shrink
+from conformance.generation.cases import CaseSource, GeneratedCase
+from conformance.generation.counterexamples import search, shrink
 from conformance.generation.plan import CALLERS, Plan
-from conformance.generation.response_rules import departures
+from conformance.generation.response_rules import failures_of
 from conformance.generation.values import allowed, changed, forbidden, places
 from conformance.profile.target import Mode
 
 TRIES: Final = 3  # a failing answer must last; noise on the line blames nobody
 UPDATE: Final = "transaction.update"
 GIVEN: Final = frozenset({"authToken", "userInfo"})
-PATIENCE: Final = 5  # requests in a row without an answer, before an operation is left alone
+UNANSWERED_IN_A_ROW: Final = (
+    5  # requests in a row without an answer, before an operation is left alone
+)
 
 
 @dataclass(slots=True, kw_only=True)
-class Departure:
+class GeneratedFailure:
     """One way in which an operation departs: its cause, how often, and the smallest request."""
 
     requirement: str
     cause: str
     detail: str
-    case: Case
+    case: GeneratedCase
     exchange: str
     times: int = 0
 
@@ -51,7 +53,7 @@ class Departure:
 
 
 @dataclass(slots=True, kw_only=True)
-class Outcome:
+class GenerationResult:
     """What came of the generated requests of one operation."""
 
     operation: str
@@ -62,9 +64,9 @@ class Outcome:
     gave_up: bool = False  # requests were left out, for so many had no answer
     trouble: str = ""
     last: str = ""  # id of the latest exchange
-    found: dict[tuple[str, str], Departure] = field(default_factory=dict)
+    found: dict[tuple[str, str], GeneratedFailure] = field(default_factory=dict)
 
-    def of(self, requirement: str) -> list[Departure]:
+    def of(self, requirement: str) -> list[GeneratedFailure]:
         """Return the departures from one requirement, the most frequent first."""
         own = [each for each in self.found.values() if each.requirement == requirement]
         return sorted(own, key=lambda each: -each.times)
@@ -88,27 +90,27 @@ class Campaign:
         self.bbps = bbps
         self.contracts = contracts
         pins = {"tenantId": bbps.target.tenant}
-        self.source = Source(contracts, pins, request_info=plan.bounds.request_info)
-        self._outcomes: dict[tuple[str, bool], Outcome] = {}
+        self.source = CaseSource(contracts, pins, request_info=plan.bounds.request_info)
+        self._results: dict[tuple[str, bool], GenerationResult] = {}
 
     @property
     def sent(self) -> int:
         """How many requests were generated and sent so far."""
-        return sum(outcome.sent for outcome in self._outcomes.values())
+        return sum(result.sent for result in self._results.values())
 
-    def valid(self, operation: str) -> Outcome:
+    def valid(self, operation: str) -> GenerationResult:
         """Send valid requests: at the boundaries, by chance, and one field changed at a time."""
         return self._once(operation, valid=True)
 
-    def invalid(self, operation: str) -> Outcome:
+    def invalid(self, operation: str) -> GenerationResult:
         """Send requests that break the contract in one place."""
         return self._once(operation, valid=False)
 
-    def repeat(self, departure: Departure) -> Response:
+    def repeat(self, failure: GeneratedFailure) -> Response:
         """Send the smallest request of a departure again, as the evidence of the current check."""
-        return self._send(departure.case)
+        return self._send(failure.case)
 
-    def _once(self, operation: str, *, valid: bool) -> Outcome:
+    def _once(self, operation: str, *, valid: bool) -> GenerationResult:
         """Return the outcome; NotApplicable where the profile or the contract leaves it out.
 
         NotAllowed where the target lets no such request leave.
@@ -120,10 +122,12 @@ class Campaign:
         if not self.source.documents(operation):
             raise NotApplicable(f"the contract does not document {operation}")
         key = (operation, valid)
-        if key not in self._outcomes:
-            self._outcomes[key] = Outcome(operation=operation)  # a breakdown is not repeated
-            self._carry_out(self._outcomes[key], valid=valid)
-        return self._outcomes[key]
+        if key not in self._results:
+            self._results[key] = GenerationResult(
+                operation=operation
+            )  # a breakdown is not repeated
+            self._carry_out(self._results[key], valid=valid)
+        return self._results[key]
 
     def _effect(self, operation: str) -> Effect:
         """Return what generated requests of an operation may do at most: see `_parts`."""
@@ -133,30 +137,32 @@ class Campaign:
             return endpoint.milder.effect
         return endpoint.effect
 
-    def _carry_out(self, outcome: Outcome, *, valid: bool) -> None:
-        bounds, operation = self.plan.bounds, outcome.operation
+    def _carry_out(self, result: GenerationResult, *, valid: bool) -> None:
+        bounds, operation = self.plan.bounds, result.operation
         count = bounds.boundaries if valid else bounds.invalid
         cases = self.source.boundaries(operation, count, self.plan.seed, valid=valid)
-        sending = _Sending(self._send, outcome, count)
+        sending = _Sending(self._send, result, count)
         for case in cases:
             sending.causes(case)
-        self._make_smaller(outcome)
+        self._make_smaller(result)
         if valid and bounds.fuzzed:
-            self._hunt(outcome, self.source.fuzzed(operation), bounds.fuzzed)
+            self._search_field(result, self.source.fuzzed(operation), bounds.fuzzed)
         if operation in BASES:
-            self._hunt(outcome, self._one_field(operation, valid=valid), bounds.properties)
+            self._search_field(result, self._one_field(operation, valid=valid), bounds.properties)
 
-    def _make_smaller(self, outcome: Outcome) -> None:
-        """Look for a smaller request of each cause; `outcome` keeps the smallest."""
-        sending = _Sending(self._send, outcome, self.plan.bounds.shrinking)
-        for (requirement, cause), departure in list(outcome.found.items()):
-            shrink(departure.case, partial(sending.shows, f"{requirement}: {cause}"))
+    def _make_smaller(self, result: GenerationResult) -> None:
+        """Look for a smaller request of each cause; `result` keeps the smallest."""
+        sending = _Sending(self._send, result, self.plan.bounds.shrinking)
+        for (requirement, cause), failure in list(result.found.items()):
+            shrink(failure.case, partial(sending.shows, f"{requirement}: {cause}"))
 
-    def _hunt(self, outcome: Outcome, strategy: SearchStrategy[Case], examples: int) -> None:
-        sending = _Sending(self._send, outcome, examples + self.plan.bounds.shrinking)
-        hunt(strategy, sending.causes, examples=examples, seed=self.plan.seed)
+    def _search_field(
+        self, result: GenerationResult, strategy: SearchStrategy[GeneratedCase], examples: int
+    ) -> None:
+        sending = _Sending(self._send, result, examples + self.plan.bounds.shrinking)
+        search(strategy, sending.causes, examples=examples, seed=self.plan.seed)
 
-    def _one_field(self, operation: str, *, valid: bool) -> SearchStrategy[Case]:
+    def _one_field(self, operation: str, *, valid: bool) -> SearchStrategy[GeneratedCase]:
         """Change one field of a request that is right, so that the change alone is judged."""
         described = self.contracts.operations[operation]
         body = BASES[operation](self.bbps)
@@ -165,27 +171,27 @@ class Campaign:
         value_of = allowed if valid else forbidden
         real = operation == "payment.validate"  # stores nothing, so that the bill may be a real one
 
-        def with_value(place: Any) -> SearchStrategy[Case]:
+        def with_value(place: Any) -> SearchStrategy[GeneratedCase]:
             return value_of(place).map(lambda value: as_case(changed(body, place.path, value)))
 
-        def as_case(document: dict[str, Any]) -> Case:
-            return Case(
+        def as_case(document: dict[str, Any]) -> GeneratedCase:
+            return GeneratedCase(
                 operation=operation, body=document if real else self.source.pinned(document)
             )
 
-        def fits(case: Case) -> bool:
+        def fits(case: GeneratedCase) -> bool:
             return valid != bool(case.broken_places(described))
 
         able = [each for each in fields if not value_of(each).is_empty]
         return st.sampled_from(able).flatmap(with_value).filter(fits)
 
-    def _send(self, case: Case) -> Response:
+    def _send(self, case: GeneratedCase) -> Response:
         caller = CALLERS[case.operation]
         if caller != ANONYMOUS and caller not in self.bbps.client.actors:
             caller = "integrator"
         return self.bbps.client.call(case.operation, as_=caller, **self._parts(case))
 
-    def _parts(self, case: Case) -> Parts:
+    def _parts(self, case: GeneratedCase) -> Parts:
         parts: Parts = {
             "query": dict(case.query),
             "path": {"module": self.bbps.target.bills.search_module},
@@ -209,46 +215,48 @@ class Campaign:
 class _Sending:
     """Sends cases within an allowance, remembers them, and files how they fail."""
 
-    def __init__(self, send: Callable[[Case], Response], outcome: Outcome, allowance: int) -> None:
+    def __init__(
+        self, send: Callable[[GeneratedCase], Response], result: GenerationResult, allowance: int
+    ) -> None:
         self._send = send
-        self._outcome = outcome
+        self._result = result
         self._left = allowance
         self._seen: dict[str, frozenset[str]] = {}
 
-    def causes(self, case: Case) -> Collection[str]:
+    def causes(self, case: GeneratedCase) -> Collection[str]:
         """Send a case unless it was sent before; say how it departs, if that lasts."""
         if case.key not in self._seen:
             if self._left <= 0:
                 return ()
-            if self._outcome.in_a_row >= PATIENCE:
-                self._outcome.gave_up = True
+            if self._result.in_a_row >= UNANSWERED_IN_A_ROW:
+                self._result.gave_up = True
                 return ()
             self._left -= 1
             self._seen[case.key] = self._judged(case)
         return self._seen[case.key]
 
-    def shows(self, cause: str, case: Case) -> bool:
+    def shows(self, cause: str, case: GeneratedCase) -> bool:
         """Whether a case departs in a certain way."""
         return cause in self.causes(case)
 
-    def _judged(self, case: Case) -> frozenset[str]:
-        outcome = self._outcome
-        outcome.sent += 1
+    def _judged(self, case: GeneratedCase) -> frozenset[str]:
+        result = self._result
+        result.sent += 1
         told: dict[tuple[str, str], tuple[str, str]] = {}
         for attempt in range(TRIES):
             try:
                 response = self._send(case)
             except Inconclusive as undecided:
-                outcome.undecided += 1
-                outcome.in_a_row += 1
-                outcome.trouble = str(undecided)
+                result.undecided += 1
+                result.in_a_row += 1
+                result.trouble = str(undecided)
                 return frozenset()
-            outcome.in_a_row = 0
-            outcome.last = response.exchange.id
-            outcome.accepted += response.succeeded and not attempt
+            result.in_a_row = 0
+            result.last = response.exchange.id
+            result.accepted += response.succeeded and not attempt
             now = {
                 (requirement, cause): (detail, response.exchange.id)
-                for requirement, cause, detail in departures(response)
+                for requirement, cause, detail in failures_of(response)
             }
             told = {key: now[key] for key in now if not attempt or key in told}
             if not told:
@@ -257,12 +265,12 @@ class _Sending:
             self._file(key, detail, case, exchange)
         return frozenset(": ".join(key) for key in told)
 
-    def _file(self, key: tuple[str, str], detail: str, case: Case, exchange: str) -> None:
-        found = self._outcome.found
+    def _file(self, key: tuple[str, str], detail: str, case: GeneratedCase, exchange: str) -> None:
+        found = self._result.found
         times = found[key].times if key in found else 0
         if key not in found or case.size < found[key].case.size:
             requirement, cause = key
-            found[key] = Departure(
+            found[key] = GeneratedFailure(
                 requirement=requirement, cause=cause, detail=detail, case=case, exchange=exchange
             )
         found[key].times = times + 1

@@ -38,7 +38,7 @@ INFO: Final = {"apiId": "", "ver": "", "ts": 0, "action": "", "msgId": ""}  # th
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class GeneratedCase:
     """One request to send; `body` is what the contract describes, without RequestInfo as a rule."""
 
     operation: str
@@ -66,7 +66,7 @@ class Case:
         return {each.pointer for each in violations if each.severity == "failure"}
 
 
-class Source:
+class CaseSource:
     """Makes cases of operations; `pins` are values for names that chance must not choose."""
 
     def __init__(
@@ -81,7 +81,9 @@ class Source:
         """Whether the contract describes the operation at all."""
         return self._contracts.operations[operation].document is not None
 
-    def boundaries(self, operation: str, limit: int, seed: int, *, valid: bool) -> list[Case]:
+    def boundaries(
+        self, operation: str, limit: int, seed: int, *, valid: bool
+    ) -> list[GeneratedCase]:
         """Return at most `limit` distinct cases of the coverage phase, chosen by a seed.
 
         They keep the contract (`valid`), or break it in exactly one place.
@@ -102,7 +104,7 @@ class Source:
         fitting = [case for case in cases.values() if len(case.broken_places(described)) == broken]
         return _spread(fitting, limit, seed)
 
-    def fuzzed(self, operation: str) -> SearchStrategy[Case]:
+    def fuzzed(self, operation: str) -> SearchStrategy[GeneratedCase]:
         """Return valid cases by chance."""
         with GENERATING:
             made = self._operation(operation)
@@ -135,12 +137,14 @@ class Source:
         )
         return made
 
-    def _usable(self, operation: str, made: Any, found: Iterator[Made[Any]]) -> Iterator[Case]:
+    def _usable(
+        self, operation: str, made: Any, found: Iterator[Made[Any]]
+    ) -> Iterator[GeneratedCase]:
         for case in found:
             if _sendable(made, case):
                 yield self._case(operation, case)
 
-    def _case(self, operation: str, made: Made[Any]) -> Case:
+    def _case(self, operation: str, made: Made[Any]) -> GeneratedCase:
         form = str(made.media_type or "").endswith("urlencoded")
         body = made.body if isinstance(made.body, dict | list | str | int | float) else {}
         query = {
@@ -148,7 +152,7 @@ class Source:
             for name, value in self.pinned(dict(made.query or {}), everywhere=True).items()
             if value is not None
         }
-        return Case(
+        return GeneratedCase(
             operation=operation,
             query=query,
             body=self.pinned(_tidied(body), everywhere=form),
@@ -190,7 +194,7 @@ def _sendable(made: Any, case: Made[Any]) -> bool:
     return bool(case.method.upper() == made.method.upper() and media_type in ENCODINGS)
 
 
-def _spread(cases: list[Case], limit: int, seed: int) -> list[Case]:
+def _spread(cases: list[GeneratedCase], limit: int, seed: int) -> list[GeneratedCase]:
     if len(cases) <= limit:
         return cases
     chosen = random.Random(seed).sample(range(len(cases)), limit)  # noqa: S311  # no secret

@@ -9,7 +9,7 @@ from hypothesis import seed as seeded
 from hypothesis.errors import FlakyFailure, Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
-from conformance.generation.cases import Case
+from conformance.generation.cases import GeneratedCase
 from conformance.generation.turns import GENERATING, others_first
 from conformance.generation.values import REMOVED, changed
 
@@ -22,7 +22,7 @@ class _Found(Exception):
     """Tells Hypothesis that a case fails."""
 
 
-def hunt(
+def search(
     strategy: SearchStrategy[T],
     causes_of: Callable[[T], Collection[str]],
     *,
@@ -41,7 +41,7 @@ def hunt(
         known.add(cause)
 
 
-def unhurried(examples: int, **more: Any) -> settings:
+def search_settings(examples: int, **more: Any) -> settings:
     """Return how Hypothesis looks here: seeded, remembering nothing, silent, in its own time."""
     return settings(
         max_examples=examples,
@@ -68,7 +68,7 @@ def _next_cause(
     wanted = ""
 
     @seeded(seed)
-    @unhurried(examples)
+    @search_settings(examples)
     @given(strategy)
     def attempt(case: T) -> None:
         nonlocal wanted
@@ -90,7 +90,7 @@ def _next_cause(
     return ""
 
 
-def shrink(case: Case, still_fails: Callable[[Case], bool]) -> Case:
+def shrink(case: GeneratedCase, still_fails: Callable[[GeneratedCase], bool]) -> GeneratedCase:
     """Leave out and shorten what the failure of a case does not need, one thing at a time."""
     for smaller in _smaller(case):
         if still_fails(smaller):
@@ -98,7 +98,7 @@ def shrink(case: Case, still_fails: Callable[[Case], bool]) -> Case:
     return case
 
 
-def _smaller(case: Case) -> Iterator[Case]:
+def _smaller(case: GeneratedCase) -> Iterator[GeneratedCase]:
     for path, value in _places(case.query):
         for less in _less(value):
             yield replace(case, query=changed(case.query, path, less))

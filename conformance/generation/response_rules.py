@@ -15,7 +15,7 @@ from conformance.core.exchange import SchemaViolation
 ACCESS: Final = frozenset({401, 403})  # who may ask was decided; what was asked was not looked at
 
 
-def departures(response: Response) -> Iterator[tuple[str, str, str]]:
+def failures_of(response: Response) -> Iterator[tuple[str, str, str]]:
     """Yield requirement, cause and detail for each way in which an answer departs.
 
     The cause is the same text for the same mistake; the detail goes on with what was got.

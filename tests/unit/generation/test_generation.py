@@ -17,10 +17,10 @@ from conformance.contracts.effects import NOWHERE, Effect
 from conformance.core.exchange import Exchange, SchemaViolation
 from conformance.core.verdicts import Inconclusive
 from conformance.generation import DEPTHS, OPERATIONS, Campaign, Plan
-from conformance.generation.cases import Case, Source
+from conformance.generation.cases import CaseSource, GeneratedCase
 from conformance.generation.counterexamples import search, shrink
 from conformance.generation.plan import IDENTIFIERS
-from conformance.generation.response_rules import departures, read_leniently
+from conformance.generation.response_rules import failures_of, read_leniently
 from conformance.profile.target import Mode
 
 TENANT = "pb.amritsar"
@@ -33,8 +33,8 @@ def contracts() -> Contracts:
 
 
 @pytest.fixture(scope="module")
-def source(contracts: Contracts) -> Source:
-    return Source(contracts, {"tenantId": TENANT})
+def source(contracts: Contracts) -> CaseSource:
+    return CaseSource(contracts, {"tenantId": TENANT})
 
 
 def exchange(
@@ -109,7 +109,7 @@ def strings_at(node: Any, names: frozenset[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_every_operation_has_valid_cases(source: Source, operation: str) -> None:
+def test_every_operation_has_valid_cases(source: CaseSource, operation: str) -> None:
     assert source.boundaries(operation, 5, 0, valid=True)
 
 
@@ -119,7 +119,7 @@ def test_invalid_cases_break_the_contract_in_one_place(
     contracts: Contracts, operation: str, request_info: bool
 ) -> None:
     """Two mistakes in one request would hide that one of them is not refused."""
-    made = Source(contracts, {"tenantId": TENANT}, request_info=request_info)
+    made = CaseSource(contracts, {"tenantId": TENANT}, request_info=request_info)
     described = contracts.operations[operation]
     cases = made.boundaries(operation, 500, 0, valid=False)
     assert cases
@@ -128,7 +128,9 @@ def test_invalid_cases_break_the_contract_in_one_place(
         assert not case.broken_places(described)
 
 
-def test_every_criterion_of_a_search_is_broken_once(contracts: Contracts, source: Source) -> None:
+def test_every_criterion_of_a_search_is_broken_once(
+    contracts: Contracts, source: CaseSource
+) -> None:
     described = contracts.operations["bill.search"]
     cases = source.boundaries("bill.search", 500, 0, valid=False)
     broken = {place for case in cases for place in case.broken_places(described)}
@@ -136,20 +138,20 @@ def test_every_criterion_of_a_search_is_broken_once(contracts: Contracts, source
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_every_case_can_be_made_smaller(source: Source, operation: str) -> None:
+def test_every_case_can_be_made_smaller(source: CaseSource, operation: str) -> None:
     for valid in (True, False):
         for case in source.boundaries(operation, 500, 0, valid=valid):
             assert shrink(case, lambda smaller: not smaller.size) == case
 
 
-def test_fields_that_no_service_reads_are_left_alone(source: Source) -> None:
+def test_fields_that_no_service_reads_are_left_alone(source: CaseSource) -> None:
     for valid in (True, False):
         for case in source.boundaries("payment.search", 500, 0, valid=valid):
             assert not isinstance(case.body, dict) or "tenantId" not in case.body
 
 
-def test_same_seed_same_cases(contracts: Contracts, source: Source) -> None:
-    again = Source(contracts, {"tenantId": TENANT})
+def test_same_seed_same_cases(contracts: Contracts, source: CaseSource) -> None:
+    again = CaseSource(contracts, {"tenantId": TENANT})
     for valid in (True, False):
         first, second = (
             each.boundaries("payment.search", 10, 3, valid=valid) for each in (source, again)
@@ -157,7 +159,7 @@ def test_same_seed_same_cases(contracts: Contracts, source: Source) -> None:
         assert [case.key for case in first] == [case.key for case in second]
 
 
-def test_other_seed_other_cases(source: Source) -> None:
+def test_other_seed_other_cases(source: CaseSource) -> None:
     first, second = (source.boundaries("payment.search", 10, seed, valid=False) for seed in (0, 1))
     assert [case.key for case in first] != [case.key for case in second]
 
@@ -165,13 +167,13 @@ def test_other_seed_other_cases(source: Source) -> None:
 @pytest.mark.parametrize("operation", MOVING)
 @pytest.mark.parametrize("valid", [True, False])
 def test_nothing_generated_names_anything_that_exists(
-    source: Source, operation: str, valid: bool
+    source: CaseSource, operation: str, valid: bool
 ) -> None:
     for case in source.boundaries(operation, 500, 0, valid=valid):
         assert strings_at([dict(case.query), case.body], IDENTIFIERS) <= {NOWHERE}
 
 
-def test_chance_names_nothing_that_exists(source: Source) -> None:
+def test_chance_names_nothing_that_exists(source: CaseSource) -> None:
     seen: list[Any] = []
     search(
         source.fuzzed("transaction.create"),
@@ -185,7 +187,7 @@ def test_chance_names_nothing_that_exists(source: Source) -> None:
 
 def test_characters_are_those_that_utf_8_can_write(contracts: Contracts) -> None:
     """The table that is handed to Hypothesis is found by it, and true."""
-    assert Source(contracts, {}).boundaries("gateway.search", 1, 0, valid=True)
+    assert CaseSource(contracts, {}).boundaries("gateway.search", 1, 0, valid=True)
     assert charmap_file("codec-v2-utf-8").is_file()
     for first, last in ((0, 0xD7FF), (0xE000, 0x10FFFF)):
         assert chr(first).encode()
@@ -201,7 +203,7 @@ def test_folder_stays_clean(
     tmp_path: Path, contracts: Contracts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    made = Source(contracts, {})
+    made = CaseSource(contracts, {})
     search(made.fuzzed("gateway.search"), lambda _: (), examples=5, seed=0)
     assert list(tmp_path.iterdir()) == []
 
@@ -210,21 +212,21 @@ def test_folder_stays_clean(
 def test_budget_is_kept_and_outcome_shared(contracts: Contracts, depth: str) -> None:
     deployment = Deployment(lambda _: response(200, body={}))
     running = campaign(contracts, deployment, Plan(depth=depth))
-    outcome = running.valid("transaction.search")
+    result = running.valid("transaction.search")
     bounds = DEPTHS[depth]
-    assert 0 < outcome.sent == len(deployment.sent) <= bounds.boundaries + bounds.fuzzed
-    assert running.valid("transaction.search") is outcome
-    assert len(deployment.sent) == outcome.sent
-    assert not outcome.found
+    assert 0 < result.sent == len(deployment.sent) <= bounds.boundaries + bounds.fuzzed
+    assert running.valid("transaction.search") is result
+    assert len(deployment.sent) == result.sent
+    assert not result.found
 
 
 def test_lasting_breakdown_is_told_once_with_the_smallest_request(contracts: Contracts) -> None:
     deployment = Deployment(lambda _: response(500, body={}))
-    outcome = campaign(contracts, deployment, Plan()).valid("transaction.search")
-    (found,) = outcome.of("CON-02")
+    result = campaign(contracts, deployment, Plan()).valid("transaction.search")
+    (found,) = result.of("CON-02")
     assert found.times > 1
     assert len(found.case.query) <= 1
-    assert outcome.of("CON-01") == []
+    assert result.of("CON-01") == []
 
 
 def test_failing_boundary_is_made_small_where_nothing_is_left_to_chance(
@@ -234,24 +236,24 @@ def test_failing_boundary_is_made_small_where_nothing_is_left_to_chance(
         return response(500 if "limit" in parts["query"] else 200, body={})
 
     deployment = Deployment(breaks)
-    outcome = campaign(contracts, deployment, Plan(depth="quick")).valid("transaction.search")
-    (found,) = outcome.of("CON-02")
+    result = campaign(contracts, deployment, Plan(depth="quick")).valid("transaction.search")
+    (found,) = result.of("CON-02")
     assert list(found.case.query) == ["limit"]
     bounds = DEPTHS["quick"]
-    assert outcome.sent <= bounds.boundaries + bounds.shrinking
+    assert result.sent <= bounds.boundaries + bounds.shrinking
 
 
 def test_shrinking_leaves_out_and_cuts_down() -> None:
-    case = Case(
+    case = GeneratedCase(
         operation="x",
         query={"a": "1", "b": "y" * 300},
         body={"c": {"d": 1, "e": [{"f": 2}]}, "g": 3},
     )
 
-    def fails(case: Case) -> bool:
+    def fails(case: GeneratedCase) -> bool:
         return len(case.query.get("b", "")) > 2 and "e" in case.body.get("c", {})
 
-    assert shrink(case, fails) == Case(
+    assert shrink(case, fails) == GeneratedCase(
         operation="x", query={"b": "y" * 32}, body={"c": {"e": [{}]}}
     )
 
@@ -267,10 +269,10 @@ def test_silent_deployment_is_left_alone(contracts: Contracts) -> None:
         raise Inconclusive("no answer in time")
 
     deployment = Deployment(silent)
-    outcome = campaign(contracts, deployment, Plan()).valid("bill.fetch")
-    assert len(deployment.sent) == outcome.undecided == 5
-    assert not outcome.last
-    assert not outcome.found
+    result = campaign(contracts, deployment, Plan()).valid("bill.fetch")
+    assert len(deployment.sent) == result.undecided == 5
+    assert not result.last
+    assert not result.found
 
 
 def test_hunt_shrinks_each_cause() -> None:
@@ -306,20 +308,20 @@ def test_hunt_shrinks_each_cause() -> None:
     ],
 )
 def test_each_answer_is_blamed_for_what_it_decides(given: Response, expected: set[str]) -> None:
-    assert {requirement for requirement, _, _ in departures(given)} == expected
+    assert {requirement for requirement, _, _ in failures_of(given)} == expected
 
 
 def test_page_of_a_proxy_decides_nothing() -> None:
     given = response(500)
     page = replace(given, exchange=replace(given.exchange, failure="HTTP 500 with an HTML page"))
-    assert list(departures(page)) == []
+    assert list(failures_of(page)) == []
 
 
 def test_cause_is_the_same_in_every_entry() -> None:
     causes = {
         cause
         for index in (0, 7)
-        for _, cause, _ in departures(
+        for _, cause, _ in failures_of(
             response(200, violations=(violation("response", "a text", "7", f"/a/{index}/b"),))
         )
     }
