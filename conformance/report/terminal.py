@@ -19,7 +19,7 @@ from conformance.core.requirements import Register
 from conformance.core.verdicts import Finding, Level, RunVerdict, Verdict
 from conformance.report.meaning import meaning
 from conformance.report.plain import plural, printable
-from conformance.results.estimate import Budget, about
+from conformance.results.estimate import Estimate, about
 from conformance.results.exchange_store import Evidence
 from conformance.results.model import CheckRow, RequirementRow, Results
 
@@ -62,13 +62,13 @@ class Progress:
         self._bar: Bar | None = None
         self._task = TaskID(0)
 
-    def begin(self, planned: int, budget: Budget | None = None) -> None:
+    def begin(self, planned: int, estimate: Estimate | None = None) -> None:
         """Start showing a run of that many checks, and what it will ask of the deployment."""
         self._planned = planned
-        if budget is not None:
-            self._pace = Pace(budget, self._now)
-        if budget is not None or not self._console.is_terminal:
-            lines = budget.lines() if budget else [f"Running {plural(planned, 'check')}"]
+        if estimate is not None:
+            self._pace = Pace(estimate, self._now)
+        if estimate is not None or not self._console.is_terminal:
+            lines = estimate.lines() if estimate else [f"Running {plural(planned, 'check')}"]
             self._console.print("\n".join(lines), highlight=False, soft_wrap=True)
         if not self._console.is_terminal:
             return
@@ -116,8 +116,8 @@ class Progress:
 class Pace:
     """How a run gets on against its budget."""
 
-    def __init__(self, budget: Budget, now: Callable[[], float]) -> None:
-        self._budget = budget
+    def __init__(self, estimate: Estimate, now: Callable[[], float]) -> None:
+        self._budget = estimate
         self._now = now
         self._begun = now()
         self._done = 0.0  # seconds that the budget gave to the checks that are done

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class Estimate:
     """The estimate for some checks; `wanted` and `cap` in rupees, times in seconds.
 
     `rate` is the limit in requests per second, `latency` what an answer took so far. Of a check in

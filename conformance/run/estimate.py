@@ -12,7 +12,7 @@ from conformance.bbps.bill_pool import BillPool
 from conformance.core.exchange import Exchange
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
-from conformance.results.estimate import Budget
+from conformance.results.estimate import Estimate
 
 DEPTHS: Final = ("quick", "standard", "deep")
 Cost = tuple[float, float, float]  # requests, bill amounts, quiet watches: of one check
@@ -50,7 +50,7 @@ WITHOUT_BILLS: Final[Mapping[str, float]] = {
 OVERHEAD: Final = 0.004  # seconds that the suite itself needs for one request
 
 
-def budget(
+def estimate(
     checks: Iterable[str],
     target: Target,
     depth: str,
@@ -58,7 +58,7 @@ def budget(
     *,
     lanes: Iterable[Sequence[str]] = (),
     jobs: int = 1,
-) -> Budget:
+) -> Estimate:
     """Estimate what some checks will need, on a target that answered as `exchanges` tell.
 
     `lanes` are those of the checks of which `jobs` run at a time, in groups that do not.
@@ -83,7 +83,7 @@ def budget(
     }
     if jobs > 1:
         seconds |= _beside(in_lanes, costs, target, latency, min(jobs, limits.requests_in_flight))
-    return Budget(
+    return Estimate(
         seconds_by_check=seconds,
         requests=round(sum(requests for requests, _, _ in costs.values())),
         rate=limits.requests_per_second,

@@ -18,7 +18,7 @@ from conformance.client.exchange_log import ExchangeLog
 from conformance.core.errors import ConformanceError, SetupError
 from conformance.core.verdicts import Finding, Level, exit_code
 from conformance.generation import Campaign
-from conformance.results.estimate import Budget
+from conformance.results.estimate import Estimate
 from conformance.results.journal import PlannedCheck
 from conformance.run.choices import DEPTHS, LINEAGES, MODES
 from conformance.run.config import ReferenceOptions, RunConfig, documents_of
@@ -95,7 +95,7 @@ def declare_markers(config: pytest.Config) -> None:
 class Watcher(Protocol):
     """Who is informed how a run proceeds."""
 
-    def begin(self, planned: int, budget: Budget | None = None, /) -> None:
+    def begin(self, planned: int, estimate: Estimate | None = None, /) -> None:
         """Learn how many checks there are, and what they may need of the deployment."""
 
     def advance(self, finding: Finding) -> None:
@@ -204,8 +204,8 @@ class Certification:
         self._run.begin(self.planned, partial=self._partial(session.config))
         if self._watcher is not None:
             names = [[check_id(item) for item in group] for group in grouped(session.items)]
-            budget = self._run.budget(self.planned, names, self._config.jobs)
-            self._watcher.begin(len(self._planned), budget)
+            estimate = self._run.estimate(self.planned, names, self._config.jobs)
+            self._watcher.begin(len(self._planned), estimate)
 
     def _require_known(self) -> None:
         """Raise UnknownRequirement, and close the run, if a check verifies what does not exist."""

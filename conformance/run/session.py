@@ -33,14 +33,14 @@ from conformance.generation import Campaign, Plan
 from conformance.profile.loading import Profile
 from conformance.report import certificate
 from conformance.report.writing import write_all
-from conformance.results.estimate import Budget
+from conformance.results.estimate import Estimate
 from conformance.results.exchange_store import ExchangeStore
 from conformance.results.journal import Journal, PlannedCheck
 from conformance.results.lock import RunLock
 from conformance.results.model import Header, Results
 from conformance.results.secret_scan import scan
 from conformance.run.config import RunConfig
-from conformance.run.estimate import budget
+from conformance.run.estimate import estimate
 from conformance.run.resume import LEDGER, Earlier, ResumeError
 
 PATIENCE: Final = "patience"
@@ -180,13 +180,13 @@ class Run:
         )
         self.client.numbering.plan(each.check for each in planned)
 
-    def budget(
+    def estimate(
         self, planned: Sequence[PlannedCheck], lanes: Iterable[Sequence[str]] = (), jobs: int = 1
-    ) -> Budget:
+    ) -> Estimate:
         """Estimate what the planned checks will ask of the deployment, those of `lanes` beside."""
         checks = [each.check for each in planned]
         depth = self.config.depth
-        return budget(checks, self.target, depth, self.exchanges, lanes=lanes, jobs=jobs)
+        return estimate(checks, self.target, depth, self.exchanges, lanes=lanes, jobs=jobs)
 
     def file(self, finding: Finding) -> None:
         """Record the verdict on a check, and what the run has learnt on the way."""

@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from conformance.core.verdicts import Finding
 from conformance.reference.platform.faults import Faults
-from conformance.results.estimate import Budget
+from conformance.results.estimate import Estimate
 
 # Opening a run leaves accounts and tokens behind that all checks use; this package makes them.
 LASTING: Final = "conformance.reference.user."
@@ -34,7 +34,7 @@ class Reach:
     under: dict[str, frozenset[str]] = field(default_factory=dict)
     _asked: dict[str, set[str]] = field(default_factory=dict)  # fault -> modules of the reference
 
-    def begin(self, _planned: int, _budget: Budget | None = None) -> None:
+    def begin(self, _planned: int, _budget: Estimate | None = None) -> None:
         """Keep what opening the run asked for, and what it made of that."""
         self.beforehand = frozenset(
             fault

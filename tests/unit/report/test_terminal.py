@@ -9,7 +9,7 @@ from rich.console import Console
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Verdict
 from conformance.report.terminal import Progress, print_register, print_results
-from conformance.results.estimate import Budget
+from conformance.results.estimate import Estimate
 from tests.unit.conftest import MIXED, Runner, exchange_of, finding_of
 
 
@@ -86,9 +86,9 @@ def test_progress_is_plain_lines_where_nobody_watches(console: Console) -> None:
     assert lines[2].startswith("[  2/6] failed         TXN-08  The situation of TXN-08")
 
 
-def budget_of(*seconds: float) -> Budget:
+def budget_of(*seconds: float) -> Estimate:
     """Return a budget of that many checks, `sample::0` and so on."""
-    return Budget(
+    return Estimate(
         seconds_by_check={f"sample::{n}": each for n, each in enumerate(seconds)},
         requests=40,
         rate=5,

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from conformance.cli.main import main
 from conformance.generation import DEPTHS as PLANNED
 from conformance.reference import LINEAGES as KNOWN
-from conformance.run import estimate as budget
+from conformance.run import estimate as estimate
 from conformance.run.choices import DEPTHS, LINEAGES
 
 PROFILE = """\
@@ -46,4 +46,4 @@ def test_every_lineage_can_be_chosen() -> None:
 
 
 def test_every_depth_can_be_chosen_and_is_estimated() -> None:
-    assert list(DEPTHS) == list(budget.DEPTHS) == list(PLANNED)
+    assert list(DEPTHS) == list(estimate.DEPTHS) == list(PLANNED)

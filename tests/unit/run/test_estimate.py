@@ -10,7 +10,7 @@ from conformance.checks import __path__ as checks_folder
 from conformance.core.exchange import Exchange
 from conformance.profile.target import Bills, Target
 from conformance.results.estimate import about
-from conformance.run.estimate import COSTS, budget
+from conformance.run.estimate import COSTS, estimate
 from tests.unit.conftest import exchange_of
 
 CHECKS = ["bill::one", "bill::two", "transaction::one", "new_module::one"]
@@ -40,16 +40,16 @@ def test_every_module_of_checks_has_its_costs() -> None:
 
 
 def test_a_slow_line_makes_a_long_run_and_a_low_rate_too() -> None:
-    fast = budget(CHECKS, target(requests_per_second=1000), "standard", answered(10, 10, 11))
-    slow = budget(CHECKS, target(requests_per_second=1000), "standard", answered(900, 1000, 1100))
-    paced = budget(CHECKS, target(requests_per_second=0.5), "standard", answered(10))
+    fast = estimate(CHECKS, target(requests_per_second=1000), "standard", answered(10, 10, 11))
+    slow = estimate(CHECKS, target(requests_per_second=1000), "standard", answered(900, 1000, 1100))
+    paced = estimate(CHECKS, target(requests_per_second=0.5), "standard", answered(10))
     assert fast.seconds < slow.seconds < paced.seconds
     assert fast.requests == slow.requests == paced.requests
 
 
 def test_deeper_runs_ask_more() -> None:
     sizes = [
-        budget(["contract_generated::x"], target(), depth, []).requests
+        estimate(["contract_generated::x"], target(), depth, []).requests
         for depth in ("quick", "standard", "deep")
     ]
     assert sizes == sorted(sizes)
@@ -57,18 +57,18 @@ def test_deeper_runs_ask_more() -> None:
 
 
 def test_the_cap_is_told_and_that_it_will_be_reached() -> None:
-    few = budget(CHECKS, target(rupees_per_run=100), "standard", [])
+    few = estimate(CHECKS, target(rupees_per_run=100), "standard", [])
     told = "\n".join(few.lines())
     assert few.wanted > Decimal(100)
     assert f"Money: about {few.wanted} rupees, never more than 100 (limits" in told
     assert "raise limits.rupees_per_run" in told
-    enough = budget(CHECKS, target(rupees_per_run=100_000), "standard", [])
+    enough = estimate(CHECKS, target(rupees_per_run=100_000), "standard", [])
     assert "raise" not in "\n".join(enough.lines())
 
 
 def test_other_modes_tell_that_no_money_moves() -> None:
-    assert "none moves" in "\n".join(budget(CHECKS, target("sandbox"), "standard", []).lines())
-    inspecting = budget(CHECKS, target("inspect"), "standard", [])
+    assert "none moves" in "\n".join(estimate(CHECKS, target("sandbox"), "standard", []).lines())
+    inspecting = estimate(CHECKS, target("inspect"), "standard", [])
     assert inspecting.wanted == 0
     assert len(inspecting.lines()) == 1
 
@@ -86,25 +86,25 @@ LANES = [["bill::one"], ["bill::two", "transaction::one"]]
 
 def test_lanes_divide_what_runs_in_them_and_nothing_else() -> None:
     fast, slow = target(requests_per_second=10_000, quiet_seconds=0), answered(1000)
-    alone = budget(CHECKS, fast, "standard", slow)
+    alone = estimate(CHECKS, fast, "standard", slow)
     lanes = [[check] for check in CHECKS[:3]]
-    beside = budget(CHECKS, fast, "standard", slow, lanes=lanes, jobs=2)
+    beside = estimate(CHECKS, fast, "standard", slow, lanes=lanes, jobs=2)
     rest = alone.seconds_by_check["new_module::one"]
     assert beside.seconds_by_check["new_module::one"] == rest
     assert beside.seconds - rest == pytest.approx((alone.seconds - rest) / 2)
     assert "a second, 2 checks at a time" in beside.lines()[0]
-    assert budget(CHECKS, fast, "standard", slow, lanes=lanes, jobs=1) == alone
+    assert estimate(CHECKS, fast, "standard", slow, lanes=lanes, jobs=1) == alone
 
 
 def test_the_longest_group_and_the_pace_hold_lanes_up() -> None:
     checks = CHECKS[:3]
-    alone = budget(checks, target(requests_per_second=10_000), "standard", answered(1000))
-    beside = budget(
+    alone = estimate(checks, target(requests_per_second=10_000), "standard", answered(1000))
+    beside = estimate(
         checks, target(requests_per_second=10_000), "standard", answered(1000), lanes=LANES, jobs=16
     )
     group = sum(alone.seconds_by_check[check] for check in LANES[1])
     assert beside.seconds == pytest.approx(group)
-    paced = budget(
+    paced = estimate(
         checks, target(requests_per_second=1), "standard", answered(1000), lanes=LANES, jobs=16
     )
     requests = [COSTS[check.partition("::")[0]][1][0] for check in checks]  # at depth standard
@@ -113,7 +113,7 @@ def test_the_longest_group_and_the_pace_hold_lanes_up() -> None:
 
 def test_what_the_mode_leaves_out_is_not_counted() -> None:
     full, sandbox, inspect = (
-        budget([*CHECKS, "identity::one"], target(mode), "standard", [])
+        estimate([*CHECKS, "identity::one"], target(mode), "standard", [])
         for mode in ("full", "sandbox", "inspect")
     )
     assert full.requests > sandbox.requests > inspect.requests > 0
@@ -121,7 +121,7 @@ def test_what_the_mode_leaves_out_is_not_counted() -> None:
     assert full.seconds > sandbox.seconds > inspect.seconds
     assert inspect.seconds_by_check["bill::one"] == 0
     without = target().model_copy(update={"bills": Bills(provision="none")})
-    assert budget([*CHECKS, "identity::one"], without, "standard", []).wanted == 0
+    assert estimate([*CHECKS, "identity::one"], without, "standard", []).wanted == 0
 
 
 @pytest.mark.parametrize(("codes", "told"), [(90, "90 left"), (1, "1 left")])
@@ -131,8 +131,8 @@ def test_a_pool_tells_bills_and_whether_there_are_enough(
     pool = tmp_path / "codes.csv"
     pool.write_text("consumer_code\n" + "".join(f"PT-{n}\n" for n in range(codes)))
     bills = Bills(provision="pool", pool=str(pool))
-    asked = budget(CHECKS, target().model_copy(update={"bills": bills}), "standard", [])
-    whole = budget(CHECKS, target(), "standard", [])
+    asked = estimate(CHECKS, target().model_copy(update={"bills": bills}), "standard", [])
+    whole = estimate(CHECKS, target(), "standard", [])
     lines = "\n".join(asked.lines())
     assert told in lines
     assert "never more than 500 rupees" in lines
