@@ -22,7 +22,7 @@ USED_COLUMNS: Final = (CODE, "run", "at")
 Row = dict[str, str]
 
 
-class Mistake(SetupError):
+class PoolMistake(SetupError):
     """The file is no pool; the message completes "the pool FILE ..."."""
 
 
@@ -62,7 +62,7 @@ class BillPool:
             return _read(self._path.read_bytes())
         except OSError as problem:
             what = f"cannot be read ({problem.strerror})"
-        except Mistake as problem:
+        except PoolMistake as problem:
             what = str(problem)
         raise Inconclusive(
             f"the pool {self._path} {what}",
@@ -114,7 +114,7 @@ def _read(content: bytes) -> list[Row]:
                 rows.append(_row(number, columns, cells, rows))
             number = reader.line_num + 1
     except csv.Error as problem:
-        raise Mistake(f"has a mistake in line {number}: {problem}") from None
+        raise PoolMistake(f"has a mistake in line {number}: {problem}") from None
     return [row for row in rows if row[CODE]]
 
 
@@ -122,26 +122,26 @@ def _text(number: int, line: bytes) -> str:
     try:
         return line.decode()
     except UnicodeDecodeError:
-        raise Mistake(f"is no text in UTF-8, see line {number}") from None
+        raise PoolMistake(f"is no text in UTF-8, see line {number}") from None
 
 
 def _columns(names: list[str]) -> list[str]:
     if CODE not in names:
-        raise Mistake(f"has no column {CODE} in line 1")
+        raise PoolMistake(f"has no column {CODE} in line 1")
     unknown = [name for name in names if name not in COLUMNS]
     if unknown:
-        raise Mistake(f"has a column {unknown[0]!r} in line 1, which means nothing here")
+        raise PoolMistake(f"has a column {unknown[0]!r} in line 1, which means nothing here")
     return names
 
 
 def _row(number: int, columns: list[str], cells: list[str], before: list[Row]) -> Row:
     if len(cells) > len(columns):
-        raise Mistake(f"has {len(cells)} cells in line {number}, and {len(columns)} columns")
+        raise PoolMistake(f"has {len(cells)} cells in line {number}, and {len(columns)} columns")
     row = dict.fromkeys(COLUMNS, "") | {
         name: cell.strip() for name, cell in zip(columns, cells, strict=False)
     }
     if row in before:
-        raise Mistake(f"has {row[CODE]} twice, again in line {number}")
+        raise PoolMistake(f"has {row[CODE]} twice, again in line {number}")
     return row
 
 

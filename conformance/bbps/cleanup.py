@@ -25,7 +25,7 @@ SYSTEM_USERS: Final = ("integrator", "rival")
 REVERSED: Final = frozenset({"CANCELLED", "DISHONOURED"})
 
 
-class Fate(StrEnum):
+class CleanupState(StrEnum):
     """What became of one thing that a run created."""
 
     UNDONE = "undone"
@@ -34,17 +34,17 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
+class CleanupItem:
     """One thing that a run created, what became of it, and in `what` the details."""
 
     kind: str
     key: str
-    fate: Fate
+    state: CleanupState
     what: str
 
     def told(self) -> str:
         """Return the trace as one line for a reader."""
-        return f"{self.fate:<16} {self.kind:<12} {self.key}  {self.what}"
+        return f"{self.state:<16} {self.kind:<12} {self.key}  {self.what}"
 
 
 class Cleaner:
@@ -58,7 +58,7 @@ class Cleaner:
         self._created: dict[str, Mapping[str, Any]] = {}  # accounts of the run, by uuid
         self._adopted: dict[str, str] = {}  # uuid -> actor
 
-    def clean(self, entries: Iterable[Entry]) -> Iterator[Trace]:
+    def clean(self, entries: Iterable[Entry]) -> Iterator[CleanupItem]:
         """End pending transactions, switch accounts off, cancel demands; name payments that stand.
 
         What the deployment refuses to undo is left to a person.
@@ -83,17 +83,23 @@ class Cleaner:
         for each in self._accounts(tenant, name, active=False):
             self._created[str(each.get("uuid"))] = each
 
-    def _account(self, tenant: str, name: str) -> Iterator[Trace]:
+    def _account(self, tenant: str, name: str) -> Iterator[CleanupItem]:
         active = self._active(tenant, name)
         for account in active:
             response = self._changed(account, active=False)
             if not response.succeeded or self._active(tenant, name):
                 said = f"the deployment does not switch it off ({response.in_words})"
-                yield Trace(kind="account", key=name, fate=Fate.LEFT, what=f"{said}; switch it off")
+                yield CleanupItem(
+                    kind="account", key=name, state=CleanupState.LEFT, what=f"{said}; switch it off"
+                )
             else:
-                yield Trace(kind="account", key=name, fate=Fate.UNDONE, what="switched off")
+                yield CleanupItem(
+                    kind="account", key=name, state=CleanupState.UNDONE, what="switched off"
+                )
         if not active:
-            yield Trace(kind="account", key=name, fate=Fate.CLOSED, what="not active")
+            yield CleanupItem(
+                kind="account", key=name, state=CleanupState.CLOSED, what="not active"
+            )
 
     def _changed(self, account: Mapping[str, Any], *, active: bool, password: str = "") -> Response:
         """Change an account; stock DIGIT stores the password that comes, so none is left known."""
@@ -136,7 +142,7 @@ class Cleaner:
             if not each.create
         )
 
-    def _transactions(self, bills: Iterable[str]) -> Iterator[Trace]:
+    def _transactions(self, bills: Iterable[str]) -> Iterator[CleanupItem]:
         """Let every pending transaction fail, and only then wait until that shows."""
         reported: list[tuple[Transaction, str]] = []
         for bill in bills:
@@ -149,10 +155,10 @@ class Cleaner:
             reported += [(each, self._hindrance(each)) for each in pending]
         for transaction, hindrance in reported:
             hindrance = hindrance or self._still_pending(transaction)
-            yield Trace(
+            yield CleanupItem(
                 kind="transaction",
                 key=transaction.id,
-                fate=Fate.LEFT if hindrance else Fate.UNDONE,
+                state=CleanupState.LEFT if hindrance else CleanupState.UNDONE,
                 what=f"pending on bill {transaction.bill_id}: {hindrance}; let its payment gateway "
                 "report a failure, or see that it expires"
                 if hindrance
@@ -226,7 +232,7 @@ class Cleaner:
         self._bbps.client.enlist(name, actor)
         return name
 
-    def _payments(self, tenant: str, bill: str) -> Iterator[Trace]:
+    def _payments(self, tenant: str, bill: str) -> Iterator[CleanupItem]:
         response = self._bbps.search_payments(tenantId=tenant, billIds=bill)
         if response.status in {401, 403}:  # a reader at one city may not look into another
             response = self._bbps.search_payments(
@@ -237,17 +243,17 @@ class Cleaner:
         for payment in payments_in(response):
             standing = not {payment.status, payment.instrument_status} & REVERSED
             receipts = ", ".join(payment.receipt_numbers)
-            yield Trace(
+            yield CleanupItem(
                 kind="payment",
                 key=payment.id,
-                fate=Fate.LEFT if standing else Fate.CLOSED,
+                state=CleanupState.LEFT if standing else CleanupState.CLOSED,
                 what=f"{payment.amount} rupees, {payment.mode}, receipt {receipts}: cancel the "
                 "receipt and return the money"
                 if standing
                 else f"receipt {receipts} is reversed",
             )
 
-    def _demands(self, tenant: str, code: str) -> Iterator[Trace]:
+    def _demands(self, tenant: str, code: str) -> Iterator[CleanupItem]:
         response = self._bbps.client.call(
             "demand.search",
             as_=self._target.readers.demands,
@@ -256,18 +262,18 @@ class Cleaner:
         if not response.succeeded:
             raise Inconclusive(f"demands of {code} cannot be read ({response.in_words})")
         for demand in read(response.body, "Demands") or ():
-            fate, what = self._closed(demand)
-            yield Trace(kind="demand", key=code, fate=fate, what=what)
+            state, what = self._closed(demand)
+            yield CleanupItem(kind="demand", key=code, state=state, what=what)
 
-    def _closed(self, demand: Mapping[str, Any]) -> tuple[Fate, str]:
+    def _closed(self, demand: Mapping[str, Any]) -> tuple[CleanupState, str]:
         """Cancel a demand, or reduce it to what was collected on it, so that nothing is due."""
         if demand.get("status") == "CANCELLED":
-            return Fate.CLOSED, "cancelled already"
+            return CleanupState.CLOSED, "cancelled already"
         details = demand.get("demandDetails") or ()
         collected = sum(rupees(each.get("collectionAmount") or 0) for each in details)
         due = sum(rupees(each.get("taxAmount") or 0) for each in details) - collected
         if demand.get("isPaymentCompleted") or (collected and due <= 0):
-            return Fate.CLOSED, f"{collected} rupees are collected on it; see its payments"
+            return CleanupState.CLOSED, f"{collected} rupees are collected on it; see its payments"
         changed: dict[str, Any]
         if collected:
             paid = [{**each, "taxAmount": each.get("collectionAmount")} for each in details]
@@ -278,8 +284,8 @@ class Cleaner:
             "demand.update", as_="administrator", body={"Demands": [{**demand, **changed}]}
         )
         if response.succeeded:
-            return Fate.UNDONE, done
-        return Fate.LEFT, f"{due} rupees are due on it; cancel it ({response.in_words})"
+            return CleanupState.UNDONE, done
+        return CleanupState.LEFT, f"{due} rupees are due on it; cancel it ({response.in_words})"
 
 
 def _made(entries: Iterable[Entry]) -> list[tuple[str, str]]:
@@ -298,7 +304,7 @@ def _of(things: Iterable[tuple[str, str, str]], *kinds: str) -> list[tuple[str, 
     return list(dict.fromkeys(wanted))
 
 
-def _guarded(kind: str, key: str, traces: Iterator[Trace]) -> Iterator[Trace]:
+def _guarded(kind: str, key: str, traces: Iterator[CleanupItem]) -> Iterator[CleanupItem]:
     """Leave to a person what cannot be looked at."""
     try:
         yield from traces
@@ -306,5 +312,7 @@ def _guarded(kind: str, key: str, traces: Iterator[Trace]) -> Iterator[Trace]:
         yield _untouched(kind, key, problem)
 
 
-def _untouched(kind: str, key: str, problem: Inconclusive) -> Trace:
-    return Trace(kind=kind, key=key, fate=Fate.LEFT, what=f"not undone: {problem.reason}")
+def _untouched(kind: str, key: str, problem: Inconclusive) -> CleanupItem:
+    return CleanupItem(
+        kind=kind, key=key, state=CleanupState.LEFT, what=f"not undone: {problem.reason}"
+    )

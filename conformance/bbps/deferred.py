@@ -29,7 +29,7 @@ class Postponed(Inconclusive):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class DeferredCase:
     """What a check prepared: a bill, perhaps with a transaction that `owner` (a user) created.
 
     It is taken up at `due` or later, and not after `until`, if that is not 0; in epoch ms.
@@ -79,7 +79,7 @@ class DeferredChecks:
         self._bbps = bbps
         self._clock = bbps.clock
         self._split = split
-        self._cases = {check: Case.from_json(content) for check, content in kept.items()}
+        self._cases = {check: DeferredCase.from_json(content) for check, content in kept.items()}
         self._keep = keep
 
     def bill(self, *, expired: bool) -> Bill:
@@ -112,7 +112,9 @@ class DeferredChecks:
         until_when = f"until {self._clock.told(until)}" if until else "on"
         return f"from {self._clock.told(due)} {until_when}"
 
-    def _case(self, prepare: Callable[[], Case], hour: int | None, *, paying: bool = False) -> Case:
+    def _case(
+        self, prepare: Callable[[], DeferredCase], hour: int | None, *, paying: bool = False
+    ) -> DeferredCase:
         if paying:
             self._bbps.client.require(Effect.MOVES_MONEY)  # before anything is prepared
         if self._clock.movable:
@@ -133,7 +135,7 @@ class DeferredChecks:
         self._keep(check, case.as_json())
         raise self._postponed(case)
 
-    def _prepared(self, *, expired: bool, owned: bool) -> Case:
+    def _prepared(self, *, expired: bool, owned: bool) -> DeferredCase:
         tomorrow = self._clock.now() + self._clock.until_tomorrow()
         given = self._bbps.target.bills.provision == "pool"  # its terms are not ours to set
         bill = self._bbps.new_bill(valid_days=0 if expired or given else TERM)
@@ -142,7 +144,7 @@ class DeferredChecks:
                 f"the bill expires on {self._clock.told(bill.expires_at)} already",
                 "use a bill that is valid beyond today: the deployment must respect billExpiryTime",
             )
-        return Case(
+        return DeferredCase(
             bill=bill,
             transaction=self._bbps.create_transaction(bill) if owned else None,
             owner=self._owner,
@@ -150,7 +152,7 @@ class DeferredChecks:
             until=0 if expired else bill.expires_at,
         )
 
-    def _moved_on(self, prepare: Callable[[], Case], hour: int | None) -> Case:
+    def _moved_on(self, prepare: Callable[[], DeferredCase], hour: int | None) -> DeferredCase:
         """Prepare a case and move the clock on to its day, at the hour if one is asked for."""
         if hour is not None:
             self._clock.advance(self._clock.until_tomorrow() + hour * HOUR)
@@ -158,7 +160,7 @@ class DeferredChecks:
         self._clock.advance(max(case.due - self._clock.now(), 0) + (hour or 0) * HOUR)
         return case
 
-    def _taken_up(self, check: str) -> Case:
+    def _taken_up(self, check: str) -> DeferredCase:
         """Hand a case over, if it still is what it was; Inconclusive with the reason if not."""
         case, now = self._cases[check], self._clock.now()
         if now < case.due:
@@ -214,7 +216,7 @@ class DeferredChecks:
                 f"seen if the run is opened between 00:00 and {self._clock.day_begins_in_utc()}"
             )
 
-    def _postponed(self, case: Case) -> Postponed:
+    def _postponed(self, case: DeferredCase) -> Postponed:
         until = f", until {self._clock.told(case.until)}" if case.until else ""
         return Postponed(
             f"prepared today, decided from {self._clock.told(case.due)} on{until}",

@@ -51,10 +51,10 @@ def doctor(
 
 def _undo(run: "Run", target: Path | None) -> None:
     """Undo what an examination created, and tell what of it remains."""
-    from conformance.bbps.cleanup import Fate
+    from conformance.bbps.cleanup import CleanupState
 
     traces = run.undo()
-    left = [trace for trace in traces if trace.fate is Fate.LEFT]
+    left = [trace for trace in traces if trace.state is CleanupState.LEFT]
     if not traces:
         return
     if not left:
@@ -76,7 +76,7 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
 
     Exit codes: 0 nothing is left, 1 a person must reverse what is listed, 2 it cannot start.
     """
-    from conformance.bbps.cleanup import Cleaner, Fate
+    from conformance.bbps.cleanup import Cleaner, CleanupState
     from conformance.core.verdicts import Inconclusive
     from conformance.results.lock import RunLock
     from conformance.run.config import RunConfig
@@ -99,10 +99,10 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
         with for_cleaning(profile) as bbps:
             bbps.client.token("administrator")
             for trace in Cleaner(bbps).clean(entries):
-                left += trace.fate is Fate.LEFT
-                undone += trace.fate is Fate.UNDONE
-                closed += trace.fate is Fate.CLOSED
-                if trace.fate is not Fate.CLOSED:
+                left += trace.state is CleanupState.LEFT
+                undone += trace.state is CleanupState.UNDONE
+                closed += trace.state is CleanupState.CLOSED
+                if trace.state is not CleanupState.CLOSED:
                     click.echo(trace.told())
     except Inconclusive as problem:
         raise SetupError(f"nothing can be undone: {problem}") from None

@@ -19,7 +19,7 @@ HIGHER_IS_NARROWER: Final = ("minLength", "minimum", "exclusiveMinimum", "minIte
 ALL_OR_NOTHING: Final = ("pattern", "multipleOf", "uniqueItems", "if", "then", "not")
 
 
-class Effect(StrEnum):
+class ChangeEffect(StrEnum):
     """What a change does to the set of accepted values."""
 
     NARROWER = "narrower"
@@ -35,7 +35,7 @@ class Difference:
 
     place: str
     what: str
-    effect: Effect
+    effect: ChangeEffect
 
 
 def differences(old: Any, new: Any, documents: tuple[Tree, Tree]) -> list[Difference]:
@@ -70,11 +70,11 @@ class _Comparison:
                 for one, other in zip(old, new, strict=True):
                     yield from self.compare(one, other, place)
             elif len(old) > len(new) and new:
-                yield _difference(place, "fewer alternatives", Effect.NARROWER)
+                yield _difference(place, "fewer alternatives", ChangeEffect.NARROWER)
             elif new and old:
-                yield _difference(place, "more alternatives", Effect.WIDER)
+                yield _difference(place, "more alternatives", ChangeEffect.WIDER)
             else:
-                effect = Effect.NARROWER if new else Effect.WIDER
+                effect = ChangeEffect.NARROWER if new else ChangeEffect.WIDER
                 yield _difference(place, f"alternatives {'added' if new else 'removed'}", effect)
 
     def _flat(self, schema: Any, which: int) -> Tree:
@@ -141,7 +141,7 @@ def _values(before: Tree, after: Tree, place: str) -> Iterator[Difference]:
     if old == new:
         return
     if old is None or new is None:
-        effect = Effect.NARROWER if old is None else Effect.WIDER
+        effect = ChangeEffect.NARROWER if old is None else ChangeEffect.WIDER
         yield _difference(place, "values listed" if old is None else "any value", effect)
         return
     lost, gained = sorted(old - new), sorted(new - old)
@@ -163,7 +163,7 @@ def _limits(before: Tree, after: Tree, place: str) -> Iterator[Difference]:
         for keyword in keywords:
             old, new = before.get(keyword), after.get(keyword)
             if old != new:
-                effect = Effect.NARROWER if narrower(new, old) else Effect.WIDER
+                effect = ChangeEffect.NARROWER if narrower(new, old) else ChangeEffect.WIDER
                 yield _difference(place, f"{keyword} {_said(old)} → {_said(new)}", effect)
     for keyword in ALL_OR_NOTHING:
         old, new = before.get(keyword), after.get(keyword)
@@ -175,18 +175,18 @@ def _limits(before: Tree, after: Tree, place: str) -> Iterator[Difference]:
 def _fields(before: Tree, after: Tree, place: str) -> Iterator[Difference]:
     old, new = before.get("properties", {}), after.get("properties", {})
     for name in sorted(old.keys() - new.keys()):
-        yield _difference(f"{place}/{name}", "field no longer described", Effect.GONE)
+        yield _difference(f"{place}/{name}", "field no longer described", ChangeEffect.GONE)
     for name in sorted(new.keys() - old.keys()):
-        yield _difference(f"{place}/{name}", "field described", Effect.ADDED)
+        yield _difference(f"{place}/{name}", "field described", ChangeEffect.ADDED)
     was, is_ = set(before.get("required", ())), set(after.get("required", ()))
     for name in sorted(is_ - was):
-        yield _difference(f"{place}/{name}", "mandatory", Effect.NARROWER)
+        yield _difference(f"{place}/{name}", "mandatory", ChangeEffect.NARROWER)
     for name in sorted(was - is_):
-        yield _difference(f"{place}/{name}", "optional", Effect.WIDER)
+        yield _difference(f"{place}/{name}", "optional", ChangeEffect.WIDER)
     closed_before = before.get("additionalProperties") is False
     closed_after = after.get("additionalProperties") is False
     if closed_before != closed_after:
-        effect = Effect.NARROWER if closed_after else Effect.WIDER
+        effect = ChangeEffect.NARROWER if closed_after else ChangeEffect.WIDER
         yield _difference(place, f"other fields {'refused' if closed_after else 'allowed'}", effect)
 
 
@@ -199,10 +199,10 @@ def _shared(before: Tree, after: Tree) -> Iterator[tuple[str, Any, Any]]:
         yield "*", before.get("items", {}), after.get("items", {})
 
 
-def _effect(*, lost: bool, gained: bool) -> Effect:
+def _effect(*, lost: bool, gained: bool) -> ChangeEffect:
     if lost and gained:
-        return Effect.OTHER
-    return Effect.NARROWER if lost else Effect.WIDER
+        return ChangeEffect.OTHER
+    return ChangeEffect.NARROWER if lost else ChangeEffect.WIDER
 
 
 def _less(new: Any, old: Any) -> bool:
@@ -229,5 +229,5 @@ def _listed(types: frozenset[str]) -> str:
     return "any" if types == EVERYTHING else ", ".join(sorted(types))
 
 
-def _difference(place: str, what: str, effect: Effect) -> Difference:
+def _difference(place: str, what: str, effect: ChangeEffect) -> Difference:
     return Difference(place=place or "/", what=what, effect=effect)

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from conformance.contracts.comparison import Difference, Effect, differences
+from conformance.contracts.comparison import ChangeEffect, Difference, differences
 from conformance.contracts.documents import METHODS, Tree
 from conformance.contracts.schemas import pointed
 
 # What breaks whoever relies on the old contract, by direction.
 BREAKING: Final = {
-    "request": {Effect.NARROWER, Effect.OTHER, Effect.GONE},
-    "response": {Effect.WIDER, Effect.OTHER, Effect.GONE},
-    "schema": {Effect.NARROWER, Effect.WIDER, Effect.OTHER, Effect.GONE},
+    "request": {ChangeEffect.NARROWER, ChangeEffect.OTHER, ChangeEffect.GONE},
+    "response": {ChangeEffect.WIDER, ChangeEffect.OTHER, ChangeEffect.GONE},
+    "schema": {ChangeEffect.NARROWER, ChangeEffect.WIDER, ChangeEffect.OTHER, ChangeEffect.GONE},
 }
 
 
@@ -153,7 +153,7 @@ class _Diff:
 def _told(name: str, side: str, place: str, found: Iterable[Difference]) -> Iterator[Change]:
     for each in found:
         where = place if each.place == "/" else f"{place}{each.place}"
-        said = each.what if each.effect is Effect.ADDED else f"{each.what} ({each.effect})"
+        said = each.what if each.effect is ChangeEffect.ADDED else f"{each.what} ({each.effect})"
         yield _change(name, side, said, where, breaking=each.effect in BREAKING[side])
 
 

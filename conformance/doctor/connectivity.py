@@ -39,7 +39,7 @@ FAILURES: Final = (
 
 
 @dataclass(slots=True)
-class Line:
+class Connection:
     """What was seen of the line; `responses` tells whether anything further can be asked."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -47,9 +47,9 @@ class Line:
     gateway: str = ""  # zuul, spring, or empty where it does not show
 
 
-def examine_line(client: Client) -> Line:
+def examine_line(client: Client) -> Connection:
     """Ask for something without a token: what comes back tells of the line and the gateway."""
-    line = Line()
+    line = Connection()
     response = _reached(client, line.diagnostics)
     if response is None:
         return line

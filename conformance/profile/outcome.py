@@ -103,7 +103,7 @@ class Hook(Section):
         return shown(url)
 
 
-class Outcome(Section):
+class OutcomeSettings(Section):
     """How a transaction's success or failure is signalled to the deployment."""
 
     style: Literal["update-parameters", "gateway-simulator", "command", "hook", "none"] = (

@@ -18,7 +18,7 @@ from pydantic import (
 
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.error_texts import ErrorTexts
-from conformance.profile.outcome import Outcome
+from conformance.profile.outcome import OutcomeSettings
 from conformance.profile.section import SECRET_NAME, Section
 
 EMBEDDED: Final = "embedded"
@@ -279,7 +279,7 @@ class Target(Section):
     oauth: OAuthClient = OAuthClient()
     bills: Bills = Bills()
     payment_modes: tuple[str, ...] = ("CASH", "CHEQUE", "DD", "ONLINE", "CARD")
-    outcome: Outcome = Outcome()
+    outcome: OutcomeSettings = OutcomeSettings()
     error_texts: ErrorTexts = ErrorTexts()
     readers: Readers = Readers()
     mdms: MasterData = MasterData()

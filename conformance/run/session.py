@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from conformance import __version__
-from conformance.bbps.cleanup import Cleaner, Trace
+from conformance.bbps.cleanup import Cleaner, CleanupItem
 from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.flow import Bbps
 from conformance.client.client import Client
@@ -153,7 +153,7 @@ class Run:
                 f"it is too early: the run {self.id} can be settled {self.deferred.told()}"
             )
 
-    def undo(self) -> tuple[Trace, ...]:
+    def undo(self) -> tuple[CleanupItem, ...]:
         """Undo what this part of the run created, where the deployment outlives it."""
         entries = self.bbps.ledger.entries[self._entered_before :]
         if not entries or self.profile.target.embedded:

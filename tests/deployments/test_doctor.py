@@ -313,7 +313,7 @@ def test_what_the_doctor_creates_is_in_the_ledger(served: Serve, visit: Go, tmp_
     assert sorted(entry.kind for entry in entries) == ["account", "account", "demand"]
     new = {table: count - before[table] for table, count in counted(db).items()}
     assert new == {"users": 2, "demands": 1, "bills": 1, "transactions": 0, "payments": 0}
-    fates = [str(trace.fate) for trace in Cleaner(seen.bbps).clean(entries)]
+    fates = [str(trace.state) for trace in Cleaner(seen.bbps).clean(entries)]
     assert fates == ["undone"] * 3
 
 

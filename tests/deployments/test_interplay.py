@@ -9,7 +9,7 @@ import httpx
 import pytest
 import yaml
 
-from conformance.bbps.deferred import Case, DeferredChecks
+from conformance.bbps.deferred import DeferredCase, DeferredChecks
 from conformance.bbps.flow import SUCCESS
 from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.verdicts import Inconclusive, RunVerdict, Verdict
@@ -114,7 +114,7 @@ def test_gateway_that_went_away_overnight_is_no_blame(
     digit.http.close()
     first = visit(there, outcome=simulated("PAYTM", port), actors={"integrator": agent}).bbps
     bill = first.new_bill()
-    case = Case(
+    case = DeferredCase(
         bill=bill, transaction=first.create_transaction(bill), owner="agent", due=0, until=0
     )
     elsewhere = simulated("PAYTM", free_port())

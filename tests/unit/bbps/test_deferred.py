@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from conformance.bbps.clock import Clock
-from conformance.bbps.deferred import Case, DeferredChecks
+from conformance.bbps.deferred import DeferredCase, DeferredChecks
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Transaction
 from conformance.client.client import Client
@@ -38,8 +38,8 @@ TRANSACTION = Transaction(
 )
 
 
-def case(due: int, until: int, transaction: Transaction | None = TRANSACTION) -> Case:
-    return Case(bill=BILL, transaction=transaction, owner="conf-user", due=due, until=until)
+def case(due: int, until: int, transaction: Transaction | None = TRANSACTION) -> DeferredCase:
+    return DeferredCase(bill=BILL, transaction=transaction, owner="conf-user", due=due, until=until)
 
 
 @pytest.mark.parametrize("transaction", [TRANSACTION, None])
@@ -48,7 +48,7 @@ def test_a_case_survives_the_night_without_what_is_personal(
 ) -> None:
     kept = json.loads(json.dumps(case(5, 7, transaction).as_json()))
     assert "9876543210" not in json.dumps(kept)
-    again = Case.from_json({"check": "overnight::x", **kept})
+    again = DeferredCase.from_json({"check": "overnight::x", **kept})
     assert (again.due, again.until, again.owner) == (5, 7, "conf-user")
     assert (again.bill.amount, again.bill.consumer_code) == (Decimal("100.10"), "CONF-1")
     told = again.transaction
@@ -57,7 +57,7 @@ def test_a_case_survives_the_night_without_what_is_personal(
     )
 
 
-def deferred(*cases: Case, split: bool = True) -> DeferredChecks:
+def deferred(*cases: DeferredCase, split: bool = True) -> DeferredChecks:
     """Return cases of a deployment whose clock cannot be moved and that nobody answers for."""
     target = Target.model_validate(
         {"name": "uat", "base_url": "http://127.0.0.1:1", "tenant": "pb.a", "state_tenant": "pb"}
