@@ -88,7 +88,7 @@ class Cleaner:
         for account in active:
             response = self._changed(account, active=False)
             if not response.succeeded or self._active(tenant, name):
-                said = f"the deployment does not switch it off ({response.in_words})"
+                said = f"the deployment does not switch it off ({response.description})"
                 yield CleanupItem(
                     kind="account", key=name, state=CleanupState.LEFT, what=f"{said}; switch it off"
                 )
@@ -124,7 +124,7 @@ class Cleaner:
             body={"userName": name, "tenantId": tenant},
         )
         if not response.succeeded:
-            raise Inconclusive(f"accounts cannot be searched ({response.in_words})")
+            raise Inconclusive(f"accounts cannot be searched ({response.description})")
         return [
             each
             for each in read(response.body, "user") or ()
@@ -184,7 +184,7 @@ class Cleaner:
                 continue
             if response.succeeded:
                 return ""
-            hindrances.append(f"its owner could not mark it failed: {response.in_words}")
+            hindrances.append(f"its owner could not mark it failed: {response.description}")
         return next(iter(hindrances), "nobody can act as its owner")
 
     def _still_pending(self, transaction: Transaction) -> str:
@@ -239,7 +239,7 @@ class Cleaner:
                 as_="administrator", tenantId=tenant, billIds=bill
             )
         if not response.succeeded:
-            raise Inconclusive(f"payments of bill {bill} cannot be read ({response.in_words})")
+            raise Inconclusive(f"payments of bill {bill} cannot be read ({response.description})")
         for payment in payments_in(response):
             standing = not {payment.status, payment.instrument_status} & REVERSED
             receipts = ", ".join(payment.receipt_numbers)
@@ -260,7 +260,7 @@ class Cleaner:
             query={"tenantId": tenant, "consumerCode": code},
         )
         if not response.succeeded:
-            raise Inconclusive(f"demands of {code} cannot be read ({response.in_words})")
+            raise Inconclusive(f"demands of {code} cannot be read ({response.description})")
         for demand in read(response.body, "Demands") or ():
             state, what = self._closed(demand)
             yield CleanupItem(kind="demand", key=code, state=state, what=what)
@@ -285,7 +285,7 @@ class Cleaner:
         )
         if response.succeeded:
             return CleanupState.UNDONE, done
-        return CleanupState.LEFT, f"{due} rupees are due on it; cancel it ({response.in_words})"
+        return CleanupState.LEFT, f"{due} rupees are due on it; cancel it ({response.description})"
 
 
 def _made(entries: Iterable[Entry]) -> list[tuple[str, str]]:

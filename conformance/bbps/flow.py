@@ -96,7 +96,7 @@ class Bbps:
         )
         if not found or not response.succeeded:
             raise Inconclusive(
-                f"no payable bill could be fetched for {code}: {response.in_words}",
+                f"no payable bill could be fetched for {code}: {response.description}",
                 "see whether fetchBill works for the bills.business_service of the profile",
             )
         bill = bills_in(response)[0]
@@ -193,7 +193,7 @@ class Bbps:
         response = self.submit_transaction(bill, amount=amount, as_=as_)
         if not response.succeeded:
             raise Inconclusive(
-                f"no transaction could be created: {response.in_words}",
+                f"no transaction could be created: {response.description}",
                 "see TXN-01 for creation itself",
             )
         return self.transaction(transaction_in(response).id)
@@ -270,7 +270,7 @@ class Bbps:
         response = self.update(transaction, signal)
         if not response.succeeded:
             raise Inconclusive(
-                f"the owner could not mark the transaction {wanted}: {response.in_words}",
+                f"the owner could not mark the transaction {wanted}: {response.description}",
                 f"see {'TXN-05' if signal.success else 'TXN-06'} for the update itself",
             )
         return self.polling.eventually(
@@ -297,7 +297,7 @@ class Bbps:
         )
         if not response.succeeded:
             raise Inconclusive(
-                f"transactions cannot be read back: {response.in_words}",
+                f"transactions cannot be read back: {response.description}",
                 "name an actor who may search them in readers.transactions",
             )
         return transactions_in(response)
@@ -354,7 +354,7 @@ class Bbps:
         response = self.search_payments(**criteria)
         if not response.succeeded:
             raise Inconclusive(
-                f"payments cannot be read back: {response.in_words}",
+                f"payments cannot be read back: {response.description}",
                 "name an actor who may search them in readers.payments",
             )
         return payments_in(response)

@@ -112,7 +112,7 @@ class Provisioning:
         )
         if not response.succeeded:
             raise Inconclusive(
-                f"no demand could be raised for a payable bill: {response.in_words}",
+                f"no demand could be raised for a payable bill: {response.description}",
                 "correct bills.* in the profile, or let the administrator create demands",
             )
         return response
@@ -166,7 +166,7 @@ class Provisioning:
         changed = self.client.call("demand.update", as_="administrator", body={"Demands": [demand]})
         if not changed.succeeded:
             raise Inconclusive(
-                f"the demand could not be changed: {changed.in_words}",
+                f"the demand could not be changed: {changed.description}",
                 "let the administrator update demands",
             )
 
@@ -179,7 +179,9 @@ class Provisioning:
         response = self.submit_user(actor)
         taken = says(response.text, self.target.error_texts.name_taken)
         if not response.succeeded and not taken:
-            raise Inconclusive(f"no namesake could be created: {response.in_words}", "see USR-01")
+            raise Inconclusive(
+                f"no namesake could be created: {response.description}", "see USR-01"
+            )
         self.client.enlist(as_, actor)
         return actor
 
@@ -227,7 +229,8 @@ class Provisioning:
         actor, response = self.new_system_user(name, role_tenant=role_tenant)
         if not response.succeeded:
             raise Inconclusive(
-                f"no SYSTEM user could be created: {response.in_words}", "see USR-01 for creation"
+                f"no SYSTEM user could be created: {response.description}",
+                "see USR-01 for creation",
             )
         return actor
 

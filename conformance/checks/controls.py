@@ -13,7 +13,7 @@ def granted(response: Response, what: str) -> None:
     """Make sure of a 2xx."""
     if not response.succeeded:
         raise Inconclusive(
-            f"{what} could not be had: {response.in_words}",
+            f"{what} could not be had: {response.description}",
             "see the requirement that demands it, or the actor's rights",
         )
 
@@ -32,7 +32,7 @@ def reached(
     response = probe.call(bbps, as_=as_, headers=headers or {})
     if not response.reached:
         raise Inconclusive(
-            f"the control call {probe} as {as_} did not get through: {response.in_words}",
+            f"the control call {probe} as {as_} did not get through: {response.description}",
             "see MDM-04 for the role's mapping",
         )
 
@@ -41,6 +41,6 @@ def outside(response: Response, requirement: str) -> None:
     """Make sure that an address is shut out."""
     if response.reached and "error" not in (response.body or {}):
         raise Inconclusive(
-            f"the other address is not shut out in the first place ({response.in_words})",
+            f"the other address is not shut out in the first place ({response.description})",
             f"see {requirement} for the binding itself",
         )

@@ -48,7 +48,7 @@ def refused(response: Response, what: str) -> None:
     demand(
         response.refused,
         required=f"{what} is refused",
-        observed=f"it was accepted with {response.in_words}",
+        observed=f"it was accepted with {response.description}",
     )
 
 
@@ -91,8 +91,8 @@ def unchanged(bbps: Bbps, before: Transaction) -> None:
     )
     demand(
         state(after) == state(before),
-        required=f"the transaction stays as it was: {in_words(before)}",
-        observed=f"it reads {in_words(after)}",
+        required=f"the transaction stays as it was: {description(before)}",
+        observed=f"it reads {description(after)}",
     )
 
 
@@ -141,7 +141,7 @@ def undecided(response: Response, what: str) -> Inconclusive:
     if response.broke_down:
         remedy = "see CON-02 and CON-07 for breakdowns"
     return Inconclusive(
-        f"{what} was answered {response.in_words}: {response.kind}, which is no decision", remedy
+        f"{what} was answered {response.description}: {response.kind}, which is no decision", remedy
     )
 
 
@@ -159,7 +159,7 @@ def state(transaction: Transaction) -> tuple[Any, ...]:
     )
 
 
-def in_words(transaction: Transaction) -> str:
+def description(transaction: Transaction) -> str:
     """Return a transaction as part of a sentence."""
     return (
         f"{transaction.status}, ₹ {transaction.amount}, created {transaction.created_at}, "
@@ -179,11 +179,11 @@ def _numbers(payments: list[Payment]) -> str:
 
 
 def _answered(response: Response) -> str:
-    return f"it was answered {response.in_words}"
+    return f"it was answered {response.description}"
 
 
 def _reached(response: Response) -> str:
-    return f"it reached the service: {response.in_words}"
+    return f"it reached the service: {response.description}"
 
 
 def _shown(value: Any) -> str:

@@ -53,10 +53,10 @@ def test_books_agree(reading: Reading, recorded: ExchangeLog, bbps: Bbps, pair: 
     demand(
         not told,
         required=f"{pair} tell the same story of every bill of the run",
-        observed=_in_words(comparison.disagreements, told),
+        observed=_description(comparison.disagreements, told),
     )
     _conclusive(reading, comparison)
-    bbps.remark(comparison.in_words)
+    bbps.remark(comparison.description)
 
 
 def _conclusive(reading: Reading, comparison: Comparison) -> None:
@@ -69,7 +69,7 @@ def _conclusive(reading: Reading, comparison: Comparison) -> None:
     if set(comparison.left_open) == {BEFORE} and not comparison.agreeing:
         raise NotApplicable(BEFORE)
     if not comparison.agreeing:
-        raise Inconclusive(f"nothing could be compared: {comparison.in_words}")
+        raise Inconclusive(f"nothing could be compared: {comparison.description}")
 
 
 def _cite(recorded: ExchangeLog, pair: str, told: list[Disagreement]) -> None:
@@ -82,7 +82,7 @@ def _cite(recorded: ExchangeLog, pair: str, told: list[Disagreement]) -> None:
         recorded.cite_all_of(READING_BACK, [BOOKS[book] for book in RULES[pair][1]])
 
 
-def _in_words(found: list[Disagreement], told: list[Disagreement]) -> str:
+def _description(found: list[Disagreement], told: list[Disagreement]) -> str:
     more = len(found) - len(told)
     rest = f"; and {more} more" if more else ""
-    return "; ".join(each.in_words for each in told) + rest
+    return "; ".join(each.description for each in told) + rest

@@ -88,7 +88,7 @@ def _looked_at(
     if not result.last:
         raise _undecided(result)
     recorded.cite_id(result.last)
-    campaign.bbps.remark(result.in_words)
+    campaign.bbps.remark(result.description)
     return result
 
 
@@ -112,7 +112,7 @@ def _no_failure(
     demand(
         not failures_of,
         required=required,
-        observed=f"{'; '.join(each.in_words for each in failures_of)}; {result.in_words}",
+        observed=f"{'; '.join(each.description for each in failures_of)}; {result.description}",
     )
     if result.gave_up:
         raise _undecided(result)

@@ -208,7 +208,7 @@ def _answered_in_form(
     demand(
         _in_form(response, body_expected),
         required=f"{what} is answered with a 4xx in the platform's error form",
-        observed=f"it was answered {response.in_words}, {TRIES} times",
+        observed=f"it was answered {response.description}, {TRIES} times",
     )
 
 

@@ -362,12 +362,12 @@ def test_errors_reveal_no_secret(bbps: Bbps, transaction: Transaction) -> None:
             demand(
                 secret not in response.text,
                 required=f"an error reveals no {what}",
-                observed=f"the answer {response.in_words} holds the integrator's {what}",
+                observed=f"the answer {response.description} holds the integrator's {what}",
             )
         demand(
             not any(hint in response.text for hint in (".svc.cluster.local", "http://egov-")),
             required="an error reveals no internal host name",
-            observed=f"the answer {response.in_words} names an internal host",
+            observed=f"the answer {response.description} names an internal host",
         )
 
 

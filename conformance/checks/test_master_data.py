@@ -276,7 +276,7 @@ def test_body_and_query_are_not_played_off(bbps: Bbps) -> None:
     demand(
         (response.status, response.codes) != (control.status, control.codes),
         required=f"{what} is refused because of its city",
-        observed=f"it is answered as in {here}: {response.in_words}",
+        observed=f"it is answered as in {here}: {response.description}",
     )
 
 

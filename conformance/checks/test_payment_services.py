@@ -48,7 +48,7 @@ def test_validate_judges_as_create(bbps: Bbps, bill: Bill, case: str) -> None:
     demand(
         taken(validated, "the validation") == taken(created, "the creation"),
         required="validation judges as creation does",
-        observed=f"validation: {validated.in_words}; creation: {created.in_words}",
+        observed=f"validation: {validated.description}; creation: {created.description}",
     )
 
 

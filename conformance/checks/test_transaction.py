@@ -269,7 +269,7 @@ def test_update_of_an_unknown_id_is_refused(bbps: Bbps) -> None:
     demand(
         bool(response.codes),
         required="the refusal says why, in the platform's error form",
-        observed=f"it was answered {response.in_words}",
+        observed=f"it was answered {response.description}",
     )
 
 

@@ -248,7 +248,9 @@ class Client:
     def _asked_for_token(self, actor: str) -> tuple[str, str]:
         response = self.login(actor)
         body = response.body if isinstance(response.body, dict) else {}
-        return str(body.get("access_token") or "") if response.succeeded else "", response.in_words
+        return str(
+            body.get("access_token") or ""
+        ) if response.succeeded else "", response.description
 
     def _raw_request(self, operation: Operation, as_: str, parts: Parts) -> tuple[RawRequest, Any]:
         """Build the request; return it with the document that the contract judges."""

@@ -110,7 +110,7 @@ class Response:
         return said or self.no_session
 
     @property
-    def in_words(self) -> str:
+    def description(self) -> str:
         """The answer in one line, for `observed` sentences."""
         detail = ", ".join(self.codes) or ("" if self.succeeded else self._excerpt)
         return f"HTTP {self.status}" + (f" ({detail})" if detail else "")

@@ -103,7 +103,7 @@ class Transport:
                 headers={},
                 content=b"",
                 seconds=time.perf_counter() - started,
-                failure=_in_words(fault),
+                failure=_description(fault),
                 sent=not isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout),
             )
         return RawResponse(
@@ -200,7 +200,7 @@ def _trust(ca_file: str) -> bool | ssl.SSLContext:
     return ssl.create_default_context(cafile=ca_file) if ca_file else True
 
 
-def _in_words(fault: httpx.TransportError) -> str:
+def _description(fault: httpx.TransportError) -> str:
     reason = str(fault) or type(fault).__name__
     match fault:
         case httpx.ConnectTimeout() | httpx.ConnectError():

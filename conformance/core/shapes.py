@@ -71,7 +71,7 @@ def mistakes_of(
     for place, errors in by_place.items():
         value = errors[0]["input"]
         shown = "" if hidden and hidden(place, value) else _shown(errors[0])
-        words = [_in_words(error, names) for error in errors]
+        words = [_description(error, names) for error in errors]
         message = " and ".join(message for message, _ in words)
         remedy = ", or ".join(remedy for _, remedy in words if remedy)
         yield place, mistake(place, f"{shown}{message}", remedy)
@@ -89,7 +89,7 @@ def _place(location: tuple[str | int, ...]) -> Place:
     return location[: next(added, len(location))]
 
 
-def _in_words(error: Mapping[str, Any], names: Iterable[str]) -> tuple[str, str]:
+def _description(error: Mapping[str, Any], names: Iterable[str]) -> tuple[str, str]:
     kind = error["type"]
     if kind == "extra_forbidden":
         return "is not known here", nearest(error["loc"][-1], names)

@@ -84,7 +84,7 @@ def _supplied(
     elif _token(response):
         yield from _admitted(client, name, actor, response)
     else:
-        client.sessions.give_up(name, response.in_words)
+        client.sessions.give_up(name, response.description)
         meaning = _meaning(response)
         if actor.type == "SYSTEM" and meaning in DOUBTFUL:
             login_failed.append((name, actor, response))
@@ -108,7 +108,7 @@ def _created(bbps: Bbps, name: str) -> Iterator[Diagnostic]:
     elif _token(response):
         yield from _admitted(bbps.client, name, actor, response)
     else:
-        bbps.client.sessions.give_up(name, response.in_words)
+        bbps.client.sessions.give_up(name, response.description)
         yield _login_failed(bbps.client, name, response)
 
 
@@ -140,7 +140,7 @@ def _admitted(client: Client, name: str, actor: Actor, response: Response) -> It
 
 def _meaning(response: Response) -> tuple[str, str, str]:
     """Return what a refusal usually means: its sign, the cause and what to do."""
-    said = f"{response.in_words} {response.text[:500]}".lower()
+    said = f"{response.description} {response.text[:500]}".lower()
     other = UNWORDED if 400 <= response.status < 500 else NO_TOKEN
     return next((each for each in REFUSALS if each[0].lower() in said), other)
 
@@ -150,7 +150,7 @@ def _refused(name: str, response: Response, meaning: tuple[str, str, str]) -> Di
     return fault(
         "credential",
         f"the {name} obtains no token",
-        evidence=response.in_words,
+        evidence=response.description,
         cause=cause,
         remedy=f"{remedy.format(actor=name)}; {attempt(name, response)}",
         blocking=True,
@@ -161,7 +161,7 @@ def _not_created(name: str, creation: Response) -> Diagnostic:
     return fault(
         "credential",
         f"no SYSTEM user can be created to be the {name}",
-        evidence=creation.in_words,
+        evidence=creation.description,
         cause="the administrator may not create users, or the role in the profile is unknown "
         "to the user service",
         remedy="grant the administrator /user/users/_createnovalidate (action 605), or supply "
@@ -175,7 +175,7 @@ def _login_failed(client: Client, name: str, response: Response) -> Diagnostic:
         return fault(
             "address",
             "a SYSTEM user that was just created obtains no token from here",
-            evidence=response.in_words,
+            evidence=response.description,
             cause="our address is not on the white list of SYSTEM users, or they get no token "
             "at all (USR-03)",
             remedy="have the address white-listed that we call from, or set network.egress to "
@@ -184,7 +184,7 @@ def _login_failed(client: Client, name: str, response: Response) -> Diagnostic:
     return fault(
         "address",
         "SYSTEM users obtain tokens from the second address, and none from the first",
-        evidence=f"first: {response.in_words}; second: a token",
+        evidence=f"first: {response.description}; second: a token",
         cause="the second address is the white-listed one: the two are exchanged",
         remedy="exchange network.egress and network.second_egress, or have the first address "
         "white-listed instead of the second",

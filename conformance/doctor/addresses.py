@@ -85,7 +85,7 @@ def _second(client: Client) -> Diagnostic:
             "refuses it (perhaps because of the white list: USR-06 will show)",
             remedy="correct network.second_egress, or check the network to the deployment",
         )
-    return well("address", f"the second address is answered, too ({response.in_words})")
+    return well("address", f"the second address is answered, too ({response.description})")
 
 
 def _place(egress: str) -> str:

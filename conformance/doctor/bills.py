@@ -73,7 +73,7 @@ def _not_in_effect(response: Response) -> Diagnostic:
     return fault(
         "role",
         "the integrator may not fetch bills, although role and rows are there",
-        evidence=response.in_words,
+        evidence=response.description,
         cause="access control still works with the rows of before, or the role is held at "
         "another tenant than the rows",
         remedy="restart MDMS and access control, or wait until their cache is renewed (15 "
@@ -83,11 +83,13 @@ def _not_in_effect(response: Response) -> Diagnostic:
 
 def _fetching(response: Response) -> Diagnostic:
     if response.status < 500:
-        return well("bill", f"fetchBill answers ({response.in_words} for an unknown consumer code)")
+        return well(
+            "bill", f"fetchBill answers ({response.description} for an unknown consumer code)"
+        )
     return fault(
         "bill",
         "fetchBill breaks on an unknown consumer code",
-        evidence=response.in_words,
+        evidence=response.description,
         cause="the billing service, or a master that it needs, is not in order",
         remedy=f"see the log of billing-service; then\n{curl(response.exchange)}",
     )
@@ -132,7 +134,7 @@ def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Diagnostic]) -> Diagnost
     return fault(
         "bill",
         f"no bill is offered for {code}, from {source}",
-        evidence=response.in_words,
+        evidence=response.description,
         cause="the bill was paid already, or bills are not made of demands of that service",
         remedy=f"see billing-service for bills.business_service; then\n{curl(response.exchange)}",
     )

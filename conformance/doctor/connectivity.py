@@ -73,9 +73,9 @@ def _reached(client: Client, diagnostics: list[Diagnostic]) -> Response | None:
         )
         return None
     if response.body is None and "<html" in response.text[:1000].lower():
-        diagnostics.append(_web_page(f"{response.in_words} with an HTML page", blocking=False))
+        diagnostics.append(_web_page(f"{response.description} with an HTML page", blocking=False))
     else:
-        diagnostics.append(well("network", f"it answers ({response.in_words})"))
+        diagnostics.append(well("network", f"it answers ({response.description})"))
     return response
 
 
@@ -149,7 +149,7 @@ def _declared(client: Client, response: Response, kind: str) -> list[Diagnostic]
         fault(
             "network",
             f"the gateway behaves as {kind}, the profile says {declared}",
-            evidence=f"{response.in_words}, headers {', '.join(sorted(response.headers))}",
+            evidence=f"{response.description}, headers {', '.join(sorted(response.headers))}",
             cause="the profile is out of date, or a proxy changes headers",
             remedy="set network.gateway to detect",
         )
@@ -175,7 +175,7 @@ def _wording(client: Client, without: Response) -> list[Diagnostic]:
         fault(
             "credential",
             "an unknown token is refused with a text that the profile does not know",
-            evidence=f"{response.in_words}, and none of {', '.join(response.texts.no_session)}",
+            evidence=f"{response.description}, and none of {', '.join(response.texts.no_session)}",
             cause="this fork words its refusals otherwise than DIGIT does",
             remedy="set error_texts.no_session to a code, or a part of the text, that only such "
             "refusals hold, and the other error_texts likewise; the answer is that to\n"

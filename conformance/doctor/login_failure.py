@@ -56,7 +56,7 @@ def why_login_fails(bbps: Bbps, name: str, actor: Actor, response: Response) -> 
     return fault(
         area,
         f"the {name} obtains no token",
-        evidence="; ".join(filter(None, (response.in_words, seen))),
+        evidence="; ".join(filter(None, (response.description, seen))),
         cause=cause,
         remedy=f"{remedy}; {attempt(name, response)}",
         blocking=True,
@@ -95,10 +95,10 @@ def _account(bbps: Bbps, actor: Actor) -> tuple[Mapping[str, Any] | None, str]:
     if not named:
         return {}, f"the administrator finds no {actor.username} at {tenant}"
     account = next((each for each in named if each.get("type") == actor.type), named[0])
-    return account, f"the administrator finds the account {_in_words(account)}"
+    return account, f"the administrator finds the account {_description(account)}"
 
 
-def _in_words(account: Mapping[str, Any]) -> str:
+def _description(account: Mapping[str, Any]) -> str:
     state = "switched off" if account.get("active") is False else "active"
     lock = ", locked" if account.get("accountLocked") is True else ""
     return f"of type {account.get('type')}, {state}{lock}"
@@ -139,5 +139,5 @@ def _other(bbps: Bbps, name: str) -> tuple[str, bool, str]:
     except Inconclusive:
         return "", False, ""
     admitted = response.succeeded and "access_token" in (response.body or {})
-    said = "a token" if admitted else response.in_words
+    said = "a token" if admitted else response.description
     return "user just created", admitted, f"a SYSTEM user just created gets {said} from here"

@@ -96,7 +96,7 @@ def _registered(bbps: Bbps) -> list[Diagnostic]:
         return [
             unseen("outcome", "payment gateways",
                    f"they cannot be listed as {bbps.target.readers.transactions} "
-                   f"({response.in_words})", "grant /pg-service/gateway/v1/_search to look")
+                   f"({response.description})", "grant /pg-service/gateway/v1/_search to look")
         ]  # fmt: skip
     names = [str(each) for each in response.body]
     wanted = {"gateway": outcome.gateway, "inactive_gateway": outcome.inactive_gateway}

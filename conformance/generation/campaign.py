@@ -46,7 +46,7 @@ class GeneratedFailure:
     times: int = 0
 
     @property
-    def in_words(self) -> str:
+    def description(self) -> str:
         """The cause in one clause, for `observed` sentences."""
         requests = "1 request" if self.times == 1 else f"{self.times} requests"
         return f"{self.cause}{self.detail} ({requests})"
@@ -72,7 +72,7 @@ class GenerationResult:
         return sorted(own, key=lambda each: -each.times)
 
     @property
-    def in_words(self) -> str:
+    def description(self) -> str:
         """How many requests, and how they were answered."""
         refused = self.sent - self.accepted - self.undecided
         undecided = f", {self.undecided} without an answer" if self.undecided else ""

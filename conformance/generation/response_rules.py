@@ -48,7 +48,7 @@ def failures_of(response: Response) -> Iterator[tuple[str, str, str]]:
 
 def _told(response: Response, cause: str) -> tuple[str, str]:
     """A cause that ends in the status, and what the answer says beyond that."""
-    return cause, response.in_words.removeprefix(f"HTTP {response.status}")
+    return cause, response.description.removeprefix(f"HTTP {response.status}")
 
 
 def read_leniently(violation: SchemaViolation) -> bool:

@@ -147,7 +147,7 @@ def master(client: Client, module: str, name: str) -> list[Row]:
         rows = list(response.body["MdmsRes"][module][name])
     except (KeyError, TypeError):
         raise Inconclusive(
-            f"the master {module}/{name} is not served: {response.in_words}",
+            f"the master {module}/{name} is not served: {response.description}",
             "open /egov-mdms-service/v1/_search to the administrator",
         ) from None
     if not all(isinstance(row, dict) for row in rows):

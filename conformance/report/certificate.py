@@ -78,7 +78,7 @@ class Trouble:
     left_out: int
 
 
-class Budget:
+class SizeLimit:
     """What evidence may still cost; markup weighs up to six times the text it shows."""
 
     def __init__(self, size: int) -> None:
@@ -103,14 +103,14 @@ def write_certificate(folder: Path, results: Results, exchanges: Evidence) -> Pa
 
 def page(results: Results, exchanges: Evidence) -> str:
     """Return the certificate as one HTML document below 2 MB."""
-    budget = Budget(EVIDENCE_LIMIT)
+    limit = SizeLimit(EVIDENCE_LIMIT)
     violations = [
-        (rows, [_trouble(check, exchanges, budget) for check in checks])
+        (rows, [_trouble(check, exchanges, limit) for check in checks])
         for rows, checks in results.violated()
     ]
     binding = [each for each in violations if gravest_level(each[0]) is Level.MUST]
     troubles = {
-        verdict: [_trouble(check, exchanges, budget) for check in results.rows(verdict)]
+        verdict: [_trouble(check, exchanges, limit) for check in results.rows(verdict)]
         for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.WAIVED)
     }
     return _template().render(
@@ -160,14 +160,14 @@ def _areas(results: Results) -> list[tuple[str, list[RequirementRow]]]:
     return [(name, [row for row in results.requirements if row.area == name]) for name in names]
 
 
-def _trouble(check: CheckRow, exchanges: Evidence, budget: Budget) -> Trouble:
+def _trouble(check: CheckRow, exchanges: Evidence, limit: SizeLimit) -> Trouble:
     shown: list[Shown] = []
     for id_ in reversed(check.exchanges[-EXCHANGES_PER_CHECK:]):  # the telling one is the last
         exchange = exchanges.get(id_)
         if exchange is None:
             continue
         evidence = _shown(exchange)
-        if not budget.affords(evidence):
+        if not limit.affords(evidence):
             break
         shown.insert(0, evidence)
     return Trouble(check=check, evidence=tuple(shown), left_out=len(check.exchanges) - len(shown))

@@ -33,7 +33,7 @@ def play(scenario: Scenario, bbps: Bbps) -> None:
 def mismatch(expect: Expectation, response: Response, values: Values) -> tuple[str, str] | None:
     """Return required and observed of the first expectation that does not hold, or None."""
     if expect.status is not None and response.status != expect.status:
-        return f"the answer is HTTP {expect.status}", f"it is {response.in_words}"
+        return f"the answer is HTTP {expect.status}", f"it is {response.description}"
     for pointer in expect.present:
         if at(response.body, pointer) in (None, ""):
             return f"the answer has a value at {pointer}", "it has none"

@@ -69,7 +69,7 @@ class SimulatorChannel:
             if complaint:
                 what = f"the deployment called the simulator, but presented {complaint}"
             raise NotSignalled(
-                f"{what} about the transaction; the update was answered {response.in_words}",
+                f"{what} about the transaction; the update was answered {response.description}",
                 f"set the status address of {self._gateway} in pg-service to the simulator's "
                 "(outcome.simulator.public_url), let it through firewalls, and give both the "
                 "same merchant",

@@ -81,7 +81,7 @@ class Disagreement:
     words: str
 
     @property
-    def in_words(self) -> str:
+    def description(self) -> str:
         """The disagreement with the bill it is about and the check that moved the money."""
         place = f"consumer code {self.page.code}, bill {', '.join(self.page.ids)}"
         return f"{self.words} ({place}, check {self.page.check})"
@@ -97,7 +97,7 @@ class Comparison:
     unread: Counter[str] = field(default_factory=Counter)  # why not -> pages
 
     @property
-    def in_words(self) -> str:
+    def description(self) -> str:
         """How many pages agree, and which were not compared, and why."""
         spared = [f"{reason}: {count}" for reason, count in self.left_open.most_common()]
         rest = f"; not compared: {', '.join(spared)}" if spared else ""

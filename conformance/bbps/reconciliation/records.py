@@ -168,7 +168,7 @@ class BillRecords:
         response = self._bbps.client.call(operation, as_=reader, query=query)
         if not response.succeeded:
             raise Inconclusive(
-                f"{operation} as {reader} is answered {response.in_words}",
+                f"{operation} as {reader} is answered {response.description}",
                 "name an actor who may search in readers of the profile",
             )
         return list(read(response.body, key) or ())

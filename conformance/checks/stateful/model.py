@@ -12,7 +12,7 @@ from typing import Final
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal, success
 from conformance.bbps.models import Bill, Payment, Transaction, bills_in, rupees, transaction_in
 from conformance.checks.controls import taken
-from conformance.checks.expect import in_words, state
+from conformance.checks.expect import description, state
 from conformance.client.client import ANONYMOUS
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive, Violation
@@ -59,9 +59,9 @@ class Observation:
         return (*state(self.transaction), self.receipts)
 
     @property
-    def in_words(self) -> str:
+    def description(self) -> str:
         """The transaction and its receipts, for a sentence."""
-        return f"{in_words(self.transaction)}, receipts: {', '.join(self.receipts) or 'none'}"
+        return f"{description(self.transaction)}, receipts: {', '.join(self.receipts) or 'none'}"
 
 
 class BillModel:
@@ -155,7 +155,7 @@ class BillModel:
             self._judge("TXN-04", response.succeeded, rule, _answered(response))
         elif not response.succeeded:
             raise Inconclusive(
-                f"no transaction could be created: {response.in_words}", "see TXN-01"
+                f"no transaction could be created: {response.description}", "see TXN-01"
             )
         if response.succeeded:
             self._enter(transaction_in(response))
@@ -229,7 +229,7 @@ class BillModel:
         for observation in self._observations:
             if observation.status != "SUCCESS":
                 rule = f"a transaction that is {observation.status} has no receipt"
-                self._judge("RCP-05", not observation.receipts, rule, observation.in_words)
+                self._judge("RCP-05", not observation.receipts, rule, observation.description)
 
     def the_bill_is_paid_once(self) -> None:
         """Demand that a bill has one payment at most."""
@@ -252,14 +252,14 @@ class BillModel:
         if expected:
             rule = "TXN-05" if expected == "SUCCESS" else "TXN-06"
             what = f"the transaction is a {outcome}"
-            self._judge(rule, after.status == expected, what, after.in_words)
+            self._judge(rule, after.status == expected, what, after.description)
         elif not self._undecided:
             what = "a transaction does not succeed with another amount than promised"
-            self._judge("TXN-12", after.status != "SUCCESS", what, after.in_words)
+            self._judge("TXN-12", after.status != "SUCCESS", what, after.description)
         if expected == "SUCCESS":
             what = "a success has exactly one receipt" + (", also when it is late" if late else "")
             one = len(after.receipts) == 1 and all(after.receipts)
-            self._judge("RCP-04" if late else "RCP-01", one, what, after.in_words)
+            self._judge("RCP-04" if late else "RCP-01", one, what, after.description)
         self._paid |= after.status == "SUCCESS"
         return after
 
@@ -295,8 +295,8 @@ class BillModel:
 
     def _stays(self, requirement: str, before: Observation) -> None:
         after = self._watched(before, lambda observation: observation.state == before.state)
-        rule = f"the transaction stays as it was: {before.in_words}"
-        self._judge(requirement, after.state == before.state, rule, after.in_words)
+        rule = f"the transaction stays as it was: {before.description}"
+        self._judge(requirement, after.state == before.state, rule, after.description)
 
     def _judge(self, requirement: str, holds: bool, required: str, observed: str) -> None:
         self.judged.add(requirement)
@@ -363,7 +363,7 @@ class BillModel:
     # how it is described --------------------------------------------------------------------------
 
     def _record(self, what: str, response: Response) -> None:
-        self._note(f"{what}: {response.in_words}")
+        self._note(f"{what}: {response.description}")
         taken(response, what)
 
     def _note(self, text: str) -> None:
@@ -371,7 +371,7 @@ class BillModel:
 
 
 def _answered(response: Response) -> str:
-    return f"it was answered {response.in_words}"
+    return f"it was answered {response.description}"
 
 
 def _signal(outcome: str, transaction: Transaction) -> Signal:

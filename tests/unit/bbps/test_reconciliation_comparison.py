@@ -135,7 +135,7 @@ def test_the_two_that_disagree_are_named(story: str) -> None:
     found = {name: reading.compared(name).disagreements for name in RULES}
     assert [name for name in RULES if found[name]] == [pair]
     assert [each.words for each in found[pair]] == [words]
-    assert found[pair][0].in_words == f"{words} (consumer code CONF-1, bill b-1, check c)"
+    assert found[pair][0].description == f"{words} (consumer code CONF-1, bill b-1, check c)"
     assert reading.disagreeing == [reading.pages[1]]
 
 
@@ -143,7 +143,7 @@ def test_the_two_that_disagree_are_named(story: str) -> None:
 def test_what_the_register_does_not_decide_is_left_open(reason: str) -> None:
     comparison = Reading([page(), page(**LEFT_OPEN[reason])]).compared(DEMANDS)
     assert comparison.disagreements == []
-    assert comparison.in_words == f"consumer codes that agree: 1; not compared: {reason}: 1"
+    assert comparison.description == f"consumer codes that agree: 1; not compared: {reason}: 1"
 
 
 def test_a_book_that_could_not_be_read_blames_nobody() -> None:

@@ -50,7 +50,7 @@ class Deployment:
         assert as_ == "administrator"
         self.calls.append(operation)
         if operation in self.refused:
-            return SimpleNamespace(succeeded=False, in_words="403 Forbidden")
+            return SimpleNamespace(succeeded=False, description="403 Forbidden")
         found: Callable[[Mapping[str, str]], dict[str, Any]] = {
             "bill.search": self._bills,
             "demand.search": self._demands,

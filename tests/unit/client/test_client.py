@@ -285,7 +285,7 @@ def test_a_refusal_is_for_the_check_to_judge(line: Line, talk: Talk) -> None:
     line.script = [(400, {}, json.dumps(refusal).encode())]
     response = talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"})
     assert response.codes == ("TXN_NOT_FOUND",)
-    assert response.in_words == "HTTP 400 (TXN_NOT_FOUND)"
+    assert response.description == "HTTP 400 (TXN_NOT_FOUND)"
 
 
 def test_an_exchange_is_dated_when_it_was_sent(
