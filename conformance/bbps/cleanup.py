@@ -42,7 +42,7 @@ class CleanupItem:
     state: CleanupState
     what: str
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """Return the trace as one line for a reader."""
         return f"{self.state:<16} {self.kind:<12} {self.key}  {self.what}"
 

@@ -70,7 +70,7 @@ class Clock:
         """Return the calendar day of a time in the deployment's zone."""
         return self._moment(epoch_ms).date()
 
-    def told(self, epoch_ms: int) -> str:
+    def text(self, epoch_ms: int) -> str:
         """Return a time in words, to the minute, in the deployment's zone."""
         zone = self._client.target.timezone
         return f"{self._moment(epoch_ms):%a %d %b %Y %H:%M} ({zone})"

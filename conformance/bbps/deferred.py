@@ -103,14 +103,14 @@ class DeferredChecks:
         ends = [each.until for each in self._cases.values() if each.until]
         return max(each.due for each in self._cases.values()), min(ends, default=0)
 
-    def told(self) -> str:
+    def window_text(self) -> str:
         """Return the window in words, empty without one."""
         window = self.window()
         if window is None:
             return ""
         due, until = window
-        until_when = f"until {self._clock.told(until)}" if until else "on"
-        return f"from {self._clock.told(due)} {until_when}"
+        until_when = f"until {self._clock.text(until)}" if until else "on"
+        return f"from {self._clock.text(due)} {until_when}"
 
     def _case(
         self, prepare: Callable[[], DeferredCase], hour: int | None, *, paying: bool = False
@@ -128,7 +128,7 @@ class DeferredChecks:
         case = prepare()
         if case.due - self._clock.now() > LONGEST:
             raise Inconclusive(
-                f"the bill expires only on {self._clock.told(case.bill.expires_at)}",
+                f"the bill expires only on {self._clock.text(case.bill.expires_at)}",
                 "offer bills that expire within three days",
             )
         self._cases[check] = case
@@ -141,7 +141,7 @@ class DeferredChecks:
         bill = self._bbps.new_bill(valid_days=0 if expired or given else TERM)
         if not expired and bill.expires_at <= tomorrow:
             raise Inconclusive(
-                f"the bill expires on {self._clock.told(bill.expires_at)} already",
+                f"the bill expires on {self._clock.text(bill.expires_at)} already",
                 "use a bill that is valid beyond today: the deployment must respect billExpiryTime",
             )
         return DeferredCase(
@@ -168,7 +168,7 @@ class DeferredChecks:
         del self._cases[check]
         if case.until and now > case.until:
             raise Inconclusive(
-                f"the case had to be settled until {self._clock.told(case.until)}, when its bill "
+                f"the case had to be settled until {self._clock.text(case.until)}, when its bill "
                 "expired",
                 "open a new run, and settle it in time",
             )
@@ -211,15 +211,15 @@ class DeferredChecks:
         if hour is not None and hour != NOON and not self._clock.yesterday_in_utc():
             raise NotApplicable(
                 f"not looked at, because of the hour: this run came to it on "
-                f"{self._clock.told(self._clock.now())}, when it was the same day in UTC. Whether "
+                f"{self._clock.text(self._clock.now())}, when it was the same day in UTC. Whether "
                 "the receipt of a transaction made just after midnight carries the day before is "
                 f"seen if the run is opened between 00:00 and {self._clock.day_begins_in_utc()}"
             )
 
     def _postponed(self, case: DeferredCase) -> Postponed:
-        until = f", until {self._clock.told(case.until)}" if case.until else ""
+        until = f", until {self._clock.text(case.until)}" if case.until else ""
         return Postponed(
-            f"prepared today, decided from {self._clock.told(case.due)} on{until}",
+            f"prepared today, decided from {self._clock.text(case.due)} on{until}",
             "settle the run then with --settle",
         )
 

@@ -61,7 +61,7 @@ def _undo(run: "Run", target: Path | None) -> None:
         click.echo("What was created to look is undone again.")
         return
     for trace in left:
-        click.echo(trace.told())
+        click.echo(trace.describe())
     click.echo(f"Try again with: bbps-conformance clean {run.id} --target {target}")
 
 
@@ -103,7 +103,7 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
                 undone += trace.state is CleanupState.UNDONE
                 closed += trace.state is CleanupState.CLOSED
                 if trace.state is not CleanupState.CLOSED:
-                    click.echo(trace.told())
+                    click.echo(trace.describe())
     except Inconclusive as problem:
         raise SetupError(f"nothing can be undone: {problem}") from None
     finally:
@@ -115,7 +115,7 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
 def _tell(examination: "Examination") -> None:
     click.echo(f"{examination.base_url}")
     for look in examination.diagnostics:
-        click.echo(look.told())
+        click.echo(look.describe())
     if examination.detected:
         click.echo(f"Detected: {examination.detected}")
     if not examination.fit:

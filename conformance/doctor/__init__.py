@@ -45,5 +45,5 @@ def examine(bbps: Bbps) -> Examination:
 def require_fit(examination: Examination) -> None:
     """Raise SetupFault with every fault, if one of them keeps checks from starting."""
     if not examination.fit:
-        listing = "\n".join(diagnostic.told() for diagnostic in examination.faults)
+        listing = "\n".join(diagnostic.describe() for diagnostic in examination.faults)
         raise SetupFault(f"{examination.base_url}: the target is not ready:\n{listing}")

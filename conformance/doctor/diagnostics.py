@@ -41,7 +41,7 @@ class Diagnostic:
     remedy: str = ""
     blocking: bool = False
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """Return the look in lines for a reader."""
         lines = [f"  {self.state:<13} {self.area:<11} {self.what}".rstrip()]
         if self.state is State.WELL:

@@ -86,7 +86,7 @@ def _print_again(earlier: Earlier) -> ExitCode:
 def _warn(run: Run) -> None:
     """Print the set-up faults that the checks can start with all the same."""
     for look in run.examination.faults:
-        click.echo(look.told(), err=True)
+        click.echo(look.describe(), err=True)
 
 
 def checks_by_requirement() -> dict[str, list[str]]:

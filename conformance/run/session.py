@@ -150,7 +150,7 @@ class Run:
             return
         if self.bbps.clock.now() < window[0]:
             raise ResumeError(
-                f"it is too early: the run {self.id} can be settled {self.deferred.told()}"
+                f"it is too early: the run {self.id} can be settled {self.deferred.window_text()}"
             )
 
     def undo(self) -> tuple[CleanupItem, ...]:
@@ -279,7 +279,7 @@ class Run:
         if self.deferred.window() is not None:
             profile = f" --target {self.profile.path}" if self.profile.path else ""
             notes.append(
-                f"The certificate is complete once this run is settled {self.deferred.told()}: "
+                f"The certificate is complete once this run is settled {self.deferred.window_text()}: "
                 f"bbps-conformance certify --settle {self.id}{profile}"
             )
         if self.earlier is not None:
@@ -292,7 +292,7 @@ class Run:
         window = self.deferred.window()
         if window is None:
             return {}
-        due, until = (self.bbps.clock.told(each) if each else "" for each in window)
+        due, until = (self.bbps.clock.text(each) if each else "" for each in window)
         return {"from": due} | ({"until": until} if until else {})
 
     def _keep(self, exchange: Exchange) -> None:

@@ -200,7 +200,7 @@ def test_hook_refuses_or_is_absent(served: Serve, visit: Go, listening: Callable
     hook = {"url": listening(lambda _: Said(status=500)) + "/set?token=Hidden@2024"}
     fault = visit(base_url, outcome={"style": "hook", "gateway": "AXIS", "hook": hook}).only
     assert "/set answered 500" in fault.evidence
-    assert "Hidden" not in fault.told()
+    assert "Hidden" not in fault.describe()
     hook = {"url": f"http://127.0.0.1:{free_port()}"}
     fault = visit(base_url, outcome={"style": "hook", "gateway": "AXIS", "hook": hook}).only
     assert "gave no answer (ConnectError)" in fault.evidence

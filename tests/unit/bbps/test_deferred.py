@@ -76,11 +76,13 @@ def test_a_run_is_settled_when_all_cases_are_due_and_none_has_expired() -> None:
 
 def test_the_window_is_told_in_the_zone_of_the_deployment() -> None:
     midnight, end = 1_774_981_800_000, 1_775_154_599_000  # 1 April 2026 00:00, 2 April 23:59:59
-    assert deferred(case(midnight, end)).told() == (
+    assert deferred(case(midnight, end)).window_text() == (
         "from Wed 01 Apr 2026 00:00 (Asia/Kolkata) until Thu 02 Apr 2026 23:59 (Asia/Kolkata)"
     )
-    assert deferred(case(midnight, 0)).told() == "from Wed 01 Apr 2026 00:00 (Asia/Kolkata) on"
-    assert deferred().told() == ""
+    assert (
+        deferred(case(midnight, 0)).window_text() == "from Wed 01 Apr 2026 00:00 (Asia/Kolkata) on"
+    )
+    assert deferred().window_text() == ""
 
 
 def test_a_run_that_is_not_split_tells_how_to_split_it() -> None:

@@ -12,7 +12,7 @@ from conformance.bbps.reconciliation.comparison import (
     disagreements_on,
 )
 from conformance.core.verdicts import Inconclusive
-from tests.unit.told import BILL, CODE, bill, demand, payment, transaction
+from tests.unit.bill_documents import BILL, CODE, bill, demand, payment, transaction
 
 TRANSACTIONS, RECEIPTS, DEMANDS, BILLS = RULES
 

@@ -16,7 +16,7 @@ from conformance.bbps.reconciliation.records import AT_ONCE, BillRecords
 from conformance.core.ledger import Entry, Ledger
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Limits
-from tests.unit import told
+from tests.unit import bill_documents as told
 
 CITY, OTHER_CITY = "pb.amritsar", "pb.jalandhar"
 
