@@ -1,6 +1,5 @@
 """What is told when books disagree: which two, on which bill, after which check, by what."""
 
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -22,23 +21,22 @@ TOLD = {
 }
 
 
-def certified(fault: str) -> tuple[Run, Results]:
-    with tempfile.TemporaryDirectory() as folder:
-        config = RunConfig(
-            settings={"limits": limits()},
-            reference=ReferenceOptions(faults=(fault,)),
-            only=("RCP-07",),
-            reports=Path(folder),
-            written=False,
-        )
-        run, _ = carry_out(config)
+def certified(fault: str, folder: Path) -> tuple[Run, Results]:
+    config = RunConfig(
+        settings={"limits": limits()},
+        reference=ReferenceOptions(faults=(fault,)),
+        only=("RCP-07",),
+        reports=folder,
+        written=False,
+    )
+    run, _ = carry_out(config)
     assert run.results is not None
     return run, run.results
 
 
 @pytest.mark.parametrize("fault", TOLD)
-def test_two_books_bill_check_and_evidence_are_told(fault: str) -> None:
-    run, results = certified(fault)
+def test_two_books_bill_check_and_evidence_are_named(fault: str, tmp_path: Path) -> None:
+    run, results = certified(fault, tmp_path)
     pair, words = TOLD[fault]
     found = {row.id: row for row in results.checks}
     row = found[f"books::books_agree[{pair}]"]
