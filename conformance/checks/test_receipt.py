@@ -1,4 +1,4 @@
-"""Receipt: made by success alone, once, for what was promised (RCP-*). Days: test_overnight."""
+"""Receipt: made by success alone, once, for what was promised (RCP-*). Days: test_deferred."""
 
 from decimal import Decimal
 

@@ -18,7 +18,7 @@ from conformance.results.estimate import Estimate
 # Opening a run leaves accounts and tokens behind that all checks use; this package makes them.
 LASTING: Final = "conformance.reference.user."
 # They look at what all other checks left behind.
-LOOKING_BACK: Final = ("books", "contract_summary")
+LOOKING_BACK: Final = ("reconciliation", "contract_summary")
 # Its checks judge the same stories, which are told under the first of them.
 TOLD_TOGETHER: Final = "lifecycle"
 

@@ -103,11 +103,11 @@ def test_fault_reaches_where_it_is_asked_for_and_what_looks_back() -> None:
             "bill::expired": frozenset({"there"}),
             "lifecycle::told": frozenset({"there"}),
             "lifecycle::finished": frozenset(),
-            "books::agree": frozenset(),
+            "reconciliation::agree": frozenset(),
         },
     )
-    assert reached.checks("here") == {"bill::fetched", "books::agree"}
+    assert reached.checks("here") == {"bill::fetched", "reconciliation::agree"}
     told = {"lifecycle::told", "lifecycle::finished"}
-    assert reached.checks("there") == {"bill::expired", "books::agree", *told}
+    assert reached.checks("there") == {"bill::expired", "reconciliation::agree", *told}
     assert reached.checks("everywhere") == set(reached.under)
-    assert reached.checks("nowhere") == {"books::agree"}
+    assert reached.checks("nowhere") == {"reconciliation::agree"}

@@ -24,7 +24,7 @@ from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
-READING_BACK: Final = "books::reading back"  # what these exchanges are filed under
+READING_BACK: Final = "reconciliation::reading back"  # what these exchanges are filed under
 SHOWN: Final = 3  # disagreements told in one finding
 
 
