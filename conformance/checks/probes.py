@@ -1,7 +1,7 @@
 """Calls that show whether a gateway lets an actor through, without changing anything.
 
-A refusal of the gateway is told from an answer of the service: rights are checked before the
-service sees the body, so a useless body is enough.
+A refusal of the gateway is distinguished from an answer of the service: rights are checked before
+the service sees the body, so a useless body is enough.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Owner only: nobody but the creating user finishes a transaction, however he asks (TXN-08)."""
+"""Owner only: nobody but the creating user finishes a transaction, by whatever request (TXN-08)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -52,7 +52,7 @@ CLAIMS: dict[
 def test_update_by_an_outsider_changes_nothing(
     bbps: Bbps, transaction: Transaction, outsider: str, signal: Signal
 ) -> None:
-    """Somebody else than the creator tries to finish the transaction."""
+    """Somebody other than the creator tries to finish the transaction."""
     response = bbps.update(transaction, signal, as_=outsider)
 
     refused(response, f"an update by the {outsider}")
