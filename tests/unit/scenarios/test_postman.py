@@ -117,7 +117,7 @@ def test_mistake_is_named_with_its_line(tmp_path: Path) -> None:
     ["[]", "{", "{}", '{"item": [],\n"item": []}'],
     ids=["a list", "no JSON", "no collection", "a key twice"],
 )
-def test_what_is_no_collection_is_told(tmp_path: Path, text: str) -> None:
+def test_what_is_no_collection_is_reported(tmp_path: Path, text: str) -> None:
     path = tmp_path / "collection.json"
     path.write_text(text, encoding="utf-8")
     done = CliRunner().invoke(main, ["scenarios", "import", str(path)])
