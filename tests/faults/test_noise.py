@@ -24,7 +24,7 @@ from conformance.results.model import Results
 from conformance.run.certify import carry_out
 from conformance.run.config import ReferenceOptions, RunConfig
 from conformance.run.embedded import default_profile
-from tests.faults.matrix import LANES
+from tests.faults.matrix import WORKERS
 
 SEEDS = (1, 2, 3)
 BESIDE = 4  # the seed of runs in lanes, where chance decides whom the noise hits
@@ -96,7 +96,7 @@ def repeated(exchanges: Sequence[Exchange]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def runs() -> Iterator[dict[tuple[int, str], Future[Sight]]]:
-    with ProcessPoolExecutor(LANES, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
         yield {
             **{(seed, ""): pool.submit(certified, seed, LOOKED_AT) for seed in SEEDS},
             **{(seed, FAULT): pool.submit(certified, seed, MONEY_WAY, FAULT) for seed in SEEDS[:2]},
@@ -108,12 +108,12 @@ def runs() -> Iterator[dict[tuple[int, str], Future[Sight]]]:
 @pytest.mark.parametrize("seed", [*SEEDS, BESIDE])
 def test_noise_blames_nobody(runs: dict[tuple[int, str], Future[Sight]], seed: int) -> None:
     sight = runs[seed, ""].result()
-    told = [
+    unexpected = [
         f"{row.id}: {row.observed or row.reason}"
         for row in sight.results.checks
         if row.verdict in {Verdict.FAILED, Verdict.ERROR}
     ]
-    assert told == []
+    assert unexpected == []
     assert sight.lost, "the noise never hit a call that moves money"
     assert sight.repeated == ()
 
