@@ -39,7 +39,7 @@ class Probe:
             "path": self.path,
             "tolerant": True,
         }
-        if self.operation == "transaction.update":  # whoever gets through: it can only fail
+        if self.operation == "transaction.update":  # where it is let through, it can only fail
             own["query"] = {**own["query"], **bbps.stating_failure}
         if self.url_path:
             own["url_path"] = self.url_path

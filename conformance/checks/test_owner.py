@@ -28,7 +28,7 @@ TWO_IDS: dict[str, Callable[[str, str], dict[str, Any]]] = {
     "one parameter twice, own id first": lambda own, other: {"eg_pg_txnid": [own, other]},
     "one parameter twice, own id last": lambda own, other: {"eg_pg_txnid": [other, own]},
 }
-# What a rival puts into RequestInfo, and beside it, to be taken for the owner.
+# What a rival puts into RequestInfo, and next to it, to be taken for the owner.
 CLAIMS: dict[
     str, Callable[[dict[str, Any], Transaction], tuple[dict[str, Any], dict[str, Any]]]
 ] = {

@@ -1,4 +1,4 @@
-"""Why a supplied SYSTEM user obtains no token: by its answer, password and address look the same.
+"""Why a supplied SYSTEM user obtains no token: the answer is the same for password and address.
 
 DIGIT answers the same for an unknown user, a wrong password, type or tenant; a white list may, too.
 What distinguishes them is the account as an administrator sees it, and another SYSTEM user.

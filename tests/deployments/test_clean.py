@@ -209,8 +209,8 @@ def test_another_deployment_is_not_touched(ended: Ended, tmp_path: Path) -> None
 
 
 def test_inspect_undoes_nothing_and_no_target_means_no_undoing(ended: Ended) -> None:
-    looked = clean("latest", ended.profile, ended.reports, "--mode", "inspect")
-    assert (looked.exit_code, "mode inspect" in looked.output) == (2, True)
+    inspected = clean("latest", ended.profile, ended.reports, "--mode", "inspect")
+    assert (inspected.exit_code, "mode inspect" in inspected.output) == (2, True)
     nowhere = CliRunner().invoke(main, ["clean", "latest", "--reports", str(ended.reports)])
     assert (nowhere.exit_code, "--target" in nowhere.output) == (2, True)
 

@@ -171,7 +171,7 @@ def test_action_is_missing_too(served: Serve, visit: Go) -> None:
 
 def test_rows_are_not_in_effect(served: Serve, visit: Go) -> None:
     faults = visit(served(faults=("state-role-stays-at-state",)).base_url).faults
-    assert ("role", "the integrator may not fetch bills, although role and rows are there") in (
+    assert ("role", "the integrator may not fetch bills, although the role and its rows exist") in (
         faults
     )
 
@@ -249,7 +249,7 @@ def test_we_are_not_on_the_white_list(served: Serve, visit: Go) -> None:
     assert "white list" in fault.cause
     exchanged = visit(served(allowed_addresses=("127.0.0.2",)).base_url).only
     assert exchanged.blocking
-    assert "exchange network.egress and network.second_egress" in exchanged.remedy
+    assert "swap network.egress and network.second_egress" in exchanged.remedy
 
 
 @pytest.mark.parametrize(

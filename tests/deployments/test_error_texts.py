@@ -23,7 +23,7 @@ from conformance.run.config import RunConfig
 from tests.deployments.conftest import Go, Serve, described
 from tests.faults.matrix import SETTLE_SECONDS
 
-# Whose checks look at refusals, of the gateway and of services.
+# Whose checks judge refusals, of the gateway and of services.
 ONLY = ("USR-02", "USR-04", "USR-09", "MDM-04", "MDM-05", "MDM-08", "BIL-03", "BIL-07", "TXN-03",
         "TXN-07", "TXN-08", "CON-02", "CON-07")  # fmt: skip
 PARAMETERS = re.compile(r"(tenantId|businessService|consumerCode|transactionId)")  # names stay

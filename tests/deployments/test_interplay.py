@@ -102,10 +102,10 @@ def test_a_run_over_two_days_in_lanes(styled: Styled, tmp_path: Path) -> None:
     assert verdicts["RCP-02"] == verdicts["BIL-06"] == Verdict.PASSED
 
 
-def test_gateway_that_went_away_overnight_is_no_blame(
+def test_gateway_that_went_away_by_the_second_day_is_no_blame(
     served: Serve, visit: Go, tmp_path: Path
 ) -> None:
-    """On the second day pg-service asks another gateway: what it answers says nothing of it."""
+    """On the second day pg-service calls another gateway, whose answers show nothing."""
     port, db = free_port(), tmp_path / "its.db"
     agent = {"username": "agent", "password": "Bbps@2024", "type": "SYSTEM", "tenant": "pb"}
     there = served(simulator_url=f"http://127.0.0.1:{port}", db=db).base_url
@@ -124,5 +124,5 @@ def test_gateway_that_went_away_overnight_is_no_blame(
 
     created = deferred.transaction(expired=False)
 
-    with pytest.raises(Inconclusive, match="never asked the simulator"):
+    with pytest.raises(Inconclusive, match="never called the simulator"):
         second.update(created, SUCCESS)

@@ -1,5 +1,6 @@
 """Each style of signalling an outcome, end to end on the reference, and each way it fails."""
 
+import gzip
 import socket
 import sys
 from collections.abc import Callable
@@ -86,7 +87,9 @@ def test_certified_through_the_simulator(served: Serve, tmp_path: Path, gateway:
     only = EVERYTHING if gateway == "PAYU" else ONLY
     verdict, folder = certified(deployment.base_url, outcome, tmp_path, only)
     assert verdict == RunVerdict.CONFORMANT
-    kept = "".join(each.read_text("utf-8") for each in folder.rglob("*.json*"))
+    files = [(each, each.read_bytes()) for each in folder.rglob("*.json*")]
+    texts = [gzip.decompress(raw) if path.suffix == ".gz" else raw for path, raw in files]
+    kept = b"".join(texts).decode("utf-8")
     assert "REFERENCESALT" not in kept
     assert "Reference@2024" not in kept
 
@@ -116,7 +119,7 @@ def test_certified_by_a_hook(
                 each.read_bytes()]  # fmt: skip
 
 
-# What the doctor tells ---------------------------------------------------------------------------
+# What the doctor reports ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("gateway", MERCHANTS)
@@ -148,7 +151,7 @@ def test_the_deployment_asks_elsewhere(served: Serve, visit: Go, gateway: str) -
     deployment = served(simulator_url=f"http://127.0.0.1:{free_port()}")
     seen = visit(deployment.base_url, outcome=simulated(gateway, free_port()))
     assert (seen.only.area, seen.only.blocking) == ("outcome", True)
-    assert "the deployment never asked the simulator at http://127.0.0.1:" in seen.only.evidence
+    assert "the deployment never called the simulator at http://127.0.0.1:" in seen.only.evidence
     assert f"set the status address of {gateway}" in seen.only.remedy
 
 
@@ -252,7 +255,7 @@ def test_gateway_that_went_away_is_no_blame(served: Serve, visit: Go) -> None:
     bbps.outcome_channel._settings = bbps.outcome_channel._settings.model_copy(
         update={"port": free_port()}
     )
-    with pytest.raises(Inconclusive, match="never asked the simulator"):
+    with pytest.raises(Inconclusive, match="never called the simulator"):
         bbps.update(transaction, SUCCESS)
     assert bbps.transaction(transaction.id).status == "PENDING"
 

@@ -32,7 +32,7 @@ REPORT: Final = Path(__file__).parents[2] / "reports" / "fault-matrix.md"
 WORKERS: Final = 3  # processes, each with its own deployment; one more than cores, as some wait
 RENEWED_AFTER: Final = 12  # runs
 EVERYTHING: Final = "--everything"
-# What looks at the form of answers to many odd requests takes longer than all else together, and
+# What checks the form of answers to many odd requests takes longer than all else together, and
 # leads to every place. It is left out where a fault and its dependents are not about the contract.
 ABOUT_FORM: Final = ("CON-02", "CON-03", "CON-05", "CON-07")
 QUICK: Final = "quick"  # the depth of what is left
@@ -129,7 +129,7 @@ def observe_in_matrix(fault: Fault, reach: Reach) -> Row:
 
 
 def about_form(fault: Fault) -> bool:
-    """Whether a fault must, or may, turn red what looks at the form of answers."""
+    """Whether a fault must, or may, turn red what checks the form of answers."""
     return bool({*fault.requirements, *fault.dependents} & set(ABOUT_FORM))
 
 

@@ -1,6 +1,6 @@
 """Traces of one bill: a few fixed ones, so that each rule is put to the test; then random ones.
 
-The random ones are drawn by a state machine of Hypothesis, which also looks for a shorter trace
+The random ones are drawn by a state machine of Hypothesis, which also searches a shorter trace
 once one is bad. Each requirement has a search of its own, so that one does not hide another. A run
 costs some 250 exchanges at quick, 500 at standard, 4000 at deep; VAIN limits useless waits.
 """

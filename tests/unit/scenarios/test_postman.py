@@ -150,7 +150,7 @@ def test_export_is_read_back(tmp_path: Path) -> None:
 
 def test_the_shipped_scenario_stems_from_the_published_collections() -> None:
     if not UPSTREAM.is_dir():
-        pytest.skip("the published collections are not beside this checkout")
+        pytest.skip("the published collections are not next to this checkout")
     found = [read_collection(path) for path in UPSTREAM.glob("*collection.json")]
     names = {each.name: {request.name for request in each.requests} for each in found}
     for scenario in load():

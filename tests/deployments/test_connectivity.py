@@ -92,7 +92,7 @@ def test_deployment_is_too_slow(served: Serve, visit: Go) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "cause"),
+    ("response", "cause"),
     [
         ((502, "text/html", PAGE), "a proxy answers in the deployment's place"),
         ((503, JSON, "{}"), "a proxy answers in the deployment's place"),
