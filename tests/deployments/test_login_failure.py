@@ -1,4 +1,4 @@
-"""A supplied SYSTEM user gets no token: the doctor tells password and address apart, or how to."""
+"""A supplied SYSTEM user gets no token: the doctor finds the cause, or says how to."""
 
 from typing import Any
 
