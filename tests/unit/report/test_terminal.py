@@ -100,7 +100,7 @@ def budget_of(*seconds: float) -> Estimate:
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["lines", "a terminal"])
-def test_the_budget_is_told_first(watched: bool) -> None:
+def test_the_budget_is_reported_first(watched: bool) -> None:
     console = Console(file=io.StringIO(), width=160, force_terminal=watched, color_system=None)
     progress = Progress(console)
     progress.begin(3, budget_of(10, 590, 600))
@@ -167,7 +167,7 @@ def test_many_checks_of_one_violation_are_counted_not_poured_out(
     assert "FAILED  TXN-08  (9 checks)" in text
     assert "Outsider 3." in text
     assert "Outsider 4." not in text
-    assert "5 checks saw it broken too" in text
+    assert "5 checks found the same failure" in text
 
 
 def test_a_long_run_that_nobody_watches_tells_what_went_wrong_and_a_few_signs_of_life(
