@@ -1,6 +1,6 @@
-"""Parallel checks compared with the ideal: the independent checks against a deployment that is slow.
+"""Parallel checks compared with the ideal, against a slow deployment.
 
-`python -m benchmarks.parallel [LATENCY_MS] [JOBS ...]` serves the reference in a process of its own.
+`python -m benchmarks.parallel [LATENCY_MS] [JOBS ...]` serves the reference in its own process.
 The ideal is exchanges x latency / jobs, or the longest checks that must follow one another.
 """
 
