@@ -48,14 +48,14 @@ ANSWER = json.dumps({"ResponseInfo": None, "Transaction": [ENTRY] * 4}).encode()
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers every request with some transactions, and what it was asked."""
+    """Answers every request with some transactions, and the body of the request."""
 
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         """Answer."""
-        asked = self.rfile.read(int(self.headers["Content-Length"]))
-        body = ANSWER[:-1] + b', "asked": ' + asked + b"}"
+        received = self.rfile.read(int(self.headers["Content-Length"]))
+        body = ANSWER[:-1] + b', "received": ' + received + b"}"
         head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
         self.wfile.write(f"{head}\r\n\r\n".encode() + body)
 

@@ -17,11 +17,11 @@ HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Addr
 @click.option("--port", default=8080, show_default=True, help="Port; 0 takes a free one.")
 @click.option(
     "--lineage", metavar=LINEAGE_CHOICES, default="strict", show_default=True,
-    help="Line of DIGIT to behave as.",
+    help="Lineage of DIGIT to behave as.",
 )  # fmt: skip
 @click.option("--fault", multiple=True, metavar="NAME", help="Switch a fault on; may be repeated.")
 @click.option("--faults", is_flag=True, help="List the faults and stop.")
-@click.option("--latency", default=0, metavar="MS", help="Delay of every answer.")
+@click.option("--latency", default=0, metavar="MS", help="Delay of every response.")
 @click.option("--lag", default=0, metavar="MS", help="Delay until a write shows in searches.")
 @click.option(
     "--clock", metavar="TIME", help="Where the clock starts: ISO time, e.g. 2026-03-31T23:50."
@@ -46,7 +46,7 @@ HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Addr
 )
 @click.option(
     "--log-exchanges", type=click.Path(path_type=Path), metavar="FILE",
-    help="Append method, path, status and codes of each answer.",
+    help="Append method, path, status and codes of each response.",
 )  # fmt: skip
 def serve(
     *,

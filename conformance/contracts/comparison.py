@@ -109,7 +109,7 @@ def _with_null(flat: Tree) -> Tree:
 
 
 def _both(one: Tree, other: Tree) -> Tree:
-    """Two schemas that hold together, as far as that can be said in one."""
+    """Two schemas that hold together, as far as one schema can express that."""
     merged = {**one, **other}
     if "required" in one and "required" in other:
         merged["required"] = [*one["required"], *other["required"]]

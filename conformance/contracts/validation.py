@@ -82,7 +82,7 @@ class Fields:
                 yield from below.unknown(item, (*path, index))
 
     def _of(self, key: str | None) -> "Fields | None":
-        """Return what is said of a field, or (None) of the items; None if nothing is."""
+        """Return the schemas of a field, or (None) of the items; None if there are none."""
         if key not in self._below:
             schemas = self._items
             if key is not None:

@@ -116,7 +116,7 @@ def verifies(*ids: str) -> "pytest.MarkDecorator":
 
 
 def explain(requirement: Requirement, checks: Sequence[str] = ()) -> str:
-    """Return the requirement and its checks in plain words, for a reader who has no code."""
+    """Return the requirement and its checks as a text, for a reader without the code."""
     lines = [
         f"{requirement.id}  {requirement.level}  {requirement.area}",
         "",

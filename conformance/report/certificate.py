@@ -1,6 +1,6 @@
 """The certificate: one static HTML page, verdict first, for readers who never saw the code.
 
-It asks for nothing outside itself, and shows text of the deployment without interpreting it.
+It loads nothing from outside and shows text of the deployment without interpreting it.
 """
 
 import json
@@ -140,7 +140,7 @@ def _facts(results: Results) -> Iterator[tuple[str, str]]:
     yield "Target", header.target["name"]
     yield "Address", header.target["base_url"]
     if header.target.get("detected"):
-        yield "Line of DIGIT", header.target["detected"]
+        yield "Lineage of DIGIT", header.target["detected"]
     yield "Checked", _moment(results.finished)
     yield "Mode", header.mode
     yield "Contract", f"{header.contract.get('form', 'effective')} form"
@@ -162,7 +162,7 @@ def _areas(results: Results) -> list[tuple[str, list[RequirementRow]]]:
 
 def _trouble(check: CheckRow, exchanges: Evidence, limit: SizeLimit) -> Trouble:
     shown: list[Shown] = []
-    for id_ in reversed(check.exchanges[-EXCHANGES_PER_CHECK:]):  # the telling one is the last
+    for id_ in reversed(check.exchanges[-EXCHANGES_PER_CHECK:]):  # the decisive one is the last
         exchange = exchanges.get(id_)
         if exchange is None:
             continue

@@ -1,4 +1,4 @@
-"""What a run's verdict means, in plain words; the same words in every report."""
+"""What a run's verdict means, in plain English; the same text in every report."""
 
 from conformance.core.verdicts import Level, RunVerdict, Verdict
 from conformance.report.plain import plural

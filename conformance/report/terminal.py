@@ -219,7 +219,7 @@ def _print_evidence(out: Console, check: CheckRow, exchanges: Evidence) -> None:
     for each in shown:
         out.print(Text(f"    {_summary(each)}"), soft_wrap=True)
     repeated = _to_repeat(check, exchanges)
-    _entry(out, "repeat", f"{repeated.id} ({repeated.operation}), fill in the secrets first:")
+    _entry(out, "repeat", f"{repeated.id} ({repeated.operation}); fill in the secrets first:")
     out.print(Text(printable(_indented(curl(repeated)))), soft_wrap=True)
 
 

@@ -104,6 +104,6 @@ def test_no_answer_departs_from_the_contract(seen: Sight) -> None:
         for each in exchanges
         for violation in each.violations
         if violation.side == "response"
-        and each.check != "set-up"  # the doctor asks oddly on purpose
+        and each.check != "set-up"  # the doctor sends odd requests on purpose
     ]
     assert departing == []

@@ -96,7 +96,7 @@ def test_no_profile_at_all(tmp_path: Path, text: str, message: str) -> None:
 
 
 def test_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
-    """Else the last one would win: whoever reads `mode: inspect` would pay bills."""
+    """Else the last one would win: somebody who reads `mode: inspect` would pay bills."""
     text = "name: x\nmode: inspect\ntenant: pb.a\nmode: full\n"
     assert "line 4: the key 'mode' is given twice, first in line 2" in mistakes(tmp_path, text)
 

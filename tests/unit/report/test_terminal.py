@@ -64,7 +64,7 @@ def test_the_exchange_to_repeat_is_the_one_that_changed_something(
     act = exchange_of("x1", finding.check, violations=())
     look = exchange_of("x2", finding.check, operation="transaction.search", violations=())
     print_results(results, {"x1": act, "x2": look}, folder, console)
-    assert "x1 (transaction.update), with the secrets filled in" in printed(console)
+    assert "x1 (transaction.update); fill in the secrets first" in printed(console)
 
 
 def test_a_partial_run_points_to_no_certificate(a_run: Runner, console: Console) -> None:

@@ -26,7 +26,7 @@ def test_another_process_is_named_and_a_kill_lets_go(tmp_path: Path) -> None:
     )  # fmt: skip
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
-    for _ in range(2):  # whoever tries leaves the name of the holder as it is
+    for _ in range(2):  # an attempt does not change the name of the holder
         with pytest.raises(RunLocked, match=f"in process {holder.pid};"):
             RunLock(tmp_path)
     holder.kill()
