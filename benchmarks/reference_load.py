@@ -1,7 +1,7 @@
 """Random mixed calls against the strict reference: breakdowns, invariants, receipts, rate.
 
 `python benchmarks/reference_load.py [calls] [clients]` serves the reference in a process of its
-own, lets clients call at random, audits the books afterwards, and measures a bare echo for comparison.
+own, lets clients call at random, audits the books afterwards, and measures a bare echo.
 Exits 1 when anything broke.
 """
 
