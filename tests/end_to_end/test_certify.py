@@ -207,12 +207,12 @@ def test_a_leak_is_never_passed_on(tmp_path: Path) -> None:
     (tmp_path / "leaky.yaml").write_text(yaml.safe_dump(profile), "utf-8")
     done = command("certify", "--target", "leaky.yaml", "--only", "PAY-01", cwd=tmp_path)
     assert done.returncode == 3
-    assert "a secret of this run stands in" in done.stderr
+    assert "a secret of this run is in" in done.stderr
     assert "--resume" not in done.stderr
     assert not list(tmp_path.glob("reports/runs/*/certificate.html"))
     again = command("certify", "--target", "leaky.yaml", "--resume", "latest", cwd=tmp_path)
     assert again.returncode == 2
-    assert "cannot be continued: a secret of this run stands in" in again.stderr
+    assert "cannot be continued: a secret of this run is in" in again.stderr
 
 
 def test_part_of_the_checks_gets_no_certificate(tmp_path: Path) -> None:
