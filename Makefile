@@ -32,7 +32,7 @@ serve: $(RUN) ## serve the reference deployment on port 8080
 rehearsal: $(DEV) ## rehearse a first certification on each lineage of DIGIT: broken, repaired, killed, cleaned
 	@$(BIN)/python -m tests.rehearsal $(ARGS)
 
-bench: $(DEV) ## measure start-up, overhead and rates (also: python -m benchmarks.lanes, python -m benchmarks.memory)
+bench: $(DEV) ## measure start-up, overhead and rates (also: python -m benchmarks.parallel, python -m benchmarks.memory)
 	@$(BIN)/python -m benchmarks.overhead
 	@$(BIN)/python -m benchmarks.reference_load
 

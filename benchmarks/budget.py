@@ -1,4 +1,4 @@
-"""Measures what a run asks of a deployment, for the table of conformance/run/estimate.py.
+"""Measures what a run needs of a deployment, for the table of conformance/run/estimate.py.
 
 `python -m benchmarks.budget` runs each depth once on the embedded reference, and prints lines of
 the table: requests, bill amounts and quiet watches per check, by module.

@@ -1,4 +1,4 @@
-"""Generated requests: how many per depth, and how fast beside the plain schemathesis command.
+"""Generated requests: how many per depth, and how fast next to the schemathesis command.
 
 `python benchmarks/generation.py [DEPTH ...] [SEED ...]` starts the reference on loopback and prints
 a table (every depth, and seed 0, unless some are named). Both sides of the comparison send the

@@ -48,14 +48,14 @@ ANSWER = json.dumps({"ResponseInfo": None, "Transaction": [ENTRY] * 4}).encode()
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers every request with some transactions, and what it was asked."""
+    """Answers every request with some transactions, and the body of the request."""
 
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         """Answer."""
-        asked = self.rfile.read(int(self.headers["Content-Length"]))
-        body = ANSWER[:-1] + b', "asked": ' + asked + b"}"
+        received = self.rfile.read(int(self.headers["Content-Length"]))
+        body = ANSWER[:-1] + b', "received": ' + received + b"}"
         head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
         self.wfile.write(f"{head}\r\n\r\n".encode() + body)
 
@@ -130,23 +130,23 @@ def measure(exchanges: int) -> None:
     assert server.stdout is not None
     with tempfile.TemporaryDirectory() as home:
         drive = Drive(Path(home) / "run", f"http://127.0.0.1:{int(server.stdout.readline())}")
-        begun = time.perf_counter()
+        started = time.perf_counter()
         for number in range(CHECKS):
             drive.check(number, exchanges // CHECKS)
-        driven = time.perf_counter() - begun
+        driven = time.perf_counter() - started
         drive.client.close()
         server.kill()
         server.wait()
-        begun = time.perf_counter()
+        started = time.perf_counter()
         results = drive.journal.close()
         write_all(drive.folder, results, drive.store)
         leaks = scan(drive.folder, drive.redactor.secrets)
-        reported = time.perf_counter() - begun
+        reported = time.perf_counter() - started
         blocks = sum(each.stat().st_blocks for each in drive.folder.rglob("*"))
         resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        begun = time.perf_counter()
+        started = time.perf_counter()
         write_har(Path(home), drive.store)
-        archived = time.perf_counter() - begun
+        archived = time.perf_counter() - started
     assert not leaks
     print(json.dumps([resident / 1024, blocks * 512 / 1e6, driven, reported, archived]))
 
@@ -154,7 +154,7 @@ def measure(exchanges: int) -> None:
 def main() -> None:
     """Print every figure; exit code 1 if memory grows beyond the limit."""
     few, many = [int(each) for each in sys.argv[1:]] or [FEW, MANY]
-    print(f"begun {datetime.now().astimezone():%H:%M}, {CHECKS} checks")
+    print(f"started {datetime.now().astimezone():%H:%M}, {CHECKS} checks")
     found = {}
     for exchanges in (few, many):
         command = [sys.executable, "-m", "benchmarks.memory", "measure", str(exchanges)]

@@ -1,4 +1,4 @@
-"""Start-up of the command, and what the suite adds to one exchange, beside a bare httpx loop.
+"""Start-up of the command, and what the suite adds to one exchange of a bare httpx loop.
 
 `python -m benchmarks.overhead` prints figures; read them as ratios, machines differ.
 """

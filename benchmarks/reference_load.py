@@ -1,7 +1,7 @@
 """Random mixed calls against the strict reference: breakdowns, invariants, receipts, rate.
 
 `python benchmarks/reference_load.py [calls] [clients]` serves the reference in a process of its
-own, lets clients call at random, audits the books afterwards, and measures a bare echo beside it.
+own, lets clients call at random, audits the books afterwards, and measures a bare echo.
 Exits 1 when anything broke.
 """
 
@@ -64,7 +64,7 @@ def serve_echo(pipe: Connection) -> None:
 
 @contextmanager
 def in_own_process(target: Callable[[Connection], None]) -> Iterator[str]:
-    """Run a server beside this process; yields its base URL."""
+    """Run a server next to this process; yields its base URL."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=target, args=(there,), daemon=True)

@@ -33,7 +33,7 @@ OF_THE_REFERENCE = "of the embedded reference; refused with a deployment of your
 @KNOWN_AS
 @click.option(
     "--contract", "contracts", multiple=True, metavar="SERVICE=FILE",
-    help="Hold a service against your own contract file.",
+    help="Check a service against your own contract file.",
 )  # fmt: skip
 @click.option("--only", multiple=True, metavar="ID", help="Check these requirements only.")
 @click.option("--fault", multiple=True, metavar="NAME", help=f"Fault {OF_THE_REFERENCE}")
@@ -67,7 +67,7 @@ def certify(**given: Any) -> None:
 
     RUN is an id, a folder, or latest; --target names the same profile as before.
     """
-    _require_same_terms(given["settle"], given["resume"])
+    _require_same_settings(given["settle"], given["resume"])
     config = config_of(**given)
     from conformance.run.certify import certify_target
 
@@ -106,7 +106,7 @@ def config_of(
     )
 
 
-def _require_same_terms(settle: str | None, resume: str | None) -> None:
+def _require_same_settings(settle: str | None, resume: str | None) -> None:
     """Refuse what a later part of a run takes over from the first."""
     if settle is None and resume is None:
         return
@@ -120,5 +120,6 @@ def _require_same_terms(settle: str | None, resume: str | None) -> None:
     if given:
         chosen = "--settle" if settle else "--resume"
         raise SetupError(
-            f"{chosen} continues a run as it was begun", remedy=f"leave out {', '.join(given)}"
+            f"{chosen} continues a run with its own settings",
+            remedy=f"leave out {', '.join(given)}",
         )

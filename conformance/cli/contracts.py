@@ -24,7 +24,7 @@ ERRATA = click.option(
 
 @click.group(name="contracts")
 def contracts_group() -> None:
-    """Show, bundle and compare the contracts that exchanges are held against."""
+    """Show, bundle and compare the contracts that exchanges must follow."""
 
 
 @contracts_group.command()
@@ -79,10 +79,10 @@ def bundle(service: str, form: str, errata: tuple[str, ...], output: Path | None
 @click.argument("old")
 @click.argument("new")
 def diff(old: str, new: str) -> None:
-    """Compare two contracts in Markdown; exit code 1 if whoever relies on OLD would break.
+    """Compare two contracts in Markdown; exit code 1 if a client of OLD would break.
 
-    OLD and NEW are OpenAPI files, or SERVICE@published or SERVICE@effective. Beside one of the
-    latter, the operations of a file are known by their paths, whatever ids it gives them.
+    OLD and NEW are OpenAPI files, or SERVICE@published or SERVICE@effective. When compared
+    with one of these, the operations of a file are found by path, whatever their ids.
     """
     from conformance.contracts.diff import compare, markdown
 

@@ -1,4 +1,4 @@
-"""The commands `doctor` and `clean`, which talk to a deployment: parse, call, print."""
+"""The commands `doctor` and `clean`, which send requests to a deployment: parse, call, print."""
 
 import json
 import sys
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 def doctor(
     target: Path | None, base_url: str | None, mode: str | None, known_as: str, reports: Path
 ) -> None:
-    """Tell whether a deployment is fit to be checked; each fault with cause and remedy.
+    """Show whether a deployment is ready to be checked; each fault with cause and remedy.
 
     Mode inspect changes nothing there; other modes raise one demand and create SYSTEM users, and
-    undo that at the end. Exit codes: 0 checks can start, though faults may be told; 2 they cannot.
+    undo that at the end. Exit codes: 0 checks can start, perhaps with faults; 2 they cannot.
     """
     from conformance.run.config import RunConfig
     from conformance.run.opening import prepared_run
@@ -42,7 +42,7 @@ def doctor(
     run.start()
     try:
         examination = run.examine()
-        _tell(examination)
+        _print(examination)
         _undo(run, target)
     finally:
         run.close()
@@ -50,18 +50,18 @@ def doctor(
 
 
 def _undo(run: "Run", target: Path | None) -> None:
-    """Undo what an examination created, and tell what of it remains."""
+    """Undo what an examination created, and show what of it remains."""
     from conformance.bbps.cleanup import CleanupState
 
-    traces = run.undo()
-    left = [trace for trace in traces if trace.state is CleanupState.LEFT]
-    if not traces:
+    items = run.undo()
+    left = [item for item in items if item.state is CleanupState.LEFT]
+    if not items:
         return
     if not left:
-        click.echo("What was created to look is undone again.")
+        click.echo("The test data of the doctor was removed again.")
         return
-    for trace in left:
-        click.echo(trace.describe())
+    for item in left:
+        click.echo(item.describe())
     click.echo(f"Try again with: bbps-conformance clean {run.id} --target {target}")
 
 
@@ -74,7 +74,7 @@ def _undo(run: "Run", target: Path | None) -> None:
 def clean(run: str, target: Path | None, mode: str | None, known_as: str, reports: Path) -> None:
     """Undo what RUN created (a folder, an id, or latest); list what a person must reverse.
 
-    Exit codes: 0 nothing is left, 1 a person must reverse what is listed, 2 it cannot start.
+    Exit codes: 0 nothing is left, 1 a person must reverse what is listed, 2 clean cannot start.
     """
     from conformance.bbps.cleanup import Cleaner, CleanupState
     from conformance.core.verdicts import Inconclusive
@@ -85,46 +85,46 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
 
     folder = folder_of(run, reports)
     if target is None:
-        raise SetupError("clean needs --target PROFILE, whose administrator undoes the run")
+        raise SetupError("clean needs --target PROFILE, because its administrator undoes the run")
     profile = profile_of(RunConfig(target=target, settings={"mode": mode}, known_as=known_as))
     entries = _ledger(folder)
     _same_target(folder, profile)
     if profile.target.embedded:
         click.echo("The embedded reference ended with its run; nothing of it remains.")
         return
-    hold = RunLock(folder.resolve())
-    click.echo(f"{len(entries)} entries of the ledger are gone through.")
+    lock = RunLock(folder.resolve())
+    click.echo(f"{len(entries)} entries of the ledger to process.")
     left = undone = closed = 0
     try:
         with for_cleaning(profile) as bbps:
             bbps.client.token("administrator")
-            for trace in Cleaner(bbps).clean(entries):
-                left += trace.state is CleanupState.LEFT
-                undone += trace.state is CleanupState.UNDONE
-                closed += trace.state is CleanupState.CLOSED
-                if trace.state is not CleanupState.CLOSED:
-                    click.echo(trace.describe())
+            for item in Cleaner(bbps).clean(entries):
+                left += item.state is CleanupState.LEFT
+                undone += item.state is CleanupState.UNDONE
+                closed += item.state is CleanupState.CLOSED
+                if item.state is not CleanupState.CLOSED:
+                    click.echo(item.describe())
     except Inconclusive as problem:
         raise SetupError(f"nothing can be undone: {problem}") from None
     finally:
-        hold.release()
+        lock.release()
     click.echo(f"{undone} undone, {closed} with nothing to do, {left} left to a person")
     sys.exit(int(ExitCode.NON_CONFORMANT if left else ExitCode.CONFORMANT))
 
 
-def _tell(examination: "Examination") -> None:
+def _print(examination: "Examination") -> None:
     click.echo(f"{examination.base_url}")
-    for look in examination.diagnostics:
-        click.echo(look.describe())
+    for diagnostic in examination.diagnostics:
+        click.echo(diagnostic.describe())
     if examination.detected:
         click.echo(f"Detected: {examination.detected}")
     if not examination.fit:
-        blocking = [look.what for look in examination.faults if look.blocking]
-        click.echo(f"\nChecks cannot start before this is mended: {'; '.join(blocking)}.")
+        blocking = [fault.what for fault in examination.faults if fault.blocking]
+        click.echo(f"\nChecks cannot start before this is repaired: {'; '.join(blocking)}.")
     elif examination.faults:
-        click.echo("\nChecks can start; they will find what rests on the faults above.")
+        click.echo("\nChecks can start; some will fail because of the faults above.")
     else:
-        click.echo("\nFit to be checked.")
+        click.echo("\nReady to be checked.")
 
 
 def _ledger(folder: Path) -> "list[Entry]":
@@ -145,6 +145,6 @@ def _same_target(folder: Path, profile: "Profile") -> None:
     try:
         name = json.loads(path.read_text(encoding="utf-8"))["target"]["name"]
     except (OSError, ValueError, KeyError, TypeError):
-        raise SetupError(f"{path} cannot be read, so nobody knows where the run was") from None
+        raise SetupError(f"{path} cannot be read, so the target of the run is unknown") from None
     if name != profile.target.name:
         raise SetupError(f"the run was on {name}, the profile describes {profile.target.name}")

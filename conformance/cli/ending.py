@@ -27,7 +27,7 @@ class Commands(click.Group):
             raise SystemExit(int(ExitCode.SUITE_ERROR)) from None
         except Exception as problem:
             if isinstance(problem, OSError) and problem.errno == errno.EPIPE:
-                raise  # whoever read the output has gone; click ends quietly
+                raise  # the reader of the output has gone; click ends quietly
             _print(_unexpected(problem))
             raise SystemExit(int(ExitCode.SUITE_ERROR)) from None
 

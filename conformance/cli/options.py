@@ -17,7 +17,7 @@ BASE_URL = click.option("--base-url", help="Replaces base_url of the profile.")
 MODE = click.option("--mode", metavar=f"[{'|'.join(MODES)}]", help="Replaces mode of the profile.")
 KNOWN_AS = click.option(
     "--i-know-this-is", "known_as", default="", metavar="NAME",
-    help="Allows to change the production deployment of that name.",
+    help="Allow changes to the production deployment of that name.",
 )  # fmt: skip
 REPORTS = click.option(
     "--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,

@@ -27,7 +27,7 @@ QUESTIONS: Final = {
 OUTCOMES: Final = {  # style -> the profile's section; the examples hold the first
     "update-parameters": "",
     "gateway-simulator": """\
-outcome:                 # the suite serves a payment gateway, and pg-service asks it
+outcome:                 # the suite serves a payment gateway, and pg-service queries it
   style: gateway-simulator
   gateway: AXIS          # or PAYU, PAYTM: whose status protocol is spoken
   simulator:
@@ -37,7 +37,7 @@ outcome:                 # the suite serves a payment gateway, and pg-service as
     # merchant: {vpc_User: USER, vpc_Password: "${AXIS_PASSWORD}"}   # looked at, if given
 """,
     "command": """\
-outcome:                 # a program of yours sets the outcome before each update
+outcome:                 # one of your programs sets the outcome before each update
   style: command
   gateway: BBPS
   command:               # success, failure or pending; rupees. No shell; code 0 once it is set
@@ -45,7 +45,7 @@ outcome:                 # a program of yours sets the outcome before each updat
     timeout_seconds: 30
 """,
     "hook": """\
-outcome:                 # an address of yours is told the outcome before each update
+outcome:                 # one of your addresses receives the outcome before each update
   style: hook
   gateway: BBPS
   hook:                  # POST {transaction, outcome, amount, gateway}; 2xx once it is set
@@ -70,7 +70,7 @@ def profile_group() -> None:
 @click.argument("path", type=click.Path(path_type=Path), default=Path("target.yaml"))
 @click.option(
     "--kind", type=click.Choice(list(KINDS)), default="test", show_default=True,
-    help="Demands are raised; bills come from a pool; production, looked at only.",
+    help="test: demands are created; pool: bills come from a list; production: read only.",
 )  # fmt: skip
 @click.option("--name", help="Name of the deployment.")
 @click.option("--base-url", help="Address of its gateway.")
@@ -83,9 +83,9 @@ def profile_group() -> None:
 def init(
     path: Path, kind: str, state_tenant: str | None, outcome: str, **given: str | None
 ) -> None:
-    """Write a commented profile to PATH; asks for what no option tells."""
+    """Write a commented profile to PATH; questions follow for options that are missing."""
     if path.exists():
-        _stop(f"{path} exists already, and is left as it is; name another file")
+        _stop(f"{path} exists already, and was not changed; name another file")
     values = _answers(given)
     state = state_tenant or values["tenant"].partition(".")[0]
     if not FORMS["tenant"].fullmatch(state):
@@ -102,20 +102,22 @@ def init(
         text = re.sub(r"(?m)^outcome:.*\n( .*\n)*", "", text).rstrip() + f"\n\n{OUTCOMES[outcome]}"
     _write(path, text)
     click.echo(f"Written: {path}")
-    _tell_what_it_pays(text)
-    click.echo("Next: write your user names under actors, and set the variables that it names;")
+    _print_what_it_pays(text)
+    click.echo(
+        "Next: write your user names under actors, and set the variables that the file names;"
+    )
     click.echo(f"then bbps-conformance profile check {path}")
 
 
 @profile_group.command()
 @click.argument("path", type=click.Path(path_type=Path))
 def check(path: Path) -> None:
-    """Check the profile PATH; every mistake at once, exit code 2."""
+    """Check the profile PATH; all mistakes are shown together, with exit code 2."""
     from conformance.profile.loading import load
 
     profile = load(path)
     target = profile.target
-    click.echo(f"{path}: the profile is in order.")
+    click.echo(f"{path}: the profile has no mistakes.")
     click.echo(f"  {target.name} at {target.base_url}, tenant {target.tenant}")
     click.echo(f"  mode {target.mode}: {MODE_WORDS[target.mode]}")
     if target.mode.pays:
@@ -126,7 +128,7 @@ def check(path: Path) -> None:
 MODE_WORDS: Final = {
     "inspect": "nothing is created, changed or paid",
     "sandbox": "demands, users and transactions are created, no money moves",
-    "full": "bills are raised and paid",
+    "full": "bills are created and paid",
 }
 
 
@@ -148,22 +150,22 @@ def profile_schema() -> str:
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-def _tell_what_it_pays(text: str) -> None:
-    """Say that a run under the profile moves money, and how much at most, if it does."""
+def _print_what_it_pays(text: str) -> None:
+    """Show that a run under the profile moves money, and how much at most, if it does."""
     from conformance.core.parsing import parse_yaml
 
     profile = parse_yaml(text).value
     if profile["mode"] == "full":
         rupees = profile["limits"]["rupees_per_run"]
-        click.echo(f"It lets a run pay up to {rupees} rupees (mode, limits.rupees_per_run).")
+        click.echo(f"A run may pay up to {rupees} rupees (mode, limits.rupees_per_run).")
 
 
 def _answers(given: dict[str, Any]) -> dict[str, str]:
-    """Complete what the options tell by asking; without a terminal, name what is missing."""
+    """Complete the options with answers; without a terminal, name what is missing."""
     missing = [key for key in QUESTIONS if not given[key]]
     if missing and not _somebody_is_there():
         options = ", ".join(f"--{key.replace('_', '-')}" for key in missing)
-        _stop(f"nobody is there to ask; give {options}")
+        _stop(f"there is no terminal for questions; give {options}")
     values = {key: given[key] or click.prompt(QUESTIONS[key]) for key in QUESTIONS}
     for key, value in values.items():
         if not FORMS[key].fullmatch(value):

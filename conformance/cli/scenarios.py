@@ -48,7 +48,7 @@ def export(output: Path | None) -> None:
 def import_(collection: Path, environment: Path | None, output: Path | None) -> None:
     """Print the skeleton of a scenario, made of a Postman collection (v1, v2.0, v2.1).
 
-    Requests of operations that the suite does not know, and scripts, are left out and told.
+    Requests of operations that the suite does not know, and scripts, are left out and listed.
     """
     import yaml
 
@@ -57,15 +57,15 @@ def import_(collection: Path, environment: Path | None, output: Path | None) -> 
 
     read = read_collection(collection, environment)
     operations = {each.path: name for name, each in ENDPOINTS.items()}
-    _tell_what_is_left_out(read, operations)
+    _print_what_is_left_out(read, operations)
     document: Any = skeleton(read, operations)
     _written(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100), output)
 
 
-def _tell_what_is_left_out(collection: "Collection", operations: dict[str, str]) -> None:
+def _print_what_is_left_out(collection: "Collection", operations: dict[str, str]) -> None:
     unknown = [each.name for each in collection.requests if each.path not in operations]
     if unknown:
-        click.echo(f"left out, for no operation has their path: {', '.join(unknown)}", err=True)
+        click.echo(f"left out, because no operation has their path: {', '.join(unknown)}", err=True)
     if collection.scripts:
         click.echo(f"left out: the scripts of {collection.scripts} request(s)", err=True)
 

@@ -17,11 +17,11 @@ HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Addr
 @click.option("--port", default=8080, show_default=True, help="Port; 0 takes a free one.")
 @click.option(
     "--lineage", metavar=LINEAGE_CHOICES, default="strict", show_default=True,
-    help="Line of DIGIT to behave as.",
+    help="Lineage of DIGIT to behave as.",
 )  # fmt: skip
 @click.option("--fault", multiple=True, metavar="NAME", help="Switch a fault on; may be repeated.")
-@click.option("--faults", is_flag=True, help="List the faults, and end.")
-@click.option("--latency", default=0, metavar="MS", help="Delay of every answer.")
+@click.option("--faults", is_flag=True, help="List the faults and stop.")
+@click.option("--latency", default=0, metavar="MS", help="Delay of every response.")
 @click.option("--lag", default=0, metavar="MS", help="Delay until a write shows in searches.")
 @click.option(
     "--clock", metavar="TIME", help="Where the clock starts: ISO time, e.g. 2026-03-31T23:50."
@@ -39,11 +39,14 @@ HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Addr
     "--allow", multiple=True, metavar="ADDRESS", help="White-listed address of SYSTEM users."
 )
 @click.option(
-    "--simulator", default="", metavar="URL", help="Payment gateway that AXIS, PAYU and PAYTM ask."
+    "--simulator",
+    default="",
+    metavar="URL",
+    help="Payment gateway that is queried for AXIS, PAYU and PAYTM.",
 )
 @click.option(
     "--log-exchanges", type=click.Path(path_type=Path), metavar="FILE",
-    help="Append method, path, status and codes of each answer.",
+    help="Append method, path, status and codes of each response.",
 )  # fmt: skip
 def serve(
     *,
@@ -63,7 +66,7 @@ def serve(
     simulator: str,
     log_exchanges: Path | None,
 ) -> None:
-    """Serve the reference deployment, to rehearse against."""
+    """Serve the reference deployment, for rehearsals."""
     from conformance.reference import Settings, run_forever
     from conformance.run.embedded import bad_settings_refused
 
@@ -96,8 +99,8 @@ def serve(
 def gateway(host: str, port: int) -> None:
     """Serve a payment gateway (AXIS, PAYU, PAYTM) for rehearsals by hand.
 
-    What it says of a transaction is set by POST /control. A run with outcome.style
-    gateway-simulator serves its own: do not start this one beside it on the same port.
+    POST /control sets the outcome of a transaction. A run with outcome.style
+    gateway-simulator serves its own: do not start this one on the same port.
     """
     from conformance.reference.app.serving import run_simulator_forever
     from conformance.run.embedded import bad_settings_refused
@@ -128,7 +131,7 @@ def _epoch(text: str) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise SetupError(
-            f"--clock {text!r} is no ISO time", remedy="write for example 2026-03-31T23:50"
+            f"--clock {text!r} is not an ISO time", remedy="write for example 2026-03-31T23:50"
         ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(ZONE))

@@ -94,7 +94,9 @@ class Bundler:
         neighbour = path.parent / file
         if "://" in file or not neighbour.is_file():
             raise _broken(
-                path, reference, "the file is not at hand, and nothing is fetched from the network"
+                path,
+                reference,
+                "there is no such file here, and nothing is fetched from the network",
             )
         return neighbour.stem, self.tree(read_document(neighbour))
 
@@ -166,9 +168,11 @@ def _require_targets(bundle: Tree, path: Path) -> None:
             try:
                 node = pointed(bundle, node["$ref"])
             except (LookupError, TypeError, ValueError):
-                raise _broken(path, node["$ref"], "it points at nothing in this document") from None
+                raise _broken(
+                    path, node["$ref"], "there is nothing at this place in the document"
+                ) from None
             if any(node is each for each in passed):
-                raise _broken(path, reference, "it leads back to itself") from None
+                raise _broken(path, reference, "it refers to itself") from None
             passed.append(node)
 
 

@@ -25,8 +25,8 @@ class ChangeEffect(StrEnum):
     NARROWER = "narrower"
     WIDER = "wider"
     OTHER = "other"  # accepts some that were refused and refuses some that were accepted
-    ADDED = "added"  # a field that was unknown before: nobody minds
-    GONE = "gone"  # a field that is no longer described: whoever relies on it minds
+    ADDED = "added"  # a field that was unknown before: breaks nobody
+    GONE = "gone"  # a field that is no longer described: a client that relies on it breaks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +103,13 @@ def _or_null(schema: Tree) -> Any:
 
 def _with_null(flat: Tree) -> Tree:
     types = _type_set(flat) | {"null"}
-    said: Tree = {} if types == EVERYTHING else {"type": sorted(types)}
+    typed: Tree = {} if types == EVERYTHING else {"type": sorted(types)}
     values: Tree = {"enum": [*flat["enum"], None]} if "enum" in flat else {}
-    return {**flat, **said, **values}
+    return {**flat, **typed, **values}
 
 
 def _both(one: Tree, other: Tree) -> Tree:
-    """Two schemas that hold together, as far as that can be said in one."""
+    """Two schemas that hold together, as far as one schema can express that."""
     merged = {**one, **other}
     if "required" in one and "required" in other:
         merged["required"] = [*one["required"], *other["required"]]
@@ -131,8 +131,12 @@ def _types(before: Tree, after: Tree, place: str) -> Iterator[Difference]:
 
 
 def _type_set(schema: Tree) -> frozenset[str]:
-    said = schema.get("type")
-    types = EVERYTHING if said is None else frozenset([said] if isinstance(said, str) else said)
+    declared = schema.get("type")
+    types = (
+        EVERYTHING
+        if declared is None
+        else frozenset([declared] if isinstance(declared, str) else declared)
+    )
     return types | {"integer"} if "number" in types else types
 
 
@@ -145,11 +149,11 @@ def _values(before: Tree, after: Tree, place: str) -> Iterator[Difference]:
         yield _difference(place, "values listed" if old is None else "any value", effect)
         return
     lost, gained = sorted(old - new), sorted(new - old)
-    said = [f"without {', '.join(lost)}"] * bool(lost) + [f"with {', '.join(gained)}"] * bool(
+    parts = [f"without {', '.join(lost)}"] * bool(lost) + [f"with {', '.join(gained)}"] * bool(
         gained
     )
     effect = _effect(lost=bool(lost), gained=bool(gained))
-    yield _difference(place, f"values {' and '.join(said)}", effect)
+    yield _difference(place, f"values {' and '.join(parts)}", effect)
 
 
 def _value_set(schema: Tree) -> frozenset[str] | None:

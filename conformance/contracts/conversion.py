@@ -1,4 +1,4 @@
-"""Documents of OpenAPI 2.0 and 3.0 said again in 3.1. Nothing is corrected on the way."""
+"""Documents of OpenAPI 2.0 and 3.0 converted to 3.1. Nothing is corrected on the way."""
 
 import copy
 from typing import Any, Final
@@ -8,7 +8,7 @@ from conformance.contracts.schemas import rebuilt, with_schemas
 
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
-# What a 2.0 parameter says beside its schema; everything else belongs to the schema.
+# What a 2.0 parameter says besides its schema; everything else belongs to the schema.
 PARAMETER_KEYS: Final = {"name", "in", "required", "description", "collectionFormat"}
 STYLES: Final[dict[str, Tree]] = {
     "csv": {"style": "form", "explode": False},
@@ -139,23 +139,23 @@ class _Swagger:
             return {"$ref": local(parameter["$ref"])}
         schema = {key: value for key, value in parameter.items() if key not in PARAMETER_KEYS}
         schema.pop("allowEmptyValue", None)
-        said: Tree = {
+        modern: Tree = {
             "name": parameter["name"],
             "in": parameter["in"],
             "required": bool(parameter.get("required")),
         }
         if parameter.get("type") == "array":
-            said |= STYLES.get(parameter.get("collectionFormat", "csv"), {})
-        return _described({**said, "schema": _modern(_relocated(schema))}, parameter)
+            modern |= STYLES.get(parameter.get("collectionFormat", "csv"), {})
+        return _described({**modern, "schema": _modern(_relocated(schema))}, parameter)
 
     def _response(self, response: Tree) -> Tree:
         if "$ref" in response:
             return {"$ref": local(response["$ref"])}
-        said: Tree = {"description": str(response.get("description", ""))}
+        modern: Tree = {"description": str(response.get("description", ""))}
         if "schema" in response:
             schema = _modern(_relocated(response["schema"]))
-            said["content"] = {each: {"schema": schema} for each in self.produces}
-        return said
+            modern["content"] = {each: {"schema": schema} for each in self.produces}
+        return modern
 
 
 def _described(node: Tree, source: Tree) -> Tree:

@@ -9,7 +9,7 @@ from conformance.contracts.comparison import ChangeEffect, Difference, differenc
 from conformance.contracts.documents import METHODS, Tree
 from conformance.contracts.schemas import pointed
 
-# What breaks whoever relies on the old contract, by direction.
+# What breaks a client of the old contract, by direction.
 BREAKING: Final = {
     "request": {ChangeEffect.NARROWER, ChangeEffect.OTHER, ChangeEffect.GONE},
     "response": {ChangeEffect.WIDER, ChangeEffect.OTHER, ChangeEffect.GONE},
@@ -75,7 +75,9 @@ class _Diff:
         for name in sorted(new.keys() - old.keys()):
             yield _change(name, "schema", "schema added")
         for name in sorted(old.keys() & new.keys()):
-            yield from _told(name, "schema", "", differences(old[name], new[name], self.documents))
+            yield from _changes(
+                name, "schema", "", differences(old[name], new[name], self.documents)
+            )
 
     def _operation(self, before: str, after: str, old: Tree, new: Tree) -> Iterator[Change]:
         name = str(new.get("operationId") or after)
@@ -83,8 +85,8 @@ class _Diff:
             yield _change(name, "operation", f"address {before} → {after}", breaking=True)
         was, is_ = old.get("operationId"), new.get("operationId")
         if was != is_:
-            said = f"operationId {was or 'none'} → {is_ or 'none'}"
-            yield _change(name, "operation", said, breaking=was is not None)
+            text = f"operationId {was or 'none'} → {is_ or 'none'}"
+            yield _change(name, "operation", text, breaking=was is not None)
         yield from self._parameters(name, old, new)
         yield from self._request(name, old, new)
         yield from self._responses(name, old, new)
@@ -95,15 +97,15 @@ class _Diff:
             yield _change(name, "request", "parameter removed", key, breaking=True)
         for key in sorted(is_.keys() - was.keys()):
             needed = bool(is_[key].get("required"))
-            said = f"{'mandatory' if needed else 'optional'} parameter added"
-            yield _change(name, "request", said, key, breaking=needed)
+            text = f"{'mandatory' if needed else 'optional'} parameter added"
+            yield _change(name, "request", text, key, breaking=needed)
         for key in sorted(was.keys() & is_.keys()):
             before, after = bool(was[key].get("required")), bool(is_[key].get("required"))
             if before != after:
-                said = "mandatory" if after else "optional"
-                yield _change(name, "request", said, key, breaking=after)
+                text = "mandatory" if after else "optional"
+                yield _change(name, "request", text, key, breaking=after)
             found = differences(was[key].get("schema"), is_[key].get("schema"), self.documents)
-            yield from _told(name, "request", key, found)
+            yield from _changes(name, "request", key, found)
 
     def _named(self, operation: Tree, which: int) -> dict[str, Tree]:
         stated = [self._resolved(each, which) for each in operation.get("parameters", [])]
@@ -115,8 +117,8 @@ class _Diff:
         is_ = self._resolved(new.get("requestBody") or {}, 1)
         if bool(was.get("required")) != bool(is_.get("required")):
             needed = bool(is_.get("required"))
-            said = f"body {'mandatory' if needed else 'optional'}"
-            yield _change(name, "request", said, breaking=needed)
+            text = f"body {'mandatory' if needed else 'optional'}"
+            yield _change(name, "request", text, breaking=needed)
         yield from self._content(name, "request", "", was, is_)
 
     def _responses(self, name: str, old: Tree, new: Tree) -> Iterator[Change]:
@@ -133,16 +135,16 @@ class _Diff:
         was, is_ = old.get("content", {}), new.get("content", {})
         request = side == "request"
         for media_type in sorted(was.keys() - is_.keys()):
-            said = f"media type {media_type} removed"
-            yield _change(name, side, said, place, breaking=request and bool(is_))
+            text = f"media type {media_type} removed"
+            yield _change(name, side, text, place, breaking=request and bool(is_))
         for media_type in sorted(is_.keys() - was.keys()):
-            said = f"media type {media_type} added"
-            yield _change(name, side, said, place, breaking=not request and bool(was))
+            text = f"media type {media_type} added"
+            yield _change(name, side, text, place, breaking=not request and bool(was))
         for media_type in sorted(was.keys() & is_.keys()):
             found = differences(
                 was[media_type].get("schema", {}), is_[media_type].get("schema", {}), self.documents
             )
-            yield from _told(name, side, place, found)
+            yield from _changes(name, side, place, found)
 
     def _resolved(self, node: Tree, which: int) -> Tree:
         while "$ref" in node:
@@ -150,11 +152,11 @@ class _Diff:
         return node
 
 
-def _told(name: str, side: str, place: str, found: Iterable[Difference]) -> Iterator[Change]:
+def _changes(name: str, side: str, place: str, found: Iterable[Difference]) -> Iterator[Change]:
     for each in found:
         where = place if each.place == "/" else f"{place}{each.place}"
-        said = each.what if each.effect is ChangeEffect.ADDED else f"{each.what} ({each.effect})"
-        yield _change(name, side, said, where, breaking=each.effect in BREAKING[side])
+        text = each.what if each.effect is ChangeEffect.ADDED else f"{each.what} ({each.effect})"
+        yield _change(name, side, text, where, breaking=each.effect in BREAKING[side])
 
 
 def _operations(document: Tree) -> Iterator[tuple[str, Tree]]:

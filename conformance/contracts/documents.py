@@ -46,14 +46,14 @@ def read_document(path: Path) -> Document:
     declared = str(tree.get("swagger") or tree.get("openapi") or "")
     dialect = ".".join(declared.split(".")[:2])
     if dialect not in DIALECTS:
-        said = f"version {declared!r}" if declared else "no `openapi` or `swagger` version"
+        message = f"version {declared!r}" if declared else "no `openapi` or `swagger` version"
         place = ["swagger" if "swagger" in tree else "openapi"]
         remedy = f"give an OpenAPI document of version {', '.join(DIALECTS)}"
-        raise problem(path, file.line(place), said, remedy)
+        raise problem(path, file.line(place), message, remedy)
     for required in ("info", "paths"):
         if not isinstance(tree.get(required), dict):
-            said = f"`{required}` is missing or no mapping"
-            raise problem(path, file.line([required]), said, "add it")
+            message = f"`{required}` is missing or not a mapping"
+            raise problem(path, file.line([required]), message, "add it")
     _require_operations(file, tree["paths"])
     return Document(path=path, tree=tree, dialect=dialect, sha256=_digest(path))
 
@@ -67,8 +67,8 @@ def _require_operations(file: ForeignFile, paths: Tree) -> None:
             stated = operation.get("responses") if isinstance(operation, dict) else None
             if not isinstance(stated, dict):
                 line = file.line(["paths", place, method, "responses"])
-                said = f"{f'{method} {place}'.strip()} is no mapping with `responses`"
-                raise problem(file.path, line, said, "state the operation as OpenAPI requires")
+                message = f"{f'{method} {place}'.strip()} is not a mapping with `responses`"
+                raise problem(file.path, line, message, "write the operation as OpenAPI requires")
 
 
 def read_file(path: Path) -> ForeignFile:

@@ -1,7 +1,7 @@
-"""Drift (CON-04): which form of each erratum a deployment follows, told from live exchanges.
+"""Drift (CON-04): which form of each erratum a deployment follows, recognised in live exchanges.
 
 A sign of an erratum looks at one place of an exchange and describes there either form. A value
-that fits both forms, or a place that is absent, tells nothing.
+that fits both forms, or a place that is absent, decides nothing.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ class Form(StrEnum):
 
 
 class ErratumForm(TypedDict):
-    """The form seen of one erratum, as results.json holds it; `evidence` tells what showed it."""
+    """The form seen of one erratum, as results.json holds it; `evidence` says what showed it."""
 
     id: str
     form: str
@@ -75,7 +75,7 @@ class Drift:
     ) -> None:
         """Take note of one live exchange; bodies are parsed JSON, numbers may be Decimal.
 
-        Of several that show a form, the one whose id sorts first is told.
+        Of several that show a form, the one whose id sorts first is reported.
         """
         exchange = {
             "id": exchange_id,
@@ -159,7 +159,7 @@ class _Sign:
     def look(self, operation: str, exchange: Tree) -> None:
         if not self._answer(exchange["status"]):
             return
-        # Whatever cannot be compared (NaN, a text for a number) tells no form.
+        # Whatever cannot be compared (NaN, a text for a number) shows no form.
         with contextlib.suppress(TypeError, ValueError, ArithmeticError):
             if self._when.is_valid(exchange):
                 self._note(operation, exchange)
@@ -170,8 +170,8 @@ class _Sign:
             if form is None:
                 continue
             if form not in self.seen or exchange["id"] < self._shown_by.get(form, ""):
-                said = shown(value) if not isinstance(value, dict | list) else "see there"
-                self.seen[form] = f"{operation} answered {exchange['status']}, {pointer}: {said}"
+                text = shown(value) if not isinstance(value, dict | list) else "see there"
+                self.seen[form] = f"{operation} answered {exchange['status']}, {pointer}: {text}"
                 self._shown_by[form] = exchange["id"]
 
     def _form_of(self, value: Any, exchange: Tree) -> Form | None:
@@ -208,7 +208,7 @@ class _Sign:
 
 
 def _recogniser(form: Any) -> Callable[[Any, Tree], bool]:
-    """Return what tells whether a value has a form: a JSON schema, or a comparison by name."""
+    """Return what decides whether a value has a form: a JSON schema, or a comparison by name."""
     match form:
         case {"same-as": place}:
             return lambda value, exchange: _equal(value, _at(exchange, place))

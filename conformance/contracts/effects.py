@@ -25,8 +25,8 @@ class Condition(StrEnum):
     """What makes a request milder than its operation."""
 
     STATES_FAILURE = "it states that the payment failed"
-    NAMES_NO_FIELD = "it names none of the fields that the operation acts on"
-    NOBODYS_CODE = "every consumer code that it names is nobody's"
+    NAMES_NO_FIELD = "it contains none of the fields that the operation acts on"
+    NOBODYS_CODE = "no consumer code in it belongs to anybody"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

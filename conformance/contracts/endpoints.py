@@ -60,12 +60,12 @@ def _moves_money(
     return _writes(name, service, path, published, **declared)
 
 
-# What is asked for; a refused account is entered as such, since it may be somebody else's.
+# What is requested; a refused account is entered as such, since it may be somebody else's.
 _AN_ACCOUNT: Final = Creation(
     kind=ACCOUNT, key="user.userName", tenant="user.tenantId", refused=NO_ACCOUNT
 )
 _DEMANDS: Final = Creation(kind=DEMAND, key="Demands.*.consumerCode", tenant="Demands.*.tenantId")
-# Its rupees are reserved against the cap: whoever may report success later makes them move.
+# Its rupees are reserved against the cap: a later report of success makes them move.
 _A_TRANSACTION: Final = Creation(
     kind=TRANSACTION,
     key="Transaction.billId",

@@ -1,6 +1,6 @@
 """Errata: OpenAPI Overlay 1.0 documents whose actions carry `x-erratum`, and applying them.
 
-An erratum is one action, or several in a row with the same id, of which the first tells the
+An erratum is one action, or several in a row with the same id, of which the first states the
 reason. Targets are JSONPath (RFC 9535).
 """
 
@@ -43,7 +43,7 @@ class Action:
 class Erratum:
     """One difference between a published contract and running DIGIT.
 
-    `signs` tells how a client recognises either form (see drift.py); without any, the erratum
+    `signs` says how a client recognises either form (see drift.py); without any, the erratum
     cannot be observed. An erratum without actions records behaviour that no document states.
     """
 
@@ -204,7 +204,7 @@ def _compiled(target: str) -> JSONPath | CompoundJSONPath:
         return jsonpath.compile(target, strict=True)
     except JSONPathError as problem:
         raise SetupError(
-            f"target {target!r} is no JSONPath: {problem.args[0]}", remedy="correct it"
+            f"target {target!r} is not a JSONPath: {problem.args[0]}", remedy="correct it"
         ) from None
 
 

@@ -84,7 +84,7 @@ class Contracts:
     def bundled(self, service: str) -> Tree:
         """Return a service's contract as one OpenAPI 3.1 document that refers to no other file."""
         if service not in SERVICES:
-            raise SetupError(f"{service!r} is no service; take one of {', '.join(SERVICES)}")
+            raise SetupError(f"{service!r} is not a service; write one of {', '.join(SERVICES)}")
         return with_paths_inline(self._bundle(service))
 
     @cached_property
@@ -132,7 +132,7 @@ class Contracts:
         path = self._own[service]
         if service not in (*SERVICES, COMMON):
             raise SetupError(
-                f"--contract {service}={path}: no such service; take one of {', '.join(SERVICES)}"
+                f"--contract {service}={path}: no such service; write one of {', '.join(SERVICES)}"
             )
         if service == COMMON:
             self._common()
@@ -188,5 +188,7 @@ def _understood(path: Path, read: Callable[[], T], place: Sequence[str] = (), ab
         return read()
     except (ValueError, TypeError, AttributeError, KeyError) as fault:
         reason = (str(fault).splitlines() or [type(fault).__name__])[0][:200]
-        said = f"{about}not valid OpenAPI: {reason}"
-        raise problem(path, line_of(path, place), said, "let an OpenAPI linter check it") from None
+        message = f"{about}not valid OpenAPI: {reason}"
+        raise problem(
+            path, line_of(path, place), message, "let an OpenAPI linter check it"
+        ) from None

@@ -1,4 +1,4 @@
-"""One operation held against its contract: request and response, in words."""
+"""One operation held against its contract: request and response, with messages."""
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -122,8 +122,8 @@ class Operation:
         if chosen != media_type:
             lenient = not media_type and status >= 400
             severe = _note if lenient else _failure
-            said = media_type or ("no media type" if body is not None else "an empty answer")
-            violations.append(severe("response", f"media type {', '.join(content)}", said))
+            got = media_type or ("no media type" if body is not None else "an empty answer")
+            violations.append(severe("response", f"media type {', '.join(content)}", got))
             if not lenient:
                 return violations
         if body is None and not media_type.endswith("json"):

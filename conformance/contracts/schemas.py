@@ -98,8 +98,8 @@ def _bounded(schema: Tree) -> Tree:
 
 
 def _nullable(schema: Tree) -> Tree:
-    asked = [schema.pop(key) for key in ("nullable", "x-nullable") if key in schema]
-    if True not in asked:
+    flags = [schema.pop(key) for key in ("nullable", "x-nullable") if key in schema]
+    if True not in flags:
         return schema
     if "$ref" in schema or "allOf" in schema:
         return {"anyOf": [schema, NULL]}
@@ -112,5 +112,7 @@ def _nullable(schema: Tree) -> Tree:
 
 
 def _types(schema: Tree) -> list[str]:
-    said = schema.get("type", [])
-    return [said] if isinstance(said, str) else said if isinstance(said, list) else []
+    declared = schema.get("type", [])
+    return (
+        [declared] if isinstance(declared, str) else declared if isinstance(declared, list) else []
+    )

@@ -1,4 +1,4 @@
-"""Holding one value against one schema of a bundle: compiled once, told in words.
+"""Holding one value against one schema of a bundle: compiled once, with messages.
 
 What a schema does not mention is a note, never a failure: DIGIT lines add fields freely.
 """
@@ -28,7 +28,7 @@ class Judge:
         )
 
     def judge(self, value: Any) -> list[SchemaViolation]:
-        """Return every breach of the schema, and a note for each unknown field."""
+        """Return every violation of the schema, and a note for each unknown field."""
         try:
             errors = list(self._validator.iter_errors(value))
         except ValueError as fault:  # NaN and infinities are no JSON
@@ -82,7 +82,7 @@ class Fields:
                 yield from below.unknown(item, (*path, index))
 
     def _of(self, key: str | None) -> "Fields | None":
-        """Return what is said of a field, or (None) of the items; None if nothing is."""
+        """Return the schemas of a field, or (None) of the items; None if there are none."""
         if key not in self._below:
             schemas = self._items
             if key is not None:
@@ -120,11 +120,11 @@ def _self_contained(schema: Any, bundle: Tree) -> Any:
 
 
 def _distinct(violations: list[SchemaViolation]) -> list[SchemaViolation]:
-    """Each breach once; one that only adds `or null` to another says nothing more."""
-    told = {(each.pointer, each.expected) for each in violations}
+    """Each violation once; one that only adds `or null` to another says nothing more."""
+    expected = {(each.pointer, each.expected) for each in violations}
     return [
         each
         for each in dict.fromkeys(violations)
-        if (each.pointer, each.expected.removesuffix(" or null")) not in told
+        if (each.pointer, each.expected.removesuffix(" or null")) not in expected
         or not each.expected.endswith(" or null")
     ]

@@ -1,4 +1,4 @@
-"""Turning findings of the schema validator into breaches in words."""
+"""Turning findings of the schema validator into violations with messages."""
 
 import json
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ NAMES: Final = {
 
 
 def violations_of(error: ValidationError, side: str) -> list[SchemaViolation]:
-    """Return what an error means; an alternative is told by its most fitting branch."""
+    """Return what an error means; an alternative is described by its most fitting branch."""
     kind = error.kind.as_dict()
     name = error.kind.name
     if name in {"anyOf", "oneOf"} and kind.get("context"):
@@ -44,7 +44,7 @@ def shown(value: Any) -> str:
 
 
 def type_words(types: str | Sequence[str]) -> str:
-    """Return JSON types in words."""
+    """Return JSON types as people call them."""
     listed = [types] if isinstance(types, str) else list(types)
     return " or ".join(NAMES.get(each, each) for each in sorted(listed, key="null".__eq__))
 

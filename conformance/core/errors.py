@@ -2,19 +2,19 @@
 
     ConformanceError        3  the suite cannot do its work; a command prints the error and ends
       SetupError            2  something outside the suite must be changed first
-        ResumeError         2  a run cannot be resumed or settled
         FileError           2  a file from outside cannot be used; names file, line and remedy
-        RunLocked           2  another process works on the run
         JournalProblem      2  a folder holds no readable run
         ManifestProblem     2  a folder holds no readable manifest
         PoolMistake         2  the file of a bill pool has a mistake
+        ResumeError         2  a run cannot be resumed or settled
+        RunLocked           2  another process works on the run
         SetupFault          2  the target is not ready to be checked
         UnknownRequirement  2  no requirement has that id
       DamagedLines          3  a file of lines cannot be read to its end
       LeftOpen              3  two records cannot be compared; becomes a verdict
       MissingResource       3  a file that every installation has is absent
-      NothingSeen           3  verdict error: a check looked at nothing
-      SecretLeak            3  a secret stands in a file of the run
+      NothingSeen           3  verdict error: a check judged nothing
+      SecretLeak            3  a file of the run contains a secret
       Violation             1  verdict failed: the deployment broke a requirement
         ModelViolation      1  the same, found against the model of a bill
       Inconclusive          4  verdict inconclusive: the check could not decide

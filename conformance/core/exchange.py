@@ -17,7 +17,7 @@ CURRENT_CHECK: ContextVar[str] = ContextVar("current_check", default=SET_UP)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaViolation:
-    """One place where an exchange departs from the contract.
+    """One place where an exchange violates the contract.
 
     `pointer` is a JSON pointer into the document; `severity` is `failure` or, for what the
     contract does not forbid (unknown fields), `note`.
@@ -47,15 +47,15 @@ class Exchange:
     response_body: str
     started_at: str  # ISO 8601 with offset
     milliseconds: float
-    failure: str = ""  # transport failure in words
+    failure: str = ""  # transport failure as a text
     attempts: int = 1
     violations: tuple[SchemaViolation, ...] = field(default=())
     request_conforms: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """Return the exchange as a JSON object, for journal and reports."""
-        told = {name: getattr(self, name) for name in self.__slots__}
-        return told | {"violations": [asdict(violation) for violation in self.violations]}
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        return fields | {"violations": [asdict(violation) for violation in self.violations]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Exchange":

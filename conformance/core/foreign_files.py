@@ -108,20 +108,20 @@ def read_text(path: Path) -> str:
     try:
         content = path.read_bytes()
     except OSError as problem:
-        said = f"cannot be read ({problem.strerror})"
-        raise FileError(path, Mistake(said, "give the path of a readable file")) from None
+        message = f"cannot be read ({problem.strerror})"
+        raise FileError(path, Mistake(message, "give the path of a readable file")) from None
     if len(content) > MOST_BYTES:
-        said = f"is larger than {MOST_BYTES // 1024**2} MB"
-        raise FileError(path, Mistake(said, "give a smaller file"))
+        message = f"is larger than {MOST_BYTES // 1024**2} MB"
+        raise FileError(path, Mistake(message, "give a smaller file"))
     wide = content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
     try:
         return content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as problem:
         # The codec counts from after the mark where it left one out.
         start = problem.start + (len(BOM_UTF8) if content.startswith(BOM_UTF8) else 0)
-        said = f"byte {start + 1} is not text in {'UTF-16' if wide else 'UTF-8'}"
+        message = f"byte {start + 1} is not text in {'UTF-16' if wide else 'UTF-8'}"
         line = content[:start].count(b"\n") + 1
-        raise FileError(path, Mistake(said, "save the file as UTF-8", line)) from None
+        raise FileError(path, Mistake(message, "save the file as UTF-8", line)) from None
 
 
 def _where(mistake: Mistake) -> str:

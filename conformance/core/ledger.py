@@ -19,7 +19,7 @@ DEMAND: Final = "demand"
 TRANSACTION: Final = "transaction"
 PAYMENT: Final = "payment"
 POOL: Final = "pool"  # a bill of the pool was used up
-ACCOUNT, NO_ACCOUNT = "account", "no account"  # asked for; and refused, so that none came of it
+ACCOUNT, NO_ACCOUNT = "account", "no account"  # requested; and refused, so none was created
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,5 +88,5 @@ def read(path: Path) -> list[Entry]:
             entries.append(Entry(**{**fields, "rupees": Decimal(fields["rupees"])}))
         except (ValueError, TypeError, KeyError, ArithmeticError):
             if number < len(lines):
-                raise ValueError(f"{path}, line {number}: is no entry of a ledger") from None
+                raise ValueError(f"{path}, line {number}: is not an entry of a ledger") from None
     return entries

@@ -22,7 +22,7 @@ class Once:
                 self._made[name] = Future()
                 try:
                     self._made[name].set_result(make())
-                except Exception as problem:  # noqa: BLE001  raised again by whoever reads it
+                except Exception as problem:  # noqa: BLE001  raised again where it is read
                     self._made[name].set_exception(problem)
         made: T = self._made[name].result()
         return made

@@ -15,7 +15,7 @@ import yaml
 DEEPEST: Final = 100  # levels; more than any contract needs, less than recursion bears
 MOST_VALUES: Final = 1_000_000  # with aliases written out
 MERGE: Final = "<<"
-TOO_DEEP: Final = (f"is nested more than {DEEPEST} levels deep", "make it flatter")
+TOO_DEEP: Final = (f"is nested more than {DEEPEST} levels deep", "reduce the nesting")
 Number: TypeAlias = Callable[[str], Any]  # makes a fraction: Decimal or float
 
 
@@ -60,19 +60,19 @@ class Node:
 
 
 def parse_yaml(text: str, number: Number = Decimal) -> Node:
-    """Return the one document of a YAML text; Unreadable with every key that stands twice."""
+    """Return the one document of a YAML text; Unreadable with every key that is given twice."""
     return _Yaml(text, number).document()
 
 
 def parse_json(text: str, number: Number = Decimal) -> Any:
-    """Return the value of a JSON text; Unreadable with every key that stands twice."""
+    """Return the value of a JSON text; Unreadable with every key that is given twice."""
     value, repeated = _loaded(text, number)
     if _deeper(value, DEEPEST):
         _refuse(*TOO_DEEP)
     if repeated:
         json_positions(text)  # raises, for it knows the lines
     if "\\u" in text and not _whole(value):
-        _refuse("a text holds one half of a character (\\ud800 to \\udfff)", "write the character")
+        _refuse("a text holds half of a character (\\ud800 to \\udfff)", "write the character")
     return value
 
 
@@ -93,8 +93,8 @@ class _Keys:
     def add(self, node: Node, key: str, part: Node) -> None:
         """Give a mapping one more pair."""
         if key in node.parts:
-            said = f"the key {key!r} stands twice, first in line {node.parts[key].line}"
-            self.mistakes.append(Mistake(said, "keep one of the two", part.line))
+            message = f"the key {key!r} is given twice, first in line {node.parts[key].line}"
+            self.mistakes.append(Mistake(message, "keep one of the two", part.line))
         node.add(key, part)
 
     def done(self, node: Node) -> Node:
@@ -156,8 +156,8 @@ class _Yaml(_Keys):
             last = self._text.rstrip().count("\n") + 1
             if line > last:  # the end is where something is missing, but there is no such line
                 line, column = last, 0
-            said = fault.problem or fault.context
-            _refuse(f"not YAML: {said}", "correct that line", line, column)
+            reason = fault.problem or fault.context
+            _refuse(f"not YAML: {reason}", "correct that line", line, column)
         except yaml.reader.ReaderError as fault:
             line = self._text.encode()[: fault.position].count(b"\n") + 1
             _refuse(f"the character U+{fault.character:04X} is not allowed", "remove it", line)
@@ -183,7 +183,7 @@ class _Yaml(_Keys):
             return self._alias(event, node, depth)
         self._count(1, node)
         if event.tag not in KNOWN_TAGS:
-            _refuse(f"the tag {event.tag} has no meaning here", "remove it", node.line, node.column)
+            _refuse(f"the tag {event.tag} is not supported", "remove it", node.line, node.column)
         if isinstance(event, yaml.ScalarEvent):
             node.value = self._scalar(event, node)
         else:
@@ -200,13 +200,15 @@ class _Yaml(_Keys):
     def _count(self, size: int, node: Node) -> None:
         self._values += size
         if self._values > MOST_VALUES:
-            said = f"holds more than {MOST_VALUES} values, with aliases (*name) written out"
-            _refuse(said, "split the file, or use fewer aliases", node.line)
+            message = f"holds more than {MOST_VALUES} values, with aliases (*name) written out"
+            _refuse(message, "split the file, or use fewer aliases", node.line)
 
     def _alias(self, event: Any, node: Node, depth: int) -> Node:
         if event.anchor not in self._anchors:
-            said = f"the alias *{event.anchor} refers to what contains it, or to nothing before it"
-            _refuse(said, "write out what is meant", node.line, node.column)
+            message = (
+                f"the alias *{event.anchor} is not defined before this line, or contains itself"
+            )
+            _refuse(message, "write the value instead of the alias", node.line, node.column)
         meant = self._anchors[event.anchor]
         self._count(meant.size, node)
         if depth + meant.levels > DEEPEST:
@@ -223,7 +225,7 @@ class _Yaml(_Keys):
         while not isinstance(event := self._events.get_event(), yaml.MappingEndEvent):
             line, column = event.start_mark.line + 1, event.start_mark.column + 1
             if not isinstance(event, yaml.ScalarEvent):
-                _refuse("a key is no text", "write a text before the colon", line, column)
+                _refuse("a key is not a text", "write a text before the colon", line, column)
             part = self._node(self._events.get_event(), depth + 1)
             part.line, part.column = line, column  # a mistake is looked for at its key
             if event.value == MERGE and event.implicit[0]:
@@ -253,14 +255,14 @@ class _Yaml(_Keys):
                 return int(text, 8 if "o" in text else 16 if "x" in text else 10)
             return self._number(text) if tag == FLOAT else text
         except (ValueError, ArithmeticError):
-            _refuse("a number is too long or none", "correct it", node.line, node.column)
+            _refuse("a number is too long or invalid", "correct it", node.line, node.column)
 
 
 # -- JSON -------------------------------------------------------------------------------------
 
 
 def _loaded(text: str, number: Number) -> tuple[Any, bool]:
-    """Return the value of a JSON text, and whether some key stands twice."""
+    """Return the value of a JSON text, and whether some key is given twice."""
     repeated: list[bool] = []
 
     def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -273,15 +275,15 @@ def _loaded(text: str, number: Number) -> tuple[Any, bool]:
             text, parse_float=number, parse_constant=_no_constant, object_pairs_hook=mapping
         )
     except json.JSONDecodeError as fault:
-        said = fault.msg[:1].lower() + fault.msg[1:]
-        _refuse(f"not JSON: {said}", "correct that line", fault.lineno, fault.colno)
+        reason = fault.msg[:1].lower() + fault.msg[1:]
+        _refuse(f"not JSON: {reason}", "correct that line", fault.lineno, fault.colno)
     except RecursionError:
         _refuse(*TOO_DEEP)
     except (ValueError, ArithmeticError):
         _refuse("a number is too long", "correct it")
     except _Constant as name:
         places = (place for place in _JsonPositions.placed(text) if place[0] == str(name))
-        _refuse(f"not JSON: {name} is no number", "write a number or null", *next(places)[1:])
+        _refuse(f"not JSON: {name} is not a number", "write a number or null", *next(places)[1:])
     return value, any(repeated)
 
 

@@ -23,7 +23,7 @@ SOURCE_WORDS: Final = {
     "BBPS": "the BBPS integration document",
     "API": "the published collection-services contract V-2-0",
     "PLATFORM": "how DIGIT works",
-    "SAFETY": "what any payment interface owes its users",
+    "SAFETY": "what users may expect of any payment interface",
 }
 LEVEL_WORDS: Final = {
     Level.MUST: "binding: a failure makes the deployment non-conformant",
@@ -73,11 +73,11 @@ class Register:
         file = read(path or resources.file("contracts", "requirements.yaml"))
         document = file.mapping("write one block per requirement")
         if not document:
-            raise file.error((), "holds no requirement", "write one block per requirement")
+            raise file.error((), "contains no requirement", "write one block per requirement")
         mistakes = [
-            file.mistake((id_, *place), said, remedy)
+            file.mistake((id_, *place), message, remedy)
             for id_, row in document.items()
-            for place, said, remedy in _mistakes(id_, row)
+            for place, message, remedy in _mistakes(id_, row)
         ]
         if mistakes:
             raise FileError(file.path, *mistakes)
@@ -116,7 +116,7 @@ def verifies(*ids: str) -> "pytest.MarkDecorator":
 
 
 def explain(requirement: Requirement, checks: Sequence[str] = ()) -> str:
-    """Return the requirement and its checks in plain words, for a reader who has no code."""
+    """Return the requirement and its checks as a text, for a reader without the code."""
     lines = [
         f"{requirement.id}  {requirement.level}  {requirement.area}",
         "",
@@ -134,7 +134,7 @@ def explain(requirement: Requirement, checks: Sequence[str] = ()) -> str:
     if checks:
         lines += ["", "What the checks do", *_listed(_by_situation(checks))]
     lines += ["", "What usually causes a failure", *_listed(requirement.usual_causes)]
-    lines += ["", f"To look at it alone: bbps-conformance certify --only {requirement.id}"]
+    lines += ["", f"To check it alone: bbps-conformance certify --only {requirement.id}"]
     return "\n".join(lines)
 
 
@@ -166,10 +166,10 @@ def _mistakes(id_: str, row: Any) -> Iterator[tuple[tuple[str, ...], str, str]]:
     if not _ID.fullmatch(id_):
         yield (), "the id is not of the form ABC-01", "correct it"
     if not isinstance(row, dict):
-        yield (), f"{row!r} is no mapping", "write the fields of a requirement"
+        yield (), f"{row!r} is not a mapping", "write the fields of a requirement"
         return
     for name in row.keys() - _FIELDS.keys():
-        yield (name,), "is not known here", _nearest(name, tuple(_FIELDS)) or "remove it"
+        yield (name,), "is not a known field", _nearest(name, tuple(_FIELDS)) or "remove it"
     for name in _TEXTS:
         if name not in row:
             yield (name,), "is missing", "add it"
@@ -181,9 +181,9 @@ def _mistakes(id_: str, row: Any) -> Iterator[tuple[tuple[str, ...], str, str]]:
 def _mistakes_of_field(name: str, value: Any) -> Iterator[tuple[str, str]]:
     if name in _LISTS:
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            yield f"{value!r} is no list of texts", "write one text per line, each after a dash"
+            yield f"{value!r} is not a list of texts", "write one text per line, each after a dash"
     elif name in _FIELDS and not (isinstance(value, str) and value.strip()):
-        yield f"{value!r} is no text", "put it in quotes"
+        yield f"{value!r} is not a text", "put it in quotes"
     elif value not in (allowed := _ALLOWED.get(name, [value])):
         yield f"{value!r} is none of {', '.join(allowed)}", "write one of them"
 
@@ -202,7 +202,7 @@ def _requirement(id_: str, row: Mapping[str, Any]) -> Requirement:
 
 def _unknown(id_: str, known: tuple[str, ...]) -> str:
     near = _nearest(id_.upper(), known)
-    return f'unknown requirement "{id_}"; {near + "; " if near else ""}`list` shows them all'
+    return f'unknown requirement "{id_}"; {near + "; " if near else ""}`list` shows all of them'
 
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:

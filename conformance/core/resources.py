@@ -18,7 +18,7 @@ def folder(name: str) -> Path:
     """Return the folder `contracts`, `scenarios` or `templates`; MissingResource if absent."""
     in_checkout = CHECKOUT / ("reports/templates" if name == "templates" else name)
     in_wheel = PACKAGE / "data" / name
-    # The wheel's own copy wins, so that a stray folder beside site-packages is never taken.
+    # The wheel's own copy wins, so that a stray folder next to site-packages is never taken.
     for candidate in (in_wheel, in_checkout):
         if candidate.is_dir():
             return candidate

@@ -1,4 +1,4 @@
-"""What a file must look like: a pydantic model, and its mistakes in plain words with lines."""
+"""What a file must look like: a pydantic model, and its mistakes as messages with lines."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,26 +17,26 @@ LONGEST: Final = 80  # characters shown of a value
 # Type of a pydantic mistake, or how it begins -> what is wrong, and what to do.
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "bool": ("is neither true nor false", "write true or false"),
-    "date": ("is no date", "write for example 2026-04-01"),
+    "date": ("is not a date", "write for example 2026-04-01"),
     "decimal": ("is not an amount in rupees", "write for example 5000"),
-    "dict_type": ("is no mapping", "write lines such as `name: value` below it"),
+    "dict_type": ("is not a mapping", "write lines such as `name: value` below it"),
     "enum": ("is none of {expected}", "write one of them"),
-    "finite_number": ("is not a number that can be counted with", "write for example 5000"),
+    "finite_number": ("is not a finite number", "write for example 5000"),
     "float": ("is not a number", "write for example 2.5"),
     "greater_than": ("is not greater than {gt}", "write a greater number"),
     "greater_than_equal": ("is less than {ge}", "write {ge} or a greater number"),
     "int": ("is not a whole number", "write for example 3"),
     "less_than": ("is not less than {lt}", "write a smaller number"),
     "less_than_equal": ("is more than {le}", "write {le} or a smaller number"),
-    "list_type": ("is no list", "write one line per item, each after a dash"),
+    "list_type": ("is not a list", "write one line per item, each after a dash"),
     "literal_error": ("is none of {expected}", "write one of them"),
     "missing": ("is missing", "add it"),
-    "model": ("is no mapping", "write lines such as `name: value` below it"),
+    "model": ("is not a mapping", "write lines such as `name: value` below it"),
     "string_pattern_mismatch": ("is not of the form {pattern}", "correct it"),
     "string_too_short": ("is too short", "write at least {min_length} character(s)"),
-    "string_type": ("is no text", "put it in quotes"),
+    "string_type": ("is not a text", "put it in quotes"),
     "too_short": ("has too few entries", "write at least {min_length}"),
-    "tuple_type": ("is no list", "write one line per item, each after a dash"),
+    "tuple_type": ("is not a list", "write one line per item, each after a dash"),
 }
 
 
@@ -92,7 +92,7 @@ def _place(location: tuple[str | int, ...]) -> Place:
 def _description(error: Mapping[str, Any], names: Iterable[str]) -> tuple[str, str]:
     kind = error["type"]
     if kind == "extra_forbidden":
-        return "is not known here", nearest(error["loc"][-1], names)
+        return "is not a known setting", nearest(error["loc"][-1], names)
     if kind == "value_error":
         return error["msg"].removeprefix("Value error, "), ""
     words = WORDS.get(kind) or WORDS.get(kind.partition("_")[0])

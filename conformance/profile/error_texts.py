@@ -1,4 +1,4 @@
-"""The profile's section `error_texts`: the words by which a deployment tells why it refuses.
+"""The profile's section `error_texts`: the texts by which a deployment explains a refusal.
 
 Only what a verdict or a diagnosis rests on stands here; everything else goes by statuses and by
 what is read back. The defaults are those of DIGIT, of every line.
@@ -17,16 +17,16 @@ Word = Annotated[str, Field(min_length=3)]  # a shorter one would stand in every
 
 
 class ErrorTexts(Section):
-    """Codes, or parts of texts, as they stand anywhere in a refusal; a fork may have its own."""
+    """Codes or parts of texts in a refusal; a fork of DIGIT may use its own."""
 
     no_session: tuple[Word, ...] = ("InvalidAccessToken",)
     """The token is unknown, expired or logged out; some gateways say so with a 500."""
     not_allowed: tuple[Word, ...] = ("CustomException", "ACCESS_DENIED")
-    """The gateway lets nobody of that role through; no service says any of it."""
+    """The gateway refuses the role of the user; no service answers with any of these."""
     gateway_not_asked: tuple[Word, ...] = (
         "TracerException", "UNABLE_TO_FETCH_STATUS", "ResourceAccessError",
     )  # fmt: skip
-    """An update failed because pg-service could not ask the payment gateway for the outcome."""
+    """An update failed because pg-service could not get the outcome from the payment gateway."""
     name_taken: tuple[Word, ...] = ("DuplicateUserNameException",)
     """The user name of a new account exists already."""
 

@@ -104,7 +104,7 @@ class _Mistakes:
 def permit(target: Target, known_as: str) -> None:
     """Refuse to change a production deployment unless the caller names it; SetupError."""
     if target.production and target.mode.writes and known_as != target.name:
-        given = f"not {known_as!r}" if known_as else "so that nobody does it by mistake"
+        given = f"not {known_as!r}" if known_as else "this protects against a mistake"
         raise SetupError(
             f"{target.name} is a production deployment, and mode {target.mode} creates data there"
             f"{', and moves money' if target.mode.pays else ''}.\n"
@@ -140,16 +140,16 @@ def _place_files(document: dict[str, Any], folder: Path, found: _Mistakes) -> No
 
 
 def _require_reasons(declared: Any, found: _Mistakes) -> None:
-    """Note what is declared not applicable but is no requirement, or has no reason."""
+    """Note what is declared not applicable but is not a requirement, or has no reason."""
     if not isinstance(declared, dict) or not declared:
         return
     register = Register.load()
     for id_, reason in declared.items():
         place = ("not_applicable", id_)
         if id_ not in register:
-            found.add(place, "is no requirement", "`bbps-conformance list` shows them all")
+            found.add(place, "is not a requirement", "`bbps-conformance list` shows all of them")
         elif reason is None or not str(reason).strip():
-            found.add(place, "has no reason", "write one, which the certificate shows")
+            found.add(place, "has no reason", "write a reason; the certificate shows it")
 
 
 def _holds_certificates(path: Path) -> bool:
@@ -232,7 +232,7 @@ def _refuse_literal_secrets(raw: dict[str, Any], found: _Mistakes) -> None:
         if _is_secret(place, value):
             variable = "_".join(str(part).upper().replace("-", "_") for part in place[-2:])
             remedy = f"write ${{{variable}}} or file:PATH instead"
-            found.add(place, "a secret stands in the profile", remedy)
+            found.add(place, "the profile contains a secret", remedy)
 
 
 def _is_secret(place: tuple[Any, ...], value: str) -> bool:

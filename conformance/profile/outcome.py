@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr, field_serializer, model_v
 
 from conformance.profile.section import SECRET_NAME, Section
 
-# What a command, or a hook, may be told of a transaction.
+# What a command, or a hook, may learn of a transaction.
 PLACEHOLDERS: Final = ("transaction", "outcome", "amount", "gateway")
 # What pg-service presents to a payment gateway, by gateway whose status protocol is spoken.
 MERCHANT: Final = {
@@ -45,10 +45,10 @@ class OutcomeParameters(Section):
 
 
 class GatewaySimulator(Section):
-    """A payment gateway that the suite serves, and that pg-service asks for the outcome.
+    """A payment gateway that the suite serves, and that pg-service queries for the outcome.
 
     `public_url` is its address as pg-service reaches it, if that is not bind and port. `merchant`
-    is what pg-service must present, by name; what is left out is not looked at.
+    is what pg-service must send, by name; what is left out is not checked.
     """
 
     bind: str = "127.0.0.1"
@@ -64,10 +64,10 @@ class GatewaySimulator(Section):
 
 
 class Command(Section):
-    """A program of yours that sets an outcome; started without a shell, `words` being its words.
+    """A program of yours that sets an outcome; `words` are the program and its arguments.
 
-    Placeholders in words: {transaction}, {outcome} (success, failure or pending), {amount}
-    (rupees), {gateway}. Secrets reach it through its environment.
+    It is started without a shell. Placeholders in words: {transaction}, {outcome} (success,
+    failure or pending), {amount} (rupees), {gateway}. Secrets reach it through its environment.
     """
 
     words: tuple[str, ...] = ()
@@ -79,7 +79,9 @@ class Command(Section):
             for name in re.findall(r"\{(\w*)\}", word):
                 if name not in PLACEHOLDERS:
                     known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
-                    raise ValueError(f"words: {{{name}}} is no placeholder; there are {known}")
+                    raise ValueError(
+                        f"words: {{{name}}} is not a placeholder; the placeholders are {known}"
+                    )
         return self
 
     @field_serializer("words")
@@ -114,7 +116,7 @@ class OutcomeSettings(Section):
     inactive_gateway: str = ""
     """A gateway that is registered but switched off, to see it refused; empty leaves that out."""
     callback_url: str = "https://bbps.example.org/return"
-    """Where transactions ask to send the payer back to; the suite serves nothing there."""
+    """Address to which transactions send the payer back; the suite serves nothing there."""
     parameters: OutcomeParameters = OutcomeParameters()
     simulator: GatewaySimulator = GatewaySimulator()
     command: Command = Command()
@@ -133,20 +135,20 @@ class OutcomeSettings(Section):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.style == "command" and not self.command.words:
-            raise ValueError("style command needs command.words, the program and its words")
+            raise ValueError("style command needs command.words, the program and its arguments")
         if self.style == "hook" and not self.hook.url:
             raise ValueError("style hook needs hook.url, the address that sets outcomes")
         if self.style != "gateway-simulator":
             return self
         if self.gateway not in MERCHANT:
             raise ValueError(
-                f"style gateway-simulator speaks as gateway {', '.join(MERCHANT)}, "
-                f"not as {self.gateway}"
+                f"style gateway-simulator supports the gateways {', '.join(MERCHANT)}, "
+                f"not {self.gateway}"
             )
         strange = [name for name in self.simulator.merchant if name not in MERCHANT[self.gateway]]
         if strange:
             raise ValueError(
-                f"simulator.merchant: pg-service presents no {', '.join(strange)} to "
-                f"{self.gateway}; it presents {', '.join(MERCHANT[self.gateway])}"
+                f"simulator.merchant: pg-service does not send {', '.join(strange)} to "
+                f"{self.gateway}; it sends {', '.join(MERCHANT[self.gateway])}"
             )
         return self

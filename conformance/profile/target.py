@@ -61,7 +61,7 @@ def _base_url(value: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be http(s)://host[:port][/prefix], or the word embedded")
     if parts.username or parts.query or parts.fragment:
-        raise ValueError("must hold neither a user name nor a query; see network.headers")
+        raise ValueError("must not contain a user name, a password or a query; use network.headers")
     return value.rstrip("/")
 
 
@@ -108,7 +108,7 @@ def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError) as problem:
-        raise ValueError("is no time zone of the IANA database, e.g. Asia/Kolkata") from problem
+        raise ValueError("is not a time zone of the IANA database, e.g. Asia/Kolkata") from problem
     return value
 
 
@@ -193,11 +193,11 @@ class Network(Section):
 
     gateway: Literal["detect", "zuul", "spring"] = "detect"
     egress: Annotated[str, AfterValidator(_egress)] = ""
-    """How requests get out of this machine; empty: straight."""
+    """How requests leave this machine; empty: directly."""
     second_egress: Annotated[str, AfterValidator(_egress)] = ""
-    """A way out whose address is not white-listed, for USR-06."""
+    """Another way, whose address is not white-listed, for USR-06."""
     own_address: str = ""
-    """Our address, as the deployment's white list names it."""
+    """Our address in the white list of the deployment."""
     ca_file: str = ""
     headers: dict[str, SecretStr] = Field(default={})
     prefixes: Annotated[dict[str, str], AfterValidator(_prefixes)] = Field(default={})
@@ -227,33 +227,33 @@ class Network(Section):
 
 
 class Limits(Section):
-    """What the deployment may be asked to bear."""
+    """How much load and money a run may use."""
 
     requests_per_second: float = Field(default=5, gt=0)
     """Pace of a run, retries included."""
     requests_in_flight: int = Field(default=64, ge=1, le=64)
-    """Most requests that wait for an answer at a time."""
+    """Most requests that wait for a response at the same time."""
     rupees_per_run: Decimal = Field(default=Decimal(500), ge=0)
     """Most rupees that one run may pay."""
     settle_seconds: float = Field(default=30, gt=0)
     """How long an effect, such as a receipt, may take to show."""
     quiet_seconds: float = Field(default=2, ge=0)
-    """How long it is watched, at least, that something does not happen; longer on a slow system."""
+    """How long to watch, at least, that something does not happen; longer on a slow system."""
     timeout_seconds: float = Field(default=30, gt=0)
-    """How long an answer is waited for."""
+    """How long to wait for a response."""
     retries: int = Field(default=3, ge=0, le=10)
-    """How often a request is sent again that got no answer, or 429, where that does no harm."""
+    """How often to repeat a request without a response, or with 429, where this does no harm."""
 
 
 class ContractChoice(Section):
-    """Which form of the contracts exchanges are held against."""
+    """The form of the contracts that exchanges must follow."""
 
     form: Literal["effective", "published"] = "effective"
     errata: Literal["auto"] | tuple[str, ...] = "auto"
 
 
 class MasterData(Section):
-    """Where reviewed master data lies: a state's folder in a checkout of the MDMS repository.
+    """The reviewed master data: a state's folder in a checkout of the MDMS repository.
 
     The word `shipped` names that of the reference deployment.
     """
@@ -289,7 +289,7 @@ class Target(Section):
     clock_url: str = ""
     """Path at which the reference deployment's clock is moved; real deployments have none."""
     not_applicable: dict[str, str] = Field(default={})
-    """Requirements that do not concern the deployment: id -> reason, shown on the certificate."""
+    """Requirements that do not apply to the deployment: id -> reason; the certificate shows it."""
 
     @property
     def embedded(self) -> bool:
@@ -303,7 +303,7 @@ class Target(Section):
 
     @property
     def white_listed_address(self) -> str:
-        """Our address as the white list names it; Inconclusive where nobody told."""
+        """Our address in the white list; Inconclusive where the profile names none."""
         if not self.network.own_address and not self.loopback:
             raise Inconclusive(
                 "the profile does not say which of our addresses is white-listed",

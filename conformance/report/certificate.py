@@ -1,6 +1,6 @@
 """The certificate: one static HTML page, verdict first, for readers who never saw the code.
 
-It asks for nothing outside itself, and shows text of the deployment without interpreting it.
+It loads nothing from outside and shows text of the deployment without interpreting it.
 """
 
 import json
@@ -36,20 +36,20 @@ MARKS: Final = {
     "not-applicable": "–", "not-covered": "·",
 }  # fmt: skip
 GLOSSARY: Final = (
-    ("requirement", "One rule that a deployment has to keep, with an id that never changes."),
+    ("requirement", "One rule for a deployment, with an id that never changes."),
     ("MUST, SHOULD, NOTE", "MUST decides the verdict; SHOULD is reported; NOTE only informs."),
-    ("check", "One experiment with the deployment that verifies one or more requirements."),
-    ("exchange", "One recorded request with its answer; secrets are taken out on recording."),
+    ("check", "One test of the deployment that verifies one or more requirements."),
+    ("exchange", "A request with its response; secrets are removed before recording."),
     ("passed", "The deployment was seen to do what the requirement demands."),
     ("failed", "The deployment was seen to do something else."),
-    ("inconclusive", "It could not be decided: something that the check needs was missing."),
-    ("not applicable", "The profile declares, with a reason, that the rule does not concern it."),
-    ("error", "The suite itself broke; nothing is said about the deployment."),
-    ("not covered", "No check of this run looked at the requirement."),
-    ("integrator", "The SYSTEM user of the BBPS agent, on whose behalf payments are made."),
-    ("rival", "A second SYSTEM user with the same role, who must not touch what is not his."),
+    ("inconclusive", "No decision was possible: something that the check needs was missing."),
+    ("not applicable", "The profile declares, with a reason, that the rule does not apply."),
+    ("error", "The suite itself failed; this says nothing about the deployment."),
+    ("not covered", "No check of this run tested the requirement."),
+    ("integrator", "The SYSTEM user of the BBPS agent, for which payments are made."),
+    ("rival", "A second SYSTEM user with the same role, which must not change payments of others."),
     ("cashier", "An employee who takes payments at the counter."),
-    ("transaction", "The promise of a payment, made before the citizen pays."),
+    ("transaction", "The record of a payment that starts before the citizen pays."),
     ("receipt", "The city's proof of payment; DIGIT stores it as a payment with a receipt number."),
     ("erratum", "A known difference between the published contract and running DIGIT."),
     ("fingerprint", "A short checksum of the profile: equal fingerprints mean equal settings."),
@@ -61,7 +61,7 @@ class Shown:
     """One exchange as the page shows it; all texts are bounded."""
 
     id: str
-    told: str
+    summary: str
     status: str
     request: str
     response: str
@@ -140,7 +140,7 @@ def _facts(results: Results) -> Iterator[tuple[str, str]]:
     yield "Target", header.target["name"]
     yield "Address", header.target["base_url"]
     if header.target.get("detected"):
-        yield "Line of DIGIT", header.target["detected"]
+        yield "Lineage of DIGIT", header.target["detected"]
     yield "Checked", _moment(results.finished)
     yield "Mode", header.mode
     yield "Contract", f"{header.contract.get('form', 'effective')} form"
@@ -162,7 +162,7 @@ def _areas(results: Results) -> list[tuple[str, list[RequirementRow]]]:
 
 def _trouble(check: CheckRow, exchanges: Evidence, limit: SizeLimit) -> Trouble:
     shown: list[Shown] = []
-    for id_ in reversed(check.exchanges[-EXCHANGES_PER_CHECK:]):  # the telling one is the last
+    for id_ in reversed(check.exchanges[-EXCHANGES_PER_CHECK:]):  # the decisive one is the last
         exchange = exchanges.get(id_)
         if exchange is None:
             continue
@@ -177,7 +177,7 @@ def _shown(exchange: Exchange) -> Shown:
     status = f"{exchange.status}" if exchange.status is not None else "no answer"
     return Shown(
         id=exchange.id,
-        told=f"{exchange.operation} as {exchange.actor}",
+        summary=f"{exchange.operation} as {exchange.actor}",
         status=status,
         request=f"{exchange.method} {exchange.url}\n\n{_readable(exchange.request_body)}".strip(),
         response=_readable(exchange.response_body) or exchange.failure or "(empty)",

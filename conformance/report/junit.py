@@ -1,4 +1,4 @@
-"""JUnit XML from results, for build servers: tells failure, error and not-applicable apart."""
+"""JUnit XML from results, for build servers: distinguishes failure, error and not-applicable."""
 
 from pathlib import Path
 from typing import Final

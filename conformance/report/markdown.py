@@ -45,8 +45,8 @@ def markdown(results: Results) -> str:
 
 def _counted(results: Results) -> str:
     counts = results.summary
-    told = [f"{counts[v.replace('-', '_')]} {v}" for v in Verdict if counts[v.replace("-", "_")]]
-    return ", ".join(told) + "." if told else ""
+    parts = [f"{counts[v.replace('-', '_')]} {v}" for v in Verdict if counts[v.replace("-", "_")]]
+    return ", ".join(parts) + "." if parts else ""
 
 
 def _failure(row: CheckRow) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a run's verdict means, in plain words; the same words in every report."""
+"""What a run's verdict means, in plain English; the same text in every report."""
 
 from conformance.core.verdicts import Level, RunVerdict, Verdict
 from conformance.report.plain import plural
@@ -18,10 +18,11 @@ def meaning(results: Results) -> str:
             ids = _must(results, Verdict.INCONCLUSIVE)
             return (
                 f"Nothing binding was found broken, but {plural(len(ids), 'binding requirement')} "
-                f"could not be decided ({', '.join(ids)}). Until then this is no clearance."
+                f"could not be decided ({', '.join(ids)}). "
+                "Until they are decided, do not take payments."
             )
         case RunVerdict.ERROR:
-            return "The run broke down. It says nothing about the deployment; repeat it."
+            return "The run failed. It says nothing about the deployment. Repeat it."
     return f"This deployment keeps every binding requirement{_reach(results)}{_declared(results)}"
 
 
@@ -32,7 +33,7 @@ def _reach(results: Results) -> str:
     if binding:
         return (
             f" that was checked. {plural(len(binding), 'binding requirement')} had no check in "
-            "this run, so nothing is said about them; they are listed as not covered."
+            "this run, so they are not decided; they are listed as not covered."
         )
     if left_out:
         return f". {plural(len(left_out), 'advisory requirement')} had no check in this run."

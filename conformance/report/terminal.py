@@ -39,11 +39,11 @@ RUN_STYLES: Final = {
     RunVerdict.ERROR: "bold magenta",
 }
 LAST_EXCHANGES: Final = 8
-SHOWN: Final = 4  # checks of one violation that are told; the page tells them all
+SHOWN: Final = 4  # checks of one violation that are shown; the page shows them all
 WITH_EVIDENCE: Final = 1  # checks of one violation shown with exchanges; the page has them all
 WIDTH: Final = 100
-PLAIN_LINES: Final = 20  # progress lines of a run that nobody watches, beside what went wrong
-TELLING: Final = 0.05  # share of a budget after which its own estimate yields to the measured pace
+PLAIN_LINES: Final = 20  # progress lines of a run that nobody watches, besides what went wrong
+MEASURED: Final = 0.05  # share of a budget after which its own estimate yields to the measured pace
 READING: Final = ("search", "module-search", "search-v1", "fetch", "details", "get")
 
 
@@ -100,9 +100,9 @@ class Progress:
             self._console.print(_verdict(finding.verdict), Text(f"{ids}  {title}"))
         self._bar.update(self._task, advance=1, description=f"{ids}  {title[:44]}", left=left)
 
-    def _line(self, verdict: Verdict, told: str, left: str) -> Text:
+    def _line(self, verdict: Verdict, text: str, left: str) -> Text:
         place = f"{self._done:>3}/{self._planned}" + (f", {left}" if left else "")
-        line = Text(f"[{place}] {verdict:<14} {told}")
+        line = Text(f"[{place}] {verdict:<14} {text}")
         line.truncate(max(self._console.width, WIDTH), overflow="ellipsis")
         return line
 
@@ -123,10 +123,10 @@ class Pace:
         self._done = 0.0  # seconds that the budget gave to the checks that are done
 
     def left_after(self, check: str) -> str:
-        """Note that a check is done; return in words how long the others will take."""
+        """Note that a check is done; return a text on how long the others will take."""
         self._done += self._budget.seconds_by_check.get(check, 0.0)
         left, elapsed = max(self._budget.seconds - self._done, 0.0), self._now() - self._begun
-        if self._done > self._budget.seconds * TELLING:  # now the run itself tells its pace
+        if self._done > self._budget.seconds * MEASURED:  # now the run itself shows its pace
             left *= elapsed / self._done
         return f"{about(left)} left" if self._done else ""
 
@@ -207,7 +207,7 @@ def _print_violation(
             _print_evidence(out, check, exchanges)
     if len(checks) > SHOWN:
         out.print()
-        _entry(out, "more", f"{plural(len(checks) - SHOWN, 'check')} saw it broken too")
+        _entry(out, "more", f"{plural(len(checks) - SHOWN, 'check')} found the same failure")
 
 
 def _print_evidence(out: Console, check: CheckRow, exchanges: Evidence) -> None:
@@ -217,10 +217,10 @@ def _print_evidence(out: Console, check: CheckRow, exchanges: Evidence) -> None:
         return
     _entry(out, "exchanges", f"the last {len(shown)} of {len(check.exchanges)}")
     for each in shown:
-        out.print(Text(f"    {_told(each)}"), soft_wrap=True)
-    telling = _telling(check, exchanges)
-    _entry(out, "repeat", f"{telling.id} ({telling.operation}), with the secrets filled in:")
-    out.print(Text(printable(_indented(curl(telling)))), soft_wrap=True)
+        out.print(Text(f"    {_summary(each)}"), soft_wrap=True)
+    repeated = _to_repeat(check, exchanges)
+    _entry(out, "repeat", f"{repeated.id} ({repeated.operation}); fill in the secrets first:")
+    out.print(Text(printable(_indented(curl(repeated)))), soft_wrap=True)
 
 
 def _print_open(out: Console, heading: str, checks: Sequence[CheckRow]) -> None:
@@ -237,8 +237,8 @@ def _print_open(out: Console, heading: str, checks: Sequence[CheckRow]) -> None:
 
 def _print_ending(out: Console, results: Results, folder: Path) -> None:
     counts = results.summary
-    told = [(counts[verdict.replace("-", "_")], verdict.value) for verdict in Verdict]
-    reached = ", ".join(f"{count} {word}" for count, word in reversed(told) if count)
+    counted = [(counts[verdict.replace("-", "_")], verdict.value) for verdict in Verdict]
+    reached = ", ".join(f"{count} {word}" for count, word in reversed(counted) if count)
     out.print()
     out.print(Text(results.verdict_line, style=RUN_STYLES[results.verdict]))
     out.print(Text(meaning(results)))
@@ -256,7 +256,7 @@ def _print_ending(out: Console, results: Results, folder: Path) -> None:
     _place(out, "everything", folder)
 
 
-def _telling(check: CheckRow, exchanges: Evidence) -> Exchange:
+def _to_repeat(check: CheckRow, exchanges: Evidence) -> Exchange:
     """Return the exchange worth repeating: the last that broke the contract or changed a thing.
 
     What follows it in a check usually only reads what became of it.
@@ -275,7 +275,7 @@ def _only_reads(exchange: Exchange) -> bool:
     return exchange.operation.rpartition(".")[2] in READING
 
 
-def _told(exchange: Exchange) -> str:
+def _summary(exchange: Exchange) -> str:
     answer = exchange.status if exchange.status is not None else f"no answer: {exchange.failure}"
     return printable(
         f"{exchange.id}  {exchange.operation} as {exchange.actor}: "

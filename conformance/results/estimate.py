@@ -9,9 +9,9 @@ from decimal import Decimal
 class Estimate:
     """The estimate for some checks; `wanted` and `cap` in rupees, times in seconds.
 
-    `rate` is the limit in requests per second, `latency` what an answer took so far. Of a check in
-    a lane, its share of the time that the lanes take. `left` counts the bills of a pool that are
-    left, of which `bills` are wanted.
+    `rate` is the limit in requests per second, `latency` what a response took so far. A check of a
+    parallel group counts with its share of the time that all groups take. `left` counts the unused
+    bills of a pool, of which `bills` are needed.
     """
 
     seconds_by_check: Mapping[str, float]
@@ -31,45 +31,45 @@ class Estimate:
         return sum(self.seconds_by_check.values())
 
     def lines(self) -> list[str]:
-        """Tell the budget in plain words."""
+        """Return the estimate as lines of text."""
         checks = len(self.seconds_by_check)
         counted = f"{checks} check{'s' * (checks != 1)}"
-        beside = f", {self.jobs} checks at a time" if self.jobs > 1 else ""
-        told = [
+        parallel = f", {self.jobs} checks at a time" if self.jobs > 1 else ""
+        lines = [
             f"Running {counted}: about {_round(self.requests)} requests, {about(self.seconds)} at "
             f"{self.latency * 1000:.0f} ms per answer and at most {self.rate:g} requests a "
-            f"second{beside}"
+            f"second{parallel}"
         ]
         if self.left is not None:
-            return told + self._of_the_pool()
+            return lines + self._of_the_pool()
         if self.pays:
-            told.append(
+            lines.append(
                 f"Money: about {_round(float(self.wanted))} rupees, never more than {self.cap} "
                 "(limits.rupees_per_run)"
             )
         elif self.wanted:
-            told.append("Money: none moves in this mode")
+            lines.append("Money: none moves in this mode")
         if self.wanted > self.cap:
-            told.append(
-                f"The checks want about {_round(float(self.wanted))} rupees; beyond {self.cap} "
+            lines.append(
+                f"The checks need about {_round(float(self.wanted))} rupees; beyond {self.cap} "
                 "they stay inconclusive: raise limits.rupees_per_run, or lower bills.amount"
             )
-        return told
+        return lines
 
     def _of_the_pool(self) -> list[str]:
-        """Tell of bills whose amounts nobody knows before they are fetched."""
+        """Describe bills whose amounts nobody knows before they are fetched."""
         money = f"never more than {self.cap} rupees (limits.rupees_per_run)"
-        told = [
-            f"Bills: about {_round(self.bills)}, out of a pool that has {self.left} left; "
+        lines = [
+            f"Bills: about {_round(self.bills)}, left in the pool: {self.left}; "
             f"{money if self.pays else 'no money moves in this mode'}"
         ]
         if self.left is not None and self.bills > self.left:
-            told.append("Checks stay inconclusive once the pool is used up: add consumer codes")
-        return told
+            lines.append("When the pool is empty, checks stay inconclusive: add consumer codes")
+        return lines
 
 
 def about(seconds: float) -> str:
-    """Tell a duration as one would say it."""
+    """Return a duration as people say it."""
     if seconds < 50:
         return "less than a minute"
     if seconds < 90 * 60:

@@ -52,10 +52,10 @@ class Journal:
         withdrawn: Iterable[str] = (),
         exchanges: ExchangeStore | None = None,
     ) -> None:
-        """Begin the journal in `folder`, or go on with what was kept; let `latest` point to it.
+        """Begin the journal in `folder`, or continue what was kept; let `latest` point to it.
 
         `split` says that the run may leave cases to another day. `withdrawn` are the checks whose
-        earlier findings no longer count, because they are decided anew. `exchanges` are those
+        earlier findings no longer count, because they are decided again. `exchanges` are those
         recorded so far, by default those kept; from now on they are written into the folder.
         """
         self._folder = folder
@@ -74,7 +74,7 @@ class Journal:
         if kept is None:
             self._begin()
         else:
-            self._go_on(kept, frozenset(withdrawn))
+            self._continue(kept, frozenset(withdrawn))
         _point_to(folder)
 
     def finding(self, finding: Finding) -> None:
@@ -91,7 +91,7 @@ class Journal:
             self._line("case", {"check": check, **content})
 
     def memory(self, content: Mapping[str, Any]) -> None:
-        """Record what the run has learnt, which its exchanges alone do not tell."""
+        """Record what the run has learnt, which its exchanges alone do not show."""
         with self._lock:
             self._line("memory", content)
 
@@ -124,10 +124,10 @@ class Journal:
             self._refresh(results)
         return results
 
-    def spoil(self, reason: str) -> None:
-        """Record for good why nobody may have the run, or go on with it: it is an error."""
+    def invalidate(self, reason: str) -> None:
+        """Record why the run is invalid for good: nobody may have it or continue it."""
         with self._lock:
-            self._line("spoilt", {"reason": reason})
+            self._line("invalid", {"reason": reason})
             self._refresh(self._conclude(complete=False, damage=(reason,)))
 
     def _begin(self) -> None:
@@ -146,7 +146,7 @@ class Journal:
         )
         self._refresh(self._conclude(complete=False))
 
-    def _go_on(self, kept: Kept, withdrawn: frozenset[str]) -> None:
+    def _continue(self, kept: Kept, withdrawn: frozenset[str]) -> None:
         self._started = kept.started
         self._findings = [each for each in kept.findings if each.check not in withdrawn]
         path = self._folder / JOURNAL
@@ -204,7 +204,7 @@ def _now() -> str:
 
 
 def _point_to(folder: Path) -> None:
-    """Let `latest`, beside runs/, point to the run: a link, or a text file naming the folder."""
+    """Let `latest`, next to runs/, point to the run: a link, or a text file naming the folder."""
     runs = folder.parent
     home = runs.parent if runs.name == "runs" else runs
     place = folder.relative_to(home)

@@ -17,15 +17,15 @@ class RunLocked(SetupError):
 
 
 class RunLock:
-    """A hold on a run's folder, until it is released or forgotten."""
+    """A lock on a run's folder, until it is released or forgotten."""
 
     def __init__(self, folder: Path) -> None:
-        """Take hold of a folder; Held if another process has it.
+        """Lock a folder; RunLocked if another process has it.
 
         Nothing is held where no file can be locked: such a folder is read-only, or no folder.
         """
         path = folder / LOCK
-        # No fallback to a mere file: that would hold the run after a kill.
+        # No fallback to a mere file: that would lock the run after a kill.
         self._lock = FileLock(path, mode=0o644, thread_local=False, fallback_to_soft=False)
         if not folder.is_dir():  # the lock would create it
             return
@@ -35,7 +35,7 @@ class RunLock:
             path.write_text(f"pid{os.getpid()}", encoding="utf-8")
         except Timeout:
             process = path.read_text(encoding="utf-8", errors="replace").removeprefix("pid")
-            raise RunLocked(_told(folder.name, process)) from None
+            raise RunLocked(_message(folder.name, process)) from None
         except OSError:
             pass
 
@@ -51,6 +51,6 @@ class RunLock:
         self.release()
 
 
-def _told(run: str, process: str) -> str:
+def _message(run: str, process: str) -> str:
     where = f"process {process}" if process else "another process"
-    return f"the run {run} is still going on, in {where}; wait until it has ended, or end it"
+    return f"the run {run} is still in progress, in {where}; wait until it has ended, or stop it"

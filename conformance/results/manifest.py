@@ -60,7 +60,9 @@ def _recorded(path: Path) -> dict[str, str]:
         raise ManifestProblem(f"{path}: is not JSON: {problem}") from None
     files = document.get("files") if isinstance(document, dict) else None
     if not isinstance(files, dict) or document.get("algorithm") != ALGORITHM:
-        raise ManifestProblem(f"{path}: holds no {ALGORITHM} checksums; it is no run's manifest")
+        raise ManifestProblem(
+            f"{path}: contains no {ALGORITHM} checksums; it is not the manifest of a run"
+        )
     return {str(name): str(checksum) for name, checksum in files.items()}
 
 

@@ -14,7 +14,7 @@ NOT_COVERED: Final = "not-covered"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What is known when a run begins; `partial` means that only some checks were asked for."""
+    """What is known when a run begins; `partial` means that only some checks were requested."""
 
     run: str
     suite: Mapping[str, str]
@@ -88,7 +88,7 @@ class Results:
     errata: tuple[Mapping[str, Any], ...] = ()
     waivers: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[str, ...] = field(default=())
-    # An open run waits for another day: `from` and, if it must not be later, `until`, in words.
+    # An open run waits for another day: `from` and, if it must not be later, `until`, as texts.
     settle: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -113,7 +113,7 @@ class Results:
 
     @property
     def settle_window(self) -> str:
-        """When an open run can be settled, in words."""
+        """When an open run can be settled, as a text."""
         until = self.settle.get("until")
         return f"from {self.settle['from']} " + (f"until {until}" if until else "on")
 

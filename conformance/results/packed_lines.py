@@ -92,7 +92,7 @@ class PackedLines:
     def move_to(self, path: Path) -> None:
         """Write to a file from now on; what it held before is replaced in one step."""
         with self._lock:
-            assert self._buffer is not None, "the lines have their file already"
+            assert self._buffer is not None, "the lines already have a file"
             draft = path.with_name(f".{path.name}.draft")
             if self._source is not None:
                 shutil.copyfile(self._source, draft)
@@ -149,7 +149,7 @@ class PackedLines:
                         head = file.read(CHUNK) if not unpacker.eof else b""
                 except zlib.error as problem:
                     raise DamagedLines(
-                        f"{path}: cannot be unpacked behind byte {self._end}",
+                        f"{path}: cannot be unpacked after byte {self._end}",
                         cause=str(problem),
                         remedy="it was changed after it was written",
                     ) from None

@@ -40,12 +40,13 @@ class Record:
         return [_content(line) for line in self.lines if line["kind"] == kind]
 
     @property
-    def spoilt(self) -> tuple[str, ...]:
+    def invalid(self) -> tuple[str, ...]:
         """Why nobody may have the run, if so."""
-        return tuple(content["reason"] for content in self.of("spoilt"))
+        older = self.of("spoilt")  # the older name
+        return tuple(content["reason"] for content in (*self.of("invalid"), *older))
 
     def findings(self) -> list[Finding]:
-        """Return the findings that stand; a later part of a run withdraws what it decides anew."""
+        """Return the findings that stand; a later part of a run withdraws what it decides again."""
         standing: list[Finding] = []
         for line in self.lines:
             if line["kind"] == "finding":
@@ -57,11 +58,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What the journal of a run kept: enough to go on with it.
+    """What the journal of a run kept: enough to continue it.
 
     `cases` are what checks prepared for another day, by check, and `taken_up` the checks that a
-    later part decides anew; `memory` is what the run had learnt besides; `parts` counts how often
-    it was begun and continued.
+    later part decides again; `memory` is what the run had learnt besides; `parts` counts how often
+    it was started and continued.
     """
 
     folder: Path
@@ -77,7 +78,7 @@ class Kept:
     started: str
     parts: int
     complete: bool
-    spoilt: tuple[str, ...]
+    invalid: tuple[str, ...]
 
     @property
     def undecided(self) -> frozenset[str]:
@@ -138,7 +139,7 @@ def keep(folder: Path) -> Kept:
             started=first["started"],
             parts=1 + len(record.of("continued")),
             complete=record.lines[-1]["kind"] == "footer",
-            spoilt=record.spoilt,
+            invalid=record.invalid,
         )
     except MALFORMED as problem:
         raise JournalProblem(f"{record.path}: {_unfit(problem)}") from None
@@ -151,7 +152,7 @@ def _exchanges(folder: Path, record: Record) -> ExchangeStore:
         if path.is_file():
             return ExchangeStore(folder)
         if record.of("header")[0].get("exchanges"):
-            raise JournalProblem(f"{path}: is missing, and with it what the run is founded on")
+            raise JournalProblem(f"{path}: is missing, and the run cannot be read without it")
         store = ExchangeStore()
         for content in record.of("exchange"):
             store.add(Exchange.from_json(content))
@@ -195,9 +196,11 @@ def _record(path: Path) -> Record:
         elif number == len(texts):
             damage.append(CUT)
         else:
-            raise JournalProblem(f"{path}: line {number} is no entry of a journal; it was changed")
+            raise JournalProblem(
+                f"{path}: line {number} is not an entry of a journal; the file was changed"
+            )
     if not lines or lines[0]["kind"] != "header":
-        raise JournalProblem(f"{path}: begins with no header; this is no run's journal")
+        raise JournalProblem(f"{path}: has no header; this is not the journal of a run")
     return Record(path=path, lines=tuple(lines), damage=tuple(damage))
 
 
@@ -208,8 +211,8 @@ def _concluded(record: Record) -> Results:
     counted = footer.get("findings", len(findings))
     if counted != len(findings):
         raise JournalProblem(
-            f"{record.path}: its footer counts {counted} findings, but {len(findings)} stand "
-            "in it; it was changed"
+            f"{record.path}: its footer counts {counted} findings, but it contains "
+            f"{len(findings)}; the file was changed"
         )
     return conclude(
         Header(**first["header"]),
@@ -223,7 +226,7 @@ def _concluded(record: Record) -> Results:
         waivers=footer.get("waivers", ()),
         notes=footer.get("notes", ()),
         settle=footer.get("settle", {}),
-        damage=(*record.damage, *record.spoilt),
+        damage=(*record.damage, *record.invalid),
     )
 
 
@@ -255,4 +258,4 @@ def _finding(content: Mapping[str, Any]) -> Finding:
 
 def _unfit(problem: Exception) -> str:
     what = f"lacks {problem}" if isinstance(problem, KeyError) else str(problem)
-    return f"is no record of a run that this suite can read: {what}"
+    return f"is not a run that this suite can read: {what}"

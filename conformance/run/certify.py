@@ -58,7 +58,7 @@ def carry_out(
     try:
         return run, drive(certification)
     except Exception as problem:
-        problem.add_note(f"What the run decided is kept in {run.folder}.")
+        problem.add_note(f"The findings of the run are kept in {run.folder}.")
         problem.add_note(f"Continue with: certify --resume {run.id}")
         raise
 
@@ -79,14 +79,14 @@ def _print_again(earlier: Earlier) -> ExitCode:
     kept = earlier.kept
     results = read(kept.folder)
     print_results(results, kept.exchanges, kept.folder)
-    click.echo(f"The run {kept.header.run} was complete already; nothing was asked of the target.")
+    click.echo(f"The run {kept.header.run} is complete already; no request was sent to the target.")
     return exit_code(results.verdict)
 
 
 def _warn(run: Run) -> None:
     """Print the set-up faults that the checks can start with all the same."""
-    for look in run.examination.faults:
-        click.echo(look.describe(), err=True)
+    for fault in run.examination.faults:
+        click.echo(fault.describe(), err=True)
 
 
 def checks_by_requirement() -> dict[str, list[str]]:
@@ -154,13 +154,13 @@ class _Named:
 def _unfinished(run: Run, code: int) -> ExitCode:
     """Print why a run has no verdict; what was decided stays in its folder."""
     run.close()
-    if run.spoilt:
-        click.echo(f"bbps-conformance: {run.spoilt}; delete {run.folder}", err=True)
+    if run.invalid:
+        click.echo(f"bbps-conformance: {run.invalid}; delete {run.folder}", err=True)
         return ExitCode.SUITE_ERROR
-    what = "was interrupted" if code == pytest.ExitCode.INTERRUPTED else "broke down"
+    what = "was interrupted" if code == pytest.ExitCode.INTERRUPTED else "failed"
     click.echo(
-        f"bbps-conformance: the run {what}; what it decided is kept in {run.folder}, "
-        f"but it gets no certificate. Go on with: certify --resume {run.id}",
+        f"bbps-conformance: the run {what}; its findings are kept in {run.folder}, "
+        f"but there is no certificate. Continue with: certify --resume {run.id}",
         err=True,
     )
     return ExitCode.SUITE_ERROR

@@ -1,4 +1,4 @@
-"""What a run will ask of a deployment: requests, time and money, told before it starts.
+"""What a run will need of a deployment: requests, time and money, shown before it starts.
 
 An estimate: the table holds what checks needed on the reference (`python -m benchmarks.budget`).
 """
@@ -56,12 +56,12 @@ def estimate(
     depth: str,
     exchanges: Iterable[Exchange],
     *,
-    lanes: Iterable[Sequence[str]] = (),
+    groups: Iterable[Sequence[str]] = (),
     jobs: int = 1,
 ) -> Estimate:
-    """Estimate what some checks will need, on a target that answered as `exchanges` tell.
+    """Estimate what some checks will need, on a target that answered as `exchanges` show.
 
-    `lanes` are those of the checks of which `jobs` run at a time, in groups that do not.
+    `groups` are the checks that run in parallel: `jobs` groups at a time, one check of each.
     """
     answered = [each.milliseconds for each in exchanges if each.status is not None]
     latency = statistics.median(answered) / 1000 if answered else 0.0
@@ -75,14 +75,16 @@ def estimate(
             check: _shared(cost, rest + (1 - rest) * _share(check, WITHOUT_BILLS, 0.0))
             for check, cost in costs.items()
         }
-    in_lanes = [[check for check in group if check in costs] for group in lanes]
+    in_groups = [[check for check in group if check in costs] for group in groups]
     seconds = {
         check: requests * max(1 / limits.requests_per_second, latency + OVERHEAD)
         + watches * limits.quiet_seconds
         for check, (requests, _, watches) in costs.items()
     }
     if jobs > 1:
-        seconds |= _beside(in_lanes, costs, target, latency, min(jobs, limits.requests_in_flight))
+        seconds |= _in_parallel(
+            in_groups, costs, target, latency, min(jobs, limits.requests_in_flight)
+        )
     return Estimate(
         seconds_by_check=seconds,
         requests=round(sum(requests for requests, _, _ in costs.values())),
@@ -97,17 +99,17 @@ def estimate(
     )
 
 
-def _beside(
+def _in_parallel(
     groups: Sequence[Sequence[str]],
     costs: Mapping[str, Cost],
     target: Target,
     latency: float,
-    lanes: int,
+    jobs: int,
 ) -> dict[str, float]:
-    """Return the time of each check that runs beside others, in seconds; together what all take.
+    """Return the time of each check that runs in parallel, in seconds; their sum is what all take.
 
-    That is the time of all divided by the lanes, unless one group is longer, or the limit of
-    requests a second, or what the suite itself needs, keeps the lanes back.
+    That is the time of all divided by the jobs, unless one group is longer, or the limit of
+    requests a second, or what the suite itself needs, keeps them back.
     """
     quiet = target.limits.quiet_seconds
     alone = {
@@ -119,7 +121,7 @@ def _beside(
     requests = sum(costs[check][0] for check in alone)
     longest = max((sum(alone[check] for check in group) for group in groups), default=0.0)
     each_request = max(1 / target.limits.requests_per_second, OVERHEAD)
-    together = max(whole / lanes, longest, requests * each_request)
+    together = max(whole / jobs, longest, requests * each_request)
     return {check: seconds * together / whole for check, seconds in alone.items() if whole}
 
 
@@ -132,7 +134,7 @@ def _bills_left(target: Target) -> int | None:
         return len(
             BillPool(bills.pool).unused(service=bills.business_service, tenant=target.tenant)
         )
-    except Inconclusive:  # the doctor tells what is wrong with it
+    except Inconclusive:  # the doctor says what is wrong with it
         return 0
 
 

@@ -95,7 +95,7 @@ class Executor:
         """Raise NothingSeen if a check neither exchanged something nor says what else it read."""
         run = self._run
         if not (run.evidence_of(planned.check) or run.bbps.remark_on(planned.check)):
-            raise NothingSeen("the check ended without having looked at anything")
+            raise NothingSeen("the check ended without judging anything")
 
     def _finding(self, planned: PlannedCheck, judgement: Judgement) -> Finding:
         return Finding(
@@ -131,7 +131,7 @@ def _phase(
 def require_executable(item: pytest.Item) -> None:
     """Raise SetupError if a check is of a kind that would not be executed as it is written."""
     if not isinstance(item, pytest.Function) or getattr(item, "nofuncargs", False):
-        raise SetupError(f"{item.nodeid}: a check is a function", remedy="write it as one")
+        raise SetupError(f"{item.nodeid}: a check is a function", remedy="write it as a function")
     for name, found in item._fixtureinfo.name2fixturedefs.items():
         own = getattr(found[-1].func, "__module__", "").startswith("conformance.")
         if own and found[-1].scope != "function":

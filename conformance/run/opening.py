@@ -33,16 +33,16 @@ def prepared_run(config: RunConfig, earlier: Earlier | None = None) -> Run:
         return Run(profile, config, start)
     if profile.target.embedded:
         raise ResumeError(
-            "the embedded reference ended with its run, and what was created there is gone",
-            remedy="certify anew",
+            "the embedded reference and its data exist only during a run",
+            remedy="start a new run",
         )
     header = earlier.kept.header
-    as_begun = replace(config, seed=header.seed, depth=header.depth, split=earlier.kept.split)
-    return Run(profile, as_begun, start, earlier)
+    as_before = replace(config, seed=header.seed, depth=header.depth, split=earlier.kept.split)
+    return Run(profile, as_before, start, earlier)
 
 
 def require_known(only: Iterable[str]) -> None:
-    """Raise UnknownRequirement if an id stands in no line of the register."""
+    """Raise UnknownRequirement if an id is not in the register."""
     register = Register.load()
     for id_ in only:
         register.of(id_)

@@ -17,9 +17,9 @@ import pytest
 T = TypeVar("T")
 R = TypeVar("R")
 MARKERS: Final = (
-    "independent(by=None): touches nothing that another check touches, so it may run beside them; "
+    "independent(by=None): changes nothing that another check uses, so it may run in parallel; "
     "with `by`, those that have the same value of that parameter run one after the other",
-    "alone(why): runs alone, although its module is marked independent",
+    "alone(reason): runs alone, although its module is marked independent",
 )
 KNOWN: Final = frozenset({"independent", "verifies", "parametrize"})  # of a check that may
 GRACE: Final = 2.0  # seconds that calls under way are given to end, once a run is interrupted
@@ -47,7 +47,7 @@ def grouped(items: Iterable[pytest.Item]) -> list[list[pytest.Function]]:
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """A thread has nothing left to do, or broke down."""
+    """A thread has nothing left to do, or failed."""
 
     fault: BaseException | None = None
 
@@ -60,7 +60,7 @@ def in_parallel(
 ) -> Generator[R, None, None]:
     """Yield what `execute` returns for each, from `count` threads; a group stays in one, in order.
 
-    Every other thread begins at the far end: large groups generate, and would wait for one another.
+    Every other thread starts at the far end: large groups generate, and would wait for one another.
     What `execute` raises is raised here. Whatever ends the iteration early, an interrupt too,
     calls `abandon`, which has to end the calls under way.
     """
@@ -106,7 +106,7 @@ def _work(
                 break
             for each in group:
                 done.put(execute(each))
-    except BaseException as fault:  # noqa: BLE001  raised again by whoever waits
+    except BaseException as fault:  # noqa: BLE001  raised again where the results are awaited
         done.put(_Ended(fault))
     else:
         done.put(_Ended())
@@ -124,7 +124,7 @@ def _results(done: "SimpleQueue[R | _Ended]", running: int) -> Iterator[R]:
 
 
 def _plain(item: pytest.Function) -> bool:
-    """Whether nothing works on a check unasked, such as a fixture or a mark of a user's plugin."""
+    """Whether nothing unnamed works on a check, such as a fixture or mark of a user's plugin."""
     information = item._fixtureinfo
     return {mark.name for mark in item.iter_markers()} <= KNOWN and set(
         information.initialnames

@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--i-know-this-is", default="", metavar="NAME", help="the production target to change")
     add(
         "--contract", action="append", default=[], metavar="SERVICE=FILE",
-        help="hold a service against your own contract file",
+        help="check a service against your own contract file",
     )  # fmt: skip
     add("--only", action="append", default=[], metavar="ID", help="check these requirements only")
     add("--fault", action="append", default=[], metavar="NAME", help="fault of the reference")
@@ -278,7 +278,7 @@ class Certification:
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
 
     def _conclude(self, execution: Execution) -> None:
-        """File a finding, and report it to pytest and to whoever watches; in one thread."""
+        """File a finding, and report it to pytest and to the watcher; in one thread."""
         assert self._executor is not None, "no run is open"
         self._executor.file(execution)
         if self._watcher is not None:
@@ -293,7 +293,7 @@ class Certification:
         self.interrupted = True
 
     def pytest_internalerror(self) -> None:
-        """Remember that the session broke down: the run gets no certificate."""
+        """Remember that the session failed: the run gets no certificate."""
         self.interrupted = True
 
     @pytest.hookimpl(trylast=True)

@@ -1,4 +1,4 @@
-"""Going on with a run: one that was interrupted, or one that left cases to another day.
+"""Continuing a run: one that was interrupted, or one that left cases to another day.
 
 A later part runs under the same profile, contracts and suite as the first, or not at all.
 """
@@ -17,7 +17,7 @@ from conformance.results.manifest import FILE, altered
 from conformance.results.model import Header
 from conformance.results.reading import JOURNAL
 
-# Checks that judge the run as a whole: every part of a run decides them anew.
+# Checks that judge the run as a whole: every part of a run decides them again.
 SUMMARIES: Final = ("reconciliation::", "contract_summary::")
 LEDGER: Final = "ledger.jsonl"
 # Files of the profile stand in it by path, which is another from another folder.
@@ -25,17 +25,17 @@ ELSEWHERE: Final = frozenset({"bills.pool", "network.ca_file", "mdms.repository"
 
 
 class ResumeError(SetupError):
-    """The run cannot be gone on with; the message says why, and what can be done instead."""
+    """The run cannot be continued; the message says why, and what can be done instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
     """The earlier parts of a run, and which of its checks a further part decides.
 
-    `settle` takes up what waits for another day, too. `hold` keeps other processes from the run.
+    `settle` takes up what waits for another day, too. `lock` keeps other processes from the run.
     """
 
-    hold: RunLock
+    lock: RunLock
     kept: Kept
     settle: bool
 
@@ -63,7 +63,7 @@ class Earlier:
         return {check: case for check, case in self.kept.cases.items() if check in open_}
 
     def require_same(self, header: Header) -> None:
-        """Raise CannotGoOn with all differences to the header of another part."""
+        """Raise ResumeError with all differences to the header of another part."""
         before, now = self.kept.header, header
         differences = [
             *(f"the suite: it was {before.suite['version']}, now it is {now.suite['version']}",)
@@ -78,16 +78,16 @@ class Earlier:
         if differences:
             listing = "\n".join(f"  - {each}" for each in differences)
             raise ResumeError(
-                f"the run {before.run} was made under other terms, and its parts would not fit "
-                f"together:\n{listing}\nRestore them, or certify anew."
+                f"the run {before.run} was made with other settings, so its parts would not fit "
+                f"together:\n{listing}\nRestore them, or start a new run."
             )
 
 
 def earlier_part(folder: Path, *, settle: bool) -> Earlier:
-    """Read the run in `folder`, to settle or to resume it; CannotGoOn if it cannot be."""
+    """Read the run in `folder`, to settle or to resume it; ResumeError if it cannot be."""
     folder = folder.parent / folder.readlink() if folder.is_symlink() else folder  # latest
     try:
-        hold = RunLock(folder)
+        lock = RunLock(folder)
         kept = keep(folder)
         records = [JOURNAL, *[EXCHANGES] * (folder / EXCHANGES).is_file()]
         changed = [each for each in records if kept.complete and altered(folder, each)]
@@ -95,15 +95,15 @@ def earlier_part(folder: Path, *, settle: bool) -> Earlier:
     except (SetupError, OSError, ValueError) as problem:
         raise ResumeError(str(problem)) from None
     name = kept.header.run
-    if kept.spoilt:
+    if kept.invalid:
         raise ResumeError(
-            f"the run {name} cannot be gone on with: {'; '.join(kept.spoilt)}. "
-            f"Delete {folder} and certify anew"
+            f"the run {name} cannot be continued: {'; '.join(kept.invalid)}. "
+            f"Delete {folder} and start a new run"
         )
     if changed:
         raise ResumeError(
-            f"the run {name} cannot be gone on with: {changed[0]} is not as {FILE} recorded it, "
-            "so it was changed after the run; certify anew"
+            f"the run {name} cannot be continued: {changed[0]} is not as {FILE} recorded it, "
+            "so it was changed after the run; start a new run"
         )
     if settle and not kept.split:
         raise ResumeError(
@@ -112,10 +112,9 @@ def earlier_part(folder: Path, *, settle: bool) -> Earlier:
     left = {check for check in kept.undecided - kept.cases.keys() if not is_summary(check)}
     if settle and left:
         raise ResumeError(
-            f"the run {name} was interrupted before it was done; first go on with "
-            f"certify --resume {name}"
+            f"the run {name} was interrupted before its end; first run certify --resume {name}"
         )
-    return Earlier(hold=hold, kept=kept, settle=settle)
+    return Earlier(lock=lock, kept=kept, settle=settle)
 
 
 def is_summary(check: str) -> bool:

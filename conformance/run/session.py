@@ -64,7 +64,7 @@ class Run:
         embedded: AbstractContextManager[Deployment] | None = None,
         earlier: Earlier | None = None,
     ) -> None:
-        """Prepare a run, or go on with an `earlier` part of one, before any request.
+        """Prepare a run, or continue an `earlier` part of one, before any request.
 
         Raises SetupError on bad input, or if the parts do not fit.
         """
@@ -82,10 +82,10 @@ class Run:
         self.drift = Drift(self.contracts)
         self.folder = config.reports / "runs" / self.id
         self.results: Results | None = None
-        self.spoilt = ""  # why nobody may have the run, if so
+        self.invalid = ""  # why the run is invalid, if it is
         self._embedded = embedded
         self._journal: Journal | None = None
-        self._hold = earlier.hold if earlier else None
+        self._lock = earlier.lock if earlier else None
         self.exchanges = earlier.kept.exchanges if earlier else ExchangeStore()
         self._evidence: dict[str, dict[str, None]] = {}  # check -> ids, until its finding is filed
         self._remembered: dict[str, Any] = {}
@@ -104,7 +104,7 @@ class Run:
             raise
 
     def start(self) -> None:
-        """Start the embedded reference if asked for, and get ready to call the target.
+        """Start the embedded reference if requested, and get ready to call the target.
 
         SetupError when the run can keep nothing, or when the reference cannot start.
         """
@@ -139,12 +139,12 @@ class Run:
             self._recall(self.earlier)
 
     def examine(self) -> Examination:
-        """Examine the set-up of a started run; its faults are told, and raise nothing."""
+        """Examine the set-up of a started run; its faults are returned, not raised."""
         self.examination = examine(self.bbps)
         return self.examination
 
     def _require_due(self) -> None:
-        """Raise CannotGoOn if a run is to be settled before the day of its cases has come."""
+        """Raise ResumeError if a run is to be settled before the day of its cases has come."""
         window = self.deferred.window()
         if self.earlier is None or not self.earlier.settle or window is None:
             return
@@ -161,11 +161,11 @@ class Run:
         return tuple(Cleaner(self.bbps).clean(entries))
 
     def begin(self, planned: Sequence[PlannedCheck], *, partial: bool) -> None:
-        """Open the journal for the planned checks; a later part of a run goes on with its own."""
+        """Open the journal for the planned checks; a later part of a run continues its own."""
         earlier = self.earlier
         if earlier is None:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._hold = RunLock(self.folder)
+            self._lock = RunLock(self.folder)
         self._journal = Journal(
             self.folder,
             earlier.kept.header
@@ -181,12 +181,12 @@ class Run:
         self.client.numbering.plan(each.check for each in planned)
 
     def estimate(
-        self, planned: Sequence[PlannedCheck], lanes: Iterable[Sequence[str]] = (), jobs: int = 1
+        self, planned: Sequence[PlannedCheck], groups: Iterable[Sequence[str]] = (), jobs: int = 1
     ) -> Estimate:
-        """Estimate what the planned checks will ask of the deployment, those of `lanes` beside."""
+        """Estimate what the planned checks need; those of `groups` run in parallel."""
         checks = [each.check for each in planned]
         depth = self.config.depth
-        return estimate(checks, self.target, depth, self.exchanges, lanes=lanes, jobs=jobs)
+        return estimate(checks, self.target, depth, self.exchanges, groups=groups, jobs=jobs)
 
     def file(self, finding: Finding) -> None:
         """Record the verdict on a check, and what the run has learnt on the way."""
@@ -208,7 +208,7 @@ class Run:
 
     @property
     def journal(self) -> Journal:
-        """The journal of a begun run."""
+        """The journal of a started run."""
         assert self._journal is not None, "the run has not begun"
         return self._journal
 
@@ -228,10 +228,10 @@ class Run:
         leaks = scan(self.folder, self.redactor.secrets)
         if leaks:
             listing = ", ".join(sorted({str(leak) for leak in leaks}))
-            reason = f"a secret of this run stands in {listing}; do not pass it on"
+            reason = f"a secret of this run is in {listing}; do not give it to anybody"
             (self.folder / certificate.FILE).unlink(missing_ok=True)
-            self.journal.spoil(reason)
-            self.spoilt = reason
+            self.journal.invalidate(reason)
+            self.invalid = reason
             raise SecretLeak(reason)
 
     def close(self) -> None:
@@ -241,8 +241,8 @@ class Run:
         if self._embedded is not None:
             self._embedded.__exit__(None, None, None)
             self._embedded = None
-        if self._hold is not None:
-            self._hold.release()
+        if self._lock is not None:
+            self._lock.release()
 
     def _take_over(self, earlier: Earlier) -> None:
         kept = earlier.kept
@@ -253,7 +253,7 @@ class Run:
                 self.cite(check, id_)
 
     def _recall(self, earlier: Earlier) -> None:
-        """Go on where the earlier part ended: numbers, what was learnt, SYSTEM users."""
+        """Continue where the earlier part ended: numbers, what was learnt, SYSTEM users."""
         planned = [each.check for each in earlier.kept.planned]
         self.client.numbering.continue_after(planned, earlier.kept.exchanges.counts())
         for content in earlier.kept.memory:
@@ -264,7 +264,7 @@ class Run:
         owners = {case["owner"] for case in earlier.cases.values()}
         for name, actor in self.target.actors.items():
             if actor.create:
-                with suppress(Inconclusive):  # the doctor tells what is wrong
+                with suppress(Inconclusive):  # the doctor says what is wrong
                     self.bbps.provision.recall_system_user(name, owners)
 
     @property
@@ -274,7 +274,7 @@ class Run:
         return self.id.partition("-")[2] + self.id[9:15] + part
 
     def _notes(self) -> tuple[str, ...]:
-        """Tell the reader what another day decides, decided or will decide."""
+        """Return for the reader what another day decides, decided or will decide."""
         notes = []
         if self.deferred.window() is not None:
             profile = f" --target {self.profile.path}" if self.profile.path else ""
@@ -284,12 +284,12 @@ class Run:
                 f"bbps-conformance certify --settle {self.id}{profile}"
             )
         if self.earlier is not None:
-            begun = datetime.fromisoformat(self.earlier.kept.started)
-            notes.append(f"Begun on {begun:%d %b %Y, %H:%M %z}, and gone on with later.")
+            started = datetime.fromisoformat(self.earlier.kept.started)
+            notes.append(f"Started on {started:%d %b %Y, %H:%M %z}, and continued later.")
         return tuple(notes)
 
     def _settle(self) -> dict[str, str]:
-        """Return when what this run left to another day can be settled, in words."""
+        """Return when what this run left to another day can be settled, as texts."""
         window = self.deferred.window()
         if window is None:
             return {}
@@ -354,7 +354,7 @@ def _refuse_unwritable(reports: Path) -> None:
         each for each in (reports.absolute(), *reports.absolute().parents) if each.exists()
     )
     if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
-        raise SetupFault(f"{reports}: runs cannot be kept there; give --reports another folder")
+        raise SetupFault(f"{reports}: cannot be written; give --reports another folder")
 
 
 def _effective(profile: Profile) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from conformance.core.verdicts import Inconclusive, NotApplicable, Verdict, Viol
 
 
 class NothingSeen(ConformanceError):
-    """A check ended without having looked at anything: an error of the suite."""
+    """A check ended without judging anything: an error of the suite."""
 
 
 @dataclass(slots=True)

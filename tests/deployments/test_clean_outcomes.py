@@ -123,10 +123,10 @@ def test_without_a_style_they_are_left(served: Serve, tmp_path: Path) -> None:
 
 def test_a_run_that_is_still_going_on_is_not_cleaned(served: Serve, tmp_path: Path) -> None:
     place = Left(served, tmp_path, "", {"style": "update-parameters", "gateway": "BBPS"})
-    hold = RunLock(tmp_path / "runs" / (tmp_path / "latest").readlink().name)
+    lock = RunLock(tmp_path / "runs" / (tmp_path / "latest").readlink().name)
     refused = place.clean()
     assert refused.exit_code == 2
-    assert "is still going on, in process" in refused.output
+    assert "is still in progress, in process" in refused.output
     assert rows(place.db, PENDING) == place.pending
-    hold.release()
+    lock.release()
     place.undone_by(place.clean())

@@ -143,7 +143,7 @@ def test_wrong_password(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("name: [", "line 1"),
         ("- a\n- b\n", "a list"),
@@ -153,10 +153,10 @@ def test_wrong_password(tmp_path: Path) -> None:
     ],
     ids=["not YAML", "a list", "misspelt key", "two mistakes", "unset variable"],
 )
-def test_profile_with_mistakes(tmp_path: Path, text: str, told: str) -> None:
+def test_profile_with_mistakes(tmp_path: Path, text: str, message: str) -> None:
     done = command("certify", "--target", str(bad(tmp_path, text)), cwd=tmp_path)
     assert done.returncode == 2
-    assert told in done.stderr
+    assert message in done.stderr
     assert "target.yaml" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -181,7 +181,7 @@ def test_only_is_partial(tmp_path: Path) -> None:
 def test_published_swagger_certifies_too(tmp_path: Path) -> None:
     contract = UPSTREAM / "contracts" / "collection-services-V-2-0.yml"
     if not contract.is_file():
-        pytest.skip("the published contracts are not beside this checkout")
+        pytest.skip("the published contracts are not next to this checkout")
     given = ("--contract", f"collection-services={contract}")
     done = command("certify", *given, "--depth", "quick", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -203,16 +203,16 @@ def test_broken_contract_is_named(tmp_path: Path) -> None:
 
 def test_a_leak_is_never_passed_on(tmp_path: Path) -> None:
     profile = yaml.safe_load(PROFILE.read_text("utf-8"))
-    profile["network"]["headers"] = {"X-Api-Key": "collection-services"}  # reports tell of it
+    profile["network"]["headers"] = {"X-Api-Key": "collection-services"}  # reports contain it
     (tmp_path / "leaky.yaml").write_text(yaml.safe_dump(profile), "utf-8")
     done = command("certify", "--target", "leaky.yaml", "--only", "PAY-01", cwd=tmp_path)
     assert done.returncode == 3
-    assert "a secret of this run stands in" in done.stderr
+    assert "a secret of this run is in" in done.stderr
     assert "--resume" not in done.stderr
     assert not list(tmp_path.glob("reports/runs/*/certificate.html"))
     again = command("certify", "--target", "leaky.yaml", "--resume", "latest", cwd=tmp_path)
     assert again.returncode == 2
-    assert "cannot be gone on with: a secret of this run stands in" in again.stderr
+    assert "cannot be continued: a secret of this run is in" in again.stderr
 
 
 def test_part_of_the_checks_gets_no_certificate(tmp_path: Path) -> None:

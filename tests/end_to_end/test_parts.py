@@ -1,4 +1,4 @@
-"""Runs in several parts: split over two days, or killed and gone on with; one verdict of the whole.
+"""Runs in several parts: split over two days, or killed and continued; one verdict of the whole.
 
 The reference is served by the test, which moves its clock between two commands; the profile names
 no virtual clock, as that of a real deployment.
@@ -226,7 +226,7 @@ def test_settling_twice_is_harmless(place: Place) -> None:
     again = place.certify("--settle", "latest")
 
     assert again.returncode == 0
-    assert "was complete already" in again.stdout
+    assert "is complete already" in again.stdout
     assert place.files() == before
 
 
@@ -272,7 +272,7 @@ def test_a_run_that_is_still_going_on_is_left_alone(place: Place) -> None:
     with place.going_on("--depth", "quick", after=5) as process:
         refused = place.certify("--resume", "latest")
     assert refused.returncode == 2
-    assert f"is still going on, in process {process};" in refused.stderr
+    assert f"is still in progress, in process {process};" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
@@ -289,7 +289,7 @@ def test_another_profile_is_refused_with_the_settings(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("--resume", "nowhere"), "no run 'nowhere'"),
         (("--resume", "latest", "--seed", "7"), "leave out --seed"),
@@ -298,13 +298,13 @@ def test_another_profile_is_refused_with_the_settings(place: Place) -> None:
     ],
 )
 def test_what_cannot_be_gone_on_with_is_one_message(
-    place: Place, arguments: tuple[str, ...], told: str
+    place: Place, arguments: tuple[str, ...], message: str
 ) -> None:
     (place.folder / "reports/runs/some").mkdir(parents=True)
     (place.folder / "reports/latest").symlink_to("runs/some")
     refused = place.certify(*arguments)
     assert refused.returncode == 2
-    assert told in refused.stderr
+    assert message in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
@@ -314,7 +314,7 @@ def test_a_run_of_the_embedded_reference_is_not_gone_on_with(place: Place) -> No
     place.killed("--depth", "quick", after=5)
     refused = place.certify("--resume", "latest")
     assert refused.returncode == 2
-    assert "certify anew" in refused.stderr
+    assert "start a new run" in refused.stderr
 
 
 def test_a_settlement_that_cannot_start_leaves_the_cases_alone(place: Place) -> None:
@@ -339,4 +339,4 @@ def test_where_the_clock_can_be_moved_nothing_is_left_to_another_day(place: Plac
     assert "settle" not in place.results
     again = place.certify("--settle", "latest")
     assert again.returncode == 0
-    assert "was complete already" in again.stdout
+    assert "is complete already" in again.stdout

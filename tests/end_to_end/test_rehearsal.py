@@ -14,13 +14,17 @@ ONLY = ("BIL-02", "USR-01", "TXN-01", "TXN-13", "RCP-06", "PAY-01", "PAY-02")
 
 
 @pytest.mark.slow
-def test_broken_mended_killed_gone_on_with_and_cleaned(tmp_path: Path) -> None:
+def test_broken_repaired_killed_continued_and_cleaned(tmp_path: Path) -> None:
     only = [word for id_ in ONLY for word in ("--only", id_)]
     done = CliRunner().invoke(main, ["strict", *FAST, *only, "--reports", str(tmp_path)])
     assert done.exit_code == 0, done.output
     page = (tmp_path / PAGE).read_text(encoding="utf-8")
-    for told in ("## strict: as predicted", *FAULTS, f"| {len(ONLY)} others | passed | passed |"):
-        assert told in page
+    for message in (
+        "## strict: as predicted",
+        *FAULTS,
+        f"| {len(ONLY)} others | passed | passed |",
+    ):
+        assert message in page
     assert "0 demands with anything due, 0 pending transactions, 0 active users" in page
 
 

@@ -1,8 +1,8 @@
 """`python -m tests.rehearsal [LINEAGE ...]`: rehearse a first certification on lines of DIGIT.
 
 Each line is served as a process on another loopback address, slow, lagging and with a rate limit,
-one role row missing, one password forgotten. Ends with 1 if anything comes otherwise than it
-should; the page tells what came.
+one role row missing, one password forgotten. Ends with 1 if anything differs from what it
+should be; the page shows what happened.
 """
 
 import shutil
@@ -34,20 +34,20 @@ def main(
     lineages: tuple[str, ...], latency: int, lag: int, rate: int, jobs: int, depth: str,
     only: tuple[str, ...], reports: Path,
 ) -> None:  # fmt: skip
-    terms = Conditions(latency=latency, lag=lag, rate=rate, jobs=jobs)
-    asked = ("--depth", depth, *(word for id_ in only for word in ("--only", id_)))
+    conditions = Conditions(latency=latency, lag=lag, rate=rate, jobs=jobs)
+    options = ("--depth", depth, *(word for id_ in only for word in ("--only", id_)))
     page = [
         "# Rehearsal",
         "",
         f"Of {datetime.now().astimezone():%d %b %Y, %H:%M}: latency {latency} ms, lag {lag} ms, "
-        f"{rate} requests a second, {jobs} jobs, {' '.join(asked)}.",
+        f"{rate} requests a second, {jobs} jobs, {' '.join(options)}.",
         "",
     ]
     deviations = []
     for lineage in lineages or LINEAGES:
         folder = reports / "rehearsal" / lineage
         shutil.rmtree(folder, ignore_errors=True)
-        stage = Stage(lineage, terms, folder, asked)
+        stage = Stage(lineage, conditions, folder, options)
         stage.play()
         deviations += stage.deviations
         as_predicted = "deviates" if stage.deviations else "as predicted"

@@ -1,4 +1,4 @@
-"""One line of DIGIT, served broken, then mended; certified, killed, gone on with, cleaned.
+"""One line of DIGIT, served broken, then repaired; certified, killed, continued, cleaned.
 
 Only commands of the suite touch the deployment; what they left behind is read in its database.
 """
@@ -23,7 +23,7 @@ from benchmarks.apart import served_apart
 from conformance.reference.lineages.catalogue import LINEAGES
 from conformance.run.embedded import default_profile
 from tests.deployments.conftest import payable, rows
-from tests.rehearsal.wall_time import Conditions, told
+from tests.rehearsal.wall_time import Conditions, wall_time
 
 ADDRESS: Final = "127.0.0.2"
 PASSWORDS: Final = {
@@ -49,12 +49,12 @@ Done = subprocess.CompletedProcess[str]
 
 @dataclass
 class Stage:
-    """A rehearsal on one line: `page` tells it in Markdown, `deviations` what it should not be."""
+    """A rehearsal on one line: `page` describes it in Markdown, `deviations` what differs."""
 
     lineage: str
-    terms: Conditions
+    conditions: Conditions
     folder: Path
-    asked: tuple[str, ...] = ()  # words of certify, such as --depth quick
+    options: tuple[str, ...] = ()  # options of certify, such as --depth quick
     page: list[str] = field(default_factory=list)
     deviations: list[str] = field(default_factory=list)
 
@@ -73,8 +73,8 @@ class Stage:
         """Serve the line in another process; the context is its base URL."""
         knobs = {
             "--host": ADDRESS, "--lineage": self.lineage, "--db": self.folder / "deployment.db",
-            "--latency": self.terms.latency, "--lag": self.terms.lag,
-            "--rate-limit": self.terms.rate,
+            "--latency": self.conditions.latency, "--lag": self.conditions.lag,
+            "--rate-limit": self.conditions.rate,
         }  # fmt: skip
         words = [word for knob in knobs.items() for word in knob]
         return served_apart(*words, *more)
@@ -87,9 +87,9 @@ class Stage:
             actor = variable.removesuffix("_PASSWORD").lower()
             document["actors"][actor]["password"] = f"${{{variable}}}"
         document["limits"] |= {
-            "requests_per_second": self.terms.rate * HASTE,
-            "settle_seconds": max(3, self.terms.lag / 200),
-            "quiet_seconds": self.terms.lag / 1000,
+            "requests_per_second": self.conditions.rate * HASTE,
+            "settle_seconds": max(3, self.conditions.lag / 200),
+            "quiet_seconds": self.conditions.lag / 1000,
             "timeout_seconds": 30,
         }
         self.profile.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
@@ -102,14 +102,14 @@ class Stage:
         named = [f"{area}: {what}" for area, what in NAMED.findall(done.stdout)]
         self.demand(sorted(named) == sorted(expected), "the doctor names something else", done)
         self.demand(done.returncode == (2 if expected else 0), "the doctor ends otherwise", done)
-        self.page += ["The doctor named:" if named else "Mended, the doctor named no fault."]
+        self.page += ["The doctor named:" if named else "Repaired, the doctor named no fault."]
         self.page += ["", *(f"* {each}" for each in named), *[""] * bool(named)]
 
     def certify(self) -> None:
         """Certify, with SIGKILL in the middle, and go on; the verdicts are those of the line."""
-        jobs = ("--jobs", str(self.terms.jobs))
-        begun = datetime.now(UTC)
-        decided = self.killed("certify", *jobs, *self.asked)
+        jobs = ("--jobs", str(self.conditions.jobs))
+        started = datetime.now(UTC)
+        decided = self.killed("certify", *jobs, *self.options)
         killed = datetime.now(UTC)
         done = self.done("certify", "--resume", "latest", *jobs)
         ended = datetime.now(UTC)
@@ -117,13 +117,13 @@ class Stage:
         planned, executed = (results["summary"][name] for name in ("planned", "executed"))
         self.demand(planned == executed > 0, f"{executed} of {planned} checks are executed", done)
         self.page += [
-            f"Killed when {decided} of {planned} checks were decided, gone on with to {executed}: "
+            f"Killed when {decided} of {planned} checks were decided, continued to {executed}: "
             f"{results['verdict_line']}.",
             "",
         ]
         broken = self.compare(results)
         self.demand(done.returncode == int(broken), f"certify ends with {done.returncode}", done)
-        self.page += told(self.run, results, self.terms, (begun, killed, ended))
+        self.page += wall_time(self.run, results, self.conditions, (started, killed, ended))
 
     def killed(self, *arguments: str) -> int:
         """Kill a command once a third of the checks are decided; return how many are."""
@@ -169,8 +169,8 @@ class Stage:
         """Clean up by the ledger, and look into the books of the deployment."""
         db = self.folder / "deployment.db"
         done = self.done("clean", "latest")
-        said = done.stdout.strip().splitlines() or [""]
-        listed = sum(line.startswith("left to") for line in said)
+        printed = done.stdout.strip().splitlines() or [""]
+        listed = sum(line.startswith("left to") for line in printed)
         standing = sum(map(_stands, rows(db, PAYMENTS)))
         self.demand(listed == standing, f"{listed} of {standing} payments are listed", done)
         self.demand(done.returncode == int(listed > 0), "clean ends otherwise", done)
@@ -178,7 +178,7 @@ class Stage:
         for what, left in (("due on", due), ("pending", pending), ("active", active)):
             self.demand(not left, f"still {what}: {', '.join(map(str, left))}", done)
         self.page += [
-            f"Cleaned: {said[-1]}. In the books: {len(due)} demands with anything due, "
+            f"Cleaned: {printed[-1]}. In the books: {len(due)} demands with anything due, "
             f"{len(pending)} pending transactions, {len(active)} active users of the run, "
             f"{standing} payments that stand, {listed} of them listed.",
             "",
@@ -193,7 +193,7 @@ class Stage:
         return (self.folder / "latest").resolve()
 
     def planned(self) -> int:
-        """Return how many checks the run has planned, 0 before it has begun."""
+        """Return how many checks the run has planned, 0 before it has started."""
         header = self.journal().partition("\n")[0]
         return len(json.loads(header)["planned"]) if header.endswith("}") else 0
 
@@ -220,10 +220,10 @@ class Stage:
         return command(*arguments, *places)
 
     def demand(self, holds: bool, otherwise: str, done: Done | None = None) -> None:
-        """Note a deviation, with what the command said."""
+        """Note a deviation, with what the command printed."""
         if not holds:
-            said = f"\n{done.stdout}{done.stderr}" if done else ""
-            self.deviations.append(f"{self.lineage}: {otherwise}{said}")
+            output = f"\n{done.stdout}{done.stderr}" if done else ""
+            self.deviations.append(f"{self.lineage}: {otherwise}{output}")
 
 
 def command(*words: str) -> list[str]:

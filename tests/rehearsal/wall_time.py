@@ -1,4 +1,4 @@
-"""Where the time of a run went, beside the ideal; read from its journal and results."""
+"""Where the time of a run went, compared with the ideal; read from its journal and results."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ TOO_MANY: Final = '"status": 429, '
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
-    """How the deployment is served and asked: times in ms, `rate` in requests per second."""
+    """How the deployment is served and called: times in ms, `rate` in requests per second."""
 
     latency: int = 100
     lag: int = 2000
@@ -33,66 +33,69 @@ class Conditions:
 
 
 class Collected(Certification):
-    """Learns the lane of each check, and runs none; None is the lane of one that runs alone."""
+    """Learns the parallel group of each check, and runs none; None where a check runs alone."""
 
     def __init__(self) -> None:
         super().__init__(RunConfig(), _nothing)
-        self.lanes: dict[str, str | None] = {}
+        self.group_of: dict[str, str | None] = {}
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Note the lanes, and leave nothing to do."""
-        self.lanes = {check_id(item): parallel_group(item) for item in session.items}
+        """Note the groups, and leave nothing to do."""
+        self.group_of = {check_id(item): parallel_group(item) for item in session.items}
         session.items.clear()
 
 
-def lanes() -> dict[str, str | None]:
-    """Return the lane of each check of the suite."""
+def parallel_groups() -> dict[str, str | None]:
+    """Return the parallel group of each check of the suite."""
     collected = Collected()
     drive(collected)
-    return collected.lanes
+    return collected.group_of
 
 
-def told(
-    run: Path, results: Mapping[str, Any], terms: Conditions, parts: Sequence[datetime]
+def wall_time(
+    run: Path,
+    results: Mapping[str, Any],
+    conditions: Conditions,
+    parts: Sequence[datetime],
 ) -> Iterator[str]:
-    """Tell the wall time of a run in lines of Markdown; `parts` is when each began, and the end."""
-    lane, sent = lanes(), _sent(run)
+    """Describe the wall time of a run in Markdown; `parts` is when each started, and the end."""
+    group_of, sent = parallel_groups(), _sent(run)
     seconds = {row["id"]: row["seconds"] for row in results["checks"]}
-    beside = {check: sent[check] for check in seconds if lane.get(check)}
+    parallel = {check: sent[check] for check in seconds if group_of.get(check)}
     groups: dict[str | None, float] = defaultdict(float)
-    for check in beside:
-        groups[lane[check]] += seconds[check]
-    count = sum(map(len, beside.values()))
+    for check in parallel:
+        groups[group_of[check]] += seconds[check]
+    count = sum(map(len, parallel.values()))
     spent = sum(
-        _span([at for moments in beside.values() for at in moments if begun <= at < ended])
-        for begun, ended in pairwise(parts)
+        _span([at for moments in parallel.values() for at in moments if started <= at < ended])
+        for started, ended in pairwise(parts)
     )
     floors = {
-        "exchanges × latency ÷ lanes": count * terms.latency / 1000 / terms.jobs,
-        "exchanges ÷ rate": count / terms.rate,
-        "longest lane": max(groups.values(), default=0.0),
+        "exchanges × latency ÷ jobs": count * conditions.latency / 1000 / conditions.jobs,
+        "exchanges ÷ rate": count / conditions.rate,
+        "longest group": max(groups.values(), default=0.0),
     }
-    told = ", ".join(f"{name} {value:.0f} s" for name, value in floors.items())
+    ideals = ", ".join(f"{name} {value:.0f} s" for name, value in floors.items())
     yield (
-        f"{_span(parts):.0f} s in all. Side by side: {len(beside)} checks, {count} exchanges in "
-        f"{spent:.0f} s; ideal {max(floors.values()):.0f} s ({told}). Their own time, "
-        f"waiting included, ÷ lanes is {sum(groups.values()) / terms.jobs:.0f} s. Answered 429: "
-        f"{(run / JOURNAL).read_text(encoding='utf-8').count(TOO_MANY)}."
+        f"{_span(parts):.0f} s in all. In parallel: {len(parallel)} checks, {count} exchanges in "
+        f"{spent:.0f} s; ideal {max(floors.values()):.0f} s ({ideals}). Their own time, "
+        f"waiting included, ÷ jobs is {sum(groups.values()) / conditions.jobs:.0f} s. "
+        f"Answered 429: {(run / JOURNAL).read_text(encoding='utf-8').count(TOO_MANY)}."
     )
     yield from (
         "",
         "| alone | checks | exchanges | s | of which waiting |",
         "|---|---|---|---|---|",
     )
-    alone = {check: took for check, took in seconds.items() if check not in beside}
+    alone = {check: took for check, took in seconds.items() if check not in parallel}
     for module in sorted({check.partition("::")[0] for check in alone}):
         took = [value for check, value in alone.items() if check.startswith(f"{module}::")]
-        count = sum(  # what fixtures of these checks sent stands under names of their own
+        count = sum(  # what fixtures of these checks sent has names of its own
             len(moments)
             for check, moments in sent.items()
-            if check.startswith(f"{module}::") and check not in beside
+            if check.startswith(f"{module}::") and check not in parallel
         )
-        waited = max(sum(took) - count * terms.latency / 1000, 0)
+        waited = max(sum(took) - count * conditions.latency / 1000, 0)
         yield f"| {module} | {len(took)} | {count} | {sum(took):.0f} | {waited:.0f} |"
     yield ""
 

@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+from tests.unit.house import ORDER
+
 PACKAGE = Path(__file__).parents[2] / "conformance"
 # The rooms by floor, the lowest first: a room imports from floors below it only.
 FLOORS = (
@@ -116,6 +118,42 @@ def test_every_room_has_its_floor() -> None:
 def test_imports_point_down() -> None:
     assert not climbing(FLOORS, "conformance.", 1)
     assert not climbing(REFERENCE_FLOORS, "conformance.reference.", 2)
+
+
+def place_of(name: str) -> tuple[str, str]:
+    """Return the room of a module, as ORDER names it, and the rest of the name."""
+    _, room, *rest = name.split(".")
+    if room == "reference" and rest:
+        room, *rest = f"reference/{rest[0]}", *rest[1:]
+    return room, ".".join(rest) or "__init__"
+
+
+def test_every_module_has_its_floor() -> None:
+    outside = {"conformance", *(f"conformance.{room}" for room in OUTSIDE)}
+    modules = sorted(place_of(name) for name in MODULES if name not in outside)
+    assert modules == sorted(
+        (room, module)
+        for room, floors in ORDER.items()
+        for floor in floors
+        for module in floor.split()
+    )
+
+
+def test_imports_inside_a_room_point_down() -> None:
+    floor = {
+        (room, module): number
+        for room, floors in ORDER.items()
+        for number, modules in enumerate(floors)
+        for module in modules.split()
+    }
+    inside = {name: place_of(name) for name in MODULES if "." in name}
+    assert not [
+        f"{name} imports {other}"
+        for name, others in IMPORTS.items()
+        for other in others & inside.keys()
+        if name in inside and inside[name][0] == inside[other][0]
+        if inside[name] in floor and floor[inside[other]] >= floor[inside[name]]
+    ]
 
 
 def test_no_circle() -> None:

@@ -1,4 +1,4 @@
-"""The commands `profile init | check | schema`: what they write, ask and tell."""
+"""The commands `profile init | check | schema`: what they write, ask for and print."""
 
 import json
 from pathlib import Path
@@ -33,8 +33,8 @@ def test_init_with_flags_writes_a_profile_that_is_in_order(tmp_path: Path, kind:
     done = run("init", str(path), "--kind", kind, *FLAGS)
     assert done.exit_code == 0, done.output
     target = load(path, environ=VARIABLES).target
-    pays = f"It lets a run pay up to {target.limits.rupees_per_run} rupees"
-    assert (pays in done.output) == ("It lets a run" in done.output) == (kind != "production")
+    pays = f"A run may pay up to {target.limits.rupees_per_run} rupees"
+    assert (pays in done.output) == ("A run may pay" in done.output) == (kind != "production")
     assert (target.name, target.base_url) == ("my town", "https://d.example.org/up")
     assert (target.tenant, target.state_tenant, target.other_tenant) == ("ka.mysuru", "ka", "")
     tenants = {each.tenant for each in target.actors.values()} - {""}
@@ -45,7 +45,7 @@ def test_init_with_flags_writes_a_profile_that_is_in_order(tmp_path: Path, kind:
     assert Path(schema).is_file()
     checked = run("check", str(path))
     assert checked.exit_code == 0, checked.output
-    assert "the profile is in order" in checked.output
+    assert "the profile has no mistakes" in checked.output
     assert f"doctor --target {path}" in checked.output
 
 
@@ -113,8 +113,8 @@ def test_check_tells_every_mistake_with_file_path_value_and_remedy(tmp_path: Pat
     assert done.exit_code == 2
     assert f"{path}: 3 mistakes:" in done.output
     assert "line 5: mode: \"fulll\" is none of 'inspect', 'sandbox' or 'full'" in done.output
-    assert "actors.cashier.password: a secret stands in the profile" in done.output
-    assert "line 6: limits.retry: is not known here; did you mean retries?" in done.output
+    assert "actors.cashier.password: the profile contains a secret" in done.output
+    assert "line 6: limits.retry: is not a known setting; did you mean retries?" in done.output
     assert "Secret@20" not in done.output
     assert "Traceback" not in done.output
 
@@ -122,11 +122,11 @@ def test_check_tells_every_mistake_with_file_path_value_and_remedy(tmp_path: Pat
 def test_check_says_what_the_mode_may_do(tmp_path: Path) -> None:
     words = {"inspect": "nothing is created", "sandbox": "no money moves", "full": "paid"}
     text = default_profile().read_text(encoding="utf-8")
-    for mode, said in words.items():
+    for mode, message in words.items():
         path = tmp_path / f"{mode}.yaml"
         path.write_text(text.replace("mode: full", f"mode: {mode}"), encoding="utf-8")
         done = run("check", str(path))
-        assert said in done.output
+        assert message in done.output
         assert ("rupees per run" in done.output) == (mode == "full")
 
 

@@ -107,10 +107,14 @@ def test_operations_and_their_names() -> None:
     moved["paths"] = {"/v2/_create": moved["paths"]["/_create"]}
     renamed["paths"]["/_create"]["post"]["operationId"] = "thing.make"
     lost["paths"] = {}
-    for after, said in ((moved, "address"), (renamed, "operationId"), (lost, "operation removed")):
+    for after, message in (
+        (moved, "address"),
+        (renamed, "operationId"),
+        (lost, "operation removed"),
+    ):
         (found,) = compare(document(), after)
         assert found.breaking
-        assert found.what.startswith(said)
+        assert found.what.startswith(message)
     (added,) = compare(lost, document())
     assert not added.breaking
 
@@ -207,7 +211,7 @@ def test_command_diff_tells_by_its_exit_code() -> None:
     assert "## Breaking" in text
 
 
-def test_file_beside_a_service_is_known_by_its_paths(tmp_path: Path) -> None:
+def test_file_compared_with_a_service_is_known_by_its_paths(tmp_path: Path) -> None:
     """A copy that names its operations otherwise, or not at all, differs in nothing."""
     tree = Contracts.load(form="published").bundled("mdms")
     del tree["paths"]["/_search"]["post"]["operationId"]

@@ -1,4 +1,4 @@
-"""Reading documents: what is said again in 3.1, bundles, and what is refused at once."""
+"""Reading documents: what is converted to 3.1, bundles, and what is refused at once."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -44,7 +44,7 @@ def problem_of(service: str, path: Path) -> str:
     return str(caught.value)
 
 
-def test_swagger_is_said_again_in_3_1(written: Write) -> None:
+def test_swagger_is_converted_to_3_1(written: Write) -> None:
     tree = Contracts.load(
         form="published", documents={"collection-services": written(SWAGGER)}
     ).bundled("collection-services")
@@ -71,7 +71,7 @@ def test_swagger_is_said_again_in_3_1(written: Write) -> None:
     }
 
 
-def test_3_0_is_said_again_in_3_1(written: Write) -> None:
+def test_3_0_is_converted_to_3_1(written: Write) -> None:
     path = written(
         "openapi: 3.0.3\ninfo: {version: '1', title: Given}\nservers: [{url: /payments}]\n"
         "paths:\n  /_create:\n    post:\n      requestBody:\n        content:\n"
@@ -91,11 +91,11 @@ def test_bundles_refer_to_nothing_outside(form: str, service: str) -> None:
     assert all(reference.startswith("#/") for reference in references(tree))
 
 
-def test_reference_to_a_file_beside(written: Write, tmp_path: Path) -> None:
-    (tmp_path / "beside.yaml").write_text(SWAGGER, encoding="utf-8")
-    text = SWAGGER.replace("'#/definitions/Asked'", "'beside.yaml#/components/schemas/Asked'")
+def test_reference_to_a_neighbour_file(written: Write, tmp_path: Path) -> None:
+    (tmp_path / "neighbour.yaml").write_text(SWAGGER, encoding="utf-8")
+    text = SWAGGER.replace("'#/definitions/Asked'", "'neighbour.yaml#/components/schemas/Asked'")
     tree = read_bundle(written(text))
-    assert "beside.Asked" in tree["components"]["schemas"]
+    assert "neighbour.Asked" in tree["components"]["schemas"]
 
 
 def test_file_without_any_operation_of_the_service(written: Write) -> None:

@@ -1,4 +1,4 @@
-"""Drift: how the form of an erratum is told from exchanges."""
+"""Drift: how the form of an erratum is recognised in exchanges."""
 
 from collections.abc import Iterator
 from decimal import Decimal

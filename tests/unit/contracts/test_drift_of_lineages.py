@@ -47,8 +47,8 @@ def rows() -> Iterator[tuple[str, dict[str, str]]]:
 
 def expected(errata: Iterable[str]) -> dict[str, str]:
     """The forms that the sheets foretell of a stock line."""
-    told = SHEETS["beyond"] | {id_: form for _, row in rows() for id_, form in row.items()}
-    return {id_: told[id_] for id_ in errata if told[id_] != "unseen"}
+    forms_of = SHEETS["beyond"] | {id_: form for _, row in rows() for id_, form in row.items()}
+    return {id_: forms_of[id_] for id_ in errata if forms_of[id_] != "unseen"}
 
 
 def test_drift_of_each_line_is_what_the_sheets_say(seen: Sight) -> None:
@@ -78,11 +78,11 @@ def test_every_row_of_the_sheets_is_accounted_for() -> None:
 
 
 def test_every_erratum_of_the_line_stands_in_a_row() -> None:
-    told = [*SHEETS["beyond"], *(id_ for _, errata in rows() for id_ in errata)]
-    assert len(told) == len(set(told))
+    forms_of = [*SHEETS["beyond"], *(id_ for _, errata in rows() for id_ in errata)]
+    assert len(forms_of) == len(set(forms_of))
     known = {id_: each for id_, each in all_errata().items() if "digit-2.8" in each.lineages}
-    assert set(told) == set(known)
-    unseen = {id_ for id_ in told if id_ not in expected(told)}
+    assert set(forms_of) == set(known)
+    unseen = {id_ for id_ in forms_of if id_ not in expected(forms_of)}
     assert unseen == {id_ for id_, erratum in known.items() if not erratum.observable}
 
 
@@ -104,6 +104,6 @@ def test_no_answer_departs_from_the_contract(seen: Sight) -> None:
         for each in exchanges
         for violation in each.violations
         if violation.side == "response"
-        and each.check != "set-up"  # the doctor asks oddly on purpose
+        and each.check != "set-up"  # the doctor sends odd requests on purpose
     ]
     assert departing == []

@@ -126,7 +126,7 @@ def test_targets(target: str, found: int) -> None:
 
 
 def test_target_that_is_not_understood() -> None:
-    with pytest.raises(SetupError, match="is no JSONPath"):
+    with pytest.raises(SetupError, match="is not a JSONPath"):
         select({}, "$.[?(@.a > 1)]")
 
 
@@ -143,7 +143,7 @@ def test_removing_several_entries_of_a_list() -> None:
     assert tree == {"list": []}
 
 
-def test_erratum_without_a_target_in_the_document_is_told() -> None:
+def test_erratum_without_a_target_in_the_document_is_reported() -> None:
     assert apply({}, [_built({"target": "$.gone", "update": {}})]) == ["x-1"]
 
 
@@ -157,7 +157,7 @@ def _built(action: dict[str, object]) -> Erratum:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("overlay: 2.0.0\nactions: []\n", "line 1: .*overlay: 1.0.0"),
         ("overlay: 1.0.0\nactions: [{target: $}]\n", "line 2: actions.0.x-erratum: is missing"),
@@ -174,10 +174,10 @@ def _built(action: dict[str, object]) -> Erratum:
         (
             "overlay: 1.0.0\nactions:\n- {target: $, x-erratum: {id: a, reason: r,\n"
             "   lineages: [mseva]}, update: 1,\n   update: 2}\n",
-            "line 5: the key 'update' stands twice, first in line 4",
+            "line 5: the key 'update' is given twice, first in line 4",
         ),
     ],
 )
-def test_overlay_with_a_mistake(text: str, said: str, written: Callable[[str], Path]) -> None:
-    with pytest.raises(SetupError, match=said):
+def test_overlay_with_a_mistake(text: str, message: str, written: Callable[[str], Path]) -> None:
+    with pytest.raises(SetupError, match=message):
         read_errata(written(text), "mdms")

@@ -1,6 +1,6 @@
-"""Our published forms beside the files that were really published: no difference but those listed.
+"""Our published forms compared with the files as published: no difference but those listed.
 
-Skips where the published files are not at hand.
+Skips where the published files are there is no such file here.
 """
 
 import os
@@ -19,7 +19,9 @@ ROOT = Path(__file__).parents[3]
 FOLDER = Path(
     os.environ.get("PUBLISHED_CONTRACTS") or ROOT.parent / "shared/digit/upstream/contracts"
 )
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the published files are not at hand")
+pytestmark = pytest.mark.skipif(
+    not FOLDER.is_dir(), reason="the published files are there is no such file here"
+)
 
 FILES = {
     "collection-services": "collection-services-V-2-0.yml",
@@ -159,8 +161,8 @@ def test_no_sentence_is_copied(published: Contracts) -> None:
     )
     for service in FILES:
         for text in _texts(published.bundled(service)):
-            said = " ".join(text.split()).lower().rstrip(".")
-            assert len(said.split()) < 6 or said not in whole, text
+            message = " ".join(text.split()).lower().rstrip(".")
+            assert len(message.split()) < 6 or message not in whole, text
 
 
 def _texts(node: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Holding exchanges against the contract: what is a failure, what a note, and how it is told."""
+"""Exchanges against the contract: what is a failure, what a note, and how it is described."""
 
 from decimal import Decimal
 from typing import Any
@@ -65,13 +65,13 @@ def answered(
     )
 
 
-def asked(contracts: Contracts, **changes: Any) -> list[SchemaViolation]:
+def violations_of_request(contracts: Contracts, **changes: Any) -> list[SchemaViolation]:
     operation = contracts.operations["payment.create"]
     return operation.check_request(query={}, body=payment_request(**changes))
 
 
 def test_a_faithful_exchange_breaks_nothing(effective: Contracts) -> None:
-    assert asked(effective) == []
+    assert violations_of_request(effective) == []
     assert answered(effective, payment()) == []
 
 
@@ -98,7 +98,7 @@ def test_free_form_data_has_no_unknown_fields(effective: Contracts) -> None:
         ({"tenantId": None}, "/tenantId", "a text", "null"),
     ],
 )
-def test_departures_are_told_in_words(
+def test_violations_are_described(
     effective: Contracts, changes: dict[str, Any], pointer: str, expected: str, got: str
 ) -> None:
     (violation,) = answered(effective, payment(**changes))
@@ -200,7 +200,7 @@ def test_empty_answers(effective: Contracts) -> None:
 def test_requests_are_held_against_the_rules(
     effective: Contracts, changes: dict[str, Any], pointer: str
 ) -> None:
-    assert pointer in {each.pointer for each in asked(effective, **changes)}
+    assert pointer in {each.pointer for each in violations_of_request(effective, **changes)}
 
 
 def test_patterns_bind_requests_only(effective: Contracts) -> None:
@@ -223,8 +223,8 @@ def test_query_parameters(effective: Contracts) -> None:
     assert operation.check_request(query=fine, body=body) == []
 
     found = operation.check_request(query={"fromDate": "soon", "colour": "red"}, body=body)
-    told = {each.pointer: each.severity for each in found}
-    assert told == {"?fromDate": "failure", "?tenantId": "failure", "?colour": "note"}
+    severities = {each.pointer: each.severity for each in found}
+    assert severities == {"?fromDate": "failure", "?tenantId": "failure", "?colour": "note"}
 
 
 def test_outcome_parameters_of_any_gateway_are_welcome(effective: Contracts) -> None:
@@ -244,7 +244,7 @@ def test_form_of_a_login(effective: Contracts) -> None:
     assert violation.pointer == "/userType"
 
 
-def test_published_form_binds_when_asked_for(published: Contracts) -> None:
+def test_published_form_binds_when_requested(published: Contracts) -> None:
     operation = published.operations["payment.create"]
     (violation,) = operation.check_response(status=200, media_type=JSON, body={})
     assert violation.expected == "a documented status: 201, 400"

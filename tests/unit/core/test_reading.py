@@ -37,15 +37,15 @@ def test_text_in_every_encoding_that_says_what_it_is(
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"a: 1\nb: \xff\n", ", line 2: byte 9 is not text in UTF-8; save the file as UTF-8"),
         (b"\xef\xbb\xbfa: \xe9\n", ", line 1: byte 7 is not text in UTF-8"),
         ("a: 1".encode("utf-16") + b"\x00", "is not text in UTF-16"),
     ],
 )
-def test_other_bytes_are_named(tmp_path: Path, content: bytes, told: str) -> None:
-    assert told in refusal(written(tmp_path, content))
+def test_other_bytes_are_named(tmp_path: Path, content: bytes, message: str) -> None:
+    assert message in refusal(written(tmp_path, content))
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
@@ -101,8 +101,8 @@ def test_every_key_that_stands_twice_is_named_with_both_lines(tmp_path: Path, ki
     name, text = TWICE[kind]
     assert refusal(written(tmp_path, text, name)).splitlines() == [
         ": 2 mistakes:",
-        "  - line 4: the key 'b' stands twice, first in line 2; keep one of the two",
-        "  - line 5: the key 'a' stands twice, first in line 1; keep one of the two",
+        "  - line 4: the key 'b' is given twice, first in line 2; keep one of the two",
+        "  - line 5: the key 'a' is given twice, first in line 1; keep one of the two",
     ]
 
 
@@ -112,16 +112,16 @@ NINES = [
 ]
 REFUSED = {
     "alias bomb": ("a.yaml", "\n".join(["a: &a [1]", *NINES]), f"holds more than {MOST_VALUES}"),
-    "alias in a circle": ("a.yaml", "a: &a\n  b: *a\n", ", line 2, column 6: the alias *a refers"),
-    "alias to nothing": ("a.yaml", "a: *b\n", "the alias *b refers to what contains it, or to"),
+    "alias in a circle": ("a.yaml", "a: &a\n  b: *a\n", ", line 2, column 6: the alias *a is not"),
+    "alias to nothing": ("a.yaml", "a: *b\n", "the alias *b is not defined before this line"),
     "merge of a text": ("a.yaml", "a: &a x\nb: {<<: *a}\n", "<< merges mappings only"),
     "two documents": ("a.yaml", "a: 1\n---\nb: 2\n", ", line 2: a second document begins"),
-    "key that is a list": ("a.yaml", "? [a]\n: b\n", "line 1, column 3: a key is no text"),
-    "tag": ("a.yaml", "a: !!python/name:os.system x\n", "has no meaning here"),
+    "key that is a list": ("a.yaml", "? [a]\n: b\n", "line 1, column 3: a key is not a text"),
+    "tag": ("a.yaml", "a: !!python/name:os.system x\n", "is not supported"),
     "tabulator": ("a.yaml", "a:\n\tb: 1\n", ", line 2, column 1: not YAML: found character"),
     "control character": ("a.yaml", "a: 1\nb: \x07\n", ", line 2: the character U+0007"),
-    "number that is none": ("a.yaml", "a: !!int x\n", "a number is too long or none"),
-    "long number": ("a.yaml", f"a: {'9' * 5000}\n", "a number is too long or none"),
+    "number that is none": ("a.yaml", "a: !!int x\n", "a number is too long or invalid"),
+    "long number": ("a.yaml", f"a: {'9' * 5000}\n", "a number is too long or invalid"),
     "long number of JSON": ("a.json", "9" * 5000, "a number is too long"),
     "huge exponent": ("a.json", "1e9999999999999999999", "a number is too long"),
     "deep YAML": ("a.yaml", "[" * 100_000, f"nested more than {DEEPEST} levels"),
@@ -130,9 +130,9 @@ REFUSED = {
     "deep by aliases": (
         "a.yaml", f"a: &a {'[' * 60}{']' * 60}\nb: {'[' * 60}*a{']' * 60}\n", ", line 2: is nested",
     ),
-    "half a character": ("a.json", '{"a": "\\ud83d"}', "a text holds one half of a character"),
+    "half a character": ("a.json", '{"a": "\\ud83d"}', "a text holds half of a character"),
     "not a number": ("a.json", '{"a": "NaN",\n"b": NaN}', ", line 2, column 6: not JSON: NaN is"),
-    "infinity": ("a.json", "[-Infinity]", "-Infinity is no number"),
+    "infinity": ("a.json", "[-Infinity]", "-Infinity is not a number"),
     "comma at the end": ("a.json", "[1,\n2,]", ", line 2, column"),
     "key twice, then the end": ("a.json", '[{"a": 1, "a": 2}', "not JSON: expecting"),
     "bracket left open": ("a.yaml", "a: 1\nb: [\n\n", ", line 2: not YAML: did not find"),
@@ -142,8 +142,8 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_refused(tmp_path: Path, case: str) -> None:
-    name, text, told = REFUSED[case]
-    assert told in refusal(written(tmp_path, text, name))
+    name, text, message = REFUSED[case]
+    assert message in refusal(written(tmp_path, text, name))
 
 
 def test_too_large_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,10 +194,11 @@ def test_mistakes_of_shape_have_line_value_and_remedy(tmp_path: Path) -> None:
         "  - line 1: title: is missing; add it",
         '  - line 2: inner.rupees: "abc" is not an amount in rupees; write for example 5000',
         "  - line 3: inner.count: 1.5 is not a whole number; write for example 3",
-        "  - line 6: inner.names.1: 7 is no text; put it in quotes",
-        "  - line 8: by_name.x.ruppees: is not known here; did you mean rupees?",
-        '  - line 9: by_name.y: "text" is no mapping; write lines such as `name: value` below it',
-        "  - line 10: by_name.z.choice: 8 is none of 'auto' and is no list; "
+        "  - line 6: inner.names.1: 7 is not a text; put it in quotes",
+        "  - line 8: by_name.x.ruppees: is not a known setting; did you mean rupees?",
+        '  - line 9: by_name.y: "text" is not a mapping; '
+        "write lines such as `name: value` below it",
+        "  - line 10: by_name.z.choice: 8 is none of 'auto' and is not a list; "
         "write one of them, or write one line per item, each after a dash",
     ]
 

@@ -73,7 +73,7 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     [
         (b'{"roleactions": [\n{"a": 1},\n{"a": 2,}]}', r"line 3, column \d: not JSON"),
         (b'{"roleactions": [\n{"rolecode": 1},\nnull]}', "line 3: roleactions.1: is not a mapping"),
-        (b'{"roleactions": [\n{"a": 1,\n"a": 2}]}', "line 3: the key 'a' stands twice"),
+        (b'{"roleactions": [\n{"a": 1,\n"a": 2}]}', "line 3: the key 'a' is given twice"),
         (b'{"roleactions": {}}', "line 1: roleactions: is not a list"),
         (b'{"roles": []}', "line 1: roleactions: is not a list"),
         (b"[]", "holds a list where a mapping"),

@@ -31,18 +31,18 @@ def mistakes(folder: Path, document: Mapping[str, Any] | str, **environ: str) ->
     path = written(folder, document)
     with pytest.raises(SetupError) as problem:
         load(path, environ=environ)
-    told = str(problem.value)
-    assert str(path) in told
-    assert SECRET not in told
-    return told
+    message = str(problem.value)
+    assert str(path) in message
+    assert SECRET not in message
+    return message
 
 
 def of(folder: Path, document: Mapping[str, Any], **environ: str) -> Profile:
     return load(written(folder, document), environ=environ)
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
-    told = mistakes(
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
+    message = mistakes(
         tmp_path,
         {
             "base_url": "ftp://x",
@@ -67,20 +67,22 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         "network.egress": "http(s)://proxy:port",
         "network.ca_file": "there is no file",
         "network.prefixes": "maps a service's first path segment",
-        "timezone": '"Asia/Amritsar" is no time zone',
+        "timezone": '"Asia/Amritsar" is not a time zone',
         "limits.retries": "99 is more than 10; write 10 or a smaller number",
     }
     lines = {
-        line.strip("- ").split(":")[1].strip(): line for line in told.splitlines() if "  - " in line
+        line.strip("- ").split(":")[1].strip(): line
+        for line in message.splitlines()
+        if "  - " in line
     }
     assert lines.keys() == expected.keys()
     for place, words in expected.items():
         assert words in lines[place], lines[place]
-    assert f"{len(expected)} mistakes:" in told
+    assert f"{len(expected)} mistakes:" in message
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "nothing where a mapping"),
         ("- a\n", "a list where a mapping"),
@@ -89,19 +91,21 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     ],
     ids=["empty", "list", "open bracket", "tab"],
 )
-def test_no_profile_at_all(tmp_path: Path, text: str, told: str) -> None:
-    assert told in mistakes(tmp_path, text)
+def test_no_profile_at_all(tmp_path: Path, text: str, message: str) -> None:
+    assert message in mistakes(tmp_path, text)
 
 
 def test_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
-    """Else the last one would win: whoever reads `mode: inspect` would pay bills."""
+    """Else the last one would win: somebody who reads `mode: inspect` would pay bills."""
     text = "name: x\nmode: inspect\ntenant: pb.a\nmode: full\n"
-    assert "line 4: the key 'mode' stands twice, first in line 2" in mistakes(tmp_path, text)
+    assert "line 4: the key 'mode' is given twice, first in line 2" in mistakes(tmp_path, text)
 
 
 def test_mistake_in_the_environment_says_so(tmp_path: Path) -> None:
-    told = mistakes(tmp_path, MINIMAL, BBPS_MODE="fast")
-    assert "mode: \"fast\" is none of 'inspect', 'sandbox' or 'full' (given by environment)" in told
+    message = mistakes(tmp_path, MINIMAL, BBPS_MODE="fast")
+    assert (
+        "mode: \"fast\" is none of 'inspect', 'sandbox' or 'full' (given by environment)" in message
+    )
 
 
 def test_unreadable_files_are_named(tmp_path: Path) -> None:
@@ -138,9 +142,9 @@ SECRETS = {
 def test_secret_stands_by_reference_only(
     tmp_path: Path, place: str, section: dict[str, Any]
 ) -> None:
-    told = mistakes(tmp_path, MINIMAL | section)
-    assert f"{place}: a secret stands in the profile" in told
-    assert "or file:PATH instead" in told
+    message = mistakes(tmp_path, MINIMAL | section)
+    assert f"{place}: the profile contains a secret" in message
+    assert "or file:PATH instead" in message
     rehearsal = of(tmp_path, MINIMAL | section | {"base_url": "http://127.0.0.1:8080"})
     assert SECRET not in rehearsal.target.model_dump_json()
 
@@ -205,9 +209,10 @@ def test_what_is_not_applicable_is_a_requirement_and_has_a_reason(
     declared = {"FOO-99": "no such thing", "CON-06": reason, "USR-06": "tested elsewhere"}
     lines = mistakes(tmp_path, MINIMAL | {"not_applicable": declared}).splitlines()[1:]
     assert lines == [
-        "  - line 4: not_applicable.CON-06: has no reason; write one, which the certificate shows",
-        "  - line 5: not_applicable.FOO-99: is no requirement; "
-        "`bbps-conformance list` shows them all",
+        "  - line 4: not_applicable.CON-06: has no reason; "
+        "write a reason; the certificate shows it",
+        "  - line 5: not_applicable.FOO-99: is not a requirement; "
+        "`bbps-conformance list` shows all of them",
     ]
     del declared["FOO-99"], declared["CON-06"]
     assert of(tmp_path, MINIMAL | {"not_applicable": declared}).target.not_applicable == declared
@@ -230,7 +235,7 @@ def test_what_the_example_only_mentions_can_be_written_so(tmp_path: Path) -> Non
 OUTCOMES: dict[str, tuple[dict[str, Any], str]] = {
     "no program": (
         {"style": "command"},
-        "outcome: style command needs command.words, the program and its words",
+        "outcome: style command needs command.words, the program and its arguments",
     ),
     "no address": (
         {"style": "hook"},
@@ -242,16 +247,17 @@ OUTCOMES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "strange placeholder": (
         {"style": "command", "command": {"words": ["set", "{txn}"]}},
-        "words: {txn} is no placeholder; there are {transaction}, {outcome}, {amount}, {gateway}",
+        "words: {txn} is not a placeholder; the placeholders are {transaction}, {outcome}, "
+        "{amount}, {gateway}",
     ),
     "gateway without protocol": (
         {"style": "gateway-simulator"},
-        "style gateway-simulator speaks as gateway AXIS, PAYU, PAYTM, not as BBPS",
+        "style gateway-simulator supports the gateways AXIS, PAYU, PAYTM, not BBPS",
     ),
     "value of another gateway": (
         {"style": "gateway-simulator", "gateway": "AXIS",
          "simulator": {"merchant": {"salt": "${HOME_OF_SALT}"}}},
-        "simulator.merchant: pg-service presents no salt to AXIS; it presents vpc_Merchant",
+        "simulator.merchant: pg-service does not send salt to AXIS; it sends vpc_Merchant",
     ),
     "port": (
         {"style": "gateway-simulator", "gateway": "AXIS", "simulator": {"port": 0}},
@@ -259,15 +265,15 @@ OUTCOMES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "near name": (
         {"style": "hook", "hook": {"ulr": "x"}},
-        "outcome.hook.ulr: is not known here; did you mean url?",
+        "outcome.hook.ulr: is not a known setting; did you mean url?",
     ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", OUTCOMES)
 def test_outcome_that_cannot_be_signalled_so(tmp_path: Path, case: str) -> None:
-    outcome, told = OUTCOMES[case]
-    assert told in mistakes(tmp_path, MINIMAL | {"outcome": outcome}, HOME_OF_SALT=SECRET)
+    outcome, message = OUTCOMES[case]
+    assert message in mistakes(tmp_path, MINIMAL | {"outcome": outcome}, HOME_OF_SALT=SECRET)
 
 
 def test_what_fills_a_command_or_an_address_is_not_shown(tmp_path: Path) -> None:

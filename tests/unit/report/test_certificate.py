@@ -57,8 +57,8 @@ def test_verdict_stands_first_and_failures_before_the_rest(a_run: Runner) -> Non
         text.index(each)
         for each in (
             "<h1>NON-CONFORMANT</h1>",
-            "What has to be put right",
-            "What broke in the suite",
+            "What must be repaired",
+            "Errors of the suite",
             "What could not be decided",
             "What was waived",
             "<h2>Requirements</h2>",
@@ -131,12 +131,12 @@ def test_a_pass_without_advisory_checks_says_so(a_run: Runner, register: Registe
     assert "advisory requirements had no check in this run" in meaning(results)
 
 
-def test_what_binds_is_told_before_what_is_advised(a_run: Runner) -> None:
+def test_what_binds_is_reported_before_what_is_advised(a_run: Runner) -> None:
     findings = [finding_of("USR-11", Verdict.FAILED), finding_of("TXN-08", Verdict.FAILED)]
     _, results, exchanges = a_run(findings)
     text = page(results, exchanges)
     headings = re.findall(r"<h2>(What .*?)</h2>", text)
-    assert headings == ["What has to be put right", "What should be put right"]
+    assert headings == ["What must be repaired", "What should be repaired"]
     assert text.index("<h3>TXN-08") < text.index("<h3>USR-11")
 
 
@@ -144,7 +144,7 @@ def test_a_conformant_page_calls_an_advisory_failure_advice(a_run: Runner) -> No
     _, results, exchanges = a_run([finding_of("USR-11", Verdict.FAILED)])
     text = page(results, exchanges)
     assert "<h1>CONFORMANT</h1>" in text
-    assert "What has to be put right" not in text
+    assert "What must be repaired" not in text
     assert "Advised, not binding" in text
 
 

@@ -64,7 +64,7 @@ def test_the_exchange_to_repeat_is_the_one_that_changed_something(
     act = exchange_of("x1", finding.check, violations=())
     look = exchange_of("x2", finding.check, operation="transaction.search", violations=())
     print_results(results, {"x1": act, "x2": look}, folder, console)
-    assert "x1 (transaction.update), with the secrets filled in" in printed(console)
+    assert "x1 (transaction.update); fill in the secrets first" in printed(console)
 
 
 def test_a_partial_run_points_to_no_certificate(a_run: Runner, console: Console) -> None:
@@ -100,7 +100,7 @@ def budget_of(*seconds: float) -> Estimate:
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["lines", "a terminal"])
-def test_the_budget_is_told_first(watched: bool) -> None:
+def test_the_budget_is_reported_first(watched: bool) -> None:
     console = Console(file=io.StringIO(), width=160, force_terminal=watched, color_system=None)
     progress = Progress(console)
     progress.begin(3, budget_of(10, 590, 600))
@@ -167,7 +167,7 @@ def test_many_checks_of_one_violation_are_counted_not_poured_out(
     assert "FAILED  TXN-08  (9 checks)" in text
     assert "Outsider 3." in text
     assert "Outsider 4." not in text
-    assert "5 checks saw it broken too" in text
+    assert "5 checks found the same failure" in text
 
 
 def test_a_long_run_that_nobody_watches_tells_what_went_wrong_and_a_few_signs_of_life(

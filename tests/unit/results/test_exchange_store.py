@@ -56,27 +56,29 @@ def test_no_exchange_stays_in_memory(tmp_path: Path) -> None:
 
 def test_what_is_read_back_is_what_was_recorded(tmp_path: Path) -> None:
     store = store_in(tmp_path)
-    said = [exchange_of(f"x{number}", "a", response_body=f"{number} é \ud800") for number in "312"]
-    for each in said:
+    added = [exchange_of(f"x{number}", "a", response_body=f"{number} é \ud800") for number in "312"]
+    for each in added:
         store.add(each)
-    assert list(store) == sorted(said, key=lambda each: each.id)
-    assert (store.get("x3"), store.get("x4")) == (said[0], None)
+    assert list(store) == sorted(added, key=lambda each: each.id)
+    assert (store.get("x3"), store.get("x4")) == (added[0], None)
 
 
 def test_every_place_can_be_read_while_others_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(packed_lines, "MEMBER_SIZE", 100)
-    lines, said = PackedLines(), {}
+    lines, added = PackedLines(), {}
     for number in range(200):
         if number == 77:
             lines.move_to(tmp_path / "lines.gz")
         text = f"line {number}".encode()
-        said[lines.add(text)] = text
+        added[lines.add(text)] = text
         assert lines.line((0, 0)) == b"line 0"
-        assert list(lines) == list(said.items())
+        assert list(lines) == list(added.items())
     lines.seal()
-    assert gzip.decompress((tmp_path / "lines.gz").read_bytes()).splitlines() == list(said.values())
+    assert gzip.decompress((tmp_path / "lines.gz").read_bytes()).splitlines() == list(
+        added.values()
+    )
 
 
 def test_readers_and_writers_do_not_disturb_each_other(tmp_path: Path) -> None:
@@ -160,7 +162,7 @@ def test_a_changed_file_is_named_with_the_place(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 0xFF
     path.write_bytes(content)
-    with pytest.raises(DamagedLines, match=f"{FILE}: cannot be unpacked behind byte 0"):
+    with pytest.raises(DamagedLines, match=f"{FILE}: cannot be unpacked after byte 0"):
         ExchangeStore(tmp_path)
 
 

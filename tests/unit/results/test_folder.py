@@ -55,9 +55,9 @@ def test_the_manifest_notices_change_loss_and_addition(tmp_path: Path) -> None:
 def test_a_missing_or_spoilt_manifest_is_one_clear_message(tmp_path: Path) -> None:
     with pytest.raises(ManifestProblem, match="cannot be read"):
         verify(tmp_path)
-    for content, told in (("nonsense", "is not JSON"), ("[]", "no sha256 checksums")):
+    for content, message in (("nonsense", "is not JSON"), ("[]", "no sha256 checksums")):
         (tmp_path / "manifest.json").write_text(content)
-        with pytest.raises(ManifestProblem, match=told):
+        with pytest.raises(ManifestProblem, match=message):
             verify(tmp_path)
 
 

@@ -72,7 +72,7 @@ def test_less_executed_than_planned_is_an_error(tmp_path: Path, register: Regist
     assert results.covered == 1
 
 
-def test_a_pass_beside_a_check_that_was_not_executed_is_no_pass(
+def test_a_pass_next_to_a_check_that_was_not_executed_is_no_pass(
     tmp_path: Path, register: Register
 ) -> None:
     done, left_out = finding_of("TXN-08"), finding_of("TXN-08", check="sample::other")
@@ -171,7 +171,7 @@ def test_a_changed_journal_is_named_with_its_line(a_run: Runner, broken: str) ->
     lines[1] = broken
     path.write_text("\n".join(lines), "utf-8")
     for reader in (read, exchanges_of):
-        with pytest.raises(JournalProblem, match="line 2 is no entry of a journal"):
+        with pytest.raises(JournalProblem, match="line 2 is not an entry of a journal"):
             reader(folder)
 
 
@@ -183,7 +183,7 @@ def test_a_finding_taken_out_of_a_closed_journal_is_noticed(a_run: Runner) -> No
     failed = next(line for line in lines if '"kind": "finding"' in line and "TXN-08" in line)
     lines.remove(failed)
     path.write_text("".join(lines), "utf-8")
-    with pytest.raises(JournalProblem, match="counts 6 findings, but 5 stand"):
+    with pytest.raises(JournalProblem, match="counts 6 findings, but it contains 5"):
         read(folder)
 
 
@@ -193,24 +193,24 @@ def test_a_journal_line_without_its_fields_is_no_traceback(a_run: Runner) -> Non
     with (folder / "journal.jsonl").open("a") as file:
         file.write('{"kind": "finding"}\n{"kind": "case"}\n')
     for reader in (read, keep):
-        with pytest.raises(JournalProblem, match="no record of a run"):
+        with pytest.raises(JournalProblem, match="not a run that this suite can read"):
             reader(folder)
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
-        ("{", "no record of a run"),
-        ("[]", "no record of a run"),
+        ("{", "not a run that this suite can read"),
+        ("[]", "not a run that this suite can read"),
         ('{"format": "1.0"}', "lacks 'run'"),
         ('{"format": "9.0"}', "format '9.0', and this suite reads '1.0'"),
     ],
 )
 def test_results_that_are_none_are_one_clear_message(
-    tmp_path: Path, content: str, told: str
+    tmp_path: Path, content: str, message: str
 ) -> None:
     (tmp_path / "results.json").write_text(content)
-    with pytest.raises(JournalProblem, match=told):
+    with pytest.raises(JournalProblem, match=message):
         read(tmp_path)
 
 
@@ -241,10 +241,10 @@ def test_failed_checks_of_one_rule_stand_together_in_register_order(a_run: Runne
         finding_of("TXN-08", Verdict.FAILED, check="sample::cashier"),
     ]
     _, results, _ = a_run(findings)
-    told = [
+    message = [
         ([row.id for row in rows], [c.id for c in checks]) for rows, checks in results.violated()
     ]
-    assert told == [
+    assert message == [
         (["TXN-08"], ["sample::rival", "sample::cashier"]),
         (["TXN-09"], ["sample::txn-09"]),
     ]

@@ -13,7 +13,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from conformance.results.lock import RunLock
-hold = RunLock(Path(sys.argv[1]))
+lock = RunLock(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -26,7 +26,7 @@ def test_another_process_is_named_and_a_kill_lets_go(tmp_path: Path) -> None:
     )  # fmt: skip
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
-    for _ in range(2):  # whoever tries leaves the name of the holder as it is
+    for _ in range(2):  # an attempt does not change the name of the holder
         with pytest.raises(RunLocked, match=f"in process {holder.pid};"):
             RunLock(tmp_path)
     holder.kill()
@@ -35,12 +35,12 @@ def test_another_process_is_named_and_a_kill_lets_go(tmp_path: Path) -> None:
 
 
 def test_a_hold_ends_when_it_is_released_or_forgotten(tmp_path: Path) -> None:
-    hold = RunLock(tmp_path)
+    lock = RunLock(tmp_path)
     assert (tmp_path / LOCK).read_text(encoding="utf-8") == f"pid{os.getpid()}"
     with pytest.raises(RunLocked):
         RunLock(tmp_path)
-    hold.release()
-    hold.release()
+    lock.release()
+    lock.release()
     assert not (tmp_path / LOCK).read_text(encoding="utf-8")
     again = RunLock(tmp_path)
     del again

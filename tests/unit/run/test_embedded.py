@@ -1,4 +1,4 @@
-"""What the embedded reference alone can do is not asked of a deployment of somebody's own."""
+"""What the embedded reference alone can do is refused for a deployment of your own."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ state_tenant: pb
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ("--fault owner-check-off", "--fault is for the embedded reference"),
         ("--lineage mseva", "--lineage is for the embedded reference"),
@@ -28,7 +28,9 @@ state_tenant: pb
         ("--lag 5 --noise 5", "--lag, --noise are for the embedded reference"),
     ],
 )
-def test_nothing_runs_with_options_of_the_reference(tmp_path: Path, words: str, told: str) -> None:
+def test_nothing_runs_with_options_of_the_reference(
+    tmp_path: Path, words: str, message: str
+) -> None:
     profile = tmp_path / "mine.yaml"
     profile.write_text(PROFILE, encoding="utf-8")
     reports = tmp_path / "reports"
@@ -36,7 +38,7 @@ def test_nothing_runs_with_options_of_the_reference(tmp_path: Path, words: str, 
         main, ["certify", "-t", str(profile), "--reports", str(reports), *words.split()]
     )
     assert done.exit_code == 2
-    assert told in done.output
+    assert message in done.output
     assert "a deployment at http://127.0.0.1:9; leave " in done.output
     assert not reports.exists()
 

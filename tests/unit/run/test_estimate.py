@@ -1,4 +1,4 @@
-"""The budget: what a run will ask of a deployment, in words, from limits and measured latency."""
+"""The budget: what a run needs of a deployment, from limits and measured latency."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -56,12 +56,12 @@ def test_deeper_runs_ask_more() -> None:
     assert sizes[0] < sizes[2]
 
 
-def test_the_cap_is_told_and_that_it_will_be_reached() -> None:
+def test_the_cap_is_reported_and_that_it_will_be_reached() -> None:
     few = estimate(CHECKS, target(rupees_per_run=100), "standard", [])
-    told = "\n".join(few.lines())
+    message = "\n".join(few.lines())
     assert few.wanted > Decimal(100)
-    assert f"Money: about {few.wanted} rupees, never more than 100 (limits" in told
-    assert "raise limits.rupees_per_run" in told
+    assert f"Money: about {few.wanted} rupees, never more than 100 (limits" in message
+    assert "raise limits.rupees_per_run" in message
     enough = estimate(CHECKS, target(rupees_per_run=100_000), "standard", [])
     assert "raise" not in "\n".join(enough.lines())
 
@@ -74,38 +74,43 @@ def test_other_modes_tell_that_no_money_moves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "message"),
     [(3, "less than a minute"), (61, "about 1 min"), (1800, "about 30 min"), (7200, "about 2.0 h")],
 )
-def test_durations_are_told_as_one_would(seconds: float, told: str) -> None:
-    assert about(seconds) == told
+def test_durations_are_reported_as_one_would(seconds: float, message: str) -> None:
+    assert about(seconds) == message
 
 
-LANES = [["bill::one"], ["bill::two", "transaction::one"]]
+GROUPS = [["bill::one"], ["bill::two", "transaction::one"]]
 
 
-def test_lanes_divide_what_runs_in_them_and_nothing_else() -> None:
+def test_jobs_divide_what_runs_in_parallel_and_nothing_else() -> None:
     fast, slow = target(requests_per_second=10_000, quiet_seconds=0), answered(1000)
     alone = estimate(CHECKS, fast, "standard", slow)
-    lanes = [[check] for check in CHECKS[:3]]
-    beside = estimate(CHECKS, fast, "standard", slow, lanes=lanes, jobs=2)
+    groups = [[check] for check in CHECKS[:3]]
+    parallel = estimate(CHECKS, fast, "standard", slow, groups=groups, jobs=2)
     rest = alone.seconds_by_check["new_module::one"]
-    assert beside.seconds_by_check["new_module::one"] == rest
-    assert beside.seconds - rest == pytest.approx((alone.seconds - rest) / 2)
-    assert "a second, 2 checks at a time" in beside.lines()[0]
-    assert estimate(CHECKS, fast, "standard", slow, lanes=lanes, jobs=1) == alone
+    assert parallel.seconds_by_check["new_module::one"] == rest
+    assert parallel.seconds - rest == pytest.approx((alone.seconds - rest) / 2)
+    assert "a second, 2 checks at a time" in parallel.lines()[0]
+    assert estimate(CHECKS, fast, "standard", slow, groups=groups, jobs=1) == alone
 
 
-def test_the_longest_group_and_the_pace_hold_lanes_up() -> None:
+def test_the_longest_group_and_the_pace_slow_parallel_checks() -> None:
     checks = CHECKS[:3]
     alone = estimate(checks, target(requests_per_second=10_000), "standard", answered(1000))
-    beside = estimate(
-        checks, target(requests_per_second=10_000), "standard", answered(1000), lanes=LANES, jobs=16
+    parallel = estimate(
+        checks,
+        target(requests_per_second=10_000),
+        "standard",
+        answered(1000),
+        groups=GROUPS,
+        jobs=16,
     )
-    group = sum(alone.seconds_by_check[check] for check in LANES[1])
-    assert beside.seconds == pytest.approx(group)
+    group = sum(alone.seconds_by_check[check] for check in GROUPS[1])
+    assert parallel.seconds == pytest.approx(group)
     paced = estimate(
-        checks, target(requests_per_second=1), "standard", answered(1000), lanes=LANES, jobs=16
+        checks, target(requests_per_second=1), "standard", answered(1000), groups=GROUPS, jobs=16
     )
     requests = [COSTS[check.partition("::")[0]][1][0] for check in checks]  # at depth standard
     assert paced.seconds == pytest.approx(sum(requests))
@@ -124,18 +129,20 @@ def test_what_the_mode_leaves_out_is_not_counted() -> None:
     assert estimate([*CHECKS, "identity::one"], without, "standard", []).wanted == 0
 
 
-@pytest.mark.parametrize(("codes", "told"), [(90, "90 left"), (1, "1 left")])
-def test_a_pool_tells_bills_and_whether_there_are_enough(
-    tmp_path: Path, codes: int, told: str
+@pytest.mark.parametrize(
+    ("codes", "message"), [(90, "left in the pool: 90"), (1, "left in the pool: 1")]
+)
+def test_a_pool_shows_bills_and_whether_there_are_enough(
+    tmp_path: Path, codes: int, message: str
 ) -> None:
     pool = tmp_path / "codes.csv"
     pool.write_text("consumer_code\n" + "".join(f"PT-{n}\n" for n in range(codes)))
     bills = Bills(provision="pool", pool=str(pool))
-    asked = estimate(CHECKS, target().model_copy(update={"bills": bills}), "standard", [])
+    estimated = estimate(CHECKS, target().model_copy(update={"bills": bills}), "standard", [])
     whole = estimate(CHECKS, target(), "standard", [])
-    lines = "\n".join(asked.lines())
-    assert told in lines
+    lines = "\n".join(estimated.lines())
+    assert message in lines
     assert "never more than 500 rupees" in lines
     assert "about 300 rupees" not in lines  # nobody knows the amounts of the pool
-    assert ("once the pool is used up" in lines) == (codes == 1)
-    assert (asked.requests < whole.requests) == (codes == 1)
+    assert ("When the pool is empty" in lines) == (codes == 1)
+    assert (estimated.requests < whole.requests) == (codes == 1)

@@ -127,7 +127,7 @@ def test_expected_to_fail():
 
 
 class Items:
-    """The checks above, each of which an executor can be asked to execute."""
+    """The checks above, each of which an executor can execute."""
 
     def __init__(self, pytester: pytest.Pytester) -> None:
         found = pytester.getitems(CHECKS)
@@ -216,7 +216,7 @@ def test_a_check_without_evidence_is_an_error(items: Items) -> None:
     verdict, reason = items.finding("test_own")
     assert (verdict, reason) == (
         Verdict.ERROR,
-        "the check ended without having looked at anything",
+        "the check ended without judging anything",
     )
 
 

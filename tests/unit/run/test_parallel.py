@@ -1,4 +1,4 @@
-"""Which checks may run beside others, and how threads share them out and end."""
+"""Which checks may run in parallel, and how threads share them out and end."""
 
 import threading
 from contextlib import closing
@@ -45,7 +45,7 @@ def test_with_tear_down(torn_down):
 
 @pytest.mark.independent
 @pytest.mark.usefixtures("number")
-def test_with_a_fixture_unasked():
+def test_with_a_fixture_automatic():
     pass
 
 @pytest.mark.independent
@@ -64,12 +64,14 @@ def items(pytester: pytest.Pytester) -> dict[str, pytest.Item]:
 
 def test_only_marked_checks_are_independent(items: dict[str, pytest.Item]) -> None:
     serial = {name for name, item in items.items() if parallel_group(item) is None}
-    assert serial == {"test_unmarked", "test_alone", "test_with_a_fixture_unasked"}
+    assert serial == {"test_unmarked", "test_alone", "test_with_a_fixture_automatic"}
 
 
-def test_what_works_unasked_keeps_checks_alone(pytester: pytest.Pytester) -> None:
-    unasked = "@pytest.fixture(autouse=True)\ndef unasked():\n    pass\n\n@pytest.mark.independent"
-    found = pytester.getitems(CHECKS.replace("@pytest.mark.independent", unasked, 1))
+def test_automatic_fixtures_keep_checks_alone(pytester: pytest.Pytester) -> None:
+    automatic = (
+        "@pytest.fixture(autouse=True)\ndef automatic():\n    pass\n\n@pytest.mark.independent"
+    )
+    found = pytester.getitems(CHECKS.replace("@pytest.mark.independent", automatic, 1))
     assert {parallel_group(item) for item in found} == {None}
 
 

@@ -37,12 +37,12 @@ def test_an_interrupted_run_is_left_what_it_did_not_decide(tmp_path: Path) -> No
     assert earlier.chosen == {"sample::usr-03", SUMMARY.check}
     assert list(earlier.cases) == ["sample::rcp-04"]
     assert not earlier.finished
-    earlier.hold.release()
-    with pytest.raises(ResumeError, match="first go on with certify --resume"):
+    earlier.lock.release()
+    with pytest.raises(ResumeError, match="first run certify --resume"):
         earlier_part(tmp_path, settle=True)
 
 
-def test_settling_takes_up_what_waits_and_judges_the_whole_anew(
+def test_settling_takes_up_what_waits_and_judges_the_whole_again(
     tmp_path: Path, journal: Journal
 ) -> None:
     journal.finding(finding_of("USR-03"))
@@ -96,7 +96,7 @@ def test_a_journal_that_was_changed_is_not_gone_on_with(tmp_path: Path) -> None:
     later = Journal(
         tmp_path, kept.header, kept.register, kept.planned, kept=kept, withdrawn=earlier.withdrawn
     )
-    earlier.hold.release()
+    earlier.lock.release()
     assert earlier_part(tmp_path, settle=True).chosen == {findings[1].check}  # killed meanwhile
     later.finding(finding_of("RCP-04"))
     later.close()  # and killed before its reports
@@ -104,7 +104,7 @@ def test_a_journal_that_was_changed_is_not_gone_on_with(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("journal")
-def test_other_terms_are_told_all_at_once(tmp_path: Path) -> None:
+def test_other_settings_are_reported_all_at_once(tmp_path: Path) -> None:
     earlier = earlier_part(tmp_path, settle=False)
     earlier.require_same(header_of(seed=7, target={"name": "uat", "detected": "elsewhere"}))
     before = header_of()
@@ -115,11 +115,11 @@ def test_other_terms_are_told_all_at_once(tmp_path: Path) -> None:
     )
     with pytest.raises(ResumeError) as refused:
         earlier.require_same(other)
-    told = str(refused.value)
-    assert "the suite: it was 0.1.0, now it is 9.9" in told
-    assert "tenant: it was pb.amritsar, now it is pb.jalandhar" in told
-    assert "the contracts, or their errata" in told
-    assert "pool" not in told  # a path is another from another folder
+    message = str(refused.value)
+    assert "the suite: it was 0.1.0, now it is 9.9" in message
+    assert "tenant: it was pb.amritsar, now it is pb.jalandhar" in message
+    assert "the contracts, or their errata" in message
+    assert "pool" not in message  # a path is another from another folder
 
 
 @pytest.mark.parametrize("content", [None, "", "{broken\n"])
@@ -148,9 +148,9 @@ def test_an_entry_that_was_cut_short_is_taken_off_the_ledger(tmp_path: Path) -> 
 @pytest.mark.usefixtures("journal")
 def test_one_process_at_a_time_goes_on_with_a_run(tmp_path: Path) -> None:
     earlier = earlier_part(tmp_path, settle=False)
-    with pytest.raises(ResumeError, match=f"still going on, in process {os.getpid()};"):
+    with pytest.raises(ResumeError, match=f"still in progress, in process {os.getpid()};"):
         earlier_part(tmp_path, settle=False)
-    earlier.hold.release()
+    earlier.lock.release()
     earlier_part(tmp_path, settle=False)
     write_manifest(tmp_path)
     assert LOCK not in (tmp_path / "manifest.json").read_text()

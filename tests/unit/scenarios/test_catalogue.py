@@ -67,7 +67,7 @@ def test_good_file_is_read(tmp_path: Path) -> None:
         (("steps:", "steps: ["), "not YAML"),
         (
             ("requirements:", "title: Another\nrequirements:"),
-            "line 4: the key 'title' stands twice, first in line 3",
+            "line 4: the key 'title' is given twice, first in line 3",
         ),
     ],
     ids=[

@@ -108,7 +108,7 @@ def test_gaps_are_left_out(tmp_path: Path) -> None:
 def test_mistake_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "collection.json"
     path.write_text('{"item": [\n {"request": {"url": "a"}},\n 7\n]}', encoding="utf-8")
-    with pytest.raises(FileError, match=r"line 3: item\.1: 7 is no mapping"):
+    with pytest.raises(FileError, match=r"line 3: item\.1: 7 is not a mapping"):
         read_collection(path)
 
 

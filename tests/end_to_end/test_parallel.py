@@ -50,7 +50,7 @@ DIFFERING = {
 }
 
 
-def told(path: Path) -> str:
+def comparable(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     for pattern, name in DIFFERING.items():
         text = re.sub(pattern, name, text)
@@ -58,8 +58,8 @@ def told(path: Path) -> str:
 
 
 def allure(folder: Path) -> list[str]:
-    """What Allure is told of each check, in whichever config."""
-    return sorted(told(path) for path in folder.glob("allure-results/*-result.json"))
+    """What Allure shows of each check, in whichever config."""
+    return sorted(comparable(path) for path in folder.glob("allure-results/*-result.json"))
 
 
 def run_of(folder: Path, *, jobs: int, faults: tuple[str, ...] = ()) -> Run:
@@ -82,7 +82,7 @@ def test_reports_are_the_same_for_any_jobs(tmp_path: Path, faults: tuple[str, ..
     red = {row.id for row in one.results.requirements if row.verdict is Verdict.FAILED}
     assert red == ({"TXN-02", "MDM-08"} if faults else set())
     for name in ("results.json", "junit.xml", "summary.md"):
-        assert told(one.folder / name) == told(eight.folder / name), name
+        assert comparable(one.folder / name) == comparable(eight.folder / name), name
     assert allure(one.folder) == allure(eight.folder)
     assert [(each.id, each.operation) for each in one.exchanges] == [
         (each.id, each.operation) for each in eight.exchanges
@@ -97,7 +97,7 @@ class Watched(Certification):
 
     def __init__(self, config: RunConfig, run: Run) -> None:
         super().__init__(config, lambda: run)
-        self.begun: dict[str, float] = {}
+        self.started: dict[str, float] = {}
         self.ended: dict[str, float] = {}
         self.alone: set[str] = set()
 
@@ -106,7 +106,7 @@ class Watched(Certification):
         super().pytest_collection_finish(session)
 
     def execute(self, item: pytest.Function) -> Execution | None:
-        self.begun[check_id(item)] = time.perf_counter()
+        self.started[check_id(item)] = time.perf_counter()
         try:
             return super().execute(item)
         finally:
@@ -116,11 +116,11 @@ class Watched(Certification):
         """The checks during which another one was under way."""
         return {
             each
-            for each in self.begun
-            for other in self.begun
+            for each in self.started
+            for other in self.started
             if each != other
-            and self.begun[each] < self.ended[other]
-            and self.begun[other] < self.ended[each]
+            and self.started[each] < self.ended[other]
+            and self.started[other] < self.ended[each]
         }
 
 
@@ -137,13 +137,13 @@ def test_serial_checks_run_alone(tmp_path: Path) -> None:
     watched = Watched(config, run)
     drive(watched)
     assert run.results is not None
-    assert watched.begun.keys() == {row.id for row in run.results.checks}
+    assert watched.started.keys() == {row.id for row in run.results.checks}
     assert {"races::creations_leave_one_pending", "contract_input::no_answer_leaks_internals"} < (
         watched.alone
     )
     assert any(each.startswith("deferred::") for each in watched.alone)
     overlapping = watched.overlapping()
-    assert overlapping, "nothing ran beside anything"
+    assert overlapping, "nothing ran in parallel"
     assert not overlapping & watched.alone
 
 
@@ -189,7 +189,7 @@ def test_interrupt_keeps_what_was_decided(tmp_path: Path) -> None:
     _, stderr = process.communicate(timeout=300)
 
     assert process.returncode == 3
-    assert "was interrupted; what it decided is kept" in stderr
+    assert "was interrupted; its findings are kept" in stderr
     assert "Traceback" not in stderr
     decided = findings(tmp_path)
     assert len(decided) >= 5

@@ -1,7 +1,7 @@
-"""Parallel lanes beside the ideal: the independent checks against a deployment that is slow.
+"""Parallel checks compared with the ideal, against a slow deployment.
 
-`python -m benchmarks.lanes [LATENCY_MS] [JOBS ...]` serves the reference in a process of its own.
-The ideal is exchanges x latency / lanes, or the longest checks that must follow one another.
+`python -m benchmarks.parallel [LATENCY_MS] [JOBS ...]` serves the reference in its own process.
+The ideal is exchanges x latency / jobs, or the longest checks that must follow one another.
 """
 
 import sys
@@ -81,12 +81,12 @@ def measured(jobs: int, latency: int) -> str:
 
 def main() -> None:
     """Print one line for each number of jobs."""
-    asked = [int(each) for each in sys.argv[1:]]
-    latency = asked[0] if asked else LATENCY
+    arguments = [int(each) for each in sys.argv[1:]]
+    latency = arguments[0] if arguments else LATENCY
     print(f"Independent checks, each answer after {latency} ms:")
     # In a process of its own each, as a user's run is: nothing is warm.
     with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
-        for line in pool.map(partial(measured, latency=latency), asked[1:] or JOBS):
+        for line in pool.map(partial(measured, latency=latency), arguments[1:] or JOBS):
             print(line, flush=True)
 
 

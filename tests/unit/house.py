@@ -1,0 +1,165 @@
+"""The order of the modules inside each room, from the lowest floor to the highest.
+
+A module imports from lower floors of its room only. A new module goes to the lowest floor that is
+above everything it imports. `__init__` is the room itself.
+"""
+
+from typing import Final
+
+# Room -> floors, the lowest first; the modules of a floor do not import each other.
+ORDER: Final[dict[str, tuple[str, ...]]] = {
+    "bbps": (
+        "__init__ bill_pool clock models outcome_channels.http_server "
+        "outcome_channels.outcome_report polling reconciliation",
+        "outcome_channels.in_update outcome_channels.protocols payloads provisioning "
+        "reconciliation.comparison",
+        "outcome_channels.external outcome_channels.simulator",
+        "outcome_channels",
+        "flow",
+        "cleanup deferred reconciliation.records",
+    ),
+    "checks": (
+        "__init__ conftest drift_probes expect probes released stateful",
+        "controls test_books test_contract_generated test_contract_summary test_owner "
+        "test_races test_receipt",
+        "stateful.model test_bill test_contract_input test_identity test_master_data "
+        "test_overnight test_payment test_payment_services test_transaction",
+        "stateful.results",
+        "stateful.machine",
+        "test_lifecycle",
+    ),
+    "cli": (
+        "__init__ ending options profile register runs",
+        "certify contracts deployment scenarios serving",
+        "main",
+    ),
+    "client": (
+        "__init__ actors policy tokens transport",
+        "exchange_log response",
+        "parts",
+        "client",
+    ),
+    "contracts": (
+        "documents effects wording",
+        "endpoints schemas",
+        "comparison conversion errata validation",
+        "bundling diff operations",
+        "loading",
+        "__init__ drift",
+    ),
+    "core": (
+        "__init__ errors exchange once parsing redaction",
+        "curl foreign_files resources verdicts",
+        "ledger requirements shapes",
+    ),
+    "doctor": (
+        "diagnostics lineage",
+        "addresses connectivity login_failure master_data outcome_channel",
+        "actors bills",
+        "__init__",
+    ),
+    "generation": (
+        "plan response_rules turns values",
+        "cases",
+        "counterexamples",
+        "campaign",
+        "__init__",
+    ),
+    "mdms": ("__init__ role_actions",),
+    "profile": (
+        "__init__ section",
+        "error_texts outcome",
+        "target",
+        "loading",
+    ),
+    "report": (
+        "__init__ har plain",
+        "allure junit meaning",
+        "certificate markdown terminal",
+        "writing",
+    ),
+    "results": (
+        "__init__ estimate lock model packed_lines secret_scan",
+        "exchange_store manifest rollup",
+        "reading",
+        "journal",
+    ),
+    "run": (
+        "__init__ choices estimate parallel resume verdict_of",
+        "config planning",
+        "embedded session",
+        "executor opening",
+        "plugin",
+        "certify",
+    ),
+    "scenarios": (
+        "__init__ places postman_format",
+        "catalogue",
+        "postman runner",
+        "test_scenarios",
+    ),
+    "reference/access": (
+        "__init__ authorization faults",
+        "service",
+    ),
+    "reference/app": (
+        "__init__ controls exchange_log faults framework noise rate_limit seeds",
+        "endpoint guard",
+        "application",
+        "serving",
+    ),
+    "reference/billing": (
+        "__init__ bill_making faults requests",
+        "tables",
+        "advances distortions",
+        "bills demands settlement",
+        "service",
+    ),
+    "reference/collection": (
+        "__init__ answers faults requests tables",
+        "rules workflow",
+        "bills",
+        "receipts search",
+        "payments",
+        "service",
+    ),
+    "reference/gateway": (
+        "__init__ faults refusals",
+        "admission",
+    ),
+    "reference/hrms": (
+        "__init__ employees",
+        "service",
+    ),
+    "reference/lineages": (
+        "__init__ stock strict",
+        "digit_2_8 digit_lts mseva",
+        "catalogue",
+    ),
+    "reference/mdms": (
+        "__init__ faults masters",
+        "filters",
+        "serving",
+        "service",
+    ),
+    "reference/payment_gateways": ("__init__ outcomes simulator",),
+    "reference/pg": (
+        "__init__ answers faults registration requests tables",
+        "updates",
+        "transactions",
+        "service",
+    ),
+    "reference/platform": (
+        "__init__ amounts choices clock documents errors json_bodies lineage",
+        "lag settings shapes",
+        "faults store",
+        "world",
+        "money_calls queries service",
+    ),
+    "reference/user": (
+        "__init__ faults requests",
+        "accounts",
+        "payers tokens",
+        "service",
+    ),
+}
