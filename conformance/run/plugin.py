@@ -26,6 +26,7 @@ from conformance.run.executor import Execution, Executor, require_executable, se
 from conformance.run.opening import open_run, require_known
 from conformance.run.parallel import MARKERS, grouped, in_parallel
 from conformance.run.planning import check_id, place_of, requirements_of, title_of
+from conformance.run.resume import ResumeError
 from conformance.run.session import Run, SecretLeak
 
 NAME: Final = "bbps-certification"
@@ -122,6 +123,7 @@ class Certification:
         self._chosen = chosen
         self._watcher = watcher
         self._planned: dict[str, PlannedCheck] = {}
+        self._unknown: frozenset[str] = frozenset()  # chosen, and not collected
         self._left_out = False
         self._run: Run | None = None
         self._executor: Executor | None = None
@@ -172,6 +174,7 @@ class Certification:
             config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
             items[:] = wanted
         if self._chosen is not None:
+            self._unknown = self._chosen - {check_id(item) for item in items}
             items[:] = [item for item in items if check_id(item) in self._chosen]
         items.sort(key=place_of)
         for item in items:
@@ -189,7 +192,8 @@ class Certification:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Open the run once something is planned; a bad set-up ends the session with code 2."""
-        if not self._planned or session.config.getoption("collectonly"):
+        nothing = not (self._planned or self._unknown)
+        if nothing or session.config.getoption("collectonly"):
             return
         try:
             for item in session.items:
@@ -208,8 +212,13 @@ class Certification:
             self._watcher.begin(len(self._planned), estimate)
 
     def _require_known(self) -> None:
-        """Raise UnknownRequirement, and close the run, if a check verifies what does not exist."""
+        """Raise SetupError, and close the run, if a check or its requirement does not exist."""
         try:
+            if self._unknown:
+                raise ResumeError(
+                    f"this version has no check {sorted(self._unknown)[0]}, which the run planned",
+                    remedy="start a new run",
+                )
             for planned in self._planned.values():
                 for id_ in planned.requirements:
                     self.run.register.of(id_)
