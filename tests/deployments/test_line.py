@@ -31,7 +31,7 @@ def server(
         def do_POST(self) -> None:
             self.received()
             later = {"Retry-After": "600"} if status == 429 else {}
-            self.response(status, body.encode(), {"Content-Type": media_type} | later)
+            self.answer(status, body.encode(), {"Content-Type": media_type} | later)
 
     with serving(Alike, certificate) as port:
         yield port
