@@ -1,13 +1,14 @@
 """The domain verbs that checks speak: fetch a bill, create, update, pay, read back.
 
-`submit_*`, `fetch` and `update` hand back the answer for a check to judge; the other verbs
+`submit_*`, `fetch` and `update` return the response for a check to judge; the other verbs
 establish a precondition and end inconclusive when the deployment does not let them.
 """
 
+import copy
 from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from conformance.bbps.clock import Clock
 from conformance.bbps.models import (
@@ -34,7 +35,6 @@ from conformance.bbps.provisioning import Provisioning
 from conformance.client.client import Client
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
-from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.once import Once
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
@@ -43,7 +43,7 @@ __all__ = ["FAILURE", "OPEN", "SUCCESS", "Bbps", "Signal", "success"]
 
 
 class Bbps:
-    """The BBPS flow on one target; one object serves a whole run."""
+    """The BBPS flow on one target. A run has one; each check works with a view (`for_check`)."""
 
     def __init__(self, client: Client, run: str) -> None:
         self.client = client
@@ -53,17 +53,31 @@ class Bbps:
         self.polling = Polling(self.target.limits, client.last_act)
         self.clock = Clock(client)
         self._remarks: dict[str, str] = {}
-        self.once = Once()  # what several checks look at
-        self._promised: dict[str, Decimal] = {}  # transaction id -> rupees that we asked for
+        self.once = Once()  # what several checks read
+        self._promised: dict[str, Decimal] = {}  # transaction id -> rupees requested
         self._creators: dict[str, str] = {}  # transaction id -> actor
         self.outcome_channel = outcome_channel_of(self.target)
         self.provision = Provisioning(client, self.ledger, run, self.clock)
         for secret in self.target.outcome.secrets:
             client.redactor.learn(secret)
 
+    def for_check(self, check: str) -> Self:
+        """Return a view whose calls, creations and remarks belong to one check."""
+        view = copy.copy(self)
+        view.client = client = self.client.for_check(check)
+        view.polling = self.polling.since(client.last_act)
+        view.clock = self.clock.for_client(client)
+        view.provision = self.provision.for_client(client, view.clock)
+        return view
+
+    @property
+    def check(self) -> str:
+        """The check that the calls belong to, or the set-up."""
+        return self.client.check
+
     def remark(self, text: str) -> None:
-        """Leave a remark on the current check, for its reader."""
-        self._remarks[CURRENT_CHECK.get()] = text
+        """Leave a remark on the check, for its reader."""
+        self._remarks[self.check] = text
 
     def remark_on(self, check: str) -> str:
         """Return the remark left on a check, or an empty text."""
@@ -165,7 +179,7 @@ class Bbps:
         together: bool = False,
         **changes: Any,
     ) -> Response:
-        """Ask for a transaction on a bill; `changes` replace fields of the request."""
+        """Request a transaction on a bill; `changes` replace fields of the request."""
         paid = bill.amount if amount is None else amount
         transaction = self.transaction_request(bill, paid)
         response = self.client.call(
@@ -177,7 +191,7 @@ class Bbps:
             ledger_tenant=bill.tenant,
         )
         if response.succeeded:
-            with suppress(Inconclusive):  # an answer that cannot be read is the check's to judge
+            with suppress(Inconclusive):  # the check judges a response that cannot be read
                 id_ = transaction_in(response).id
                 self._promised[id_], self._creators[id_] = paid, as_
         return response
@@ -216,10 +230,10 @@ class Bbps:
         body: Mapping[str, Any] | None = None,
         together: bool = False,
     ) -> Response:
-        """Report an outcome as the profile says, over what was promised if not stated.
+        """Report an outcome as the profile describes, over the promised amount if none is stated.
 
-        `also` are further parameters of the query, or other values; `body` stands in the body
-        beside RequestInfo.
+        `also` are further parameters of the query, or other values; `body` is the body without
+        its RequestInfo.
         """
         id_ = transaction if isinstance(transaction, str) else transaction.id
         amount = signal.amount
@@ -275,7 +289,7 @@ class Bbps:
             )
         return self.polling.eventually(
             lambda: self.transaction(transaction.id),
-            lambda sight: sight.status == wanted,
+            lambda read: read.status == wanted,
             f"the transaction's state {wanted}",
         )
 
@@ -316,7 +330,7 @@ class Bbps:
         together: bool = False,
         **changes: Any,
     ) -> Response:
-        """Ask to take a payment in a mode, with that mode's parameters; None removes a field."""
+        """Request a payment in a mode, with that mode's parameters; None removes a field."""
         paid = bill.amount if amount is None else amount
         payment = self.payment_request(bill, mode, paid) | changes
         return self.client.call(

@@ -259,7 +259,7 @@ class Run:
         for content in earlier.kept.memory:
             self._remembered |= content
         learnt = dict(self._remembered)
-        self.bbps.polling.longest = learnt.pop(PATIENCE, 0.0)
+        self.bbps.polling.recall(learnt.pop(PATIENCE, 0.0))
         self.drift.recall(learnt)
         owners = {case["owner"] for case in earlier.cases.values()}
         for name, actor in self.target.actors.items():
@@ -279,7 +279,8 @@ class Run:
         if self.deferred.window() is not None:
             profile = f" --target {self.profile.path}" if self.profile.path else ""
             notes.append(
-                f"The certificate is complete once this run is settled {self.deferred.window_text()}: "
+                "The certificate is complete once this run is settled "
+                f"{self.deferred.window_text()}: "
                 f"bbps-conformance certify --settle {self.id}{profile}"
             )
         if self.earlier is not None:

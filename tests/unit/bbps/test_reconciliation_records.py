@@ -35,6 +35,7 @@ class Deployment:
         readers = SimpleNamespace(bills="administrator", demands="administrator")
         self.target = SimpleNamespace(tenant=CITY, readers=readers)
         self.client = self
+        self.check = "books::check"
 
     def moves(self, count: int, kind: str = "transaction", tenant: str = CITY) -> None:
         for _ in range(count):
