@@ -1,6 +1,6 @@
 """The one way to call a deployment: operation + actor -> response, recorded and redacted.
 
-What says nothing about conformance (time-outs, 429, 502, proxies' pages) ends here as
+What decides nothing about conformance (time-outs, 429, 502, proxies' pages) ends here as
 `Inconclusive`; everything else is for the check to judge.
 """
 

@@ -11,7 +11,7 @@ from conformance.results.exchange_store import ExchangeStore, marks
 
 
 class ExchangeLog:
-    """The exchanges of a run; looking at them is the evidence of a check that makes no call.
+    """The exchanges of a run; reading them is the evidence of a check that makes no call.
 
     Exchanges are read from disk one at a time, in the order of their ids: keep none of them.
     """
@@ -47,12 +47,12 @@ class ExchangeLog:
         return sum(1 for _ in self._store.ids(condition, *values))
 
     def departing(self, service: str) -> Iterator[Exchange]:
-        """Yield the answers of a service to valid requests that depart from the contract."""
+        """Yield the responses of a service to valid requests that depart from the contract."""
         condition, values = self._fair(service)
         return self._store.where(f"{condition} AND departs", *values)
 
     def breakdowns(self, service: str) -> Iterator[Exchange]:
-        """Yield the answers of a service to valid requests that have a status of 500 or above."""
+        """Yield the responses of a service to valid requests that have a status of 500 or above."""
         condition, values = self._fair(service)
         return self._store.where(f"{condition} AND status >= 500", *values)
 

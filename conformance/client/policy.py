@@ -1,4 +1,4 @@
-"""What may leave for a target: its mode, its lock and its ledger, asked before every call.
+"""What may leave for a target: its mode, its lock and its ledger, checked before every call.
 
 What a request does is what its operation declares (`contracts.endpoints`); nothing else decides.
 """
@@ -111,7 +111,7 @@ class Policy:
             self.ledger.enter(entry)
 
     def answered(self, permit: Permit, status: int) -> None:
-        """Write down that nothing came of a call, where its operation says so of a refusal."""
+        """Write down that nothing came of a call, where its operation declares so of a refusal."""
         if permit.refused and 400 <= status < 500:
             for entry in permit.entries:
                 self.ledger.enter(replace(entry, kind=permit.refused))

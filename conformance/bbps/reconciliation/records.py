@@ -90,7 +90,7 @@ class BillRecords:
             page.ids.append(bill.id)
             page.bills.append(bill)
             if bill.id in transacted:
-                page.asked.append(bill.id)
+                page.transacted.append(bill.id)
         return list(pages.values())
 
     def _turn(self, pages: list[Page]) -> None:
@@ -119,7 +119,7 @@ class BillRecords:
         for page in pages:  # a search takes one bill, and shows five transactions
             page.transactions = [
                 each
-                for id_ in page.asked
+                for id_ in page.transacted
                 for each in self._bbps.transactions(billId=id_)
                 if each.bill_id == id_
             ]
