@@ -6,13 +6,10 @@ the table: requests, bill amounts and quiet watches per check, by module.
 
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-from conformance.bbps.polling import Polling
-from conformance.core.exchange import CURRENT_CHECK
+from conformance.client.client import Client
 from conformance.generation import DEPTHS
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
@@ -31,19 +28,19 @@ def main() -> None:
 def measured(depth: str) -> dict[str, tuple[str, str, str]]:
     """Return requests, amounts and watches per check of each module, at one depth."""
     watches: Counter[str] = Counter()
-    watched: Callable[..., Any] = Polling.lastingly
+    last_act = Client.last_act
 
-    def counting(polling: Polling, *diagnostics: Any) -> Any:
-        watches[module_of(CURRENT_CHECK.get())] += 1
-        return watched(polling, *diagnostics)
+    def counting(client: Client) -> float | None:
+        watches[module_of(client.check)] += 1
+        return last_act(client)
 
-    Polling.lastingly = counting  # type: ignore[method-assign]
+    Client.last_act = counting  # type: ignore[method-assign]  # each quiet watch begins with it
     try:
         with tempfile.TemporaryDirectory() as folder:
             run, _ = carry_out(RunConfig(depth=depth, reports=Path(folder), written=False))
             requests = Counter(module_of(each.check) for each in run.exchanges)
     finally:
-        Polling.lastingly = watched  # type: ignore[method-assign]
+        Client.last_act = last_act  # type: ignore[method-assign]
     assert run.results is not None
     checks = Counter(module_of(each.id) for each in run.results.checks)
     rupees: Counter[str] = Counter()

@@ -6,19 +6,22 @@ client, the store, the journal and all reports, each size in a fresh process. By
 """
 
 import json
+import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from datetime import datetime
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from conformance.client.client import Client
 from conformance.contracts import Contracts
 from conformance.contracts.drift import Drift
-from conformance.core.exchange import CURRENT_CHECK, Exchange
+from conformance.core.exchange import Exchange
+from conformance.core.ledger import Ledger
 from conformance.core.redaction import Redactor
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Finding, Verdict
@@ -80,7 +83,10 @@ class Drive:
         self.store = ExchangeStore()
         self.cited: list[str] = []
         self.redactor = Redactor()
-        self.client = Client(target, contracts, self.redactor, self.keep, Drift(contracts))
+        ledger = Ledger(Path(os.devnull), Decimal(0))
+        self.client = Client(
+            target, contracts, self.redactor, self.keep, Drift(contracts), ledger=ledger
+        )
         self.planned = [
             PlannedCheck(check=f"echo::{n}", title=f"The echo, {n}", requirements=("TXN-08",))
             for n in range(CHECKS)
@@ -94,19 +100,18 @@ class Drive:
         self.journal = Journal(folder, header, register, self.planned, exchanges=self.store)
 
     def keep(self, exchange: Exchange) -> None:
-        """Record an exchange as the evidence of the current check."""
+        """Record an exchange as the evidence of the check under way."""
         self.store.add(exchange)
         self.cited.append(exchange.id)
 
     def check(self, number: int, exchanges: int) -> None:
         """Carry out a check of so many exchanges."""
         planned = self.planned[number]
-        token = CURRENT_CHECK.set(planned.check)
+        client = self.client.for_check(planned.check)
         for count in range(exchanges):
             self.redactor.learn(f"token-{number}-{count}") if not count else None
             query = {"txnId": f"T{number}-{count}"}
-            self.client.call("transaction.search", as_="anonymous", query=query)
-        CURRENT_CHECK.reset(token)
+            client.call("transaction.search", as_="anonymous", query=query)
         verdict = Verdict.PASSED if number % FAILED_EVERY else Verdict.FAILED
         self.journal.finding(
             Finding(

@@ -1,6 +1,6 @@
 """Bills out of a pool: consumer codes from a CSV file, each used once, by one run.
 
-Used codes are remembered beside the file; a lock keeps two runs from taking the same bill.
+Used codes are remembered next to the file; a lock keeps two runs from taking the same bill.
 """
 
 import csv
@@ -30,7 +30,7 @@ class BillPool:
     """The consumer codes of one CSV file; what is taken stays taken."""
 
     def __init__(self, path: Path | str) -> None:
-        """Name the pool; it is read anew whenever a code is wanted."""
+        """Name the pool; it is read again whenever a code is wanted."""
         self._path = Path(path)
 
     @property
@@ -94,7 +94,7 @@ class BillPool:
         except OSError as problem:
             raise Inconclusive(
                 f"the pool {self._path} cannot be locked ({problem.strerror})",
-                "let this user write files beside the pool",
+                "let this user write files next to the pool",
             ) from None
 
 
@@ -130,7 +130,7 @@ def _columns(names: list[str]) -> list[str]:
         raise PoolMistake(f"has no column {CODE} in line 1")
     unknown = [name for name in names if name not in COLUMNS]
     if unknown:
-        raise PoolMistake(f"has a column {unknown[0]!r} in line 1, which means nothing here")
+        raise PoolMistake(f"has a column {unknown[0]!r} in line 1, which is not known")
     return names
 
 

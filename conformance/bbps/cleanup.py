@@ -43,7 +43,7 @@ class CleanupItem:
     what: str
 
     def describe(self) -> str:
-        """Return the trace as one line for a reader."""
+        """Return the item as one line for a reader."""
         return f"{self.state:<16} {self.kind:<12} {self.key}  {self.what}"
 
 
@@ -68,7 +68,7 @@ class Cleaner:
         accounts = _made(entries)
         bills = _of(things, *SPENDING)
         for tenant, name in accounts:
-            with suppress(Inconclusive):  # told when the account is to be switched off
+            with suppress(Inconclusive):  # reported when the account is to be switched off
                 self._note(tenant, name)
         yield from self._transactions([bill for _, bill in bills])
         for tenant, name in accounts:
@@ -88,9 +88,12 @@ class Cleaner:
         for account in active:
             response = self._changed(account, active=False)
             if not response.succeeded or self._active(tenant, name):
-                said = f"the deployment does not switch it off ({response.description})"
+                problem = f"the deployment does not switch it off ({response.description})"
                 yield CleanupItem(
-                    kind="account", key=name, state=CleanupState.LEFT, what=f"{said}; switch it off"
+                    kind="account",
+                    key=name,
+                    state=CleanupState.LEFT,
+                    what=f"{problem}; switch it off",
                 )
             else:
                 yield CleanupItem(
@@ -192,7 +195,7 @@ class Cleaner:
         try:
             self._bbps.polling.eventually(
                 lambda: self._bbps.transaction(transaction.id),
-                lambda sight: sight.status == "FAILURE",
+                lambda read: read.status == "FAILURE",
                 "its failure",
             )
         except Inconclusive as problem:
@@ -234,7 +237,7 @@ class Cleaner:
 
     def _payments(self, tenant: str, bill: str) -> Iterator[CleanupItem]:
         response = self._bbps.search_payments(tenantId=tenant, billIds=bill)
-        if response.status in {401, 403}:  # a reader at one city may not look into another
+        if response.status in {401, 403}:  # a reader at one city may not read another
             response = self._bbps.search_payments(
                 as_="administrator", tenantId=tenant, billIds=bill
             )
@@ -289,13 +292,13 @@ class Cleaner:
 
 
 def _made(entries: Iterable[Entry]) -> list[tuple[str, str]]:
-    """Return tenant and name of the accounts that a run asked for and was not refused each time.
+    """Return tenant and name of the accounts that a run requested and was not refused each time.
 
     A refused one may be somebody else's, of the same name.
     """
-    asked = Counter((each.tenant, each.key) for each in entries if each.kind == ACCOUNT)
-    asked.subtract((each.tenant, each.key) for each in entries if each.kind == NO_ACCOUNT)
-    return [account for account, count in asked.items() if count > 0]
+    requested = Counter((each.tenant, each.key) for each in entries if each.kind == ACCOUNT)
+    requested.subtract((each.tenant, each.key) for each in entries if each.kind == NO_ACCOUNT)
+    return [account for account, count in requested.items() if count > 0]
 
 
 def _of(things: Iterable[tuple[str, str, str]], *kinds: str) -> list[tuple[str, str]]:
@@ -304,10 +307,10 @@ def _of(things: Iterable[tuple[str, str, str]], *kinds: str) -> list[tuple[str, 
     return list(dict.fromkeys(wanted))
 
 
-def _guarded(kind: str, key: str, traces: Iterator[CleanupItem]) -> Iterator[CleanupItem]:
-    """Leave to a person what cannot be looked at."""
+def _guarded(kind: str, key: str, items: Iterator[CleanupItem]) -> Iterator[CleanupItem]:
+    """Leave to a person what cannot be read."""
     try:
-        yield from traces
+        yield from items
     except Inconclusive as problem:
         yield _untouched(kind, key, problem)
 

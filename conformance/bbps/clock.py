@@ -1,8 +1,10 @@
-"""The deployment's clock: what it says, and on the reference alone, how to move it."""
+"""The deployment's clock: its time, and on the reference alone, how to move it."""
 
+import copy
 import time
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 from conformance.client.client import Client
 from conformance.core.verdicts import Inconclusive
@@ -14,12 +16,25 @@ JUST_OVER: Final = 2 * SECOND
 POLL: Final = 0.05  # seconds
 
 
+@dataclass(slots=True)
+class _Offset:
+    """How far a virtual clock is ahead of this machine's; shared by the views of all checks."""
+
+    milliseconds: int | None = None  # None: not read yet
+
+
 class Clock:
     """Time as the deployment sees it, in epoch ms; days are those of the profile's zone."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._offset: int | None = None  # ms that a virtual clock is ahead of this machine's
+        self._offset = _Offset()
+
+    def for_client(self, client: Client) -> Self:
+        """Return a view on the same clock that is read and moved through another client."""
+        view = copy.copy(self)
+        view._client = client
+        return view
 
     @property
     def movable(self) -> bool:
@@ -30,9 +45,9 @@ class Clock:
         """Return the deployment's time, from its clock or by the skew of its Date header."""
         if not self.movable:
             return local_now() + self._client.skew
-        if self._offset is None:
-            self._offset = self._told(None) - local_now()
-        return local_now() + self._offset
+        if self._offset.milliseconds is None:
+            self._offset.milliseconds = self._control(None) - local_now()
+        return local_now() + self._offset.milliseconds
 
     def advance(self, milliseconds: int) -> None:
         """Move a virtual clock forward; Inconclusive on a real one."""
@@ -45,7 +60,7 @@ class Clock:
         self._client.sessions.forget_all()  # they may have expired on the way
 
     def pass_by(self, milliseconds: int) -> None:
-        """Let some time go by: a virtual clock is moved, a real one awaited.
+        """Let some time pass: a virtual clock is moved, a real one awaited.
 
         Only for times shorter than any token lives; Inconclusive when the clock stands still.
         """
@@ -59,7 +74,7 @@ class Clock:
             time.sleep(POLL)
 
     def steps_over(self, epoch_ms: int) -> bool:
-        """Let a time go by that would come during a check, or has just come; tell if it did so."""
+        """Let a time pass that would come during a check, or has just come; return if it did."""
         left = epoch_ms - self.now()
         near = -JUST_OVER < left < LONGEST_CHECK
         if near:
@@ -71,7 +86,7 @@ class Clock:
         return self._moment(epoch_ms).date()
 
     def text(self, epoch_ms: int) -> str:
-        """Return a time in words, to the minute, in the deployment's zone."""
+        """Return a time as a text, to the minute, in the deployment's zone."""
         zone = self._client.target.timezone
         return f"{self._moment(epoch_ms):%a %d %b %Y %H:%M} ({zone})"
 
@@ -107,10 +122,10 @@ class Clock:
         return int(midnight.timestamp() * SECOND) - now + 60 * SECOND
 
     def _move(self, milliseconds: int) -> None:
-        self._offset = self._told({"advance": milliseconds}) - local_now()
+        self._offset.milliseconds = self._control({"advance": milliseconds}) - local_now()
 
-    def _told(self, command: dict[str, int] | None) -> int:
-        """Return the time that a virtual clock tells, after an advance if one is asked for."""
+    def _control(self, command: dict[str, int] | None) -> int:
+        """Return the time of a virtual clock, after an advance if the command requests one."""
         return int(self._client.control(self._client.target.clock_url, command)["now"])
 
     def _moment(self, epoch_ms: int) -> datetime:

@@ -1,9 +1,10 @@
-"""What only another day decides: things are prepared on one day and handed to a check on a later.
+"""What only another day decides: things are prepared on one day and given to a check on a later.
 
 Where the deployment's clock can be moved, the later day comes at once. Where it cannot, an open
 run keeps the things in its journal as cases, and the run is settled when their day has come.
 """
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -13,13 +14,12 @@ from conformance.bbps.clock import DAY, SECOND
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Transaction
 from conformance.contracts.effects import Effect
-from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 TERM: Final = 3  # days that a bill stays payable where it must outlive the night: a weekend fits
-LONGEST: Final = 4 * DAY  # ms that a case may wait; a bill that expires later tells nothing soon
+LONGEST: Final = 4 * DAY  # ms that a case may wait; a bill that expires later decides nothing soon
 NOON: Final = 12
 REHEARSE: Final = "open the run with --open and settle it on a later day with --settle"
 
@@ -51,10 +51,10 @@ class DeferredCase:
     def from_json(cls, content: Mapping[str, Any]) -> Self:
         """Rebuild a case from `as_json`."""
         bill = Bill(**_rebuilt(content["bill"]))
-        told = content.get("transaction")
+        transaction = content.get("transaction")
         return cls(
             bill=bill,
-            transaction=Transaction(**_rebuilt(told)) if told else None,
+            transaction=Transaction(**_rebuilt(transaction)) if transaction else None,
             owner=content["owner"],
             due=content["due"],
             until=content["until"],
@@ -62,7 +62,7 @@ class DeferredCase:
 
 
 class DeferredChecks:
-    """Prepares cases for the checks of one run, and hands them over when their day has come."""
+    """Prepares cases for the checks of one run, and returns them when their day has come."""
 
     def __init__(
         self,
@@ -74,13 +74,20 @@ class DeferredChecks:
     ) -> None:
         """`split` allows to leave cases to another day; `kept` are those that were left, by check.
 
-        `keep` puts a case down, for a later part of the run.
+        `keep` stores a case, for a later part of the run.
         """
         self._bbps = bbps
         self._clock = bbps.clock
         self._split = split
         self._cases = {check: DeferredCase.from_json(content) for check, content in kept.items()}
         self._keep = keep
+
+    def for_check(self, check: str) -> Self:
+        """Return a view that prepares and returns the case of one check; all cases are shared."""
+        view = copy.copy(self)
+        view._bbps = self._bbps.for_check(check)
+        view._clock = view._bbps.clock
+        return view
 
     def bill(self, *, expired: bool) -> Bill:
         """Have an unpaid bill that was offered on an earlier day, and that has expired or not."""
@@ -90,7 +97,7 @@ class DeferredChecks:
         """Have a pending transaction of an earlier day, whose bill has expired or not.
 
         `at_hour` is the hour of creation, and of today: where the clock cannot be moved it only
-        tells whether the hour of this run will do (NotApplicable if not).
+        decides whether the hour of this run will do (NotApplicable if not).
         """
         case = self._case(lambda: self._prepared(expired=expired, owned=True), at_hour, paying=True)
         assert case.transaction is not None
@@ -104,7 +111,7 @@ class DeferredChecks:
         return max(each.due for each in self._cases.values()), min(ends, default=0)
 
     def window_text(self) -> str:
-        """Return the window in words, empty without one."""
+        """Return the window as a text, empty without one."""
         window = self.window()
         if window is None:
             return ""
@@ -119,7 +126,7 @@ class DeferredChecks:
             self._bbps.client.require(Effect.MOVES_MONEY)  # before anything is prepared
         if self._clock.movable:
             return self._moved_on(prepare, hour)
-        check = CURRENT_CHECK.get()
+        check = self._bbps.check
         if check in self._cases:
             return self._taken_up(check)
         if not self._split:
@@ -153,7 +160,7 @@ class DeferredChecks:
         )
 
     def _moved_on(self, prepare: Callable[[], DeferredCase], hour: int | None) -> DeferredCase:
-        """Prepare a case and move the clock on to its day, at the hour if one is asked for."""
+        """Prepare a case and move the clock on to its day, at the hour if one is requested."""
         if hour is not None:
             self._clock.advance(self._clock.until_tomorrow() + hour * HOUR)
         case = prepare()
@@ -161,7 +168,7 @@ class DeferredChecks:
         return case
 
     def _taken_up(self, check: str) -> DeferredCase:
-        """Hand a case over, if it still is what it was; Inconclusive with the reason if not."""
+        """Return a case, if it still is what it was; Inconclusive with the reason if not."""
         case, now = self._cases[check], self._clock.now()
         if now < case.due:
             raise self._postponed(case)
@@ -204,7 +211,7 @@ class DeferredChecks:
         return self._bbps.client.actor("integrator").username
 
     def _demand_hour(self, hour: int | None) -> None:
-        """Tell apart the hours after midnight, at which it is still yesterday in UTC.
+        """Require an hour after midnight at which it is still yesterday in UTC.
 
         Not applicable rather than inconclusive: no run that is opened by day could be conformant.
         """

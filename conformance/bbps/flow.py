@@ -1,23 +1,21 @@
-"""The domain verbs that checks speak: fetch a bill, create, update, pay, read back.
+"""The domain verbs that checks speak: provide a bill, create, update, pay; `searches` read back.
 
-`submit_*`, `fetch` and `update` hand back the answer for a check to judge; the other verbs
+`submit_*` and `update` return the response for a check to judge; the other verbs
 establish a precondition and end inconclusive when the deployment does not let them.
 """
 
+import copy
 from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from conformance.bbps.clock import Clock
 from conformance.bbps.models import (
     Bill,
-    Payment,
     Transaction,
     bills_in,
-    payments_in,
     transaction_in,
-    transactions_in,
 )
 from conformance.bbps.outcome_channels import outcome_channel_of
 from conformance.bbps.outcome_channels.outcome_report import (
@@ -29,41 +27,51 @@ from conformance.bbps.outcome_channels.outcome_report import (
     success,
 )
 from conformance.bbps.payloads import payment_body, transaction_body
-from conformance.bbps.polling import Polling
 from conformance.bbps.provisioning import Provisioning
+from conformance.bbps.searches import Searches
 from conformance.client.client import Client
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
-from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.once import Once
 from conformance.core.verdicts import Inconclusive
-from conformance.profile.target import Target
 
 __all__ = ["FAILURE", "OPEN", "SUCCESS", "Bbps", "Signal", "success"]
 
 
-class Bbps:
-    """The BBPS flow on one target; one object serves a whole run."""
+class Bbps(Searches):
+    """The BBPS flow on one target. A run has one; each check works with a view (`for_check`)."""
 
     def __init__(self, client: Client, run: str) -> None:
-        self.client = client
-        self.target: Target = client.target
+        super().__init__(client)
         self.ledger = client.policy.ledger
         self.run = run
-        self.polling = Polling(self.target.limits, client.last_act)
         self.clock = Clock(client)
         self._remarks: dict[str, str] = {}
-        self.once = Once()  # what several checks look at
-        self._promised: dict[str, Decimal] = {}  # transaction id -> rupees that we asked for
+        self.once = Once()  # what several checks read
+        self._promised: dict[str, Decimal] = {}  # transaction id -> rupees requested
         self._creators: dict[str, str] = {}  # transaction id -> actor
         self.outcome_channel = outcome_channel_of(self.target)
         self.provision = Provisioning(client, self.ledger, run, self.clock)
         for secret in self.target.outcome.secrets:
             client.redactor.learn(secret)
 
+    def for_check(self, check: str) -> Self:
+        """Return a view whose calls, creations and remarks belong to one check."""
+        view = copy.copy(self)
+        view.client = client = self.client.for_check(check)
+        view.polling = self.polling.since(client.last_act)
+        view.clock = self.clock.for_client(client)
+        view.provision = self.provision.for_client(client, view.clock)
+        return view
+
+    @property
+    def check(self) -> str:
+        """The check that the calls belong to, or the set-up."""
+        return self.client.check
+
     def remark(self, text: str) -> None:
-        """Leave a remark on the current check, for its reader."""
-        self._remarks[CURRENT_CHECK.get()] = text
+        """Leave a remark on the check, for its reader."""
+        self._remarks[self.check] = text
 
     def remark_on(self, check: str) -> str:
         """Return the remark left on a check, or an empty text."""
@@ -100,7 +108,7 @@ class Bbps:
                 "see whether fetchBill works for the bills.business_service of the profile",
             )
         bill = bills_in(response)[0]
-        if self.clock.steps_over(bill.expires_at):  # midnight, whoever works with it
+        if self.clock.steps_over(bill.expires_at):  # midnight, for any check
             return next(iter(self.bills_for(bill)), bill)
         return bill
 
@@ -114,30 +122,6 @@ class Bbps:
             tax_head=bills.tax_head,
             tenant=self.target.tenant,
         )
-
-    def fetch(
-        self,
-        code: str | None,
-        *,
-        service: str | None = None,
-        tenant: str | None = None,
-        as_: str = "integrator",
-    ) -> Response:
-        """Fetch the bill of a consumer code."""
-        return self.client.call(
-            "bill.fetch",
-            as_=as_,
-            query={
-                "tenantId": tenant or self.target.tenant,
-                "businessService": service or self.target.bills.business_service,
-                "consumerCode": code,
-            },
-        )
-
-    def bills_for(self, bill: Bill) -> list[Bill]:
-        """Fetch what is offered now for a bill's consumer code; empty if nothing is due."""
-        response = self.fetch(bill.consumer_code, service=bill.business_service, tenant=bill.tenant)
-        return bills_in(response) if response.succeeded else []
 
     def unknown_bill(self, consumer_code: str, bill_id: str) -> Bill:
         """Describe a bill that does not exist, for requests that must move no money."""
@@ -165,7 +149,7 @@ class Bbps:
         together: bool = False,
         **changes: Any,
     ) -> Response:
-        """Ask for a transaction on a bill; `changes` replace fields of the request."""
+        """Request a transaction on a bill; `changes` replace fields of the request."""
         paid = bill.amount if amount is None else amount
         transaction = self.transaction_request(bill, paid)
         response = self.client.call(
@@ -177,7 +161,7 @@ class Bbps:
             ledger_tenant=bill.tenant,
         )
         if response.succeeded:
-            with suppress(Inconclusive):  # an answer that cannot be read is the check's to judge
+            with suppress(Inconclusive):  # the check judges a response that cannot be read
                 id_ = transaction_in(response).id
                 self._promised[id_], self._creators[id_] = paid, as_
         return response
@@ -216,10 +200,10 @@ class Bbps:
         body: Mapping[str, Any] | None = None,
         together: bool = False,
     ) -> Response:
-        """Report an outcome as the profile says, over what was promised if not stated.
+        """Report an outcome as the profile describes, over the promised amount if none is stated.
 
-        `also` are further parameters of the query, or other values; `body` stands in the body
-        beside RequestInfo.
+        `also` are further parameters of the query, or other values; `body` is the body without
+        its RequestInfo.
         """
         id_ = transaction if isinstance(transaction, str) else transaction.id
         amount = signal.amount
@@ -275,7 +259,7 @@ class Bbps:
             )
         return self.polling.eventually(
             lambda: self.transaction(transaction.id),
-            lambda sight: sight.status == wanted,
+            lambda read: read.status == wanted,
             f"the transaction's state {wanted}",
         )
 
@@ -283,26 +267,7 @@ class Bbps:
         """Have a successful transaction on a bill."""
         return self.finish(self.create_transaction(bill), SUCCESS)
 
-    def transaction(self, id_: str) -> Transaction:
-        """Read a transaction back, once it shows."""
-        found = self.polling.eventually(
-            lambda: self.transactions(txnId=id_), bool, f"the transaction {id_}"
-        )
-        return found[0]
-
-    def transactions(self, **criteria: str) -> list[Transaction]:
-        """Search transactions, as the reader that the profile names."""
-        response = self.client.call(
-            "transaction.search", as_=self.target.readers.transactions, query=criteria
-        )
-        if not response.succeeded:
-            raise Inconclusive(
-                f"transactions cannot be read back: {response.description}",
-                "name an actor who may search them in readers.transactions",
-            )
-        return transactions_in(response)
-
-    # payments and receipts -------------------------------------------------------------------
+    # payments --------------------------------------------------------------------------------
 
     def submit_payment(
         self,
@@ -316,7 +281,7 @@ class Bbps:
         together: bool = False,
         **changes: Any,
     ) -> Response:
-        """Ask to take a payment in a mode, with that mode's parameters; None removes a field."""
+        """Request a payment in a mode, with that mode's parameters; None removes a field."""
         paid = bill.amount if amount is None else amount
         payment = self.payment_request(bill, mode, paid) | changes
         return self.client.call(
@@ -331,49 +296,3 @@ class Bbps:
     def payment_request(self, bill: Bill, mode: str, paid: Decimal) -> dict[str, Any]:
         """Build a payment with what its mode needs (amount in rupees)."""
         return payment_body(bill, mode, paid, now=self.clock.now())
-
-    def payments_of(self, transaction: Transaction) -> list[Payment]:
-        """Search the payments that carry a transaction's id; others are left aside."""
-        found = self.payments(transactionNumber=transaction.id)
-        return [each for each in found if each.transaction_number == transaction.id]
-
-    def payment(self, id_: str) -> Payment:
-        """Read a payment back, once it shows."""
-        return self.polling.eventually(
-            lambda: [each for each in self.payments(ids=id_) if each.id == id_],
-            bool,
-            f"the payment {id_}",
-        )[0]
-
-    def payments_of_bill(self, bill: Bill) -> list[Payment]:
-        """Search the payments of a bill; what a search shows of other bills is left aside."""
-        return [each for each in self.payments(billIds=bill.id) if bill.id in each.bill_ids]
-
-    def payments(self, **criteria: Any) -> list[Payment]:
-        """Search payments of the tenant, as the reader that the profile names."""
-        response = self.search_payments(**criteria)
-        if not response.succeeded:
-            raise Inconclusive(
-                f"payments cannot be read back: {response.description}",
-                "name an actor who may search them in readers.payments",
-            )
-        return payments_in(response)
-
-    def search_payments(self, *, as_: str | None = None, **criteria: Any) -> Response:
-        """Search payments by criteria."""
-        return self.client.call(
-            "payment.module-search",
-            as_=as_ or self.target.readers.payments,
-            path={"module": self.target.bills.search_module},
-            query={
-                "tenantId": self.target.tenant,
-                "businessServices": self.target.bills.services,
-                **criteria,
-            },
-        )
-
-    def receipt_of(self, transaction: Transaction) -> Payment:
-        """Have the payment that a successful transaction made."""
-        return self.polling.eventually(
-            lambda: self.payments_of(transaction), bool, "the payment of the transaction"
-        )[0]

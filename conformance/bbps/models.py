@@ -1,6 +1,6 @@
-"""Bill, transaction and payment as the deployment tells them: typed views over its answers.
+"""Bill, transaction and payment as the deployment shows them: typed views over its responses.
 
-A view that cannot be read is inconclusive: the contract checks report what the answer lacks.
+A view that cannot be read is inconclusive: the contract checks report what the response lacks.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ def rupees(value: Any) -> Decimal:
 
 
 def optional_rupees(value: Any) -> Decimal | None:
-    """Return an amount, or None where the deployment says null."""
+    """Return an amount, or None where the deployment sends null."""
     return None if value is None else rupees(value)
 
 
@@ -54,7 +54,7 @@ class Bill:
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Self:
-        """Read one element of `Bill` in a fetchBill or bill search answer."""
+        """Read one element of `Bill` in a fetchBill or bill search response."""
         details = read(raw, "billDetails")
         return cls(
             id=str(read(raw, "id")),
@@ -135,23 +135,23 @@ class Payment:
 
 
 def bills_in(response: Response) -> list[Bill]:
-    """Read the bills of a fetchBill or bill search answer; an empty body means none."""
+    """Read the bills of a fetchBill or bill search response; an empty body means none."""
     if response.body is None:
         return []
     return [Bill.of(each) for each in read(response.body, "Bill") or ()]
 
 
 def transaction_in(response: Response) -> Transaction:
-    """Read the transaction of a create answer (an object) or an update answer (a list of one)."""
+    """Read the transaction that a create (an object) or an update (a list of one) returns."""
     node = read(response.body, "Transaction")
     return Transaction.of(read(node, 0) if isinstance(node, list) else node)
 
 
 def transactions_in(response: Response) -> list[Transaction]:
-    """Read the transactions of a search answer."""
+    """Read the transactions of a search response."""
     return [Transaction.of(each) for each in read(response.body, "Transaction") or ()]
 
 
 def payments_in(response: Response) -> list[Payment]:
-    """Read the payments of a create, validate, search or workflow answer."""
+    """Read the payments of a create, validate, search or workflow response."""
     return [Payment.of(each) for each in read(response.body, "Payments") or ()]

@@ -1,11 +1,13 @@
 """Waiting for asynchronous effects: polling with a deadline, and the delay that was measured.
 
-The measured delay also tells how long to watch that something does *not* happen.
+The measured delay also decides how long to watch that something does *not* happen.
 """
 
+import copy
 import time
 from collections.abc import Callable
-from typing import Final, TypeVar
+from dataclasses import dataclass
+from typing import Final, Self, TypeVar
 
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Limits
@@ -13,20 +15,47 @@ from conformance.profile.target import Limits
 T = TypeVar("T")
 FIRST_POLL: Final = 0.02  # seconds
 SLOWEST_POLL: Final = 1.0
-GLANCES: Final = 4  # about so often an absence is looked at again: haste would only find it sooner
+GLANCES: Final = 4  # about how often an absence is read again: more would only find it sooner
 MARGIN: Final = 1.5  # times the longest delay seen, before an absence counts as lasting
+
+
+@dataclass(slots=True)
+class _Delays:
+    """What a run has learnt about delays; shared by the views of all checks."""
+
+    longest: float = 0.0  # seconds from a write to the read that showed it
+    in_vain: int = 0  # how often the deadline passed without an effect
 
 
 class Polling:
     """Polls a deployment whose writes may show late, and remembers how late they showed."""
 
     def __init__(self, limits: Limits, last_act: Callable[[], float | None] = lambda: None) -> None:
-        """Take the limits, and how to learn when the current check last did more than look."""
+        """Take the limits; `last_act` returns when the check last did more than read."""
         self._last_act = last_act
         self._deadline = limits.settle_seconds
         self._least_quiet = limits.quiet_seconds
-        self.longest = 0.0  # seconds from a write to the look that saw it
-        self.in_vain = 0  # how often the deadline passed without a sight
+        self._delays = _Delays()
+
+    def since(self, last_act: Callable[[], float | None]) -> Self:
+        """Return a view for another check, with its own last act; what was measured is shared."""
+        view = copy.copy(self)
+        view._last_act = last_act
+        return view
+
+    @property
+    def longest(self) -> float:
+        """The longest delay seen in the run, in seconds."""
+        return self._delays.longest
+
+    @property
+    def in_vain(self) -> int:
+        """How often in the run the deadline passed without the effect that was waited for."""
+        return self._delays.in_vain
+
+    def recall(self, longest: float) -> None:
+        """Continue with the longest delay, in seconds, that an earlier part of the run saw."""
+        self._delays.longest = longest
 
     @property
     def quiet(self) -> float:
@@ -34,33 +63,31 @@ class Polling:
         return max(self._least_quiet, self.longest * MARGIN)
 
     def eventually(self, read: Callable[[], T], seen: Callable[[T], bool], what: str) -> T:
-        """Poll until `seen`; Inconclusive with `what` and the last sight after the deadline."""
-        value, reached, seconds = self._poll(read, seen, self._deadline)
-        self.in_vain += not reached
+        """Poll until `seen`; Inconclusive, naming `what`, after the deadline."""
+        value, reached = self.within_deadline(read, seen)
         if not reached:
             raise Inconclusive(
                 f"{what} did not show within {self._deadline:g} s",
                 "raise limits.settle_seconds in the profile if the deployment is that slow",
             )
-        self.longest = max(self.longest, seconds)
         return value
 
     def within_deadline(self, read: Callable[[], T], seen: Callable[[T], bool]) -> tuple[T, bool]:
-        """Poll until `seen` or the deadline; return the last sight and whether it was reached."""
+        """Poll until `seen` or the deadline; return the last value and whether it was `seen`."""
         value, reached, seconds = self._poll(read, seen, self._deadline)
-        self.in_vain += not reached
-        self.longest = max(self.longest, seconds if reached else 0.0)
+        self._delays.in_vain += not reached
+        self._delays.longest = max(self.longest, seconds if reached else 0.0)
         return value, reached
 
     def lastingly(self, read: Callable[[], T], holds: Callable[[T], bool]) -> T:
-        """Watch until the quiet time has passed since the current check last did something.
+        """Watch until the quiet time has passed since the check last did something.
 
-        Return the first sight that no longer holds, else the last. What was waited for meanwhile
+        Return the first value that no longer holds, else the last. What was waited for meanwhile
         counts: an effect that would show by now needs no second wait.
         """
         last_act, now = self._last_act(), time.monotonic()
         rest = self.quiet - (0.0 if last_act is None else now - last_act)
-        value, _, _ = self._poll(read, lambda sight: not holds(sight), rest, rest / GLANCES)
+        value, _, _ = self._poll(read, lambda value: not holds(value), rest, rest / GLANCES)
         return value
 
     def _poll(
@@ -70,7 +97,7 @@ class Polling:
         seconds: float,
         interval: float = FIRST_POLL,
     ) -> tuple[T, bool, float]:
-        asked = began = time.monotonic()
+        requested = began = time.monotonic()
         value = read()
         started = time.monotonic()
         while not seen(value):
@@ -79,6 +106,6 @@ class Polling:
                 return value, False, seconds
             time.sleep(min(interval, left, SLOWEST_POLL))
             interval *= 1.5
-            asked = time.monotonic()
+            requested = time.monotonic()
             value = read()
-        return value, True, asked - began  # until it was asked: a slow answer is no late effect
+        return value, True, requested - began  # a slow response is no late effect

@@ -3,13 +3,14 @@
 Everything is unique, marked with the profile's prefix and the run, and entered in the ledger.
 """
 
+import copy
 import hashlib
 import itertools
 import secrets
 from collections.abc import Callable, Collection
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from conformance.bbps.bill_pool import BillPool
 from conformance.bbps.clock import DAY, Clock
@@ -17,7 +18,7 @@ from conformance.bbps.models import Bill, read, rupees
 from conformance.client.client import Client, Unanswered
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
-from conformance.core.exchange import CURRENT_CHECK, SET_UP
+from conformance.core.exchange import SET_UP
 from conformance.core.ledger import ACCOUNT, POOL, Entry, Ledger
 from conformance.core.verdicts import Inconclusive
 from conformance.mdms.role_actions import tax_period
@@ -41,6 +42,12 @@ class Provisioning:
             BillPool(self.target.bills.pool) if self.target.bills.provision == "pool" else None
         )
 
+    def for_client(self, client: Client, clock: Clock) -> Self:
+        """Return a view that creates for the check of another client; codes and pool are shared."""
+        view = copy.copy(self)
+        view.client, view.clock = client, clock
+        return view
+
     def new_consumer_code(self) -> str:
         """Return a consumer code that nobody used before."""
         return f"{self.target.bills.consumer_prefix}-{self.run}-{next(self._codes):04d}"
@@ -56,7 +63,7 @@ class Provisioning:
         self.client.require(Effect.WRITES)  # before a code of the pool is used up
         if self._pool is None:
             due = self.target.bills.amount if amount is None else amount
-            return _afresh(
+            return _twice(
                 lambda: self._code_with_demand(amount=due, service=service, tenant=tenant, **terms)
             )
         if amount is not None or terms.get("valid_days"):
@@ -65,7 +72,7 @@ class Provisioning:
                 "set bills.provision to demands where demands may be raised",
             )
         code = self._pool.take(service=service, tenant=tenant, run=self.run)
-        self.ledger.enter(Entry(kind=POOL, key=code, tenant=tenant, check=CURRENT_CHECK.get()))
+        self.ledger.enter(Entry(kind=POOL, key=code, tenant=tenant, check=self.client.check))
         return code
 
     def _code_with_demand(self, **terms: Any) -> str:
@@ -119,12 +126,12 @@ class Provisioning:
 
     def _tax_period(self, service: str) -> tuple[int, int]:
         """Return the begin and the end, in epoch ms, of the period that new demands are for."""
-        asked = self.target.bills.tax_period
-        if asked == FINANCIAL_YEAR:
+        period = self.target.bills.tax_period
+        if period == FINANCIAL_YEAR:
             return self.clock.financial_year()
-        if asked == MASTER:
+        if period == MASTER:
             return tax_period(self.client, service, self.clock.now())
-        first, _, last = asked.partition("..")
+        first, _, last = period.partition("..")
         return self.clock.days(date.fromisoformat(first), date.fromisoformat(last))
 
     def change_demand(self, bill: Bill, amount: Decimal) -> None:
@@ -186,16 +193,16 @@ class Provisioning:
         return actor
 
     def new_system_user(self, name: str, *, role_tenant: str = "") -> tuple[Actor, Response]:
-        """Ask the administrator to create a SYSTEM user with the BBPS role; enlist it as `name`."""
+        """Create a SYSTEM user with the BBPS role, as the administrator; enlist it as `name`."""
         tenant = role_tenant or self.target.state_tenant
-        actor, response = _afresh(lambda: self._submitted_account(name, tenant))
+        actor, response = _twice(lambda: self._submitted_account(name, tenant))
         if response.succeeded:
             self.client.enlist(name, actor)
         return actor, response
 
     def _submitted_account(self, name: str, tenant: str) -> tuple[Actor, Response]:
         username = f"{self.new_consumer_code()}-{name}".lower()
-        recalled = name in self.target.actors  # whom a later part of the run needs again
+        recalled = name in self.target.actors  # a later part of the run needs it again
         password = self._derived(username) if recalled else new_password()
         actor = _system_user(username, password, tenant)
         self.client.redactor.learn(actor.password.get_secret_value())
@@ -204,8 +211,8 @@ class Provisioning:
     def recall_system_user(self, name: str, owners: Collection[str]) -> None:
         """Enlist the SYSTEM user that an earlier part of the run created as `name`.
 
-        Of several the `owners` (user names) of what was prepared come first, then the latest. If
-        none obtains a token any more, another has to be created; Inconclusive if nobody can tell.
+        Of several, the `owners` (user names) of what was prepared come first, then the latest. If
+        none obtains a token any more, another has to be created; Inconclusive if that stays open.
         """
         before = self.client.actors[name]
         accounts = [each for each in self.ledger.entries if each.kind == ACCOUNT]
@@ -235,7 +242,7 @@ class Provisioning:
         return actor
 
     def submit_user(self, actor: Actor, *, as_: str = "administrator", **changes: Any) -> Response:
-        """Ask to create an account; `changes` replace fields of the request."""
+        """Request a new account; `changes` replace fields of the request."""
         account: dict[str, Any] = {
             "userName": actor.username,
             "name": "BBPS conformance",
@@ -260,8 +267,8 @@ def new_password() -> str:
     return f"Bb1@{secrets.token_hex(5)}"
 
 
-def _afresh(make: Callable[[], T]) -> T:
-    """Make something new; if the answer was lost, leave that behind and make another."""
+def _twice(make: Callable[[], T]) -> T:
+    """Make something new; if the response was lost, leave that behind and make another."""
     try:
         return make()
     except Unanswered:

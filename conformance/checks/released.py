@@ -1,6 +1,5 @@
 """Calls released together: by a barrier, each from its own thread and connection."""
 
-import contextvars
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -41,8 +40,7 @@ def released_together(calls: Sequence[Callable[[], Response]]) -> Volley:
             return undecided
 
     with ThreadPoolExecutor(len(calls)) as pool:
-        # Each thread inherits which check it works for, so that its exchanges are filed there.
-        futures = [pool.submit(contextvars.copy_context().run, one, call) for call in calls]
+        futures = [pool.submit(one, call) for call in calls]
         came = [future.result() for future in futures]
     responses = tuple(each for each in came if isinstance(each, Response))
     lost = [each for each in came if isinstance(each, Inconclusive)]

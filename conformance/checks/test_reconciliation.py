@@ -20,7 +20,6 @@ from conformance.bbps.reconciliation.comparison import (
 from conformance.bbps.reconciliation.records import BillRecords
 from conformance.checks.expect import demand
 from conformance.client.exchange_log import ExchangeLog
-from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
@@ -31,15 +30,7 @@ SHOWN: Final = 3  # disagreements shown in one finding
 @pytest.fixture
 def reading(bbps: Bbps) -> Reading:
     """All books on the bills of the run, read once for all checks."""
-    return bbps.once(READING_BACK, lambda: _read_back(bbps))
-
-
-def _read_back(bbps: Bbps) -> Reading:
-    token = CURRENT_CHECK.set(READING_BACK)
-    try:
-        return BillRecords(bbps).reading()
-    finally:
-        CURRENT_CHECK.reset(token)
+    return bbps.once(READING_BACK, BillRecords(bbps.for_check(READING_BACK)).reading)
 
 
 @verifies("RCP-07")

@@ -1,34 +1,31 @@
-"""The one way to talk to a deployment: operation + actor -> answer, recorded and redacted.
+"""The one way to call a deployment: operation + actor -> response, recorded and redacted.
 
-Whatever says nothing about conformance (time-outs, 429, 502, proxies' pages) ends here as
+What decides nothing about conformance (time-outs, 429, 502, proxies' pages) ends here as
 `Inconclusive`; everything else is for the check to judge.
 """
 
-import base64
-import secrets
+import copy
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Protocol, Unpack
-from urllib.parse import urlencode
+from typing import Any, Final, Self, Unpack
 
 from conformance.client.actors import Actors
-from conformance.client.parts import FORM, JSON, Parts, request_of
+from conformance.client.parts import JSON, Parts, request_of
 from conformance.client.policy import Permit, Policy
-from conformance.client.response import Response, decode, encode, media_type, skew_in, unreadable
-from conformance.client.response import trouble as trouble_in
-from conformance.client.tokens import Sessions
-from conformance.client.transport import (
-    FIRST_EGRESS,
-    UNDECIDED_STATUSES,
-    RawRequest,
-    RawResponse,
-    Transport,
+from conformance.client.recorder import Observer, Recorder
+from conformance.client.request_builder import (
+    LOGIN,
+    Sent,
+    build,
+    carries_request_info,
+    path_of,
 )
+from conformance.client.response import Response, decode, encode, trouble
+from conformance.client.tokens import Sessions
+from conformance.client.transport import FIRST_EGRESS, RawRequest, Transport
 from conformance.contracts import Contracts, Operation
 from conformance.contracts.effects import Effect
-from conformance.core.exchange import CURRENT_CHECK, Exchange, Numbering, SchemaViolation
+from conformance.core.exchange import SET_UP, Exchange, Numbering
 from conformance.core.ledger import Ledger
 from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Inconclusive
@@ -40,28 +37,15 @@ ANONYMOUS: Final = "anonymous"
 
 
 class Unanswered(Inconclusive):
-    """No answer of the deployment could be had; whether the request arrived is not known."""
-
-
-class Observer(Protocol):
-    """Sees every live exchange, to tell which form of an erratum the deployment follows."""
-
-    def see(
-        self,
-        operation: str,
-        *,
-        status: int,
-        media_type: str,
-        query: Mapping[str, Any],
-        request_body: Any,
-        response_body: Any,
-        exchange_id: str,
-    ) -> None:
-        """Take note of one exchange."""
+    """The deployment gave no usable response; whether the request arrived is not known."""
 
 
 class Client:
-    """Calls operations of one target as its actors; safe to share between threads."""
+    """Calls operations of one target as its actors; safe to share between threads.
+
+    Each view (`for_check`) files its exchanges, its entries of the ledger and the actors that it
+    enlists under one check; the client itself files them under the set-up.
+    """
 
     def __init__(
         self,
@@ -76,29 +60,35 @@ class Client:
     ) -> None:
         """Take what a run has; `unlocked` allows to change a production deployment."""
         self.target = target
-        self.policy = Policy(target, ledger, unlocked=unlocked)
         self.contracts = contracts
         self.redactor = redactor
+        self.policy = Policy(target, ledger, unlocked=unlocked)
+        self.check = SET_UP
         self.actors = Actors(target.actors)
-        self.numbering = Numbering()
-        self._record = record
-        self._observer = observer
+        self.sessions = Sessions(self._requested_token, self.actors.key)
+        self._recorder = Recorder(redactor, record, observer, target.error_texts)
         self._transport = Transport(target)
-        self.sessions = Sessions(self._asked_for_token, self.actors.key)
-        self._skew = 0
-        self._acts: dict[str, float] = {}  # check -> when its last call returned that was no look
+        self._acts: dict[str, float] = {}  # check -> when its latest call that does more than read
         for actor in target.actors.values():
             redactor.learn(actor.password.get_secret_value())
         for secret in (target.oauth.client_secret.get_secret_value(), *target.network.secrets):
             redactor.learn(secret)
 
+    def for_check(self, check: str) -> Self:
+        """Return a view that files under a check; it shares everything else with this client."""
+        view = copy.copy(self)
+        view.check = check
+        view.actors = self.actors.for_check(check)
+        view.sessions = self.sessions.for_client(view._requested_token, view.actors.key)
+        return view
+
     def call(self, operation: str, *, as_: str = "integrator", **parts: Unpack[Parts]) -> Response:
         """Call an operation as an actor.
 
-        Raises Unanswered when no answer of the deployment could be had: transport faults, 429
-        beyond patience, 502/503/504, an unreadable answer (a refusal, unless `tolerant`);
+        Raises Unanswered when the deployment gave no usable response: transport faults, 429 after
+        every attempt, 502/503/504, an unreadable response (a refusal, unless `tolerant`);
         NotAllowed, before anything leaves, where the target forbids what the call may do; else
-        Inconclusive where the profile, or a token, lacks.
+        Inconclusive where the profile lacks something, or no token can be obtained.
         """
         bound = self.contracts.operations[operation]
         permit = self._permit(bound, parts)
@@ -120,44 +110,54 @@ class Client:
     def _permit(self, operation: Operation, parts: Parts) -> Permit:
         """Return what a call may do; NotAllowed where the target forbids it."""
         odd = any(set(value) & set("/%;?") for value in parts.get("path", {}).values())
-        path = self._path(operation, parts) if "url_path" in parts or odd else ""
+        path = path_of(operation, parts) if "url_path" in parts or odd else ""
         return self.policy.permit(
             operation.endpoint,
             request_of(parts),
             path="" if path == operation.path else path,
             tenant=parts.get("ledger_tenant", ""),
+            check=self.check,
         )
 
-    def _path(self, operation: Operation, parts: Parts) -> str:
-        return parts.get("url_path") or operation.path.format_map(dict(parts.get("path", {})))
-
     def _called(self, bound: Operation, as_: str, parts: Parts, effect: Effect) -> Response:
-        operation = bound.name
-        raw_request, sent = self._raw_request(bound, as_, parts)
+        """Send a call, and again where that is harmless; Unanswered if no attempt succeeds."""
+        sent = build(self.target, bound, parts, self._token_of(as_, parts))
         repeatable = bound.endpoint.repeatable and not parts.get("once", False)
         retries = 0 if parts.get("together", False) else self.target.limits.retries
         for attempt in range(retries + 1):
-            raw_response = self._transport.send(raw_request)
+            raw_response = self._transport.send(sent.raw)
             if effect is not Effect.READS:
                 self._act()
-            response = self._response(bound, as_, raw_request, sent, raw_response, attempt)
-            trouble = trouble_in(raw_response, response, tolerant=parts.get("tolerant", False))
-            if not trouble:
-                assert response is not None
-                if not parts.get("unobserved", False):
-                    self._observe(bound, sent, raw_response, response)
-                return response
+            response = self._recorder.record(
+                bound, sent, raw_response, check=self.check, actor=as_, attempts=attempt + 1
+            )
+            problem = trouble(raw_response, response, tolerant=parts.get("tolerant", False))
+            if response is not None and not problem:
+                return self._observed(bound, sent, parts, response)
             harmless = repeatable or raw_response.status == 429 or not raw_response.sent
             if not harmless or attempt == retries:
                 break
             self._transport.pause(raw_response, attempt)
         raise Unanswered(
-            f"{operation} as {as_}: {trouble}",
+            f"{bound.name} as {as_}: {problem}",
             "see whether the deployment, or a proxy before it, is in trouble; then run again",
         )
 
+    def _observed(self, bound: Operation, sent: Sent, parts: Parts, response: Response) -> Response:
+        if not parts.get("unobserved", False):
+            self._recorder.observe(bound, sent, response)
+        return response
+
+    def _token_of(self, as_: str, parts: Parts) -> str | None:
+        """Return the token that a call carries in its RequestInfo, if any."""
+        if not carries_request_info(parts):
+            return None
+        if "token" in parts:
+            return parts["token"]
+        return None if as_ == ANONYMOUS else self.token(as_)
+
     def token(self, actor: str) -> str:
-        """Return the actor's token, asking for one the first time; Inconclusive if refused."""
+        """Return the actor's token, requested the first time; Inconclusive if refused."""
         return self.sessions.token(actor)
 
     def login(
@@ -168,7 +168,7 @@ class Client:
         egress: str = FIRST_EGRESS,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
-        """Ask for a token of an actor; `changes` replace form fields, an empty one removes it."""
+        """Request a token of an actor; `changes` replace form fields, an empty one removes it."""
         identity = self.actor(actor)
         form = {
             "grant_type": "password",
@@ -180,7 +180,7 @@ class Client:
             **(changes or {}),
         }
         return self.call(
-            "token.create",
+            LOGIN,
             as_=actor,
             form={name: value for name, value in form.items() if value},
             egress=egress,
@@ -201,16 +201,21 @@ class Client:
         return self.actors.named(name)
 
     @property
+    def numbering(self) -> Numbering:
+        """The numbers of the run's exchanges."""
+        return self._recorder.numbering
+
+    @property
     def skew(self) -> int:
-        """Deployment time minus local time in ms, as the Date header of the latest answer says."""
-        return self._skew
+        """Deployment time minus local time in ms, by the Date header of the latest response."""
+        return self._recorder.skew
 
     def require(self, effect: Effect) -> None:
         """Raise NotAllowed early where nothing with such an effect may leave for the target."""
         self.policy.require(effect)
 
     def control(self, path: str, document: Mapping[str, Any] | None = None) -> Any:
-        """Ask a rehearsal control of the deployment (its virtual clock), or set it; not evidence.
+        """Read a rehearsal control of the deployment (its virtual clock), or set it; no evidence.
 
         NotAllowed where the target may not be changed.
         """
@@ -231,11 +236,11 @@ class Client:
         return decode(raw_response.content.decode("utf-8", errors="replace"))
 
     def last_act(self) -> float | None:
-        """Return when the current check last did more than look (`time.monotonic`), if it did."""
-        return self._acts.get(CURRENT_CHECK.get())
+        """Return when this check last did more than read (`time.monotonic`), if it did."""
+        return self._acts.get(self.check)
 
     def abandon(self) -> None:
-        """Let whoever calls from now on give up with `Abandoned`."""
+        """Let every further call, of any thread, end with `Abandoned`."""
         self._transport.abandon()
 
     def close(self) -> None:
@@ -243,175 +248,11 @@ class Client:
         self._transport.close()
 
     def _act(self) -> None:
-        self._acts[CURRENT_CHECK.get()] = time.monotonic()
+        self._acts[self.check] = time.monotonic()
 
-    def _asked_for_token(self, actor: str) -> tuple[str, str]:
+    def _requested_token(self, actor: str) -> tuple[str, str]:
+        """Request a token; return it, or an empty text, with how the deployment responded."""
         response = self.login(actor)
         body = response.body if isinstance(response.body, dict) else {}
-        return str(
-            body.get("access_token") or ""
-        ) if response.succeeded else "", response.description
-
-    def _raw_request(self, operation: Operation, as_: str, parts: Parts) -> tuple[RawRequest, Any]:
-        """Build the request; return it with the document that the contract judges."""
-        query = {key: value for key, value in parts.get("query", {}).items() if value is not None}
-        path = self.target.network.placed(self._path(operation, parts))
-        encoded = urlencode({key: _wire_value(value) for key, value in query.items()}, doseq=True)
-        headers = {"Accept": JSON, "Accept-Language": "en", "traceparent": _traceparent()}
-        document, content, content_type = self._content(as_, query, parts)
-        if operation.name == "token.create":
-            headers["Authorization"] = self._client_credential()
-        if content or content_type != JSON:
-            headers["Content-Type"] = content_type
-        headers |= parts.get("headers", {})
-        url = f"{self.target.base_url}{path}" + (f"?{encoded}" if encoded else "")
-        raw_request = RawRequest(
-            method=parts.get("method", operation.method),
-            url=url,
-            headers=headers,
-            content=content,
-            egress=parts.get("egress", FIRST_EGRESS),
-            paced=not parts.get("together", False),
-        )
-        return raw_request, {"query": query, "body": document, "media_type": content_type}
-
-    def _content(self, as_: str, query: Mapping[str, Any], parts: Parts) -> tuple[Any, bytes, str]:
-        if "raw" in parts:
-            return None, parts["raw"], parts.get("content_type", JSON)
-        if "form" in parts:
-            form = dict(parts["form"])
-            return form, urlencode(form).encode(), parts.get("content_type", FORM)
-        body = dict(parts.get("body", {}))
-        if "RequestInfo" not in body:
-            body = {"RequestInfo": self._request_info(as_, parts), **body}
-        if "tenantId" not in query and not _names_tenant(body):
-            body["tenantId"] = self.target.tenant  # role checks of some gateways need one
-        return body, encode(body), parts.get("content_type", JSON)
-
-    def _request_info(self, as_: str, parts: Parts) -> dict[str, Any]:
-        info: dict[str, Any] = {
-            "apiId": "bbps-conformance",
-            "ver": "1.0",
-            "ts": int(time.time() * 1000),
-            "action": "",
-            "msgId": "conformance|en_IN",
-        }
-        token = parts["token"] if "token" in parts else self._token_or_none(as_)
-        if token:
-            info["authToken"] = token
-        return info | dict(parts.get("request_info", {}))
-
-    def _token_or_none(self, as_: str) -> str | None:
-        return None if as_ == ANONYMOUS else self.token(as_)
-
-    def _client_credential(self) -> str:
-        client = self.target.oauth
-        pair = f"{client.client_id}:{client.client_secret.get_secret_value()}"
-        return "Basic " + base64.b64encode(pair.encode()).decode()
-
-    def _response(
-        self,
-        operation: Operation,
-        as_: str,
-        raw_request: RawRequest,
-        sent: Any,
-        raw_response: RawResponse,
-        attempt: int,
-    ) -> Response | None:
-        """Record one attempt, held against the contract; return its answer if there is one."""
-        text = raw_response.content.decode("utf-8", errors="replace")
-        body = decode(text)
-        self._skew = skew_in(raw_response, self._skew)
-        self._learn_tokens(body)
-        asked = operation.check_request(**sent) if sent["body"] is not None else []
-        judged = asked + self._judged(operation, raw_request, raw_response, body)
-        exchange = Exchange(
-            id=self.numbering.next(CURRENT_CHECK.get()),
-            check=CURRENT_CHECK.get(),
-            operation=operation.name,
-            actor=as_,
-            method=raw_request.method,
-            url=self.redactor.url(raw_request.url),
-            request_headers=self.redactor.headers(raw_request.headers.items()),
-            request_body=self.redactor.text(raw_request.content.decode("utf-8", errors="replace")),
-            status=raw_response.status,
-            response_headers=self.redactor.headers(raw_response.headers.items()),
-            response_body=self.redactor.text(text),
-            started_at=_ago(raw_response.seconds).isoformat(timespec="milliseconds"),
-            milliseconds=round(raw_response.seconds * 1000, 2),
-            failure=raw_response.failure or unreadable(raw_response, body),
-            attempts=attempt + 1,
-            violations=tuple(map(self._redacted, judged)),
-            request_conforms=not any(violation.severity == "failure" for violation in asked)
-            and sent["body"] is not None
-            and raw_request.method == operation.method,
-        )
-        self._record(exchange)
-        if raw_response.status is None:
-            return None
-        return Response(
-            status=raw_response.status,
-            headers=raw_response.headers,
-            body=body,
-            text=text,
-            exchange=exchange,
-            texts=self.target.error_texts,
-        )
-
-    def _redacted(self, violation: SchemaViolation) -> SchemaViolation:
-        plain = self.redactor.plain  # a field of unknown name may be called like a password
-        return replace(violation, pointer=plain(violation.pointer), got=plain(violation.got))
-
-    def _observe(
-        self, operation: Operation, sent: Any, raw_response: RawResponse, response: Response
-    ) -> None:
-        if self._observer is not None:
-            self._observer.see(
-                operation.name,
-                status=response.status,
-                media_type=media_type(raw_response),
-                query=sent["query"],
-                request_body=sent["body"],
-                response_body=response.body,
-                exchange_id=response.exchange.id,
-            )
-
-    def _judged(
-        self, operation: Operation, raw_request: RawRequest, raw_response: RawResponse, body: Any
-    ) -> list[SchemaViolation]:
-        if raw_response.status is None or raw_response.status in UNDECIDED_STATUSES:
-            return []
-        if raw_request.method != operation.method:
-            return []
-        return operation.check_response(
-            status=raw_response.status, media_type=media_type(raw_response), body=body
-        )
-
-    def _learn_tokens(self, body: Any) -> None:
-        """Learn tokens before anything of the answer is kept."""
-        if isinstance(body, dict):
-            for key in ("access_token", "refresh_token"):
-                self.redactor.learn(str(body.get(key) or ""))
-
-
-def _wire_value(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [str(item) for item in value]
-    return str(value)
-
-
-def _names_tenant(node: Any) -> bool:
-    """Whether a tenantId stands anywhere in a body, outside of RequestInfo."""
-    if isinstance(node, dict):
-        return "tenantId" in node or any(
-            _names_tenant(value) for key, value in node.items() if key != "RequestInfo"
-        )
-    return isinstance(node, list) and any(_names_tenant(item) for item in node)
-
-
-def _traceparent() -> str:
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
-
-
-def _ago(seconds: float) -> datetime:
-    return datetime.now(UTC) - timedelta(seconds=seconds)
+        token = str(body.get("access_token") or "") if response.succeeded else ""
+        return token, response.description

@@ -1,16 +1,17 @@
 """What a run has exchanged so far, for checks that judge the whole of it."""
 
+import copy
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from conformance.client.transport import UNDECIDED_STATUSES
 from conformance.contracts import Contracts
-from conformance.core.exchange import CURRENT_CHECK, Exchange
+from conformance.core.exchange import SET_UP, Exchange
 from conformance.results.exchange_store import ExchangeStore, marks
 
 
 class ExchangeLog:
-    """The exchanges of a run; looking at them is the evidence of a check that makes no call.
+    """The exchanges of a run; reading them is the evidence of a check that makes no call.
 
     Exchanges are read from disk one at a time, in the order of their ids: keep none of them.
     """
@@ -26,6 +27,13 @@ class ExchangeLog:
         self._contracts = contracts
         self._cite = cite
         self._forms = forms
+        self._check = SET_UP
+
+    def for_check(self, check: str) -> Self:
+        """Return a view on the same exchanges that counts them as evidence of a check."""
+        view = copy.copy(self)
+        view._check = check
+        return view
 
     def all(self) -> Iterator[Exchange]:
         """Yield every exchange; the first is evidence."""
@@ -39,12 +47,12 @@ class ExchangeLog:
         return sum(1 for _ in self._store.ids(condition, *values))
 
     def departing(self, service: str) -> Iterator[Exchange]:
-        """Yield the answers of a service to valid requests that depart from the contract."""
+        """Yield the responses of a service to valid requests that depart from the contract."""
         condition, values = self._fair(service)
         return self._store.where(f"{condition} AND departs", *values)
 
     def breakdowns(self, service: str) -> Iterator[Exchange]:
-        """Yield the answers of a service to valid requests that have a status of 500 or above."""
+        """Yield the responses of a service to valid requests that have a status of 500 or above."""
         condition, values = self._fair(service)
         return self._store.where(f"{condition} AND status >= 500", *values)
 
@@ -57,8 +65,8 @@ class ExchangeLog:
     def cite_about(self, check: str, *keys: str) -> None:
         """Count the exchanges filed under a name that mention one of the keys as evidence."""
         for exchange in self._store.where("filed_under = ?", check):
-            said = (exchange.url, exchange.request_body, exchange.response_body)
-            if any(key in text for key in keys for text in said):
+            texts = (exchange.url, exchange.request_body, exchange.response_body)
+            if any(key in text for key in keys for text in texts):
                 self.cite(exchange)
 
     def latest_of(self, check: str) -> str:
@@ -71,12 +79,12 @@ class ExchangeLog:
         return self._forms()
 
     def cite(self, exchange: Exchange) -> None:
-        """Count an exchange as evidence of the current check."""
+        """Count an exchange as evidence of the check."""
         self.cite_id(exchange.id)
 
     def cite_id(self, exchange: str) -> None:
-        """Count an exchange, by its id, as evidence of the current check."""
-        self._cite(CURRENT_CHECK.get(), exchange)
+        """Count an exchange, by its id, as evidence of the check."""
+        self._cite(self._check, exchange)
 
     def _cite_first(self, condition: str, *values: str) -> None:
         for id_ in self._store.ids(condition, *values):

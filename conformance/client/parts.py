@@ -1,4 +1,4 @@
-"""What a call may say beyond operation and actor, and what of it shows what the call does."""
+"""What a call may contain beyond operation and actor, and what of it decides its effect."""
 
 from collections.abc import Mapping
 from typing import Any, Final, TypedDict
@@ -12,7 +12,7 @@ FORM: Final = "application/x-www-form-urlencoded"
 
 
 class Parts(TypedDict, total=False):
-    """What a call may say beyond operation and actor; every part has a sensible default."""
+    """What a call may contain beyond operation and actor; every part has a sensible default."""
 
     query: Mapping[str, Any]
     body: Mapping[str, Any]
@@ -27,14 +27,14 @@ class Parts(TypedDict, total=False):
     raw: bytes  # sent as is instead of a body
     content_type: str
     together: bool  # leaves at once, whatever the pace, and once: for races
-    tolerant: bool  # hand back unreadable refusals instead of ending inconclusive
-    once: bool  # never a second attempt: a wrong password counts, whether its answer came or not
+    tolerant: bool  # return unreadable refusals instead of ending inconclusive
+    once: bool  # never a second attempt: a wrong password counts, whether its response came or not
     unobserved: bool  # odd input, which shows no form of an erratum
     ledger_tenant: str  # of what the request creates, where its body names another
 
 
 def request_of(parts: Parts) -> Request:
-    """Return what a call says: its query with that of `url_path`, its form, its body."""
+    """Return what a call contains: its query with that of `url_path`, its form, its body."""
     rows = parse_qs(urlsplit(parts.get("url_path", "")).query, keep_blank_values=True)
     for name, value in [*parts.get("query", {}).items(), *parts.get("form", {}).items()]:
         if value is not None:

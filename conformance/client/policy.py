@@ -1,4 +1,4 @@
-"""What may leave for a target: its mode, its lock and its ledger, asked before every call.
+"""What may leave for a target: its mode, its lock and its ledger, checked before every call.
 
 What a request does is what its operation declares (`contracts.endpoints`); nothing else decides.
 """
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from conformance.contracts.effects import Condition, Creation, Effect, Request, values_at
 from conformance.contracts.endpoints import Endpoint, gravest_at
-from conformance.core.exchange import CURRENT_CHECK
+from conformance.core.exchange import SET_UP
 from conformance.core.ledger import DEMAND, Entry, Ledger
 from conformance.core.verdicts import NotAllowed
 from conformance.profile.target import Target
@@ -62,12 +62,19 @@ class Policy:
             )
 
     def permit(
-        self, endpoint: Endpoint, request: Request, *, path: str = "", tenant: str = ""
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        *,
+        path: str = "",
+        tenant: str = "",
+        check: str = SET_UP,
     ) -> Permit:
         """Return what a call does and creates; NotAllowed where the target forbids it.
 
         `path` is the one that the call takes instead of the operation's, if it does. `tenant` is
-        that of what it creates, if its body names another.
+        that of what it creates, if its body names another. `check` is what the ledger names as
+        the reason.
         """
         effect = self.effect(endpoint, request)
         if path:
@@ -75,7 +82,7 @@ class Policy:
         self.require(effect)
         if endpoint.creates is None or request.nobodys:
             return Permit(effect=effect)
-        entries = self._entries(endpoint.creates, request.document, tenant)
+        entries = self._entries(endpoint.creates, request.document, tenant, check)
         if (
             endpoint.creates.kind == DEMAND
             and entries
@@ -104,7 +111,7 @@ class Policy:
             self.ledger.enter(entry)
 
     def answered(self, permit: Permit, status: int) -> None:
-        """Write down that nothing came of a call, where its operation says so of a refusal."""
+        """Write down that nothing came of a call, where its operation declares so of a refusal."""
         if permit.refused and 400 <= status < 500:
             for entry in permit.entries:
                 self.ledger.enter(replace(entry, kind=permit.refused))
@@ -126,7 +133,9 @@ class Policy:
             reported = [self._failing[each] for each in values if each in self._failing]
         return bool(reported) and all(reported)
 
-    def _entries(self, creation: Creation, document: Any, tenant: str) -> tuple[Entry, ...]:
+    def _entries(
+        self, creation: Creation, document: Any, tenant: str, check: str
+    ) -> tuple[Entry, ...]:
         """Return an entry for each thing that a request names; all rupees stand with the first."""
         keys = [key for key in values_at(document, creation.key) if isinstance(key, str) and key]
         tenants = [each for each in values_at(document, creation.tenant) if isinstance(each, str)]
@@ -137,7 +146,7 @@ class Policy:
                 key=key,
                 tenant=tenant or next(iter(tenants), self._target.tenant),
                 rupees=NOTHING if number else rupees,
-                check=CURRENT_CHECK.get(),
+                check=check,
             )
             for number, key in enumerate(dict.fromkeys(keys))
         )

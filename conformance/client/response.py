@@ -1,4 +1,4 @@
-"""Live answers: what a check reads. Numbers are Decimal; nothing of it is written to disk."""
+"""Live responses: what a check reads. Numbers are Decimal; nothing of it is written to disk."""
 
 import json
 import re
@@ -20,7 +20,7 @@ REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A live answer: `body` is parsed JSON with Decimal numbers, or None if it is no JSON."""
+    """A live response: `body` is parsed JSON with Decimal numbers, or None if it is no JSON."""
 
     status: int
     headers: Mapping[str, str]
@@ -38,8 +38,8 @@ class Response:
     def refused(self) -> bool:
         """Whether the platform refused: a 4xx in its error form, or what its gateway refuses with.
 
-        That is an empty 401, or what `error_texts` of the profile says: of a page, too, and of
-        no session with any status.
+        That is an empty 401, or a text that `error_texts` of the profile lists: in a page, too,
+        and with any status where it reports a lost session.
         """
         if self.not_allowed or (self.status == 401 and not self.text):
             return True
@@ -62,7 +62,7 @@ class Response:
 
     @property
     def kind(self) -> str:
-        """What the answer is, as a noun; the last five say nothing about the platform's rules."""
+        """What the response is, as a noun; the last five decide nothing about the platform."""
         if self.succeeded:
             return "a success"
         if self.refused:
@@ -100,31 +100,31 @@ class Response:
 
     @property
     def no_session(self) -> bool:
-        """Whether it says that the token is not, or no more, valid."""
+        """Whether its text reports that the token is not, or no longer, valid."""
         return self.status >= 400 and says(self.text, self.texts.no_session)
 
     @property
     def not_allowed(self) -> bool:
-        """Whether it says that a gateway refused, in words that no service uses."""
-        said = 400 <= self.status < 500 and says(self.text, self.texts.not_allowed)
-        return said or self.no_session
+        """Whether its text reports that a gateway refused, as no service would."""
+        reported = 400 <= self.status < 500 and says(self.text, self.texts.not_allowed)
+        return reported or self.no_session
 
     @property
     def description(self) -> str:
-        """The answer in one line, for `observed` sentences."""
+        """The response in one line, for `observed` sentences."""
         detail = ", ".join(self.codes) or ("" if self.succeeded else self._excerpt)
         return f"HTTP {self.status}" + (f" ({detail})" if detail else "")
 
     @property
     def _excerpt(self) -> str:
-        """Where a redirect leads, without its query, or the first words of the body."""
+        """Where a redirect leads, without its query, or how the body begins."""
         if self.status in REDIRECTS:
             return f"to {self.headers.get('location', 'nowhere').partition('?')[0]}"
         return _clipped(MARKUP.sub(" ", self.text) if media_type(self) == HTML else self.text)
 
 
 def encode(document: Any) -> bytes:
-    """Return JSON for the wire; a Decimal keeps its digits."""
+    """Return JSON as it is sent; a Decimal keeps its digits."""
     return json.dumps(document, default=_wire_number, ensure_ascii=False).encode()
 
 
@@ -143,9 +143,9 @@ def _wire_number(value: Any) -> Any:
 
 
 def trouble(raw_response: RawResponse, response: Response | None, *, tolerant: bool) -> str:
-    """Say why an answer decides nothing; empty when it does.
+    """Return why a response decides nothing; empty when it decides something.
 
-    A refusal always does; `tolerant` takes also what is neither that nor a 2xx for an answer.
+    A refusal always does; with `tolerant`, so does what is neither that nor a 2xx.
     """
     if response is None:
         return raw_response.failure
@@ -156,7 +156,7 @@ def trouble(raw_response: RawResponse, response: Response | None, *, tolerant: b
 
 
 def unreadable(raw_response: RawResponse, body: Any) -> str:
-    """Say that an answer is no JSON where JSON is due; empty when it can be read."""
+    """Return that a response is no JSON where JSON is due; empty when it can be read."""
     if body is not None or raw_response.status is None:
         return ""
     if not raw_response.content and raw_response.status in {200, 201, 401, 429}:
@@ -166,17 +166,17 @@ def unreadable(raw_response: RawResponse, body: Any) -> str:
 
 
 def media_type(raw_response: RawResponse | Response) -> str:
-    """Return the media type of a reply, without parameters, in lower case."""
+    """Return the media type of a response, without parameters, in lower case."""
     return raw_response.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def skew_in(raw_response: RawResponse, otherwise: int) -> int:
     """Return the deployment's clock minus ours in ms, by its Date header, to half a second."""
     try:
-        said = parsedate_to_datetime(raw_response.headers["date"]).timestamp() + 0.5
+        theirs = parsedate_to_datetime(raw_response.headers["date"]).timestamp() + 0.5
     except (KeyError, ValueError):
         return otherwise
-    return round((said - time.time()) * 1000)
+    return round((theirs - time.time()) * 1000)
 
 
 def _clipped(text: str) -> str:

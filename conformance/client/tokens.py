@@ -1,58 +1,67 @@
-"""The tokens of a run's actors: asked for once, given up when refused, renewed after idling."""
+"""The tokens of a run's actors: requested once, given up when refused, renewed after idling."""
 
+import copy
 import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from conformance.core.verdicts import Inconclusive
 
-# A token that was just in use is not asked for anew: that it works no more is for a check to see.
+# A token used a moment ago is not renewed: that it stopped working is for a check to see.
 IDLE: Final = 60.0  # seconds; some deployments end sessions that rest for three minutes
 
 
 @dataclass(slots=True)
 class _Session:
-    """What is known of one actor's session; its lock is held while a token is asked for."""
+    """What is known of one actor's session; its lock is held while a token is requested."""
 
     token: str = ""
-    refusal: str = ""  # what the deployment said
-    used: float = 0.0
+    refusal: str = ""  # how the deployment refused
+    used: float = 0.0  # time.monotonic()
     lock: threading.RLock = field(default_factory=threading.RLock)
 
 
 class Sessions:
-    """Tokens by actor; `ask` obtains one, or says by what answer it was refused.
+    """Tokens by actor. Threads share a session; one that requests a token holds up no other actor.
 
-    Threads share a session; while one of them asks for a token, those of other actors go on.
+    A view (`for_client`) shares the sessions, but requests tokens and finds actors its own way.
     """
 
     def __init__(
-        self, ask: Callable[[str], tuple[str, str]], key: Callable[[str], Hashable]
+        self, request: Callable[[str], tuple[str, str]], key: Callable[[str], Hashable]
     ) -> None:
-        """Take the way to ask for a token: it returns the token, else what was said.
+        """Take how a token is requested: returns the token, or an empty text and the refusal.
 
-        `key` tells apart actors that go by the same name.
+        `key` separates actors of the same name.
         """
-        self._ask = ask
+        self._request = request
         self._key = key
         self._sessions: dict[Hashable, _Session] = {}
         self._lock = threading.Lock()
 
-    def token(self, actor: str) -> str:
-        """Return an actor's token, asking for one the first time; Inconclusive if refused.
+    def for_client(
+        self, request: Callable[[str], tuple[str, str]], key: Callable[[str], Hashable]
+    ) -> Self:
+        """Return a view on the same sessions for another client; see `__init__`."""
+        view = copy.copy(self)
+        view._request, view._key = request, key
+        return view
 
-        A refused actor is not asked for again: wrong passwords in a row lock an account.
+    def token(self, actor: str) -> str:
+        """Return an actor's token, requested the first time; Inconclusive if refused.
+
+        A refused actor's token is not requested again: wrong passwords in a row lock an account.
         """
         session = self._of(actor)
         with session.lock:
             if not session.token and not session.refusal:
-                token, said = self._ask(actor)
+                token, refusal = self._request(actor)
                 if token:
                     self.put(actor, token)
                 else:
-                    self.give_up(actor, said)
+                    self.give_up(actor, refusal)
             if session.refusal:
                 raise Inconclusive(
                     f"the {actor} obtains no token: {session.refusal}",
@@ -61,7 +70,7 @@ class Sessions:
             return session.token
 
     def held(self, actor: str) -> str:
-        """Return an actor's token if there is one, else an empty text; asks for none."""
+        """Return an actor's token if there is one, else an empty text; requests none."""
         return self._of(actor).token
 
     def put(self, actor: str, token: str) -> None:
@@ -71,33 +80,33 @@ class Sessions:
             session.token, session.refusal, session.used = token, "", time.monotonic()
 
     def forget(self, actor: str) -> None:
-        """Know nothing of an actor any more."""
+        """Forget what is known of an actor."""
         session = self._of(actor)
         with session.lock:
             session.token = session.refusal = ""
 
     def forget_all(self) -> None:
-        """Ask for fresh tokens from now on."""
+        """Request fresh tokens from now on."""
         with self._lock:
             for session in self._sessions.values():
                 session.token = ""
 
     def refused(self, actor: str) -> bool:
-        """Whether an actor asked for a token and was refused."""
+        """Whether a token was requested for an actor and refused."""
         return bool(self._of(actor).refusal)
 
-    def give_up(self, actor: str, said: str) -> None:
-        """Ask for no token of an actor any more, after the deployment refused one."""
-        self._of(actor).refusal = said
+    def give_up(self, actor: str, refusal: str) -> None:
+        """Request no more tokens for an actor, after the deployment refused one."""
+        self._of(actor).refusal = refusal
 
     def used(self, actor: str) -> None:
-        """Note that an actor's token was just taken."""
+        """Note that the deployment accepted an actor's token just now."""
         self._of(actor).used = time.monotonic()
 
     def renewed(self, actor: str, held: str) -> bool:
-        """Forget the token `held`, which is no more taken, if it lay idle; return whether it did.
+        """Forget the token `held`, which was refused, if it lay idle; return whether it did.
 
-        It did, too, if another thread has noticed and renewed it in the meantime.
+        It also did if another thread has noticed and renewed it in the meantime.
         """
         session = self._of(actor)
         with session.lock:

@@ -18,14 +18,14 @@ from conformance.profile.target import Target
 
 FIRST_EGRESS: Final = "first"
 SECOND_EGRESS: Final = "second"
-# Answers of something in front of the services: they say nothing about conformance.
+# Statuses of something in front of the services: they decide nothing about conformance.
 UNDECIDED_STATUSES: Final = frozenset({429, 502, 503, 504})
 LONGEST_PAUSE: Final = 10.0  # seconds; a longer Retry-After ends the attempt instead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawRequest:
-    """One request as it goes over the wire."""
+    """One request as it is sent."""
 
     method: str
     url: str
@@ -37,7 +37,7 @@ class RawRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawResponse:
-    """What came back: an answer, or `failure` in words when none came; `sent` tells if it left."""
+    """What came back: a response, or a `failure` as a text; `sent`: whether the request left."""
 
     status: int | None
     headers: Mapping[str, str]
@@ -63,7 +63,7 @@ class Transport:
         self._abandoned = False
 
     def send(self, raw_request: RawRequest) -> RawResponse:
-        """Send one request; transport faults come back as a Reply without status."""
+        """Send one request; transport faults come back as a RawResponse without status."""
         if not raw_request.paced:
             return self._sent(raw_request)
         with self._slots:
@@ -71,12 +71,12 @@ class Transport:
             return self._sent(raw_request)
 
     def pause(self, raw_response: RawResponse, attempt: int) -> None:
-        """Wait before another attempt: as long as Retry-After asks, else a little longer each time.
+        """Wait before another attempt: as long as Retry-After requires, else longer each time.
 
-        Where the deployment asks to slow down, all other paced requests wait as well.
+        After a 429, all other paced requests wait as well.
         """
-        asked = retry_after(raw_response)
-        seconds = min(0.1 * 2**attempt, 2.0) if asked is None else asked
+        required = retry_after(raw_response)
+        seconds = min(0.1 * 2**attempt, 2.0) if required is None else required
         if seconds > LONGEST_PAUSE:
             raise Inconclusive(
                 f"the deployment allows the next request only after {seconds:.0f} s (Retry-After)",
@@ -175,18 +175,18 @@ class Pacer:
 
 
 def retry_after(raw_response: RawResponse) -> float | None:
-    """Return the seconds that Retry-After asks for, told as seconds or as a date; None if not."""
-    asked = raw_response.headers.get("retry-after", "").strip()
-    if asked.isdigit():
-        return float(asked)
+    """Return what Retry-After requires, in seconds; it holds seconds or a date. None without it."""
+    value = raw_response.headers.get("retry-after", "").strip()
+    if value.isdigit():
+        return float(value)
     try:
-        due = parsedate_to_datetime(asked)
-        told = parsedate_to_datetime(
+        due = parsedate_to_datetime(value)
+        now = parsedate_to_datetime(
             raw_response.headers.get("date", "")
         )  # by the clock that set it
     except ValueError:
         return None
-    return max((due - told).total_seconds(), 0.0)
+    return max((due - now).total_seconds(), 0.0)
 
 
 def _route(egress: str) -> dict[str, str]:

@@ -6,13 +6,10 @@ What a check works with is the live answer (see client.py); what may reach disk 
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-SET_UP: Final = "set-up"
-# The check on whose behalf calls are made; calls outside of any check belong to the set-up.
-CURRENT_CHECK: ContextVar[str] = ContextVar("current_check", default=SET_UP)
+SET_UP: Final = "set-up"  # what calls outside of any check are filed under
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

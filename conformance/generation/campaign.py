@@ -4,10 +4,11 @@ Nothing of it can move money: what is paid, finished or cancelled does not exist
 the deployment sees it so is not certain, so that nothing of it leaves in a mode that moves none.
 """
 
+import copy
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -92,6 +93,12 @@ class Campaign:
         pins = {"tenantId": bbps.target.tenant}
         self.source = CaseSource(contracts, pins, request_info=plan.bounds.request_info)
         self._results: dict[tuple[str, bool], GenerationResult] = {}
+
+    def for_check(self, check: str) -> Self:
+        """Return a view that sends for one check; what was sent so far is shared."""
+        view = copy.copy(self)
+        view.bbps = self.bbps.for_check(check)
+        return view
 
     @property
     def sent(self) -> int:

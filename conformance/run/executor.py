@@ -20,7 +20,6 @@ from _pytest.runner import SetupState
 
 from conformance.client.transport import Abandoned
 from conformance.core.errors import SetupError
-from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.verdicts import Finding, NotApplicable, Verdict
 from conformance.results.journal import PlannedCheck
 from conformance.run.session import Run
@@ -53,13 +52,10 @@ class Executor:
         Raises only what ends the whole session: KeyboardInterrupt and pytest.exit.
         """
         judgement = Judgement()
-        token = CURRENT_CHECK.set(planned.check)
         try:
             reports = tuple(self._phases(item, planned, judgement))
         except Abandoned:
             return None
-        finally:
-            CURRENT_CHECK.reset(token)
         return Execution(item=item, finding=self._finding(planned, judgement), reports=reports)
 
     def file(self, execution: Execution) -> None:

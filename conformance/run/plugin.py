@@ -16,6 +16,7 @@ from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.flow import Bbps
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.errors import ConformanceError, SetupError
+from conformance.core.exchange import SET_UP
 from conformance.core.verdicts import Finding, Level, exit_code
 from conformance.generation import Campaign
 from conformance.results.estimate import Estimate
@@ -145,24 +146,29 @@ class Certification:
         self._run, self._executor, self._opened = None, None, lambda: self.run
 
     @pytest.fixture
-    def bbps(self) -> Bbps:
+    def bbps(self, request: pytest.FixtureRequest) -> Bbps:
         """The domain verbs on the target of the run: what fixtures of the checks build on."""
-        return self.run.bbps
+        return self.run.bbps.for_check(self._check_of(request))
 
     @pytest.fixture
-    def recorded(self) -> ExchangeLog:
+    def recorded(self, request: pytest.FixtureRequest) -> ExchangeLog:
         """What the run has exchanged so far."""
-        return self.run.recorded
+        return self.run.recorded.for_check(self._check_of(request))
 
     @pytest.fixture
-    def deferred(self) -> DeferredChecks:
+    def deferred(self, request: pytest.FixtureRequest) -> DeferredChecks:
         """What was prepared on an earlier day."""
-        return self.run.deferred
+        return self.run.deferred.for_check(self._check_of(request))
 
     @pytest.fixture
-    def campaign(self) -> Campaign:
+    def campaign(self, request: pytest.FixtureRequest) -> Campaign:
         """The requests that the run generates from the contracts."""
-        return self.run.campaign
+        return self.run.campaign.for_check(self._check_of(request))
+
+    def _check_of(self, request: pytest.FixtureRequest) -> str:
+        """Return the check that requests a fixture; the set-up for a test that is not planned."""
+        planned = self._planned.get(request.node.nodeid)
+        return planned.check if planned else SET_UP
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(

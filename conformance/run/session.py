@@ -259,7 +259,7 @@ class Run:
         for content in earlier.kept.memory:
             self._remembered |= content
         learnt = dict(self._remembered)
-        self.bbps.polling.longest = learnt.pop(PATIENCE, 0.0)
+        self.bbps.polling.recall(learnt.pop(PATIENCE, 0.0))
         self.drift.recall(learnt)
         owners = {case["owner"] for case in earlier.cases.values()}
         for name, actor in self.target.actors.items():

@@ -11,7 +11,6 @@ import yaml
 
 from conformance.bbps.deferred import DeferredCase, DeferredChecks
 from conformance.bbps.flow import SUCCESS
-from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.verdicts import Inconclusive, RunVerdict, Verdict
 from conformance.results.model import Results
 from conformance.run.certify import carry_out
@@ -119,7 +118,7 @@ def test_gateway_that_went_away_by_the_second_day_is_no_blame(
     )
     elsewhere = simulated("PAYTM", free_port())
     second = visit(there, outcome=elsewhere, actors={"integrator": agent}).bbps
-    kept = {CURRENT_CHECK.get(): case.as_json()}
+    kept = {second.check: case.as_json()}
     deferred = DeferredChecks(second, split=False, kept=kept, keep=lambda *_: None)
 
     created = deferred.transaction(expired=False)

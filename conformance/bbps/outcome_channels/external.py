@@ -16,11 +16,11 @@ from conformance.bbps.outcome_channels.in_update import NotSignalled, Silent
 from conformance.bbps.outcome_channels.outcome_report import OutcomeReport
 from conformance.profile.outcome import Command, Hook, shown
 
-LONGEST_TOLD: Final = 200  # characters of what a program or an address says
+LONGEST_QUOTE: Final = 200  # characters of what a program or an address writes
 
 
 def facts(report: OutcomeReport, gateway: str) -> dict[str, str]:
-    """Return what is told of a transaction, all of it text; the amount in rupees."""
+    """Return the values of an outcome, all of them text; the amount in rupees."""
     return {
         "transaction": report.transaction,
         "outcome": report.outcome,
@@ -33,7 +33,7 @@ class CommandChannel(Silent):
     """A program that is started, without a shell, for every outcome."""
 
     def __init__(self, command: Command, gateway: str) -> None:
-        """Take the program with its words, and the gateway that they may name."""
+        """Take the program with its arguments, and the gateway that they may name."""
         self._command = command
         self._gateway = gateway
 
@@ -50,10 +50,10 @@ class CommandChannel(Silent):
     def set_outcome(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Run the program to its end; the update states nothing but the id."""
         self.open()
-        told = facts(report, self._gateway)
-        words = [_filled(word, told) for word in self._command.words]
+        values = facts(report, self._gateway)
+        words = [_filled(word, values) for word in self._command.words]
         try:
-            process = subprocess.Popen(  # noqa: S603 - the user's own program, by his own words
+            process = subprocess.Popen(  # noqa: S603 - the user's own program and arguments
                 words,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -63,14 +63,14 @@ class CommandChannel(Silent):
         except OSError as problem:
             raise self._failed(f"cannot be started ({problem.strerror})") from None
         try:
-            said, _ = process.communicate(timeout=self._command.timeout_seconds)
+            output, _ = process.communicate(timeout=self._command.timeout_seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             seconds = f"{self._command.timeout_seconds:g} s"
             raise self._failed(f"was not done after {seconds}, and was ended") from None
         if process.returncode:
-            raise self._failed(f"ended with code {process.returncode}{_quoted(said)}")
+            raise self._failed(f"ended with code {process.returncode}{_quoted(output)}")
         return {}
 
     def _failed(self, what: str) -> NotSignalled:
@@ -81,10 +81,10 @@ class CommandChannel(Silent):
 
 
 class HookChannel(Silent):
-    """An address that is told every outcome."""
+    """An address that receives every outcome."""
 
     def __init__(self, hook: Hook, gateway: str, ca_file: str) -> None:
-        """Take the address, the gateway that it is told, and a CA file or an empty text."""
+        """Take the address, the gateway to name to it, and a CA file or an empty text."""
         self._hook = hook
         self._gateway = gateway
         self._ca_file = ca_file
@@ -95,8 +95,8 @@ class HookChannel(Silent):
         """Post the outcome, once; the update states nothing but the id."""
         headers = {name: value.get_secret_value() for name, value in self._hook.headers.items()}
         try:
-            told = facts(report, self._gateway)
-            response = self._client().post(self._hook.url, json=told, headers=headers)
+            values = facts(report, self._gateway)
+            response = self._client().post(self._hook.url, json=values, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as problem:
             raise self._failed(f"gave no answer ({type(problem).__name__})") from None
         if not response.is_success:
@@ -127,12 +127,12 @@ class HookChannel(Silent):
         )
 
 
-def _filled(word: str, told: Mapping[str, str]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda match: told[match[1]], word)
+def _filled(word: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda match: values[match[1]], word)
 
 
-def _quoted(said: bytes) -> str:
-    """Return the last line that a program wrote, shortened; empty if it kept silent."""
-    lines = said.decode("utf-8", "replace").split("\n")
+def _quoted(output: bytes) -> str:
+    """Return the last line that a program wrote, shortened; empty if it wrote none."""
+    lines = output.decode("utf-8", "replace").split("\n")
     last = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return f": {last[:LONGEST_TOLD]}" if last else ""
+    return f": {last[:LONGEST_QUOTE]}" if last else ""

@@ -1,4 +1,4 @@
-"""A small HTTP server in a thread: hands each request to one function, and answers what it says."""
+"""A small HTTP server in a thread: passes each request to a function, and sends what it returns."""
 
 import json
 import sys
@@ -24,7 +24,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """An answer."""
+    """A response."""
 
     status: int = 200
     text: str = ""
@@ -76,23 +76,23 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_POST(self) -> None:
-        """Answer a question."""
+        """Answer a request."""
         self._reply()
 
     def do_GET(self) -> None:
-        """Answer whoever looks whether somebody listens."""
+        """Answer a probe of the address."""
         self._reply()
 
     def _reply(self) -> None:
         body = self._body()
         if body is None:
             return
-        said = self.server.response(Asked(presented=self._presented(body)))
-        content = said.text.encode()
-        self.send_response(said.status)
-        if said.location:
-            self.send_header("Location", said.location)
-        self.send_header("Content-Type", said.media_type)
+        response = self.server.response(Asked(presented=self._presented(body)))
+        content = response.text.encode()
+        self.send_response(response.status)
+        if response.location:
+            self.send_header("Location", response.location)
+        self.send_header("Content-Type", response.media_type)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

@@ -10,17 +10,17 @@ from conformance.profile.outcome import OutcomeParameters
 
 
 class NotSignalled(Inconclusive):
-    """The outcome did not reach the deployment, so that its answer says nothing about it."""
+    """The outcome did not reach the deployment, so that its response decides nothing."""
 
 
 class Silent:
-    """What most means have in common: nothing to start or stop, and every answer counts."""
+    """What most channels have in common: nothing to start or stop, and every response counts."""
 
     def open(self) -> None:
         """Nothing is needed."""
 
     def judge(self, report: OutcomeReport, response: Response) -> None:
-        """Every answer counts."""
+        """Every response counts."""
 
     def close(self) -> None:
         """Nothing was started."""

@@ -28,7 +28,7 @@ def success(*, amount: Decimal) -> Signal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeReport:
-    """A signal about one transaction; `amount` in rupees, None where nobody knows it."""
+    """A signal about one transaction; `amount` in rupees, None where it is not known."""
 
     transaction: str
     success: bool | None
@@ -41,5 +41,5 @@ class OutcomeReport:
 
     @property
     def rupees(self) -> str:
-        """The amount as text, two places; zero where nobody knows it."""
+        """The amount as text, two places; zero where it is not known."""
         return f"{self.amount or Decimal(0):.2f}"

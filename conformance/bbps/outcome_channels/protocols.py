@@ -1,8 +1,8 @@
-"""How pg-service asks AXIS, PAYU and PAYTM for the status of a transaction, and what they answer.
+"""How pg-service requests the status of a transaction of AXIS, PAYU and PAYTM; their responses.
 
-Facts: DIGIT's pg-service, gateways axis, payu and paytm. Each asks by POST: AXIS in the query
+Facts: DIGIT's pg-service, gateways axis, payu and paytm. Each requests by POST: AXIS in the query
 (queryDR, answered as an encoded query, in paise), PAYU in a form, PAYTM in JSON (both answered in
-JSON, in rupees). No answer is signed.
+JSON, in rupees). No response is signed.
 """
 
 import hashlib
@@ -23,22 +23,22 @@ TEXT: Final = "text/plain"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
-    """One gateway: how a question names its transaction, and how a report is put.
+    """One gateway: how a request names its transaction, and how a report is written.
 
-    `proof` tells what was presented wrongly, given the merchant's values; empty if nothing was.
+    `proof` returns what was presented wrongly, given the merchant's values; empty if nothing was.
     """
 
     id: str
-    question: tuple[str, str]  # a parameter that only a question for the status has; its value
+    question: tuple[str, str]  # a parameter that only a status request has; its value
     put: Callable[[OutcomeReport], str]
     media_type: str
     proof: Callable[[Presented, Mapping[str, str]], str]
 
     def transaction(self, presented: Presented) -> str:
-        """Return the transaction that a request asks about; empty if it asks for no status."""
+        """Return the transaction of a status request; empty if it is another request."""
         name, value = self.question
-        asks = name in presented and value in {"", presented[name]}
-        return presented.get(self.id, "") if asks else ""
+        requested = name in presented and value in {"", presented[name]}
+        return presented.get(self.id, "") if requested else ""
 
 
 def _reference(report: OutcomeReport) -> str:
@@ -47,9 +47,9 @@ def _reference(report: OutcomeReport) -> str:
 
 
 def _axis(report: OutcomeReport) -> str:
-    """Code 0 is success, P in progress; every answer names amount and reference."""
+    """Code 0 is success, P in progress; every response names amount and reference."""
     code = {"success": "0", "failure": "2", "pending": "P"}[report.outcome]
-    said = {
+    fields = {
         "vpc_Command": "queryDR",
         "vpc_DRExists": "Y",
         "vpc_MerchTxnRef": report.transaction,
@@ -59,16 +59,16 @@ def _axis(report: OutcomeReport) -> str:
         "vpc_Card": "VC",
         "vpc_Message": report.outcome,
     }
-    return urlencode(said)
+    return urlencode(fields)
 
 
 def _payu(report: OutcomeReport) -> str:
-    words = {"success": "captured", "failure": "failed", "pending": "in progress"}
+    states = {"success": "captured", "failure": "failed", "pending": "in progress"}
     details: dict[str, Any] = {
         "mihpayid": _reference(report),
         "txnid": report.transaction,
         "status": report.outcome,
-        "unmappedstatus": words[report.outcome],
+        "unmappedstatus": states[report.outcome],
         "transaction_amount": report.rupees,
         "amt": report.rupees,
         "mode": "CC",
@@ -84,7 +84,7 @@ def _paytm(report: OutcomeReport) -> str:
         "failure": ("TXN_FAILURE", "227"),
         "pending": ("PENDING", "402"),
     }[report.outcome]
-    said = {
+    fields = {
         "TXNID": _reference(report),
         "BANKTXNID": _reference(report),
         "ORDERID": report.transaction,
@@ -96,7 +96,7 @@ def _paytm(report: OutcomeReport) -> str:
         "PAYMENTMODE": "CC",
         "REFUNDAMT": "0.00",
     }
-    return json.dumps(said)
+    return json.dumps(fields)
 
 
 def _as_agreed(presented: Presented, merchant: Mapping[str, str]) -> str:
@@ -131,7 +131,7 @@ PROTOCOLS: Final = {
         media_type=JSON,
         proof=_payu_proof,
     ),
-    # Its checksum is not undone: that would take a cipher, and no answer depends on it.
+    # Its checksum is not undone: that would take a cipher, and no response depends on it.
     "PAYTM": Protocol(
         id="ORDER_ID",
         question=("CHECKSUMHASH", ""),

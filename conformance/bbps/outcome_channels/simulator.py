@@ -1,6 +1,6 @@
-"""A payment gateway that the suite serves: pg-service asks it for every outcome.
+"""A payment gateway that the suite serves: pg-service requests every outcome from it.
 
-It answers status questions of one gateway's protocol, on every path; outcomes are set in this
+It answers status requests of one gateway's protocol, on every path; outcomes are set in this
 process alone, never from outside.
 """
 
@@ -19,7 +19,7 @@ from conformance.profile.outcome import GatewaySimulator
 
 @dataclass(slots=True)
 class Heard:
-    """What pg-service asked so far: transactions, and what was wrong with the last question."""
+    """What pg-service requested so far: transactions, and what was wrong with the last request."""
 
     transactions: set[str]
     complaint: str = ""
@@ -48,17 +48,17 @@ class SimulatorChannel:
                 self._listener = self._listening()
 
     def set_outcome(self, report: OutcomeReport) -> Mapping[str, str | None]:
-        """Answer pg-service so from now on; the update states nothing but the id."""
+        """Answer pg-service with this outcome from now on; the update states nothing but the id."""
         self.open()
         with self._lock:
             self._reports[report.transaction] = report
         return {}
 
     def judge(self, report: OutcomeReport, response: Response) -> None:
-        """NotSignalled when pg-service asked nobody, or somebody else, about the transaction.
+        """NotSignalled when pg-service did not request the transaction here.
 
-        A refusal counts all the same once pg-service has asked about others, unless it says that
-        the gateway could not be asked.
+        A refusal counts all the same once pg-service has requested others, unless it states that
+        the gateway could not be reached.
         """
         with self._lock:
             heard, complaint = set(self._heard.transactions), self._heard.complaint
@@ -94,12 +94,12 @@ class SimulatorChannel:
                 "machine that is free",
             ) from None
 
-    def _response(self, asked: Asked) -> Said:
+    def _response(self, request: Asked) -> Said:
         """Answer one request of pg-service."""
-        id_ = self._protocol.transaction(asked.presented)
+        id_ = self._protocol.transaction(request.presented)
         if not id_:
-            return self._payer(asked)
-        complaint = self._protocol.proof(asked.presented, self._merchant)
+            return self._payer(request)
+        complaint = self._protocol.proof(request.presented, self._merchant)
         with self._lock:
             self._heard.complaint = complaint
             report = self._report_on(id_)
@@ -107,18 +107,18 @@ class SimulatorChannel:
                 self._heard.transactions.add(report.transaction)
         if complaint:
             return Said(status=403, text="not the merchant's")
-        if report is None:  # pg-service takes any answer for an end, but not an outage
+        if report is None:  # pg-service takes any response for an end, but not an outage
             return Said(status=503, text="the outcome is not set yet")
         return Said(text=self._protocol.put(report), media_type=self._protocol.media_type)
 
     def _report_on(self, id_: str) -> OutcomeReport | None:
-        """Return the report on a transaction; AXIS is asked with the module before the id."""
+        """Return the report on a transaction; for AXIS, the module stands before the id."""
         exact = self._reports.get(id_)
-        told = (each for key, each in self._reports.items() if id_.endswith(f"-{key}"))
-        return exact or next(told, None)
+        longer = (each for key, each in self._reports.items() if id_.endswith(f"-{key}"))
+        return exact or next(longer, None)
 
-    def _payer(self, asked: Asked) -> Said:
+    def _payer(self, request: Asked) -> Said:
         """Send a payer on: PAYU wants to know, at creation, where the payer shall go."""
-        if self._gateway == "PAYU" and asked.presented.get("txnid"):
+        if self._gateway == "PAYU" and request.presented.get("txnid"):
             return Said(status=302, location=f"{self._settings.url}/payer")
         return Said(status=404, text=f"no question for the status of a {self._gateway} payment")

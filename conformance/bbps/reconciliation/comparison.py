@@ -1,7 +1,7 @@
-"""What demand, bill, transaction, payment and receipt say of one consumer code, and which disagree.
+"""What demand, bill, transaction, payment and receipt hold on one consumer code; which disagree.
 
 A rule compares two books on a page; what the register does not decide it leaves open, with the
-reason. How the books are read stands in read_back.py.
+reason. How the books are read stands in records.py.
 """
 
 from collections import Counter
@@ -29,14 +29,14 @@ Place = tuple[str, str]  # tenant, business service
 
 
 class LeftOpen(ConformanceError):
-    """The register does not decide what two books on a page must say; the text is the reason."""
+    """The register does not decide what two books on a page must hold; the text is the reason."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Page:
-    """What each book says of one consumer code, whose money `check` may have moved.
+    """What each book holds on one consumer code, whose money `check` may have moved.
 
-    `raised` tells whether the run raised its demand; `unread` maps a book to why it is not here.
+    `raised`: whether the run raised its demand; `unread` maps a book to why it is not here.
     """
 
     code: str
@@ -44,7 +44,7 @@ class Page:
     check: str
     raised: bool
     ids: list[str] = field(default_factory=list)  # of its bills
-    asked: list[str] = field(default_factory=list)  # of those on which a transaction was asked for
+    transacted: list[str] = field(default_factory=list)  # those with a requested transaction
     bills: list[Bill] = field(default_factory=list)  # those that a search shows
     transactions: list[Transaction] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
@@ -75,16 +75,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disagreement:
-    """What two books say against each other on a page."""
+    """How two books disagree on a page."""
 
     page: Page
-    words: str
+    text: str
 
     @property
     def description(self) -> str:
         """The disagreement with the bill it is about and the check that moved the money."""
         place = f"consumer code {self.page.code}, bill {', '.join(self.page.ids)}"
-        return f"{self.words} ({place}, check {self.page.check})"
+        return f"{self.text} ({place}, check {self.page.check})"
 
 
 @dataclass(slots=True)
@@ -110,17 +110,17 @@ def transaction_and_payment(page: Page) -> Iterator[str]:
         raise LeftOpen("no transaction was stored")
     for transaction in page.transactions:
         own = [each for each in page.payments if each.transaction_number == transaction.id]
-        told = f"transaction {transaction.id} says {transaction.status}"
+        state = f"transaction {transaction.id} says {transaction.status}"
         if transaction.status != "SUCCESS":
             for payment in own:
-                yield f"{told}, payment {_receipt(payment)} says ₹ {payment.amount} paid by it"
+                yield f"{state}, payment {_receipt(payment)} says ₹ {payment.amount} paid by it"
         elif not own:
-            yield f"{told}, payments with its id: none"
-        elif transaction.amount is not None:  # a second payment is told by RCP-01 and PAY-09
+            yield f"{state}, payments with its id: none"
+        elif transaction.amount is not None:  # a second payment is found by RCP-01 and PAY-09
             for payment in own:
                 if payment.amount != transaction.amount:
                     paid = f"payment {_receipt(payment)} says ₹ {payment.amount}"
-                    yield f"{told} over ₹ {transaction.amount}, {paid}"
+                    yield f"{state} over ₹ {transaction.amount}, {paid}"
 
 
 def payment_and_receipts(page: Page) -> Iterator[str]:
@@ -131,8 +131,8 @@ def payment_and_receipts(page: Page) -> Iterator[str]:
         details = read(payment.raw, "paymentDetails")
         total = sum((rupees(each.get("totalAmountPaid")) for each in details), Decimal(0))
         if total != payment.amount:
-            told = f"payment {_receipt(payment)} says ₹ {payment.amount}"
-            yield f"{told}, its receipts say ₹ {total}"
+            paid = f"payment {_receipt(payment)} says ₹ {payment.amount}"
+            yield f"{paid}, its receipts say ₹ {total}"
 
 
 def payment_and_demand(page: Page) -> Iterator[str]:
@@ -146,19 +146,19 @@ def payment_and_demand(page: Page) -> Iterator[str]:
     if any(each.mode in PAPER and each.status == "DEPOSITED" for each in page.living):
         raise LeftOpen("a receipt was remitted (PAY-12 checks what that does to the demand)")
     details = [each for demand in page.demands for each in read(demand, "demandDetails")]
-    asked = sum((rupees(each.get("taxAmount")) for each in details), Decimal(0))
+    demanded = sum((rupees(each.get("taxAmount")) for each in details), Decimal(0))
     collected = sum((rupees(each.get("collectionAmount")) for each in details), Decimal(0))
     paid = sum((page.paid(each) for each in page.living), Decimal(0))
-    if not 0 <= paid <= asked:
+    if not 0 <= paid <= demanded:
         raise LeftOpen("another amount than the amount due was paid (PAY-08 and PAY-09 check that)")
     if collected != paid:
         yield f"payments say ₹ {paid} paid, demand says ₹ {collected} collected"
-    elif paid < asked and all(each.get("isPaymentCompleted") for each in page.demands):
-        yield f"payments say ₹ {paid} of ₹ {asked} paid, demand says that it is completed"
+    elif paid < demanded and all(each.get("isPaymentCompleted") for each in page.demands):
+        yield f"payments say ₹ {paid} of ₹ {demanded} paid, demand says that it is completed"
 
 
 def payment_and_bill(page: Page) -> Iterator[str]:
-    """A bill that was paid is no longer due; one that says it was paid has a payment."""
+    """A bill that was paid is no longer due; one with the status of a paid bill has a payment."""
     if not page.bills:
         raise LeftOpen("the bill is not shown")
     for bill in page.bills:
@@ -179,7 +179,7 @@ RULES: Final[Mapping[str, tuple[Rule, tuple[str, ...]]]] = {  # rule, and the bo
 
 
 class Reading:
-    """What all books said of the bills of a run, page by page."""
+    """What all books hold on the bills of a run, page by page."""
 
     def __init__(self, pages: list[Page]) -> None:
         self.pages = pages
@@ -202,9 +202,9 @@ class Reading:
 
 
 def disagreements_on(page: Page) -> list[str]:
-    """Return what any two books say against each other on one page, in words."""
+    """Return how any two books disagree on one page."""
     found = (Reading([page]).compared(pair).disagreements for pair in RULES)
-    return [each.words for disagreements in found for each in disagreements]
+    return [each.text for disagreements in found for each in disagreements]
 
 
 def _compare(comparison: Comparison, page: Page, rule: Rule, books: Sequence[str]) -> None:
@@ -213,14 +213,14 @@ def _compare(comparison: Comparison, page: Page, rule: Rule, books: Sequence[str
         comparison.unread[unread[0]] += 1
         return
     try:
-        words = list(rule(page))
+        texts = list(rule(page))
     except LeftOpen as reason:
         comparison.left_open[str(reason)] += 1
     except Inconclusive as problem:
         comparison.unread[problem.reason] += 1
     else:
-        comparison.agreeing += not words
-        comparison.disagreements += [Disagreement(page=page, words=each) for each in words]
+        comparison.agreeing += not texts
+        comparison.disagreements += [Disagreement(page=page, text=each) for each in texts]
 
 
 def codes_of(payment: Payment) -> set[str]:

@@ -11,7 +11,6 @@ from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Payment, read
 from conformance.bbps.reconciliation.comparison import Page, Place, Reading, codes_of
 from conformance.contracts.endpoints import SPENDING
-from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.ledger import DEMAND, TRANSACTION, Entry
 from conformance.core.verdicts import Inconclusive
 
@@ -48,7 +47,7 @@ class BillRecords:
 
     def page(self, bill: Bill) -> Page:
         """Read one bill back, until its books agree or the deadline has passed."""
-        entry = Entry(kind=TRANSACTION, key=bill.id, tenant=bill.tenant, check=CURRENT_CHECK.get())
+        entry = Entry(kind=TRANSACTION, key=bill.id, tenant=bill.tenant, check=self._bbps.check)
         (page,) = self._pages([bill], [entry])
         self._turn([page])
         return self._settled([page]).pages[0]
@@ -78,7 +77,7 @@ class BillRecords:
     def _pages(self, bills: Sequence[Bill], moved: Sequence[Entry]) -> list[Page]:
         """Open a page for each consumer code of the bills."""
         checks = {entry.key: entry.check for entry in moved}
-        asked = {entry.key for entry in moved if entry.kind == TRANSACTION}
+        transacted = {entry.key for entry in moved if entry.kind == TRANSACTION}
         raised = {entry.key for entry in self._bbps.ledger.entries if entry.kind == DEMAND}
         pages: dict[tuple[Place, str], Page] = {}
         for bill in bills:
@@ -90,18 +89,18 @@ class BillRecords:
             page = pages[place, code]
             page.ids.append(bill.id)
             page.bills.append(bill)
-            if bill.id in asked:
-                page.asked.append(bill.id)
+            if bill.id in transacted:
+                page.transacted.append(bill.id)
         return list(pages.values())
 
     def _turn(self, pages: list[Page]) -> None:
-        """Read pages anew, the bills first."""
+        """Read pages again, the bills first."""
         for batch in _batches(pages):
             _tried(batch, "bill", self._find_bills)
         self._fill(pages)
 
     def _fill(self, pages: list[Page]) -> None:
-        """Read what the other books say of pages whose bills are known."""
+        """Read what the other books hold on pages whose bills are known."""
         by_place: dict[Place, list[Page]] = defaultdict(list)
         for page in pages:
             by_place[page.place].append(page)
@@ -120,7 +119,7 @@ class BillRecords:
         for page in pages:  # a search takes one bill, and shows five transactions
             page.transactions = [
                 each
-                for id_ in page.asked
+                for id_ in page.transacted
                 for each in self._bbps.transactions(billId=id_)
                 if each.bill_id == id_
             ]

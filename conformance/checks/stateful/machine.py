@@ -37,7 +37,6 @@ from conformance.checks.stateful.model import (
 from conformance.checks.stateful.results import FailedTrace, StatefulResults
 from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.exchange_log import ExchangeLog
-from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.verdicts import Inconclusive
 from conformance.generation import search_settings
 
@@ -93,7 +92,6 @@ class Trace:
         """Take a step, unless the trace is over; return the violation that it shows."""
         if self.over:
             return None
-        token = CURRENT_CHECK.set(self._name)
         try:
             step(self.model)
             self._note_judged()
@@ -106,8 +104,6 @@ class Trace:
         except Inconclusive as interrupted:
             self.over, self.unanswered = True, isinstance(interrupted, Unanswered)
             self._results.interrupt(str(interrupted))
-        finally:
-            CURRENT_CHECK.reset(token)
         return None
 
     def end(self) -> None:
@@ -141,7 +137,7 @@ class TraceRunner:
         self.results.executed += 1
         name = f"lifecycle::trace {self.results.executed}"
         model = BillModel(
-            self._bbps,
+            self._bbps.for_check(name),
             lateness=self.results.executed * 10 * MINUTE,
             latest=lambda: self._recorded.latest_of(name),
         )

@@ -64,8 +64,8 @@ def deferred(*cases: DeferredCase, split: bool = True) -> DeferredChecks:
     )
     client = cast(Client, SimpleNamespace(target=target, skew=0, require=lambda _: None))
     kept: dict[str, Any] = {f"deferred::{n}": each.as_json() for n, each in enumerate(cases)}
-    bbps = cast(Bbps, SimpleNamespace(clock=Clock(client), target=target, client=client))
-    return DeferredChecks(bbps, split=split, kept=kept, keep=lambda *_: None)
+    bbps = SimpleNamespace(clock=Clock(client), target=target, client=client, check="deferred::x")
+    return DeferredChecks(cast(Bbps, bbps), split=split, kept=kept, keep=lambda *_: None)
 
 
 def test_a_run_is_settled_when_all_cases_are_due_and_none_has_expired() -> None:

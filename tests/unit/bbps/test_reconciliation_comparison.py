@@ -134,7 +134,7 @@ def test_the_two_that_disagree_are_named(story: str) -> None:
     reading = Reading([page(), page(**changes)])
     found = {name: reading.compared(name).disagreements for name in RULES}
     assert [name for name in RULES if found[name]] == [pair]
-    assert [each.words for each in found[pair]] == [words]
+    assert [each.text for each in found[pair]] == [words]
     assert found[pair][0].description == f"{words} (consumer code CONF-1, bill b-1, check c)"
     assert reading.disagreeing == [reading.pages[1]]
 

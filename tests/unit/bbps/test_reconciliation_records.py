@@ -35,6 +35,7 @@ class Deployment:
         readers = SimpleNamespace(bills="administrator", demands="administrator")
         self.target = SimpleNamespace(tenant=CITY, readers=readers)
         self.client = self
+        self.check = "books::check"
 
     def moves(self, count: int, kind: str = "transaction", tenant: str = CITY) -> None:
         for _ in range(count):
@@ -140,7 +141,7 @@ def test_each_bill_of_a_consumer_code_is_found(deployment: Deployment) -> None:
     deployment.add("b-3", "CONF-1", kind="payment")
     (page,) = books(deployment).reading().pages
     assert sorted(page.ids) == ["b-2", "b-3"]
-    assert page.asked == ["b-2"]
+    assert page.transacted == ["b-2"]
     assert [each.bill_ids for each in page.payments] == [("b-3",)]
 
 

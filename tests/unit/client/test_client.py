@@ -16,7 +16,7 @@ from conformance.client.client import ANONYMOUS, Client
 from conformance.client.response import skew_in
 from conformance.client.transport import RawResponse
 from conformance.contracts import Contracts
-from conformance.core.exchange import CURRENT_CHECK, Exchange
+from conformance.core.exchange import Exchange
 from conformance.core.ledger import Ledger
 from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Inconclusive
@@ -207,7 +207,7 @@ def test_an_update_refused_for_haste_is_repeated(line: Line, talk: Talk) -> None
     assert len(line.calls(UPDATE)) == 2
 
 
-def test_whatever_is_no_search_is_an_act_of_the_current_check(line: Line, talk: Talk) -> None:
+def test_whatever_is_no_search_is_an_act_of_the_check(line: Line, talk: Talk) -> None:
     client = talk.client
     client.call("transaction.search", as_=ANONYMOUS)
     assert client.last_act() is None
@@ -215,9 +215,7 @@ def test_whatever_is_no_search_is_an_act_of_the_current_check(line: Line, talk: 
     acted = client.last_act()
     client.call("transaction.search", as_=ANONYMOUS)
     assert client.last_act() == acted is not None
-    token = CURRENT_CHECK.set("another")
-    assert client.last_act() is None
-    CURRENT_CHECK.reset(token)
+    assert client.for_check("another").last_act() is None
 
 
 def test_a_call_of_a_race_is_never_repeated(line: Line, talk: Talk) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from conformance.core.errors import SetupError
-from conformance.core.exchange import CURRENT_CHECK, SET_UP
 from conformance.core.verdicts import Verdict
 from conformance.results.journal import PlannedCheck
 from conformance.run.executor import Execution, Executor, require_executable, separate_set_ups
@@ -21,7 +20,6 @@ import threading
 import pytest
 
 from conformance.client.transport import Abandoned
-from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.verdicts import Inconclusive, NotApplicable, Violation
 
 EVENTS = []
@@ -98,9 +96,6 @@ def test_breaks():
 
 def test_leaves():
     raise SystemExit("out of here")
-
-def test_named():
-    EVENTS.append(CURRENT_CHECK.get())
 
 def test_interrupted(outer):
     raise KeyboardInterrupt
@@ -225,18 +220,11 @@ def test_what_the_profile_declares_is_not_called(items: Items) -> None:
     assert items.finding("test_breaks") == (Verdict.NOT_APPLICABLE, "no transactions here")
 
 
-def test_the_current_check_is_set_while_it_runs(items: Items) -> None:
-    items.finding("test_named")
-    assert items.events == ["test_named"]
-    assert CURRENT_CHECK.get() == SET_UP
-
-
 def test_an_interrupt_goes_through_and_tears_down(items: Items) -> None:
     with pytest.raises(KeyboardInterrupt):
         items.execute("test_interrupted")
     assert items.events == ["outer torn down"]
     assert items.execute("test_abandoned") is None
-    assert CURRENT_CHECK.get() == SET_UP
 
 
 @pytest.mark.parametrize(
