@@ -5,13 +5,14 @@ Whatever says nothing about conformance (time-outs, 429, 502, proxies' pages) en
 """
 
 import base64
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol, Unpack
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from conformance.client.actors import Actors
 from conformance.client.parts import FORM, JSON, Parts, request_of
@@ -37,6 +38,7 @@ from conformance.profile.target import Actor, Target
 __all__ = ["ANONYMOUS", "Client", "Observer", "Parts", "Unanswered"]
 
 ANONYMOUS: Final = "anonymous"
+PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")  # a path parameter that leads nowhere else
 
 
 class Unanswered(Inconclusive):
@@ -119,8 +121,8 @@ class Client:
 
     def _permit(self, operation: Operation, parts: Parts) -> Permit:
         """Return what a call may do; NotAllowed where the target forbids it."""
-        odd = any(set(value) & set("/%;?") for value in parts.get("path", {}).values())
-        path = self._path(operation, parts) if "url_path" in parts or odd else ""
+        plain = all(map(PLAIN.fullmatch, parts.get("path", {}).values()))
+        path = "" if plain and "url_path" not in parts else self._path(operation, parts)
         return self.policy.permit(
             operation.endpoint,
             request_of(parts),
@@ -129,7 +131,8 @@ class Client:
         )
 
     def _path(self, operation: Operation, parts: Parts) -> str:
-        return parts.get("url_path") or operation.path.format_map(dict(parts.get("path", {})))
+        named = {name: quote(value, safe="") for name, value in parts.get("path", {}).items()}
+        return parts.get("url_path") or operation.path.format_map(named)
 
     def _called(self, bound: Operation, as_: str, parts: Parts, effect: Effect) -> Response:
         operation = bound.name

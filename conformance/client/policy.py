@@ -73,7 +73,7 @@ class Policy:
         if path:
             effect = max(effect, gravest_at(path))
         self.require(effect)
-        if endpoint.creates is None or request.nobodys:
+        if endpoint.creates is None or request.nobodys(endpoint.creates):
             return Permit(effect=effect)
         entries = self._entries(endpoint.creates, request.document, tenant)
         if (
@@ -118,7 +118,7 @@ class Policy:
         """Whether an update can only fail: by what it states, else by what its channel reports."""
         outcome = self._target.outcome
         names, values = outcome.parameters, [each for row in request.query.values() for each in row]
-        if names.success in values:
+        if request.says(names.success):
             return False
         if outcome.style == "update-parameters":
             return set(request.query.get(names.status, ())) == {names.failure}
@@ -128,7 +128,8 @@ class Policy:
 
     def _entries(self, creation: Creation, document: Any, tenant: str) -> tuple[Entry, ...]:
         """Return an entry for each thing that a request names; all rupees stand with the first."""
-        keys = [key for key in values_at(document, creation.key) if isinstance(key, str) and key]
+        named = values_at(document, creation.key)
+        keys = [str(key) for key in named if isinstance(key, str | int) and key != ""]
         tenants = [each for each in values_at(document, creation.tenant) if isinstance(each, str)]
         rupees = max((_sum(values_at(document, each)) for each in creation.rupees), default=NOTHING)
         return tuple(

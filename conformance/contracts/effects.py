@@ -3,6 +3,7 @@
 Whether a request may leave is decided by `client.policy`, from these declarations alone.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -11,6 +12,8 @@ from typing import Any, Final
 # Ids that the suite uses for what does not exist: nothing of a city can stand behind them.
 NOWHERE: Final = "CONF-NOWHERE"  # in generated requests
 NOBODYS: Final = frozenset({"CONF-NONE", NOWHERE, "CONF-NO-BILL", "CONF-NO-TRANSACTION"})
+# Escapes of JSON, and what another encoding than UTF-8 leaves: a name may stand behind them.
+VEILS: Final = ("\\u", "\0", "\N{REPLACEMENT CHARACTER}")
 
 
 class Effect(IntEnum):
@@ -65,20 +68,26 @@ class Request:
     text: str = ""
 
     def names_any(self, fields: Sequence[str]) -> bool:
-        """Whether the text that leaves mentions one of these fields, whatever its format."""
-        return any(name in self.text for name in fields)
+        """Whether the text that leaves may mention one of these fields, whatever its format."""
+        veiled = any(each in self.text for each in VEILS)
+        return veiled or any(name in self.text for name in fields)
 
-    @property
-    def nobodys(self) -> bool:
-        """Whether every bill, or every consumer code, that the body names is nobody's."""
-        named = [set(_values_of(self.document, each)) for each in ("billId", "consumerCode")]
-        return any(ids and ids <= NOBODYS for ids in named)
+    def says(self, value: str) -> bool:
+        """Whether a value stands anywhere in the query or the body, in whatever case."""
+        stated = [each for row in self.query.values() for each in row]
+        stated += re.split(r"[&=]", self.text) if self.document is None else _texts(self.document)
+        return any(each.strip().lower() == value.lower() for each in stated)
+
+    def nobodys(self, creation: "Creation") -> bool:
+        """Whether all that the body names where it names what it creates is nobody's."""
+        named = set(_values_of(self.document, creation.key.rpartition(".")[2]))
+        return bool(named) and named <= NOBODYS
 
     @property
     def nobodys_code(self) -> bool:
-        """Whether the query names consumer codes, and nobody's only."""
-        codes = self.query.get("consumerCode", ())
-        return bool(codes) and NOBODYS.issuperset(codes)
+        """Whether the query names consumer codes, and nobody's only, however it names them."""
+        named = [row for name, row in self.query.items() if "consumercode" in name.lower()]
+        return any(named) and all(NOBODYS.issuperset(row) for row in named)
 
 
 def values_at(document: Any, place: str) -> list[Any]:
@@ -92,12 +101,21 @@ def values_at(document: Any, place: str) -> list[Any]:
     return found
 
 
+def _texts(node: Any) -> Iterator[str]:
+    """Yield every text of a document."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, Mapping | list | tuple):
+        for each in node.values() if isinstance(node, Mapping) else node:
+            yield from _texts(each)
+
+
 def _values_of(node: Any, name: str) -> Iterator[str]:
-    """Yield the texts that fields of a name hold, at any depth."""
+    """Yield the texts and numbers, as text, that fields of a name hold, at any depth."""
     if isinstance(node, Mapping):
         for key, value in node.items():
-            if key == name and isinstance(value, str):
-                yield value
+            if key == name and isinstance(value, str | int):
+                yield str(value)
             else:
                 yield from _values_of(value, name)
     elif isinstance(node, list | tuple):

@@ -1,4 +1,4 @@
-"""The means by which the outcome of a transaction reaches the deployment: one per style.
+"""How the outcome of a transaction reaches the deployment: one per style.
 
 An outcome that cannot be set, or that the deployment never asked for, decides nothing.
 """
@@ -13,7 +13,7 @@ from conformance.bbps.outcome_channels.simulator import SimulatorChannel
 from conformance.client.response import Response
 from conformance.profile.target import Target
 
-__all__ = ["Means", "NotSignalled", "means_of"]
+__all__ = ["NotSignalled", "OutcomeChannel", "outcome_channel_of"]
 
 
 class OutcomeChannel(Protocol):
@@ -33,7 +33,7 @@ class OutcomeChannel(Protocol):
 
 
 def outcome_channel_of(target: Target) -> OutcomeChannel:
-    """Return the means that the profile names."""
+    """Return the channel that the profile names."""
     outcome = target.outcome
     match outcome.style:
         case "update-parameters":

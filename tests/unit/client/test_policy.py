@@ -87,6 +87,21 @@ CALLS: list[tuple[str, dict[str, Any], str]] = [
     ("demand.search", {"url_path": "/user/password/_update"}, "sandbox"),
     ("demand.search", {"url_path": "/collection-services/payments/%5fcreate"}, "full"),
     ("payment.module-search", {"path": {"module": "../payments/_create?x="}}, "full"),
+    # Paths that lead elsewhere once dots, fragments and further parts are resolved.
+    ("payment.module-search", {"path": {"module": "_create#"}}, "full"),
+    ("payment.module-search", {"path": {"module": "_create/.?"}}, "full"),
+    ("payment.module-search", {"path": {"module": "_create/x"}}, "full"),
+    ("payment.module-search", {"path": {"module": "../../pg-service/transaction/_update?"}}, "full"),
+    ("demand.search", {"url_path": "/x/../pg-service/transaction/v1/_update"}, "full"),
+    ("demand.search", {"url_path": "/pg-service/transaction/v1/_search%3F/../_update"}, "full"),
+    ("demand.search", {"url_path": "/pg-service//transaction/v1/_UPDATE//"}, "full"),
+    # Places other than the query that may state an outcome, and other spellings of it.
+    ("transaction.update", {"query": FAILURE, "body": {"Transaction": SUCCESS}}, "full"),
+    ("transaction.update", {"query": FAILURE, "raw": b"txnStatus=SUCCESS"}, "full"),
+    ("transaction.update", {"query": FAILURE | {"TxnStatus": " success"}}, "full"),
+    ("bill.fetch", {"query": {"consumerCode": "CONF-NONE", "consumerCode[0]": CODE}}, "sandbox"),
+    ("payment.create", {"raw": '{"billId": "b-1"}'.encode("utf-16")}, "full"),
+    ("payment.create", {"raw": rb'{"bill\u0049d": "b-1"}'}, "full"),
 ]  # fmt: skip
 MODES = ("inspect", "sandbox", "full")
 Make = Callable[..., Client]
@@ -280,6 +295,29 @@ def test_what_is_nobodys_is_no_matter_of_the_ledger(client: Make, line: Line) ->
     with pytest.raises(NotAllowed):
         ask(client("sandbox"), "payment.create", {"body": {"Payment": nobodys}})
     assert not line._ledger.exists()
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("transaction.create", {"Transaction": {**TRANSACTION, "consumerCode": "CONF-NONE"}}),
+        ("payment.create", {"Payment": {**PAYMENT, "consumerCode": "CONF-NONE"}}),
+        ("demand.create", {"Demands": [{**DEMAND, "billId": "CONF-NO-BILL"}]}),
+    ],
+)
+def test_somebodys_key_is_entered_whatever_else_is_nobodys(
+    client: Make, line: Line, operation: str, body: dict[str, Any]
+) -> None:
+    ask(client("full"), operation, {"body": body})
+    assert len(line.entered[0]) == 1
+
+
+def test_key_that_is_a_number_is_entered_as_text(client: Make, line: Line) -> None:
+    details = [{"billId": 17, "totalAmountPaid": "1e2"}]
+    ask(client("full"), "payment.create", {"body": {"Payment": {"paymentDetails": details}}})
+    ask(client("full"), "demand.create", {"body": {"Demands": [{**DEMAND, "consumerCode": 18}]}})
+    entered = [(each.key, each.rupees) for each in read(line._ledger)]
+    assert entered == [("17", 100), ("18", 0)]
 
 
 def test_one_bill_of_somebody_is_enough_for_the_ledger(client: Make, line: Line) -> None:
