@@ -5,17 +5,16 @@ Whatever says nothing about conformance (time-outs, 429, 502, proxies' pages) en
 """
 
 import base64
-import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol, Unpack
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from conformance.client.actors import Actors
-from conformance.client.parts import FORM, JSON, Parts, request_of
+from conformance.client.parts import FORM, JSON, Parts, leads_elsewhere, path_of, request_of
 from conformance.client.policy import Permit, Policy
 from conformance.client.response import Response, decode, encode, media_type, skew_in, unreadable
 from conformance.client.response import trouble as trouble_in
@@ -38,7 +37,6 @@ from conformance.profile.target import Actor, Target
 __all__ = ["ANONYMOUS", "Client", "Observer", "Parts", "Unanswered"]
 
 ANONYMOUS: Final = "anonymous"
-PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")  # a path parameter that leads nowhere else
 
 
 class Unanswered(Inconclusive):
@@ -121,18 +119,13 @@ class Client:
 
     def _permit(self, operation: Operation, parts: Parts) -> Permit:
         """Return what a call may do; NotAllowed where the target forbids it."""
-        plain = all(map(PLAIN.fullmatch, parts.get("path", {}).values()))
-        path = "" if plain and "url_path" not in parts else self._path(operation, parts)
+        path = path_of(operation.path, parts) if leads_elsewhere(parts) else ""
         return self.policy.permit(
             operation.endpoint,
             request_of(parts),
             path="" if path == operation.path else path,
             tenant=parts.get("ledger_tenant", ""),
         )
-
-    def _path(self, operation: Operation, parts: Parts) -> str:
-        named = {name: quote(value, safe="") for name, value in parts.get("path", {}).items()}
-        return parts.get("url_path") or operation.path.format_map(named)
 
     def _called(self, bound: Operation, as_: str, parts: Parts, effect: Effect) -> Response:
         operation = bound.name
@@ -258,7 +251,7 @@ class Client:
     def _raw_request(self, operation: Operation, as_: str, parts: Parts) -> tuple[RawRequest, Any]:
         """Build the request; return it with the document that the contract judges."""
         query = {key: value for key, value in parts.get("query", {}).items() if value is not None}
-        path = self.target.network.placed(self._path(operation, parts))
+        path = self.target.network.placed(path_of(operation.path, parts))
         encoded = urlencode({key: _wire_value(value) for key, value in query.items()}, doseq=True)
         headers = {"Accept": JSON, "Accept-Language": "en", "traceparent": _traceparent()}
         document, content, content_type = self._content(as_, query, parts)
