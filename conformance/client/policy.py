@@ -128,8 +128,7 @@ class Policy:
 
     def _entries(self, creation: Creation, document: Any, tenant: str) -> tuple[Entry, ...]:
         """Return an entry for each thing that a request names; all rupees stand with the first."""
-        named = values_at(document, creation.key)
-        keys = [str(key) for key in named if isinstance(key, str | int) and key != ""]
+        keys = [key for key in values_at(document, creation.key) if isinstance(key, str) and key]
         tenants = [each for each in values_at(document, creation.tenant) if isinstance(each, str)]
         rupees = max((_sum(values_at(document, each)) for each in creation.rupees), default=NOTHING)
         return tuple(

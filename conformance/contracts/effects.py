@@ -12,6 +12,7 @@ from typing import Any, Final
 # Ids that the suite uses for what does not exist: nothing of a city can stand behind them.
 NOWHERE: Final = "CONF-NOWHERE"  # in generated requests
 NOBODYS: Final = frozenset({"CONF-NONE", NOWHERE, "CONF-NO-BILL", "CONF-NO-TRANSACTION"})
+PLAUSIBLE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}")  # an id that a city may give
 # Escapes of JSON, and what another encoding than UTF-8 leaves: a name may stand behind them.
 VEILS: Final = ("\\u", "\0", "\N{REPLACEMENT CHARACTER}")
 
@@ -79,9 +80,16 @@ class Request:
         return any(each.strip().lower() == value.lower() for each in stated)
 
     def nobodys(self, creation: "Creation") -> bool:
-        """Whether all that the body names where it names what it creates is nobody's."""
-        named = set(_values_of(self.document, creation.key.rpartition(".")[2]))
-        return bool(named) and named <= NOBODYS
+        """Whether nothing of a city can stand behind what the body names as `creation` does.
+
+        That is so of ids that are nobody's; and, where all consumer codes are nobody's, of ids
+        that no city gives.
+        """
+        ids = set(_values_of(self.document, creation.key.rpartition(".")[2]))
+        codes = set(_values_of(self.document, "consumerCode"))
+        if codes and codes <= NOBODYS:
+            ids = {each for each in ids if PLAUSIBLE.fullmatch(each)} or codes
+        return bool(ids) and ids <= NOBODYS
 
     @property
     def nobodys_code(self) -> bool:
@@ -111,11 +119,11 @@ def _texts(node: Any) -> Iterator[str]:
 
 
 def _values_of(node: Any, name: str) -> Iterator[str]:
-    """Yield the texts and numbers, as text, that fields of a name hold, at any depth."""
+    """Yield the texts that fields of a name hold, at any depth."""
     if isinstance(node, Mapping):
         for key, value in node.items():
-            if key == name and isinstance(value, str | int):
-                yield str(value)
+            if key == name and isinstance(value, str):
+                yield value
             else:
                 yield from _values_of(value, name)
     elif isinstance(node, list | tuple):
