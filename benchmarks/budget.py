@@ -41,11 +41,11 @@ def measured(depth: str) -> dict[str, tuple[str, str, str]]:
     try:
         with tempfile.TemporaryDirectory() as folder:
             run, _ = carry_out(RunConfig(depth=depth, reports=Path(folder), written=False))
+            requests = Counter(module_of(each.check) for each in run.exchanges)
     finally:
         Polling.lastingly = watched  # type: ignore[method-assign]
     assert run.results is not None
     checks = Counter(module_of(each.id) for each in run.results.checks)
-    requests = Counter(module_of(each.check) for each in run.exchanges)
     rupees: Counter[str] = Counter()
     for entry in run.bbps.ledger.entries:
         rupees[module_of(entry.check)] += entry.rupees  # type: ignore[assignment]

@@ -16,7 +16,9 @@ class Handler(BaseHTTPRequestHandler):
         """Return the body of the request."""
         return self.rfile.read(int(self.headers.get("content-length") or 0))
 
-    def answer(self, status: int, content: bytes, headers: Mapping[str, str] | None = None) -> None:
+    def respond(
+        self, status: int, content: bytes, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Send an answer with its length."""
         self.send_response(status)
         for name, value in (headers or {}).items():

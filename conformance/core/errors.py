@@ -2,12 +2,12 @@
 
     ConformanceError        3  the suite cannot do its work; a command prints the error and ends
       SetupError            2  something outside the suite must be changed first
-        CannotGoOn          2  a run cannot be resumed or settled
+        ResumeError         2  a run cannot be resumed or settled
         FileError           2  a file from outside cannot be used; names file, line and remedy
-        Held                2  another process works on the run
+        RunLocked           2  another process works on the run
         JournalProblem      2  a folder holds no readable run
         ManifestProblem     2  a folder holds no readable manifest
-        Mistake             2  the file of a bill pool has a mistake
+        PoolMistake         2  the file of a bill pool has a mistake
         SetupFault          2  the target is not ready to be checked
         UnknownRequirement  2  no requirement has that id
       DamagedLines          3  a file of lines cannot be read to its end

@@ -279,7 +279,8 @@ class Run:
         if self.deferred.window() is not None:
             profile = f" --target {self.profile.path}" if self.profile.path else ""
             notes.append(
-                f"The certificate is complete once this run is settled {self.deferred.window_text()}: "
+                "The certificate is complete once this run is settled "
+                f"{self.deferred.window_text()}: "
                 f"bbps-conformance certify --settle {self.id}{profile}"
             )
         if self.earlier is not None:

@@ -33,7 +33,7 @@ BAD = {
     "no profile": (("--target", "absent.yaml"), "absent.yaml: cannot be read"),
     "a profile with a mistake": (("--target", "misspelt.yaml"), "moed"),
     "no contract": (("--contract", "pg-service"), "--contract 'pg-service': write SERVICE=FILE"),
-    "a contract with a mistake": (("--contract", "pg-service=broken.yml"), "broken.yml:2"),
+    "a contract with a mistake": (("--contract", "pg-service=broken.yml"), "broken.yml, line 1"),
     "a fault of no reference": (
         ("--target", "real.yaml", "--fault", "owner-check-off"),
         "--fault is for the embedded reference",

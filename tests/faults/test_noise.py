@@ -40,7 +40,7 @@ MONEY = ("transaction.create", "transaction.update", "payment.create")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Seen:
     """What a run on a bad line came to."""
 
     results: Results
@@ -58,7 +58,7 @@ def limits() -> dict[str, Any]:
     return {**profile["limits"], "timeout_seconds": LOSING_PATIENCE}
 
 
-def certified(seed: int, only: tuple[str, ...], *faults: str, jobs: int = 1) -> Sight:
+def certified(seed: int, only: tuple[str, ...], *faults: str, jobs: int = 1) -> Seen:
     """Certify the reference on a bad line."""
     with tempfile.TemporaryDirectory() as folder:
         config = RunConfig(
@@ -72,9 +72,9 @@ def certified(seed: int, only: tuple[str, ...], *faults: str, jobs: int = 1) -> 
             jobs=jobs,
         )
         run, _ = carry_out(config)
+        money = [each for each in run.exchanges if each.operation in MONEY]
     assert run.results is not None
-    money = [each for each in run.exchanges if each.operation in MONEY]
-    return Sight(
+    return Seen(
         results=run.results,
         lost=sum(unanswered(each) for each in money),
         repeated=tuple(repeated(money)),
@@ -95,7 +95,7 @@ def repeated(exchanges: Sequence[Exchange]) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def runs() -> Iterator[dict[tuple[int, str], Future[Sight]]]:
+def runs() -> Iterator[dict[tuple[int, str], Future[Seen]]]:
     with ProcessPoolExecutor(LANES, get_context("spawn")) as pool:
         yield {
             **{(seed, ""): pool.submit(certified, seed, LOOKED_AT) for seed in SEEDS},
@@ -106,7 +106,7 @@ def runs() -> Iterator[dict[tuple[int, str], Future[Sight]]]:
 
 
 @pytest.mark.parametrize("seed", [*SEEDS, BESIDE])
-def test_noise_blames_nobody(runs: dict[tuple[int, str], Future[Sight]], seed: int) -> None:
+def test_noise_blames_nobody(runs: dict[tuple[int, str], Future[Seen]], seed: int) -> None:
     sight = runs[seed, ""].result()
     told = [
         f"{row.id}: {row.observed or row.reason}"
@@ -119,7 +119,7 @@ def test_noise_blames_nobody(runs: dict[tuple[int, str], Future[Sight]], seed: i
 
 
 @pytest.mark.parametrize("seed", [*SEEDS, BESIDE])
-def test_what_noise_left_open_shows(runs: dict[tuple[int, str], Future[Sight]], seed: int) -> None:
+def test_what_noise_left_open_shows(runs: dict[tuple[int, str], Future[Seen]], seed: int) -> None:
     sight = runs[seed, ""].result()
     levels = {row.id: row.level for row in Register.load()}
     undecided = sight.ids(Verdict.INCONCLUSIVE)
@@ -131,7 +131,7 @@ def test_what_noise_left_open_shows(runs: dict[tuple[int, str], Future[Sight]], 
 
 
 @pytest.mark.parametrize("seed", [*SEEDS[:2], BESIDE])
-def test_fault_shows_through_noise(runs: dict[tuple[int, str], Future[Sight]], seed: int) -> None:
+def test_fault_shows_through_noise(runs: dict[tuple[int, str], Future[Seen]], seed: int) -> None:
     sight = runs[seed, FAULT].result()
     assert sight.ids(Verdict.FAILED) == {SEES_IT}
     assert not sight.ids(Verdict.ERROR)

@@ -14,9 +14,9 @@ from conformance.core.verdicts import Inconclusive
 PT = {"service": "PT", "tenant": "pb.amritsar"}
 TAKE_ALL = """
 import sys
-from conformance.bbps.bill_pool import Pool
+from conformance.bbps.bill_pool import BillPool
 from conformance.core.verdicts import Inconclusive
-pool = Pool(sys.argv[1])
+pool = BillPool(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
 while True:

@@ -52,7 +52,7 @@ class Line:
                     self.close_connection = True
                     return
                 status, headers, body = response
-                self.response(status, body, {"Content-Type": "application/json"} | headers)
+                self.respond(status, body, {"Content-Type": "application/json"} | headers)
 
         self.handler = Scripting
         self.base_url = ""

@@ -44,7 +44,7 @@ class Server:
                     barrier.wait(timeout=10)
                 with lock:
                     ours.held -= 1
-                self.response(200, b"{}")
+                self.respond(200, b"{}")
 
         self.handler = Counting
         self.raw_request = RawRequest(method="GET", url="", headers={}, content=b"")
@@ -168,6 +168,6 @@ def test_retry_after_is_read_in_either_form(headers: dict[str, str], seconds: fl
 
 
 def test_a_long_wait_ends_inconclusive(hands: Hands) -> None:
-    with pytest.raises(Inconclusive, match=r"wait 60 s.*requests_per_second"):
+    with pytest.raises(Inconclusive, match=r"after 60 s.*requests_per_second"):
         line().pause(raw_response(429, retry_after="60"), 0)
     assert hands.now == 0.0

@@ -12,8 +12,8 @@ from conformance.results.lock import LOCK, RunLock, RunLocked
 HOLDER = """
 import sys
 from pathlib import Path
-from conformance.results.lock import Hold
-hold = Hold(Path(sys.argv[1]))
+from conformance.results.lock import RunLock
+hold = RunLock(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()
 """
