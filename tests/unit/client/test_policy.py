@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conformance.bbps.flow import Bbps
+from conformance.bbps.outcome_channels.outcome_report import OutcomeReport
 from conformance.client.client import ANONYMOUS, Client
 from conformance.client.transport import RawRequest, RawResponse
 from conformance.contracts import Contracts
@@ -345,6 +348,25 @@ def test_outcome_of_another_channel_decides_about_its_transaction(client: Make, 
         with pytest.raises(NotAllowed):
             ask(silent, "transaction.update", {"query": query})
     assert len(line.left) == 1
+
+
+@pytest.mark.parametrize(("mode", "reported"), [("inspect", []), ("sandbox", [False])])
+def test_channel_learns_no_outcome_that_the_mode_forbids(
+    client: Make, monkeypatch: pytest.MonkeyPatch, mode: str, reported: list[bool]
+) -> None:
+    outcome = {"style": "hook", "hook": {"url": "http://127.0.0.1:9"}}
+    bbps = Bbps(client(mode, outcome=outcome), "run")
+    seen: list[bool | None] = []
+
+    def set_outcome(report: OutcomeReport) -> dict[str, str | None]:
+        seen.append(report.success)
+        return {}
+
+    monkeypatch.setattr(bbps.outcome_channel, "set_outcome", set_outcome)
+    for success in (False, True, None):
+        with suppress(NotAllowed):
+            bbps.report(OutcomeReport(transaction="T1", success=success, amount=None))
+    assert seen == reported
 
 
 def test_clock_of_the_deployment_is_not_moved_in_inspect(client: Make, line: Line) -> None:
