@@ -29,6 +29,7 @@ from conformance.run.planning import check_id, place_of, requirements_of, title_
 from conformance.run.session import Run, SecretLeak
 
 NAME: Final = "bbps-certification"
+PROCESSES: Final = "bbps-processes"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -83,6 +84,22 @@ def pytest_configure(config: pytest.Config) -> None:
         _end(problem)
     certification = Certification(requested, lambda: open_run(requested))
     config.pluginmanager.register(certification, NAME)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """End the session of pytest-xdist with the message of a worker that was refused."""
+    if PROCESSES in getattr(node, "workeroutput", {}):
+        _end(SetupError(node.workeroutput[PROCESSES], remedy="leave -n out, and give --jobs N"))
+
+
+def _refuse_worker(config: pytest.Config) -> None:
+    """Raise SetupError in a process of pytest-xdist, which would have a cap of its own."""
+    if not hasattr(config, "workeroutput"):
+        return
+    message = "checks of one run share its cap and its pace, so that processes cannot divide them"
+    config.workeroutput[PROCESSES] = message
+    raise SetupError(message)
 
 
 def declare_markers(config: pytest.Config) -> None:
@@ -192,6 +209,7 @@ class Certification:
         if not self._planned or session.config.getoption("collectonly"):
             return
         try:
+            _refuse_worker(session.config)
             for item in session.items:
                 if item.nodeid in self._planned:
                     require_executable(item)
