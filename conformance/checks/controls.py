@@ -13,8 +13,8 @@ def granted(response: Response, what: str) -> None:
     """Make sure of a 2xx."""
     if not response.succeeded:
         raise Inconclusive(
-            f"{what} could not be had: {response.description}",
-            "see the requirement that demands it, or the actor's rights",
+            f"{what} did not succeed: {response.description}",
+            "see the requirement that covers this call, and check the rights of the actor",
         )
 
 
@@ -28,19 +28,20 @@ def taken(response: Response, what: str) -> bool:
 def reached(
     bbps: Bbps, probe: Probe, *, as_: str = "integrator", headers: Mapping[str, str] | None = None
 ) -> None:
-    """Make sure that an actor gets through to a service."""
+    """Make sure that the calls of an actor reach a service."""
     response = probe.call(bbps, as_=as_, headers=headers or {})
     if not response.reached:
         raise Inconclusive(
-            f"the control call {probe} as {as_} did not get through: {response.description}",
+            f"the control call {probe} as {as_} did not reach the service: {response.description}",
             "see MDM-04 for the role's mapping",
         )
 
 
 def outside(response: Response, requirement: str) -> None:
-    """Make sure that an address is shut out."""
+    """Make sure that calls from an address are refused."""
     if response.reached and "error" not in (response.body or {}):
         raise Inconclusive(
-            f"the other address is not shut out in the first place ({response.description})",
-            f"see {requirement} for the binding itself",
+            "calls from the other address are not refused, even without a forged header "
+            f"({response.description})",
+            f"see {requirement}, which tests the binding to addresses",
         )

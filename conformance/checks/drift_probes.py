@@ -24,13 +24,13 @@ def show_forms(bbps: Bbps) -> None:
     writes: tuple[Probe, ...] = (report_on_transactions, record_payments, change_demand)
     if not bbps.target.mode.pays or bbps.target.bills.provision != "demands":
         writes = ()
-    for probe in (*writes, ask_about_people, ask_master_data, ask_without_token, search):
+    for probe in (*writes, read_users, read_master_data, call_without_token, search):
         with suppress(Inconclusive):
             probe(bbps)
 
 
-def ask_about_people(bbps: Bbps) -> None:
-    """Ask for users, roles and permissions."""
+def read_users(bbps: Bbps) -> None:
+    """Search users, roles and permissions."""
     state = bbps.target.state_tenant
     administrator = bbps.client.actor("administrator")
     _call(bbps, "user.search-v1", body={"userName": administrator.username, "tenantId": state})
@@ -42,17 +42,17 @@ def ask_about_people(bbps: Bbps) -> None:
     _call(bbps, "access.authorize", body={"AuthorizationRequest": question})
 
 
-def ask_master_data(bbps: Bbps) -> None:
-    """Ask for master data, all together and one alone."""
+def read_master_data(bbps: Bbps) -> None:
+    """Read master data, all together and one alone."""
     module, master, state = "ACCESSCONTROL-ROLES", "roles", bbps.target.state_tenant
-    asked = [{"moduleName": module, "masterDetails": [{"name": master}]}]
-    _call(bbps, "mdms.search", body={"MdmsCriteria": {"tenantId": state, "moduleDetails": asked}})
+    details = [{"moduleName": module, "masterDetails": [{"name": master}]}]
+    _call(bbps, "mdms.search", body={"MdmsCriteria": {"tenantId": state, "moduleDetails": details}})
     query = {"moduleName": module, "masterName": master, "tenantId": state}
     _call(bbps, "mdms.get", query=query)
 
 
-def ask_without_token(bbps: Bbps) -> None:
-    """Ask each service as nobody."""
+def call_without_token(bbps: Bbps) -> None:
+    """Call each service without a token."""
     for operation in ("access.actions", "mdms.get", "mdms.search", "gateway.search",
                       "demand.search", "payment.create", "token.details"):  # fmt: skip
         _call(bbps, operation, "anonymous")
@@ -84,7 +84,7 @@ def search(bbps: Bbps) -> None:
 
 
 def report_on_transactions(bbps: Bbps) -> None:
-    """Report on a transaction that does not exist; ask for two that are too long."""
+    """Report on a transaction that does not exist; create two that are too long."""
     _call(bbps, "transaction.update", "integrator", query={"eg_pg_txnid": UNKNOWN})
     bill = bbps.new_bill(amount=NOTHING)
     payer = {"name": "x" * 101, "mobileNumber": "9876543210", "tenantId": bbps.target.state_tenant}

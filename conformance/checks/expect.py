@@ -1,6 +1,6 @@
 """The judging verbs of checks: each raises Violation with both halves, required and observed.
 
-`__all__` names them. What an answer is, `Response` says; a verb says which kinds pass, which
+`__all__` names them. `Response` classifies an answer; a verb decides which kinds pass, which
 violate, and which decide nothing (Inconclusive): redirects, pages, foreign forms of errors.
 """
 
@@ -71,7 +71,7 @@ def denied(response: Response, what: str, *, or_unknown: bool = False) -> None:
 
 
 def opens_nothing(response: Response, what: str) -> None:
-    """Demand that no service answers: any other 4xx will do, whoever says it; a page as well."""
+    """Demand that no service answers: any other 4xx is enough, and so is a page."""
     if not response.reached and not 400 <= response.status < 500:
         raise undecided(response, what)
     demand(not response.reached, required=f"{what} opens nothing", observed=_reached(response))
@@ -136,12 +136,13 @@ def paid_once(bbps: Bbps, bill: Bill) -> Payment:
 
 def undecided(response: Response, what: str) -> Inconclusive:
     """Return what to raise where an answer does not show what the platform decided."""
-    remedy = "see what answers in front of the services; if the gateway refuses in this way, "
+    remedy = "find out what answers in front of the services; if the gateway refuses like this, "
     remedy += "add a part of its text to error_texts.not_allowed in the profile"
     if response.broke_down:
         remedy = "see CON-02 and CON-07 for breakdowns"
     return Inconclusive(
-        f"{what} was answered {response.description}: {response.kind}, which is no decision", remedy
+        f"{what} was answered {response.description}: {response.kind}, no decision of the platform",
+        remedy,
     )
 
 

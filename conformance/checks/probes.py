@@ -1,7 +1,7 @@
 """Calls that show whether a gateway lets an actor through, without changing anything.
 
-A refusal of the gateway is told from an answer of the service: rights are checked before the
-service sees the body, so a useless body is enough.
+A refusal of the gateway is distinguished from an answer of the service: rights are checked before
+the service sees the body, so a useless body is enough.
 """
 
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ class Probe:
             "path": self.path,
             "tolerant": True,
         }
-        if self.operation == "transaction.update":  # whoever gets through: it can only fail
+        if self.operation == "transaction.update":  # where it is let through, it can only fail
             own["query"] = {**own["query"], **bbps.stating_failure}
         if self.url_path:
             own["url_path"] = self.url_path

@@ -72,7 +72,7 @@ def test_bill_keeps_paise(bbps: Bbps) -> None:
     except Unanswered:
         raise
     except Inconclusive as refused:
-        raise NotApplicable(f"no bill over paise can be had: {refused}") from None
+        raise NotApplicable(f"no bill with an amount in paise can be created: {refused}") from None
 
     _adds_up(bill, RUPEES_AND_PAISE)
 
@@ -108,18 +108,18 @@ def test_near_miss_gets_nobody_elses_bill(bbps: Bbps, bill: Bill, near: str) -> 
 
 @verifies("BIL-03")
 def test_code_of_another_city_gets_no_bill(bbps: Bbps, bill: Bill) -> None:
-    """The integrator asks another city for a consumer code that has a bill in this one."""
+    """The integrator fetches in another city for a consumer code that has a bill in this one."""
     city = bbps.target.second_city
 
     response = bbps.fetch(bill.consumer_code, tenant=city)
 
-    strays = [each.id for each in _offered(response) if each.tenant != city]
-    same(strays, [], f"the list of bills that {city} offers of other cities")
+    others = [each.id for each in _offered(response) if each.tenant != city]
+    same(others, [], f"the list of bills of other cities that {city} offers")
 
 
 @verifies("BIL-03")
 def test_code_of_another_service_gets_no_bill(bbps: Bbps, bill: Bill) -> None:
-    """The integrator asks for a consumer code under a business service that it is not of."""
+    """The integrator fetches for a consumer code under a business service that is not its own."""
     other = bbps.target.bills.partial or bbps.target.bills.restricted
     if other is None:
         raise NotApplicable("the profile names no second business service")
@@ -127,8 +127,8 @@ def test_code_of_another_service_gets_no_bill(bbps: Bbps, bill: Bill) -> None:
 
     response = bbps.fetch(bill.consumer_code, service=service)
 
-    strays = [each.id for each in _offered(response) if each.business_service != service]
-    same(strays, [], f"the list of bills offered for {service} that are of another service")
+    others = [each.id for each in _offered(response) if each.business_service != service]
+    same(others, [], f"the list of bills of other services that are offered for {service}")
 
 
 @verifies("BIL-04")
@@ -196,7 +196,7 @@ def test_missing_criterion_is_named(bbps: Bbps, bill: Bill, missing: str) -> Non
     demand(
         missing.lower() in response.text.lower(),
         required=f"the error names {missing}",
-        observed=f"it says {', '.join(response.codes)}",
+        observed=f"its codes are {', '.join(response.codes) or 'none'}",
     )
 
 
@@ -206,12 +206,12 @@ def _offered(response: Response) -> list[Bill]:
 
 
 def _only_of(code: str, response: Response, what: str) -> None:
-    """Demand that no bill is offered but of the very consumer code that was asked for."""
-    strays = [each.consumer_code for each in _offered(response) if each.consumer_code != code]
+    """Demand that no bill is offered but of the consumer code that was requested."""
+    others = [each.consumer_code for each in _offered(response) if each.consumer_code != code]
     demand(
-        not strays,
-        required=f"{what} offers nobody else's bill",
-        observed=f"{code!r} was asked for; bills of {', '.join(strays[:3])} were offered",
+        not others,
+        required=f"{what} offers no bill of another consumer code",
+        observed=f"{code!r} was requested; bills of {', '.join(others[:3])} were offered",
     )
 
 

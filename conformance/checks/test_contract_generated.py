@@ -1,6 +1,6 @@
 """Contract: requests generated from it, of each operation (CON-01, CON-02, CON-03, CON-07).
 
-What is generated, and how it is judged, is told in contracts/README.md.
+What is generated, and how it is judged, is described in contracts/README.md.
 """
 
 import pytest
@@ -14,7 +14,7 @@ from conformance.generation import OPERATIONS, Campaign, GenerationResult
 # Those of one operation share what was generated and sent for it.
 pytestmark = pytest.mark.independent(by="operation")
 
-SHOWN = 5  # causes told in one finding
+SHOWN = 5  # causes shown in one finding
 
 
 @verifies("CON-01")
@@ -22,8 +22,8 @@ SHOWN = 5  # causes told in one finding
 def test_generated_request_is_answered_as_documented(
     campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
-    """Valid requests, at the boundaries of the contract and by chance, are sent."""
-    result = _looked_at(campaign, recorded, campaign.valid(operation))
+    """Valid requests are sent: at the limits of the contract, and at random."""
+    result = _answered(campaign, recorded, campaign.valid(operation))
 
     _no_failure(
         campaign,
@@ -39,8 +39,8 @@ def test_generated_request_is_answered_as_documented(
 def test_generated_request_breaks_nothing(
     campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
-    """Valid requests, at the boundaries of the contract and by chance, are sent."""
-    result = _looked_at(campaign, recorded, campaign.valid(operation))
+    """Valid requests are sent: at the limits of the contract, and at random."""
+    result = _answered(campaign, recorded, campaign.valid(operation))
 
     _no_failure(
         campaign, recorded, result, "CON-02", f"{operation} never answers a valid request 5xx"
@@ -52,8 +52,8 @@ def test_generated_request_breaks_nothing(
 def test_generated_violation_is_refused(
     campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
-    """Requests that violate the contract in one place are sent."""
-    result = _looked_at(campaign, recorded, campaign.invalid(operation))
+    """Requests are sent that violate the contract in one place."""
+    result = _answered(campaign, recorded, campaign.invalid(operation))
 
     _no_failure(
         campaign,
@@ -69,8 +69,8 @@ def test_generated_violation_is_refused(
 def test_generated_violation_gets_a_4xx(
     campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
-    """Requests that violate the contract in one place are sent."""
-    result = _looked_at(campaign, recorded, campaign.invalid(operation))
+    """Requests are sent that violate the contract in one place."""
+    result = _answered(campaign, recorded, campaign.invalid(operation))
 
     _no_failure(
         campaign,
@@ -81,7 +81,7 @@ def test_generated_violation_gets_a_4xx(
     )
 
 
-def _looked_at(
+def _answered(
     campaign: Campaign, recorded: ExchangeLog, result: GenerationResult
 ) -> GenerationResult:
     """Return an outcome that decides something; Inconclusive when nothing was answered."""
@@ -99,20 +99,20 @@ def _no_failure(
     requirement: str,
     required: str,
 ) -> None:
-    """Demand that no answer departs; each cause is shown again by its smallest request.
+    """Demand that no answer violates a requirement; the smallest request of each cause is repeated.
 
-    Inconclusive when none does, but the operation was given up before every request was sent.
+    Inconclusive when none does, but the suite stopped before every request was sent.
     """
-    failures_of = result.of(requirement)[:SHOWN]
-    for failure in reversed(failures_of):
+    failures = result.of(requirement)[:SHOWN]
+    for failure in reversed(failures):
         try:
             campaign.repeat(failure)
         except Inconclusive:  # what was answered before stands
             recorded.cite_id(failure.exchange)
     demand(
-        not failures_of,
+        not failures,
         required=required,
-        observed=f"{'; '.join(each.description for each in failures_of)}; {result.description}",
+        observed=f"{'; '.join(each.description for each in failures)}; {result.description}",
     )
     if result.gave_up:
         raise _undecided(result)
@@ -121,5 +121,5 @@ def _no_failure(
 def _undecided(result: GenerationResult) -> Inconclusive:
     return Inconclusive(
         result.trouble or f"no such request of {result.operation} can be generated",
-        "see whether the deployment, or a proxy before it, is in trouble; then run again",
+        "check whether the deployment, or a proxy in front of it, has a problem; then run again",
     )

@@ -1,6 +1,6 @@
 """Contract: how input outside of it is answered (CON-03, CON-05, CON-06, CON-07).
 
-Noise on the line must blame nobody: a suspicious answer is asked for again before it counts.
+Noise on the network must not count against a service: a suspicious call is repeated first.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""Contract: every exchange of the run, held against the effective contract (CON-01, -02, -04).
+"""Contract: every exchange of the run, compared with the effective contract (CON-01, -02, -04).
 
 Runs last, over what the other checks exchanged.
 """
@@ -26,38 +26,38 @@ SERVICES: Final = (
     "pg-service",
     "collection-services",
 )
-SHOWN: Final = 5  # departures told in one finding; the evidence holds them all
+SHOWN: Final = 5  # deviations shown in one finding; the evidence holds them all
 
 
 @verifies("CON-04")
 def test_form_of_each_erratum_is_known(bbps: Bbps, recorded: ExchangeLog) -> None:
-    """What no other check asks is asked; the form of each known erratum is told."""
+    """Calls that no other check makes are made; the form of each known erratum is reported."""
     show_forms(bbps)
 
     errata = recorded.errata()
     forms = Counter(erratum["form"] for erratum in errata)
-    told = ", ".join(f"{count} {form}" for form, count in forms.most_common())
-    bbps.remark(f"{len(errata)} errata: {told}")
+    summary = ", ".join(f"{count} {form}" for form, count in forms.most_common())
+    bbps.remark(f"{len(errata)} errata: {summary}")
     seen = [erratum for erratum in errata if erratum["form"] != "not seen"]
     if not seen:
         raise Inconclusive("no exchange showed the form of any erratum", "run the other checks too")
-    strays = [f"{each['id']}: {each['evidence']}" for each in seen if each["form"] == "neither"]
+    neither = [f"{each['id']}: {each['evidence']}" for each in seen if each["form"] == "neither"]
 
     demand(
-        not strays,
+        not neither,
         required="each erratum is followed in its published or in its corrected form",
-        observed="; ".join(strays),
+        observed="; ".join(neither),
     )
 
 
 @verifies("CON-01")
 @pytest.mark.parametrize("service", SERVICES)
 def test_answers_fit_the_contract(bbps: Bbps, recorded: ExchangeLog, service: str) -> None:
-    """Every answer of a service to a valid request is held against the effective contract."""
-    # A breakdown is CON-02's to tell: one mistake is blamed once.
+    """Every answer of a service to a valid request is compared with the effective contract."""
+    # A breakdown is judged by CON-02: one mistake counts once.
     texts = bbps.target.error_texts.no_session
     _demand_answers(recorded, service)
-    departures: Counter[str] = Counter()
+    deviations: Counter[str] = Counter()
     for exchange in recorded.departing(service):
         if _broke_down(exchange, texts):
             continue
@@ -68,14 +68,14 @@ def test_answers_fit_the_contract(bbps: Bbps, recorded: ExchangeLog, service: st
             for violation in exchange.violations
             if violation.side == "response" and violation.severity == "failure"
         ]
-        departures.update(places)
+        deviations.update(places)
         recorded.cite(exchange)
 
     demand(
-        not departures,
+        not deviations,
         required=f"every answer of {service} has the status, media type and schema of its contract",
         observed="; ".join(
-            f"{place} ({count} times)" for place, count in departures.most_common(SHOWN)
+            f"{place} ({count} times)" for place, count in deviations.most_common(SHOWN)
         ),
     )
 
@@ -100,7 +100,7 @@ def test_valid_requests_break_nothing(bbps: Bbps, recorded: ExchangeLog, service
 
 
 def _broke_down(exchange: Exchange, no_session: Iterable[str]) -> bool:
-    """Whether a service broke down; some gateways tell a bad token with a 500 of their own."""
+    """Whether a service broke down; some gateways answer a bad token with a 500 of their own."""
     return (exchange.status or 0) >= 500 and not says(exchange.response_body, no_session)
 
 

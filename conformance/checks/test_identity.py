@@ -91,7 +91,7 @@ def test_integrator_gives_itself_no_role(bbps: Bbps) -> None:
 
 @verifies("USR-03")
 def test_integrator_obtains_a_token(bbps: Bbps) -> None:
-    """The SYSTEM user asks for a token with its id and password."""
+    """The SYSTEM user requests a token with its id and password."""
     response = bbps.client.login("integrator")
 
     accepted(response, "the token request of the SYSTEM user")
@@ -117,7 +117,7 @@ def test_integrator_obtains_a_token(bbps: Bbps) -> None:
     ],
 )
 def test_wrong_credentials_give_no_token(bbps: Bbps, changes: dict[str, str]) -> None:
-    """Somebody asks for a token with one thing wrong; the right one works before and after."""
+    """Somebody requests a token with one thing wrong; the right request works before and after."""
     bbps.provision.system_user("forgetful")
     bbps.client.token("forgetful")
 
@@ -135,7 +135,7 @@ def test_wrong_credentials_give_no_token(bbps: Bbps, changes: dict[str, str]) ->
 
 @verifies("USR-04")
 def test_no_password_gives_no_token(bbps: Bbps) -> None:
-    """Somebody who knows a user's name asks for a token without any password."""
+    """Somebody who knows a user's name requests a token without any password."""
     bbps.provision.system_user("wordless")
     bbps.client.token("wordless")
 
@@ -158,7 +158,7 @@ def test_system_user_enters_no_application(bbps: Bbps, user_type: str) -> None:
 
 @verifies("USR-06")
 def test_login_from_another_address_is_refused(bbps: Bbps) -> None:
-    """The SYSTEM user asks for a token from an address that is not white-listed."""
+    """The SYSTEM user requests a token from an address that is not white-listed."""
     granted(bbps.client.login("integrator"), "a token from the white-listed address")
 
     response = bbps.client.login("integrator", egress=SECOND_EGRESS)
@@ -168,7 +168,7 @@ def test_login_from_another_address_is_refused(bbps: Bbps) -> None:
 
 @verifies("USR-06")
 def test_session_is_not_renewed_from_another_address(bbps: Bbps) -> None:
-    """A refresh token is taken to an address that is not white-listed, to get a new token."""
+    """A refresh token is used from an address that is not white-listed, to get a new token."""
     bbps.provision.system_user("returning")
     session = bbps.client.login("returning")
     granted(session, "a token from the white-listed address")
@@ -208,7 +208,7 @@ def test_token_opens_nothing_from_another_address(bbps: Bbps, probe: Probe) -> N
 @verifies("USR-08")
 @pytest.mark.parametrize("header", FORWARDING_HEADERS)
 def test_forged_header_gives_no_token_outside(bbps: Bbps, header: str) -> None:
-    """From outside, a token is asked for with a header that claims the white-listed address."""
+    """From outside, a token is requested with a header that claims the white-listed address."""
     claim = _claim(header, bbps.target.white_listed_address)
     bbps.client.token("integrator")  # the control: from the white-listed address it is granted
     outside(bbps.client.login("integrator", egress=SECOND_EGRESS), "USR-06")
@@ -261,7 +261,7 @@ def test_action_needs_a_token(bbps: Bbps, probe: Probe) -> None:
 
 @verifies("USR-09")
 def test_update_by_get_needs_a_token(bbps: Bbps) -> None:
-    """The update is called by GET, as a browser that comes back from a payment page would."""
+    """The update is called by GET, as a browser does when it returns from a payment page."""
     reached(bbps, UPDATE)
 
     response = UPDATE.call(bbps, token="", method="GET")
@@ -334,7 +334,7 @@ def test_claimed_identity_signs_no_payment(bbps: Bbps, bill: Bill) -> None:
     created_by = str(read(response.body, "Payments", 0, "auditDetails", "createdBy"))
     demand(
         created_by not in {str(value) for value in claim.values()},
-        required="createdBy of the payment is the one whose token came with it",
+        required="createdBy of the payment is the user of the token",
         observed=f"it is {created_by}, as the client claims",
     )
 
@@ -356,7 +356,9 @@ def test_errors_reveal_no_secret(bbps: Bbps, transaction: Transaction) -> None:
 
     errors = [each for each in responses if not each.succeeded]
     if not errors:
-        raise Inconclusive("none of the requests that should fail did", "see USR-04 and USR-09")
+        raise Inconclusive(
+            "none of the requests that should fail did fail", "see USR-04 and USR-09"
+        )
     for response in errors:
         for secret, what in sent:
             demand(
@@ -384,7 +386,7 @@ def _newcomer(bbps: Bbps) -> Actor:
 
 
 def _uuid(bbps: Bbps, actor: str) -> str:
-    """Return the uuid of an actor, as its token request tells."""
+    """Return the uuid of an actor, from the answer to its token request."""
     return str(read(bbps.client.login(actor).body, "UserRequest", "uuid"))
 
 

@@ -25,7 +25,7 @@ def results(bbps: Bbps, campaign: Campaign, recorded: ExchangeLog) -> StatefulRe
 
 @verifies("BIL-05")
 def test_paid_bill_is_gone(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In traces of one bill, it is fetched again after it was paid in one way or another."""
+    """In traces of one bill, it is fetched again after it was paid in different ways."""
     _kept("BIL-05", results, recorded)
 
 
@@ -37,7 +37,7 @@ def test_outdated_bill_is_replaced(results: StatefulResults, recorded: ExchangeL
 
 @verifies("TXN-04")
 def test_one_transaction_at_a_time(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In traces of one bill, transactions are created while others wait, win or fail."""
+    """In traces of one bill, transactions are created while others are pending, succeed or fail."""
     _kept("TXN-04", results, recorded)
 
 
@@ -79,7 +79,7 @@ def test_other_amount_does_not_succeed(results: StatefulResults, recorded: Excha
 
 @verifies("RCP-01")
 def test_success_has_its_receipt(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In traces of one bill, each success is followed by a look for its receipt."""
+    """In traces of one bill, the receipt of each success is searched."""
     _kept("RCP-01", results, recorded)
 
 
@@ -91,7 +91,7 @@ def test_late_success_has_its_receipt(results: StatefulResults, recorded: Exchan
 
 @verifies("RCP-05")
 def test_no_receipt_without_success(results: StatefulResults, recorded: ExchangeLog) -> None:
-    """In traces of one bill, receipts are looked for before success and after failure."""
+    """In traces of one bill, receipts are searched before success and after failure."""
     _kept("RCP-05", results, recorded)
 
 
@@ -117,6 +117,6 @@ def _kept(requirement: str, results: StatefulResults, recorded: ExchangeLog) -> 
         raise NotApplicable(f"{results.beyond[requirement]}; other checks judge this rule")
     if requirement not in results.judged:
         raise Inconclusive(
-            f"none of {results.executed} traces came to this rule: {results.obstacle}"
+            f"none of {results.executed} traces tested this rule: {results.obstacle}"
         )
     recorded.cite_all_of(results.judged[requirement])

@@ -19,7 +19,7 @@ from conformance.mdms.role_actions import FOUR_URLS, Masters, checked_out, serve
 pytestmark = pytest.mark.independent
 
 FILES: Final = ("roles.json", "roleactions.json", "actions-test.json")
-SHOWN: Final = 5  # rows told of a difference
+SHOWN: Final = 5  # rows of a difference that are shown
 TENANT: Final = {"tenantId": "{tenant}"}
 
 
@@ -66,7 +66,7 @@ SPELLINGS: Final = {
 
 @pytest.fixture(params=["served", "repository"])
 def masters(bbps: Bbps, request: pytest.FixtureRequest) -> Masters:
-    """The master data, as the deployment serves it and as its repository says."""
+    """The master data, as the deployment serves it and as its repository has it."""
     repository = bbps.target.mdms.repository
     if request.param == "served":
         return as_served(bbps)
@@ -77,14 +77,14 @@ def masters(bbps: Bbps, request: pytest.FixtureRequest) -> Masters:
 
 
 def as_served(bbps: Bbps) -> Masters:
-    """Return what is served; NotApplicable if nothing is and the repository tells instead."""
+    """Return what is served; NotApplicable if nothing is and the repository is read instead."""
     try:
         return served(bbps.client)
     except Unanswered:  # trouble on the way: they may be served all the same
         raise
     except Inconclusive as unread:
         if bbps.target.mdms.repository:
-            raise NotApplicable(f"the repository is looked at instead: {unread}") from None
+            raise NotApplicable(f"the repository is read instead: {unread}") from None
         raise
 
 
@@ -95,8 +95,8 @@ def test_role_exists_once(bbps: Bbps, masters: Masters) -> None:
 
     demand(
         codes.count(bbps.target.role) == 1,
-        required=f"the role {bbps.target.role} stands exactly once in roles.json",
-        observed=f"it stands there {codes.count(bbps.target.role)} times",
+        required=f"roles.json has the role {bbps.target.role} exactly once",
+        observed=f"it has the role {codes.count(bbps.target.role)} times",
     )
 
 
@@ -180,7 +180,7 @@ def test_spelling_of_a_path_opens_nothing(bbps: Bbps, spelling: str) -> None:
 
 @verifies("MDM-05")
 def test_unknown_path_is_refused_before_routing(bbps: Bbps) -> None:
-    """A path that nobody ever granted is called: role checks come first."""
+    """A path that is granted to no role is called: the role is checked before the path."""
     reached(bbps, BBPS_ACTIONS[0])
 
     path = f"/billing-service/conf-{secrets.token_hex(4)}/_search"
@@ -205,12 +205,12 @@ def test_role_is_granted_no_more(bbps: Bbps, masters: Masters) -> None:
 
 @verifies("MDM-06")
 def test_rows_of_the_role_are_clean(bbps: Bbps, masters: Masters) -> None:
-    """The role's rows are looked through for duplicates and dangling ids."""
+    """The role's rows are checked for duplicates and for ids that lead to no action."""
     flaws = masters.flaws_of(bbps.target.role)
 
     demand(
         not flaws,
-        required="the role's rows have no duplicate, dangling or misspelt entry",
+        required="the role's rows have no duplicate, no id without an action and no misspelt key",
         observed="; ".join(flaws),
     )
 
@@ -225,12 +225,15 @@ def test_served_is_what_the_repository_says(bbps: Bbps, file: str) -> None:
             "the profile names no checkout of the MDMS repository",
             "set mdms.repository to the state's folder of one",
         )
-    told, written = served(bbps.client).rows(file), checked_out(Path(repository)).rows(file)
+    served_rows, written = served(bbps.client).rows(file), checked_out(Path(repository)).rows(file)
 
-    missing, added = sorted((written - told).elements()), sorted((told - written).elements())
+    missing, added = (
+        sorted((written - served_rows).elements()),
+        sorted((served_rows - written).elements()),
+    )
     demand(
         not missing and not added,
-        required=f"{file} is served as the repository says",
+        required=f"the deployment serves {file} as the repository has it",
         observed=f"{len(missing)} row(s) are not served: {', '.join(missing[:SHOWN]) or 'none'}; "
         f"{len(added)} are served beyond it: {', '.join(added[:SHOWN]) or 'none'}",
     )
@@ -271,7 +274,7 @@ def test_body_and_query_are_not_played_off(bbps: Bbps) -> None:
 
     response = _in_city(bbps, fetch, query=there, body=here)
 
-    what = f"a query for {there} whose body says {here}"
+    what = f"a query for {there} whose body names {here}"
     refused(response, what)
     demand(
         (response.status, response.codes) != (control.status, control.codes),

@@ -1,4 +1,4 @@
-"""Owner only: nobody but the creating user finishes a transaction, however he asks (TXN-08)."""
+"""Owner only: nobody but the creating user finishes a transaction, by whatever request (TXN-08)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ TWO_IDS: dict[str, Callable[[str, str], dict[str, Any]]] = {
     "one parameter twice, own id first": lambda own, other: {"eg_pg_txnid": [own, other]},
     "one parameter twice, own id last": lambda own, other: {"eg_pg_txnid": [other, own]},
 }
-# What a rival puts into RequestInfo, and beside it, to be taken for the owner.
+# What a rival puts into RequestInfo, and next to it, to be taken for the owner.
 CLAIMS: dict[
     str, Callable[[dict[str, Any], Transaction], tuple[dict[str, Any], dict[str, Any]]]
 ] = {
@@ -52,7 +52,7 @@ CLAIMS: dict[
 def test_update_by_an_outsider_changes_nothing(
     bbps: Bbps, transaction: Transaction, outsider: str, signal: Signal
 ) -> None:
-    """Somebody else than the creator tries to finish the transaction."""
+    """Somebody other than the creator tries to finish the transaction."""
     response = bbps.update(transaction, signal, as_=outsider)
 
     refused(response, f"an update by the {outsider}")

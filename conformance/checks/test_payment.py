@@ -139,7 +139,7 @@ def test_instrument_date_is_limited(bbps: Bbps, bill: Bill, mode: str, days: int
 @verifies("PAY-07")
 @pytest.mark.parametrize("mode", ["BARTER", "", "online payment"], ids=["unknown", "empty", "text"])
 def test_unknown_mode_is_refused(bbps: Bbps, bill: Bill, mode: str) -> None:
-    """A payment names a mode that nobody knows; in CASH it is accepted."""
+    """A payment names a mode that does not exist; in CASH it is accepted."""
     _refused_then_accepted(bbps, bill, "CASH", {"paymentMode": mode})
 
 
@@ -155,7 +155,10 @@ def test_disallowed_mode_is_refused(bbps: Bbps) -> None:
     row = business_service(bbps.client, service.business_service)
     disallowed = [mode for mode in STATUSES if mode in (row.get("collectionModesNotAllowed") or ())]
     if not disallowed:
-        raise Inconclusive(f"{service.business_service} disallows none of the five modes", "see it")
+        raise Inconclusive(
+            f"{service.business_service} disallows none of the five modes",
+            "set bills.restricted to a business service with collectionModesNotAllowed",
+        )
     bill = bbps.new_bill(service=service.business_service, tax_head=service.tax_head)
     allowed = next(mode for mode in STATUSES if mode not in disallowed)
 
@@ -201,7 +204,7 @@ def test_details_add_up_to_the_total(bbps: Bbps, bill: Bill, difference: int) ->
 
     if taken(response, "a payment whose total is not the sum of its details"):
         payment = payments_in(response)[0]
-        same(payment.amount, bill.amount, "the total, which its details make up,")
+        same(payment.amount, bill.amount, "the total, compared with the sum of its details,")
 
 
 @verifies("PAY-08")
@@ -224,7 +227,7 @@ def test_part_is_taken_where_allowed(bbps: Bbps) -> None:
 @verifies("PAY-08")
 @pytest.mark.parametrize("wrong", ["negative", "fractional", "zero"])
 def test_part_must_be_an_amount(bbps: Bbps, wrong: str) -> None:
-    """Where part of a bill may be paid, less than nothing, paise and nothing are refused."""
+    """Where part of a bill may be paid, a negative amount, paise and zero are refused."""
     service = bbps.target.bills.partial
     if service is None:
         raise Inconclusive(

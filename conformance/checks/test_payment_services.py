@@ -33,7 +33,7 @@ JUDGED: Final[dict[str, dict[str, Any]]] = {
 @verifies("PAY-10")
 @pytest.mark.parametrize("case", JUDGED)
 def test_validate_judges_as_create(bbps: Bbps, bill: Bill, case: str) -> None:
-    """A payment is validated, then created: both say the same, and validation stores nothing."""
+    """A payment is validated, then created: both decide the same, and validation stores nothing."""
     changes = dict(JUDGED[case])
     mode = changes.pop("mode", "CASH")
     changes["amount"] = bill.amount + changes.pop("more", Decimal(0))
@@ -47,7 +47,7 @@ def test_validate_judges_as_create(bbps: Bbps, bill: Bill, case: str) -> None:
     same(len(stored), 0, "the number of payments after validation")
     demand(
         taken(validated, "the validation") == taken(created, "the creation"),
-        required="validation judges as creation does",
+        required="validation decides as creation does",
         observed=f"validation: {validated.description}; creation: {created.description}",
     )
 
@@ -225,13 +225,13 @@ def test_cancelled_money_is_due_again(bbps: Bbps, bill: Bill) -> None:
 @pytest.mark.alone("moves the clock")
 @verifies("PAY-12")
 def test_only_the_newest_receipt_is_cancelled(bbps: Bbps) -> None:
-    """Two part payments stand for one consumer code: the older is cancelled, then the newer."""
+    """Two part payments are made for one consumer code: the older is cancelled, then the newer."""
     service = bbps.target.bills.partial
     if service is None:
         raise NotApplicable("the profile names no business service with part payment")
     bill = bbps.new_bill(service=service.business_service, tax_head=service.tax_head)
     older = _payment(bbps, bill, amount=PART)
-    bbps.clock.pass_by(SECOND)  # else their order is not told by their dates
+    bbps.clock.pass_by(SECOND)  # else their dates do not show their order
     newer = _payment(bbps, _rest(bbps, bill), amount=PART)
 
     refused(_workflow(bbps, older, "CANCEL"), "the cancellation of a receipt that has a newer one")
@@ -267,7 +267,7 @@ def _rest(bbps: Bbps, bill: Bill) -> Bill:
     offered = bbps.polling.eventually(
         lambda: bbps.bills_for(bill),
         lambda bills: bool(bills) and bills[0].id != bill.id,
-        "the bill over the rest",
+        "the bill for the rest",
     )
     return offered[0]
 

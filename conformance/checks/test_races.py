@@ -28,7 +28,7 @@ UPDATES: Final[dict[str, tuple[Signal, ...]]] = {
 @verifies("TXN-11")
 @pytest.mark.parametrize("race", UPDATES)
 def test_updates_end_in_one_state(bbps: Bbps, race: str) -> None:
-    """The owner's updates of one transaction are released together."""
+    """The owner's updates of one transaction are sent at the same moment."""
     transactions = [bbps.create_transaction(bbps.new_bill()) for _ in range(ROUNDS)]
     volleys = [
         released_together([_update(bbps, each, signal) for signal in UPDATES[race]])
@@ -41,14 +41,14 @@ def test_updates_end_in_one_state(bbps: Bbps, race: str) -> None:
 
 @verifies("TXN-11")
 def test_creations_leave_one_pending(bbps: Bbps) -> None:
-    """Transactions on one bill are asked for together."""
+    """Transactions on one bill are requested at the same moment."""
     bills = [bbps.new_bill() for _ in range(ROUNDS)]
     volleys = [released_together([_creation(bbps, bill)] * 4) for bill in bills]
     for bill, volley in zip(bills, volleys, strict=True):
         pending = _pending(bbps, bill)
         demand(
             pending <= 1 and volley.accepted <= 1,
-            required="of creations released together, at most one leaves a pending transaction",
+            required="at most one of the simultaneous creations leaves a pending transaction",
             observed=f"{pending} are pending, {volley.accepted} were accepted",
         )
     _some_accepted(volleys, "transaction")
@@ -57,7 +57,7 @@ def test_creations_leave_one_pending(bbps: Bbps) -> None:
 
 @verifies("PAY-09")
 def test_payments_at_the_same_moment_count_once(bbps: Bbps) -> None:
-    """Payments of one bill, in different modes, are released together."""
+    """Payments of one bill, in different modes, are sent at the same moment."""
     bills = [bbps.new_bill() for _ in range(ROUNDS)]
     modes = ("CASH", "ONLINE", "CARD", "CHEQUE")
     volleys = [released_together([_payment(bbps, bill, mode) for mode in modes]) for bill in bills]
@@ -92,7 +92,7 @@ def _payment(bbps: Bbps, bill: Bill, mode: str) -> Callable[[], Response]:
 
 
 def _one_end(bbps: Bbps, transaction: Transaction, volley: Volley) -> None:
-    """Demand one terminal state, told to everybody, that stays, with its one receipt or none."""
+    """Demand one lasting terminal state, the same in every answer, with its one receipt or none."""
     first = bbps.polling.eventually(
         lambda: bbps.transaction(transaction.id),
         lambda sight: sight.status in TERMINAL,
@@ -102,12 +102,12 @@ def _one_end(bbps: Bbps, transaction: Transaction, volley: Volley) -> None:
         lambda: bbps.transaction(transaction.id), lambda sight: sight.status == first.status
     )
     same(last.status, first.status, "the state after a race, read twice,")
-    told = _ends_told(volley)
+    answered = _ends_answered(volley)
     demand(
-        told <= {last.status},
-        required=f"whoever is told the end of a transaction that ended in {last.status} is told "
-        f"{last.status}: the one who is told another end keeps, or hands back, the wrong money",
-        observed=f"updates released together were accepted and told {' and '.join(sorted(told))}",
+        answered <= {last.status},
+        required=f"every accepted update of a transaction that ended in {last.status} answers "
+        f"{last.status}: who gets another answer keeps, or returns, the wrong money",
+        observed=f"accepted updates answered {' and '.join(sorted(answered))}",
     )
     if last.status == "SUCCESS":
         one_receipt(bbps, transaction)
@@ -115,21 +115,21 @@ def _one_end(bbps: Bbps, transaction: Transaction, volley: Volley) -> None:
         no_receipt(bbps, transaction, f"after a race that ended in {last.status}")
 
 
-def _ends_told(volley: Volley) -> set[str]:
-    """Return the terminal states that accepted updates told; an unreadable one tells none."""
-    told = set()
+def _ends_answered(volley: Volley) -> set[str]:
+    """Return the terminal states that accepted updates answered; an unreadable one gives none."""
+    answered = set()
     for response in volley.responses:
         if response.succeeded:
             with suppress(Inconclusive):
-                told.add(transaction_in(response).status)
-    return told & TERMINAL
+                answered.add(transaction_in(response).status)
+    return answered & TERMINAL
 
 
 def _some_accepted(volleys: list[Volley], what: str) -> None:
     """Leave it open whether at most one is taken, where none was taken in any round."""
     if not any(volley.accepted for volley in volleys):
         raise Inconclusive(
-            f"no {what} was accepted in {len(volleys)} rounds of calls released together, so that "
+            f"no {what} was accepted in {len(volleys)} rounds of simultaneous calls, so that "
             "nothing shows whether a second would have been; see the checks of single calls"
         )
 

@@ -1,4 +1,4 @@
-"""Receipt: made by success alone, once, for what was promised (RCP-*). Days: test_overnight."""
+"""Receipt: made by success alone, once, for what was promised (RCP-*). Days: test_deferred."""
 
 from decimal import Decimal
 
@@ -59,20 +59,20 @@ def test_receipt_carries_the_creation_time(bbps: Bbps, bill: Bill) -> None:
 def test_pending_transaction_has_no_receipt(
     bbps: Bbps, bill: Bill, transaction: Transaction
 ) -> None:
-    """A transaction is pending; a receipt is looked for, also one that names another number."""
+    """A transaction is pending; a receipt is searched, also one that names another number."""
     no_receipt(bbps, transaction, "while the transaction is pending")
     _bill_is_unpaid(bbps, bill, "while its transaction is pending")
 
 
 @verifies("RCP-05")
 def test_open_outcome_makes_no_receipt(bbps: Bbps, bill: Bill, transaction: Transaction) -> None:
-    """The owner's update leaves the outcome open; a receipt is looked for."""
+    """The owner's update leaves the outcome open; a receipt is searched."""
     bbps.update(transaction, OPEN)  # whatever it answers: the record decides
 
     status = bbps.transaction(transaction.id).status
     if status == "SUCCESS":
         raise Inconclusive(
-            "an update without an outcome was taken for a success",
+            "an update without an outcome was treated as a success",
             "see outcome.* in the profile: how the deployment learns the outcome",
         )
     no_receipt(bbps, transaction, f"for a transaction that is {status}")
@@ -83,7 +83,7 @@ def test_open_outcome_makes_no_receipt(bbps: Bbps, bill: Bill, transaction: Tran
 def test_failed_transaction_has_no_receipt(
     bbps: Bbps, bill: Bill, transaction: Transaction
 ) -> None:
-    """A transaction failed; a receipt is looked for, also one that names another number."""
+    """A transaction failed; a receipt is searched, also one that names another number."""
     failed = bbps.finish(transaction, FAILURE)
 
     no_receipt(bbps, failed, "after a failure")
@@ -126,7 +126,7 @@ def test_receipt_numbers_are_unique(bbps: Bbps) -> None:
 
     demand(
         len(set(numbers)) == len(numbers) >= 3,
-        required="every receipt has a number of its own",
+        required="no two receipts have the same number",
         observed=f"the numbers are {numbers}",
     )
 
@@ -153,7 +153,7 @@ def test_books_agree_after_a_part(bbps: Bbps) -> None:
     offered = bbps.bills_for(bill)
     demand(
         [each.id for each in offered] != [bill.id],
-        required="a fresh bill over the rest is offered",
+        required="a fresh bill for the rest is offered",
         observed=f"the bill that was paid in part, {bill.id}, is offered again",
     )
 
@@ -171,19 +171,21 @@ def _same_number(observed: str | None, required: str | None) -> None:
 
 
 def _books_agree(bbps: Bbps, bill: Bill, paid: Transaction) -> None:
-    """Demand that no two books disagree on a paid bill, and that the rest alone stays due."""
+    """Demand that no two books disagree on a paid bill, and that only the rest stays due."""
     page = BillRecords(bbps).page(bill)
     demand(
         not disagreements_on(page),
-        required="demand, bill, transaction, payment and receipt tell the same story",
+        required="demand, bill, transaction, payment and receipt agree",
         observed="; ".join(disagreements_on(page)),
     )
     for book, why in page.unread.items():
-        raise Inconclusive(f"the {book} could not be read back: {why}", "see readers")
+        raise Inconclusive(
+            f"the {book} could not be read back: {why}", "check readers in the profile"
+        )
     same([each.id for each in page.transactions], [paid.id], "the list of the bill's transactions")
     rest = bill.amount - rupees(paid.amount)
     due, _ = bbps.polling.within_deadline(
         lambda: sum((each.amount for each in bbps.bills_for(bill)), Decimal(0)),
         lambda due: due == rest,
     )
-    same(due, rest, "what fetchBill says is still due")
+    same(due, rest, "the amount still due by fetchBill")

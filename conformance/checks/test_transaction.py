@@ -31,7 +31,7 @@ DICTATED_AUDIT = {
     "lastModifiedBy": "somebody-else",
     "lastModifiedTime": 1,
 }
-SKEW_ALLOWED = 5_000  # ms between the deployment's clocks; a Date header tells whole seconds only
+SKEW_ALLOWED = 5_000  # ms between the deployment's clocks; a Date header has whole seconds only
 # What the owner may report after the end, and by which method.
 LATER = {
     "success again": (SUCCESS, "POST"),
@@ -45,7 +45,7 @@ LATER = {
 
 @verifies("TXN-01")
 def test_creation_answers_with_a_pending_transaction(bbps: Bbps, bill: Bill) -> None:
-    """The integrator asks for a transaction before the customer pays."""
+    """The integrator requests a transaction before the customer pays."""
     before = bbps.clock.now()
     response = bbps.submit_transaction(bill)
     after = bbps.clock.now()
@@ -104,9 +104,9 @@ def test_server_state_is_not_dictated(bbps: Bbps, bill: Bill, name: str, value: 
     if isinstance(value, dict):
         audit = read(stored.raw, "auditDetails")
         kept = [key for key in value if audit.get(key) == value[key]]
-        same(kept, [], "the list of audit details dictated by the client")
+        same(kept, [], "the list of audit details set by the client")
     else:
-        same(stored.raw.get(name) == value, False, f"{name} dictated by the client")
+        same(stored.raw.get(name) == value, False, f"{name} set by the client")
     same(stored.status, "PENDING", "the status of the new transaction")
 
 
@@ -152,7 +152,7 @@ WRONG_TRANSACTIONS: dict[str, Wrong] = {
 @verifies("TXN-03")
 @pytest.mark.parametrize("wrong", WRONG_TRANSACTIONS)
 def test_wrong_transaction_is_refused(bbps: Bbps, bill: Bill, wrong: str) -> None:
-    """A transaction is asked for with one thing wrong; the right one is accepted afterwards."""
+    """A transaction is requested with one thing wrong; the right one is accepted afterwards."""
     changes = WRONG_TRANSACTIONS[wrong](bill)
 
     response = bbps.submit_transaction(bill, **changes)
@@ -190,7 +190,7 @@ def test_bill_of_another_tenant_is_refused(bbps: Bbps) -> None:
 
 @verifies("TXN-04")
 def test_second_transaction_waits_for_the_first(bbps: Bbps, bill: Bill) -> None:
-    """A second transaction is asked for while the first is pending."""
+    """A second transaction is requested while the first is pending."""
     bbps.create_transaction(bill)
 
     response = bbps.submit_transaction(bill)
@@ -200,7 +200,7 @@ def test_second_transaction_waits_for_the_first(bbps: Bbps, bill: Bill) -> None:
 
 @verifies("TXN-04")
 def test_another_users_transaction_waits_for_the_first(bbps: Bbps, bill: Bill) -> None:
-    """Another SYSTEM user asks for a transaction while the integrator's is pending."""
+    """Another SYSTEM user requests a transaction while the integrator's is pending."""
     bbps.create_transaction(bill)
 
     response = bbps.submit_transaction(bill, as_="rival")
@@ -210,7 +210,7 @@ def test_another_users_transaction_waits_for_the_first(bbps: Bbps, bill: Bill) -
 
 @verifies("TXN-04")
 def test_paid_bill_takes_no_transaction(bbps: Bbps, bill: Bill) -> None:
-    """A transaction is asked for on a bill that one has paid already."""
+    """A transaction is requested on a bill that another one has paid already."""
     bbps.pay(bill)
 
     refused(bbps.submit_transaction(bill), "a transaction on a bill that is paid")
@@ -230,7 +230,7 @@ def test_owner_marks_success(bbps: Bbps, transaction: Transaction) -> None:
     response = bbps.update(transaction, SUCCESS)
 
     accepted(response, "the owner's report of success")
-    same(transaction_in(response).status, "SUCCESS", "the status that the update answers")
+    same(transaction_in(response).status, "SUCCESS", "the status in the answer to the update")
     _shown(bbps, transaction, "SUCCESS")
 
 
@@ -240,7 +240,7 @@ def test_owner_marks_failure(bbps: Bbps, transaction: Transaction) -> None:
     response = bbps.update(transaction, FAILURE)
 
     accepted(response, "the owner's report of failure")
-    same(transaction_in(response).status, "FAILURE", "the status that the update answers")
+    same(transaction_in(response).status, "FAILURE", "the status in the answer to the update")
     _shown(bbps, transaction, "FAILURE")
     no_receipt(bbps, transaction, "after a failure")
 
@@ -260,7 +260,7 @@ def test_update_needs_an_id(bbps: Bbps, transaction: Transaction, id_: str | Non
 
 @verifies("TXN-07")
 def test_update_of_an_unknown_id_is_refused(bbps: Bbps) -> None:
-    """An update names a transaction that does not exist; the caller gets through to the service."""
+    """An update names a transaction that does not exist; the call reaches the service."""
     reached(bbps, UPDATE)
 
     response = bbps.update("CONF-NO-TRANSACTION", FAILURE)
@@ -343,15 +343,15 @@ def test_search_shows_what_the_update_answered(
     """A transaction is read back after its update; creation data is compared."""
     response = bbps.update(transaction, signal)
     granted(response, "the owner's update")
-    told = transaction_in(response)
+    updated = transaction_in(response)
 
-    sight = _shown(bbps, transaction, told.status)
+    sight = _shown(bbps, transaction, updated.status)
 
     same(sight.created_by, transaction.created_by, "createdBy after the update")
     same(sight.created_at, transaction.created_at, "createdTime after the update")
     same(sight.bill_id, bill.id, "the bill after the update")
     same(sight.amount, bill.amount, "the amount after the update")
-    same(told.created_at, transaction.created_at, "createdTime that the update answers")
+    same(updated.created_at, transaction.created_at, "createdTime in the answer to the update")
 
 
 def _report(bbps: Bbps, ended: Transaction, later: str) -> None:

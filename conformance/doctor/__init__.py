@@ -1,34 +1,34 @@
-"""Is the target fit to be checked? Set-up faults are told here, with remedy, not by checks."""
+"""Is the target fit to be checked? The doctor reports set-up faults, checks do not."""
 
 from conformance.bbps.flow import Bbps
 from conformance.doctor.actors import examine_actors
 from conformance.doctor.addresses import examine_addresses
-from conformance.doctor.bills import examine_money
-from conformance.doctor.connectivity import examine_line
+from conformance.doctor.bills import examine_bills
+from conformance.doctor.connectivity import examine_connectivity
 from conformance.doctor.diagnostics import AREAS, Diagnostic, Examination, SetupFault, State, unseen
 from conformance.doctor.lineage import detected
-from conformance.doctor.master_data import examine_masters
+from conformance.doctor.master_data import examine_master_data
 
 __all__ = ["AREAS", "Diagnostic", "Examination", "SetupFault", "State", "examine", "require_fit"]
 
 
 def examine(bbps: Bbps) -> Examination:
-    """Look at the line, credentials, master data, a bill and the outcome; raises nothing.
+    """Examine the connection, credentials, master data, a bill and the outcome; raises nothing.
 
     Mode inspect changes nothing on the target; other modes raise one demand and create the
     SYSTEM users of the run, in the ledger. What rests on another fault is no fault of its own.
     """
-    line = examine_line(bbps.client)
-    diagnostics, kin = list(line.diagnostics), ""
-    if line.responses:
+    connection = examine_connectivity(bbps.client)
+    diagnostics, lineage = list(connection.diagnostics), ""
+    if connection.responses:
         diagnostics += examine_actors(bbps)
-        diagnostics += examine_masters(bbps)
-        money = examine_money(
+        diagnostics += examine_master_data(bbps)
+        bills = examine_bills(
             bbps, [diagnostic for diagnostic in diagnostics if diagnostic.state is State.FAULT]
         )
-        diagnostics += money.diagnostics
+        diagnostics += bills.diagnostics
         diagnostics += examine_addresses(bbps.client)
-        kin = detected(bbps.client, line.gateway, money.nothing_due)
+        lineage = detected(bbps.client, connection.gateway, bills.nothing_due)
     else:
         areas = {diagnostic.area for diagnostic in diagnostics}
         diagnostics += [
@@ -38,7 +38,7 @@ def examine(bbps: Bbps) -> Examination:
     return Examination(
         base_url=bbps.target.base_url,
         diagnostics=tuple(sorted(diagnostics, key=lambda diagnostic: order.index(diagnostic.area))),
-        detected=kin,
+        detected=lineage,
     )
 
 

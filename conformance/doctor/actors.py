@@ -18,10 +18,10 @@ HOLDERS: Final = ("integrator", "rival")  # actors that must hold the BBPS role
 SAME_FOR_ALL: Final = "Invalid login credentials"  # wrong password, wrong address, or anything
 WRONG: Final = (
     SAME_FOR_ALL,
-    "user name, password, type or tenant is wrong; the platform says the same for all four",
+    "user name, password, type or tenant is wrong; the platform answers the same for all four",
     "correct actors.{actor} (username, password, type, tenant)",
 )
-# What a refused token request says, what it usually means, and what to do.
+# A sign of a refused token request, what it usually means, and what to do.
 REFUSALS: Final = (
     ("lock", "the account is locked after wrong passwords", "unlock it, or wait an hour"),
     ("activate", "the account is switched off", "set it active, see /user/users/_updatenovalidate"),
@@ -29,8 +29,8 @@ REFUSALS: Final = (
     ("TenantId", "the tenant is missing or unknown", "correct actors.{actor}.tenant"),
     ("HTTP 401", "the OAuth client is unknown, or its secret is wrong",
      "correct oauth.client_id and oauth.client_secret"),
-    ("HTTP 403", "something before the user service refuses this machine's address",
-     "have our address white-listed, or set network.egress to one that is"),
+    ("HTTP 403", "something in front of the user service refuses this machine's address",
+     "add our address to the white list, or set network.egress to one that is on it"),
     ("HTTP 404", "no user service is mounted there", "correct base_url or network.prefixes"),
 )  # fmt: skip
 UNWORDED: Final = ("", f"{WRONG[1]}; or the account is locked or switched off", WRONG[2])
@@ -57,16 +57,16 @@ def examine_actors(bbps: Bbps) -> list[Diagnostic]:
             diagnostics.append(unseen("credential", name, f"see the fault of the {faulty}"))
             continue
         found = list(_created(bbps, name))
-        faulty = name if any(look.state is State.FAULT for look in found) else ""
+        faulty = name if any(each.state is State.FAULT for each in found) else ""
         diagnostics += found
-    # Last: who got in before helps to tell why others did not.
+    # Last: an actor with a token helps to find out why another one has none.
     return diagnostics + [why_login_fails(bbps, *each) for each in login_failed]
 
 
 def _supplied(
     client: Client, name: str, actor: Actor, login_failed: list[tuple[str, Actor, Response]]
 ) -> Iterator[Diagnostic]:
-    """Let an actor log in; a SYSTEM user whose refusal has no sure cause joins them."""
+    """Let an actor log in; an unexplained refusal of a SYSTEM user goes to `login_failed`."""
     if not actor.password.get_secret_value():
         client.sessions.give_up(name, "the profile holds no password")
         yield fault(
@@ -74,11 +74,12 @@ def _supplied(
             f"the {name} has no password",
             evidence=f"actors.{name}.password of the profile is empty",
             cause="it was never set, or the variable or file that it names is empty",
-            remedy=f"set actors.{name}.password to ${{VARIABLE}} or file:PATH, and fill that",
+            remedy=f"set actors.{name}.password to ${{VARIABLE}} or file:PATH, and put the "
+            "password into that variable or file",
             blocking=True,
         )
         return
-    response = _asked(client, name)
+    response = _logged_in(client, name)
     if isinstance(response, Diagnostic):
         yield response
     elif _token(response):
@@ -102,7 +103,7 @@ def _created(bbps: Bbps, name: str) -> Iterator[Diagnostic]:
     if not creation.succeeded:
         yield _not_created(name, creation)
         return
-    response = _asked(bbps.client, name, blocking=False)
+    response = _logged_in(bbps.client, name, blocking=False)
     if isinstance(response, Diagnostic):
         yield response
     elif _token(response):
@@ -112,7 +113,7 @@ def _created(bbps: Bbps, name: str) -> Iterator[Diagnostic]:
         yield _login_failed(bbps.client, name, response)
 
 
-def _asked(client: Client, name: str, *, blocking: bool = True) -> Response | Diagnostic:
+def _logged_in(client: Client, name: str, *, blocking: bool = True) -> Response | Diagnostic:
     try:
         return client.login(name)
     except Inconclusive as problem:
@@ -120,7 +121,7 @@ def _asked(client: Client, name: str, *, blocking: bool = True) -> Response | Di
             "credential",
             f"the {name} obtains no token",
             evidence=problem.reason,
-            cause="what answers is no user service, or it is in trouble",
+            cause="what answers is not a user service, or the user service has a problem",
             remedy=problem.remedy,
             blocking=blocking,
         )
@@ -140,9 +141,9 @@ def _admitted(client: Client, name: str, actor: Actor, response: Response) -> It
 
 def _meaning(response: Response) -> tuple[str, str, str]:
     """Return what a refusal usually means: its sign, the cause and what to do."""
-    said = f"{response.description} {response.text[:500]}".lower()
+    text = f"{response.description} {response.text[:500]}".lower()
     other = UNWORDED if 400 <= response.status < 500 else NO_TOKEN
-    return next((each for each in REFUSALS if each[0].lower() in said), other)
+    return next((each for each in REFUSALS if each[0].lower() in text), other)
 
 
 def _refused(name: str, response: Response, meaning: tuple[str, str, str]) -> Diagnostic:
@@ -160,7 +161,7 @@ def _refused(name: str, response: Response, meaning: tuple[str, str, str]) -> Di
 def _not_created(name: str, creation: Response) -> Diagnostic:
     return fault(
         "credential",
-        f"no SYSTEM user can be created to be the {name}",
+        f"no SYSTEM user can be created as the {name}",
         evidence=creation.description,
         cause="the administrator may not create users, or the role in the profile is unknown "
         "to the user service",
@@ -170,7 +171,7 @@ def _not_created(name: str, creation: Response) -> Diagnostic:
 
 
 def _login_failed(client: Client, name: str, response: Response) -> Diagnostic:
-    """Tell why a SYSTEM user that was created a moment ago, with a known password, is refused."""
+    """Return why a SYSTEM user that was created a moment ago, with a known password, is refused."""
     if not _admitted_elsewhere(client, name):
         return fault(
             "address",
@@ -178,16 +179,16 @@ def _login_failed(client: Client, name: str, response: Response) -> Diagnostic:
             evidence=response.description,
             cause="our address is not on the white list of SYSTEM users, or they get no token "
             "at all (USR-03)",
-            remedy="have the address white-listed that we call from, or set network.egress to "
-            f"one that is; {attempt(name, response)}",
+            remedy="add the address that we call from to the white list, or set network.egress to "
+            f"one that is on it; {attempt(name, response)}",
         )
     return fault(
         "address",
         "SYSTEM users obtain tokens from the second address, and none from the first",
         evidence=f"first: {response.description}; second: a token",
-        cause="the second address is the white-listed one: the two are exchanged",
-        remedy="exchange network.egress and network.second_egress, or have the first address "
-        "white-listed instead of the second",
+        cause="the second address is the white-listed one: the two are swapped",
+        remedy="swap network.egress and network.second_egress, or white-list the first address "
+        "instead of the second",
         blocking=True,
     )
 

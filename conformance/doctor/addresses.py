@@ -13,7 +13,7 @@ from conformance.profile.target import Target
 
 
 def examine_addresses(client: Client) -> Iterator[Diagnostic]:
-    """Hold the profile's addresses against those that we call from."""
+    """Compare the profile's addresses with those that we call from."""
     yield _own(client.target)
     yield _second(client)
 
@@ -26,11 +26,11 @@ def _own(target: Target) -> Diagnostic:
     actual = _source(target)
     if named == actual:
         return well(
-            "address", f"we call from {named}, the address that the profile says is white-listed"
+            "address", f"we call from {named}, the address that is white-listed by the profile"
         )
     if not actual or not (target.loopback or ip_address(actual).is_global):
-        return unseen("address", "our own", f"whether the deployment sees {named} "
-                      "cannot be known from here")  # fmt: skip
+        return unseen("address", "our own", "from here it cannot be known "
+                      f"whether the deployment sees {named}")  # fmt: skip
     return fault(
         "address",
         f"we call from {actual}, not from {named}",
@@ -38,7 +38,7 @@ def _own(target: Target) -> Diagnostic:
         f"the connection to {target.base_url} leaves from {actual}",
         cause="the profile was copied from another machine, or network.egress is missing",
         remedy=f"set network.own_address to {actual}, or network.egress to local:{named}; "
-        "and have that address white-listed",
+        "and add that address to the white list",
     )
 
 
@@ -69,10 +69,10 @@ def _second(client: Client) -> Diagnostic:
         return fault(
             "address",
             "the second address is the first one",
-            evidence=f"network.second_egress is {_place(network.second_egress)}, and we call "
-            "from there anyway",
+            evidence=f"network.second_egress is {_place(network.second_egress)}, and our "
+            "calls leave from there already",
             cause="the profile names one address twice",
-            remedy="name another in network.second_egress",
+            remedy="set network.second_egress to another address",
         )
     try:
         response = client.call("gateway.search", as_=ANONYMOUS, egress=SECOND_EGRESS, tolerant=True)
@@ -81,11 +81,13 @@ def _second(client: Client) -> Diagnostic:
             "address",
             "the deployment is not reached from the second address",
             evidence=problem.reason,
-            cause="that address is not of this machine, the proxy is down, or a firewall "
+            cause="that address does not belong to this machine, the proxy is down, or a firewall "
             "refuses it (perhaps because of the white list: USR-06 will show)",
             remedy="correct network.second_egress, or check the network to the deployment",
         )
-    return well("address", f"the second address is answered, too ({response.description})")
+    return well(
+        "address", f"the deployment also answers the second address ({response.description})"
+    )
 
 
 def _place(egress: str) -> str:

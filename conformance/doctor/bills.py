@@ -12,7 +12,7 @@ from conformance.contracts.effects import Effect
 from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive, NotAllowed
 from conformance.doctor.diagnostics import Diagnostic, State, fault, unseen, well
-from conformance.doctor.outcome_channel import examine_outcome
+from conformance.doctor.outcome_channel import examine_outcome_channel
 
 UNKNOWN_CODE: Final = "CONF-NONE"
 # Who may fetch a bill: the BBPS user himself, or while he does not exist, somebody at a desk.
@@ -20,33 +20,33 @@ FETCHERS: Final = ("integrator", "cashier", "citizen", "administrator")
 
 
 @dataclass(slots=True)
-class Money:
-    """The looks taken, and the answer to a consumer code that has nothing due."""
+class BillExamination:
+    """The diagnostics, and the answer to a consumer code that has nothing due."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     nothing_due: Response | None = None
 
 
-def examine_money(bbps: Bbps, faults: Sequence[Diagnostic]) -> Money:
+def examine_bills(bbps: Bbps, faults: Sequence[Diagnostic]) -> BillExamination:
     """Fetch a bill that does not exist, then one that does, then see how outcomes are signalled.
 
-    `faults` are those found so far: what rests on one of them is not looked at.
+    `faults` are those found so far: what rests on one of them is not examined.
     """
-    money = Money()
+    examination = BillExamination()
     refused: list[Response] = []
     try:
         fetcher, response = _fetched(bbps, UNKNOWN_CODE, refused)
     except Inconclusive as problem:
-        money.diagnostics.append(unseen("bill", "", problem.reason, problem.remedy))
+        examination.diagnostics.append(unseen("bill", "", problem.reason, problem.remedy))
     else:
-        money.nothing_due = response
-        money.diagnostics.append(_fetching(response))
-        money.diagnostics.append(_payable(bbps, fetcher, faults))
-    if refused and not any(look.area == "role" for look in faults):
-        money.diagnostics.append(_not_in_effect(refused[0]))
-    found = [look for look in money.diagnostics if look.state is State.FAULT]
-    money.diagnostics += examine_outcome(bbps, [*faults, *found])
-    return money
+        examination.nothing_due = response
+        examination.diagnostics.append(_fetching(response))
+        examination.diagnostics.append(_payable(bbps, fetcher, faults))
+    if refused and not any(each.area == "role" for each in faults):
+        examination.diagnostics.append(_not_in_effect(refused[0]))
+    found = [each for each in examination.diagnostics if each.state is State.FAULT]
+    examination.diagnostics += examine_outcome_channel(bbps, [*faults, *found])
+    return examination
 
 
 def _fetched(bbps: Bbps, code: str, refused: list[Response]) -> tuple[str, Response]:
@@ -65,16 +65,16 @@ def _fetched(bbps: Bbps, code: str, refused: list[Response]) -> tuple[str, Respo
             refused.append(response)
     raise Inconclusive(
         "no actor of the profile may fetch bills",
-        "supply the integrator; a run that creates it looks at bills with it",
+        "add the integrator to the profile; a run that creates the integrator examines bills later",
     )
 
 
 def _not_in_effect(response: Response) -> Diagnostic:
     return fault(
         "role",
-        "the integrator may not fetch bills, although role and rows are there",
+        "the integrator may not fetch bills, although the role and its rows exist",
         evidence=response.description,
-        cause="access control still works with the rows of before, or the role is held at "
+        cause="access control still uses the old rows, or the user holds the role at "
         "another tenant than the rows",
         remedy="restart MDMS and access control, or wait until their cache is renewed (15 "
         f"minutes); then\n{curl(response.exchange)}",
@@ -88,15 +88,15 @@ def _fetching(response: Response) -> Diagnostic:
         )
     return fault(
         "bill",
-        "fetchBill breaks on an unknown consumer code",
+        "fetchBill fails for an unknown consumer code",
         evidence=response.description,
-        cause="the billing service, or a master that it needs, is not in order",
-        remedy=f"see the log of billing-service; then\n{curl(response.exchange)}",
+        cause="the billing service, or a master that it needs, does not work",
+        remedy=f"read the log of billing-service; then\n{curl(response.exchange)}",
     )
 
 
 def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Diagnostic]) -> Diagnostic:
-    """Have a payable bill where the mode allows it; a pool is only looked into."""
+    """Have a payable bill where the mode allows it; a pool is only read."""
     bills, target = bbps.target.bills, bbps.target
     if bills.provision == "none":
         return unseen("bill", "", "the profile provides no bills", "set bills.provision")
@@ -106,54 +106,56 @@ def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Diagnostic]) -> Diagnost
             pool = BillPool(bills.pool)
             codes = pool.unused(service=bills.business_service, tenant=target.tenant)
             if not codes:
-                return _dry(pool, bbps)
+                return _empty(pool, bbps)
             code, source = codes[0], f"the pool ({len(codes)} codes left)"
         else:
             code, source = bbps.provision.new_consumer_code(), "a new demand"
         if bills.provision == "demands":
-            if resting := _resting(bbps, faults):
-                return unseen("bill", "", f"no demand is raised: {resting}")
+            if blocker := _blocked_by(bbps, faults):
+                return unseen("bill", "", f"no demand is raised: {blocker}")
             bbps.raise_demand(code)
         response, found = bbps.polling.within_deadline(
             lambda: bbps.fetch(code, as_=fetcher),
             lambda response: not response.succeeded or bool(bills_in(response)),
         )
     except NotAllowed as refusal:
-        looked = "no demand is raised and no bill is fetched, since that would write one"
-        return unseen("bill", "", f"{refusal.reason}: {looked}")
+        skipped = "no demand is raised and no bill is fetched, since that would write one"
+        return unseen("bill", "", f"{refusal.reason}: {skipped}")
     except Inconclusive as problem:
         return fault(
             "bill",
-            "no payable bill can be had",
+            "no payable bill can be obtained",
             evidence=problem.reason,
             cause="demands are refused, or consumer codes cannot be read",
             remedy=problem.remedy,
         )
     if found and response.succeeded:
-        return well("bill", f"a payable bill can be had from {source}")
+        return well("bill", f"a payable bill comes from {source}")
     return fault(
         "bill",
         f"no bill is offered for {code}, from {source}",
         evidence=response.description,
         cause="the bill was paid already, or bills are not made of demands of that service",
-        remedy=f"see billing-service for bills.business_service; then\n{curl(response.exchange)}",
+        remedy="check bills.business_service, and read the log of billing-service; then\n"
+        f"{curl(response.exchange)}",
     )
 
 
-def _dry(pool: BillPool, bbps: Bbps) -> Diagnostic:
+def _empty(pool: BillPool, bbps: Bbps) -> Diagnostic:
     bills = bbps.target.bills
     return fault(
         "bill",
-        "the pool is dry",
+        "the bill pool is empty",
         evidence=f"{bills.pool} has no unused code for {bills.business_service} "
         f"in {bbps.target.tenant}",
         cause="earlier runs used them up; a bill can be paid only once",
-        remedy=f"add consumer codes with an unpaid bill; the used ones stand in {pool.used_file}",
+        remedy="add consumer codes with an unpaid bill; the used ones are listed in "
+        f"{pool.used_file}",
     )
 
 
-def _resting(bbps: Bbps, faults: Sequence[Diagnostic]) -> str:
-    """Say on which other fault a demand would fail; empty where it has a chance."""
+def _blocked_by(bbps: Bbps, faults: Sequence[Diagnostic]) -> str:
+    """Return on which other fault a demand would fail; empty where it has a chance."""
     if bbps.client.sessions.refused("administrator"):
         return "the administrator obtains no token"
-    return next((look.what for look in faults if look.area == "master data"), "")
+    return next((each.what for each in faults if each.area == "master data"), "")

@@ -11,7 +11,7 @@ from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Diagnostic, fault, unseen, well
 
 TOLERABLE_SKEW: Final = 60_000  # ms; receipts are dated by the deployment's clock
-# What a transport failure says, what it usually means, and what to do.
+# A sign of a transport failure, what it usually means, and what to do.
 FAILURES: Final = (
     ("CERTIFICATE_VERIFY_FAILED", "TLS", "the certificate is not signed by an authority that this "
      "machine knows, or is not for this host name, or is out of date",
@@ -24,15 +24,17 @@ FAILURES: Final = (
      "correct base_url, or the name service of this machine"),
     ("refused", "network", "nothing listens at that address and port",
      "start the deployment, or correct host and port of base_url"),
-    ("unreachable", "network", "no route leads there", "see the network, VPN and proxies between"),
+    ("unreachable", "network", "there is no network route to it",
+     "check the network, VPN and proxies between"),
     ("no answer in time", "network", "a firewall drops the packets, or the deployment is stuck",
-     "see the firewall; raise limits.timeout_seconds if it is only slow"),
+     "check the firewall; raise limits.timeout_seconds if it is only slow"),
     ("timed out", "network", "a firewall drops the packets, or the host is down",
-     "see the firewall and whether this machine may call the deployment"),
-    ("the connection broke", "network", "what listens there does not speak plain HTTP, or hangs up",
-     "try https:// in base_url; see whether a proxy or firewall cuts the connection"),
+     "check the firewall, and whether this machine may call the deployment"),
+    ("the connection broke", "network",
+     "what listens there does not speak plain HTTP, or it disconnects",
+     "try https:// in base_url; check whether a proxy or firewall cuts the connection"),
     ("HTTP 50", "network", "a proxy answers in the deployment's place: the gateway is down",
-     "start the gateway; see the proxy's log"),
+     "start the gateway; read the proxy's log"),
     ("HTTP 429", "network", "the deployment answers 429 (too many requests)",
      "lower limits.requests_per_second"),
 )  # fmt: skip
@@ -40,25 +42,25 @@ FAILURES: Final = (
 
 @dataclass(slots=True)
 class Connection:
-    """What was seen of the line; `responses` tells whether anything further can be asked."""
+    """What was seen of the connection; `responses`: whether the deployment answers at all."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     responses: bool = False
     gateway: str = ""  # zuul, spring, or empty where it does not show
 
 
-def examine_line(client: Client) -> Connection:
-    """Ask for something without a token: what comes back tells of the line and the gateway."""
-    line = Connection()
-    response = _reached(client, line.diagnostics)
+def examine_connectivity(client: Client) -> Connection:
+    """Call without a token: what comes back shows the state of the connection and the gateway."""
+    connection = Connection()
+    response = _reached(client, connection.diagnostics)
     if response is None:
-        return line
-    line.responses = True
-    line.diagnostics += _tls(client), _clock(client, response)
-    line.gateway = _gateway(response)
-    line.diagnostics += _declared(client, response, line.gateway)
-    line.diagnostics += _wording(client, response)
-    return line
+        return connection
+    connection.responses = True
+    connection.diagnostics += _tls(client), _clock(client, response)
+    connection.gateway = _gateway(response)
+    connection.diagnostics += _declared(client, response, connection.gateway)
+    connection.diagnostics += _wording(client, response)
+    return connection
 
 
 def _reached(client: Client, diagnostics: list[Diagnostic]) -> Response | None:
@@ -91,17 +93,17 @@ def _web_page(evidence: str, *, blocking: bool) -> Diagnostic:
 
 
 def _transport_fault(client: Client, reason: str) -> Diagnostic:
-    area, cause, remedy = "network", "the deployment is down, or not there", ""
+    area, cause, remedy = "network", "the deployment is down, or is not at this address", ""
     for sign, where, meaning, advice in FAILURES:
         if sign in reason:
             area, cause, remedy = where, meaning, advice
             break
     return fault(
         area,
-        "nothing usable answers",
+        "no usable answer comes back",
         evidence=f"{client.target.base_url}: {reason.partition(': ')[2] or reason}",
         cause=cause,
-        remedy=f"{remedy or 'see base_url and the network between'}; then\n"
+        remedy=f"{remedy or 'check base_url and the network between'}; then\n"
         f"curl -sS -X POST '{client.target.base_url}/pg-service/gateway/v1/_search'",
         blocking=True,
     )
@@ -109,13 +111,13 @@ def _transport_fault(client: Client, reason: str) -> Diagnostic:
 
 def _tls(client: Client) -> Diagnostic:
     if client.target.base_url.startswith("https://"):
-        return well("TLS", "the certificate holds")
+        return well("TLS", "the certificate is valid")
     return unseen("TLS", "", "the deployment is reached by plain http")
 
 
 def _clock(client: Client, response: Response) -> Diagnostic:
     if client.target.clock_url:
-        return unseen("clock", "", "a virtual one, which the checks read and move")
+        return unseen("clock", "", "it is a virtual clock, which the checks read and move")
     if "date" not in {name.lower() for name in response.headers}:
         return unseen("clock", "", "answers carry no Date header")
     skew = client.skew
@@ -127,12 +129,13 @@ def _clock(client: Client, response: Response) -> Diagnostic:
         f"{'ahead of' if skew > 0 else 'behind'} ours",
         evidence=f"Date: {response.headers.get('date')}",
         cause="one of the two machines does not follow a time server",
-        remedy="let both follow one (timedatectl set-ntp true); dates of receipts depend on it",
+        remedy="let both follow a time server (timedatectl set-ntp true); the dates of receipts "
+        "depend on it",
     )
 
 
 def _gateway(response: Response) -> str:
-    """Tell the gateway by how it refuses without a token."""
+    """Return the kind of gateway by how it refuses without a token."""
     if response.status != 401:
         return ""
     if "x-correlation-id" in response.headers:
@@ -141,14 +144,14 @@ def _gateway(response: Response) -> str:
 
 
 def _declared(client: Client, response: Response, kind: str) -> list[Diagnostic]:
-    """Hold the kind of gateway against the profile."""
+    """Compare the kind of gateway with the profile."""
     declared = client.target.network.gateway
     if declared in {"detect", kind} or not kind:
         return []
     return [
         fault(
             "network",
-            f"the gateway behaves as {kind}, the profile says {declared}",
+            f"the gateway behaves as {kind}, the profile declares {declared}",
             evidence=f"{response.description}, headers {', '.join(sorted(response.headers))}",
             cause="the profile is out of date, or a proxy changes headers",
             remedy="set network.gateway to detect",
@@ -176,9 +179,9 @@ def _wording(client: Client, without: Response) -> list[Diagnostic]:
             "credential",
             "an unknown token is refused with a text that the profile does not know",
             evidence=f"{response.description}, and none of {', '.join(response.texts.no_session)}",
-            cause="this fork words its refusals otherwise than DIGIT does",
+            cause="this deployment refuses with other texts than DIGIT does",
             remedy="set error_texts.no_session to a code, or a part of the text, that only such "
-            "refusals hold, and the other error_texts likewise; the answer is that to\n"
+            "refusals hold; check the other error_texts, too. The answer is to this call:\n"
             f"{curl(response.exchange)}",
         )
     ]

@@ -1,4 +1,4 @@
-"""What an examination found: looks, each well, at fault or not looked at."""
+"""What an examination found: diagnostics, each ok, a fault, or not examined."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,22 +15,22 @@ INDENT: Final = " " * 6
 
 
 class SetupFault(SetupError):
-    """The target cannot be checked as the profile describes it; the message says what to do."""
+    """The target cannot be checked as the profile describes it; the message has the remedy."""
 
 
 class State(StrEnum):
-    """What a look came to."""
+    """The result of a diagnostic."""
 
     WELL = "ok"
     FAULT = "fault"
-    UNSEEN = "not looked at"
+    UNSEEN = "not examined"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One thing looked at. `remedy` may have several lines: rows to add, a command to try.
+    """One thing examined. `remedy` may have several lines: rows to add, a command to try.
 
-    A `blocking` fault keeps checks from starting; others are told and left to the checks.
+    A `blocking` fault keeps checks from starting; others are reported and left to the checks.
     """
 
     area: str
@@ -42,7 +42,7 @@ class Diagnostic:
     blocking: bool = False
 
     def describe(self) -> str:
-        """Return the look in lines for a reader."""
+        """Return the diagnostic in lines for a reader."""
         lines = [f"  {self.state:<13} {self.area:<11} {self.what}".rstrip()]
         if self.state is State.WELL:
             return lines[0]
@@ -53,7 +53,7 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """Every look at one target, and what the deployment seems to be."""
+    """Every diagnostic of one target, and what the deployment seems to be."""
 
     base_url: str
     diagnostics: tuple[Diagnostic, ...]
@@ -61,22 +61,22 @@ class Examination:
 
     @property
     def faults(self) -> tuple[Diagnostic, ...]:
-        """The looks that found something wrong."""
-        return tuple(look for look in self.diagnostics if look.state is State.FAULT)
+        """The diagnostics that found something wrong."""
+        return tuple(each for each in self.diagnostics if each.state is State.FAULT)
 
     @property
     def fit(self) -> bool:
         """Whether checks can start."""
-        return not any(look.blocking for look in self.faults)
+        return not any(each.blocking for each in self.faults)
 
 
 def well(area: str, what: str) -> Diagnostic:
-    """Return a look that found nothing wrong."""
+    """Return a diagnostic that found nothing wrong."""
     return Diagnostic(area=area, state=State.WELL, what=what)
 
 
 def unseen(area: str, what: str, reason: str, remedy: str = "") -> Diagnostic:
-    """Return a look that could not be taken, with the reason."""
+    """Return a diagnostic of what could not be examined, with the reason."""
     text = f"{what}: {reason}" if what else reason
     return Diagnostic(area=area, state=State.UNSEEN, what=text, remedy=remedy)
 
@@ -84,7 +84,7 @@ def unseen(area: str, what: str, reason: str, remedy: str = "") -> Diagnostic:
 def fault(
     area: str, what: str, *, evidence: str, cause: str, remedy: str, blocking: bool = False
 ) -> Diagnostic:
-    """Return a look that found something wrong."""
+    """Return a diagnostic that found something wrong."""
     return Diagnostic(
         area=area,
         state=State.FAULT,

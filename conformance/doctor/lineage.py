@@ -19,13 +19,15 @@ SIGNS: Final = ("gateway", "errors of MDMS", "malformed JSON", "fetchBill with n
 def detected(client: Client, gateway: str, nothing_due: Response | None) -> str:
     """Return the line that a deployment resembles, and the signs of it, in one sentence."""
     seen = (gateway, _errors(client), _malformed(client), _nothing_due(nothing_due))
-    told = ", ".join(f"{sign} {said or 'not seen'}" for sign, said in zip(SIGNS, seen, strict=True))
-    return f"{_nearest(seen)}: {told}"
+    signs = ", ".join(
+        f"{sign} {value or 'not seen'}" for sign, value in zip(SIGNS, seen, strict=True)
+    )
+    return f"{_nearest(seen)}: {signs}"
 
 
 def _nearest(seen: tuple[str, ...]) -> str:
     """Return the lines whose known signs fit best; a fork where none fits in all of them."""
-    known = [index for index, said in enumerate(seen) if said]
+    known = [index for index, value in enumerate(seen) if value]
     hits = {
         name: sum(signs[index] == seen[index] for index in known)
         for name, signs in SIGNATURES.items()
@@ -33,12 +35,12 @@ def _nearest(seen: tuple[str, ...]) -> str:
     best = max(hits.values())
     names = " or ".join(name for name, count in hits.items() if count == best)
     if not known:
-        return "no line of DIGIT known here"
+        return "no line of DIGIT that is known here"
     return names if best == len(known) else f"a fork, nearest to {names}"
 
 
 def _errors(client: Client) -> str:
-    """Tell the form of an error by a master search that names no master."""
+    """Return the form of an error by a master search that names no master."""
     try:
         response = client.call("mdms.search", as_=ANONYMOUS, body={}, unobserved=True)
         item = response.body["Errors"][0]
@@ -48,7 +50,7 @@ def _errors(client: Client) -> str:
 
 
 def _malformed(client: Client) -> str:
-    """Tell what becomes of a body that is no JSON, where no token is asked for."""
+    """Return what becomes of a body that is not JSON, where no token is required."""
     try:
         response = client.call(
             "mdms.search", as_=ANONYMOUS, raw=b"{", tolerant=True, unobserved=True

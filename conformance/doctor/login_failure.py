@@ -1,7 +1,7 @@
-"""Why a supplied SYSTEM user obtains no token: by its answer, password and address look the same.
+"""Why a supplied SYSTEM user obtains no token: the answer is the same for password and address.
 
-DIGIT says one thing for an unknown user, a wrong password, type or tenant; a white list may say it,
-too. What tells them apart is the account as an administrator sees it, and another SYSTEM user.
+DIGIT answers the same for an unknown user, a wrong password, type or tenant; a white list may, too.
+What distinguishes them is the account as an administrator sees it, and another SYSTEM user.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ UNDECIDED: Final = (
     "the same for both"
 )
 HOW_TO_DISTINGUISH: Final = (
-    "correct actors.{name}.password, or have the address white-listed that we call from. To "
+    "correct actors.{name}.password, or add the address that we call from to the white list. To "
     "distinguish them, send the line below once from a white-listed machine (a few wrong passwords "
     "lock an account). A token there means that the address is wrong, a refusal that the password "
     "is wrong. Or let an administrator create a SYSTEM user with a new password "
@@ -32,13 +32,13 @@ HOW_TO_DISTINGUISH: Final = (
 
 
 def why_login_fails(bbps: Bbps, name: str, actor: Actor, response: Response) -> Diagnostic:
-    """Tell the cause as far as it can be told; a SYSTEM user is created for it, outside inspect."""
+    """Return the cause as far as it can be known; outside inspect a SYSTEM user helps."""
     account, seen = _account(bbps, actor)
     cause, remedy = _of_the_account(name, actor, account)
     area = "credential"
     if not cause:
-        other, admitted, said = _other(bbps, name)
-        seen = "; ".join(filter(None, (seen, said)))
+        other, admitted, seen_of_other = _other(bbps, name)
+        seen = "; ".join(filter(None, (seen, seen_of_other)))
         if other and admitted:
             cause = (
                 f"the password is wrong: the {other} obtains a token from the same address (unless "
@@ -48,8 +48,9 @@ def why_login_fails(bbps: Bbps, name: str, actor: Actor, response: Response) -> 
         elif other:
             area, cause = "address", "our address is not on the white list of SYSTEM users"
             remedy = (
-                "have the address white-listed that we call from, or set network.egress to one "
-                f"that is; only then it shows whether the password of {actor.username} is right"
+                "add the address that we call from to the white list, or set network.egress to one "
+                "that is on it; only then it shows whether the password of "
+                f"{actor.username} is right"
             )
         else:
             cause, remedy = UNDECIDED, HOW_TO_DISTINGUISH.format(name=name)
@@ -74,9 +75,9 @@ def attempt(name: str, response: Response) -> str:
 
 
 def _account(bbps: Bbps, actor: Actor) -> tuple[Mapping[str, Any] | None, str]:
-    """Return the account as an administrator sees it, and in words; None where nobody can look.
+    """Return the account as an administrator sees it, described; None if it cannot be read.
 
-    An empty one stands for none.
+    An empty one: there is no such account.
     """
     tenant = actor.tenant or bbps.target.tenant
     try:
@@ -105,7 +106,7 @@ def _description(account: Mapping[str, Any]) -> str:
 
 
 def _of_the_account(name: str, actor: Actor, account: Mapping[str, Any] | None) -> tuple[str, str]:
-    """Return cause and remedy where the account itself tells them; else empty texts."""
+    """Return cause and remedy where the account itself shows them; else empty texts."""
     if account is None:
         return "", ""
     if not account:
@@ -123,9 +124,9 @@ def _of_the_account(name: str, actor: Actor, account: Mapping[str, Any] | None) 
 
 
 def _other(bbps: Bbps, name: str) -> tuple[str, bool, str]:
-    """Return another SYSTEM user, whether it obtains a token from here, and that in words.
+    """Return another SYSTEM user, whether it obtains a token from here, and a sentence on it.
 
-    One that obtained a token already, else a fresh one with a password that is surely right.
+    One that obtained a token already, else a new one, whose password is known to be right.
     """
     client = bbps.client
     for other, actor in client.actors.items():
@@ -139,5 +140,5 @@ def _other(bbps: Bbps, name: str) -> tuple[str, bool, str]:
     except Inconclusive:
         return "", False, ""
     admitted = response.succeeded and "access_token" in (response.body or {})
-    said = "a token" if admitted else response.description
-    return "user just created", admitted, f"a SYSTEM user just created gets {said} from here"
+    result = "a token" if admitted else response.description
+    return "user just created", admitted, f"a SYSTEM user just created gets {result} from here"

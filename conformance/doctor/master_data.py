@@ -15,8 +15,8 @@ RESTART: Final = "then restart the MDMS service, and wait until the gateway's ca
 UNREADABLE: Final = (Inconclusive, AttributeError, KeyError, TypeError, ValueError)
 
 
-def examine_masters(bbps: Bbps) -> Iterator[Diagnostic]:
-    """Look at roles and actions, then at what demands need."""
+def examine_master_data(bbps: Bbps) -> Iterator[Diagnostic]:
+    """Examine roles and actions, then at what demands need."""
     try:
         masters = served(bbps.client)
         yield from _role(masters, bbps.target)
@@ -155,7 +155,7 @@ def _billing(bbps: Bbps) -> Iterator[Diagnostic]:
 
 
 def _terms(target: Target, setting: str, row: Row) -> Diagnostic | None:
-    """Hold what a business service allows against what the profile uses it for."""
+    """Compare what a business service allows with what the profile uses it for."""
     service, shut = row.get("code"), [str(each) for each in row.get(SHUT) or ()]
     taken = [mode for mode in target.payment_modes if mode in shut]
     own, use, remedy = setting, "", ""
@@ -176,9 +176,9 @@ def _terms(target: Target, setting: str, row: Row) -> Diagnostic | None:
     return fault(
         "master data",
         f"{service} {use}",
-        evidence=f"its BusinessService row says {SHUT} {shut}, partPaymentAllowed "
+        evidence=f"its BusinessService row has {SHUT} {shut}, partPaymentAllowed "
         f"{row.get('partPaymentAllowed')}",
-        cause=f"{own} in the profile does not fit the master, or the master is not as it should be",
+        cause=f"{own} in the profile does not fit the master, or the master is wrong",
         remedy=f"{remedy}; or correct the row and restart the MDMS service",
     )
 
@@ -233,7 +233,7 @@ def _rows(rows: Sequence[Row]) -> str:
 def _reason(problem: Exception) -> str:
     if isinstance(problem, Inconclusive):
         return problem.reason
-    return f"the rows are not of the usual form ({type(problem).__name__}: {problem})"
+    return f"the rows do not have the usual form ({type(problem).__name__}: {problem})"
 
 
 def _remedy(problem: Exception) -> str:

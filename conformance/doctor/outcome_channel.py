@@ -1,4 +1,4 @@
-"""Whether the outcome of a transaction can be signalled: gateways, means, and one rehearsal."""
+"""Whether the outcome of a transaction can be signalled: gateways, channel, and one trial."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,11 +8,11 @@ from conformance.bbps.outcome_channels import NotSignalled
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Diagnostic, State, fault, unseen, well
 
-NO_CHANNEL: Final = "the profile gives no means to set an outcome"
+NO_CHANNEL: Final = "the profile has no channel to set an outcome"
 # Why a style cannot be got ready, and why an outcome does not arrive by it.
 CAUSES: Final = {
     "gateway-simulator": (
-        "another program listens there, or the address is none of this machine",
+        "another program listens there, or the address does not belong to this machine",
         "pg-service calls another address, cannot reach this one, or uses another merchant id",
     ),
     "command": ("the program is missing", "the program does not do its work"),
@@ -20,8 +20,8 @@ CAUSES: Final = {
 }
 
 
-def examine_outcome(bbps: Bbps, faults: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """List the payment gateways, get the means ready, and let one transaction fail by them.
+def examine_outcome_channel(bbps: Bbps, faults: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """List the payment gateways, get the channel ready, and let one transaction fail by it.
 
     `faults` are those found so far: a transaction is made only where it has a chance.
     """
@@ -41,7 +41,7 @@ def _no_channel() -> Diagnostic:
         "outcome",
         NO_CHANNEL,
         evidence="outcome.style is none",
-        cause="the profile does not say how the deployment learns the outcome of a payment",
+        cause="the profile does not define how the deployment learns the outcome of a payment",
         remedy="set outcome.style, for example update-parameters; without it the requirements on "
         "success, failure and receipts stay undecided",
     )
@@ -51,9 +51,9 @@ def _channel(bbps: Bbps, faults: Sequence[Diagnostic]) -> Diagnostic:
     """Set the outcome of a transaction, a failure, so that no money moves."""
     style = bbps.target.outcome.style
     what = f"outcomes by {style}"
-    unready, unheard = CAUSES[style]
+    unready, lost = CAUSES[style]
     if not bbps.target.mode.writes:
-        return unseen("outcome", what, "mode inspect ends no transaction")
+        return unseen("outcome", what, "in mode inspect no transaction is finished")
     try:
         bbps.outcome_channel.open()
     except NotSignalled as problem:
@@ -61,7 +61,7 @@ def _channel(bbps: Bbps, faults: Sequence[Diagnostic]) -> Diagnostic:
     if faults:
         return unseen("outcome", what, f"no transaction is made: {faults[0].what}")
     if bbps.target.bills.provision != "demands":
-        return unseen("outcome", what, "no bill of the pool is used up to look")
+        return unseen("outcome", what, "no bill of the pool is used for this")
     try:
         transaction = bbps.create_transaction(bbps.new_bill())
     except Inconclusive as problem:
@@ -69,12 +69,12 @@ def _channel(bbps: Bbps, faults: Sequence[Diagnostic]) -> Diagnostic:
     try:
         bbps.finish(transaction, FAILURE)
     except Inconclusive as problem:
-        return _not_set(style, problem, unheard)
+        return _not_set(style, problem, lost)
     return well("outcome", f"{what}: the deployment learnt that a transaction failed")
 
 
 def _not_set(style: str, problem: Inconclusive, cause: str) -> Diagnostic:
-    """Tell why no outcome arrives; where none was set, nothing that rests on one is decided."""
+    """Return why no outcome arrives; where none was set, nothing that rests on one is decided."""
     return fault(
         "outcome",
         f"no outcome can be set by {style}",
@@ -96,7 +96,8 @@ def _registered(bbps: Bbps) -> list[Diagnostic]:
         return [
             unseen("outcome", "payment gateways",
                    f"they cannot be listed as {bbps.target.readers.transactions} "
-                   f"({response.description})", "grant /pg-service/gateway/v1/_search to look")
+                   f"({response.description})",
+                   "grant that actor /pg-service/gateway/v1/_search")
         ]  # fmt: skip
     names = [str(each) for each in response.body]
     wanted = {"gateway": outcome.gateway, "inactive_gateway": outcome.inactive_gateway}

@@ -1,4 +1,4 @@
-"""Generated requests of a run: sent by the suite's own client, judged, told once per cause.
+"""Generated requests of a run: sent by the suite's own client, judged, reported once per cause.
 
 Nothing of it can move money: what is paid, finished or cancelled does not exist (see plan). That
 the deployment sees it so is not certain, so that nothing of it leaves in a mode that moves none.
@@ -36,7 +36,7 @@ UNANSWERED_IN_A_ROW: Final = (
 
 @dataclass(slots=True, kw_only=True)
 class GeneratedFailure:
-    """One way in which an operation departs: its cause, how often, and the smallest request."""
+    """One way in which an operation fails: its cause, how often, and the smallest request."""
 
     requirement: str
     cause: str
@@ -67,7 +67,7 @@ class GenerationResult:
     found: dict[tuple[str, str], GeneratedFailure] = field(default_factory=dict)
 
     def of(self, requirement: str) -> list[GeneratedFailure]:
-        """Return the departures from one requirement, the most frequent first."""
+        """Return the failures of one requirement, the most frequent first."""
         own = [each for each in self.found.values() if each.requirement == requirement]
         return sorted(own, key=lambda each: -each.times)
 
@@ -83,7 +83,7 @@ class GenerationResult:
 
 
 class Campaign:
-    """The generated requests of one run; each operation's are sent once, whoever asks first."""
+    """The generated requests of one run; each operation's are sent once, when first needed."""
 
     def __init__(self, bbps: Bbps, contracts: Contracts, plan: Plan) -> None:
         self.plan = plan
@@ -107,7 +107,7 @@ class Campaign:
         return self._once(operation, valid=False)
 
     def repeat(self, failure: GeneratedFailure) -> Response:
-        """Send the smallest request of a departure again, as the evidence of the current check."""
+        """Send the smallest request of a failure again, as the evidence of the current check."""
         return self._send(failure.case)
 
     def _once(self, operation: str, *, valid: bool) -> GenerationResult:
@@ -224,7 +224,7 @@ class _Sending:
         self._seen: dict[str, frozenset[str]] = {}
 
     def causes(self, case: GeneratedCase) -> Collection[str]:
-        """Send a case unless it was sent before; say how it departs, if that lasts."""
+        """Send a case unless it was sent before; return how it fails, if that lasts."""
         if case.key not in self._seen:
             if self._left <= 0:
                 return ()
@@ -236,13 +236,13 @@ class _Sending:
         return self._seen[case.key]
 
     def shows(self, cause: str, case: GeneratedCase) -> bool:
-        """Whether a case departs in a certain way."""
+        """Whether a case fails in a certain way."""
         return cause in self.causes(case)
 
     def _judged(self, case: GeneratedCase) -> frozenset[str]:
         result = self._result
         result.sent += 1
-        told: dict[tuple[str, str], tuple[str, str]] = {}
+        failures: dict[tuple[str, str], tuple[str, str]] = {}
         for attempt in range(TRIES):
             try:
                 response = self._send(case)
@@ -258,12 +258,12 @@ class _Sending:
                 (requirement, cause): (detail, response.exchange.id)
                 for requirement, cause, detail in failures_of(response)
             }
-            told = {key: now[key] for key in now if not attempt or key in told}
-            if not told:
+            failures = {key: now[key] for key in now if not attempt or key in failures}
+            if not failures:
                 return frozenset()
-        for key, (detail, exchange) in told.items():
+        for key, (detail, exchange) in failures.items():
             self._file(key, detail, case, exchange)
-        return frozenset(": ".join(key) for key in told)
+        return frozenset(": ".join(key) for key in failures)
 
     def _file(self, key: tuple[str, str], detail: str, case: GeneratedCase, exchange: str) -> None:
         found = self._result.found

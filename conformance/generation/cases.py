@@ -53,7 +53,7 @@ class GeneratedCase:
 
     @property
     def size(self) -> int:
-        """How much of a request it is: of several that fail alike, the smallest is told."""
+        """How much of a request it is: of several that fail alike, the smallest is reported."""
         return len(self.key)
 
     def broken_places(self, operation: Operation) -> set[str]:

@@ -19,7 +19,7 @@ MOST_CAUSES: Final = 5  # of one operation; a deployment with more has enough to
 
 
 class _Found(Exception):
-    """Tells Hypothesis that a case fails."""
+    """Signals to Hypothesis that a case fails."""
 
 
 def search(
@@ -31,7 +31,7 @@ def search(
 ) -> None:
     """Try cases until no new cause shows; Hypothesis shrinks towards each cause in turn.
 
-    `causes_of` sends a case (or remembers it) and says how it fails; what it saw is the result.
+    `causes_of` sends a case (or remembers it) and returns how it fails; what it saw is the result.
     """
     known: set[str] = set()
     while len(known) < MOST_CAUSES:
@@ -42,7 +42,7 @@ def search(
 
 
 def search_settings(examples: int, **more: Any) -> settings:
-    """Return how Hypothesis looks here: seeded, remembering nothing, silent, in its own time."""
+    """Return the settings of the search: seeded, remembering nothing, silent, in its own time."""
     return settings(
         max_examples=examples,
         derandomize=False,

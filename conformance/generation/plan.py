@@ -31,7 +31,7 @@ STANDARD: Final = "standard"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a run was asked to generate; the same seed makes the same requests each time."""
+    """What a run is to generate; the same seed makes the same requests each time."""
 
     depth: str = STANDARD
     seed: int = 0

@@ -1,7 +1,7 @@
 """How one generated request was answered, requirement by requirement.
 
 Whether the request was valid is what the client's validator said of what was really sent. A
-refusal of a valid request is no departure: the contract does not decide whom a service serves.
+refusal of a valid request is no failure: the contract does not decide whom a service serves.
 """
 
 import json
@@ -12,13 +12,13 @@ from typing import Any, Final
 from conformance.client.response import Response
 from conformance.core.exchange import SchemaViolation
 
-ACCESS: Final = frozenset({401, 403})  # who may ask was decided; what was asked was not looked at
+ACCESS: Final = frozenset({401, 403})  # who may call was decided; the request itself was not read
 
 
 def failures_of(response: Response) -> Iterator[tuple[str, str, str]]:
-    """Yield requirement, cause and detail for each way in which an answer departs.
+    """Yield requirement, cause and detail for each way in which an answer breaks a rule.
 
-    The cause is the same text for the same mistake; the detail goes on with what was got.
+    The cause is the same text for the same mistake; the detail adds what came.
     """
     exchange = response.exchange
     broken = response.status >= 500 and not response.no_session  # a page was recorded as a failure
@@ -26,7 +26,7 @@ def failures_of(response: Response) -> Iterator[tuple[str, str, str]]:
         if exchange.failure:
             return  # a page of something in front of the service
         if broken:
-            yield "CON-02", *_told(response, f"HTTP {response.status}")
+            yield "CON-02", *_cause(response, f"HTTP {response.status}")
         else:
             for violation in _failures(exchange.violations, "response"):
                 place = f" at {_anywhere(violation)}" if violation.pointer else ""
@@ -42,12 +42,12 @@ def failures_of(response: Response) -> Iterator[tuple[str, str, str]]:
             )
             yield "CON-03", cause, f", got {grave[0].got}"
     elif response.status not in ACCESS and not _refused_as_documented(response):
-        said = "an answer in no error form" if not broken else "a breakdown"
-        yield "CON-07", *_told(response, f"{said}, HTTP {response.status}")
+        kind = "an answer that is not in the error form" if not broken else "a breakdown"
+        yield "CON-07", *_cause(response, f"{kind}, HTTP {response.status}")
 
 
-def _told(response: Response, cause: str) -> tuple[str, str]:
-    """A cause that ends in the status, and what the answer says beyond that."""
+def _cause(response: Response, cause: str) -> tuple[str, str]:
+    """A cause that ends in the status, and what else the answer holds."""
     return cause, response.description.removeprefix(f"HTTP {response.status}")
 
 

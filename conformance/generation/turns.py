@@ -1,4 +1,4 @@
-"""Lanes generate in turn, and send at the same time.
+"""Workers generate in turn, and send at the same time.
 
 The tools keep state that threads would share, and `ast.parse`, which they use on lambdas, fails
 now and then when two threads are in it.
@@ -14,7 +14,7 @@ GENERATING: Final = threading.Lock()
 
 @contextmanager
 def others_first() -> Iterator[None]:
-    """Let other lanes generate while this one sends and waits."""
+    """Let other workers generate while this one sends and waits."""
     GENERATING.release()
     try:
         yield

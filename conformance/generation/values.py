@@ -25,7 +25,7 @@ UNTOUCHED: Final = frozenset({"RequestInfo", "requestInfo", "tenantId", "auditDe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One field of a request body, with everything that the contract says of it."""
+    """One field of a request body, with everything that the contract defines for it."""
 
     path: tuple[str | int, ...]
     schema: Tree  # keywords of all its parts together
@@ -169,8 +169,8 @@ def _together(schema: Any, bundle: Tree) -> Tree:
 
 
 def _types(schema: Tree) -> list[str]:
-    said = schema.get("type", [])
-    return [said] if isinstance(said, str) else list(said)
+    types = schema.get("type", [])
+    return [types] if isinstance(types, str) else list(types)
 
 
 def _const(schema: Tree) -> list[Any]:

@@ -22,7 +22,7 @@ PLACES: Final = {
     "roleactions.json": ("ACCESSCONTROL-ROLEACTIONS", "roleactions"),
     "actions-test.json": ("ACCESSCONTROL-ACTIONS-TEST", "actions-test"),
 }
-# File -> what one of its rows says.
+# File -> the meaning of one of its rows.
 SAID: Final = {
     "roles.json": "{code}",
     "roleactions.json": "{rolecode} may {actionid}",
@@ -76,7 +76,7 @@ class Masters:
         """Return what is unclean about a role's rows, one sentence each."""
         rows = self.rows_of(role)
         flaws = [
-            f"the pair {role}-{action} stands {count} times"
+            f"the pair {role}-{action} appears {count} times"
             for action, count in Counter(str(row.get("actionid")) for row in rows).items()
             if count > 1
         ]
@@ -88,7 +88,7 @@ class Masters:
         return flaws
 
     def rows(self, file: str) -> Counter[str]:
-        """Return what a file says, row by row in a comparable form, with its count."""
+        """Return the content of a file, row by row in a comparable form, with its count."""
         return Counter(
             SAID[file].format_map(defaultdict(lambda: None, row)) for row in self._rows(file)
         )
@@ -148,11 +148,11 @@ def master(client: Client, module: str, name: str) -> list[Row]:
     except (KeyError, TypeError):
         raise Inconclusive(
             f"the master {module}/{name} is not served: {response.description}",
-            "open /egov-mdms-service/v1/_search to the administrator",
+            "grant /egov-mdms-service/v1/_search to the administrator",
         ) from None
     if not all(isinstance(row, dict) for row in rows):
         raise Inconclusive(
-            f"the master {module}/{name} holds a row that is no mapping", "correct its file"
+            f"the master {module}/{name} holds a row that is not a mapping", "correct its file"
         )
     return rows
 
@@ -162,10 +162,10 @@ def _rows_of(path: Path, key: str) -> list[Row]:
         file = read(path)
         rows = file.mapping(f"write a list of rows below {key!r}").get(key)
         if not isinstance(rows, list):
-            raise file.error((key,), "is no list", f"write a list of rows below {key!r}")
+            raise file.error((key,), "is not a list", f"write a list of rows below {key!r}")
         odd = [number for number, row in enumerate(rows) if not isinstance(row, dict)]
         if odd:
-            message, remedy = "is no mapping", "write a row or remove it"
+            message, remedy = "is not a mapping", "write a row or remove it"
             raise FileError(path, *(file.mistake((key, each), message, remedy) for each in odd))
     except FileError as problem:
         raise Inconclusive(problem.message, problem.remedy) from None

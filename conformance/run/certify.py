@@ -141,7 +141,7 @@ class _Named:
         self.broken: BaseException | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.option.tbstyle = "native"  # no report shows a traceback: the cheapest will do
+        config.option.tbstyle = "value"  # no report shows a traceback
         config.pluginmanager.register(self._certification, NAME)
         declare_markers(config)
 

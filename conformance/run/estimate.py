@@ -19,14 +19,14 @@ Cost = tuple[float, float, float]  # requests, bill amounts, quiet watches: of o
 # Module of a check -> its costs at each depth.
 COSTS: Final[Mapping[str, tuple[Cost, Cost, Cost]]] = {
     "bill": ((3.3, 0.1, 0.0), (3.3, 0.1, 0.0), (3.3, 0.1, 0.0)),
-    "books": ((45.8, 0.0, 0.0), (50.2, 0.0, 0.0), (90.5, 0.0, 0.0)),
+    "reconciliation": ((45.8, 0.0, 0.0), (50.2, 0.0, 0.0), (90.5, 0.0, 0.0)),
     "contract_generated": ((4.6, 0.0, 0.0), (10.8, 0.0, 0.0), (63.4, 0.0, 0.0)),
     "contract_input": ((2.3, 0.1, 0.0), (2.3, 0.1, 0.0), (2.3, 0.1, 0.0)),
     "contract_summary": ((5.2, 0.0, 0.0), (5.2, 0.0, 0.0), (5.2, 0.0, 0.0)),
     "identity": ((2.9, 0.1, 0.0), (2.9, 0.1, 0.0), (2.9, 0.1, 0.0)),
     "lifecycle": ((18.5, 1.8, 4.2), (47.7, 3.2, 11.6), (300.2, 31.3, 74.1)),
     "master_data": ((2.6, 0.0, 0.0), (2.6, 0.0, 0.0), (2.6, 0.0, 0.0)),
-    "overnight": ((9.0, 0.8, 0.2), (9.0, 0.8, 0.2), (9.0, 0.8, 0.2)),
+    "deferred": ((9.0, 0.8, 0.2), (9.0, 0.8, 0.2), (9.0, 0.8, 0.2)),
     "owner": ((9.7, 1.1, 2.0), (9.7, 1.1, 2.0), (9.7, 1.1, 2.0)),
     "payment": ((4.7, 1.8, 0.1), (4.7, 1.8, 0.1), (4.7, 1.8, 0.1)),
     "payment_services": ((6.2, 1.2, 0.4), (6.2, 1.2, 0.4), (6.2, 1.2, 0.4)),
@@ -38,7 +38,7 @@ COSTS: Final[Mapping[str, tuple[Cost, Cost, Cost]]] = {
 UNKNOWN: Final[tuple[Cost, Cost, Cost]] = ((8, 1, 0.5),) * 3
 # Module of a check -> share of its costs that is left where no money may move, if it is not all,
 SANDBOX: Final[Mapping[str, float]] = {
-    "books": 0.8, "contract_summary": 0.5, "lifecycle": 0.2, "overnight": 0.3, "owner": 0.7,
+    "reconciliation": 0.8, "contract_summary": 0.5, "lifecycle": 0.2, "deferred": 0.3, "owner": 0.7,
     "payment": 0.5, "payment_services": 0.4, "races": 0.6, "receipt": 0.5, "scenarios": 0.6,
     "transaction": 0.7,
 }  # fmt: skip

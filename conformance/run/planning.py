@@ -8,7 +8,12 @@ from conformance.run.parallel import parallel_group
 from conformance.scenarios.catalogue import Scenario
 
 # Shared state last: moving the clock expires other checks' bills, and the last two look at all.
-LAST_MODULES: Final = ("test_lifecycle", "test_overnight", "test_books", "test_contract_summary")
+LAST_MODULES: Final = (
+    "test_lifecycle",
+    "test_deferred",
+    "test_reconciliation",
+    "test_contract_summary",
+)
 
 
 def requirements_of(item: pytest.Item) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ def _operation(name: str) -> str:
     if name not in ENDPOINTS:
         near = get_close_matches(name, ENDPOINTS, n=1)
         hint = f"; did you mean {near[0]}?" if near else "; see `contracts show SERVICE`"
-        raise ValueError(f"is no operation{hint}")
+        raise ValueError(f"is not an operation{hint}")
     return name
 
 
@@ -68,7 +68,7 @@ class Step(Part):
 
 
 class Scenario(Part):
-    """A story of calls that verifies requirements."""
+    """A sequence of calls that verifies requirements."""
 
     name: str = Field(pattern=r"^[a-z0-9-]+$")
     title: str

@@ -31,5 +31,5 @@ def _parsed(place: str) -> JSONPointer | JSONPath | CompoundJSONPath:
         return JSONPointer(place, unicode_escape=False)
     except (JSONPathError, JSONPointerError) as problem:
         raise ValueError(
-            f"is no place: {problem.args[0]}; write /Bill/0/id or $.Bill[0].id"
+            f"is not a place: {problem.args[0]}; write /Bill/0/id or $.Bill[0].id"
         ) from None

@@ -77,7 +77,7 @@ def _answered(step: Step, bbps: Bbps, values: Values) -> Response:
 
 
 def _signalled(query: Mapping[str, Any], bbps: Bbps) -> Mapping[str, Any]:
-    """Set the outcome that an update states by the means of the target; return what is left."""
+    """Set the outcome that an update states by the channel of the target; return what is left."""
     outcome = bbps.target.outcome
     if outcome.style == "update-parameters":
         return query
@@ -127,13 +127,13 @@ def _target_values(bbps: Bbps) -> Values:
 def _kept(response: Response, pointer: str, step: Step) -> Any:
     value = at(response.body, pointer)
     if value is None:
-        raise Inconclusive(f"step {step.name!r}: the answer has nothing at {pointer} to keep")
+        raise Inconclusive(f"step {step.name!r}: the answer has no value at {pointer} to save")
     return value
 
 
 def _value(name: str, values: Values) -> Any:
     if name not in values:
-        raise Inconclusive(f"no step before saved the variable {name!r}", "correct the scenario")
+        raise Inconclusive(f"no earlier step saved the variable {name!r}", "correct the scenario")
     return values[name]
 
 

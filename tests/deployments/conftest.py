@@ -50,21 +50,21 @@ class Visit:
 
     @property
     def faults(self) -> list[tuple[str, str]]:
-        return [(look.area, look.what) for look in self.examination.faults]
+        return [(diagnostic.area, diagnostic.what) for diagnostic in self.examination.faults]
 
     @property
     def only(self) -> Diagnostic:
-        """The one fault that was told, complete with evidence, cause and remedy."""
-        assert len(self.examination.faults) == 1, self.told
-        look = self.examination.faults[0]
-        assert look.evidence, look
-        assert look.cause, look
-        assert look.remedy, look
-        return look
+        """The one fault that was found, complete with evidence, cause and remedy."""
+        assert len(self.examination.faults) == 1, self.text
+        diagnostic = self.examination.faults[0]
+        assert diagnostic.evidence, diagnostic
+        assert diagnostic.cause, diagnostic
+        assert diagnostic.remedy, diagnostic
+        return diagnostic
 
     @property
-    def told(self) -> str:
-        return "\n".join(each.describe() for each in self.examination.diagnostics)
+    def text(self) -> str:
+        return "\n".join(diagnostic.describe() for diagnostic in self.examination.diagnostics)
 
 
 Go = Callable[..., Visit]

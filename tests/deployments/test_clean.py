@@ -25,7 +25,7 @@ SUPPLIED = {"username": "agent", "password": "Bbps@2024", "type": "SYSTEM", "ten
 
 @dataclass(frozen=True)
 class Ended:
-    """A deployment after a full run there; `cleaned` is what the first clean-up told."""
+    """A deployment after a full run there; `cleaned` is what the first clean-up printed."""
 
     db: Path
     profile: Path
@@ -75,8 +75,8 @@ def test_nothing_payable_remains(ended: Ended) -> None:
     assert payable(ended.db) == []
     assert ended.rows("select id from transactions where status = 'PENDING'") == []
     for user in ended.before["users"]:
-        told = f"{user}  switched off" in ended.cleaned.output
-        assert told == (user not in {"agent", "anonymous"})
+        switched_off = f"{user}  switched off" in ended.cleaned.output
+        assert switched_off == (user not in {"agent", "anonymous"})
 
 
 def test_only_users_that_were_there_before_stay_active(ended: Ended) -> None:
@@ -89,9 +89,9 @@ def test_payments_that_stand_are_left_to_a_person(ended: Ended) -> None:
     assert len(payments) > 1
     left = [line for line in ended.cleaned.output.splitlines() if line.startswith("left to")]
     for payment in payments:
-        told = next(line for line in left if payment["id"] in line)
-        assert payment["paymentDetails"][0]["receiptNumber"] in told
-        assert "cancel the receipt and return the money" in told
+        line = next(each for each in left if payment["id"] in each)
+        assert payment["paymentDetails"][0]["receiptNumber"] in line
+        assert "cancel the receipt and return the money" in line
     assert len(left) == len(payments)
     assert ended.cleaned.exit_code == 1
     assert f"{len(payments)} left to a person" in ended.cleaned.output
@@ -151,20 +151,20 @@ def period(digit: Rehearsal) -> dict[str, int]:
 
 
 def test_account_that_was_there_before_is_never_touched(ended: Ended, tmp_path: Path) -> None:
-    """Its creation was asked for and refused, since somebody has that name already."""
+    """Its creation was requested and refused, since somebody has that name already."""
     digit = Rehearsal(described_url(ended.profile))
     digit.system_user("somebody", "pb.jalandhar")
     digit.http.close()
     folder = tmp_path / "runs" / "refused"
     folder.mkdir(parents=True)
     entry = {"key": "somebody", "tenant": "pb.jalandhar", "rupees": "0"}
-    asked, refused = entry | {"kind": "account"}, entry | {"kind": "no account"}
-    lines = f"{json.dumps(asked)}\n{json.dumps(refused)}\n"
+    requested, refused = entry | {"kind": "account"}, entry | {"kind": "no account"}
+    lines = f"{json.dumps(requested)}\n{json.dumps(refused)}\n"
     (folder / "ledger.jsonl").write_text(lines, encoding="utf-8")
     active = "select username from users where active and username = 'somebody'"
     done = clean("refused", ended.profile, tmp_path)
     assert (done.exit_code, ended.rows(active)) == (0, ["somebody"])
-    (folder / "ledger.jsonl").write_text(json.dumps(asked) + "\n", encoding="utf-8")
+    (folder / "ledger.jsonl").write_text(json.dumps(requested) + "\n", encoding="utf-8")
     done = clean("refused", ended.profile, tmp_path)
     assert (done.exit_code, ended.rows(active)) == (0, [])
 
@@ -209,8 +209,8 @@ def test_another_deployment_is_not_touched(ended: Ended, tmp_path: Path) -> None
 
 
 def test_inspect_undoes_nothing_and_no_target_means_no_undoing(ended: Ended) -> None:
-    looked = clean("latest", ended.profile, ended.reports, "--mode", "inspect")
-    assert (looked.exit_code, "mode inspect" in looked.output) == (2, True)
+    inspected = clean("latest", ended.profile, ended.reports, "--mode", "inspect")
+    assert (inspected.exit_code, "mode inspect" in inspected.output) == (2, True)
     nowhere = CliRunner().invoke(main, ["clean", "latest", "--reports", str(ended.reports)])
     assert (nowhere.exit_code, "--target" in nowhere.output) == (2, True)
 

@@ -50,7 +50,7 @@ class Left:
         return clean("latest", self.profile, self.folder)
 
     def undone_by(self, done: Result) -> None:
-        """Assert that nothing is pending, active or payable any more, as was told."""
+        """Assert that nothing is pending, active or payable any more, as was printed."""
         assert done.exit_code == 0, done.output
         assert (rows(self.db, PENDING), rows(self.db, ACTIVE), payable(self.db)) == ([], [], [])
         assert done.output.count("marked failed by its owner") == len(self.pending)

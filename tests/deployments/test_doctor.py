@@ -29,7 +29,7 @@ READS = {
 
 
 def rows(remedy: str) -> list[dict[str, Any]]:
-    """The master data rows that a remedy asks for, as JSON that can be pasted."""
+    """The master data rows that a remedy requires, as JSON that can be pasted."""
     lines = [line.rstrip(",") for line in remedy.splitlines() if line.startswith("{")]
     return [json.loads(line) for line in lines]
 
@@ -38,7 +38,7 @@ def test_a_fit_deployment_has_no_fault(served: Serve, visit: Go) -> None:
     seen = visit(served().base_url)
     assert seen.faults == []
     assert seen.examination.fit
-    assert {look.area for look in seen.examination.diagnostics} == set(AREAS)
+    assert {diagnostic.area for diagnostic in seen.examination.diagnostics} == set(AREAS)
     require_fit(seen.examination)
 
 
@@ -88,7 +88,7 @@ def test_wrong_password_is_tried_once(served: Serve, visit: Go) -> None:
     assert "password" in seen.only.cause
     assert "actors.administrator" in seen.only.remedy
     assert "curl -sS -X POST" in seen.only.remedy
-    assert "Wrong@2024" not in seen.told
+    assert "Wrong@2024" not in seen.text
     assert not seen.ledger.exists(), "nothing was sent that could need undoing"
     logins = [each for each in seen.exchanges if each.operation == "token.create"]
     assert [each.actor for each in logins].count("administrator") == 1
@@ -128,9 +128,9 @@ def test_actor_without_password_is_never_sent(served: Serve, visit: Go) -> None:
 
 def test_oauth_client_is_unknown(served: Serve, visit: Go) -> None:
     seen = visit(served(client_secret="Secret@2024").base_url)
-    told = seen.examination.faults
-    assert {look.area for look in told} == {"credential"}
-    assert all("oauth.client_secret" in look.remedy for look in told)
+    text = seen.examination.faults
+    assert {diagnostic.area for diagnostic in text} == {"credential"}
+    assert all("oauth.client_secret" in diagnostic.remedy for diagnostic in text)
 
 
 def test_account_lacks_the_role(served: Serve, visit: Go) -> None:
@@ -171,7 +171,7 @@ def test_action_is_missing_too(served: Serve, visit: Go) -> None:
 
 def test_rows_are_not_in_effect(served: Serve, visit: Go) -> None:
     faults = visit(served(faults=("state-role-stays-at-state",)).base_url).faults
-    assert ("role", "the integrator may not fetch bills, although role and rows are there") in (
+    assert ("role", "the integrator may not fetch bills, although the role and its rows exist") in (
         faults
     )
 
@@ -214,7 +214,7 @@ def test_pool_is_dry(served: Serve, visit: Go, tmp_path: Path) -> None:
     pool = tmp_path / "codes.csv"
     pool.write_text("consumer_code,business_service\nWS-1,WS\n", encoding="utf-8")
     fault = visit(served().base_url, bills={"provision": "pool", "pool": str(pool)}).only
-    assert (fault.area, fault.what) == ("bill", "the pool is dry")
+    assert (fault.area, fault.what) == ("bill", "the bill pool is empty")
     assert "codes.csv.used" in fault.remedy
 
 
@@ -249,7 +249,7 @@ def test_we_are_not_on_the_white_list(served: Serve, visit: Go) -> None:
     assert "white list" in fault.cause
     exchanged = visit(served(allowed_addresses=("127.0.0.2",)).base_url).only
     assert exchanged.blocking
-    assert "exchange network.egress and network.second_egress" in exchanged.remedy
+    assert "swap network.egress and network.second_egress" in exchanged.remedy
 
 
 @pytest.mark.parametrize(
@@ -319,8 +319,12 @@ def test_what_the_doctor_creates_is_in_the_ledger(served: Serve, visit: Go, tmp_
 
 def test_nothing_is_asked_of_who_does_not_answer(visit: Go) -> None:
     seen = visit("http://127.0.0.1:9", limits={"retries": 0})
-    unseen = [look for look in seen.examination.diagnostics if look.state is State.UNSEEN]
-    assert {look.area for look in unseen} == set(AREAS) - {"network"}
+    unseen = [
+        diagnostic
+        for diagnostic in seen.examination.diagnostics
+        if diagnostic.state is State.UNSEEN
+    ]
+    assert {diagnostic.area for diagnostic in unseen} == set(AREAS) - {"network"}
 
 
 @pytest.mark.parametrize("lineage", ["strict", "digit-2.8", "digit-lts", "mseva"])

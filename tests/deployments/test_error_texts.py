@@ -23,7 +23,7 @@ from conformance.run.config import RunConfig
 from tests.deployments.conftest import Go, Serve, described
 from tests.faults.matrix import SETTLE_SECONDS
 
-# Whose checks look at refusals, of the gateway and of services.
+# Whose checks judge refusals, of the gateway and of services.
 ONLY = ("USR-02", "USR-04", "USR-09", "MDM-04", "MDM-05", "MDM-08", "BIL-03", "BIL-07", "TXN-03",
         "TXN-07", "TXN-08", "CON-02", "CON-07")  # fmt: skip
 PARAMETERS = re.compile(r"(tenantId|businessService|consumerCode|transactionId)")  # names stay
@@ -40,12 +40,12 @@ def foreign(text: str) -> str:
     return re.sub("[A-Za-z]", lambda letter: chr(ord(letter[0]) + 0x0350), text)
 
 
-def reworded(node: Any, *, told: bool = False) -> Any:
+def reworded(node: Any, *, translate: bool = False) -> Any:
     if isinstance(node, dict):
-        return {key: reworded(each, told=key in WORDED) for key, each in node.items()}
+        return {key: reworded(each, translate=key in WORDED) for key, each in node.items()}
     if isinstance(node, list):
-        return [reworded(each, told=told) for each in node]
-    return translated(node) if told and isinstance(node, str) else node
+        return [reworded(each, translate=translate) for each in node]
+    return translated(node) if translate and isinstance(node, str) else node
 
 
 class Fork:
@@ -106,14 +106,14 @@ def verdicts(base_url: str, folder: Path, texts: dict[str, list[str]]) -> dict[s
 
 def test_no_verdict_on_a_conformant_deployment_rests_on_words(tmp_path: Path) -> None:
     with fork_of("strict") as base_url:
-        told = verdicts(base_url, tmp_path, {})
-    assert len(told) > 50
-    assert set(told.values()) == {Verdict.PASSED}
+        found = verdicts(base_url, tmp_path, {})
+    assert len(found) > 50
+    assert set(found.values()) == {Verdict.PASSED}
 
 
 @pytest.mark.parametrize("lineage", ["digit-2.8", "digit-lts"])
 def test_a_fork_is_judged_as_its_line_is(served: Serve, tmp_path: Path, lineage: str) -> None:
-    """Those gateways tell a bad token with a 500, whose words must be known."""
+    """Those gateways answer a bad token with a 500, whose words must be known."""
     known = {name: [translated(word) for word in words] for name, words in DIGIT}
     own = verdicts(served(lineage=lineage).base_url, tmp_path, {})
     with fork_of(lineage) as base_url:

@@ -36,4 +36,4 @@ def test_example_is_fit_on_a_rehearsal(
     seen = Visit(target, contracts, tmp_path / "ledger.jsonl")
     seen.bbps.outcome_channel.close()
     seen.client.close()
-    assert seen.faults == [], seen.told
+    assert seen.faults == [], seen.text

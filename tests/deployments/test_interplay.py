@@ -1,4 +1,4 @@
-"""Outcome styles in lanes and over two days: the same verdicts as one lane and one day give."""
+"""Outcome styles in parallel and over two days: the same verdicts as in sequence and on one day."""
 
 import sys
 from collections.abc import Callable
@@ -74,16 +74,16 @@ def failed(results: Results) -> set[str]:
 
 
 def test_lanes_tell_what_one_lane_tells(styled: Styled, tmp_path: Path) -> None:
-    told = []
+    found = []
     for jobs in (1, 8):
         _, profile = styled.served(tmp_path, "owner-check-off", "other-amount-succeeds")
         common: dict[str, Any] = {"target": profile, "reports": tmp_path, "written": False}
         results = results_of(RunConfig(only=OUTCOMES, jobs=jobs, depth="quick", **common))
-        told.append({row.id: row.verdict for row in results.checks})
+        found.append({row.id: row.verdict for row in results.checks})
         verdicts = {row.id: row.verdict for row in results.requirements}
         assert failed(results) == {"TXN-08", "TXN-12"}
         assert verdicts["TXN-05"] == verdicts["RCP-06"] == Verdict.PASSED
-    assert told[0] == told[1]
+    assert found[0] == found[1]
 
 
 def test_a_run_over_two_days_in_lanes(styled: Styled, tmp_path: Path) -> None:
@@ -102,10 +102,10 @@ def test_a_run_over_two_days_in_lanes(styled: Styled, tmp_path: Path) -> None:
     assert verdicts["RCP-02"] == verdicts["BIL-06"] == Verdict.PASSED
 
 
-def test_gateway_that_went_away_overnight_is_no_blame(
+def test_gateway_that_went_away_by_the_second_day_is_no_blame(
     served: Serve, visit: Go, tmp_path: Path
 ) -> None:
-    """On the second day pg-service asks another gateway: what it answers says nothing of it."""
+    """On the second day pg-service calls another gateway, whose answers show nothing."""
     port, db = free_port(), tmp_path / "its.db"
     agent = {"username": "agent", "password": "Bbps@2024", "type": "SYSTEM", "tenant": "pb"}
     there = served(simulator_url=f"http://127.0.0.1:{port}", db=db).base_url

@@ -110,9 +110,9 @@ def production(folder: Path, base_url: str = "http://127.0.0.1:9") -> Path:
 def test_production_is_not_changed_by_mistake(
     tmp_path: Path, command: str, mode: str, name: str
 ) -> None:
-    told = ["--i-know-this-is", name] if name else []
+    confirmed = ["--i-know-this-is", name] if name else []
     done = CliRunner().invoke(
-        main, [command, "-t", str(production(tmp_path)), "--mode", mode, *told]
+        main, [command, "-t", str(production(tmp_path)), "--mode", mode, *confirmed]
     )
     assert done.exit_code == 2
     assert "my city is a production deployment" in done.output

@@ -23,8 +23,8 @@ from conformance.run.session import Run
 from tests.deployments.conftest import COUNTED, Go, Serve, described, rows
 
 LAX = "digit-2.8"  # lets anybody create users and finish transactions
-# How the paths of operations end that only look; a fetch writes no bill where nothing is due.
-LOOKS = {
+# How the paths of operations end that only read; a fetch writes no bill where nothing is due.
+READS = {
     "_search", "_get", "_details", "_authorize", "_validate", "_fetchbill", "token", "clock",
 }  # fmt: skip
 UPDATE, PAY = "/pg-service/transaction/v1/_update", "/collection-services/payments/_create"
@@ -40,11 +40,11 @@ class Walk:
         self.run = carry()
         self.after = books(db)
         lines = log.read_text(encoding="utf-8").splitlines()
-        self.asked: list[dict[str, Any]] = [json.loads(line) for line in lines]
+        self.requests: list[dict[str, Any]] = [json.loads(line) for line in lines]
 
-    def asked_of(self, path: str) -> list[dict[str, Any]]:
-        """What was asked at a path, in whatever spelling."""
-        return [each for each in self.asked if spelt_out(each["path"]).startswith(path)]
+    def requests_to(self, path: str) -> list[dict[str, Any]]:
+        """The requests to a path, in whatever spelling."""
+        return [each for each in self.requests if spelt_out(each["path"]).startswith(path)]
 
 
 def spelt_out(path: str) -> str:
@@ -95,20 +95,20 @@ def walk(served: Serve, visit: Go, tmp_path: Path) -> Callable[[str], Walk]:
 def decided(run: Run) -> int:
     """How many checks came to a verdict; none may break down."""
     assert run.results is not None
-    verdicts = [each.verdict for each in run.results.checks]
-    assert Verdict.ERROR not in verdicts
-    return sum(each in {Verdict.PASSED, Verdict.FAILED} for each in verdicts)
+    checks = run.results.checks
+    assert [(each.id, each.reason) for each in checks if each.verdict is Verdict.ERROR] == []
+    return sum(each.verdict in {Verdict.PASSED, Verdict.FAILED} for each in checks)
 
 
 @pytest.mark.slow
 def test_inspect_only_looks(walk: Callable[[str], Walk]) -> None:
     seen = walk("inspect")
-    asked = {spelt_out(each["path"]).rpartition("/")[2] for each in seen.asked}
-    assert asked <= LOOKS
+    called = {spelt_out(each["path"]).rpartition("/")[2] for each in seen.requests}
+    assert called <= READS
     assert seen.before == seen.after
     assert not (seen.run.folder / "ledger.jsonl").exists()
     assert decided(seen.run) > 100
-    assert len(seen.asked) > 500
+    assert len(seen.requests) > 500
 
 
 @pytest.mark.slow
@@ -120,8 +120,8 @@ def test_sandbox_creates_data_and_moves_no_money(walk: Callable[[str], Walk]) ->
     statuses = "select status from transactions order by status"
     paid = [each for each in rows(seen.db, statuses) if each not in {"PENDING", "FAILURE"}]
     assert paid == ["SUCCESS"]  # the one of before
-    outcomes = [parse_qs(each["query"]).get("txnStatus") for each in seen.asked_of(UPDATE)]
+    outcomes = [parse_qs(each["query"]).get("txnStatus") for each in seen.requests_to(UPDATE)]
     assert len(outcomes) > 50
     assert all(each == ["FAILURE"] for each in outcomes)
-    assert all(each["status"] != 200 for each in seen.asked_of(PAY))
+    assert all(each["status"] != 200 for each in seen.requests_to(PAY))
     assert decided(seen.run) > 300

@@ -67,4 +67,4 @@ def test_redirect_of_a_rival_is_no_refusal(
     assert {row.verdict for row in rows} == {verdict}
     if verdict == Verdict.INCONCLUSIVE:
         assert all("HTTP 302" in row.reason for row in rows)
-        assert all("a redirect, which is no decision" in row.reason for row in rows)
+        assert all("a redirect, no decision of the platform" in row.reason for row in rows)

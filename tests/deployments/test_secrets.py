@@ -22,7 +22,7 @@ HEADERS = {"X-Api-Key": KEY, "Cookie": COOKIE, "X-Tier": "gold"}
 
 
 class Forwarding(Handler):
-    """A proxy that forwards, and remembers what it was told to be let through."""
+    """A proxy that forwards, and remembers the credentials it was given."""
 
     seen: list[dict[str, str]]
 

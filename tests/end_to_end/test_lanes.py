@@ -141,7 +141,7 @@ def test_serial_checks_run_alone(tmp_path: Path) -> None:
     assert {"races::creations_leave_one_pending", "contract_input::no_answer_leaks_internals"} < (
         watched.alone
     )
-    assert any(each.startswith("overnight::") for each in watched.alone)
+    assert any(each.startswith("deferred::") for each in watched.alone)
     overlapping = watched.overlapping()
     assert overlapping, "nothing ran beside anything"
     assert not overlapping & watched.alone

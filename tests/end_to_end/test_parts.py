@@ -175,7 +175,7 @@ def test_killed_gone_on_with_and_settled_a_run_is_one(place: Place) -> None:
     assert len(list(junit.iter("testcase"))) == whole["summary"]["planned"]
     numbers = [each.id for each in exchanges_of(place.run)]
     assert len(set(numbers)) == len(numbers)
-    late = place.checks()["overnight::late_success_is_receipted"]
+    late = place.checks()["deferred::late_success_is_receipted"]
     assert late["requests"] > 4  # those of both days
     assert not [name for name, text in place.files().items() if PASSWORD.encode() in text]
 
@@ -237,7 +237,7 @@ def test_a_missed_deadline_is_inconclusive_with_the_reason(place: Place) -> None
     assert settled.returncode == 4, settled.stdout + settled.stderr
     verdicts = place.verdicts()
     assert (verdicts["RCP-02"], verdicts["RCP-04"]) == ("inconclusive", "passed")
-    reason = place.checks()["overnight::receipt_day_is_the_creation_day[at noon]"]["reason"]
+    reason = place.checks()["deferred::receipt_day_is_the_creation_day[at noon]"]["reason"]
     assert reason.startswith("the case had to be settled until ")
 
 

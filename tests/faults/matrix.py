@@ -29,10 +29,10 @@ from conformance.run.plugin import Watcher
 from tests.faults.reach import Reach
 
 REPORT: Final = Path(__file__).parents[2] / "reports" / "fault-matrix.md"
-LANES: Final = 3  # processes, each with its own deployment; one more than cores, as some wait
+WORKERS: Final = 3  # processes, each with its own deployment; one more than cores, as some wait
 RENEWED_AFTER: Final = 12  # runs
 EVERYTHING: Final = "--everything"
-# What looks at the form of answers to many odd requests takes longer than all else together, and
+# What checks the form of answers to many odd requests takes longer than all else together, and
 # leads to every place. It is left out where a fault and its dependents are not about the contract.
 ABOUT_FORM: Final = ("CON-02", "CON-03", "CON-05", "CON-07")
 QUICK: Final = "quick"  # the depth of what is left
@@ -74,7 +74,7 @@ def observe(
     checks: frozenset[str] | None = None,
     watcher: Watcher | None = None,
 ) -> Row:
-    """Certify the reference with one fault ("" for none), and tell what turned red.
+    """Certify the reference with one fault ("" for none), and return what turned red.
 
     `only` leaves out the checks of other requirements, `checks` all but those named.
     """
@@ -115,7 +115,7 @@ def observe(
 
 
 def reach() -> Reach:
-    """Certify the strict reference as a fault will be, and tell what each fault can reach."""
+    """Certify the strict reference as a fault will be, and return what each fault can reach."""
     with Reach().noted() as noting:
         observe("", _not_about_form(), QUICK, watcher=noting)
     return noting
@@ -129,17 +129,17 @@ def observe_in_matrix(fault: Fault, reach: Reach) -> Row:
 
 
 def about_form(fault: Fault) -> bool:
-    """Whether a fault must, or may, turn red what looks at the form of answers."""
+    """Whether a fault must, or may, turn red what checks the form of answers."""
     return bool({*fault.requirements, *fault.dependents} & set(ABOUT_FORM))
 
 
 def observe_all(faults: Sequence[Fault], *, everything: bool = False) -> tuple[Row, list[Row]]:
     """Observe the strict reference and several faults, side by side.
 
-    A lane is renewed before pytest's leavings fill it; the longest runs come first.
+    A worker is renewed before pytest's leavings fill it; the longest runs come first.
     """
     reached = Reach() if everything else reach()
-    with get_context("spawn").BillPool(LANES, maxtasksperchild=RENEWED_AFTER) as pool:
+    with get_context("spawn").Pool(WORKERS, maxtasksperchild=RENEWED_AFTER) as pool:
         strict = pool.apply_async(observe, ("",))
         if everything:
             rows = [pool.apply_async(observe, (fault.name,)) for fault in faults]
@@ -204,7 +204,7 @@ def _summary(
         f"depth {QUICK} there. RCP-07 is undecided where the checks that are left move no money. "
         f"`{EVERYTHING}` leaves nothing out.",
         f"* Waiting: what does not show within {SETTLE_SECONDS:g} s is taken not to show at all.",
-        f"* Took {seconds:.0f} s in {LANES} lanes on {os.cpu_count()} cores: {cpu:.0f} s of "
+        f"* Took {seconds:.0f} s in {WORKERS} workers on {os.cpu_count()} cores: {cpu:.0f} s of "
         f"processor time, {exchanges} exchanges.",
     ]
 

@@ -25,7 +25,7 @@ RULES = {
 BLAMED = {  # and the lines of the shortest trace
     "terminal-guard-off": {"TXN-09": 4, "TXN-10": 4},
     "owner-check-off": {"TXN-08": 3},
-    "owner-check-spares-citizens": {"TXN-08": 3},  # others tried in vain before are left out
+    "owner-check-spares-citizens": {"TXN-08": 3},  # earlier useless attempts are left out
     "second-transaction-allowed": {"TXN-04": 3},
     "receipt-on-failure": {"RCP-05": 3},
     "late-success-refused": {"RCP-04": 4},

@@ -15,7 +15,7 @@ from conformance.core.verdicts import Verdict
 from conformance.reference.lineages.catalogue import LINEAGES
 from conformance.run.certify import carry_out
 from conformance.run.config import ReferenceOptions, RunConfig
-from tests.faults.matrix import LANES, limits
+from tests.faults.matrix import WORKERS, limits
 
 DEVIATING = [name for name in LINEAGES if name != "strict"]
 Sight = tuple[str, dict[str, str], list[str]]  # verdict, requirements that did not pass, errors
@@ -46,7 +46,7 @@ def certified(lineage: str) -> Sight:
 @pytest.fixture(scope="module")
 def runs() -> Iterator[dict[str, Future[Sight]]]:
     # Spawned: a forked process would clean up after other tests while it certifies.
-    with ProcessPoolExecutor(LANES, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
         yield {name: pool.submit(certified, name) for name in DEVIATING}
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from conformance.reference import Fault, catalogue
 from tests.faults import matrix
-from tests.faults.matrix import LANES, Row, main, observe_in_matrix, reach, uncovered, written
+from tests.faults.matrix import WORKERS, Row, main, observe_in_matrix, reach, uncovered, written
 from tests.faults.reach import Reach
 
 FAULTS = {fault.name: fault for fault in catalogue()}
@@ -24,7 +24,7 @@ MAIN_FLOW = ("token-never-issued", "owner-check-off", "receipt-missing")
 @pytest.fixture(scope="module")
 def pool() -> Iterator[ProcessPoolExecutor]:
     # Spawned: a forked process would clean up after other tests while it certifies.
-    with ProcessPoolExecutor(LANES, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
         yield pool
 
 
@@ -101,13 +101,13 @@ def test_fault_reaches_where_it_is_asked_for_and_what_looks_back() -> None:
         under={
             "bill::fetched": frozenset({"here"}),
             "bill::expired": frozenset({"there"}),
-            "lifecycle::told": frozenset({"there"}),
+            "lifecycle::first": frozenset({"there"}),
             "lifecycle::finished": frozenset(),
-            "books::agree": frozenset(),
+            "reconciliation::agree": frozenset(),
         },
     )
-    assert reached.checks("here") == {"bill::fetched", "books::agree"}
-    told = {"lifecycle::told", "lifecycle::finished"}
-    assert reached.checks("there") == {"bill::expired", "books::agree", *told}
+    assert reached.checks("here") == {"bill::fetched", "reconciliation::agree"}
+    traces = {"lifecycle::first", "lifecycle::finished"}
+    assert reached.checks("there") == {"bill::expired", "reconciliation::agree", *traces}
     assert reached.checks("everywhere") == set(reached.under)
-    assert reached.checks("nowhere") == {"books::agree"}
+    assert reached.checks("nowhere") == {"reconciliation::agree"}

@@ -29,6 +29,6 @@ def test_midnight_blames_nobody(seconds: float) -> None:
         )
         run, _ = carry_out(config)
     assert run.results is not None
-    told = {row.id: row.observed or row.reason for row in run.results.checks
+    unexpected = {row.id: row.observed or row.reason for row in run.results.checks
             if row.verdict not in {Verdict.PASSED, Verdict.NOT_APPLICABLE}}  # fmt: skip
-    assert told == {}
+    assert unexpected == {}

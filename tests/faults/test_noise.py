@@ -24,10 +24,10 @@ from conformance.results.model import Results
 from conformance.run.certify import carry_out
 from conformance.run.config import ReferenceOptions, RunConfig
 from conformance.run.embedded import default_profile
-from tests.faults.matrix import LANES
+from tests.faults.matrix import WORKERS
 
 SEEDS = (1, 2, 3)
-BESIDE = 4  # the seed of runs in lanes, where chance decides whom the noise hits
+PARALLEL = 4  # the seed of parallel runs, where chance decides whom the noise hits
 PERCENT = 10
 FAULT, SEES_IT = "owner-check-off", "TXN-08"
 LOSING_PATIENCE = 0.5  # seconds until a lost answer is given up
@@ -82,7 +82,7 @@ def certified(seed: int, only: tuple[str, ...], *faults: str, jobs: int = 1) -> 
 
 
 def unanswered(exchange: Exchange) -> bool:
-    """Whether nobody can tell if the request was served."""
+    """Whether nobody can know if the request was served."""
     return bool(exchange.failure) or exchange.status == 502
 
 
@@ -96,29 +96,29 @@ def repeated(exchanges: Sequence[Exchange]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def runs() -> Iterator[dict[tuple[int, str], Future[Seen]]]:
-    with ProcessPoolExecutor(LANES, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
         yield {
             **{(seed, ""): pool.submit(certified, seed, LOOKED_AT) for seed in SEEDS},
             **{(seed, FAULT): pool.submit(certified, seed, MONEY_WAY, FAULT) for seed in SEEDS[:2]},
-            (BESIDE, ""): pool.submit(certified, BESIDE, LOOKED_AT, jobs=8),
-            (BESIDE, FAULT): pool.submit(certified, BESIDE, MONEY_WAY, FAULT, jobs=8),
+            (PARALLEL, ""): pool.submit(certified, PARALLEL, LOOKED_AT, jobs=8),
+            (PARALLEL, FAULT): pool.submit(certified, PARALLEL, MONEY_WAY, FAULT, jobs=8),
         }
 
 
-@pytest.mark.parametrize("seed", [*SEEDS, BESIDE])
+@pytest.mark.parametrize("seed", [*SEEDS, PARALLEL])
 def test_noise_blames_nobody(runs: dict[tuple[int, str], Future[Seen]], seed: int) -> None:
     sight = runs[seed, ""].result()
-    told = [
+    unexpected = [
         f"{row.id}: {row.observed or row.reason}"
         for row in sight.results.checks
         if row.verdict in {Verdict.FAILED, Verdict.ERROR}
     ]
-    assert told == []
+    assert unexpected == []
     assert sight.lost, "the noise never hit a call that moves money"
     assert sight.repeated == ()
 
 
-@pytest.mark.parametrize("seed", [*SEEDS, BESIDE])
+@pytest.mark.parametrize("seed", [*SEEDS, PARALLEL])
 def test_what_noise_left_open_shows(runs: dict[tuple[int, str], Future[Seen]], seed: int) -> None:
     sight = runs[seed, ""].result()
     levels = {row.id: row.level for row in Register.load()}
@@ -130,7 +130,7 @@ def test_what_noise_left_open_shows(runs: dict[tuple[int, str], Future[Seen]], s
     assert all(row.reason for row in results.checks if row.verdict == Verdict.INCONCLUSIVE)
 
 
-@pytest.mark.parametrize("seed", [*SEEDS[:2], BESIDE])
+@pytest.mark.parametrize("seed", [*SEEDS[:2], PARALLEL])
 def test_fault_shows_through_noise(runs: dict[tuple[int, str], Future[Seen]], seed: int) -> None:
     sight = runs[seed, FAULT].result()
     assert sight.ids(Verdict.FAILED) == {SEES_IT}

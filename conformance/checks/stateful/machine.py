@@ -1,8 +1,8 @@
 """Traces of one bill: a few fixed ones, so that each rule is put to the test; then random ones.
 
-The random ones are drawn by a state machine of Hypothesis, which also looks for a shorter trace
+The random ones are drawn by a state machine of Hypothesis, which also searches a shorter trace
 once one is bad. Each requirement has a search of its own, so that one does not hide another. A run
-costs some 250 exchanges at quick, 500 at standard, 4000 at deep; waits in vain are bounded (VAIN).
+costs some 250 exchanges at quick, 500 at standard, 4000 at deep; VAIN limits useless waits.
 """
 
 from collections.abc import Callable, Sequence
@@ -132,7 +132,7 @@ class TraceRunner:
 
     @property
     def exhausted(self) -> bool:
-        """Whether too much was waited for in vain, or one trace after the other is lost."""
+        """Whether too many waits had no result, or one trace after the other is lost."""
         vain = self._bbps.polling.in_vain - self._waited_before
         return vain >= VAIN or self.results.interrupted_in_a_row >= INTERRUPTED
 
@@ -153,9 +153,9 @@ class TraceRunner:
         for _ in range(TRIES):
             if self.exhausted:
                 return
-            departed = self._violates(steps)
-            if departed and departed not in known:
-                self._shorten(steps, departed)
+            violated = self._violates(steps)
+            if violated and violated not in known:
+                self._shorten(steps, violated)
             if not self._interrupted:
                 return
 
@@ -310,7 +310,7 @@ class BillStateMachine(RuleBasedStateMachine):
         self.trace.end()
 
     def _created(self) -> Places:
-        """Ask for a transaction; return its place, or nothing if there is none."""
+        """Create a transaction; return its place, or nothing if there is none."""
         place = self.trace.model.transactions
         self._take(BillModel.create)
         return place if self.trace.model.transactions > place else multiple()
@@ -343,10 +343,10 @@ def run(
 
 
 def _beyond(bbps: Bbps) -> dict[str, str]:
-    """Return the requirements that no trace comes to with the means of the target, with why."""
+    """Return the requirements that no trace comes to on this target, with why."""
     if bbps.clock.movable:
         return {}
-    why = "a trace is executed in one go, and the clock of the deployment cannot be moved"
+    why = "a trace runs without a break, and the clock of the deployment cannot be moved"
     changes = bbps.target.bills.provision == "demands"
     return dict.fromkeys(("RCP-04",) if changes else ("RCP-04", "BIL-06"), why)
 

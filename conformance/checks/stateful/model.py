@@ -87,7 +87,7 @@ class BillModel:
         self._paid = False
         self._stale = False  # expired, or its demand changed: a fresh bill is due
         self._cancelled = False  # the demand: no bill is due
-        self._undecided = False  # the register does not say how this goes on
+        self._undecided = False  # the register does not define what follows
 
     # what may come next ----------------------------------------------------------------------
 
@@ -125,13 +125,13 @@ class BillModel:
             lambda bills: not (kept and bills) and not (replaced and self._wrong(bills)),
         )
         shown = ", ".join(f"{bill.id} over ₹ {bill.amount}" for bill in offered) or "nothing"
-        self._note(f"{OWNER} fetches the bill again and is offered {shown}")
+        self._note(f"{OWNER} fetches the bill again and gets {shown}")
         if kept:
-            self._judge("BIL-05", as_due, "a paid bill is not offered again", f"offered is {shown}")
+            self._judge("BIL-05", as_due, "a paid bill is not offered again", f"{shown} is offered")
         if replaced:
             fresh = "no bill is offered" if self._cancelled else "a fresh bill is offered"
             self._judge(
-                "BIL-06", as_due, f"{fresh} instead of the outdated one", f"offered is {shown}"
+                "BIL-06", as_due, f"{fresh} instead of the outdated one", f"{shown} is offered"
             )
         self._adopt(offered)
 
@@ -266,7 +266,7 @@ class BillModel:
     def _settled(self, before: Observation, expected: str, response: Response) -> Observation:
         """Return a transaction once search shows what the update answered, or what is expected.
 
-        Where they disagree for good, TXN-13 has its own checks, and this trace can show no more.
+        Where they keep disagreeing, TXN-13 has its own checks, and this trace can show no more.
         """
         executed = transaction_in(response).status if response.succeeded else ""
         wanted = executed if executed in ENDED else expected
@@ -288,7 +288,10 @@ class BillModel:
                 f"the update answered {executed}, and a search shows {after.status}", "see TXN-13"
             )
         if self._undecided and wanted == "SUCCESS" and not after.receipts:
-            raise Inconclusive("a success that may have no receipt has none", "see RCP-01")
+            raise Inconclusive(
+                "the transaction succeeded without a receipt, which may be allowed in this case",
+                "see RCP-01",
+            )
         if wanted == "SUCCESS":
             return after
         return self._watched(before, lambda observation: not observation.receipts)
@@ -342,7 +345,7 @@ class BillModel:
         return stale or len(offered) != (0 if self._cancelled else 1)
 
     def _adopt(self, offered: list[Bill]) -> None:
-        """Go on with a fresh bill, if there is one."""
+        """Continue with a fresh bill, if there is one."""
         if len(offered) == 1 and offered[0].id != self._bill.id:
             self._undecided |= self._pending or self._paid
             self._bill = offered[0]

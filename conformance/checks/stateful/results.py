@@ -39,7 +39,7 @@ class StatefulResults:
 
     @property
     def obstacle(self) -> str:
-        """What kept traces from their end, for the reader of a rule that none came to."""
+        """What kept traces from their end, for a rule that no trace tested."""
         if self.interrupted:
             return self.interrupted[-1]
         return "they ended before, after a violation of " + (

@@ -48,7 +48,7 @@ def test_a_case_survives_the_night_without_what_is_personal(
 ) -> None:
     kept = json.loads(json.dumps(case(5, 7, transaction).as_json()))
     assert "9876543210" not in json.dumps(kept)
-    again = DeferredCase.from_json({"check": "overnight::x", **kept})
+    again = DeferredCase.from_json({"check": "deferred::x", **kept})
     assert (again.due, again.until, again.owner) == (5, 7, "conf-user")
     assert (again.bill.amount, again.bill.consumer_code) == (Decimal("100.10"), "CONF-1")
     told = again.transaction
@@ -63,7 +63,7 @@ def deferred(*cases: DeferredCase, split: bool = True) -> DeferredChecks:
         {"name": "uat", "base_url": "http://127.0.0.1:1", "tenant": "pb.a", "state_tenant": "pb"}
     )
     client = cast(Client, SimpleNamespace(target=target, skew=0, require=lambda _: None))
-    kept: dict[str, Any] = {f"overnight::{n}": each.as_json() for n, each in enumerate(cases)}
+    kept: dict[str, Any] = {f"deferred::{n}": each.as_json() for n, each in enumerate(cases)}
     bbps = cast(Bbps, SimpleNamespace(clock=Clock(client), target=target, client=client))
     return DeferredChecks(bbps, split=split, kept=kept, keep=lambda *_: None)
 

@@ -47,7 +47,7 @@ class Sources:
     def done_by(self, function: str) -> set[str]:
         """Return the full names of what a function calls, and of what it raises ("raise NAME").
 
-        What a helper of the checks does counts as done; a verb of `expect` is not looked into.
+        What a helper of the checks does counts as done; a verb of `expect` is not followed.
         """
         done: set[str] = set()
         left = [function]

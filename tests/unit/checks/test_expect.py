@@ -115,13 +115,13 @@ def outcome(verb: Callable[[Response, str], Any], name: str) -> str:
     try:
         verb(response(name), "an update")
     except Violation as violation:
-        said, word = f"{violation.required}: {violation.observed}", "violation"
+        text, word = f"{violation.required}: {violation.observed}", "violation"
     except Inconclusive as undecided:
-        said, word = str(undecided), "inconclusive"
+        text, word = str(undecided), "inconclusive"
     else:
         return "passes"
-    assert said.startswith("an update ")
-    assert f"HTTP {response(name).status}" in said
+    assert text.startswith("an update ")
+    assert f"HTTP {response(name).status}" in text
     return word
 
 

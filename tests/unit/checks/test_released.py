@@ -16,12 +16,12 @@ CAP = Inconclusive("the cap of 10 rupees per run is reached (10 spent)")
 
 
 def answered(status: int = 200) -> Response:
-    told = Exchange(
+    exchanged = Exchange(
         id="x1", check="c", operation="transaction.create", actor="a", method="POST", url="u",
         request_headers={}, request_body="", status=status, response_headers={}, response_body="",
         started_at="", milliseconds=1,
     )  # fmt: skip
-    return Response(status=status, headers={}, body={}, text="{}", exchange=told)
+    return Response(status=status, headers={}, body={}, text="{}", exchange=exchanged)
 
 
 def lost() -> Response:

@@ -54,8 +54,8 @@ def response(
     body: Any = None,
     violations: tuple[SchemaViolation, ...] = (),
 ) -> Response:
-    told = exchange("gateway.search", status, conforms=conforms, violations=violations)
-    return Response(status=status, headers={}, body=body, text=str(body), exchange=told)
+    exchanged = exchange("gateway.search", status, conforms=conforms, violations=violations)
+    return Response(status=status, headers={}, body=body, text=str(body), exchange=exchanged)
 
 
 def violation(side: str, expected: str, got: str, pointer: str = "/a/0/b") -> SchemaViolation:
@@ -63,7 +63,7 @@ def violation(side: str, expected: str, got: str, pointer: str = "/a/0/b") -> Sc
 
 
 class Deployment:
-    """Counts what would be sent; answers as told."""
+    """Counts what would be sent; answers as set."""
 
     def __init__(self, responses: Callable[[dict[str, Any]], Response]) -> None:
         self.sent: list[tuple[str, dict[str, Any]]] = []

@@ -26,14 +26,14 @@ def contracts() -> Contracts:
 
 def silent_after(responses: int, status: int, contracts: Contracts) -> Campaign:
     """A campaign against a deployment that answers so often and then no more."""
-    asked = count(1)
+    calls = count(1)
 
-    def told(_: dict[str, Any]) -> Response:
-        if next(asked) > responses:
+    def respond(_: dict[str, Any]) -> Response:
+        if next(calls) > responses:
             raise Inconclusive(TROUBLE)
         return response(status, body={})
 
-    running = campaign(contracts, Deployment(told), Plan())
+    running = campaign(contracts, Deployment(respond), Plan())
     cast(Any, running.bbps).remark = lambda _: None
     return running
 

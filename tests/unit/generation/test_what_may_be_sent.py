@@ -49,9 +49,9 @@ def test_sandbox_generates_nothing_that_could_move_money(
 ) -> None:
     ledger = Ledger(tmp_path / "ledger.jsonl", Decimal(0))
     running = on_reference(contracts, ledger, Mode.SANDBOX, Plan(depth="quick"))
-    for asked in (running.valid, running.invalid, running.valid):
+    for generate in (running.valid, running.invalid, running.valid):
         with pytest.raises(NotAllowed, match="mode sandbox moves no money"):
-            asked(operation)
+            generate(operation)
     assert cast(Any, running.bbps.client).sent == []
 
 
@@ -78,8 +78,8 @@ def test_nothing_sent_could_move_money(
     made = [parts for name, parts in deployment.sent if name == operation]
     assert len(made) >= sent > 20
     for parts in made:
-        told = [dict(parts["query"]), parts.get("body", {})]
-        assert operation not in MOVING or strings_at(told, IDENTIFIERS) <= {NOWHERE}
+        sent = [dict(parts["query"]), parts.get("body", {})]
+        assert operation not in MOVING or strings_at(sent, IDENTIFIERS) <= {NOWHERE}
         assert not parts.get("together")
     others = {name for name, _ in deployment.sent} - {operation}
     assert others <= {"demand.create"}  # the bill that is only judged; refused here
@@ -90,7 +90,7 @@ def test_nothing_sent_could_move_money(
 def test_inspect_sends_nothing_that_could_change(contracts: Contracts, operation: str) -> None:
     deployment = Deployment(lambda _: response(200))
     inspecting = campaign(contracts, deployment, Plan(depth="quick"), Mode.INSPECT)
-    for asked in (inspecting.valid, inspecting.invalid):
+    for generate in (inspecting.valid, inspecting.invalid):
         with pytest.raises(NotApplicable):
-            asked(operation)
+            generate(operation)
     assert deployment.sent == []

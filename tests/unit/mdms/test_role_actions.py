@@ -22,12 +22,12 @@ def bbps(repository: str, *, status: int = 0) -> Bbps:
         if not status:
             raise Unanswered("no answer in time")
         assert tolerant
-        told = Exchange(
+        message = Exchange(
             id="x1", check="c", operation="mdms.search", actor="a", method="POST", url="u",
             request_headers={}, request_body="", status=status, response_headers={},
             response_body="", started_at="", milliseconds=1,
         )  # fmt: skip
-        return Response(status=status, headers={}, body=None, text="<html>", exchange=told)
+        return Response(status=status, headers={}, body=None, text="<html>", exchange=message)
 
     target = SimpleNamespace(state_tenant="pb", mdms=SimpleNamespace(repository=repository))
     client = SimpleNamespace(call=call, target=target)
@@ -69,21 +69,21 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (b'{"roleactions": [\n{"a": 1},\n{"a": 2,}]}', r"line 3, column \d: not JSON"),
-        (b'{"roleactions": [\n{"rolecode": 1},\nnull]}', "line 3: roleactions.1: is no mapping"),
+        (b'{"roleactions": [\n{"rolecode": 1},\nnull]}', "line 3: roleactions.1: is not a mapping"),
         (b'{"roleactions": [\n{"a": 1,\n"a": 2}]}', "line 3: the key 'a' stands twice"),
-        (b'{"roleactions": {}}', "line 1: roleactions: is no list"),
-        (b'{"roles": []}', "line 1: roleactions: is no list"),
+        (b'{"roleactions": {}}', "line 1: roleactions: is not a list"),
+        (b'{"roles": []}', "line 1: roleactions: is not a list"),
         (b"[]", "holds a list where a mapping"),
     ],
 )
-def test_a_broken_file_hides_no_other(tmp_path: Path, text: bytes, told: str) -> None:
+def test_a_broken_file_hides_no_other(tmp_path: Path, text: bytes, message: str) -> None:
     masters = checked_out(checkout(tmp_path, roleactions=text))
     assert masters.url_of(1) == "/x"
     assert masters.rows("roles.json") == {"A": 1}
-    with pytest.raises(Inconclusive, match=told) as problem:
+    with pytest.raises(Inconclusive, match=message) as problem:
         masters.rows_of("A")
     assert str(tmp_path / ROLE_ACTIONS) in str(problem.value)
 
@@ -94,5 +94,5 @@ def test_a_served_row_that_is_null_leaves_it_undecided() -> None:
     client = SimpleNamespace(
         call=lambda *_, **__: response, target=SimpleNamespace(state_tenant="pb")
     )
-    with pytest.raises(Inconclusive, match="a row that is no mapping"):
+    with pytest.raises(Inconclusive, match="a row that is not a mapping"):
         master(cast(Any, client), "ACCESSCONTROL-ROLES", "roles")

@@ -1,4 +1,4 @@
-"""Scenarios as data: what is read, and how a mistake is told."""
+"""Scenarios as data: what is read, and how a mistake is reported."""
 
 from pathlib import Path
 
@@ -10,15 +10,15 @@ from conformance.core.requirements import Register
 from conformance.scenarios.catalogue import load, read
 
 GOOD = """
-name: a-story
-title: A story
+name: a-scenario
+title: A scenario
 requirements: [RCP-01]
 steps:
   - {name: Fetch, call: bill.fetch, expect: {status: 200}}
 """
 
 
-def written(folder: Path, text: str, name: str = "story.yaml") -> Path:
+def written(folder: Path, text: str, name: str = "scenario.yaml") -> Path:
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return path
@@ -46,11 +46,11 @@ def test_good_file_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (
             ("bill.fetch", "bill.fech"),
-            'line 6: steps.0.call: "bill.fech" is no operation; did you mean',
+            'line 6: steps.0.call: "bill.fech" is not an operation; did you mean',
         ),
         (("status: 200", ""), "expects nothing"),
         (
@@ -59,9 +59,9 @@ def test_good_file_is_read(tmp_path: Path) -> None:
         ),
         (
             ("status: 200", "equals: {'$.Bill[': 1}"),
-            'story.yaml, line 6: steps.0.expect.equals: "$.Bill[" is no place',
+            'scenario.yaml, line 6: steps.0.expect.equals: "$.Bill[" is not a place',
         ),
-        (("name: a-story", "name: A Story"), "name:"),
+        (("name: a-scenario", "name: A Scenario"), "name:"),
         (("[RCP-01]", "[]"), "requirements:"),
         (("title:", "titel:"), "titel:"),
         (("steps:", "steps: ["), "not YAML"),
@@ -83,22 +83,22 @@ def test_good_file_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_mistake_is_told_with_file_and_place(
-    tmp_path: Path, change: tuple[str, str], told: str
+    tmp_path: Path, change: tuple[str, str], message: str
 ) -> None:
     path = written(tmp_path, GOOD.replace(*change))
     with pytest.raises(FileError) as problem:
         read(path)
     assert str(path) in str(problem.value)
-    assert told in str(problem.value)
+    assert message in str(problem.value)
 
 
 def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
     written(tmp_path, GOOD, "one.yaml")
     written(tmp_path, GOOD, "two.yaml")
-    with pytest.raises(SetupError, match="two scenarios are called 'a-story'"):
+    with pytest.raises(SetupError, match="two scenarios are called 'a-scenario'"):
         load(tmp_path)
 
 
-def test_absent_file_is_told(tmp_path: Path) -> None:
+def test_absent_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be read"):
         read(tmp_path / "absent.yaml")

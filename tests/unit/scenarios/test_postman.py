@@ -117,7 +117,7 @@ def test_mistake_is_named_with_its_line(tmp_path: Path) -> None:
     ["[]", "{", "{}", '{"item": [],\n"item": []}'],
     ids=["a list", "no JSON", "no collection", "a key twice"],
 )
-def test_what_is_no_collection_is_told(tmp_path: Path, text: str) -> None:
+def test_what_is_no_collection_is_reported(tmp_path: Path, text: str) -> None:
     path = tmp_path / "collection.json"
     path.write_text(text, encoding="utf-8")
     done = CliRunner().invoke(main, ["scenarios", "import", str(path)])
@@ -150,7 +150,7 @@ def test_export_is_read_back(tmp_path: Path) -> None:
 
 def test_the_shipped_scenario_stems_from_the_published_collections() -> None:
     if not UPSTREAM.is_dir():
-        pytest.skip("the published collections are not beside this checkout")
+        pytest.skip("the published collections are not next to this checkout")
     found = [read_collection(path) for path in UPSTREAM.glob("*collection.json")]
     names = {each.name: {request.name for request in each.requests} for each in found}
     for scenario in load():

@@ -63,7 +63,7 @@ def test_unsaved_variable_is_inconclusive() -> None:
         ({"equals": {"/Bill/0/id": "b2"}}, "it has 'b1'"),
     ],
 )
-def test_first_mismatch_is_told(expect: dict[str, Any], observed: str) -> None:
+def test_first_mismatch_is_reported(expect: dict[str, Any], observed: str) -> None:
     problem = mismatch(Expectation.model_validate(expect), response(DOCUMENT), {})
     assert problem is not None
     assert problem[1] == observed

@@ -1,4 +1,4 @@
-"""A supplied SYSTEM user gets no token: the doctor tells password and address apart, or how to."""
+"""A supplied SYSTEM user gets no token: the doctor finds the cause, or says how to."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def test_what_cannot_be_told_apart_names_both_and_the_test(served: Serve, visit:
         seen = visit(base_url, mode="inspect", actors={"integrator": agent, "rival": None})
         assert "password is wrong, or our address is not on the white list" in seen.only.cause
         assert "the account of type SYSTEM, active" in seen.only.evidence
-        assert "from a white-listed machine, once" in seen.only.remedy
+        assert "once from a white-listed machine" in seen.only.remedy
         assert "create a SYSTEM user with a new password" in seen.only.remedy
         assert "INTEGRATOR_SECRET" in seen.only.remedy
 

@@ -25,7 +25,7 @@ CREATED_AT: Final = {"at noon": NOON, "after midnight, still yesterday in UTC": 
 @verifies("RCP-02")
 @pytest.mark.parametrize("when", CREATED_AT)
 def test_receipt_day_is_the_creation_day(bbps: Bbps, deferred: DeferredChecks, when: str) -> None:
-    """Created on one day, successful on a later one: the receipt is dated on the first."""
+    """A transaction of one day succeeds on a later day: the receipt has the first date."""
     created = deferred.transaction(expired=False, at_hour=CREATED_AT[when])
 
     bbps.finish(created, SUCCESS)
@@ -35,7 +35,7 @@ def test_receipt_day_is_the_creation_day(bbps: Bbps, deferred: DeferredChecks, w
 
 @verifies("RCP-02")
 def test_receipt_day_is_not_the_bill_day(bbps: Bbps, deferred: DeferredChecks) -> None:
-    """A bill of one day is paid on the next: the receipt is dated on the second."""
+    """A bill of one day is paid on the next: the receipt has the second date."""
     created = bbps.create_transaction(deferred.bill(expired=False))
 
     bbps.finish(created, SUCCESS)
@@ -45,14 +45,14 @@ def test_receipt_day_is_not_the_bill_day(bbps: Bbps, deferred: DeferredChecks) -
 
 @verifies("RCP-04")
 def test_late_success_is_receipted(bbps: Bbps, deferred: DeferredChecks) -> None:
-    """The bill expires between creation and success: the receipt is made all the same."""
+    """The bill expires between creation and success: a receipt is still created."""
     created = deferred.transaction(expired=True)
 
     response = bbps.update(created, SUCCESS)
 
     accepted(response, "success reported after the bill expired")
     one_receipt(bbps, created)
-    same(transaction_in(response).status, "SUCCESS", "the status that the late update answers")
+    same(transaction_in(response).status, "SUCCESS", "the status in the answer to the late update")
     _dated_at_creation(bbps, created)
 
 
@@ -77,7 +77,7 @@ def test_expired_bill_is_replaced(bbps: Bbps, deferred: DeferredChecks) -> None:
 
 @verifies("BIL-06", "TXN-03")
 def test_expired_bill_takes_no_transaction(bbps: Bbps, deferred: DeferredChecks) -> None:
-    """A transaction is asked for on a bill that has expired, then on the fresh one, if any."""
+    """A transaction is requested on a bill that has expired, then on the fresh one, if any."""
     bill = deferred.bill(expired=True)
 
     refused(bbps.submit_transaction(bill), "a new transaction on an expired bill")

@@ -1,4 +1,4 @@
-"""Books: read back once the other checks have moved their money, two compared at a time (RCP-07).
+"""Reconciliation (RCP-07): records are read back after the other checks, two compared at a time.
 
 Runs after them, over the bills that the ledger names; each check has bills of its own, so that
 none can mend what another one broke.
@@ -24,8 +24,8 @@ from conformance.core.exchange import CURRENT_CHECK
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
-READING_BACK: Final = "books::reading back"  # what these exchanges are filed under
-SHOWN: Final = 3  # disagreements told in one finding
+READING_BACK: Final = "reconciliation::reading back"  # what these exchanges are filed under
+SHOWN: Final = 3  # disagreements shown in one finding
 
 
 @pytest.fixture
@@ -45,15 +45,15 @@ def _read_back(bbps: Bbps) -> Reading:
 @verifies("RCP-07")
 @pytest.mark.parametrize("pair", RULES)
 def test_books_agree(reading: Reading, recorded: ExchangeLog, bbps: Bbps, pair: str) -> None:
-    """Every bill on which a check tried to move money is read back; two books are compared."""
+    """Bills on which a check tried to move money are read back; two records are compared."""
     comparison = reading.compared(pair)
 
-    told = comparison.disagreements[:SHOWN]
-    _cite(recorded, pair, told)
+    shown = comparison.disagreements[:SHOWN]
+    _cite(recorded, pair, shown)
     demand(
-        not told,
-        required=f"{pair} tell the same story of every bill of the run",
-        observed=_description(comparison.disagreements, told),
+        not shown,
+        required=f"{pair} agree on every bill of the run",
+        observed=_description(comparison.disagreements, shown),
     )
     _conclusive(reading, comparison)
     bbps.remark(comparison.description)
@@ -64,7 +64,7 @@ def _conclusive(reading: Reading, comparison: Comparison) -> None:
     for why, count in comparison.unread.most_common(1):
         raise Inconclusive(
             f"{count} of {len(reading.pages)} consumer codes could not be read back: {why}",
-            "see readers in the profile, and whether the deployment was in trouble",
+            "check readers in the profile, and whether the deployment had a problem during the run",
         )
     if set(comparison.left_open) == {BEFORE} and not comparison.agreeing:
         raise NotApplicable(BEFORE)
@@ -72,17 +72,17 @@ def _conclusive(reading: Reading, comparison: Comparison) -> None:
         raise Inconclusive(f"nothing could be compared: {comparison.description}")
 
 
-def _cite(recorded: ExchangeLog, pair: str, told: list[Disagreement]) -> None:
-    """Count as evidence what moved the money and what was read back, the first told last."""
-    for disagreement in reversed(told):
+def _cite(recorded: ExchangeLog, pair: str, shown: list[Disagreement]) -> None:
+    """Count as evidence what moved the money and what was read back, the first shown last."""
+    for disagreement in reversed(shown):
         page = disagreement.page
         recorded.cite_about(page.check, *page.keys)
         recorded.cite_about(READING_BACK, *page.keys)
-    if not told:
+    if not shown:
         recorded.cite_all_of(READING_BACK, [BOOKS[book] for book in RULES[pair][1]])
 
 
-def _description(found: list[Disagreement], told: list[Disagreement]) -> str:
-    more = len(found) - len(told)
+def _description(found: list[Disagreement], shown: list[Disagreement]) -> str:
+    more = len(found) - len(shown)
     rest = f"; and {more} more" if more else ""
-    return "; ".join(each.description for each in told) + rest
+    return "; ".join(each.description for each in shown) + rest

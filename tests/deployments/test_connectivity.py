@@ -1,4 +1,4 @@
-"""The doctor on bad lines: it tells network from TLS, and blames no service for a proxy."""
+"""The doctor on bad lines: it distinguishes network from TLS, and blames no service for a proxy."""
 
 import shutil
 import socket
@@ -61,13 +61,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def only(seen: Visit, area: str) -> Any:
-    """The one fault; nothing else can be seen, and is said to be unseen."""
+    """The one fault; nothing else can be seen, and is reported as not examined."""
     fault = seen.only
-    assert fault.area == area, seen.told
+    assert fault.area == area, seen.text
     assert fault.blocking
-    others = [look for look in seen.examination.diagnostics if look is not fault]
-    assert {look.area for look in others} == set(AREAS) - {area}
-    assert all(look.state is State.UNSEEN for look in others)
+    others = [diagnostic for diagnostic in seen.examination.diagnostics if diagnostic is not fault]
+    assert {diagnostic.area for diagnostic in others} == set(AREAS) - {area}
+    assert all(diagnostic.state is State.UNSEEN for diagnostic in others)
     return fault
 
 
@@ -139,4 +139,4 @@ def test_no_user_service_behind_the_address(answering: Answering, visit: Go) -> 
     port = answering(404, JSON, "{}")
     seen = visit(f"http://127.0.0.1:{port}", limits=ONCE)
     assert {area for area, _ in seen.faults} == {"credential"}
-    assert all("network.prefixes" in look.remedy for look in seen.examination.faults)
+    assert all("network.prefixes" in diagnostic.remedy for diagnostic in seen.examination.faults)

@@ -1,4 +1,4 @@
-"""What is told when books disagree: which two, on which bill, after which check, by what."""
+"""A finding on books that disagree: which two, on which bill, after which check, by what."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from conformance.run.session import Run
 from tests.faults.matrix import limits
 
 PAID_BY = "receipt::books_agree_after_success"
-TOLD = {
+FOUND = {
     "demand-not-settled": ("payment and demand", "payments say ₹ 100.00 paid, demand says ₹ 0"),
     "receipt-missing": ("transaction and payment", "says SUCCESS, payments with its id: none"),
     "bill-stays-active": ("payment and bill", "says ₹ 100.00 paid, bill says ACTIVE"),
@@ -34,22 +34,24 @@ def certified(fault: str, folder: Path) -> tuple[Run, Results]:
     return run, run.results
 
 
-@pytest.mark.parametrize("fault", TOLD)
+@pytest.mark.parametrize("fault", FOUND)
 def test_two_books_bill_check_and_evidence_are_named(fault: str, tmp_path: Path) -> None:
     run, results = certified(fault, tmp_path)
-    pair, words = TOLD[fault]
+    pair, words = FOUND[fault]
     found = {row.id: row for row in results.checks}
-    row = found[f"books::books_agree[{pair}]"]
+    row = found[f"reconciliation::books_agree[{pair}]"]
     assert row.verdict == Verdict.FAILED
-    assert row.required == f"{pair} tell the same story of every bill of the run"
+    assert row.required == f"{pair} agree on every bill of the run"
     assert words in row.observed
     assert f"check {PAID_BY})" in row.observed
     cited = [each for each in run.exchanges if each.id in row.exchanges]
     assert {"transaction.update"} <= {each.operation for each in cited if each.check == PAID_BY}
     assert {"payment.module-search"} <= {
-        each.operation for each in cited if each.check == "books::reading back"
+        each.operation for each in cited if each.check == "reconciliation::reading back"
     }
-    others = [other for id_, other in found.items() if id_.startswith("books::") and other != row]
+    others = [
+        other for id_, other in found.items() if id_.startswith("reconciliation::") and other != row
+    ]
     assert all(other.verdict != Verdict.FAILED for other in others)
 
 
@@ -72,7 +74,7 @@ def test_what_was_collected_before_the_run_blames_nobody(tmp_path: Path) -> None
     assert run.results is not None
     verdicts = {row.id: row.verdict for row in run.results.checks}
     assert verdicts["receipt::books_agree_after_success"] == Verdict.PASSED
-    assert verdicts["books::books_agree[payment and demand]"] == Verdict.NOT_APPLICABLE
-    assert verdicts["books::books_agree[transaction and payment]"] == Verdict.PASSED
+    assert verdicts["reconciliation::books_agree[payment and demand]"] == Verdict.NOT_APPLICABLE
+    assert verdicts["reconciliation::books_agree[transaction and payment]"] == Verdict.PASSED
     (requirement,) = [row for row in run.results.requirements if row.id == "RCP-07"]
     assert requirement.verdict == Verdict.PASSED
