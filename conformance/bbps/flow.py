@@ -233,11 +233,10 @@ class Bbps(Searches):
     def report(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Set an outcome through the channel of the target; return what the update must state.
 
-        NotAllowed, before anything is set, where the outcome could move money and none may move.
+        NotAllowed, before anything is set, where such an outcome may not be reported.
         """
         failure = report.success is False
-        if not failure:
-            self.client.require(Effect.MOVES_MONEY)
+        self.client.require(Effect.WRITES if failure else Effect.MOVES_MONEY)
         self.client.policy.reports(report.transaction, failure=failure)
         return self.outcome_channel.set_outcome(report)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Self, Unpack
 
 from conformance.client.actors import Actors
-from conformance.client.parts import JSON, Parts, request_of
+from conformance.client.parts import JSON, Parts, leads_elsewhere, path_of, request_of
 from conformance.client.policy import Permit, Policy
 from conformance.client.recorder import Observer, Recorder
 from conformance.client.request_builder import (
@@ -18,7 +18,6 @@ from conformance.client.request_builder import (
     Sent,
     build,
     carries_request_info,
-    path_of,
 )
 from conformance.client.response import Response, decode, encode, trouble
 from conformance.client.tokens import Sessions
@@ -109,8 +108,7 @@ class Client:
 
     def _permit(self, operation: Operation, parts: Parts) -> Permit:
         """Return what a call may do; NotAllowed where the target forbids it."""
-        odd = any(set(value) & set("/%;?") for value in parts.get("path", {}).values())
-        path = path_of(operation, parts) if "url_path" in parts or odd else ""
+        path = path_of(operation.path, parts) if leads_elsewhere(parts) else ""
         return self.policy.permit(
             operation.endpoint,
             request_of(parts),

@@ -1,13 +1,15 @@
 """What a call may contain beyond operation and actor, and what of it decides its effect."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, TypedDict
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from conformance.client.response import decode, encode
 from conformance.contracts.effects import Request
 
 JSON: Final = "application/json"
+PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -31,6 +33,17 @@ class Parts(TypedDict, total=False):
     once: bool  # never a second attempt: a wrong password counts, whether its response came or not
     unobserved: bool  # odd input, which shows no form of an erratum
     ledger_tenant: str  # of what the request creates, where its body names another
+
+
+def path_of(template: str, parts: Parts) -> str:
+    """Return the path that a call takes; a value of `path` stays one part of it."""
+    named = {name: quote(value, safe="") for name, value in parts.get("path", {}).items()}
+    return parts.get("url_path") or template.format_map(named)
+
+
+def leads_elsewhere(parts: Parts) -> bool:
+    """Whether the path of a call may be that of another operation."""
+    return "url_path" in parts or not all(map(PLAIN.fullmatch, parts.get("path", {}).values()))
 
 
 def request_of(parts: Parts) -> Request:

@@ -80,7 +80,7 @@ class Policy:
         if path:
             effect = max(effect, gravest_at(path))
         self.require(effect)
-        if endpoint.creates is None or request.nobodys:
+        if endpoint.creates is None or request.nobodys(endpoint.creates):
             return Permit(effect=effect)
         entries = self._entries(endpoint.creates, request.document, tenant, check)
         if (
@@ -125,7 +125,7 @@ class Policy:
         """Whether an update can only fail: by what it states, else by what its channel reports."""
         outcome = self._target.outcome
         names, values = outcome.parameters, [each for row in request.query.values() for each in row]
-        if names.success in values:
+        if request.says(names.success):
             return False
         if outcome.style == "update-parameters":
             return set(request.query.get(names.status, ())) == {names.failure}

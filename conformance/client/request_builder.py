@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from conformance.client.parts import FORM, JSON, Parts
+from conformance.client.parts import FORM, JSON, Parts, path_of
 from conformance.client.response import encode
 from conformance.client.transport import FIRST_EGRESS, RawRequest
 from conformance.contracts import Operation
@@ -30,7 +30,7 @@ class Sent:
 def build(target: Target, operation: Operation, parts: Parts, token: str | None) -> Sent:
     """Build the request of a call; `token` goes into its RequestInfo, if it has one."""
     query = {key: value for key, value in parts.get("query", {}).items() if value is not None}
-    path = target.network.placed(path_of(operation, parts))
+    path = target.network.placed(path_of(operation.path, parts))
     encoded = urlencode({key: _query_value(value) for key, value in query.items()}, doseq=True)
     headers = {"Accept": JSON, "Accept-Language": "en", "traceparent": _traceparent()}
     document, content, content_type = _content(target, query, parts, token)
@@ -48,11 +48,6 @@ def build(target: Target, operation: Operation, parts: Parts, token: str | None)
         paced=not parts.get("together", False),
     )
     return Sent(raw=raw, query=query, body=document, media_type=content_type)
-
-
-def path_of(operation: Operation, parts: Parts) -> str:
-    """Return the path of a call: the operation's with its values, or the one that replaces it."""
-    return parts.get("url_path") or operation.path.format_map(dict(parts.get("path", {})))
 
 
 def carries_request_info(parts: Parts) -> bool:

@@ -3,6 +3,7 @@
 Whether a request may leave is decided by `client.policy`, from these declarations alone.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -11,6 +12,9 @@ from typing import Any, Final
 # Ids that the suite uses for what does not exist: nothing of a city can stand behind them.
 NOWHERE: Final = "CONF-NOWHERE"  # in generated requests
 NOBODYS: Final = frozenset({"CONF-NONE", NOWHERE, "CONF-NO-BILL", "CONF-NO-TRANSACTION"})
+PLAUSIBLE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}")  # an id that a city may give
+# Escapes of JSON, and what another encoding than UTF-8 leaves: a name may stand behind them.
+VEILS: Final = ("\\u", "\0", "\N{REPLACEMENT CHARACTER}")
 
 
 class Effect(IntEnum):
@@ -65,20 +69,33 @@ class Request:
     text: str = ""
 
     def names_any(self, fields: Sequence[str]) -> bool:
-        """Whether the text that leaves mentions one of these fields, whatever its format."""
-        return any(name in self.text for name in fields)
+        """Whether the text that leaves may mention one of these fields, whatever its format."""
+        veiled = any(each in self.text for each in VEILS)
+        return veiled or any(name in self.text for name in fields)
 
-    @property
-    def nobodys(self) -> bool:
-        """Whether every bill, or every consumer code, that the body names is nobody's."""
-        named = [set(_values_of(self.document, each)) for each in ("billId", "consumerCode")]
-        return any(ids and ids <= NOBODYS for ids in named)
+    def says(self, value: str) -> bool:
+        """Whether a value stands anywhere in the query or the body, in whatever case."""
+        stated = [each for row in self.query.values() for each in row]
+        stated += re.split(r"[&=]", self.text) if self.document is None else _texts(self.document)
+        return any(each.strip().lower() == value.lower() for each in stated)
+
+    def nobodys(self, creation: "Creation") -> bool:
+        """Whether nothing of a city can stand behind what the body names as `creation` does.
+
+        That is so of ids that are nobody's; and, where all consumer codes are nobody's, of ids
+        that no city gives.
+        """
+        ids = set(_values_of(self.document, creation.key.rpartition(".")[2]))
+        codes = set(_values_of(self.document, "consumerCode"))
+        if codes and codes <= NOBODYS:
+            ids = {each for each in ids if PLAUSIBLE.fullmatch(each)} or codes
+        return bool(ids) and ids <= NOBODYS
 
     @property
     def nobodys_code(self) -> bool:
-        """Whether the query names consumer codes, and nobody's only."""
-        codes = self.query.get("consumerCode", ())
-        return bool(codes) and NOBODYS.issuperset(codes)
+        """Whether the query names consumer codes, and nobody's only, however it names them."""
+        named = [row for name, row in self.query.items() if "consumercode" in name.lower()]
+        return any(named) and all(NOBODYS.issuperset(row) for row in named)
 
 
 def values_at(document: Any, place: str) -> list[Any]:
@@ -90,6 +107,15 @@ def values_at(document: Any, place: str) -> list[Any]:
         else:
             found = [each[part] for each in found if isinstance(each, Mapping) and part in each]
     return found
+
+
+def _texts(node: Any) -> Iterator[str]:
+    """Yield every text of a document."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, Mapping | list | tuple):
+        for each in node.values() if isinstance(node, Mapping) else node:
+            yield from _texts(each)
 
 
 def _values_of(node: Any, name: str) -> Iterator[str]:

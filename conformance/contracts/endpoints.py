@@ -154,17 +154,19 @@ SPENDING: Final = frozenset(
 def gravest_at(path: str) -> Effect:
     """Return the gravest effect that a path may have which no operation states as its own.
 
-    It is that of the operations of the service whose path ends alike, however it is spelt (DIGIT
-    routes `%5fsearch`, `_search/` and `_SEARCH` alike on some gateways). Another path reads if it
-    ends as DIGIT's searches do, else it may write.
+    It is that of the operations of a service of whose path it has the first and the last part,
+    however it is spelt and wherever they stand: clients, proxies and gateways resolve `..`,
+    `%5fsearch`, `_search/`, `;x`, `#x` and `_SEARCH` differently. Another path reads if it ends as
+    DIGIT's searches do, else it may write.
     """
-    parts = _spelt_out(path).split("/")
+    parts = _parts(path)
     own = [
         each.effect
         for each in ENDPOINTS.values()
-        if (ends := _spelt_out(each.path).split("/"))[-1] == parts[-1] and ends[0] == parts[0]
+        if (ends := _parts(each.path))[0] in parts and ends[-1] in parts
     ]
-    unknown = Effect.READS if parts[-1] in {"_search", "_get"} else Effect.WRITES
+    last = _parts(re.split(r"[?#]", path)[0])[-1:]
+    unknown = Effect.READS if last in (["_search"], ["_get"]) else Effect.WRITES
     return max(own, default=unknown)
 
 
@@ -185,8 +187,8 @@ def _plain(path: str) -> str:
     return re.sub(r"/+", "/", re.sub(r"\{[^}]*\}", "{}", path))
 
 
-def _spelt_out(path: str) -> str:
-    """A path in lower case, decoded, without path parameters and slashes at its ends."""
+def _parts(path: str) -> list[str]:
+    """The parts of a path in lower case, decoded; also what follows `;`, `?` and `#`."""
     while (decoded := unquote(path)) != path:
         path = decoded
-    return re.sub(r"/+", "/", re.sub(r";[^/]*", "", path.partition("?")[0])).strip("/").lower()
+    return [part for part in re.split(r"[/\\;?#]+", path.lower()) if part]

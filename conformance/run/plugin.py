@@ -31,6 +31,7 @@ from conformance.run.resume import ResumeError
 from conformance.run.session import Run, SecretLeak
 
 NAME: Final = "bbps-certification"
+PROCESSES: Final = "bbps-processes"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -85,6 +86,22 @@ def pytest_configure(config: pytest.Config) -> None:
         _end(problem)
     certification = Certification(requested, lambda: open_run(requested))
     config.pluginmanager.register(certification, NAME)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """End the session of pytest-xdist with the message of a worker that was refused."""
+    if PROCESSES in getattr(node, "workeroutput", {}):
+        _end(SetupError(node.workeroutput[PROCESSES], remedy="leave -n out, and give --jobs N"))
+
+
+def _refuse_worker(config: pytest.Config) -> None:
+    """Raise SetupError in a process of pytest-xdist, which would have a cap of its own."""
+    if not hasattr(config, "workeroutput"):
+        return
+    message = "checks of one run share its cap and its pace, so that processes cannot divide them"
+    config.workeroutput[PROCESSES] = message
+    raise SetupError(message)
 
 
 def declare_markers(config: pytest.Config) -> None:
@@ -202,6 +219,7 @@ class Certification:
         if nothing or session.config.getoption("collectonly"):
             return
         try:
+            _refuse_worker(session.config)
             for item in session.items:
                 if item.nodeid in self._planned:
                     require_executable(item)

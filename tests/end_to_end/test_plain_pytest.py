@@ -108,3 +108,12 @@ def test_collecting_opens_no_run(place: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "test_owner.py::" in done.stdout
     assert not (place / "reports").exists()
+
+
+def test_processes_of_xdist_are_refused(place: Path) -> None:
+    """Each of them would pay up to the whole cap, and report a run that nobody finished."""
+    done = plain(place, "--pyargs", "conformance.checks", "--only", "TXN-08", "-n", "2")
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert done.stdout.count("give --jobs N") == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not (place / "reports").exists()

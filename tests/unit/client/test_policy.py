@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conformance.bbps.flow import Bbps
+from conformance.bbps.outcome_channels.outcome_report import OutcomeReport
 from conformance.client.client import ANONYMOUS, Client
 from conformance.client.transport import RawRequest, RawResponse
 from conformance.contracts import Contracts
@@ -87,6 +90,21 @@ CALLS: list[tuple[str, dict[str, Any], str]] = [
     ("demand.search", {"url_path": "/user/password/_update"}, "sandbox"),
     ("demand.search", {"url_path": "/collection-services/payments/%5fcreate"}, "full"),
     ("payment.module-search", {"path": {"module": "../payments/_create?x="}}, "full"),
+    # Paths that lead elsewhere once dots, fragments and further parts are resolved.
+    ("payment.module-search", {"path": {"module": "_create#"}}, "full"),
+    ("payment.module-search", {"path": {"module": "_create/.?"}}, "full"),
+    ("payment.module-search", {"path": {"module": "_create/x"}}, "full"),
+    ("payment.module-search", {"path": {"module": "../../pg-service/x/_update?"}}, "full"),
+    ("demand.search", {"url_path": "/x/../pg-service/transaction/v1/_update"}, "full"),
+    ("demand.search", {"url_path": "/pg-service/transaction/v1/_search%3F/../_update"}, "full"),
+    ("demand.search", {"url_path": "/pg-service//transaction/v1/_UPDATE//"}, "full"),
+    # Places other than the query that may state an outcome, and other spellings of it.
+    ("transaction.update", {"query": FAILURE, "body": {"Transaction": SUCCESS}}, "full"),
+    ("transaction.update", {"query": FAILURE, "raw": b"txnStatus=SUCCESS"}, "full"),
+    ("transaction.update", {"query": FAILURE | {"TxnStatus": " success"}}, "full"),
+    ("bill.fetch", {"query": {"consumerCode": "CONF-NONE", "consumerCode[0]": CODE}}, "sandbox"),
+    ("payment.create", {"raw": '{"billId": "b-1"}'.encode("utf-16")}, "full"),
+    ("payment.create", {"raw": rb'{"bill\u0049d": "b-1"}'}, "full"),
 ]  # fmt: skip
 MODES = ("inspect", "sandbox", "full")
 Make = Callable[..., Client]
@@ -282,6 +300,21 @@ def test_what_is_nobodys_is_no_matter_of_the_ledger(client: Make, line: Line) ->
     assert not line._ledger.exists()
 
 
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("transaction.create", {"Transaction": {**TRANSACTION, "consumerCode": "CONF-NONE"}}),
+        ("payment.create", {"Payment": {**PAYMENT, "consumerCode": "CONF-NONE"}}),
+        ("demand.create", {"Demands": [{**DEMAND, "billId": "CONF-NO-BILL"}]}),
+    ],
+)
+def test_somebodys_key_is_entered_whatever_else_is_nobodys(
+    client: Make, line: Line, operation: str, body: dict[str, Any]
+) -> None:
+    ask(client("full"), operation, {"body": body})
+    assert len(line.entered[0]) == 1
+
+
 def test_one_bill_of_somebody_is_enough_for_the_ledger(client: Make, line: Line) -> None:
     details = [{"billId": "CONF-NO-BILL"}, {"billId": BILL}]
     paid = {**PAYMENT, "paymentDetails": details}
@@ -315,6 +348,25 @@ def test_outcome_of_another_channel_decides_about_its_transaction(client: Make, 
         with pytest.raises(NotAllowed):
             ask(silent, "transaction.update", {"query": query})
     assert len(line.left) == 1
+
+
+@pytest.mark.parametrize(("mode", "reported"), [("inspect", []), ("sandbox", [False])])
+def test_channel_learns_no_outcome_that_the_mode_forbids(
+    client: Make, monkeypatch: pytest.MonkeyPatch, mode: str, reported: list[bool]
+) -> None:
+    outcome = {"style": "hook", "hook": {"url": "http://127.0.0.1:9"}}
+    bbps = Bbps(client(mode, outcome=outcome), "run")
+    seen: list[bool | None] = []
+
+    def set_outcome(report: OutcomeReport) -> dict[str, str | None]:
+        seen.append(report.success)
+        return {}
+
+    monkeypatch.setattr(bbps.outcome_channel, "set_outcome", set_outcome)
+    for success in (False, True, None):
+        with suppress(NotAllowed):
+            bbps.report(OutcomeReport(transaction="T1", success=success, amount=None))
+    assert seen == reported
 
 
 def test_clock_of_the_deployment_is_not_moved_in_inspect(client: Make, line: Line) -> None:
