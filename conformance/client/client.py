@@ -138,7 +138,7 @@ class Client:
             self._transport.pause(raw_response, attempt)
         raise Unanswered(
             f"{bound.name} as {as_}: {problem}",
-            "see whether the deployment, or a proxy before it, is in trouble; then run again",
+            "check the deployment and the proxies before it; then run again",
         )
 
     def _observed(self, bound: Operation, sent: Sent, parts: Parts, response: Response) -> Response:

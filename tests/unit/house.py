@@ -12,7 +12,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ bill_pool clock models outcome_channels.http_server "
         "outcome_channels.outcome_report polling reconciliation",
         "outcome_channels.in_update outcome_channels.protocols payloads provisioning "
-        "reconciliation.comparison",
+        "reconciliation.comparison searches",
         "outcome_channels.external outcome_channels.simulator",
         "outcome_channels",
         "flow",
@@ -20,10 +20,10 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "checks": (
         "__init__ conftest drift_probes expect probes released stateful",
-        "controls test_books test_contract_generated test_contract_summary test_owner "
-        "test_races test_receipt",
-        "stateful.model test_bill test_contract_input test_identity test_master_data "
-        "test_overnight test_payment test_payment_services test_transaction",
+        "controls test_contract_generated test_contract_summary test_owner test_races "
+        "test_receipt test_reconciliation",
+        "stateful.model test_bill test_contract_input test_deferred test_identity "
+        "test_master_data test_payment test_payment_services test_transaction",
         "stateful.results",
         "stateful.machine",
         "test_lifecycle",
@@ -37,6 +37,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ actors policy tokens transport",
         "exchange_log response",
         "parts",
+        "request_builder",
+        "recorder",
         "client",
     ),
     "contracts": (
@@ -71,32 +73,6 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "error_texts outcome",
         "target",
         "loading",
-    ),
-    "report": (
-        "__init__ har plain",
-        "allure junit meaning",
-        "certificate markdown terminal",
-        "writing",
-    ),
-    "results": (
-        "__init__ estimate lock model packed_lines secret_scan",
-        "exchange_store manifest rollup",
-        "reading",
-        "journal",
-    ),
-    "run": (
-        "__init__ choices estimate parallel resume verdict_of",
-        "config planning",
-        "embedded session",
-        "executor opening",
-        "plugin",
-        "certify",
-    ),
-    "scenarios": (
-        "__init__ places postman_format",
-        "catalogue",
-        "postman runner",
-        "test_scenarios",
     ),
     "reference/access": (
         "__init__ authorization faults",
@@ -161,5 +137,31 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "accounts",
         "payers tokens",
         "service",
+    ),
+    "report": (
+        "__init__ har plain",
+        "allure junit meaning",
+        "certificate markdown terminal",
+        "writing",
+    ),
+    "results": (
+        "__init__ estimate lock model packed_lines secret_scan",
+        "exchange_store manifest rollup",
+        "reading",
+        "journal",
+    ),
+    "run": (
+        "__init__ choices estimate parallel resume verdict_of",
+        "config planning",
+        "embedded session",
+        "executor opening",
+        "plugin",
+        "certify",
+    ),
+    "scenarios": (
+        "__init__ places postman_format",
+        "catalogue",
+        "postman runner",
+        "test_scenarios",
     ),
 }

@@ -64,7 +64,7 @@ FAULTS: Final = (
             ("to-date", "toDate", ("CON-04",)),
         )
     ),
-    fault("codes-searched-everywhere", "PAY-11", "Shows payments of other tenants to whoever searches by consumer code."),
+    fault("codes-searched-everywhere", "PAY-11", "Shows payments of other tenants in a search by consumer code."),
     fault("search-takes-first-of-list", "PAY-11", "Searches by the first of several values only.", "RCP-07"),
     fault("search-shows-other-tenants", "PAY-11", "Shows payments of other tenants.", "MDM-08"),
     fault("unknown-value-shows-all", "PAY-11", "Shows all payments when nothing matches.", "RCP-05", "TXN-06", "TXN-08", "TXN-10", "TXN-12", "RCP-01", "TXN-11", "TXN-03", "TXN-04", "CON-04"),

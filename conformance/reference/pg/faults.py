@@ -39,7 +39,7 @@ FAULTS: Final = (
     fault("owner-check-post-only", "TXN-08", "Checks the owner of a POST, but not of a GET."),
     fault("owner-check-canonical-id-only", "TXN-08", "Checks the owner only when the id comes as eg_pg_txnid."),
     fault("owner-check-of-one-id", "TXN-08", "Checks the owner of the first transaction that is named, and updates the second."),
-    fault("owner-by-body", "TXN-08", "Takes whoever sends the owner's audit details in the body for the owner."),
+    fault("owner-by-body", "TXN-08", "Takes a user who sends the owner's audit details in the body for the owner."),
     fault("owner-check-of-first-value", "TXN-08", "Checks the owner of the first value of a parameter, and updates the last."),
     fault("owner-check-spares-employees", "TXN-08", "Lets any employee finish a transaction."),
     fault("owner-check-spares-citizens", "TXN-08", "Lets any citizen finish a transaction."),

@@ -37,7 +37,7 @@ class Deployment(Handler):
             fields = dict(each.split("=", 1) for each in content.decode().split("&"))
             found = {"access_token": f"token-of-{fields['username']}"}
         headers = {"Content-Type": "application/json", "X-Sent": content.decode()}
-        self.answer(200, json.dumps(found).encode(), headers)
+        self.respond(200, json.dumps(found).encode(), headers)
 
     def date_time_string(self, *_: object) -> str:
         return DATE
