@@ -64,7 +64,7 @@ class Visit:
 
     @property
     def told(self) -> str:
-        return "\n".join(look.told() for look in self.examination.diagnostics)
+        return "\n".join(each.describe() for each in self.examination.diagnostics)
 
 
 Go = Callable[..., Visit]

@@ -86,7 +86,7 @@ def test_without_a_port_they_are_left_until_there_is_one(
     taken = int(listening(lambda _: Said()).rpartition(":")[2])
     place.left_by(place.clean(simulated("PAYTM", taken)), f"cannot listen on 127.0.0.1:{taken}")
     elsewhere = simulated("PAYTM", free_port())
-    place.left_by(place.clean(elsewhere), "the deployment never asked the simulator")
+    place.left_by(place.clean(elsewhere), "the deployment never called the simulator")
     place.undone_by(place.clean(outcome))
 
 

@@ -123,5 +123,5 @@ def test_gateway_that_went_away_overnight_is_no_blame(
 
     created = deferred.transaction(expired=False)
 
-    with pytest.raises(Inconclusive, match="never asked the simulator"):
+    with pytest.raises(Inconclusive, match="never called the simulator"):
         second.update(created, SUCCESS)

@@ -92,11 +92,11 @@ def test_deployment_is_too_slow(served: Serve, visit: Go) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "cause"),
+    ("response", "cause"),
     [
         ((502, "text/html", PAGE), "a proxy answers in the deployment's place"),
         ((503, JSON, "{}"), "a proxy answers in the deployment's place"),
-        ((429, JSON, "{}"), "asks to slow down"),
+        ((429, JSON, "{}"), "answers 429 (too many requests)"),
         ((200, "text/html", PAGE), "base_url leads to a web server"),
     ],
     ids=["502", "503", "429", "a page with 200"],
