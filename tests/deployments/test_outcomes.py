@@ -79,6 +79,11 @@ def certified(
     return run.results.verdict, run.folder
 
 
+def text_of(file: Path) -> str:
+    content = file.read_bytes()
+    return (gzip.decompress(content) if file.suffix == ".gz" else content).decode()
+
+
 @pytest.mark.parametrize("gateway", MERCHANTS)
 def test_certified_through_the_simulator(served: Serve, tmp_path: Path, gateway: str) -> None:
     port = free_port()
