@@ -3,11 +3,14 @@
 import errno
 import os
 import sys
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from conformance.core.errors import ConformanceError, ExitCode
+
+
+NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Commands(click.Group):
@@ -28,8 +31,19 @@ class Commands(click.Group):
         except Exception as problem:
             if isinstance(problem, OSError) and problem.errno == errno.EPIPE:
                 raise  # the reader of the output has gone; click ends quietly
+            if isinstance(problem, OSError) and problem.errno in NO_SPACE:
+                _print(_no_space(problem))
+                raise SystemExit(int(ExitCode.SETUP)) from None
             _print(_unexpected(problem))
             raise SystemExit(int(ExitCode.SUITE_ERROR)) from None
+
+
+def _no_space(problem: OSError) -> str:
+    """Return the message on a disk that takes no more."""
+    place = f"{problem.filename}: " if problem.filename else ""
+    notes = getattr(problem, "__notes__", ())
+    message = f"bbps-conformance: {place}the disk is full; free some space, then continue the run"
+    return "\n".join([message, *notes])
 
 
 def _unexpected(problem: Exception) -> str:

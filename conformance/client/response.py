@@ -38,10 +38,10 @@ class Response:
     def refused(self) -> bool:
         """Whether the platform refused: a 4xx in its error form, or what its gateway refuses with.
 
-        That is an empty 401, or a text that `error_texts` of the profile lists: in a page, too,
+        That is an empty 401 or 403, or a text that `error_texts` of the profile lists: in a page, too,
         and with any status where it reports a lost session.
         """
-        if self.not_allowed or (self.status == 401 and not self.text):
+        if self.not_allowed or (self.status in {401, 403} and not self.text):
             return True
         return 400 <= self.status < 500 and self.in_error_form
 
@@ -159,7 +159,7 @@ def unreadable(raw_response: RawResponse, body: Any) -> str:
     """Return that a response is no JSON where JSON is due; empty when it can be read."""
     if body is not None or raw_response.status is None:
         return ""
-    if not raw_response.content and raw_response.status in {200, 201, 401, 429}:
+    if not raw_response.content and raw_response.status in {200, 201, 401, 403, 429}:
         return ""  # some gateways refuse, and some services find nothing, without a body
     kind = "an HTML page" if "html" in media_type(raw_response) else "an answer that is no JSON"
     return f"HTTP {raw_response.status} with {kind}"

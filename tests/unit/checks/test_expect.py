@@ -60,7 +60,7 @@ ANSWERS: dict[str, Kinds] = {
 }
 # The answers on which a verb passes, and those that violate; on all others it decides nothing.
 SUCCESS = {"200", "201", "204 empty", "200 empty"}
-DENIAL = {"401", "401 empty", "403", "403 known page", "500 no session"}
+DENIAL = {"401", "401 empty", "403", "403 empty", "403 known page", "500 no session"}
 OF_A_SERVICE = {"400", "400 without code", "400 OAuth"}
 UNKNOWN = {"404", "405"}
 REFUSAL = DENIAL | OF_A_SERVICE | UNKNOWN
@@ -146,7 +146,6 @@ def test_every_verb_on_answers_is_in_the_table() -> None:
         ("302", "a redirect", "HTTP 302 (to https://sso.example/login)"),
         ("400 HTML", "an HTML page", "HTTP 400 (Sign in Welcome)"),
         ("403 text", "an answer that is no JSON", "HTTP 403 (Request blocked)"),
-        ("403 empty", "an empty answer", "HTTP 403"),
         ("403 foreign JSON", "an answer in no error form", "Forbidden"),
         ("500", "a breakdown", "HTTP 500 (INVALID)"),
     ],

@@ -1,5 +1,6 @@
 """How commands end that cannot do their work: one message, the documented code, no traceback."""
 
+import errno
 import tempfile
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def ended(problem: BaseException) -> Result:
         (KeyboardInterrupt(), 3, "interrupted"),
         (click.Abort(), 3, "interrupted"),
         (click.UsageError("no such option"), 2, "no such option"),
+        (OSError(errno.ENOSPC, "No space left", "run/a"), 2, "run/a: the disk is full; free"),
     ],
 )
 def test_one_message_and_the_code_of_the_error(
