@@ -9,7 +9,6 @@ import click
 
 from conformance.core.errors import ConformanceError, ExitCode
 
-
 NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 

@@ -38,8 +38,8 @@ class Response:
     def refused(self) -> bool:
         """Whether the platform refused: a 4xx in its error form, or what its gateway refuses with.
 
-        That is an empty 401 or 403, or a text that `error_texts` of the profile lists: in a page, too,
-        and with any status where it reports a lost session.
+        That is an empty 401 or 403, or a text that `error_texts` of the profile lists, also in a
+        page, and with any status where it reports a lost session.
         """
         if self.not_allowed or (self.status in {401, 403} and not self.text):
             return True
