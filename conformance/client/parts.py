@@ -6,7 +6,7 @@ from typing import Any, Final, TypedDict
 from urllib.parse import parse_qs, quote, urlsplit
 
 from conformance.client.response import decode, encode
-from conformance.contracts.effects import Request
+from conformance.contracts.effects import RequestContent
 
 JSON: Final = "application/json"
 PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -46,7 +46,7 @@ def leads_elsewhere(parts: Parts) -> bool:
     return "url_path" in parts or not all(map(PLAIN.fullmatch, parts.get("path", {}).values()))
 
 
-def request_of(parts: Parts) -> Request:
+def request_of(parts: Parts) -> RequestContent:
     """Return what a call contains: its query with that of `url_path`, its form, its body."""
     rows = parse_qs(urlsplit(parts.get("url_path", "")).query, keep_blank_values=True)
     for name, value in [*parts.get("query", {}).items(), *parts.get("form", {}).items()]:
@@ -55,6 +55,6 @@ def request_of(parts: Parts) -> Request:
             rows[name] = [*rows.get(name, ()), *map(str, values)]
     if "raw" in parts:
         text = parts["raw"].decode("utf-8", errors="replace")
-        return Request(query=rows, document=decode(text), text=text)
+        return RequestContent(query=rows, document=decode(text), text=text)
     document = dict(parts.get("form") or parts.get("body", {}))
-    return Request(query=rows, document=document, text=encode(document).decode())
+    return RequestContent(query=rows, document=document, text=encode(document).decode())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from conformance.contracts.effects import Condition, Creation, Effect, Request, values_at
+from conformance.contracts.effects import Condition, Creation, Effect, RequestContent, values_at
 from conformance.contracts.endpoints import Endpoint, gravest_at
 from conformance.core.exchange import SET_UP
 from conformance.core.ledger import DEMAND, Entry, Ledger
@@ -64,7 +64,7 @@ class Policy:
     def permit(
         self,
         endpoint: Endpoint,
-        request: Request,
+        request: RequestContent,
         *,
         path: str = "",
         tenant: str = "",
@@ -93,7 +93,7 @@ class Policy:
             )
         return Permit(effect=effect, entries=entries, refused=endpoint.creates.refused)
 
-    def effect(self, endpoint: Endpoint, request: Request) -> Effect:
+    def effect(self, endpoint: Endpoint, request: RequestContent) -> Effect:
         """Return what a request does at most."""
         milder = endpoint.milder
         if milder is None:
@@ -121,7 +121,7 @@ class Policy:
         with self._lock:
             self._failing[transaction] = failure
 
-    def _states_failure(self, request: Request) -> bool:
+    def _states_failure(self, request: RequestContent) -> bool:
         """Whether an update can only fail: by what it states, else by what its channel reports."""
         outcome = self._target.outcome
         names, values = outcome.parameters, [each for row in request.query.values() for each in row]

@@ -58,7 +58,7 @@ class Creation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class RequestContent:
     """What a request says: `query` with all values of a name, the parsed body, and its text.
 
     `document` is None where the body is no JSON and no form. RequestInfo is left out.

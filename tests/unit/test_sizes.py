@@ -1,5 +1,7 @@
 """A module is one idea: none grows past 400 lines, unless listed here with a reason."""
 
+import ast
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -26,3 +28,14 @@ def test_modules_are_small() -> None:
 def test_no_vague_names() -> None:
     vague = {"utils", "helpers", "common", "base", "manager", "misc"}
     assert not [path for path in MODULES if path.stem in vague]
+
+
+def test_a_class_name_means_one_thing() -> None:
+    names = Counter(
+        node.name
+        for path in MODULES
+        if "conformance" in path.parts and "reference" not in path.parts
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in names.items() if count > 1] == []
