@@ -58,7 +58,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
             exchanges=("x1",),
         )
     )
-    return write_certificate(folder, journal.close(), [hostile_exchange()])
+    return write_certificate(folder, journal.close(), {"x1": hostile_exchange()})
 
 
 def hostile_exchange() -> Exchange:

@@ -196,7 +196,7 @@ def test_unknown_run_and_broken_ledger(ended: Ended, tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "ledger.jsonl").write_text("{}\n{}\n", encoding="utf-8")
     broken = clean("broken", ended.profile, tmp_path)
-    assert (broken.exit_code, "line 1: is no entry of a ledger" in broken.output) == (2, True)
+    assert (broken.exit_code, "line 1: is not an entry of a ledger" in broken.output) == (2, True)
 
 
 def test_another_deployment_is_not_touched(ended: Ended, tmp_path: Path) -> None:

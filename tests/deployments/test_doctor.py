@@ -345,7 +345,7 @@ def test_command_tells_and_leaves_nothing(served: Serve, tmp_path: Path) -> None
     assert done.exit_code == 0, done.output
     assert '"rolecode": "BBPS_USER", "actionid": 1572' in done.output
     assert "Detected: strict: gateway zuul" in done.output
-    assert "Checks can start; they will find what rests on the faults above." in done.output
+    assert "Checks can start; some will fail because of the faults above." in done.output
     assert "What was created to look is undone again." in done.output
     with sqlite3.connect(db) as books:
         assert books.execute("select status from demands").fetchall() == [("CANCELLED",)]
