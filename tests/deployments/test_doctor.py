@@ -346,7 +346,7 @@ def test_command_tells_and_leaves_nothing(served: Serve, tmp_path: Path) -> None
     assert '"rolecode": "BBPS_USER", "actionid": 1572' in done.output
     assert "Detected: strict: gateway zuul" in done.output
     assert "Checks can start; some will fail because of the faults above." in done.output
-    assert "What was created to look is undone again." in done.output
+    assert "The test data of the doctor was removed again." in done.output
     with sqlite3.connect(db) as books:
         assert books.execute("select status from demands").fetchall() == [("CANCELLED",)]
         active = "select username from users where active and username like 'conf%'"
