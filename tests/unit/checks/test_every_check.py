@@ -78,6 +78,12 @@ def test_no_check_is_left_out_or_knows_a_deployment() -> None:
         assert [name for name in lineages if name in text] == [], path
 
 
+def test_fixtures_are_made_for_each_check() -> None:
+    """What is made once for a run is made with `bbps.once`; the executor refuses wider scopes."""
+    texts = {path: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.py")}
+    assert [path for path, text in texts.items() if "pytest.fixture(scope" in text] == []
+
+
 SAMPLE = """
 from conformance.checks.controls import granted
 from conformance.checks.expect import demand as needs, state
