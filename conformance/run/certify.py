@@ -114,8 +114,9 @@ def drive(certification: Certification) -> int:
     named = _Named(certification)
     code = int(pytest.main(_arguments(), plugins=[named]))
     certification.forget()
-    if named.broken is not None:
-        raise named.broken
+    problem = named.broken or certification.refused
+    if problem is not None:
+        raise problem
     return code
 
 

@@ -142,6 +142,7 @@ class Certification:
         self._watcher = watcher
         self._planned: dict[str, PlannedCheck] = {}
         self._unknown: frozenset[str] = frozenset()  # chosen, and not collected
+        self.refused: SetupError | None = None  # why no check was executed
         self._left_out = False
         self._run: Run | None = None
         self._executor: Executor | None = None
@@ -226,6 +227,7 @@ class Certification:
             self._run = self._opened()
             self._require_known()
         except SetupError as problem:
+            self.refused = problem
             _end(problem)
         separate_set_ups(session)
         self._executor = Executor(self._run)

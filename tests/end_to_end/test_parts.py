@@ -317,6 +317,17 @@ def test_a_run_of_the_embedded_reference_is_not_gone_on_with(place: Place) -> No
     assert "start a new run" in refused.stderr
 
 
+def test_a_run_that_planned_checks_of_another_version_is_refused(place: Place) -> None:
+    place.killed("--depth", "quick", after=5)
+    journal = place.run / "journal.jsonl"
+    text = journal.read_text("utf-8")
+    journal.write_text(text.replace('"deferred::', '"overnight::'), encoding="utf-8")
+    refused = place.certify("--resume", "latest")
+    assert refused.returncode == 2, refused.stderr
+    assert "this version has no check overnight::" in refused.stderr
+    assert "start a new run" in refused.stderr
+
+
 def test_a_settlement_that_cannot_start_leaves_the_cases_alone(place: Place) -> None:
     place.certify("--open", *OVERNIGHT)
     place.advance(DAY)

@@ -1,4 +1,4 @@
-"""What is made once for a run: made when it is first needed, for all threads, with what it raised."""
+"""What is made once for a run: when it is first needed, for all threads, or with what it raised."""
 
 from concurrent.futures import ThreadPoolExecutor
 
