@@ -2,6 +2,7 @@
 
 import os
 import re
+import errno
 import socket
 import subprocess
 import sys
@@ -112,17 +113,30 @@ def test_serve_names_the_port_that_is_taken(place: Path) -> None:
 def test_what_breaks_a_run_is_one_message_and_code_3(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: str
 ) -> None:
-    def full(_run: Run, _finding: Finding) -> None:
-        raise OSError(28, "No space left on device")
+    def broken(_run: Run, _finding: Finding) -> None:
+        raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(Run, "file", full)
+    monkeypatch.setattr(Run, "file", broken)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     options = ["--only", "PAY-06", "--jobs", jobs, "--reports", str(tmp_path / "reports")]
 
     done = CliRunner().invoke(main, ["certify", *options])
 
     assert done.exit_code == 3
-    assert "bbps-conformance: OSError: [Errno 28] No space left on device\n" in done.stderr
+    assert "bbps-conformance: OSError: [Errno 5] Input/output error\n" in done.stderr
     assert "Continue with: certify --resume " in done.stderr
     assert "This is an error of the suite. Please report it. Details: " in done.stderr
     assert not list(tmp_path.rglob("junit.xml"))
+
+
+def test_a_full_disk_is_no_error_of_the_suite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_run: Run, _finding: Finding) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Run, "file", full)
+    done = CliRunner().invoke(main, ["certify", "--only", "PAY-06", "--reports", str(tmp_path)])
+    assert done.exit_code == 2
+    assert "the disk is full; free some space, then continue the run\n" in done.stderr
+    assert "Continue with: certify --resume " in done.stderr

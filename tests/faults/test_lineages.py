@@ -17,6 +17,7 @@ from conformance.run.certify import carry_out
 from conformance.run.config import ReferenceOptions, RunConfig
 from tests.faults.matrix import WORKERS, limits
 
+pytestmark = pytest.mark.matrix
 DEVIATING = [name for name in LINEAGES if name != "strict"]
 Sight = tuple[str, dict[str, str], list[str]]  # verdict, requirements that did not pass, errors
 
