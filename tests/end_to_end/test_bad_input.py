@@ -1,8 +1,8 @@
 """Bad input ends in one message and exit code 2, the same under `certify` and plain pytest."""
 
+import errno
 import os
 import re
-import errno
 import socket
 import subprocess
 import sys
