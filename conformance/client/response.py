@@ -20,7 +20,7 @@ REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A live response: `body` is parsed JSON with Decimal numbers, or None if it is no JSON."""
+    """A live response: `body` is parsed JSON with Decimal numbers, or None if it is not JSON."""
 
     status: int
     headers: Mapping[str, str]
@@ -129,7 +129,7 @@ def encode(document: Any) -> bytes:
 
 
 def decode(text: str) -> Any:
-    """Return parsed JSON with Decimal for every fraction, or None when it is no JSON."""
+    """Return parsed JSON with Decimal for every fraction, or None when it is not JSON."""
     try:
         return json.loads(text, parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError):
@@ -156,7 +156,7 @@ def trouble(raw_response: RawResponse, response: Response | None, *, tolerant: b
 
 
 def unreadable(raw_response: RawResponse, body: Any) -> str:
-    """Return that a response is no JSON where JSON is due; empty when it can be read."""
+    """Return that a response is not JSON where JSON is due; empty when it can be read."""
     if body is not None or raw_response.status is None:
         return ""
     if not raw_response.content and raw_response.status in {200, 201, 401, 403, 429}:

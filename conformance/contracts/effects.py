@@ -61,7 +61,7 @@ class Creation:
 class RequestContent:
     """What a request says: `query` with all values of a name, the parsed body, and its text.
 
-    `document` is None where the body is no JSON and no form. RequestInfo is left out.
+    `document` is None where the body is neither JSON nor a form. RequestInfo is left out.
     """
 
     query: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -31,7 +31,7 @@ class Judge:
         """Return every violation of the schema, and a note for each unknown field."""
         try:
             errors = list(self._validator.iter_errors(value))
-        except ValueError as fault:  # NaN and infinities are no JSON
+        except ValueError as fault:  # NaN and infinities are not JSON
             return [
                 SchemaViolation(
                     side=self.side, pointer="", expected="finite numbers", got=str(fault)

@@ -89,7 +89,7 @@ class CaseSource:
         They keep the contract (`valid`), or break it in exactly one place.
         """
         described = self._contracts.operations[operation]
-        # Asked for invalid cases only, the tool would make everything else invalid as well.
+        # Requesting invalid cases only would make everything else in them invalid as well.
         modes = [GenerationMode.POSITIVE] if valid else list(GenerationMode)
         with GENERATING, warnings.catch_warnings():
             made = self._operation(operation)

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from conformance.bbps.flow import Bbps
-from conformance.bbps.outcome_channels.http_server import Asked, Listener, Said
+from conformance.bbps.outcome_channels.http_server import ChannelRequest, ChannelResponse, Listener
 from conformance.client.client import Client
 from conformance.contracts import Contracts
 from conformance.core.exchange import Exchange
@@ -151,7 +151,7 @@ def listening() -> Iterator[Callable[..., str]]:
     """Listen somewhere while a test lasts; yields a function that returns the address."""
     listeners: list[Listener] = []
 
-    def listen(response: Callable[[Asked], Said]) -> str:
+    def listen(response: Callable[[ChannelRequest], ChannelResponse]) -> str:
         port = free_port()
         listeners.append(Listener("127.0.0.1", port, response))
         return f"http://127.0.0.1:{port}"

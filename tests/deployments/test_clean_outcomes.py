@@ -9,7 +9,7 @@ import pytest
 import yaml
 from click.testing import Result
 
-from conformance.bbps.outcome_channels.http_server import Said
+from conformance.bbps.outcome_channels.http_server import ChannelResponse
 from conformance.results.lock import RunLock
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
@@ -83,7 +83,7 @@ def test_without_a_port_they_are_left_until_there_is_one(
     port = free_port()
     outcome = simulated("PAYTM", port)
     place = Left(served, tmp_path, f"http://127.0.0.1:{port}", outcome)
-    taken = int(listening(lambda _: Said()).rpartition(":")[2])
+    taken = int(listening(lambda _: ChannelResponse()).rpartition(":")[2])
     place.left_by(place.clean(simulated("PAYTM", taken)), f"cannot listen on 127.0.0.1:{taken}")
     elsewhere = simulated("PAYTM", free_port())
     place.left_by(place.clean(elsewhere), "the deployment never called the simulator")

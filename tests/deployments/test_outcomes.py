@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from conformance.bbps.flow import FAILURE, SUCCESS
-from conformance.bbps.outcome_channels.http_server import Asked, Said
+from conformance.bbps.outcome_channels.http_server import ChannelRequest, ChannelResponse
 from conformance.core.verdicts import Inconclusive, RunVerdict, Verdict
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
@@ -48,10 +48,12 @@ def simulated(gateway: str, port: int, **settings: Any) -> dict[str, Any]:
     }
 
 
-def relay_to(sandbox: str, keys: set[str] | None = None) -> Callable[[Asked], Said]:
+def relay_to(
+    sandbox: str, keys: set[str] | None = None
+) -> Callable[[ChannelRequest], ChannelResponse]:
     """Set at a sandbox what a hook receives, as somebody's service would."""
 
-    def relay(asked: Asked) -> Said:
+    def relay(asked: ChannelRequest) -> ChannelResponse:
         presented = dict(asked.presented)
         if keys is not None:
             keys.update(presented)
@@ -60,7 +62,7 @@ def relay_to(sandbox: str, keys: set[str] | None = None) -> Callable[[Asked], Sa
             "says": presented["outcome"],
             "amount": presented["amount"],
         }
-        return Said(status=httpx.post(f"{sandbox}/control", json=says).status_code)
+        return ChannelResponse(status=httpx.post(f"{sandbox}/control", json=says).status_code)
 
     return relay
 
@@ -138,7 +140,7 @@ def test_the_doctor_lets_a_transaction_fail(served: Serve, visit: Go, gateway: s
 
 
 def test_port_is_taken(served: Serve, visit: Go, listening: Callable[..., str]) -> None:
-    port = int(listening(lambda _: Said()).rpartition(":")[2])
+    port = int(listening(lambda _: ChannelResponse()).rpartition(":")[2])
     fault = visit(served().base_url, outcome=simulated("AXIS", port)).only
     assert (fault.area, fault.blocking) == ("outcome", True)
     assert f"cannot listen on 127.0.0.1:{port}" in fault.evidence
@@ -209,7 +211,7 @@ def test_command_that_does_nothing_is_no_blame(served: Serve, visit: Go, sandbox
 
 def test_hook_refuses_or_is_absent(served: Serve, visit: Go, listening: Callable[..., str]) -> None:
     base_url = served().base_url
-    hook = {"url": listening(lambda _: Said(status=500)) + "/set?token=Hidden@2024"}
+    hook = {"url": listening(lambda _: ChannelResponse(status=500)) + "/set?token=Hidden@2024"}
     fault = visit(base_url, outcome={"style": "hook", "gateway": "AXIS", "hook": hook}).only
     assert "/set answered 500" in fault.evidence
     assert "Hidden" not in fault.describe()

@@ -16,14 +16,14 @@ IDLE: Final = 30.0  # seconds that a connection may keep silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ChannelRequest:
     """A request: what its query, form or JSON body presents, by name."""
 
     presented: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class ChannelResponse:
     """A response."""
 
     status: int = 200
@@ -35,7 +35,9 @@ class Said:
 class Listener:
     """Listens on an address until it is closed; OSError when it cannot be had."""
 
-    def __init__(self, host: str, port: int, response: Callable[[Asked], Said]) -> None:
+    def __init__(
+        self, host: str, port: int, response: Callable[[ChannelRequest], ChannelResponse]
+    ) -> None:
         """Listen from now on; `response` is called from several threads."""
         self._server = _Server((host, port), response)
         self._thread = threading.Thread(
@@ -54,7 +56,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, address: tuple[str, int], response: Callable[[Asked], Said]) -> None:
+    def __init__(
+        self, address: tuple[str, int], response: Callable[[ChannelRequest], ChannelResponse]
+    ) -> None:
         self.address_family = AF_INET6 if ":" in address[0] else AF_INET
         self.response = response
         super().__init__(address, _Handler)
@@ -87,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             return
-        response = self.server.response(Asked(presented=self._presented(body)))
+        response = self.server.response(ChannelRequest(presented=self._presented(body)))
         content = response.text.encode()
         self.send_response(response.status)
         if response.location:

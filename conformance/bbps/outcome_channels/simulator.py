@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.bbps.outcome_channels.http_server import Asked, Listener, Said
+from conformance.bbps.outcome_channels.http_server import ChannelRequest, ChannelResponse, Listener
 from conformance.bbps.outcome_channels.in_update import NotSignalled
 from conformance.bbps.outcome_channels.outcome_report import OutcomeReport
 from conformance.bbps.outcome_channels.protocols import PROTOCOLS
@@ -94,7 +94,7 @@ class SimulatorChannel:
                 "machine that is free",
             ) from None
 
-    def _response(self, request: Asked) -> Said:
+    def _response(self, request: ChannelRequest) -> ChannelResponse:
         """Answer one request of pg-service."""
         id_ = self._protocol.transaction(request.presented)
         if not id_:
@@ -106,10 +106,12 @@ class SimulatorChannel:
             if report is not None and not complaint:
                 self._heard.transactions.add(report.transaction)
         if complaint:
-            return Said(status=403, text="not the merchant's")
+            return ChannelResponse(status=403, text="not the merchant's")
         if report is None:  # pg-service takes any response for an end, but not an outage
-            return Said(status=503, text="the outcome is not set yet")
-        return Said(text=self._protocol.put(report), media_type=self._protocol.media_type)
+            return ChannelResponse(status=503, text="the outcome is not set yet")
+        return ChannelResponse(
+            text=self._protocol.put(report), media_type=self._protocol.media_type
+        )
 
     def _report_on(self, id_: str) -> OutcomeReport | None:
         """Return the report on a transaction; for AXIS, the module stands before the id."""
@@ -117,8 +119,10 @@ class SimulatorChannel:
         longer = (each for key, each in self._reports.items() if id_.endswith(f"-{key}"))
         return exact or next(longer, None)
 
-    def _payer(self, request: Asked) -> Said:
+    def _payer(self, request: ChannelRequest) -> ChannelResponse:
         """Send a payer on: PAYU wants to know, at creation, where the payer shall go."""
         if self._gateway == "PAYU" and request.presented.get("txnid"):
-            return Said(status=302, location=f"{self._settings.url}/payer")
-        return Said(status=404, text=f"no question for the status of a {self._gateway} payment")
+            return ChannelResponse(status=302, location=f"{self._settings.url}/payer")
+        return ChannelResponse(
+            status=404, text=f"no question for the status of a {self._gateway} payment"
+        )

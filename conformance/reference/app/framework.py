@@ -90,7 +90,7 @@ def prepared(route: Route, call: Call, *, six_keys: bool) -> Call:
 
 
 def json_problem(call: Call) -> Item | None:
-    """Return code and message where the body is no JSON object, else None."""
+    """Return code and message where the body is not a JSON object, else None."""
     if not call.content.strip() or call.body is None:
         return "MissingJsonException", "JSON body has errors or is missing"
     if isinstance(call.body, str):

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def parsed_json(content: bytes) -> Any:
-    """Parse JSON with Decimal fractions; ValueError for anything that is no JSON."""
+    """Parse JSON with Decimal fractions; ValueError for anything that is not JSON."""
     try:
         return json.loads(content, parse_float=_fraction, parse_constant=_no_number)
     except RecursionError:
