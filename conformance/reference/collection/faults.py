@@ -37,6 +37,7 @@ FAULTS: Final = (
     fault("negative-amount-accepted", "PAY-08 TXN-03", "Takes a negative amount."),
     fault("zero-amount-accepted", "PAY-08 TXN-03", "Takes nothing for a bill that is due."),
     fault("fraction-accepted", "PAY-08", "Takes paise.", "TXN-03"),
+    fault("paise-left-due", "TXN-03", "Takes the rupees of a bill for all of it; paise below half a rupee stay due.", "PAY-08", "PAY-10", "RCP-07", "BIL-05"),
     fault("any-part-accepted", "PAY-08", "Takes any amount where part payment is allowed, negative and fractional ones too."),
     fault("smaller-total-accepted", "PAY-08", "Takes a total that is less than its details.", "RCP-07"),
     fault("total-not-compared", "PAY-08", "Does not compare a payment's total with its details.", "RCP-07"),

@@ -19,6 +19,7 @@ from conformance.reference.platform.world import User, World
 from conformance.reference.user.payers import payer_account
 
 Document = dict[str, Any]
+NOT_APPORTIONED: Final = ("APPORTIONING_FAILED_CODE", "The advance has no tax head of its own")
 DIGITS: Final = random.SystemRandom()
 DATED_BY_SERVICE: Final = ELECTRONIC | {"CASH", "BBPS"}
 
@@ -114,8 +115,12 @@ def settle_detail(
     bill: Document = detail["bill"]
     paid: Decimal = detail["totalAmountPaid"]
     bill["amountPaid"] = paid
+    head = advance_head(bill["businessService"])
+    beyond = paid > bill["totalAmount"] and not world.faults.on("advance-accepted")
+    if beyond and head is None:
+        raise ServiceProblem(NOT_APPORTIONED)
     surplus = settle_bill(world, db, bill, paid, payment_id=payment["id"], by=by)
     if surplus > 0:
         last = bill["billDetails"][-1]
-        line = advance_line(last, advance_head(bill["businessService"]), surplus)
+        line = advance_line(last, head, surplus)
         last["billAccountDetails"].append(line)

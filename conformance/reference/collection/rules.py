@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final, Protocol
 
 from conformance.reference.collection.requests import CHEQUE_LIKE, ELECTRONIC, TRANSFERS
-from conformance.reference.platform.amounts import ZERO, amount_of, total, whole
+from conformance.reference.platform.amounts import ZERO, amount_of, rupees, total, whole
 
 DAY: Final = 86_400_000
 CHEQUE_LIFE: Final = 90  # whole days
@@ -136,7 +136,7 @@ def detail_messages(
     faults: Switches,
 ) -> Messages:
     """Check one detail's amount and mode against its bill (PAY-07, PAY-08), in DIGIT's order."""
-    due = amount_of(bill["totalAmount"]) or ZERO
+    due = due_for(bill, faults)
     paid: Decimal = detail["totalAmountPaid"]
     id_ = bill["id"]
     odd = "INVALID_PAYMENTDETAIL"
@@ -159,6 +159,20 @@ def detail_messages(
     if not whole(paid) and not faults.on("fraction-accepted") and not lax:
         found[odd] = "The amount paid cannot be fractional"
     return found
+
+
+def due_for(bill: Mapping[str, Any], faults: Switches) -> Decimal:
+    """Return what a bill demands, to the paisa; faults round it to rupees."""
+    due = amount_of(bill["totalAmount"]) or ZERO
+    if whole(due):
+        return due
+    lax = "paise-rounded-away" if rounds_up(due) else "paise-left-due"
+    return rupees(due) if faults.on(lax) else due
+
+
+def rounds_up(due: Decimal) -> bool:
+    """Whether an amount in rupees and paise is less than the rupees that it rounds to."""
+    return rupees(due) > due
 
 
 def sound(paid: Decimal, due: Decimal, faults: Switches) -> bool:

@@ -8,7 +8,11 @@ from conformance.reference.platform.lineage import Lineage
 
 DIGIT_LTS: Final = Lineage(
     name="digit-lts",
-    faults=(*stock.FAULTS, "internal-host-in-error"),
+    faults=(
+        *stock.FAULTS,
+        "internal-host-in-error",
+        "create-answers-without-storing",  # no Bean Validation is at work
+    ),
     gateway="spring",
     mixed=choice("spring-mixed-paths"),
     breaks_on_odd_input=True,

@@ -8,7 +8,12 @@ from conformance.reference.platform.lineage import Lineage
 
 MSEVA: Final = Lineage(
     name="mseva",
-    faults=(*stock.FAULTS, "late-success-without-receipt"),
+    faults=(
+        *stock.FAULTS,
+        "late-success-without-receipt",
+        "paise-rounded-away",  # a bill is rounded to rupees before it is judged
+        "paise-left-due",
+    ),
     mixed=choice("zuul-mixed-paths"),
     breaks_on_odd_input=True,
     one_tenant_is_enough=True,

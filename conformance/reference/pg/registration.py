@@ -10,7 +10,7 @@ from conformance.reference.collection import payments
 from conformance.reference.collection import tables as payment_tables
 from conformance.reference.collection.receipts import record
 from conformance.reference.collection.requests import STOCK_MODES, bind_payment
-from conformance.reference.collection.rules import EXPIRED, expired
+from conformance.reference.collection.rules import EXPIRED, expired, rounds_up
 from conformance.reference.platform.clock import DAY
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
 from conformance.reference.platform.money_calls import refuse_all
@@ -84,6 +84,8 @@ def register(
     bill = billing_tables.bill_by_id(db, transaction["billId"])
     late = bill is not None and expired(bill, world.clock.now())
     if late and world.faults.on("late-success-without-receipt"):
+        return None
+    if bill and rounds_up(bill["totalAmount"]) and world.faults.on("paise-rounded-away"):
         return None
     if late and world.faults.on("late-success-refused"):
         raise ServiceProblem(EXPIRED)

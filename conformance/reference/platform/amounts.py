@@ -36,6 +36,11 @@ def two_places(value: Decimal) -> Decimal:
     return value.quantize(PAISE, ROUND_HALF_UP)
 
 
+def rupees(value: Decimal) -> Decimal:
+    """Round to whole rupees, half a rupee up."""
+    return value.quantize(Decimal(1), ROUND_HALF_UP)
+
+
 def whole(value: Decimal) -> bool:
     """Whether an amount has no paise."""
     return value == value.to_integral_value()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.reference.conftest import Rehearsal
-from tests.reference.money import CITY, DAY, NEIGHBOUR, Till
+from tests.reference.money import CITY, DAY, NEIGHBOUR, Till, problems, rupees
 
 HOUR = 3_600_000
 
@@ -243,3 +243,53 @@ def test_mseva_lets_success_stand_without_a_receipt(faulty: Callable[..., Rehear
     assert till.update(transaction).status_code == 200
     assert till.sight(transaction)["txnStatus"] == "SUCCESS"
     assert till.receipts_of(transaction) == []
+
+
+def test_paise_make_a_bill_that_nobody_can_pay(till: Till) -> None:
+    bill = till.bill(amount=100.50)
+    for amount in (100, 100.50, 101):
+        assert "INVALID_BILL" in problems(till.submit(bill, amount=amount))
+        assert "INVALID_BILL" in problems(till.pay(bill, amount=amount))
+
+
+def test_rounded_paise_lose_a_payment(faulty: Callable[..., Rehearsal]) -> None:
+    till = Till(faulty("paise-rounded-away"))
+    transaction = till.created(till.bill(amount=100.50), amount=101)
+    assert till.update(transaction).status_code == 200
+    assert till.sight(transaction)["txnStatus"] == "SUCCESS"
+    assert till.receipts_of(transaction) == []
+
+
+def test_rounded_paise_are_found_valid_and_not_registered(
+    faulty: Callable[..., Rehearsal],
+) -> None:
+    till = Till(faulty("paise-rounded-away"))
+    bill = till.bill(amount=100.50)
+    assert till.pay(bill, action="_validate", amount=101).status_code == 200
+    assert set(problems(till.pay(bill, amount=101))) == {"APPORTIONING_FAILED_CODE"}
+    assert "INVALID_BILL" in problems(till.pay(till.bill(amount=100.40), amount=100))
+
+
+def test_paise_below_half_a_rupee_stay_due(faulty: Callable[..., Rehearsal]) -> None:
+    till = Till(faulty("paise-left-due"))
+    bill = till.bill(amount=100.40)
+    transaction = till.created(bill, amount=100)
+    assert till.update(transaction).status_code == 200
+    assert len(till.receipts_of(transaction)) == 1
+    assert rupees(till.bill_of(bill["consumerCode"])["totalAmount"]) == rupees("0.40")
+    assert "INVALID_BILL" in problems(till.submit(till.bill(amount=100.50), amount=101))
+
+
+BREACHES = ({"productInfo": None}, {"productInfo": "x" * 600})
+
+
+@pytest.mark.parametrize("breach", BREACHES, ids=("missing", "too long"))
+def test_answered_creation_is_not_there(
+    faulty: Callable[..., Rehearsal], breach: dict[str, Any]
+) -> None:
+    till = Till(faulty("create-answers-without-storing"))
+    bill = till.bill()
+    answered = till.created(bill, **breach)
+    assert answered["txnStatus"] == "PENDING"
+    assert till.seen(txnId=answered["txnId"]) == till.seen(billId=bill["id"]) == []
+    assert till.sight(till.created(bill))["txnStatus"] == "PENDING"
