@@ -29,13 +29,14 @@ def authorized(
 ) -> bool:
     """Whether roles open a URI for a request's tenants; user type and method never matter.
 
-    Strict: a role must cover every city that the request names. Stock: any one is enough.
+    Strict: a role must cover every tenant that the request names, the state as well as each
+    city. Stock: any one is enough.
     """
     tenants = set(tenants)
     if world.lineage.one_tenant_is_enough:
         return _opens(world, roles, uri, tenants)
-    cities = {tenant for tenant in tenants if "." in tenant} or tenants
-    return bool(cities) and all(_opens(world, roles, uri, {city}) for city in cities)
+    roles = list(roles)
+    return bool(tenants) and all(_opens(world, roles, uri, {tenant}) for tenant in tenants)
 
 
 def _opens(world: World, roles: Iterable[Mapping[str, Any]], uri: str, tenants: set[str]) -> bool:

@@ -154,10 +154,7 @@ def _tenants(world: World, call: Call, user: User, body: Any, is_json: bool) -> 
     Strict: the query must name nothing that the body does not. Stock: the query counts only
     where the body is silent, and then only its first parameter.
     """
-    in_body = list(_tenants_in(body))
-    named = set(in_body)
-    if len(named) > 1 and world.faults.on("first-tenant-counts"):
-        named = set(in_body[:1])
+    named = _tenants_of_body(world, body)
     first = (call.first("tenantId") or "").split(",")
     queried = {part for part in (first if _stock(world) else call.several("tenantId")) if part}
     if _stock(world):
@@ -172,6 +169,22 @@ def _tenants(world: World, call: Call, user: User, body: Any, is_json: bool) -> 
     return named or queried or {str(user["tenantId"])}
 
 
+def _tenants_of_body(world: World, body: Any) -> set[str]:
+    """Return the tenants of a body: all of them, unless a fault overlooks some."""
+    placed = list(_tenants_in(body))
+    named = {tenant for _, tenant in placed}
+    if len(named) < 2:
+        return named
+    if world.faults.on("first-tenant-counts"):
+        return {placed[0][1]}
+    if world.faults.on("detail-tenant-unchecked"):
+        outermost = min(depth for depth, _ in placed)
+        return {tenant for depth, tenant in placed if depth == outermost}
+    if world.faults.on("state-tenant-unchecked"):
+        return {tenant for tenant in named if "." in tenant} or named
+    return named
+
+
 def _stock(world: World) -> bool:
     return world.lineage.one_tenant_is_enough
 
@@ -184,20 +197,20 @@ def _claimed_roles(world: World, user: User, body: Any) -> list[Mapping[str, Any
     return roles
 
 
-def _tenants_in(body: Any) -> Iterator[str]:
-    """Yield every tenantId of a body, at any depth, outside of RequestInfo."""
+def _tenants_in(body: Any, depth: int = 0) -> Iterator[tuple[int, str]]:
+    """Yield every tenantId of a body with its depth, outside of RequestInfo."""
     if isinstance(body, dict):
         for key, value in body.items():
             if key in {"RequestInfo", "requestInfo"}:
                 continue
             if key == "tenantId" and isinstance(value, str | list):
                 values = [value] if isinstance(value, str) else value
-                yield from (each for each in values if isinstance(each, str))
+                yield from ((depth, each) for each in values if isinstance(each, str))
             else:
-                yield from _tenants_in(value)
+                yield from _tenants_in(value, depth + 1)
     elif isinstance(body, list):
         for each in body:
-            yield from _tenants_in(each)
+            yield from _tenants_in(each, depth + 1)
 
 
 def _enriched(world: World, call: Call, body: Any, user: User) -> Call:

@@ -18,5 +18,7 @@ FAULTS: Final = (
     fault("internal-host-in-error", "USR-11", "Names an internal host in an error."),
     fault("role-check-ignores-spelling", "MDM-05", "Checks roles for the path as spelt and serves the tidied one, so that odd spellings pass."),
     fault("first-tenant-counts", "MDM-08", "Checks the first tenant of a body, and overlooks the others."),
+    fault("detail-tenant-unchecked", "MDM-08", "Checks the tenants of the outermost objects of a body, not those of their details."),
+    fault("state-tenant-unchecked", "MDM-08", "Checks the cities that a body names, and overlooks the state where there is a city."),
     fault("body-tenant-wins", "MDM-08", "Checks the tenant of the body and serves that of the query."),
 )  # fmt: skip

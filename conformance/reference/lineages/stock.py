@@ -11,6 +11,7 @@ FAULTS: Final = (
     "late-success-refused",  # a success after the bill expired ends without a receipt
     "login-from-anywhere",  # a SYSTEM user is not bound to an address
     "token-from-anywhere",
+    "token-slot-ignores-type",  # a token is kept for name, scope and tenant
     "internal-flag-honoured",  # isInternal spares the password
     "body-tenant-wins",  # roles are checked for one tenant, another is served
     "client-receipt-kept",

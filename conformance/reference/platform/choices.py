@@ -51,11 +51,6 @@ _TABLE: Final = (
         why="The lock step of newer user services fails on a null id and answers 500; meant is a lock.",  # noqa: E501
     ),
     Choice(
-        name="token-slot-knows-type",
-        value=True,
-        why="Stock leaves the user type out, so that namesakes share a token; nobody wants that.",
-    ),
-    Choice(
         name="refresh-after-logout",
         value=False,
         why="Stock lets a refresh token survive its session; a session that ended should not return.",  # noqa: E501

@@ -24,5 +24,7 @@ FAULTS: Final = (
     fault("forwarding-chain-believed", "USR-08", "Believes the last address of a forwarding header that names several."),
     fault("forwarding-header-shuts-out", "USR-08", "Shuts a white-listed caller out for a forwarding header."),
     fault("token-alive-after-logout", "USR-09", "Accepts a token after its session ended."),
+    fault("token-slot-ignores-type", "USR-13", "Gives users of one name and tenant one token, whatever their type."),
+    fault("token-slot-ignores-tenant", "USR-13", "Gives users of one name and type one token, whatever their tenant."),
     fault("password-in-error", "USR-11", "Repeats the password in the error about it."),
 )  # fmt: skip

@@ -166,13 +166,26 @@ def _note_failure(world: World, row: sqlite3.Row) -> None:
 
 
 def _issued(world: World, row: sqlite3.Row, form: dict[str, str]) -> Reply:
-    """Return the live token of this login's slot, or a new one; roles freeze when it is new."""
-    owner = row["uuid"] if choice("token-slot-knows-type") else row["username"]
-    slot = "|".join((owner, form.get("scope", ""), form.get("tenantId", "")))
+    """Return the live token of this login's slot, or a new one; its roles are those of now."""
+    slot = _slot(world, row, form)
     now = world.clock.now()
     with world.store.transaction() as database:
         found = _live_token(database, slot, now) or _new_token(database, slot, row, now)
-    return _answer(found, form.get("scope") or "read write", now)
+        database.execute(
+            "update tokens set user = ? where token = ?",
+            (packed(users.public(row)), found["token"]),
+        )
+    return _answer(found, users.public(row), form.get("scope") or "read write", now)
+
+
+def _slot(world: World, row: sqlite3.Row, form: dict[str, str]) -> str:
+    """Return the place of an account's one live token: scope, tenant of the login, and who."""
+    tenant, owner = form.get("tenantId", ""), row["uuid"]
+    if world.faults.on("token-slot-ignores-type"):
+        owner = row["username"]
+    if world.faults.on("token-slot-ignores-tenant"):
+        tenant, owner = "", f"{row['type']}:{row['username']}"
+    return "|".join((form.get("scope", ""), tenant, owner))
 
 
 def _live_token(database: sqlite3.Connection, slot: str, now: int) -> sqlite3.Row | None:
@@ -218,11 +231,11 @@ def _refreshed(world: World, call: Call, form: dict[str, str]) -> Reply:
     with world.store.transaction() as database:
         slot = old["slot"]
         found = _live_token(database, slot, now) or _new_token(database, slot, account, now)
-    return _answer(found, slot.split("|")[1] or "read write", now)
+    shown: dict[str, Any] = unpacked(found["user"])
+    return _answer(found, shown, slot.partition("|")[0] or "read write", now)
 
 
-def _answer(row: sqlite3.Row, scope: str, now: int) -> Reply:
-    shown = unpacked(row["user"])
+def _answer(row: sqlite3.Row, shown: dict[str, Any], scope: str, now: int) -> Reply:
     info = {"api_id": "", "ver": "", "ts": "", "res_msg_id": "", "msg_id": ""}
     body = {
         "access_token": row["token"],

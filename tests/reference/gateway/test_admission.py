@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.reference.conftest import Rehearsal, codes
+from tests.reference.conftest import Rehearsal, codes, newcomer
 
 FETCH = "/billing-service/bill/v2/_fetchbill?tenantId=pb.amritsar&businessService=PT&consumerCode=X"
 DEMANDS = "/billing-service/demand/_search"
@@ -133,6 +133,40 @@ def test_tenants(digit: Rehearsal, role_at: str, query: str, body: str | None, s
     document = {} if body is None else {"tenantId": body}
     path = f"/billing-service/bill/v2/_fetchbill?tenantId={query}&businessService=PT&consumerCode=X"
     assert digit.post(path, document, as_=name).status_code == status
+
+
+DETAILS = [
+    # role at, tenants of the demand and of its detail, faults, whether it passes the gateway
+    ("pb.amritsar", "pb.amritsar", "pb.amritsar", (), True),
+    ("pb.amritsar", "pb", "pb.amritsar", (), False),
+    ("pb.amritsar", "pb.amritsar", "pb", (), False),
+    ("pb.amritsar", "pb.amritsar", "pb.jalandhar", (), False),
+    ("pb", "pb", "pb.amritsar", (), True),
+    ("pb", "pb.amritsar", "pb", (), True),
+    ("pb.amritsar", "pb.amritsar", "pb.jalandhar", ("detail-tenant-unchecked",), True),
+    ("pb.amritsar", "pb.jalandhar", "pb.amritsar", ("detail-tenant-unchecked",), False),
+    ("pb.amritsar", "pb", "pb.amritsar", ("state-tenant-unchecked",), True),
+    ("pb.amritsar", "pb", "pb.jalandhar", ("state-tenant-unchecked",), False),
+]
+
+
+@pytest.mark.parametrize(("role_at", "of_demand", "of_detail", "faults", "passes"), DETAILS)
+def test_a_role_covers_every_tenant_of_a_body(
+    faulty: Callable[..., Rehearsal],
+    role_at: str,
+    of_demand: str,
+    of_detail: str,
+    faults: tuple[str, ...],
+    passes: bool,
+) -> None:
+    digit = faulty(*faults)
+    described = newcomer("clerk", role_tenant=role_at)
+    described["user"]["roles"][0]["code"] = "SUPERUSER"
+    digit.post("/user/users/_createnovalidate", described, "administrator")
+    digit.learn("clerk", digit.login("clerk", "Bbps@2024", "SYSTEM", "pb").json()["access_token"])
+    demand = {"tenantId": of_demand, "demandDetails": [{"tenantId": of_detail}]}
+    answer = digit.post("/billing-service/demand/_create", {"Demands": [demand]}, "clerk")
+    assert (answer.status_code != 403) == passes, answer.text
 
 
 def test_claimed_identity_is_replaced(bbps: Rehearsal) -> None:

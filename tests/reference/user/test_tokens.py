@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from conformance.reference import Deployment
-from tests.reference.conftest import PEOPLE, Rehearsal
+from tests.reference.conftest import PEOPLE, Rehearsal, newcomer
 
 FETCH = "/billing-service/bill/v2/_fetchbill?tenantId=pb.amritsar&businessService=PT&consumerCode=X"
 CREDENTIALS = PEOPLE["cashier"]
@@ -69,6 +69,49 @@ def test_client_credential_is_asked_for(digit: Rehearsal) -> None:
 def test_second_login_gives_the_same_token(digit: Rehearsal) -> None:
     first, second = (digit.login(*CREDENTIALS).json()["access_token"] for _ in range(2))
     assert first == second
+
+
+def namesake(digit: Rehearsal, tenant: str, kind: str) -> None:
+    """Create a super user with the name of the BBPS agent, and log in as it."""
+    described = newcomer("agent", tenant, "pb")
+    described["user"] |= {"type": kind, "roles": [{"code": "SUPERUSER", "tenantId": "pb"}]}
+    created = digit.post("/user/users/_createnovalidate", described, "administrator")
+    assert created.status_code == 200, created.text
+    assert digit.login("agent", "Bbps@2024", kind, tenant).status_code == 200
+
+
+NAMESAKES = [
+    # fault, tenant and type of the namesake, what the agent's token then opens
+    ((), "pb", "EMPLOYEE", 403),
+    ((), "pb.amritsar", "SYSTEM", 403),
+    (("token-slot-ignores-type",), "pb", "EMPLOYEE", 200),
+    (("token-slot-ignores-type",), "pb.amritsar", "SYSTEM", 403),
+    (("token-slot-ignores-tenant",), "pb.amritsar", "SYSTEM", 200),
+    (("token-slot-ignores-tenant",), "pb", "EMPLOYEE", 403),
+]
+
+
+@pytest.mark.parametrize(("faults", "tenant", "kind", "status"), NAMESAKES)
+def test_a_namesake_lends_its_rights_to_nobody(
+    faulty: Callable[..., Rehearsal], faults: tuple[str, ...], tenant: str, kind: str, status: int
+) -> None:
+    digit = faulty(*faults)
+    digit.system_user("agent")
+    wanted = "/billing-service/demand/_search?tenantId=pb.amritsar&consumerCode=X"
+    assert digit.post(wanted, as_="agent").status_code == 403
+    namesake(digit, tenant, kind)
+    assert digit.post(wanted, as_="agent").status_code == status
+
+
+def test_a_login_gives_its_token_the_roles_of_now(faulty: Callable[..., Rehearsal]) -> None:
+    digit = faulty()
+    user = digit.system_user("agent")
+    promoted = user | {"roles": [{"code": "SUPERUSER", "tenantId": "pb"}]}
+    wanted = "/billing-service/demand/_search?tenantId=pb.amritsar&consumerCode=X"
+    digit.post("/user/users/_updatenovalidate", {"user": promoted}, "administrator")
+    assert digit.post(wanted, as_="agent").status_code == 403
+    digit.login("agent", "Bbps@2024", "SYSTEM", "pb")
+    assert digit.post(wanted, as_="agent").status_code == 200
 
 
 def test_five_failures_lock(faulty: Callable[..., Rehearsal]) -> None:
