@@ -34,6 +34,7 @@ from conformance.client.response import Response
 from conformance.contracts.effects import Effect
 from conformance.core.once import Once
 from conformance.core.verdicts import Inconclusive
+from conformance.profile.target import Service
 
 __all__ = ["FAILURE", "OPEN", "SUCCESS", "Bbps", "Signal", "success"]
 
@@ -111,6 +112,10 @@ class Bbps(Searches):
         if self.clock.steps_over(bill.expires_at):  # midnight, for any check
             return next(iter(self.bills_for(bill)), bill)
         return bill
+
+    def bill_of(self, service: Service, **terms: Any) -> Bill:
+        """Provide an unpaid bill of a business service; `terms` are those of `new_bill`."""
+        return self.new_bill(service=service.business_service, tax_head=service.tax_head, **terms)
 
     def raise_demand(self, code: str) -> None:
         """Raise a demand over the profile's amount for a consumer code."""

@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from conformance.bbps import needs
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, bills_in, read, rupees
 from conformance.checks.controls import granted, taken
@@ -120,10 +121,7 @@ def test_code_of_another_city_gets_no_bill(bbps: Bbps, bill: Bill) -> None:
 @verifies("BIL-03")
 def test_code_of_another_service_gets_no_bill(bbps: Bbps, bill: Bill) -> None:
     """The integrator fetches for a consumer code under a business service that is not its own."""
-    other = bbps.target.bills.partial or bbps.target.bills.restricted
-    if other is None:
-        raise NotApplicable("the profile names no second business service")
-    service = other.business_service
+    service = needs.second_service(bbps).business_service
 
     response = bbps.fetch(bill.consumer_code, service=service)
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 
+from conformance.bbps import needs
 from conformance.bbps.clock import DAY
 from conformance.bbps.flow import SUCCESS, Bbps
 from conformance.bbps.models import Bill, payments_in, read, rupees, transaction_in
@@ -19,8 +20,6 @@ from conformance.checks.expect import (
     same,
 )
 from conformance.core.requirements import verifies
-from conformance.core.verdicts import Inconclusive, NotApplicable
-from conformance.mdms.role_actions import business_service
 
 pytestmark = pytest.mark.independent
 
@@ -44,10 +43,9 @@ ADDED_MODES: Final = {
 }
 
 
-def _taken(bbps: Bbps, bill: Bill, mode: str) -> None:
+def _taken(bbps: Bbps, mode: str) -> None:
     """Demand that a payment in a mode is taken, with receipt, statuses and sums."""
-    if mode not in bbps.target.payment_modes:
-        raise NotApplicable(f"the profile does not list mode {mode} in payment_modes")
+    bill = bbps.bill_of(needs.taking(bbps, mode))
     response = bbps.submit_payment(bill, mode)
 
     accepted(response, f"a payment in mode {mode}")
@@ -76,33 +74,33 @@ def _taken(bbps: Bbps, bill: Bill, mode: str) -> None:
 
 
 @verifies("PAY-01")
-def test_cash_is_taken(bbps: Bbps, bill: Bill) -> None:
+def test_cash_is_taken(bbps: Bbps) -> None:
     """The cashier takes a bill's amount in CASH."""
-    _taken(bbps, bill, "CASH")
+    _taken(bbps, "CASH")
 
 
 @verifies("PAY-02")
-def test_cheque_is_taken(bbps: Bbps, bill: Bill) -> None:
+def test_cheque_is_taken(bbps: Bbps) -> None:
     """The cashier takes a CHEQUE of yesterday."""
-    _taken(bbps, bill, "CHEQUE")
+    _taken(bbps, "CHEQUE")
 
 
 @verifies("PAY-03")
-def test_demand_draft_is_taken(bbps: Bbps, bill: Bill) -> None:
+def test_demand_draft_is_taken(bbps: Bbps) -> None:
     """The cashier takes a demand draft (DD) of yesterday."""
-    _taken(bbps, bill, "DD")
+    _taken(bbps, "DD")
 
 
 @verifies("PAY-04")
-def test_online_payment_is_taken(bbps: Bbps, bill: Bill) -> None:
+def test_online_payment_is_taken(bbps: Bbps) -> None:
     """A payment in mode ONLINE is registered with its transaction number."""
-    _taken(bbps, bill, "ONLINE")
+    _taken(bbps, "ONLINE")
 
 
 @verifies("PAY-05")
-def test_card_is_taken(bbps: Bbps, bill: Bill) -> None:
+def test_card_is_taken(bbps: Bbps) -> None:
     """The cashier takes a CARD payment with its transaction number."""
-    _taken(bbps, bill, "CARD")
+    _taken(bbps, "CARD")
 
 
 LACKING: Final = [
@@ -121,18 +119,20 @@ LACKING: Final = [
 
 @verifies("PAY-06")
 @pytest.mark.parametrize(("mode", "changes"), LACKING)
-def test_mode_refuses_what_it_lacks(
-    bbps: Bbps, bill: Bill, mode: str, changes: dict[str, Any]
-) -> None:
+def test_mode_refuses_what_it_lacks(bbps: Bbps, mode: str, changes: dict[str, Any]) -> None:
     """A payment lacks one parameter of its mode; with it, it is accepted."""
+    bill = bbps.bill_of(needs.taking(bbps, mode))
+
     _refused_then_accepted(bbps, bill, mode, changes)
 
 
 @verifies("PAY-06")
 @pytest.mark.parametrize("days", [2, -92], ids=["in the future", "over 90 days old"])
 @pytest.mark.parametrize("mode", ["CHEQUE", "DD"])
-def test_instrument_date_is_limited(bbps: Bbps, bill: Bill, mode: str, days: int) -> None:
+def test_instrument_date_is_limited(bbps: Bbps, mode: str, days: int) -> None:
     """A cheque or draft is dated in the future, or more than 90 days back."""
+    bill = bbps.bill_of(needs.taking(bbps, mode))
+
     _refused_then_accepted(bbps, bill, mode, {"instrumentDate": bbps.clock.now() + days * DAY})
 
 
@@ -146,24 +146,14 @@ def test_unknown_mode_is_refused(bbps: Bbps, bill: Bill, mode: str) -> None:
 @verifies("PAY-07")
 def test_disallowed_mode_is_refused(bbps: Bbps) -> None:
     """A payment uses a mode that the business service does not allow."""
-    service = bbps.target.bills.restricted
-    if service is None:
-        raise Inconclusive(
-            "the profile names no business service that disallows a mode",
-            "set bills.restricted to one with collectionModesNotAllowed",
-        )
-    row = business_service(bbps.client, service.business_service)
-    disallowed = [mode for mode in STATUSES if mode in (row.get("collectionModesNotAllowed") or ())]
-    if not disallowed:
-        raise Inconclusive(
-            f"{service.business_service} disallows none of the five modes",
-            "set bills.restricted to a business service with collectionModesNotAllowed",
-        )
-    bill = bbps.new_bill(service=service.business_service, tax_head=service.tax_head)
-    allowed = next(mode for mode in STATUSES if mode not in disallowed)
+    terms = needs.disallowing(bbps)
+    bill = bbps.bill_of(terms.service)
+    allowed = next(mode for mode in STATUSES if mode not in terms.shut)
 
-    for mode in disallowed:
-        refused(bbps.submit_payment(bill, mode), f"a payment in mode {mode}, which is not allowed")
+    for mode in STATUSES:
+        if mode in terms.shut:
+            response = bbps.submit_payment(bill, mode)
+            refused(response, f"a payment in mode {mode}, which is not allowed")
     granted(bbps.submit_payment(bill, allowed), f"a payment in mode {allowed}")
 
 
@@ -178,17 +168,12 @@ WRONG_AMOUNTS: Final[dict[str, Callable[[Decimal], Decimal]]] = {
 
 @verifies("PAY-08")
 @pytest.mark.parametrize("wrong", WRONG_AMOUNTS)
-def test_amount_must_be_the_amount_due(bbps: Bbps, bill: Bill, wrong: str) -> None:
+def test_amount_must_be_the_amount_due(bbps: Bbps, wrong: str) -> None:
     """Another amount than due is paid in each mode, where part and advance are not allowed."""
-    row = business_service(bbps.client, bill.business_service)
-    if row.get("partPaymentAllowed") or row.get("isAdvanceAllowed"):
-        raise Inconclusive(
-            f"{bill.business_service} allows part or advance payment",
-            "choose a bills.business_service that allows neither",
-        )
+    terms = needs.exact_amount(bbps)
+    bill = bbps.bill_of(terms.service)
     amount = WRONG_AMOUNTS[wrong](bill.amount)
-
-    modes = [mode for mode in STATUSES if mode in bbps.target.payment_modes]
+    modes = [each for each in STATUSES if each in bbps.target.modes and each not in terms.shut]
 
     for mode in modes:
         response = bbps.submit_payment(bill, mode, amount=amount)
@@ -210,12 +195,7 @@ def test_details_add_up_to_the_total(bbps: Bbps, bill: Bill, difference: int) ->
 @verifies("PAY-08")
 def test_part_is_taken_where_allowed(bbps: Bbps) -> None:
     """Part of a bill is paid where the business service allows it."""
-    service = bbps.target.bills.partial
-    if service is None:
-        raise Inconclusive(
-            "the profile names no business service with part payment", "set bills.partial"
-        )
-    bill = bbps.new_bill(service=service.business_service, tax_head=service.tax_head)
+    bill = bbps.bill_of(needs.part_payment(bbps))
     part = Decimal(40)
 
     response = bbps.submit_payment(bill, "CASH", amount=part)
@@ -228,12 +208,7 @@ def test_part_is_taken_where_allowed(bbps: Bbps) -> None:
 @pytest.mark.parametrize("wrong", ["negative", "fractional", "zero"])
 def test_part_must_be_an_amount(bbps: Bbps, wrong: str) -> None:
     """Where part of a bill may be paid, a negative amount, paise and zero are refused."""
-    service = bbps.target.bills.partial
-    if service is None:
-        raise Inconclusive(
-            "the profile names no business service with part payment", "set bills.partial"
-        )
-    bill = bbps.new_bill(service=service.business_service, tax_head=service.tax_head)
+    bill = bbps.bill_of(needs.part_payment(bbps))
     amount = WRONG_AMOUNTS[wrong](bill.amount)
 
     response = bbps.submit_payment(bill, "CASH", amount=amount)
@@ -299,7 +274,7 @@ def test_bbps_user_pays_online(bbps: Bbps, bill: Bill) -> None:
 @pytest.mark.parametrize("mode", ADDED_MODES)
 def test_added_mode_is_taken(bbps: Bbps, mode: str) -> None:
     """A mode that the deployment adds to the five is used as the profile lists it."""
-    _taken(bbps, bbps.new_bill(), mode)
+    _taken(bbps, mode)
 
 
 def _refused_then_accepted(bbps: Bbps, bill: Bill, mode: str, changes: dict[str, Any]) -> None:

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 import pytest
 
+from conformance.bbps import needs
 from conformance.bbps.clock import DAY, SECOND
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Payment, payments_in, read
 from conformance.checks.controls import granted, taken
 from conformance.checks.expect import accepted, demand, refused, same
 from conformance.core.requirements import verifies
-from conformance.core.verdicts import Inconclusive, NotApplicable
+from conformance.core.verdicts import Inconclusive
 
 pytestmark = pytest.mark.independent
 
@@ -129,10 +130,8 @@ def test_search_narrows_by_criterion(bbps: Bbps, bill: Bill, name: str) -> None:
 @verifies("PAY-11")
 def test_search_narrows_by_business_service(bbps: Bbps) -> None:
     """A payment is searched with its business service, then with another one."""
-    service = bbps.target.bills.partial or bbps.target.bills.restricted
-    if service is None:
-        raise NotApplicable("the profile names no second business service")
-    bill = bbps.new_bill(service=service.business_service, tax_head=service.tax_head)
+    service = needs.second_service(bbps)
+    bill = bbps.bill_of(service)
     ours = _stored(bbps, bill)
 
     found = bbps.payments(billIds=bill.id, businessServices=service.business_service)
@@ -226,10 +225,7 @@ def test_cancelled_money_is_due_again(bbps: Bbps, bill: Bill) -> None:
 @verifies("PAY-12")
 def test_only_the_newest_receipt_is_cancelled(bbps: Bbps) -> None:
     """Two part payments are made for one consumer code: the older is cancelled, then the newer."""
-    service = bbps.target.bills.partial
-    if service is None:
-        raise NotApplicable("the profile names no business service with part payment")
-    bill = bbps.new_bill(service=service.business_service, tax_head=service.tax_head)
+    bill = bbps.bill_of(needs.part_payment(bbps))
     older = _payment(bbps, bill, amount=PART)
     bbps.clock.pass_by(SECOND)  # else their dates do not show their order
     newer = _payment(bbps, _rest(bbps, bill), amount=PART)

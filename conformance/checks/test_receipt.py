@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from conformance.bbps import needs
 from conformance.bbps.clock import SECOND
 from conformance.bbps.flow import FAILURE, OPEN, SUCCESS, Bbps
 from conformance.bbps.models import Bill, Transaction, read, rupees
@@ -11,7 +12,7 @@ from conformance.bbps.reconciliation.comparison import disagreements_on
 from conformance.bbps.reconciliation.records import BillRecords
 from conformance.checks.expect import demand, no_receipt, one_receipt, paid_once, same
 from conformance.core.requirements import verifies
-from conformance.core.verdicts import Inconclusive, NotApplicable
+from conformance.core.verdicts import Inconclusive
 
 pytestmark = pytest.mark.independent
 
@@ -142,10 +143,7 @@ def test_books_agree_after_success(bbps: Bbps, bill: Bill) -> None:
 @verifies("RCP-07")
 def test_books_agree_after_a_part(bbps: Bbps) -> None:
     """Part of a bill is paid where that is allowed; the records are read back and compared."""
-    service = bbps.target.bills.partial
-    if service is None:
-        raise NotApplicable("the profile names no business service with part payment")
-    bill = bbps.new_bill(service=service.business_service, tax_head=service.tax_head)
+    bill = bbps.bill_of(needs.part_payment(bbps))
     created = bbps.create_transaction(bill, amount=PART)
 
     _books_agree(bbps, bill, bbps.finish(created, SUCCESS))

@@ -23,7 +23,7 @@ from conformance.core.resources import PACKAGE
 from conformance.core.shapes import mistakes_of
 from conformance.profile.outcome import MERCHANT_SECRETS
 from conformance.profile.section import SECRET_NAME
-from conformance.profile.target import SHIPPED, Target, on_this_machine
+from conformance.profile.target import REQUIREMENT_OF_MODE, SHIPPED, Target, on_this_machine
 
 ENVIRONMENT: Final = {  # variable -> setting; outranked by an option, outranks the file
     "BBPS_BASE_URL": "base_url",
@@ -72,6 +72,8 @@ def load(
     _place_files(document, path.parent, found)
     _require_reasons(document.get("not_applicable"), found)
     target = _validated(document, found)
+    if target is not None:
+        _refuse_declared(target, found)
     if not _on_this_machine(document.get("base_url")):
         _refuse_literal_secrets(raw, found)
     if found.mistakes or target is None:
@@ -150,6 +152,21 @@ def _require_reasons(declared: Any, found: _Mistakes) -> None:
             found.add(place, "is not a requirement", "`bbps-conformance list` shows all of them")
         elif reason is None or not str(reason).strip():
             found.add(place, "has no reason", "write a reason; the certificate shows it")
+
+
+def _refuse_declared(target: Target, found: _Mistakes) -> None:
+    """Note what is declared not applicable although its source lets nobody declare that."""
+    register = Register.load()
+    shown = {"MDM-08"} if not target.other_tenant else set()
+    for id_ in target.not_applicable:
+        place, source = ("not_applicable", id_), register.of(id_).source if id_ in register else ""
+        if source == "BBPS" and id_ not in REQUIREMENT_OF_MODE.values():
+            found.add(place, "is required by BBPS of every deployment", "remove it")
+        elif source in {"SAFETY", "PLATFORM"} and id_ not in shown:
+            found.add(
+                place, "protects the users of every deployment",
+                "remove it; what does not exist is left out in the profile (other_tenant)",
+            )  # fmt: skip
 
 
 def _holds_certificates(path: Path) -> bool:

@@ -26,6 +26,11 @@ SHIPPED: Final = "shipped"  # the reference's master data, wherever the profile 
 LOOPBACK_NAMES: Final = frozenset({"localhost", EMBEDDED})
 PROXIES: Final = frozenset({"http", "https"})
 
+# Each of the five modes, with its requirement: the only one of BBPS that may not apply.
+REQUIREMENT_OF_MODE: Final = {
+    "CASH": "PAY-01", "CHEQUE": "PAY-02", "DD": "PAY-03", "ONLINE": "PAY-04", "CARD": "PAY-05",
+}  # fmt: skip
+FIVE_MODES: Final = frozenset(REQUIREMENT_OF_MODE)
 FINANCIAL_YEAR: Final = "financial-year"
 MASTER: Final = "master"
 
@@ -164,10 +169,19 @@ class Bills(Section):
     restricted: Service | None = None  # one that disallows a payment mode
 
     @property
+    def certified(self) -> list[Service]:
+        """Each business service that the profile names, the main one first."""
+        main = Service(business_service=self.business_service, tax_head=self.tax_head)
+        named = [main, *(each for each in (self.partial, self.restricted) if each)]
+        found: dict[str, Service] = {}
+        for each in named:
+            found.setdefault(each.business_service, each)
+        return list(found.values())
+
+    @property
     def services(self) -> list[str]:
-        """Every business service that the profile names."""
-        others = (each.business_service for each in (self.partial, self.restricted) if each)
-        return [self.business_service, *others]
+        """The codes of the business services that the profile names."""
+        return [each.business_service for each in self.certified]
 
     @model_validator(mode="after")
     def _has_a_pool(self) -> Self:
@@ -289,7 +303,8 @@ class Target(Section):
     clock_url: str = ""
     """Path at which the reference deployment's clock is moved; real deployments have none."""
     not_applicable: dict[str, str] = Field(default={})
-    """Requirements that do not apply to the deployment: id -> reason; the certificate shows it."""
+    """Requirements that do not apply to the deployment: id -> reason; the certificate shows it.
+    Those of BBPS do, but PAY-01 to PAY-05 for a mode that the masters close to every service."""
 
     @property
     def embedded(self) -> bool:
@@ -300,6 +315,14 @@ class Target(Section):
     def loopback(self) -> bool:
         """Whether the deployment is on this machine."""
         return on_this_machine(self.base_url)
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The payment modes that the deployment takes, by the profile."""
+        declared = self.not_applicable
+        return tuple(
+            mode for mode in self.payment_modes if REQUIREMENT_OF_MODE.get(mode) not in declared
+        )
 
     @property
     def white_listed_address(self) -> str:

@@ -21,6 +21,7 @@ from _pytest.runner import SetupState
 from conformance.client.transport import Abandoned
 from conformance.core.errors import SetupError
 from conformance.core.verdicts import Finding, NotApplicable, Verdict
+from conformance.profile.target import REQUIREMENT_OF_MODE
 from conformance.results.journal import PlannedCheck
 from conformance.run.session import Run
 from conformance.run.verdict_of import Judgement, NothingSeen, judge
@@ -82,8 +83,13 @@ class Executor:
             yield _phase(item, "teardown", lambda: state.teardown_exact(None), judgement)
 
     def _leave_out_declared(self, planned: PlannedCheck) -> None:
-        """Raise NotApplicable if the profile declares so of every requirement of a check."""
+        """Raise NotApplicable if the profile declares so of every requirement of a check.
+
+        That a mode of payment does not apply the check itself finds out: the masters must prove it.
+        """
         declared = self._run.target.not_applicable
+        if set(planned.requirements) & set(REQUIREMENT_OF_MODE.values()):
+            return
         if all(id_ in declared for id_ in planned.requirements):
             raise NotApplicable("; ".join(declared[id_] for id_ in planned.requirements))
 

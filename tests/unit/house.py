@@ -16,7 +16,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "outcome_channels.external outcome_channels.simulator",
         "outcome_channels",
         "flow",
-        "cleanup deferred reconciliation.records",
+        "cleanup needs reconciliation.records",
+        "deferred",
     ),
     "checks": (
         "__init__ conftest drift_probes expect probes released stateful",

@@ -206,16 +206,30 @@ def test_services_mounted_elsewhere(tmp_path: Path) -> None:
 def test_what_is_not_applicable_is_a_requirement_and_has_a_reason(
     tmp_path: Path, reason: str | None
 ) -> None:
-    declared = {"FOO-99": "no such thing", "CON-06": reason, "USR-06": "tested elsewhere"}
+    declared = {"FOO-99": "no such thing", "PAY-10": reason, "PAY-12": "done elsewhere"}
     lines = mistakes(tmp_path, MINIMAL | {"not_applicable": declared}).splitlines()[1:]
     assert lines == [
-        "  - line 4: not_applicable.CON-06: has no reason; "
-        "write a reason; the certificate shows it",
-        "  - line 5: not_applicable.FOO-99: is not a requirement; "
+        "  - line 4: not_applicable.FOO-99: is not a requirement; "
         "`bbps-conformance list` shows all of them",
+        "  - line 5: not_applicable.PAY-10: has no reason; "
+        "write a reason; the certificate shows it",
     ]
-    del declared["FOO-99"], declared["CON-06"]
+    del declared["FOO-99"], declared["PAY-10"]
     assert of(tmp_path, MINIMAL | {"not_applicable": declared}).target.not_applicable == declared
+
+
+def test_what_protects_or_is_required_by_bbps_always_applies(tmp_path: Path) -> None:
+    """Except a mode of payment, which the masters must prove, and what the profile shows."""
+    declared = dict.fromkeys(("USR-06", "PAY-13", "PAY-09", "TXN-04"), "not here")
+    lines = mistakes(tmp_path, MINIMAL | {"not_applicable": declared})
+    assert lines.count("is required by BBPS of every deployment") == 2
+    assert lines.count("protects the users of every deployment") == 2
+    allowed = dict.fromkeys(("PAY-03", "PAY-12", "MDM-08"), "not here")
+    assert of(tmp_path, MINIMAL | {"not_applicable": allowed}).target.modes == (
+        "CASH", "CHEQUE", "ONLINE", "CARD",
+    )  # fmt: skip
+    cities = MINIMAL | {"not_applicable": allowed, "other_tenant": "pb.jalandhar"}
+    assert "not_applicable.MDM-08: protects" in mistakes(tmp_path, cities)
 
 
 def test_what_the_example_only_mentions_can_be_written_so(tmp_path: Path) -> None:

@@ -1,0 +1,104 @@
+"""What a certified business service supplies: a mode, a part, the exact amount, a refused mode."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from conformance.bbps import needs
+from conformance.core.verdicts import Inconclusive, NotApplicable
+from conformance.profile.target import Target
+
+FIVE = ("CASH", "CHEQUE", "DD", "ONLINE", "CARD")
+PARTIAL = {"business_service": "SMP", "tax_head": "SMP_TAX"}
+PUNJAB = {"code": "PT", "partPaymentAllowed": True, "collectionModesNotAllowed": ["DD"]}
+PLAIN = {"code": "PT", "partPaymentAllowed": False, "collectionModesNotAllowed": []}
+
+
+@pytest.fixture
+def bbps(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a function that makes the verbs on a target whose masters have some services."""
+
+    def made(*rows: dict[str, Any], modes: tuple[str, ...] = FIVE, **settings: Any) -> Any:
+        def master(*_: str) -> list[dict[str, Any]]:
+            if not rows:
+                raise Inconclusive("the master is not served")
+            return list(rows)
+
+        monkeypatch.setattr(needs, "master", master)
+        target = Target.model_validate(
+            {
+                "name": "a city", "base_url": "http://127.0.0.1:1", "tenant": "pb.a",
+                "state_tenant": "pb", "payment_modes": modes, **settings,
+            }
+        )  # fmt: skip
+        return SimpleNamespace(client=None, target=target)
+
+    return made
+
+
+def without(mode: str) -> tuple[str, ...]:
+    return tuple(each for each in FIVE if each != mode)
+
+
+def test_a_mode_that_no_service_takes_does_not_apply_once_it_is_left_out(bbps: Any) -> None:
+    with pytest.raises(NotApplicable, match="takes DD, as the masters prove"):
+        needs.taking(bbps(PUNJAB, modes=without("DD")), "DD")
+    with pytest.raises(NotApplicable, match="as the masters prove"):
+        needs.taking(bbps(PUNJAB, not_applicable={"PAY-03": "no drafts"}), "DD")
+    with pytest.raises(Inconclusive, match="leave DD out of payment_modes, for the masters prove"):
+        needs.taking(bbps(PUNJAB), "DD")
+
+
+def test_a_mode_that_a_service_takes_applies_whatever_the_profile_says(bbps: Any) -> None:
+    for left_out in (
+        bbps(PLAIN, modes=without("DD")),
+        bbps(PLAIN, not_applicable={"PAY-03": "no drafts"}),
+    ):
+        with pytest.raises(Inconclusive, match="leaves out mode DD, which PT takes"):
+            needs.taking(left_out, "DD")
+    other = {**PLAIN, "code": "SMP"}
+    assert needs.taking(bbps(PUNJAB, other, bills={"partial": PARTIAL}), "DD").tax_head == "SMP_TAX"
+
+
+def test_without_masters_nothing_is_proven(bbps: Any) -> None:
+    with pytest.raises(Inconclusive, match="not served"):
+        needs.taking(bbps(modes=without("DD")), "DD")
+    assert needs.taking(bbps(), "DD").business_service == "PT"
+    with pytest.raises(Inconclusive, match="not served"):
+        needs.exact_amount(bbps())
+
+
+def test_an_added_mode_is_certified_where_the_profile_lists_it(bbps: Any) -> None:
+    with pytest.raises(NotApplicable, match="does not list mode QR_CODE"):
+        needs.taking(bbps(PLAIN), "QR_CODE")
+    assert needs.taking(bbps(PLAIN, modes=(*FIVE, "QR_CODE")), "QR_CODE").business_service == "PT"
+
+
+def test_the_main_service_may_be_partial_and_restricted_itself(bbps: Any) -> None:
+    punjab = bbps(PUNJAB)
+    assert needs.part_payment(punjab).business_service == "PT"
+    assert needs.disallowing(punjab).shut == ("DD",)
+    with pytest.raises(NotApplicable, match="each certified business service allows part"):
+        needs.exact_amount(punjab)
+    assert needs.exact_amount(bbps(PLAIN)).code == "PT"
+
+
+def test_what_the_deployment_does_not_have_does_not_apply(bbps: Any) -> None:
+    plain = bbps(PLAIN)
+    for need in (needs.part_payment, needs.disallowing, needs.second_service):
+        with pytest.raises(NotApplicable):
+            need(plain)
+    with pytest.raises(NotApplicable):
+        needs.inactive_gateway(plain)
+    assert needs.inactive_gateway(bbps(outcome={"inactive_gateway": "PAYTM"})) == "PAYTM"
+
+
+def test_a_service_that_is_named_for_what_it_does_not_do_is_a_mistake(bbps: Any) -> None:
+    smp = {**PLAIN, "code": "SMP"}
+    with pytest.raises(Inconclusive, match="SMP does not allow part payment; correct or remove"):
+        needs.part_payment(bbps(PLAIN, smp, bills={"partial": PARTIAL}))
+    with pytest.raises(Inconclusive, match="SMP disallows none of the five modes"):
+        needs.disallowing(bbps(PLAIN, smp, bills={"restricted": PARTIAL}))
+    with pytest.raises(Inconclusive, match="has no row SMP"):
+        needs.certified(bbps(PLAIN, bills={"partial": PARTIAL}))
