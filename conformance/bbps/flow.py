@@ -65,6 +65,15 @@ class Bbps(Searches):
         view.provision = self.provision.for_client(client, view.clock)
         return view
 
+    def asking_oddly(self) -> Self:
+        """Return a view whose own calls are odd on purpose: CON-01 and CON-02 judge none of them.
+
+        What it provides (bills, accounts) is requested as ever.
+        """
+        view = copy.copy(self)
+        view.client = self.client.unjudged()
+        return view
+
     @property
     def check(self) -> str:
         """The check that the calls belong to, or the set-up."""

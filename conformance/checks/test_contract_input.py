@@ -51,7 +51,9 @@ def test_malformed_input_gets_a_4xx(bbps: Bbps, operation: str, case: str) -> No
     }.get(operation, {})
 
     _answered_in_form(
-        lambda: bbps.client.call(operation, tolerant=True, query=query, **MALFORMED[case]),
+        lambda: bbps.client.call(
+            operation, tolerant=True, unobserved=True, query=query, **MALFORMED[case]
+        ),
         f"{operation} with {case}",
         body_expected=case != "method PUT",
     )
@@ -84,7 +86,10 @@ def test_odd_value_breaks_nothing(bbps: Bbps, operation: str, odd: str) -> None:
     wrapper, fields = FIELDS[operation]
     for name in fields:
         body = {wrapper: _nowhere(bbps, operation) | {name: ODD_FIELDS[odd]}}
-        call = functools.partial(bbps.client.call, operation, tolerant=True, body=body)
+        # Some readers lose their place in an object, and RequestInfo with it: no form shows.
+        call = functools.partial(
+            bbps.client.call, operation, tolerant=True, unobserved=True, body=body
+        )
         _answered_in_form(call, f"{operation} with {odd} in {name}")
 
 

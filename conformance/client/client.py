@@ -63,6 +63,7 @@ class Client:
         self.redactor = redactor
         self.policy = Policy(target, ledger, unlocked=unlocked)
         self.check = SET_UP
+        self.judged = True
         self.actors = Actors(target.actors)
         self.sessions = Sessions(self._requested_token, self.actors.key)
         self._recorder = Recorder(redactor, record, observer, target.error_texts)
@@ -79,6 +80,12 @@ class Client:
         view.check = check
         view.actors = self.actors.for_check(check)
         view.sessions = self.sessions.for_client(view._requested_token, view.actors.key)
+        return view
+
+    def unjudged(self) -> Self:
+        """Return a view for odd questions, whose answers are no departures from the contract."""
+        view = copy.copy(self)
+        view.judged = False
         return view
 
     def call(self, operation: str, *, as_: str = "integrator", **parts: Unpack[Parts]) -> Response:
@@ -127,7 +134,13 @@ class Client:
             if effect is not Effect.READS:
                 self._act()
             response = self._recorder.record(
-                bound, sent, raw_response, check=self.check, actor=as_, attempts=attempt + 1
+                bound,
+                sent,
+                raw_response,
+                check=self.check,
+                actor=as_,
+                attempts=attempt + 1,
+                judged=self.judged,
             )
             problem = trouble(raw_response, response, tolerant=parts.get("tolerant", False))
             if response is not None and not problem:

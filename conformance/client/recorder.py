@@ -58,6 +58,7 @@ class Recorder:
         check: str,
         actor: str,
         attempts: int,
+        judged: bool,
     ) -> Response | None:
         """Record one attempt under a check; return its response, None when none came."""
         text = came.content.decode("utf-8", errors="replace")
@@ -86,6 +87,7 @@ class Recorder:
             request_conforms=not any(each.severity == "failure" for each in of_request)
             and sent.body is not None
             and sent.raw.method == operation.method,
+            judged=judged,
         )
         self._keep(exchange)
         if came.status is None:

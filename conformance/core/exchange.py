@@ -48,6 +48,7 @@ class Exchange:
     attempts: int = 1
     violations: tuple[SchemaViolation, ...] = field(default=())
     request_conforms: bool = True
+    judged: bool = True  # False: an odd question, whose answer is no departure from the contract
 
     def as_json(self) -> dict[str, Any]:
         """Return the exchange as a JSON object, for journal and reports."""

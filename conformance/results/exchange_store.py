@@ -110,7 +110,12 @@ class ExchangeStore:
         )
 
     def _enter(self, exchange: Exchange, member: int, line: int) -> None:
-        fair = exchange.request_conforms and exchange.status is not None and not exchange.failure
+        fair = (
+            exchange.judged
+            and exchange.request_conforms
+            and exchange.status is not None
+            and not exchange.failure
+        )
         departs = any(
             each.side == "response" and each.severity == "failure" for each in exchange.violations
         )

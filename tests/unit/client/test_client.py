@@ -346,3 +346,12 @@ def test_skew_is_the_deployments_time_minus_ours() -> None:
     assert abs(skew_in(raw_response, 0) - 3_600_000) <= 2_000
     nonsense = RawResponse(status=200, headers={"date": "yesterday"}, content=b"", seconds=0.0)
     assert skew_in(nonsense, 7) == 7
+
+
+def test_answer_to_an_odd_question_is_recorded_as_unjudged(line: Line, talk: Talk) -> None:
+    talk.client.unjudged().call("transaction.search", query={"txnId": "T1"})
+    talk.client.call("transaction.search", query={"txnId": "T1"})
+    assert [each.judged for each in talk.recorded if each.operation == "transaction.search"] == [
+        False,
+        True,
+    ]

@@ -172,3 +172,15 @@ def test_odd_bodies_do_no_harm(watched: Watched) -> None:
     watched.see("payment.search", dated, toDate="soon")
     watched.see("payment.search", dated, toDate=float("nan"))
     assert watched.form("collection-26") == "not seen"
+
+
+@pytest.mark.parametrize("mode", [{"a": 1}, ["a"]], ids=["an object", "a list"])
+def test_reader_that_lost_its_place_shows_no_form(watched: Watched, mode: Any) -> None:
+    """DIGIT's reader of a mode takes an object for several values: RequestInfo is then missing."""
+    code = "NotNull.paymentRequest.requestInfo"
+    request = {"RequestInfo": INFO, "Payment": {"paymentMode": mode}}
+    watched.see("payment.create", {"Errors": [{"code": code}]}, status=400, request=request)
+    assert watched.form("collection-11") == "not seen"
+    request = {"RequestInfo": INFO, "Payment": {"paymentMode": "CASH"}}
+    watched.see("payment.create", {"Errors": [{"code": code}]}, status=400, request=request)
+    assert watched.form("collection-11") == "published"

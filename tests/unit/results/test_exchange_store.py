@@ -171,3 +171,10 @@ def test_a_killed_file_reads_with_any_gzip(tmp_path: Path) -> None:
     text = zlib.decompressobj(wbits=31).decompress((tmp_path / FILE).read_bytes())
     found = [json.loads(line)["id"] for line in text.splitlines()]
     assert found == [f"x001-000{number}" for number in range(3)]
+
+
+def test_what_is_not_judged_is_not_fair_game(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    for number, judged in enumerate((True, False)):
+        store.add(exchange_of(f"x001-{number:04d}", "sample::one", judged=judged))
+    assert [each.id for each in store.where("fair")] == ["x001-0000"]
