@@ -1,0 +1,65 @@
+"""Replays a recording on the reference of the matching lineage and configuration."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from conformance.reference import Settings
+from tests.agreement.comparison import Difference, compared
+from tests.agreement.recording import BadRecording, Exchange, recorded
+from tests.agreement.replay import replayed
+from tests.agreement.report import Verdict
+from tests.agreement.stage import Stage, staged
+
+REMAINING: Final = Path(__file__).with_name("remaining.yaml")
+# Words of a deployment's description, and the lineage that it is.
+LINEAGES: Final = {"mSeva": "mseva", "Digit-Core": "digit-lts"}
+
+
+def settings_of(deployment: str) -> Settings:
+    """Return the settings of the reference that a recorded deployment is compared with."""
+    named = (lineage for words, lineage in LINEAGES.items() if words in deployment)
+    return Settings(lineage=next(named, "digit-2.8"))
+
+
+def verdicts_on(path: Path) -> list[Verdict]:
+    """Replay a file; BadRecording when it cannot be read or says no time at all."""
+    exchanges = recorded(path)
+    reasons = remaining()
+    found: list[Verdict] = []
+    for deployment in dict.fromkeys(each.deployment for each in exchanges):
+        ones = [each for each in exchanges if each.deployment == deployment]
+        moments = [each.moment for each in ones if each.moment is not None]
+        if not moments:
+            raise BadRecording(f"{path}: no request of {deployment!r} says when it was sent")
+        with staged(settings_of(deployment), min(moments)) as stage:
+            found += [judged(each, stage, reasons) for each in ones]
+    return found
+
+
+def judged(exchange: Exchange, stage: Stage, reasons: list[dict[str, Any]]) -> Verdict:
+    """Replay one exchange and compare the answers."""
+    try:
+        difference = compared(exchange.answer, replayed(exchange, stage))
+    except AssertionError as problem:
+        said = " ".join(str(problem).split())[:300]
+        difference = Difference(
+            level="status", real=str(exchange.answer.status), reference=f"not prepared: {said}"
+        )
+    reason = "" if difference is None else reason_for(exchange, difference, reasons)
+    return Verdict(exchange=exchange, difference=difference, reason=reason)
+
+
+def remaining() -> list[dict[str, Any]]:
+    """Return the disagreements that remain, each with its reason."""
+    listed: list[dict[str, Any]] = yaml.safe_load(REMAINING.read_text(encoding="utf-8"))
+    return listed
+
+
+def reason_for(exchange: Exchange, difference: Difference, reasons: list[dict[str, Any]]) -> str:
+    """Return the listed reason for a disagreement, empty when there is none."""
+    for entry in reasons:
+        if entry["endpoint"] == exchange.endpoint and entry["difference"] == difference.words:
+            return str(entry["reason"])
+    return ""
