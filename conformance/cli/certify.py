@@ -42,7 +42,7 @@ OF_THE_REFERENCE = "of the embedded reference; refused with a deployment of your
     help=f"Lineage {OF_THE_REFERENCE}",
 )  # fmt: skip
 @click.option("--latency", default=0, metavar="MS", help=f"Latency {OF_THE_REFERENCE}")
-@click.option("--lag", default=0, metavar="MS", help=f"Persistence lag {OF_THE_REFERENCE}")
+@click.option("--lag", type=int, metavar="MS", help=f"Persistence lag {OF_THE_REFERENCE}")
 @click.option(
     "--noise", type=PERCENT, default=0, metavar="PERCENT",
     help=f"Share of lost or mangled exchanges {OF_THE_REFERENCE}",
@@ -82,7 +82,7 @@ def config_of(
     fault: tuple[str, ...],
     lineage: str,
     latency: int,
-    lag: int,
+    lag: int | None,
     noise: float,
     reports: Path,
     settle: str | None,

@@ -22,7 +22,24 @@ HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Addr
 @click.option("--fault", multiple=True, metavar="NAME", help="Switch a fault on; may be repeated.")
 @click.option("--faults", is_flag=True, help="List the faults and stop.")
 @click.option("--latency", default=0, metavar="MS", help="Delay of every response.")
-@click.option("--lag", default=0, metavar="MS", help="Delay until a write shows in searches.")
+@click.option("--lag", type=int, metavar="MS", help="Delay until a write shows in searches.")
+@click.option(
+    "--mdms-open/--mdms-closed", default=None, help="Whether master data is served without a token."
+)
+@click.option(
+    "--no-action", multiple=True, metavar="PATH",
+    help="Path without a row in the state's actions, so that no role opens it; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--no-service", multiple=True, metavar="NAME",
+    help="Service that is not deployed, e.g. egov-hrms; may be repeated.",
+)  # fmt: skip
+@click.option("--down", multiple=True, metavar="NAME", help="Service that does not run.")
+@click.option(
+    "--gateway", "gateways", multiple=True, metavar="NAME",
+    help="Payment gateway that transactions may use; may be repeated.",
+)  # fmt: skip
+@click.option("--zone", metavar="NAME", help="Time zone of the services, where a bill's day ends.")
 @click.option(
     "--clock", metavar="TIME", help="Where the clock starts: ISO time, e.g. 2026-03-31T23:50."
 )
@@ -56,7 +73,13 @@ def serve(
     fault: tuple[str, ...],
     faults: bool,
     latency: int,
-    lag: int,
+    lag: int | None,
+    mdms_open: bool | None,
+    no_action: tuple[str, ...],
+    no_service: tuple[str, ...],
+    down: tuple[str, ...],
+    gateways: tuple[str, ...],
+    zone: str | None,
     clock: str | None,
     db: Path | None,
     seed_data: Path | None,
@@ -81,6 +104,12 @@ def serve(
             faults=fault,
             latency_ms=latency,
             lag_ms=lag,
+            mdms_open=mdms_open,
+            no_action=no_action or None,
+            no_service=no_service or None,
+            down=down,
+            gateways=gateways or None,
+            zone=zone,
             clock_ms=None if clock is None else _epoch(clock),
             db=db,
             seed_data=seed_data,

@@ -20,7 +20,7 @@ class ReferenceOptions:
     faults: tuple[str, ...] = ()
     lineage: str = "strict"
     latency_ms: int = 0
-    lag_ms: int = 0
+    lag_ms: int | None = None
     noise: float = 0
 
     def __post_init__(self) -> None:

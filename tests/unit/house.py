@@ -127,9 +127,10 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "service",
     ),
     "reference/platform": (
-        "__init__ amounts choices clock documents errors json_bodies lineage",
+        "__init__ amounts choices clock documents errors json_bodies",
         "lag settings shapes",
-        "faults store",
+        "site",
+        "faults lineage store",
         "world",
         "money_calls queries service",
     ),

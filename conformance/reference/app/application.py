@@ -29,6 +29,7 @@ from conformance.reference.platform.clock import Clock
 from conformance.reference.platform.faults import Fault, Faults
 from conformance.reference.platform.service import Service
 from conformance.reference.platform.settings import Settings
+from conformance.reference.platform.site import site_of
 from conformance.reference.platform.store import Store
 from conformance.reference.platform.world import Handler, Route, World
 from conformance.reference.user.service import SERVICE as USER
@@ -47,13 +48,15 @@ def new_world(settings: Settings) -> World:
     lineage = lineage_of(settings.lineage)
     known = [fault.name for fault in catalogue()]
     faults = Faults((*lineage.faults, *settings.faults), known)
+    site = site_of(lineage.site, settings)
     of_services = (statement for service in SERVICES for statement in service.schema)
     world = World(
         settings=settings,
-        clock=Clock(settings.clock_ms),
+        clock=Clock(settings.clock_ms, site.zone),
         store=Store(settings.db, (*lag.SCHEMA, *seeds.SCHEMA, *of_services)),
         faults=faults,
         lineage=lineage,
+        site=site,
     )
     for service in SERVICES:
         service.seed(world)

@@ -7,7 +7,7 @@ from typing import Final
 from conformance.reference.app.framework import handled, malformed, six_key_errors
 from conformance.reference.app.rate_limit import RateLimit
 from conformance.reference.gateway import admission as gateway
-from conformance.reference.gateway.refusals import no_route, refusal
+from conformance.reference.gateway.refusals import no_route, refusal, unreachable
 from conformance.reference.platform.errors import GatewayProblem, unhandled_envelope
 from conformance.reference.platform.world import Call, Reply, Route, World
 
@@ -16,11 +16,14 @@ CACHE_CONTROL: Final = "no-cache, no-store, max-age=0, must-revalidate"
 
 def answered(world: World, limit: RateLimit, route: Route | None, call: Call) -> Reply:
     """Return the answer to a call; `route` is the service's for the path, None without one."""
-    if not gateway.routes(call.path):
+    service = gateway.service_of(call.path)
+    if not gateway.routes(call.path) or service in world.site.no_service:
         return no_route(call.path)
     try:
         admitted = gateway.admit(world, call)
         limit.take()
+        if service in world.site.down:
+            raise unreachable(world)
         reply = not_found(world, call) if route is None else handled(world, route, admitted)
     except GatewayProblem as problem:
         reply = refusal(problem)

@@ -22,7 +22,7 @@ def settle_bill(
     now = world.clock.now()
     surplus = spread(bill, paid)
     if not world.faults.on("demand-not-settled"):
-        surplus += tables.settle(db, payment_id, bill, by=by, now=now, lag_ms=world.settings.lag_ms)
+        surplus += tables.settle(db, payment_id, bill, by=by, now=now, lag_ms=world.site.lag_ms)
         keep_advance(db, bill, surplus, payment_id=payment_id, by=by, now=now)
         distort(world, db, bill)
     mark_paid(world, db, bill, by=by, now=now)
@@ -36,7 +36,7 @@ def mark_paid(world: World, db: Connection, bill: Document, *, by: str, now: int
     place = bill["tenantId"], bill["businessService"], bill["consumerCode"]
     for other in (tables.bill_by_id(db, bill["id"]), tables.active_bill(db, *place)):
         if other is not None and other["status"] in {"ACTIVE", "EXPIRED"}:
-            tables.set_bill_status(db, other, "PAID", by=by, now=now, lag_ms=world.settings.lag_ms)
+            tables.set_bill_status(db, other, "PAID", by=by, now=now, lag_ms=world.site.lag_ms)
 
 
 def unsettle_bill(
@@ -46,10 +46,10 @@ def unsettle_bill(
     now = world.clock.now()
     if not withdraw_advance(db, bill, payment_id):
         return False
-    tables.give_back(db, payment_id, by=by, now=now, lag_ms=world.settings.lag_ms)
+    tables.give_back(db, payment_id, by=by, now=now, lag_ms=world.site.lag_ms)
     place = bill["tenantId"], bill["businessService"], bill["consumerCode"]
     if other := tables.active_bill(db, *place):
-        tables.set_bill_status(db, other, "PAID", by=by, now=now, lag_ms=world.settings.lag_ms)
+        tables.set_bill_status(db, other, "PAID", by=by, now=now, lag_ms=world.site.lag_ms)
     return True
 
 

@@ -8,20 +8,12 @@ from urllib.parse import unquote
 
 from conformance.reference.access import authorization as access
 from conformance.reference.gateway import refusals
-from conformance.reference.platform.choices import choice
 from conformance.reference.platform.json_bodies import parsed_json
+from conformance.reference.platform.site import SERVICES
 from conformance.reference.platform.world import Call, User, World
 from conformance.reference.user import accounts as users
 from conformance.reference.user import tokens
 
-# Prefixes that the gateway routes; anything else is unknown to it and meets no filter.
-PREFIXES: Final = frozenset(
-    {
-        "user", "access", "egov-mdms-service", "billing-service", "pg-service",
-        "collection-services", "egov-hrms", "egov-workflow-v2", "property-services",
-        "tl-services",
-    }
-)  # fmt: skip
 CREATE_USER: Final = "/user/users/_createnovalidate"
 CREATE_PAYMENT: Final = "/payments/_create"
 CHANGE_USER: Final = "/user/users/_updatenovalidate"
@@ -30,7 +22,7 @@ CHANGE_USER: Final = "/user/users/_updatenovalidate"
 def admit(world: World, call: Call) -> Call:
     """Let a request through as its service sees it; GatewayProblem if not."""
     is_json = "json" in call.headers.get("content-type", "")
-    if call.path in choice("open-paths"):
+    if call.path in world.site.open_paths:
         body = _on_open_path(world, call) if is_json else None
         return replace(call, body=body, user=_claimed_user(body))
     body = _parsed(world, call) if is_json else None
@@ -44,8 +36,13 @@ def admit(world: World, call: Call) -> Call:
 
 
 def routes(path: str) -> bool:
-    """Whether the gateway has a route for a path at all; if not, no filter looks at it."""
-    return path.strip("/").partition("/")[0] in PREFIXES
+    """Whether the gateway may have a route for a path; without one no filter looks at it."""
+    return service_of(path) in SERVICES
+
+
+def service_of(path: str) -> str:
+    """Return the first segment of a path, by which the gateway chooses the service."""
+    return path.strip("/").partition("/")[0]
 
 
 def tidied(world: World, path: str) -> str:

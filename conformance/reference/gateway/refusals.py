@@ -85,6 +85,14 @@ def broken_filter(call: Call) -> GatewayProblem:
     return problem
 
 
+def unreachable(world: World) -> GatewayProblem:
+    """Answer for a service that does not run: stock gateways say 500, not 502."""
+    if world.lineage.gateway == "spring":
+        return GatewayProblem(500, "AnnotatedConnectException", "finishConnect(..) failed")
+    text = "com.netflix.zuul.exception.ZuulException: Forwarding error"
+    return GatewayProblem(500, "ZuulRuntimeException", text)
+
+
 def boot_page(status: int, error: str, message: str, path: str) -> dict[str, Any]:
     """Return the framework's own error page, which is no envelope."""
     now = int(time.time() * 1000)

@@ -27,7 +27,7 @@ def roles(world: World) -> list[Row]:
 
 def actions(world: World) -> list[Row]:
     """Return actions-test.json as this deployment serves it."""
-    rows = masters.action_rows()
+    rows = [row for row in masters.action_rows() if row["url"] not in world.site.no_action]
     if world.faults.on("action-with-another-url"):
         for row in rows:
             if row["id"] == PAY:
@@ -37,7 +37,11 @@ def actions(world: World) -> list[Row]:
 
 def grants(world: World) -> list[Row]:
     """Return roleactions.json as this deployment serves it."""
-    rows = masters.grant_rows()
+    rows = [
+        row
+        for row in masters.grant_rows()
+        if masters.ACTIONS[row["actionid"]] not in world.site.no_action
+    ]
     if world.faults.on("grant-missing"):
         rows = [row for row in rows if (row["rolecode"], row["actionid"]) != (BBPS_ROLE, UPDATE)]
     extra = {
@@ -64,7 +68,7 @@ def granted_urls(world: World, codes: Iterable[str], uri: str) -> set[str]:
         for role, ids in masters.GRANTS.items()
         for id_ in ids
         if role in (paying if id_ == PAY else codes) and id_ in masters.ACTIONS
-    }
+    } - world.site.no_action
     if BBPS_ROLE in codes:
         urls |= _granted_too_much(world, uri)
     return urls

@@ -16,13 +16,12 @@ import httpx
 
 from conformance.reference.platform.amounts import amount_of
 from conformance.reference.platform.settings import Settings
+from conformance.reference.platform.site import Site
 
 State = Literal["SUCCESS", "FAILURE", "PENDING"]
 Document = Mapping[str, Any]
 
 ID_PARAMETERS: Final = ("eg_pg_txnid", "vpc_MerchTxnRef", "ORDERID", "txnid", "transactionId")
-REGISTERED: Final = ("AXIS", "BBPS", "PAYTM", "PAYU", "PHONEPE")  # the list names inactive ones too
-ACTIVE: Final = frozenset({"AXIS", "BBPS"})
 TIMEOUT: Final = 1.0  # seconds granted to the payment gateway
 # What this merchant presents; a rehearsal has nothing to keep secret.
 MERCHANT: Final = {
@@ -52,9 +51,13 @@ class Outcome:
     message: str | None = None
 
 
-def active(settings: Settings) -> frozenset[str]:
-    """Return the gateways that transactions may use: more of them where there is a simulator."""
-    return ACTIVE | STATUS_REQUESTS.keys() if settings.simulator_url else ACTIVE
+def active(site: Site, settings: Settings) -> frozenset[str]:
+    """Return the gateways that transactions may use: more of them where there is a simulator.
+
+    If the settings name the gateways, they are those and no other.
+    """
+    simulated = settings.simulator_url and settings.gateways is None
+    return site.gateways | STATUS_REQUESTS.keys() if simulated else site.gateways
 
 
 def parameter(parameters: Mapping[str, str], name: str) -> str | None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from conformance.reference.billing.tables import next_number
 from conformance.reference.collection.payments import RACE_PAUSE, UNKNOWN_BILL
-from conformance.reference.payment_gateways.outcomes import REGISTERED, active
+from conformance.reference.payment_gateways.outcomes import active
 from conformance.reference.pg import tables, updates
 from conformance.reference.pg.answers import dictated, found_answer, owner_of, shown, wrapped
 from conformance.reference.pg.registration import checked_payment, register
@@ -18,6 +18,7 @@ from conformance.reference.platform.amounts import amount_of, total
 from conformance.reference.platform.errors import GatewayProblem, ServiceProblem, Unhandled
 from conformance.reference.platform.money_calls import NULL, refuse_all
 from conformance.reference.platform.queries import converted, type_mismatch
+from conformance.reference.platform.site import REGISTERED
 from conformance.reference.platform.store import IntegrityError
 from conformance.reference.platform.world import Call, Reply, Route, User, World
 from conformance.reference.user.payers import payer_account
@@ -116,9 +117,9 @@ def breaches(
 ) -> Iterator[tuple[str, str]]:
     """Collect what a transaction breaks before collections judges it (TXN-03, TXN-04)."""
     gateway = requested["gateway"]
-    idle = gateway in REGISTERED and gateway not in active(world.settings)
+    idle = gateway in REGISTERED and gateway not in active(world.site, world.settings)
     lax = idle and world.faults.on("inactive-gateway-accepted")
-    if gateway not in (REGISTERED if lax else active(world.settings)):
+    if gateway not in (REGISTERED if lax else active(world.site, world.settings)):
         yield "INVALID_PAYMENT_GATEWAY", "Invalid or inactive payment gateway provided"
     yield from rivals(world, db, requested["billId"], user)
     off = abs(total([part["amountPaid"] for part in requested["taxAndPayments"]]) - amount)
@@ -173,7 +174,7 @@ def stored_answer(
         holds = []
     owner = owner_of(user)
     try:
-        tables.add(db, kept(transaction), owner, holds=holds, lag_ms=world.settings.lag_ms)
+        tables.add(db, kept(transaction), owner, holds=holds, lag_ms=world.site.lag_ms)
     except IntegrityError:
         raise ServiceProblem(PENDING_ALREADY) from None
     if at_once or world.faults.on("receipt-at-creation"):

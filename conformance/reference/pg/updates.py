@@ -201,7 +201,7 @@ def applied(world: World, db: Connection, stored: Stored, outcome: Outcome, user
     }
     if outcome.amount is not None and world.faults.on("confirmed-amount-stored"):
         changed["txnAmount"] = f"{outcome.amount:f}"
-    if not tables.change(db, stored, changed, lag_ms=world.settings.lag_ms):
+    if not tables.change(db, stored, changed, lag_ms=world.site.lag_ms):
         raise ServiceProblem(FINAL)
     amount = outcome.amount
     stated = {} if amount is None else {"txnAmount": f"{amount:f}"}

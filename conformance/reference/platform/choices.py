@@ -39,13 +39,6 @@ _TABLE: Final = (
         why="The newer gateway's filter gets an empty set instead of its configuration.",
     ),
     Choice(
-        name="open-paths",
-        value=frozenset(
-            {"/user/oauth/token", "/egov-mdms-service/v1/_search", "/egov-mdms-service/v1/_get"}
-        ),
-        why="Tokens must be open; master data is open in every public deployment seen.",
-    ),
-    Choice(
         name="lock-after-failures",
         value=True,
         why="The lock step of newer user services fails on a null id and answers 500; meant is a lock.",  # noqa: E501

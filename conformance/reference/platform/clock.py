@@ -16,8 +16,9 @@ YEAR_9999: Final = 253_370_764_800_000  # where calendars end
 class Clock:
     """Epoch milliseconds that pass as real ones do, from wherever the clock was put."""
 
-    def __init__(self, start: int | None = None) -> None:
+    def __init__(self, start: int | None = None, zone: ZoneInfo = ZONE) -> None:
         self._lock = threading.Lock()
+        self._zone = zone
         self._offset = 0 if start is None else start - real_now()
 
     def now(self) -> int:
@@ -37,12 +38,12 @@ class Clock:
         return self.now()
 
     def moment(self, epoch_ms: int | None = None) -> datetime:
-        """Return a time (now) as an aware datetime in the deployment's zone."""
+        """Return a time (now) as an aware datetime in India."""
         return datetime.fromtimestamp((self.now() if epoch_ms is None else epoch_ms) / 1000, ZONE)
 
     def end_of_day(self, epoch_ms: int) -> int:
-        """Return 23:59:59 of a time's day in the zone, milliseconds kept as DIGIT keeps them."""
-        end = self.moment(epoch_ms).replace(hour=23, minute=59, second=59)
+        """Return 23:59:59 of a time's day where the services run, its milliseconds kept."""
+        end = self.moment(epoch_ms).astimezone(self._zone).replace(hour=23, minute=59, second=59)
         return int(end.timestamp()) * SECOND + epoch_ms % SECOND
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from conformance.reference.platform.site import Site
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lineage:
@@ -28,4 +30,7 @@ class Lineage:
     any_receipt_cancelled: bool = False  # not only the newest of a consumer code
     business_service_required: bool = False  # of a transaction, which may have a bank number too
     payer_number_hidden: bool = False  # a transaction shows its payer without the account's number
+    site: Site = field(
+        default_factory=Site
+    )  # as its deployments are set up, unless settings say otherwise
     predicted: Mapping[str, str] = field(default_factory=dict)

@@ -20,7 +20,13 @@ class Settings:
     lineage: str = "strict"
     faults: tuple[str, ...] = ()
     latency_ms: int = 0
-    lag_ms: int = 0  # between the write of a transaction and its sight in a search
+    lag_ms: int | None = None  # between a write and its sight; None here and below: the lineage's
+    mdms_open: bool | None = None  # whether master data is served without a token
+    no_action: tuple[str, ...] | None = None  # paths that no role opens
+    no_service: tuple[str, ...] | None = None  # services that are not deployed
+    down: tuple[str, ...] = ()  # services that do not run
+    gateways: tuple[str, ...] | None = None  # that transactions may use
+    zone: str | None = None  # of the services' clocks, e.g. UTC
     clock_ms: int | None = None  # where a virtual clock starts; None starts it now
     db: Path | None = None  # None keeps state in memory
     log_exchanges: Path | None = None

@@ -8,6 +8,7 @@ from conformance.reference.platform.clock import Clock
 from conformance.reference.platform.faults import Faults
 from conformance.reference.platform.lineage import Lineage
 from conformance.reference.platform.settings import Settings
+from conformance.reference.platform.site import Site
 from conformance.reference.platform.store import Store
 
 User = Mapping[str, Any]
@@ -15,13 +16,14 @@ User = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """One deployment: its settings, clock, state and deviations."""
+    """One deployment: its settings, clock, state, deviations, and how it is set up."""
 
     settings: Settings
     clock: Clock
     store: Store
     faults: Faults
     lineage: Lineage
+    site: Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
