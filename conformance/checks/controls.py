@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from conformance.bbps.flow import Bbps
-from conformance.checks.expect import undecided
+from conformance.checks.expect import judged, undecided
 from conformance.checks.probes import Probe
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive
@@ -11,6 +11,7 @@ from conformance.core.verdicts import Inconclusive
 
 def granted(response: Response, what: str) -> None:
     """Make sure of a 2xx."""
+    judged(response, what)
     if not response.succeeded:
         raise Inconclusive(
             f"{what} did not succeed: {response.description}",
@@ -19,7 +20,8 @@ def granted(response: Response, what: str) -> None:
 
 
 def taken(response: Response, what: str) -> bool:
-    """Return whether something was accepted; make sure that it was either that or refused."""
+    """Return whether a service accepted something; make sure that it did that or refused it."""
+    judged(response, what)
     if not (response.succeeded or response.refused):
         raise undecided(response, what)
     return response.succeeded

@@ -2,19 +2,25 @@
 
 `__all__` names them. `Response` classifies an answer; a verb decides which kinds pass, which
 violate, and which decide nothing (Inconclusive): redirects, pages, foreign forms of errors.
+
+A rule is about what is asked, and a service judges it (`accepted`, `refused`, `answered_4xx`): a
+gateway that lets the caller through to no such call decides nothing. Or it is about who asks, and
+it does not matter who refuses (`kept_out`), or the gateway must (`denied`, `gets_through`).
 """
 
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Payment, Transaction
+from conformance.client.client import ANONYMOUS
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive, Violation
 
 __all__ = [
-    "accepted", "answered_4xx", "demand", "denied", "gets_through", "no_receipt",
+    "accepted", "answered_4xx", "demand", "denied", "gets_through", "kept_out", "no_receipt",
     "one_receipt", "opens_nothing", "paid_once", "refused", "same", "unchanged",
 ]  # fmt: skip
 
@@ -35,15 +41,26 @@ def same(observed: Any, required: Any, what: str) -> None:
 
 
 def accepted(response: Response, what: str) -> None:
-    """Demand a 2xx: a refusal and a breakdown of the platform violate, a page decides nothing."""
+    """Demand a 2xx of a service: its refusal and its breakdown violate."""
+    judged(response, what)
     if not (response.succeeded or response.refused or response.broke_down):
         raise undecided(response, what)
     demand(response.succeeded, required=f"{what} is accepted", observed=_answered(response))
 
 
 def refused(response: Response, what: str) -> None:
-    """Demand a refusal by the platform: a 2xx violates, anything else decides nothing."""
-    if not (response.refused or response.succeeded):
+    """Demand a refusal by a service: a 2xx violates, anything else decides nothing."""
+    judged(response, what)
+    kept_out(response, what)
+
+
+def kept_out(response: Response, what: str) -> None:
+    """Demand a refusal, by whomever: a 2xx violates, anything else decides nothing.
+
+    Neither does the refusal of an actor whose session has ended: it is not known any more.
+    """
+    ended = response.no_session and response.exchange.actor != ANONYMOUS
+    if ended or not (response.refused or response.succeeded):
         raise undecided(response, what)
     demand(
         response.refused,
@@ -53,7 +70,8 @@ def refused(response: Response, what: str) -> None:
 
 
 def answered_4xx(response: Response, what: str) -> None:
-    """Demand a refusal by the platform: a 2xx and a breakdown violate, a page decides nothing."""
+    """Demand a refusal by a service: a 2xx and a breakdown violate, a page decides nothing."""
+    judged(response, what)
     if not (response.refused or response.succeeded or response.broke_down):
         raise undecided(response, what)
     demand(response.refused, required=f"{what} is refused with a 4xx", observed=_answered(response))
@@ -134,10 +152,24 @@ def paid_once(bbps: Bbps, bill: Bill) -> Payment:
     return payments[0]
 
 
+def judged(response: Response, what: str) -> None:
+    """Make sure that no gateway turned the caller away before a service saw the request."""
+    if response.turned_away:
+        exchange = response.exchange
+        raise Inconclusive(
+            f"{what} was answered {response.description} by the gateway, which let the "
+            f"{exchange.actor} through to no {exchange.operation}: no service judged it",
+            f"grant {urlsplit(exchange.url).path} to a role of the {exchange.actor}; where that "
+            "is granted, see whether its token is alive",
+        )
+
+
 def undecided(response: Response, what: str) -> Inconclusive:
     """Return what to raise where an answer does not show what the platform decided."""
     remedy = "find out what answers in front of the services; if the gateway refuses like this, "
     remedy += "add a part of its text to error_texts.not_allowed in the profile"
+    if response.no_session:
+        remedy = "see whether something ends the sessions of this run; then run again"
     if response.broke_down:
         remedy = "see CON-02 and CON-07 for breakdowns"
     return Inconclusive(

@@ -1,4 +1,4 @@
-"""Identity and access: the SYSTEM user, its token, and who it is not (USR-*)."""
+"""Identity and access: the SYSTEM user, its token, and who it is not (USR-01 to 05, 09 to 11)."""
 
 import secrets
 
@@ -6,28 +6,26 @@ import pytest
 
 from conformance.bbps.flow import SUCCESS, Bbps
 from conformance.bbps.models import Bill, Transaction, read
-from conformance.checks.controls import granted, outside, reached, taken
-from conformance.checks.expect import accepted, demand, denied, gets_through, refused, same
+from conformance.checks.controls import granted, reached
+from conformance.checks.expect import (
+    accepted,
+    answered_4xx,
+    demand,
+    denied,
+    gets_through,
+    kept_out,
+    refused,
+    same,
+)
 from conformance.checks.probes import BBPS_ACTIONS, UPDATE, Probe
 from conformance.client.client import ANONYMOUS
-from conformance.client.transport import SECOND_EGRESS
 from conformance.core.requirements import verifies
-from conformance.core.verdicts import Inconclusive, NotApplicable
+from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Actor
 
 pytestmark = pytest.mark.independent
 
 CHANGE_OF_A_USER = Probe(operation="user.update", body={"user": {"tenantId": "{tenant}"}})
-# Headers that proxies are known to set, and what a client writes into them of an address.
-FORWARDING_HEADERS = {
-    "X-Forwarded-For": ("X-Forwarded-For", "{address}"),
-    "end of X-Forwarded-For": ("X-Forwarded-For", "198.51.100.9, {address}"),
-    "X-Real-IP": ("X-Real-IP", "{address}"),
-    "Forwarded": ("Forwarded", "for={address}"),
-    "True-Client-IP": ("True-Client-IP", "{address}"),
-    "Client-IP": ("Client-IP", "{address}"),
-    "X-Client-IP": ("X-Client-IP", "{address}"),
-}
 
 
 @verifies("USR-01")
@@ -35,6 +33,7 @@ def test_administrator_creates_the_system_user(bbps: Bbps) -> None:
     """The administrator creates a user of type SYSTEM with the BBPS role at the state tenant."""
     actor, response = bbps.provision.new_system_user("newcomer")
 
+    gets_through(response, "the creation of a SYSTEM user by the administrator")
     accepted(response, "the creation of a SYSTEM user by the administrator")
     user = read(response.body, "user", 0)
     same(read(user, "type"), "SYSTEM", "the type of the created user")
@@ -56,7 +55,7 @@ def test_nobody_else_creates_users(bbps: Bbps, nobody: str) -> None:
 
     response = bbps.provision.submit_user(account, as_=nobody)
 
-    refused(response, f"the creation of a SYSTEM user by the {nobody}")
+    kept_out(response, f"the creation of a SYSTEM user by the {nobody}")
     bbps.client.enlist("intruder", account)
     refused(bbps.client.login("intruder"), "a token for the account that was not created")
     bbps.provision.system_user("newcomer")
@@ -85,7 +84,7 @@ def test_integrator_gives_itself_no_role(bbps: Bbps) -> None:
         roles=[{"code": "SUPERUSER", "tenantId": bbps.target.state_tenant}],
     )
 
-    refused(response, "the creation of a super user by the BBPS user")
+    kept_out(response, "the creation of a super user by the BBPS user")
     bbps.provision.system_user("newcomer")
 
 
@@ -125,12 +124,7 @@ def test_wrong_credentials_give_no_token(bbps: Bbps, changes: dict[str, str]) ->
     form = {name: value.format(city=city) for name, value in changes.items()}
     response = bbps.client.login("forgetful", form)
 
-    refused(response, "a token request with wrong credentials")
-    demand(
-        not (isinstance(response.body, dict) and response.body.get("access_token")),
-        required="no token is issued",
-        observed="the answer holds an access_token",
-    )
+    answered_4xx(response, "a token request with wrong credentials")
 
 
 @verifies("USR-04")
@@ -141,7 +135,7 @@ def test_no_password_gives_no_token(bbps: Bbps) -> None:
 
     response = bbps.client.login("wordless", {"password": ""})
 
-    refused(response, "a token request without a password")
+    answered_4xx(response, "a token request without a password")
 
 
 @pytest.mark.alone("logs in wrongly to an account that others use")
@@ -154,96 +148,6 @@ def test_system_user_enters_no_application(bbps: Bbps, user_type: str) -> None:
     response = bbps.client.login("integrator", {"userType": user_type})
 
     refused(response, f"a token of type {user_type} for the SYSTEM user")
-
-
-@verifies("USR-06")
-def test_login_from_another_address_is_refused(bbps: Bbps) -> None:
-    """The SYSTEM user requests a token from an address that is not white-listed."""
-    granted(bbps.client.login("integrator"), "a token from the white-listed address")
-
-    response = bbps.client.login("integrator", egress=SECOND_EGRESS)
-
-    refused(response, "a token request from another address")
-
-
-@verifies("USR-06")
-def test_session_is_not_renewed_from_another_address(bbps: Bbps) -> None:
-    """A refresh token is used from an address that is not white-listed, to get a new token."""
-    bbps.provision.system_user("returning")
-    session = bbps.client.login("returning")
-    granted(session, "a token from the white-listed address")
-    if not (refresh := session.body.get("refresh_token")):
-        raise NotApplicable("no refresh token is issued")
-
-    renewed = {"grant_type": "refresh_token", "refresh_token": refresh, "password": ""}
-    response = bbps.client.login("returning", renewed, egress=SECOND_EGRESS)
-
-    refused(response, "the renewal of a session from another address")
-    if not taken(bbps.client.login("returning", renewed), "the renewal of a session"):
-        raise NotApplicable("no session can be renewed, not even from the white-listed address")
-
-
-@verifies("USR-07")
-def test_token_opens_no_update_by_get_from_another_address(bbps: Bbps) -> None:
-    """The update is called by GET, the token in a header, from another address."""
-    reached(bbps, UPDATE)
-
-    token = {"auth-token": bbps.client.token("integrator")}
-    response = UPDATE.call(bbps, method="GET", headers=token, egress=SECOND_EGRESS)
-
-    denied(response, f"{UPDATE} by GET from another address", or_unknown=True)
-
-
-@verifies("USR-07")
-@pytest.mark.parametrize("probe", BBPS_ACTIONS, ids=str)
-def test_token_opens_nothing_from_another_address(bbps: Bbps, probe: Probe) -> None:
-    """The token is used from an address that is not white-listed."""
-    reached(bbps, probe)
-
-    response = probe.call(bbps, egress=SECOND_EGRESS)
-
-    denied(response, f"{probe} from another address")
-
-
-@verifies("USR-08")
-@pytest.mark.parametrize("header", FORWARDING_HEADERS)
-def test_forged_header_gives_no_token_outside(bbps: Bbps, header: str) -> None:
-    """From outside, a token is requested with a header that claims the white-listed address."""
-    claim = _claim(header, bbps.target.white_listed_address)
-    bbps.client.token("integrator")  # the control: from the white-listed address it is granted
-    outside(bbps.client.login("integrator", egress=SECOND_EGRESS), "USR-06")
-
-    response = bbps.client.login("integrator", egress=SECOND_EGRESS, headers=claim)
-
-    refused(response, f"a token request from another address with a forged {header}")
-
-
-@verifies("USR-08")
-@pytest.mark.parametrize("header", FORWARDING_HEADERS)
-def test_forged_header_opens_nothing_outside(bbps: Bbps, header: str) -> None:
-    """From outside, the token is used with a header that claims the white-listed address."""
-    claim = _claim(header, bbps.target.white_listed_address)
-    fetch = BBPS_ACTIONS[0]
-    reached(bbps, fetch)
-    outside(fetch.call(bbps, egress=SECOND_EGRESS), "USR-07")
-
-    response = fetch.call(bbps, egress=SECOND_EGRESS, headers=claim)
-
-    denied(response, f"{fetch} from another address with a forged {header}")
-
-
-@verifies("USR-08")
-@pytest.mark.parametrize("header", FORWARDING_HEADERS)
-def test_forged_header_closes_nothing_from_inside(bbps: Bbps, header: str) -> None:
-    """From the white-listed address, a header claims some other address."""
-    claim = _claim(header, "203.0.113.7")
-    reached(bbps, BBPS_ACTIONS[0])
-
-    login = bbps.client.login("integrator", headers=claim)
-    used = BBPS_ACTIONS[0].call(bbps, headers=claim)
-
-    accepted(login, f"a token request from the white-listed address with {header}")
-    gets_through(used, f"{BBPS_ACTIONS[0]} from the white-listed address with {header}")
 
 
 @verifies("USR-09")
@@ -388,9 +292,3 @@ def _newcomer(bbps: Bbps) -> Actor:
 def _uuid(bbps: Bbps, actor: str) -> str:
     """Return the uuid of an actor, from the answer to its token request."""
     return str(read(bbps.client.login(actor).body, "UserRequest", "uuid"))
-
-
-def _claim(header: str, address: str) -> dict[str, str]:
-    """Return the header that claims an address."""
-    name, form = FORWARDING_HEADERS[header]
-    return {name: form.format(address=address)}

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.bbps.flow import Bbps
 from conformance.checks.controls import reached
-from conformance.checks.expect import demand, denied, gets_through, opens_nothing, refused
+from conformance.checks.expect import demand, denied, gets_through, kept_out, opens_nothing
 from conformance.checks.probes import BBPS_ACTIONS, Probe
 from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.response import Response
@@ -275,7 +275,7 @@ def test_body_and_query_are_not_played_off(bbps: Bbps) -> None:
     response = _in_city(bbps, fetch, query=there, body=here)
 
     what = f"a query for {there} whose body names {here}"
-    refused(response, what)
+    kept_out(response, what)
     demand(
         (response.status, response.codes) != (control.status, control.codes),
         required=f"{what} is refused because of its city",

@@ -7,7 +7,9 @@ import pytest
 
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal
 from conformance.bbps.models import Transaction, read
-from conformance.checks.expect import no_receipt, refused, unchanged
+from conformance.checks.controls import reached
+from conformance.checks.expect import kept_out, no_receipt, unchanged
+from conformance.checks.probes import UPDATE
 from conformance.client.client import ANONYMOUS
 from conformance.core.requirements import verifies
 
@@ -53,9 +55,12 @@ def test_update_by_an_outsider_changes_nothing(
     bbps: Bbps, transaction: Transaction, outsider: str, signal: Signal
 ) -> None:
     """Somebody other than the creator tries to finish the transaction."""
+    if outsider == "rival":  # the gateway keeps the others out already
+        reached(bbps, UPDATE, as_=outsider)
+
     response = bbps.update(transaction, signal, as_=outsider)
 
-    refused(response, f"an update by the {outsider}")
+    kept_out(response, f"an update by the {outsider}")
     unchanged(bbps, transaction)
     no_receipt(bbps, transaction, "after a refused update")
     bbps.finish(transaction, FAILURE)  # the control: its owner may
@@ -68,6 +73,8 @@ def test_no_spelling_lets_an_outsider_in(
     bbps: Bbps, transaction: Transaction, spelling: str, method: str
 ) -> None:
     """A rival names the transaction by another parameter, or by another method."""
+    reached(bbps, UPDATE, as_="rival")
+
     response = bbps.update(
         transaction,
         SUCCESS,
@@ -77,7 +84,7 @@ def test_no_spelling_lets_an_outsider_in(
         headers={"auth-token": bbps.client.token("rival")} if method == "GET" else {},
     )
 
-    refused(response, f"{method} by a rival with {spelling}")
+    kept_out(response, f"{method} by a rival with {spelling}")
     unchanged(bbps, transaction)
     no_receipt(bbps, transaction, "after a refused update")
     bbps.finish(transaction, FAILURE)  # the control: its owner may
@@ -87,6 +94,7 @@ def test_no_spelling_lets_an_outsider_in(
 @pytest.mark.parametrize("pair", TWO_IDS)
 def test_two_ids_let_no_outsider_in(bbps: Bbps, transaction: Transaction, pair: str) -> None:
     """A rival names its own transaction and the integrator's in one update."""
+    reached(bbps, UPDATE, as_="rival")
     own = bbps.create_transaction(bbps.new_bill(), as_="rival")
 
     # Whatever it answers: it may finish the rival's own transaction, and nothing else.
@@ -103,12 +111,13 @@ def test_claiming_the_owner_lets_nobody_in(
     bbps: Bbps, transaction: Transaction, claim: str
 ) -> None:
     """A rival claims the owner's identity in the body of the update."""
+    reached(bbps, UPDATE, as_="rival")
     owner = dict(read(bbps.client.login("integrator").body, "UserRequest"))
     info, body = CLAIMS[claim](owner, transaction)
 
     response = bbps.update(transaction, SUCCESS, as_="rival", request_info=info, body=body)
 
-    refused(response, "an update by a rival who claims to be the owner")
+    kept_out(response, "an update by a rival who claims to be the owner")
     unchanged(bbps, transaction)
     no_receipt(bbps, transaction, "after a refused update")
     bbps.finish(transaction, FAILURE)  # the control: its owner may
@@ -121,7 +130,7 @@ def test_user_of_another_city_is_an_outsider(bbps: Bbps, transaction: Transactio
 
     response = bbps.update(transaction, SUCCESS, as_="foreigner")
 
-    refused(response, "an update by a SYSTEM user of another city")
+    kept_out(response, "an update by a SYSTEM user of another city")
     unchanged(bbps, transaction)
     no_receipt(bbps, transaction, "after a refused update")
     bbps.finish(transaction, FAILURE)  # the control: its owner may
@@ -135,6 +144,6 @@ def test_namesake_of_another_tenant_is_an_outsider(bbps: Bbps, transaction: Tran
 
     response = bbps.update(transaction, SUCCESS, as_="namesake")
 
-    refused(response, "an update by a namesake of another tenant")
+    kept_out(response, "an update by a namesake of another tenant")
     unchanged(bbps, transaction)
     bbps.finish(transaction, FAILURE)  # the control: its owner may

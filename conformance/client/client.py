@@ -6,7 +6,9 @@ What decides nothing about conformance (time-outs, 429, 502, proxies' pages) end
 
 import copy
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any, Final, Self, Unpack
 
 from conformance.client.actors import Actors
@@ -68,6 +70,7 @@ class Client:
         self.sessions = Sessions(self._requested_token, self.actors.key)
         self._recorder = Recorder(redactor, record, observer, target.error_texts)
         self._transport = Transport(target)
+        self._admitted: set[tuple[Hashable, str]] = set()  # who was answered what
         self._acts: dict[str, float] = {}  # check -> when its latest call that does more than read
         for actor in target.actors.values():
             redactor.learn(actor.password.get_secret_value())
@@ -111,7 +114,16 @@ class Client:
             # Refused before any service saw it: safe to repeat.
             response = self._called(bound, as_, parts, permit.effect)
         self.policy.answered(permit, response.status)
-        return response
+        if ours and response.reached and not {"url_path", "method"} & parts.keys():
+            self._admitted.add((self.actors.key(as_), operation))
+        return replace(response, admitted=partial(self.admitted, as_, operation))
+
+    def admitted(self, actor: str, operation: str) -> bool:
+        """Whether a service has answered an actor's call of an operation in this run.
+
+        A token request is open to everybody: whoever refuses it judges it.
+        """
+        return operation == LOGIN or (self.actors.key(actor), operation) in self._admitted
 
     def _permit(self, operation: Operation, parts: Parts) -> Permit:
         """Return what a call may do; NotAllowed where the target forbids it."""

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -18,9 +18,17 @@ MARKUP: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
+def _nobody() -> bool:
+    """Tell that no service is known to have answered the caller."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A live response: `body` is parsed JSON with Decimal numbers, or None if it is not JSON."""
+    """A live response: `body` is parsed JSON with Decimal numbers, or None if it is not JSON.
+
+    `admitted` tells whether, in this run, a service answered such a call of the same caller.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -28,6 +36,7 @@ class Response:
     text: str
     exchange: Exchange
     texts: ErrorTexts = DIGIT
+    admitted: Callable[[], bool] = _nobody
 
     @property
     def succeeded(self) -> bool:
@@ -49,6 +58,14 @@ class Response:
     def denied(self) -> bool:
         """Whether a gateway refused, before any service saw the request."""
         return self.not_allowed or (self.refused and self.status in {401, 403})
+
+    @property
+    def turned_away(self) -> bool:
+        """Whether a gateway refused the caller as such, so that no service judged the request.
+
+        Any 401 or 403 may be that, unless the gateway let the caller through on another occasion.
+        """
+        return self.no_session or (self.denied and not self.admitted())
 
     @property
     def reached(self) -> bool:

@@ -21,10 +21,10 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "checks": (
         "__init__ conftest drift_probes expect probes released stateful",
-        "controls test_contract_generated test_contract_summary test_owner test_races "
+        "controls test_contract_generated test_contract_summary test_races "
         "test_receipt test_reconciliation",
-        "stateful.model test_bill test_contract_input test_deferred test_identity "
-        "test_master_data test_payment test_payment_services test_transaction",
+        "stateful.model test_addresses test_bill test_contract_input test_deferred test_identity "
+        "test_master_data test_owner test_payment test_payment_services test_transaction",
         "stateful.results",
         "stateful.machine",
         "test_lifecycle",

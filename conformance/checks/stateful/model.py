@@ -12,12 +12,14 @@ from typing import Final
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal, success
 from conformance.bbps.models import Bill, Payment, Transaction, bills_in, rupees, transaction_in
 from conformance.checks.controls import taken
-from conformance.checks.expect import description, state
+from conformance.checks.expect import description, kept_out, state
+from conformance.checks.probes import UPDATE
 from conformance.client.client import ANONYMOUS
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive, Violation
 
 OWNER: Final = "integrator"
+RIVAL: Final = "rival"
 OTHER_AMOUNT: Final = "success with another amount"
 OUTCOMES: Final = ("success", "failure", OTHER_AMOUNT)
 EXPECTED: Final = {"success": "SUCCESS", "failure": "FAILURE", OTHER_AMOUNT: ""}
@@ -168,12 +170,17 @@ class BillModel:
         response = self._bbps.update(
             before.transaction, _signal(outcome, before.transaction), as_=actor
         )
-        self._record(f"{actor} reports {outcome} of {before.transaction.id}", response)
+        told = f"{actor} reports {outcome} of {before.transaction.id}"
         if actor != OWNER:
-            rule = f"an update by the {actor} is refused"
-            self._judge("TXN-08", not response.succeeded, rule, _answered(response))
+            what = f"an update by the {actor}"
+            self._note(f"{told}: {response.description}")
+            self._judge("TXN-08", not response.succeeded, f"{what} is refused", _answered(response))
+            kept_out(response, what)
             self._stays("TXN-08", before)
-        elif before.status in ENDED:
+            self._read_payments()
+            return
+        self._record(told, response)
+        if before.status in ENDED:
             self._stays("TXN-09" if before.status == "SUCCESS" else "TXN-10", before)
         else:
             self._observations[place] = self._outcome(before, outcome, response)
@@ -353,11 +360,19 @@ class BillModel:
             self._stale = False
 
     def _may_report(self, actor: str) -> bool:
-        """Whether the run has that actor, and there is a transaction to speak of."""
+        """Whether the run has that actor, and there is a transaction to speak of.
+
+        A refusal shows something where the gateway lets such a user through: the owner, or for
+        another user with its role that one himself.
+        """
         client = self._bbps.client
         known = actor in client.actors and not client.actors[actor].create
         able = actor == ANONYMOUS or (known and not client.sessions.refused(actor))
-        return able and bool(self._observations)
+        if not able or not self._observations:
+            return False
+        admitted = RIVAL if actor == RIVAL else OWNER
+        known = client.admitted(admitted, UPDATE.operation)
+        return known or UPDATE.call(self._bbps, as_=admitted).reached
 
     @property
     def _pending(self) -> bool:

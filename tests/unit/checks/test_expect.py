@@ -66,10 +66,14 @@ UNKNOWN = {"404", "405"}
 REFUSAL = DENIAL | OF_A_SERVICE | UNKNOWN
 BREAKDOWN = {"500", "500 not allowed"}
 FOUR_HUNDRED = {name for name in ANSWERS if name.startswith("4")}
+NO_LONGER_KNOWN = {"401", "500 no session"}
+# What is about the request is judged by a service: a gateway that refuses the caller is no judge.
+JUDGED = REFUSAL - DENIAL
 VERBS: dict[str, tuple[Callable[[Response, str], Any], set[str], set[str]]] = {
-    "accepted": (expect.accepted, SUCCESS, REFUSAL | BREAKDOWN),
-    "refused": (expect.refused, REFUSAL, SUCCESS),
-    "answered_4xx": (expect.answered_4xx, REFUSAL, SUCCESS | BREAKDOWN),
+    "accepted": (expect.accepted, SUCCESS, JUDGED | BREAKDOWN),
+    "refused": (expect.refused, JUDGED, SUCCESS),
+    "answered_4xx": (expect.answered_4xx, JUDGED, SUCCESS | BREAKDOWN),
+    "kept_out": (expect.kept_out, REFUSAL - NO_LONGER_KNOWN, SUCCESS),
     "denied": (expect.denied, DENIAL, SUCCESS | OF_A_SERVICE),
     "denied, or unknown": (
         partial(expect.denied, or_unknown=True),
@@ -87,14 +91,22 @@ VERBS: dict[str, tuple[Callable[[Response, str], Any], set[str], set[str]]] = {
         DENIAL | UNKNOWN | BREAKDOWN,
     ),
     "granted": (granted, SUCCESS, set()),
-    "taken": (taken, SUCCESS | REFUSAL, set()),
+    "taken": (taken, SUCCESS | JUDGED, set()),
+}
+# Where the gateway let the caller through on another occasion, a 401 or 403 may be a service's.
+OF_THE_ADMITTED = DENIAL - NO_LONGER_KNOWN
+VERBS_ON_ADMITTED = {
+    "accepted": (expect.accepted, SUCCESS, JUDGED | OF_THE_ADMITTED | BREAKDOWN),
+    "refused": (expect.refused, JUDGED | OF_THE_ADMITTED, SUCCESS),
+    "answered_4xx": (expect.answered_4xx, JUDGED | OF_THE_ADMITTED, SUCCESS | BREAKDOWN),
+    "taken": (taken, SUCCESS | JUDGED | OF_THE_ADMITTED, set()),
 }
 
 
-def response(name: str) -> Response:
+def response(name: str, *, admitted: bool = False) -> Response:
     status, media_type, text = ANSWERS[name]
     exchange = Exchange(
-        id="x1", check="c", operation="transaction.update", actor="rival", method="POST", url="u",
+        id="x1", check="c", operation="transaction.update", actor="rival", method="POST", url="https://d/pg/_update?x=1",
         request_headers={}, request_body="", status=status, response_headers={},
         response_body=text, started_at="", milliseconds=1,
     )  # fmt: skip
@@ -108,12 +120,13 @@ def response(name: str) -> Response:
         text=text,
         exchange=exchange,
         texts=ErrorTexts(not_allowed=("CustomException", "reference 4711")),
+        admitted=lambda: admitted,
     )
 
 
-def outcome(verb: Callable[[Response, str], Any], name: str) -> str:
+def outcome(verb: Callable[[Response, str], Any], name: str, *, admitted: bool = False) -> str:
     try:
-        verb(response(name), "an update")
+        verb(response(name, admitted=admitted), "an update")
     except Violation as violation:
         text, word = f"{violation.required}: {violation.observed}", "violation"
     except Inconclusive as undecided:
@@ -135,6 +148,24 @@ def test_verb_on_each_kind_of_answer(verb: str) -> None:
     assert {name: outcome(judge, name) for name in ANSWERS} == expected
 
 
+@pytest.mark.parametrize("verb", VERBS_ON_ADMITTED)
+def test_verb_on_answers_to_somebody_admitted(verb: str) -> None:
+    judge, passes, violates = VERBS_ON_ADMITTED[verb]
+    expected = {
+        name: "passes" if name in passes else "violation" if name in violates else "inconclusive"
+        for name in ANSWERS
+    }
+    assert {name: outcome(judge, name, admitted=True) for name in ANSWERS} == expected
+
+
+@pytest.mark.parametrize("verb", [*VERBS_ON_ADMITTED, "granted"])
+def test_missing_grant_is_named(verb: str) -> None:
+    with pytest.raises(Inconclusive) as undecided:
+        VERBS[verb][0](response("403"), "an update")
+    assert "the rival through to no transaction.update" in undecided.value.reason
+    assert undecided.value.remedy.startswith("grant /pg/_update to a role of the rival")
+
+
 def test_every_verb_on_answers_is_in_the_table() -> None:
     records = {"demand", "same", "unchanged", "no_receipt", "one_receipt", "paid_once"}
     assert set(expect.__all__) - records == set(VERBS) - {"denied, or unknown", "granted", "taken"}
@@ -152,7 +183,7 @@ def test_every_verb_on_answers_is_in_the_table() -> None:
 )
 def test_what_decides_nothing_is_named(name: str, kind: str, shown: str) -> None:
     with pytest.raises(Inconclusive) as undecided:
-        expect.refused(response(name), "an update")
+        expect.kept_out(response(name), "an update")
     assert kind in undecided.value.reason
     assert shown in undecided.value.reason
     assert "secret" not in str(undecided.value)
