@@ -6,7 +6,7 @@ run keeps the things in its journal as cases, and the run is settled when their 
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any, Final, Self
 
@@ -28,11 +28,16 @@ class Postponed(Inconclusive):
     """The check has prepared its case and waits for another day."""
 
 
+class Changed(Inconclusive):
+    """A case is no longer what was prepared, so that nobody can decide it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeferredCase:
     """What a check prepared: a bill, perhaps with a transaction that `owner` (a user) created.
 
     It is taken up at `due` or later, and not after `until`, if that is not 0; in epoch ms.
+    `tried` says that a part of the run took it up, and may have used it up without a verdict.
     """
 
     bill: Bill
@@ -40,12 +45,18 @@ class DeferredCase:
     owner: str
     due: int
     until: int
+    tried: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return what the journal keeps; nothing personal, and nothing secret."""
         things = {"bill": self.bill, "transaction": self.transaction}
         kept = {name: _plain(thing) for name, thing in things.items() if thing is not None}
-        return kept | {"owner": self.owner, "due": self.due, "until": self.until}
+        return kept | {
+            "owner": self.owner,
+            "due": self.due,
+            "until": self.until,
+            "tried": self.tried,
+        }
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:
@@ -58,6 +69,7 @@ class DeferredCase:
             owner=content["owner"],
             due=content["due"],
             until=content["until"],
+            tried=content.get("tried", False),
         )
 
 
@@ -71,16 +83,19 @@ class DeferredChecks:
         split: bool,
         kept: Mapping[str, Mapping[str, Any]],
         keep: Callable[[str, Mapping[str, Any]], None],
+        lapse: Callable[[str], None],
     ) -> None:
         """`split` allows to leave cases to another day; `kept` are those that were left, by check.
 
-        `keep` stores a case, for a later part of the run.
+        `keep` stores a case, for a later part of the run; `lapse` the check whose case no part
+        can decide any more.
         """
         self._bbps = bbps
         self._clock = bbps.clock
         self._split = split
         self._cases = {check: DeferredCase.from_json(content) for check, content in kept.items()}
         self._keep = keep
+        self._lapse = lapse
 
     def for_check(self, check: str) -> Self:
         """Return a view that prepares and returns the case of one check; all cases are shared."""
@@ -103,12 +118,24 @@ class DeferredChecks:
         assert case.transaction is not None
         return case.transaction
 
+    def decided(self, check: str) -> None:
+        """Let go of the case of a check that came to a verdict."""
+        self._cases.pop(check, None)
+
+    def first_due(self) -> int | None:
+        """Return from when on some case can be taken up, None without any."""
+        return min((each.due for each in self._cases.values()), default=None)
+
     def window(self) -> tuple[int, int] | None:
-        """Return from when to when (0: whenever) all cases can be taken up, None without any."""
+        """Return from when to when (0: whenever) cases can be taken up, None without any.
+
+        That is all of them, unless one ends before another is due: then those that come first.
+        """
         if not self._cases:
             return None
-        ends = [each.until for each in self._cases.values() if each.until]
-        return max(each.due for each in self._cases.values()), min(ends, default=0)
+        dues = [each.due for each in self._cases.values()]
+        until = min((each.until for each in self._cases.values() if each.until), default=0)
+        return min(dues) if 0 < until < max(dues) else max(dues), until
 
     def window_text(self) -> str:
         """Return the window as a text, empty without one."""
@@ -127,8 +154,10 @@ class DeferredChecks:
         if self._clock.movable:
             return self._moved_on(prepare, hour)
         check = self._bbps.check
-        if check in self._cases:
-            return self._taken_up(check)
+        left = self._cases.get(check)
+        case = self._taken_up(left, check) if left else None
+        if case is not None:
+            return case
         if not self._split:
             raise Inconclusive("the deployment's clock cannot be moved", REHEARSE)
         self._demand_hour(hour)
@@ -138,9 +167,8 @@ class DeferredChecks:
                 f"the bill expires only on {self._clock.text(case.bill.expires_at)}",
                 "offer bills that expire within three days",
             )
-        self._cases[check] = case
-        self._keep(check, case.as_json())
-        raise self._postponed(case)
+        self._remember(check, case)
+        raise self._postponed(case, again=left is not None)
 
     def _prepared(self, *, expired: bool, owned: bool) -> DeferredCase:
         tomorrow = self._clock.now() + self._clock.until_tomorrow()
@@ -167,42 +195,69 @@ class DeferredChecks:
         self._clock.advance(max(case.due - self._clock.now(), 0) + (hour or 0) * HOUR)
         return case
 
-    def _taken_up(self, check: str) -> DeferredCase:
-        """Return a case, if it still is what it was; Inconclusive with the reason if not."""
-        case, now = self._cases[check], self._clock.now()
+    def _taken_up(self, case: DeferredCase, check: str) -> DeferredCase | None:
+        """Return a case, if it still is what it was; Inconclusive with the reason if not.
+
+        None if the run itself used it up, in a part that came to no verdict: nobody else did, so
+        another case may be prepared.
+        """
+        now = self._clock.now()
         if now < case.due:
             raise self._postponed(case)
-        del self._cases[check]
         if case.until and now > case.until:
+            self._forget(check)
             raise Inconclusive(
                 f"the case had to be settled until {self._clock.text(case.until)}, when its bill "
                 "expired",
                 "open a new run, and settle it in time",
             )
-        if case.transaction is None:
-            self._demand_due(case.bill)
-        else:
-            self._demand_pending(case.transaction, case.owner)
+        try:
+            if case.transaction is None:
+                self._demand_due(case.bill)
+                if case.tried:
+                    self._demand_untouched(case.bill)
+            else:
+                self._demand_pending(case.transaction, case.owner)
+        except Changed:
+            self._forget(check)
+            if not case.tried:
+                raise
+            return None
+        self._remember(check, replace(case, tried=True))
         return case
+
+    def _remember(self, check: str, case: DeferredCase) -> None:
+        self._cases[check] = case
+        self._keep(check, case.as_json())
+
+    def _forget(self, check: str) -> None:
+        del self._cases[check]
+        self._lapse(check)
 
     def _demand_due(self, bill: Bill) -> None:
         if not self._bbps.provision.is_due(bill):
-            raise Inconclusive(
+            raise Changed(
                 f"bill {bill.id} was paid or its demand cancelled since the run was opened",
                 "open a new run, and leave its bills alone until it is settled",
             )
 
+    def _demand_untouched(self, bill: Bill) -> None:
+        """Require that no part of the run left a pending transaction, which bars another."""
+        for each in (bill, *self._bbps.bills_for(bill)):
+            if any(one.status == "PENDING" for one in self._bbps.transactions(billId=each.id)):
+                raise Changed(f"bill {each.id} has a pending transaction")
+
     def _demand_pending(self, transaction: Transaction, owner: str) -> None:
+        status = self._bbps.transaction(transaction.id).status
+        if status != "PENDING":
+            raise Changed(
+                f"the transaction {transaction.id} became {status} since the run was opened",
+                "open a new run, and let nobody finish its transactions until it is settled",
+            )
         if owner != self._owner:
             raise Inconclusive(
                 f"{owner}, who created the transaction, obtains no token any more",
                 "see whether the account is active; its password follows from the administrator's",
-            )
-        status = self._bbps.transaction(transaction.id).status
-        if status != "PENDING":
-            raise Inconclusive(
-                f"the transaction {transaction.id} became {status} since the run was opened",
-                "open a new run, and let nobody finish its transactions until it is settled",
             )
         self._bbps.owned(transaction, by="integrator")
 
@@ -223,10 +278,11 @@ class DeferredChecks:
                 f"seen if the run is opened between 00:00 and {self._clock.day_begins_in_utc()}"
             )
 
-    def _postponed(self, case: DeferredCase) -> Postponed:
+    def _postponed(self, case: DeferredCase, *, again: bool = False) -> Postponed:
         until = f", until {self._clock.text(case.until)}" if case.until else ""
+        why = " again, because a part of the run used its case up without a verdict"
         return Postponed(
-            f"prepared today, decided from {self._clock.text(case.due)} on{until}",
+            f"prepared today{why * again}, decided from {self._clock.text(case.due)} on{until}",
             "settle the run then with --settle",
         )
 

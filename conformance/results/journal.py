@@ -90,6 +90,11 @@ class Journal:
         with self._lock:
             self._line("case", {"check": check, **content})
 
+    def lapsed(self, check: str) -> None:
+        """Record that what a check prepared can be decided no more."""
+        with self._lock:
+            self._line("lapsed", {"check": check})
+
     def memory(self, content: Mapping[str, Any]) -> None:
         """Record what the run has learnt, which its exchanges alone do not show."""
         with self._lock:

@@ -55,14 +55,23 @@ class Record:
                 standing = [each for each in standing if each.check not in line["withdrawn"]]
         return standing
 
+    def cases(self) -> dict[str, dict[str, Any]]:
+        """Return what checks prepared for another day and can still be decided, by check."""
+        cases: dict[str, dict[str, Any]] = {}
+        for line in self.lines:
+            if line["kind"] == "case":
+                cases[line["check"]] = _content(line)
+            elif line["kind"] == "lapsed":
+                cases.pop(line["check"], None)
+        return cases
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """What the journal of a run kept: enough to continue it.
 
-    `cases` are what checks prepared for another day, by check, and `taken_up` the checks that a
-    later part decides again; `memory` is what the run had learnt besides; `parts` counts how often
-    it was started and continued.
+    `cases` are what checks prepared for another day, by check; `memory` is what the run had learnt
+    besides.
     """
 
     folder: Path
@@ -73,10 +82,8 @@ class Kept:
     findings: tuple[Finding, ...]
     exchanges: ExchangeStore
     cases: Mapping[str, Mapping[str, Any]]
-    taken_up: frozenset[str]
     memory: tuple[Mapping[str, Any], ...]
     started: str
-    parts: int
     complete: bool
     invalid: tuple[str, ...]
 
@@ -87,9 +94,9 @@ class Kept:
 
     @property
     def waiting(self) -> frozenset[str]:
-        """The checks that prepared a case, left it undecided and were not taken up again since."""
+        """The checks that have a case and no verdict on it, however often it was taken up."""
         left = {each.check for each in self.findings if each.verdict is Verdict.INCONCLUSIVE}
-        return (frozenset(self.cases) & left) - self.taken_up
+        return frozenset(self.cases) & left
 
     @property
     def _decided(self) -> frozenset[str]:
@@ -131,13 +138,9 @@ def keep(folder: Path) -> Kept:
             planned=tuple(_planned(row) for row in first["planned"]),
             findings=tuple(record.findings()),
             exchanges=_exchanges(folder, record),
-            cases={content["check"]: content for content in record.of("case")},
-            taken_up=frozenset(
-                check for content in record.of("continued") for check in content["withdrawn"]
-            ),
+            cases=record.cases(),
             memory=tuple(record.of("memory")),
             started=first["started"],
-            parts=1 + len(record.of("continued")),
             complete=record.lines[-1]["kind"] == "footer",
             invalid=record.invalid,
         )

@@ -58,7 +58,7 @@ class Earlier:
 
     @property
     def cases(self) -> dict[str, Mapping[str, Any]]:
-        """What was prepared for another day and not taken up yet, by check."""
+        """What was prepared for another day and has no verdict yet, by check."""
         open_ = self.kept.undecided | self.kept.waiting
         return {check: case for check, case in self.kept.cases.items() if check in open_}
 

@@ -27,7 +27,7 @@ from conformance.core.exchange import Exchange
 from conformance.core.ledger import Ledger
 from conformance.core.redaction import Redactor
 from conformance.core.requirements import Register
-from conformance.core.verdicts import Finding, Inconclusive
+from conformance.core.verdicts import Finding, Inconclusive, Verdict
 from conformance.doctor import Examination, SetupFault, examine, require_fit
 from conformance.generation import Campaign, Plan
 from conformance.profile.loading import Profile
@@ -96,8 +96,8 @@ class Run:
         """Start, and examine the set-up; SetupError if checks cannot start, and nothing is left."""
         self.start()
         try:
-            require_fit(self.examine())
             self._require_due()
+            require_fit(self.examine())
         except SetupError:
             self.undo()
             self.close()
@@ -131,6 +131,7 @@ class Run:
             split=self.config.split,
             kept=self.earlier.cases if self.earlier else {},
             keep=lambda check, case: self.journal.case(check, case),
+            lapse=lambda check: self.journal.lapsed(check),
         )
         self.recorded = ExchangeLog(self.exchanges, self.contracts, self.cite, self.drift.forms)
         plan = Plan(depth=self.config.depth, seed=self.config.seed)
@@ -144,11 +145,13 @@ class Run:
         return self.examination
 
     def _require_due(self) -> None:
-        """Raise ResumeError if a run is to be settled before the day of its cases has come."""
-        window = self.deferred.window()
-        if self.earlier is None or not self.earlier.settle or window is None:
+        """Raise ResumeError if a run is to be settled before the day of any case has come."""
+        due = self.deferred.first_due()
+        if self.earlier is None or not self.earlier.settle or due is None:
             return
-        if self.bbps.clock.now() < window[0]:
+        with suppress(Inconclusive):  # the doctor says what is wrong
+            self.client.token("administrator")  # any answer shows the deployment's time
+        if self.bbps.clock.now() < due:
             raise ResumeError(
                 f"it is too early: the run {self.id} can be settled {self.deferred.window_text()}"
             )
@@ -196,6 +199,8 @@ class Run:
             self.journal.memory(new)
             self._remembered |= new
         self.journal.finding(finding)
+        if finding.verdict is not Verdict.INCONCLUSIVE:
+            self.deferred.decided(finding.check)
         self._evidence.pop(finding.check, None)
 
     def cite(self, check: str, exchange: str) -> None:
@@ -269,8 +274,11 @@ class Run:
 
     @property
     def _mark(self) -> str:
-        """The mark of everything that this part of the run creates."""
-        part = f"p{self.earlier.kept.parts + 1}" if self.earlier else ""
+        """The mark of everything that this part of the run creates, and no other part.
+
+        It is drawn: a part that was killed early leaves nothing that counts it.
+        """
+        part = f"p{secrets.token_hex(3)}" if self.earlier else ""
         return self.id.partition("-")[2] + self.id[9:15] + part
 
     def _notes(self) -> tuple[str, ...]:

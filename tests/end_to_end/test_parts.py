@@ -1,142 +1,13 @@
-"""Runs in several parts: split over two days, or killed and continued; one verdict of the whole.
+"""Runs in several parts: split over two days, or killed and continued; one verdict of the whole."""
 
-The reference is served by the test, which moves its clock between two commands; the profile names
-no virtual clock, as that of a real deployment.
-"""
-
-import json
-import os
 import re
-import signal
 import subprocess
-import sys
-import time
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-import yaml
 
-from conformance.reference import Deployment, Settings, serve
 from conformance.results.journal import exchanges_of
-
-EXAMPLES = Path(__file__).parents[2] / "conformance/examples"
-PASSWORD = "Admin@2024"
-DAY = 24 * 60 * 60 * 1000
-OVERNIGHT = ("--depth", "quick", "--only", "RCP-02", "--only", "RCP-04", "--only", "BIL-06")
-WAITING = 5  # checks of these requirements that another day decides
-
-
-class Place:
-    """A served reference, a profile that describes it, and the runs on it."""
-
-    def __init__(self, deployment: Deployment, folder: Path) -> None:
-        self.deployment = deployment
-        self.folder = folder
-        self.environment_of_today: dict[str, str] = {}
-        self.profile = folder / "target.yaml"
-        settings = yaml.safe_load((EXAMPLES / "targets/reference.yaml").read_text("utf-8"))
-        del settings["clock_url"]
-        settings["base_url"] = deployment.base_url
-        settings["mdms"] = {"repository": str(EXAMPLES / "mdms/pb")}
-        settings["actors"]["administrator"]["password"] = "${ADMINISTRATOR}"
-        self.settings = settings
-        self.write()
-
-    def write(self) -> None:
-        self.profile.write_text(yaml.safe_dump(self.settings), encoding="utf-8")
-
-    def command(self, *arguments: str) -> list[str]:
-        profile = ("--target", str(self.profile))
-        return [sys.executable, "-m", "conformance", *arguments, *profile]
-
-    @property
-    def environment(self) -> dict[str, str]:
-        fixed = {"COLUMNS": "400", "ADMINISTRATOR": PASSWORD}
-        return os.environ | fixed | self.environment_of_today
-
-    def certify(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command("certify", *arguments),
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=1800,  # only a hung command takes as long, however busy the machine
-            check=False,
-        )
-
-    def killed(self, *arguments: str, after: int) -> None:
-        """Certify, and kill the command once it has decided so many checks."""
-        with self.going_on(*arguments, after=after):
-            pass
-
-    @contextmanager
-    def going_on(self, *arguments: str, after: int) -> Iterator[int]:
-        """Have a command that has decided so many checks, by its number; it is killed then."""
-        started = subprocess.Popen(
-            self.command("certify", *arguments),
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            until = time.monotonic() + 300
-            while self.decided() < after:
-                assert time.monotonic() < until
-                assert started.poll() is None
-                time.sleep(0.01)
-            yield started.pid
-        finally:
-            started.send_signal(signal.SIGKILL)
-            started.wait()
-
-    def decided(self) -> int:
-        journals = list((self.folder / "reports/runs").glob("*/journal.jsonl"))
-        return journals[0].read_text("utf-8").count('{"kind": "finding"') if journals else 0
-
-    def advance(self, milliseconds: int) -> None:
-        url = f"{self.deployment.base_url}/reference/clock"
-        httpx.post(url, json={"advance": milliseconds}).raise_for_status()
-
-    @property
-    def run(self) -> Path:
-        (found,) = (self.folder / "reports/runs").iterdir()
-        return found
-
-    @property
-    def results(self) -> dict[str, Any]:
-        document: dict[str, Any] = json.loads((self.run / "results.json").read_text("utf-8"))
-        return document
-
-    def verdicts(self) -> dict[str, str]:
-        return {row["id"]: row["verdict"] for row in self.results["requirements"]}
-
-    def checks(self) -> dict[str, dict[str, Any]]:
-        return {row["id"]: row for row in self.results["checks"]}
-
-    def files(self) -> dict[str, bytes]:
-        return {
-            str(path.relative_to(self.run)): path.read_bytes()
-            for path in sorted(self.run.rglob("*"))
-            if path.is_file()
-        }
-
-
-@pytest.fixture
-def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
-    faults = getattr(request, "param", ())
-    with serve(Settings(faults=faults)) as deployment:
-        place = Place(deployment, tmp_path)
-        if datetime.now(UTC).hour >= 18:  # after midnight in India one more check waits
-            place.advance(DAY // 4)
-        yield place
+from tests.end_to_end.conftest import DAY, OVERNIGHT, PASSWORD, WAITING, Place
 
 
 def test_killed_gone_on_with_and_settled_a_run_is_one(place: Place) -> None:
@@ -211,9 +82,7 @@ def test_too_early_says_when_and_changes_nothing(place: Place) -> None:
     assert re.search(r"too early: the run \S+ can be settled from \w{3} \d\d", early.stderr)
     assert "(Asia/Kolkata)" in early.stderr
     assert place.results["settle"]["from"] in opened.stdout
-    assert {name: text for name, text in place.files().items() if name != "ledger.jsonl"} == {
-        name: text for name, text in before.items() if name != "ledger.jsonl"
-    }
+    assert place.files() == before
 
 
 def test_settling_twice_is_harmless(place: Place) -> None:
@@ -254,7 +123,7 @@ def test_what_was_undone_meanwhile_is_inconclusive(place: Place) -> None:
     assert place.results["summary"]["failed"] == 0
     assert place.results["summary"]["inconclusive"] == WAITING
     reasons = " ".join(row["reason"] for row in place.results["checks"])
-    assert "obtains no token any more" in reasons
+    assert "became FAILURE since the run was opened" in reasons
     assert "paid or its demand cancelled" in reasons
 
 

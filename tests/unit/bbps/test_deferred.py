@@ -65,13 +65,17 @@ def deferred(*cases: DeferredCase, split: bool = True) -> DeferredChecks:
     client = cast(Client, SimpleNamespace(target=target, skew=0, require=lambda _: None))
     kept: dict[str, Any] = {f"deferred::{n}": each.as_json() for n, each in enumerate(cases)}
     bbps = SimpleNamespace(clock=Clock(client), target=target, client=client, check="deferred::x")
-    return DeferredChecks(cast(Bbps, bbps), split=split, kept=kept, keep=lambda *_: None)
+    return DeferredChecks(
+        cast(Bbps, bbps), split=split, kept=kept, keep=lambda *_: None, lapse=lambda _: None
+    )
 
 
 def test_a_run_is_settled_when_all_cases_are_due_and_none_has_expired() -> None:
     assert deferred().window() is None
     assert deferred(case(5, 0)).window() == (5, 0)
     assert deferred(case(5, 0), case(7, 30), case(6, 20)).window() == (7, 20)
+    first = deferred(case(5, 8), case(9, 0))  # not both at once
+    assert (first.window(), first.first_due()) == ((5, 8), 5)
 
 
 def test_the_window_is_told_in_the_zone_of_the_deployment() -> None:

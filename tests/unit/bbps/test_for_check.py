@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import pytest
 from conformance.bbps.deferred import DeferredCase, DeferredChecks, Postponed
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Transaction
+from conformance.bbps.provisioning import Provisioning
 from conformance.client.client import Client
 from conformance.contracts import Contracts
 from conformance.core.exchange import SET_UP
 from conformance.core.ledger import Ledger
 from conformance.core.redaction import Redactor
+from conformance.core.verdicts import Inconclusive
 from conformance.generation import Campaign, Plan
 from conformance.profile.target import Target
 
@@ -70,7 +73,9 @@ def test_a_watch_begins_at_the_last_act_of_its_own_check(bbps: Bbps) -> None:
 
 def test_cases_are_filed_by_check_and_shared(bbps: Bbps, monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[str] = []
-    run = DeferredChecks(bbps, split=True, kept={}, keep=lambda check, _: kept.append(check))
+    run = DeferredChecks(
+        bbps, split=True, kept={}, keep=lambda check, _: kept.append(check), lapse=kept.remove
+    )
     prepared = DeferredCase(
         bill=bbps.unknown_bill("C", "B"), transaction=None, owner="", due=bbps.clock.now() + 5_000,
         until=0,
@@ -82,6 +87,32 @@ def test_cases_are_filed_by_check_and_shared(bbps: Bbps, monkeypatch: pytest.Mon
             have(check)
     assert kept == ["a", "b"]  # the second request of a check finds the case of the first
     assert run.window() == (prepared.due, 0)
+
+
+def test_a_case_that_the_run_used_up_itself_is_prepared_again(
+    bbps: Bbps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lapsed: list[str] = []
+    bill = bbps.unknown_bill("C", "B")
+    due = DeferredCase(bill=bill, transaction=None, owner="", due=1, until=0)
+    fresh = replace(due, due=bbps.clock.now() + 5_000)
+    run = DeferredChecks(
+        bbps,
+        split=True,
+        kept={"ours": replace(due, tried=True).as_json(), "theirs": due.as_json()},
+        keep=lambda *_: None,
+        lapse=lapsed.append,
+    )
+    monkeypatch.setattr(DeferredChecks, "_prepared", lambda *_, **__: fresh)
+    monkeypatch.setattr(Provisioning, "is_due", lambda *_: False)  # it was paid
+    with pytest.raises(Postponed, match="used its case up"):
+        run.for_check("ours").bill(expired=False)
+    with pytest.raises(Inconclusive, match="was paid or its demand cancelled"):
+        run.for_check("theirs").bill(expired=False)
+    assert lapsed == ["ours", "theirs"]
+    assert run.window() == (fresh.due, 0)
+    run.decided("ours")
+    assert run.window() is None
 
 
 def test_generated_requests_are_sent_once_for_all_checks(bbps: Bbps) -> None:

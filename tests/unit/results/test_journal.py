@@ -276,7 +276,16 @@ def test_a_killed_run_is_gone_on_with_where_it_ended(tmp_path: Path, register: R
     (tmp_path / "results.json").unlink()
     assert read(tmp_path) == results
     assert [each.id for each in exchanges_of(tmp_path)] == ["x1"]
-    assert keep(tmp_path).parts == 2
+
+
+def test_a_case_that_lapsed_waits_no_more(tmp_path: Path, register: Register) -> None:
+    waiting = finding_of("RCP-04", Verdict.INCONCLUSIVE, reason="too late")
+    journal = Journal(tmp_path, header_of(), register, planned_of((waiting,)), split=True)
+    journal.case(waiting.check, {"due": 1})
+    journal.finding(waiting)
+    assert keep(tmp_path).waiting == {waiting.check}
+    journal.lapsed(waiting.check)
+    assert not keep(tmp_path).waiting
 
 
 def test_what_waited_is_withdrawn_and_decided_once(tmp_path: Path, register: Register) -> None:
@@ -300,8 +309,16 @@ def test_what_waited_is_withdrawn_and_decided_once(tmp_path: Path, register: Reg
     )
     assert not read(tmp_path).complete
     assert keep(tmp_path).undecided == {waiting.check}  # so a killed settlement can be repeated
-    later.finding(finding_of("RCP-04"))
-    results = later.close()
+    later.finding(waiting)  # postponed again
+    later.close(settle=window)
+    kept = keep(tmp_path)
+    assert kept.waiting == {waiting.check}
+
+    last = Journal(
+        tmp_path, kept.header, kept.register, kept.planned, kept=kept, withdrawn=kept.waiting
+    )
+    last.finding(finding_of("RCP-04"))
+    results = last.close()
 
     assert (results.verdict, results.executed) == (RunVerdict.CONFORMANT, 2)
     assert not keep(tmp_path).waiting

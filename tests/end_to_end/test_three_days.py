@@ -1,0 +1,86 @@
+"""Runs that need more than two parts: no case is lost before it is decided or its time is over."""
+
+import json
+from typing import Final
+
+from tests.end_to_end.conftest import DAY, OVERNIGHT, WAITING, Place
+
+FILED: Final = "conformance.run.session:Run:file:after"
+EXAMINED: Final = "conformance.run.session:Run:begin:before"  # nothing of the part is written yet
+KEPT: Final = "conformance.results.journal:Journal:case:after"
+REPORTED: Final = "conformance.bbps.flow:Bbps:update:after"  # decided by the target, not by the run
+
+
+def waiting(place: Place) -> set[str]:
+    """Return the checks that wait for another day, by the results."""
+    return {
+        id_ for id_, row in place.checks().items() if row["reason"].startswith("prepared today")
+    }
+
+
+def drawn_twice(place: Place) -> list[tuple[str, str]]:
+    """Return the consumer codes and user names that the run requested more than once."""
+    lines = (place.run / "ledger.jsonl").read_text("utf-8").splitlines()
+    entries = [json.loads(line) for line in lines]
+    keys = [
+        (each["kind"], each["key"]) for each in entries if each["kind"] in {"demand", "account"}
+    ]
+    return [key for key in keys if keys.count(key) > 1]
+
+
+def test_what_is_postponed_again_is_settled_on_the_third_day(place: Place) -> None:
+    place.killed_at(f"{KEPT}:3", "--open", *OVERNIGHT)
+    place.advance(DAY)
+    resumed = place.certify("--resume", "latest")  # prepares the others, a day later
+    assert resumed.returncode == 4, resumed.stdout + resumed.stderr
+
+    second = place.certify("--settle", "latest")
+
+    assert second.returncode == 4, second.stdout + second.stderr
+    assert 0 < len(waiting(place)) < WAITING
+    assert f"--settle {place.results['run']}" in second.stdout
+    assert place.results["verdict_line"].startswith(
+        "PARTIAL RUN, no certificate: OPEN RUN, to be settled from "
+    )
+    early = place.certify("--settle", "latest")
+    assert early.returncode == 2, early.stdout + early.stderr
+    assert "it is too early" in early.stderr
+
+    place.advance(DAY)
+    third = place.certify("--settle", "latest")
+
+    assert third.returncode == 0, third.stdout + third.stderr
+    assert place.results["summary"]["passed"] >= WAITING
+    assert "settle" not in place.results
+    assert not drawn_twice(place)
+
+
+def test_a_settlement_that_is_killed_anywhere_loses_no_case(place: Place) -> None:
+    place.certify("--open", *OVERNIGHT)
+    place.advance(DAY)
+    place.killed_at(f"{EXAMINED}:1", "--settle", "latest")
+    place.killed_at(f"{FILED}:2", "--settle", "latest")
+    place.killed_at(f"{REPORTED}:1", "--settle", "latest")
+
+    settled = place.certify("--settle", "latest")
+
+    assert settled.returncode == 4, settled.stdout + settled.stderr
+    (used_up,) = waiting(place)  # the kill came between the success and the verdict
+    assert "used its case up without a verdict" in place.checks()[used_up]["reason"]
+    place.advance(DAY)
+    last = place.certify("--settle", "latest")
+    assert last.returncode == 0, last.stdout + last.stderr
+    assert place.results["summary"]["passed"] >= WAITING
+    assert not drawn_twice(place)
+
+
+def test_a_settlement_that_was_killed_can_be_resumed(place: Place) -> None:
+    place.certify("--open", *OVERNIGHT)
+    place.advance(DAY)
+    place.killed_at(f"{FILED}:2", "--settle", "latest")
+    resumed = place.certify("--resume", "latest")
+    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+    assert place.results["summary"]["passed"] >= WAITING
+    again = place.certify("--settle", "latest")
+    assert again.returncode == 0
+    assert "is complete already" in again.stdout
