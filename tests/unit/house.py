@@ -127,7 +127,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "service",
     ),
     "reference/platform": (
-        "__init__ amounts choices clock documents errors json_bodies",
+        "__init__ amounts choices clock documents errors hash_order json_bodies",
         "lag settings shapes",
         "site",
         "faults lineage store",

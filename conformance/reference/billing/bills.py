@@ -7,7 +7,13 @@ from typing import Any, Final
 from conformance.reference.billing import tables
 from conformance.reference.billing.bill_making import make_bill, outstanding
 from conformance.reference.billing.distortions import as_answered, offered_anyway, strays
-from conformance.reference.billing.requests import FETCH, MAIL, SEARCH, bind_cancellation
+from conformance.reference.billing.requests import (
+    FETCH,
+    MAIL,
+    SEARCH,
+    bind_cancellation,
+    refuse_empty_payer,
+)
 from conformance.reference.mdms.masters import tax_heads
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
 from conformance.reference.platform.money_calls import NULL, caller_of, refuse_all, response_info
@@ -39,6 +45,7 @@ def fetch(world: World, call: Call) -> Reply:
         raise ServiceProblem(NOTHING_TO_FETCH)
     user = caller_of(call)
     cities_only(user, call.first("tenantId") or "")
+    refuse_empty_payer(call)
     with world.store.transaction() as db:
         kept, made = payable_bills(world, db, call, user)
         extra = offered_anyway(world, db, call, kept + made)

@@ -8,12 +8,12 @@ from typing import Any, Final
 from conformance.reference.billing import tables
 from conformance.reference.billing.advances import credit_for
 from conformance.reference.billing.bill_making import audit
-from conformance.reference.billing.requests import bind_demands
+from conformance.reference.billing.requests import bind_demands, refuse_empty_payer
 from conformance.reference.mdms.masters import business_service, tax_heads, tax_periods
-from conformance.reference.platform.amounts import ZERO, two_places
+from conformance.reference.platform.amounts import ZERO, fits_column, two_places
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
 from conformance.reference.platform.money_calls import NULL, caller_of, refuse_all, response_info
-from conformance.reference.platform.queries import converted
+from conformance.reference.platform.queries import converted, type_mismatch
 from conformance.reference.platform.store import IntegrityError
 from conformance.reference.platform.world import Call, Reply, Route, World
 from conformance.reference.user.accounts import find_user
@@ -27,6 +27,7 @@ def create(world: World, call: Call) -> Reply:
     now, by = world.clock.now(), caller_of(call)["uuid"]
     with world.store.transaction() as db:
         refuse_all(breaches_in(world, demands) | taken_periods(db, demands))
+        refuse_oversized(demands)
         for demand in demands:
             enrich(world, demand, by=by, now=now)
             credit_for(db, demand, by=by, now=now)
@@ -98,6 +99,22 @@ def amount_breaches(demand: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 f"{start} {collected:f}, should be equal to 'ZERO' or tax amount : {tax:f} "
                 "in case of negative Tax]",
             )
+
+
+def refuse_oversized(demands: Sequence[Document]) -> None:
+    """Refuse what no column of the table holds: long texts, large amounts."""
+    for demand in demands:
+        texts = (demand["consumerCode"], demand["consumerType"], demand["businessService"])
+        amounts = [demand["minimumAmountPayable"] or ZERO]
+        for detail in demand["demandDetails"]:
+            amounts += [detail["taxAmount"], detail["collectionAmount"]]
+        if any(len(text) > LONGEST_TEXT for text in texts):
+            raise Unhandled("DataIntegrityViolationException", "value too long for its column")
+        if not all(fits_column(amount) for amount in amounts):
+            raise Unhandled("DataIntegrityViolationException", "numeric field overflow")
+
+
+LONGEST_TEXT: Final = 250  # characters
 
 
 def payer_breaches(world: World, demand: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -200,6 +217,7 @@ def update(world: World, call: Call) -> Reply:
         stored = [tables.demand_by_id(db, demand["id"]) for demand in demands]
         refuse_all(unknown_ids(demands, stored))
         refuse_all(breaches_in(world, demands))
+        refuse_oversized(demands)
         changed = [
             changed_demand(old, new, by=by, now=now)
             for old, new in zip(stored, demands, strict=True)
@@ -216,13 +234,14 @@ def unknown_ids(
 ) -> Iterator[tuple[str, str]]:
     """Name demands and details that are not stored, or stored at another tenant."""
     for demand, old in zip(demands, stored, strict=True):
-        if old is None or old["tenantId"] != demand["tenantId"]:
+        if old is not None and old["tenantId"] != demand["tenantId"]:
+            old = None
+        if old is None:
             yield (
                 "EG_BS_DEMANDS_NOT_FOUND",
                 f"No Demands not found in db for following ids : [{demand['id']}]",
             )
-            continue
-        known = {detail["id"] for detail in old["demandDetails"]}
+        known = {detail["id"] for detail in old["demandDetails"]} if old else set()
         requested = {detail["id"] for detail in demand["demandDetails"] if detail["id"]}
         if requested - known:
             named = ", ".join(sorted(requested - known))
@@ -264,13 +283,17 @@ def store_changed(db: Connection, demand: Document) -> None:
 def search(world: World, call: Call) -> Reply:
     """Find demands by query parameters; tenantId and one more criterion are needed."""
     typed = converted(call, "demandCriteria", TYPED)
+    if call.first("type") not in {None, "", *TYPES}:
+        raise type_mismatch("demandCriteria", "type")
     tenant = call.first("tenantId")
     if tenant is None:
         raise ServiceProblem(("NotNull.demandCriteria.tenantId", "must not be null"))
-    if not any(name in call.query for name in COUNTING):
+    blank = [name for name in BLANK_IS_NONE if not (call.first(name) or "").strip()]
+    if not (COUNTING & set(call.query)) - set(blank):
         text = " Any one of the fields additional to tenantId is mandatory"
         raise ServiceProblem(("businessService", text))
     caller_of(call)
+    refuse_empty_payer(call)
     with world.store.transaction() as db:
         stored = tables.demands_of(
             db, tenant, call.first("businessService"), call.several("consumerCode")
@@ -308,6 +331,10 @@ COUNTING: Final = frozenset(
 )
 
 
+BLANK_IS_NONE: Final = frozenset(["demandFrom", "demandTo", "type"])
+TYPES: Final = frozenset(["ARREARS", "CURRENT", "DUES"])
+
+
 def matches(call: Call, demand: Document) -> bool:
     """Whether a demand meets the criteria that are not looked up by index."""
     payer = demand["payer"] or {}
@@ -318,6 +345,8 @@ def matches(call: Call, demand: Document) -> bool:
         "type": demand["consumerType"],
         "payer": payer.get("uuid"),
     }
+    if not call.first("type"):
+        del wanted["type"]
     plain = all(call.first(name) in {None, value} for name, value in wanted.items())
     return plain and ("demandId" not in call.query or demand["id"] in call.several("demandId"))
 

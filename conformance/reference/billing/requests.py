@@ -4,7 +4,9 @@ import re
 from typing import Any, Final
 
 from conformance.reference.platform.amounts import ZERO
+from conformance.reference.platform.errors import Unhandled
 from conformance.reference.platform.shapes import REQUEST_INFO, Bound, Field, bind
+from conformance.reference.platform.world import Call
 
 ANY: Final = Field(kind="any")
 TIME: Final = Field(kind="integer")
@@ -76,6 +78,14 @@ SEARCH: Final = {
     "billNumber": LONG_TEXT,
     "service": LONG_TEXT,
 }
+
+
+def refuse_empty_payer(call: Call) -> None:
+    """Refuse a search for a payer by an empty number or address, as egov-user does."""
+    named = [call.first(name) for name in ("mobileNumber", "email") if name in call.query]
+    if named and not any(named):
+        text = "Insufficient or invalid search criteria"
+        raise Unhandled("InvalidUserSearchCriteriaException", text)
 
 
 def bind_demands(body: Any) -> Bound:

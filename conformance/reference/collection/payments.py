@@ -145,7 +145,7 @@ def judge(
     if amounts:
         found |= amount_messages(world, payment, bills)
     if not late:
-        found |= expiry_messages(world, bills, now)
+        found |= expiry_messages(world, bills, now, paid=ALREADY_PAID[0] in found)
     refuse_all(found)
     numbered = CHEQUE_LIKE | TRANSFERS | {"QR_CODE"}
     if payment["paymentMode"] in numbered and not payment["transactionNumber"]:
@@ -156,6 +156,8 @@ def judge(
 def bills_for(world: World, db: Connection, payment: Document, user: User) -> list[Document]:
     """Return the bill of each detail; unknown, foreign and repeated ones are refused."""
     ids = [detail["billId"] for detail in payment["paymentDetails"]]
+    if "" in ids:
+        raise Unhandled(NULL)
     if len(set(ids)) < len(ids):
         text = "The Bill ids have been repeated for multiple payment details"
         raise ServiceProblem(("DUPLICATE_BILLID", text))
@@ -205,10 +207,10 @@ def amount_messages(world: World, payment: Document, bills: list[Document]) -> M
     return found | sum_messages(payment, world.faults)
 
 
-def expiry_messages(world: World, bills: list[Document], now: int) -> Messages:
-    """Refuse bills that have expired or were withdrawn (BIL-06)."""
+def expiry_messages(world: World, bills: list[Document], now: int, *, paid: bool) -> Messages:
+    """Refuse bills that have expired, or were withdrawn otherwise than by a payment (BIL-06)."""
     late = any(expired(bill, now) for bill in bills)
-    withdrawn = any(bill["status"] not in {"ACTIVE"} for bill in bills)
+    withdrawn = not paid and any(bill["status"] != "ACTIVE" for bill in bills)
     if late and world.faults.on("expired-bill-payable"):
         late = withdrawn = False
     lax = ("withdrawn-bill-payable", "bill-paid-twice")

@@ -22,10 +22,11 @@ STATUSES: Final = frozenset(["NEW", "DEPOSITED", "CANCELLED", "DISHONOURED", "RE
 
 def search(world: World, call: Call) -> Reply:
     """Find payments by query parameters, newest first; employees need a module in the path."""
-    numbers = numeric_criteria(call)
+    numbers = converted(call, CRITERIA, NUMBERS)
     if converted(call, CRITERIA, {"isCountRequest": "flag"})["isCountRequest"]:
         return count(world, call)
     check_caller(call)
+    refuse_negative_page(numbers)
     if call.first("tenantId") is None:
         raise Unhandled(NULL)
     with world.store.transaction() as db:
@@ -53,12 +54,10 @@ def ignoring(parameter: str) -> str:
     return f"search-ignores-{kebab}"
 
 
-def numeric_criteria(call: Call) -> dict[str, int | None]:
-    """Read the whole numbers of a query; a negative page is DIGIT's database error."""
-    found = converted(call, CRITERIA, NUMBERS)
-    if any((found[name] or 0) < 0 for name in ("offset", "limit")):
+def refuse_negative_page(numbers: Mapping[str, int | None]) -> None:
+    """Refuse a negative page, which is DIGIT's database error."""
+    if any((numbers[name] or 0) < 0 for name in ("offset", "limit")):
         raise Unhandled("DataIntegrityViolationException")
-    return found
 
 
 def check_caller(call: Call) -> None:
@@ -158,7 +157,8 @@ def services_of(call: Call) -> list[str]:
 
 def count(world: World, call: Call) -> Reply:
     """Count the payments of a tenant and a business service."""
-    tenant, services = call.first("tenantId"), call.several("businessServices")
+    tenant = call.first("tenantId")
+    services = [service for service in call.several("businessServices") if service]
     if not tenant or not services:
         text = "both of tenantid and businessServices is mandatory for count search"
         raise ServiceProblem(("EGCL_PAYMENT_COUNT_ERROR", text))

@@ -7,9 +7,10 @@ from typing import Any, Final
 ZERO: Final = Decimal(0)
 PAISE: Final = Decimal("0.01")
 DECIMAL_TEXT: Final = re.compile(
-    r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,3})?", re.ASCII
+    r"[+-]?(\d{1,400}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,3})?", re.ASCII
 )
-LARGEST_EXPONENT: Final = 15  # far beyond every amount column; larger numbers are not amounts
+LARGEST_EXPONENT: Final = 400  # far beyond every amount column; a double ends at 308
+COLUMN_LIMIT: Final = Decimal(10) ** 10  # of NUMERIC(12,2), in rupees
 
 
 def amount_of(value: Any) -> Decimal | None:
@@ -29,6 +30,11 @@ def amount_in_text(text: str) -> Decimal | None:
         return ZERO
     fits = abs(number.adjusted()) <= LARGEST_EXPONENT
     return number if fits and -int(number.as_tuple().exponent) <= LARGEST_EXPONENT else None
+
+
+def fits_column(value: Decimal) -> bool:
+    """Whether rupees fit a NUMERIC(12,2) column."""
+    return abs(value) < COLUMN_LIMIT
 
 
 def two_places(value: Decimal) -> Decimal:

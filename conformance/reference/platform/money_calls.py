@@ -4,16 +4,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
+from conformance.reference.platform.hash_order import in_hash_order
 from conformance.reference.platform.world import Call, User
 
 NULL: Final = "NullPointerException"
 
 
 def refuse_all(breaches: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
-    """Raise one refusal with every breach, one message per code; nothing when there is none."""
+    """Raise one refusal with every breach, one message per code, in the order of a map."""
     found = dict(breaches)
     if found:
-        raise ServiceProblem(*found.items())
+        raise ServiceProblem(*((code, found[code]) for code in in_hash_order(found)))
 
 
 def caller_of(call: Call) -> User:

@@ -99,8 +99,34 @@ def bind(fields: Mapping[str, Field], body: Any, *, name: str, fold_names: bool 
 
     `fold_names` takes property names in any case, at every depth. Raises Misfit.
     """
+    if isinstance(body, Mapping):
+        body, _ = until_lost(fields, body, fold_names)
     value = read_object(fields, body, fold_names)
     return Bound(value=value, breaches=tuple(breaches_in(fields, value, name)))
+
+
+def until_lost(
+    fields: Mapping[str, Field], node: Mapping[str, Any], fold_names: bool
+) -> tuple[dict[str, Any], bool]:
+    """Return the properties that Jackson comes to, and whether it lost its way.
+
+    An object or a list in the place of a choice is read as null, and its end is taken for the
+    end of the object that has the choice, and of all objects around it.
+    """
+    rules = {key.lower() if fold_names else key: rule for key, rule in fields.items()}
+    reached: dict[str, Any] = {}
+    for key, entry in node.items():
+        rule = rules.get(key.lower() if fold_names else key)
+        nested, lost = isinstance(entry, Mapping | list), False
+        if rule and rule.kind == "choice" and nested:
+            return reached, True
+        if rule and rule.kind == "object" and isinstance(entry, Mapping):
+            reached[key], lost = until_lost(rule.fields, entry, fold_names)
+        else:
+            reached[key] = entry
+        if lost:
+            return reached, True
+    return reached, False
 
 
 def read_object(fields: Mapping[str, Field], node: Any, fold_names: bool) -> dict[str, Any]:
@@ -187,8 +213,8 @@ def text_of(node: Any) -> str:
 
 
 def number_of(node: Any) -> Decimal | None:
-    """Take a number, or numeric text; empty text is null."""
-    if isinstance(node, str) and not node.strip():
+    """Take a number, or numeric text; empty text is null, and so is the word null."""
+    if isinstance(node, str) and node.strip() in {"", "null"}:
         return None
     number = amount_of(node.strip() if isinstance(node, str) else node)
     if number is None:

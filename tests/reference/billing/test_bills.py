@@ -24,6 +24,10 @@ BAD_FETCHES: list[tuple[dict[str, Any], str]] = [
         "Email.generateBillCriteria.email",
     ),
     (
+        {"tenantId": CITY, "businessService": "PT", "consumerCode": "X", "email": ""},
+        "InvalidUserSearchCriteriaException",
+    ),
+    (
         {"tenantId": CITY, "businessService": "P" * 257, "consumerCode": "X"},
         "Size.generateBillCriteria.businessService",
     ),

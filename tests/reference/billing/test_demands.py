@@ -1,5 +1,6 @@
 """Demands: creation, search and update, each rule by its code."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +25,11 @@ UNTAKEABLE: list[tuple[dict[str, Any], str]] = [
     ({"demandDetails": [None]}, "NullPointerException"),
     ({"demandDetails": "many"}, "JsonMappingException"),
     ({"taxPeriodFrom": "soon"}, "JsonMappingException"),
-    ({"amount": "1E+400"}, "JsonMappingException"),
+    ({"amount": "1E+401"}, "JsonMappingException"),
+    ({"amount": "1E+400"}, "DataIntegrityViolationException"),
+    ({"amount": 10**10}, "DataIntegrityViolationException"),
+    ({"minimumAmountPayable": 10**10}, "DataIntegrityViolationException"),
+    ({"consumerCode": "T" * 251}, "DataIntegrityViolationException"),
     ({"amount": [1]}, "JsonMappingException"),
 ]
 COLLECTIONS: list[tuple[int, int, bool]] = [
@@ -108,6 +113,13 @@ def test_keys_bind_in_any_case(till: Till) -> None:
         ({"consumerCode": "X"}, "NotNull.demandCriteria.tenantId"),
         ({"tenantId": CITY}, "businessService"),
         ({"tenantId": CITY, "status": "ACTIVE"}, "businessService"),
+        ({"tenantId": CITY, "type": "", "demandFrom": "", "demandTo": ""}, "businessService"),
+        ({"tenantId": CITY, "type": "Z"}, "typeMismatch.demandCriteria.type"),
+        ({"tenantId": CITY, "email": ""}, "InvalidUserSearchCriteriaException"),
+        (
+            {"tenantId": CITY, "consumerCode": "X", "mobileNumber": ""},
+            "InvalidUserSearchCriteriaException",
+        ),
     ],
 )
 def test_search_names_what_is_missing(till: Till, query: dict[str, str], code: str) -> None:
@@ -164,6 +176,17 @@ def test_update_cannot_touch_what_was_collected(till: Till) -> None:
 def test_update_of_what_is_not_there(till: Till, changes: dict[str, Any], code: str) -> None:
     demand = till.raised() | changes
     assert code in problems(till.submit_demand(demand, action="_update"))
+
+
+def test_unknown_demand_makes_its_details_unknown_and_they_come_first(till: Till) -> None:
+    unknown = till.raised() | {"id": "unknown"}
+    unknown["demandDetails"][0]["id"] = "unknown, too"
+    found = problems(till.submit_demand(unknown, action="_update"))
+    assert list(found) == ["EG_BS_DEMAND_DETAIL_NOTFOUND", "EG_BS_DEMANDS_NOT_FOUND"]
+
+
+def test_largest_amount_and_longest_code_that_the_columns_hold(till: Till) -> None:
+    till.raised(amount=10**10 - 1, code=f"{secrets.token_hex(4):T<250}")
 
 
 def test_cancelled_demand_gives_no_bill(till: Till) -> None:
