@@ -10,7 +10,7 @@ from conformance.core.verdicts import Inconclusive
 SIGNATURES: Final = {
     "strict": ("zuul", "four keys", "refused", "empty list"),
     "digit-2.8": ("zuul", "four keys", "500", "empty list"),
-    "digit-lts": ("spring", "six keys", "500", "empty list"),
+    "digit-lts": ("spring", "four keys", "500", "empty list"),
     "mseva": ("zuul", "four keys", "500", "no body"),
 }
 SIGNS: Final = ("gateway", "errors of MDMS", "malformed JSON", "fetchBill with nothing due")

@@ -15,12 +15,23 @@ from tests.agreement.stage import Stage, staged
 REMAINING: Final = Path(__file__).with_name("remaining.yaml")
 # Words of a deployment's description, and the lineage that it is.
 LINEAGES: Final = {"mSeva": "mseva", "Digit-Core": "digit-lts"}
+# What no role opens in the master data as it comes, and services that were not deployed.
+UNGRANTED: Final = ("/collection-services/payments/_validate", "/pg-service/gateway/v1/_search")
+ABSENT: Final = ("egov-hrms", "property-services")
 
 
 def settings_of(deployment: str) -> Settings:
     """Return the settings of the reference that a recorded deployment is compared with."""
     named = (lineage for words, lineage in LINEAGES.items() if words in deployment)
-    return Settings(lineage=next(named, "digit-2.8"))
+    stock = deployment == "stock-gateway"
+    return Settings(
+        lineage=next(named, "digit-2.8"),
+        mdms_open=not stock,
+        no_action=UNGRANTED if stock else (),
+        no_service=ABSENT,
+        gateways=("AXIS",),
+        lag_ms=0,  # what is written shows at once: no exchange is about the time in between
+    )
 
 
 def verdicts_on(path: Path) -> list[Verdict]:

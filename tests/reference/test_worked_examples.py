@@ -133,11 +133,28 @@ def test_errors_of_collections_have_no_description(till: Till) -> None:
     ]
 
 
-def test_newest_line_tells_no_user_number_and_six_keys(faulty: Callable[..., Rehearsal]) -> None:
+def test_newer_payment_service_shows_no_payer_number(faulty: Callable[..., Rehearsal]) -> None:
     till = Till(faulty(lineage="digit-lts"))
-    assert "id" not in till.created(till.bill())["user"]
-    (item,) = till.update("unknown").json()["Errors"]
-    assert list(item) == ["id", "parentId", "code", "message", "description", "params"]
+    transaction = till.created(till.bill())
+    assert "id" not in transaction["user"]
+    assert "id" not in till.sight(transaction)["user"]
+    assert "id" not in till.update(transaction).json()["Transaction"][0]["user"]
+
+
+def test_each_service_of_a_mixed_line_has_its_own_form_of_errors(
+    faulty: Callable[..., Rehearsal],
+) -> None:
+    till = Till(faulty(lineage="digit-lts"))
+    older = ["code", "message", "description", "params"]
+    newer = ["id", "parentId", *older]
+
+    (own,) = till.update("unknown").json()["Errors"]
+    (relayed,) = till.submit(till.bill() | {"id": "unknown"}).json()["Errors"]
+    (of_masters,) = till.digit.post("/egov-mdms-service/v1/_search").json()["Errors"]
+
+    assert list(own) == newer
+    assert list(relayed) == list(of_masters) == older
+    assert relayed["description"] is None  # pg-service's own first error has an empty one
 
 
 def test_mseva_line_adds_its_fields(faulty: Callable[..., Rehearsal]) -> None:

@@ -120,7 +120,7 @@ def actions_of_roles(world: World, call: Call) -> Reply:
     response = {
         "apiId": "org.egov.accesscontrol",
         "ver": info.get("ver"),
-        "ts": info["ts"] if world.lineage.six_key_errors else str(info["ts"]),
+        "ts": str(info["ts"]),
         "resMsgId": "uief87324",
         "msgId": info.get("msgId"),
         "status": "200 OK",

@@ -21,7 +21,6 @@ from conformance.reference.platform.shapes import Misfit, info_must_fit
 from conformance.reference.platform.world import Call, Reply, Route, World
 
 LOG: Final = logging.getLogger(__name__)
-SIX_KEY_PREFIXES: Final = ("/access/", "/egov-mdms-service/", "/pg-service/")
 MISFIT: Final = ("JsonMappingException", "Failed to deserialize certain JSON fields")
 
 
@@ -41,12 +40,14 @@ def handled(world: World, route: Route, call: Call) -> Reply:
     except Malformed as problem:
         return malformed(world, Reply(status=400, body=problem.body))
     except ServiceProblem as problem:
-        body = envelope(problem.items, described=route.described, six_keys=six_keys)
+        own = not problem.relayed
+        body = envelope(problem.items, described=route.described and own, six_keys=six_keys and own)
     except Misfit:
         if world.faults.on("breaks-on-odd-input"):
             return Reply(status=500, body=unhandled_envelope("ClassCastException", None))
         body = envelope([MISFIT], described=route.described, six_keys=six_keys)
     except Unhandled as problem:
+        six_keys = six_keys and not problem.relayed
         body = unhandled_envelope(problem.kind, problem.detail, six_keys=six_keys)
     except GatewayProblem:
         raise
@@ -58,7 +59,7 @@ def handled(world: World, route: Route, call: Call) -> Reply:
 
 def six_key_errors(world: World, path: str) -> bool:
     """Whether the service of a path answers errors with six keys."""
-    return world.lineage.six_key_errors and path.startswith(SIX_KEY_PREFIXES)
+    return path.strip("/").partition("/")[0] in world.lineage.newer
 
 
 def malformed(world: World, reply: Reply) -> Reply:

@@ -1,4 +1,4 @@
-"""DIGIT LTS: the stock line behind the newer gateway, with the newer tracer."""
+"""DIGIT LTS as it was seen: its gateway and pg-service, before the other services of 2.8."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ DIGIT_LTS: Final = Lineage(
     mixed=choice("spring-mixed-paths"),
     breaks_on_odd_input=True,
     one_tenant_is_enough=True,
-    six_key_errors=True,
+    newer=frozenset({"pg-service"}),
     checks_mobile_number=True,
     pending_is_failure=True,
     payer_number_hidden=True,

@@ -163,8 +163,7 @@ def fetch(world: World, call: Call) -> Reply:
     """Answer `_get`: one master, named by query parameters."""
     for name in ("moduleName", "masterName", "tenantId"):
         if call.first(name) is None:
-            six_keys = world.lineage.six_key_errors
-            return Reply(status=400, body=missing_parameter(name, six_keys=six_keys))
+            return Reply(status=400, body=missing_parameter(name))
     wanted = {
         str(call.first("moduleName")): [(str(call.first("masterName")), call.first("filter"))]
     }
@@ -173,15 +172,11 @@ def fetch(world: World, call: Call) -> Reply:
 
 def _served(world: World, tenant: Any, wanted: dict[str, list[tuple[str, Any]]]) -> Reply:
     if tenant != STATE and tenant not in masters.CITIES:
-        if world.lineage.six_key_errors:
-            return Reply(body={"ResponseInfo": None, "MdmsRes": {}})
         raise ServiceProblem(("Invalid_tenantId.MdmsCriteria.tenantId", "Invalid Tenant Id"))
     known = modules(world)
     answer: dict[str, Any] = {}
     for module, names in wanted.items():
         if module not in known:
-            if world.lineage.six_key_errors:
-                answer[module] = {}
             continue
         answer[module] = {
             name: filtered(known[module][name], condition)

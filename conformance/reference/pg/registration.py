@@ -12,7 +12,7 @@ from conformance.reference.collection.receipts import record
 from conformance.reference.collection.requests import STOCK_MODES, bind_payment
 from conformance.reference.collection.rules import EXPIRED, expired, rounds_up
 from conformance.reference.platform.clock import DAY
-from conformance.reference.platform.errors import ServiceProblem, Unhandled
+from conformance.reference.platform.errors import ServiceProblem, Unhandled, relaying
 from conformance.reference.platform.money_calls import refuse_all
 from conformance.reference.platform.world import User, World
 
@@ -20,6 +20,7 @@ Document = dict[str, Any]
 PROVISIONAL = "PROV_PAYMENT_VALIDATION"
 
 
+@relaying()
 def checked_payment(
     world: World,
     db: Connection,
@@ -72,6 +73,7 @@ def exact(db: Connection, parts: Sequence[Mapping[str, Any]]) -> bool:
     )
 
 
+@relaying()
 def register(
     world: World, db: Connection, transaction: Document, user: User, *, claims: bool = True
 ) -> Document | None:

@@ -81,7 +81,7 @@ def as_stored(transaction: Mapping[str, Any]) -> Document:
         "module": None,
         "callbackUrl": None,
         "redirectUrl": None,
-        "user": dict(transaction["user"]) | {"id": None},
+        "user": {key: None if key == "id" else value for key, value in transaction["user"].items()},
         "auditDetails": dict(audit) | {"lastModifiedTime": audit["lastModifiedTime"] or 0},
     }
     if "businessService" in stored:

@@ -1,6 +1,7 @@
 """How services and gateways of DIGIT refuse: codes, messages and the envelope around them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 Item = tuple[str, str]  # code, message
@@ -8,6 +9,8 @@ Item = tuple[str, str]  # code, message
 
 class ServiceProblem(Exception):
     """A handled refusal of a service: HTTP 400 with one item per problem."""
+
+    relayed = False  # from another service, in whose form it is answered
 
     def __init__(self, *items: Item) -> None:
         super().__init__(", ".join(code for code, _ in items))
@@ -17,10 +20,22 @@ class ServiceProblem(Exception):
 class Unhandled(Exception):
     """What a service did not foresee: HTTP 400 with the exception's class as code."""
 
+    relayed = False
+
     def __init__(self, kind: str, detail: str | None = None) -> None:
         super().__init__(kind)
         self.kind = kind
         self.detail = detail
+
+
+@contextmanager
+def relaying() -> Iterator[None]:
+    """Mark what another service refuses while the block lasts: it is passed on as it came."""
+    try:
+        yield
+    except (ServiceProblem, Unhandled) as problem:
+        problem.relayed = True
+        raise
 
 
 class GatewayProblem(Exception):
@@ -78,13 +93,8 @@ def wrong_media_type(media_type: str | None, *, six_keys: bool = False) -> Any:
     return {"ResponseInfo": None, "Errors": [item]}
 
 
-def missing_parameter(name: str, *, six_keys: bool = False) -> Any:
+def missing_parameter(name: str) -> Any:
     """Return the body for a mandatory query parameter that is absent: an empty code."""
     message = f"Required String parameter '{name}' is not present"
-    if six_keys:
-        message = (
-            f"Required request parameter '{name}' for method parameter type String is not present"
-        )
-    item: dict[str, Any] = {"id": None, "parentId": None} if six_keys else {}
-    item |= {"code": "", "message": message, "description": None, "params": [name]}
+    item = {"code": "", "message": message, "description": None, "params": [name]}
     return {"ResponseInfo": None, "Errors": [item]}

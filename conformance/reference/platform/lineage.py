@@ -18,7 +18,7 @@ class Lineage:
     breaks_on_odd_input: bool = False  # malformed bodies make the gateway answer 500
     one_tenant_is_enough: bool = False  # a role for one of the named cities opens them all
     everywhere: tuple[str, ...] = ()  # tenants whose roles count for every city, like the state's
-    six_key_errors: bool = False  # tracer 2.9 in access control and MDMS, pg
+    newer: frozenset[str] = frozenset()  # services of the newer line: six keys in each error
     bad_token_status: int = 401
     checks_mobile_number: bool = False  # Indian numbers only, with a code of its own
     extra_modes: tuple[str, ...] = ()
