@@ -87,7 +87,8 @@ class Cleaner:
         active = self._active(tenant, name)
         for account in active:
             response = self._changed(account, active=False)
-            if not response.succeeded or self._active(tenant, name):
+            active_still = [each.get("uuid") for each in self._active(tenant, name)]
+            if not response.succeeded or account.get("uuid") in active_still:
                 problem = f"the deployment does not switch it off ({response.description})"
                 yield CleanupItem(
                     kind="account",

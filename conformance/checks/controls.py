@@ -39,6 +39,16 @@ def reached(
         )
 
 
+def closed(bbps: Bbps, probe: Probe, *, as_: str) -> None:
+    """Make sure that a call of an actor reaches no service."""
+    response = probe.call(bbps, as_=as_)
+    if not response.denied:
+        raise Inconclusive(
+            f"the control call {probe} as {as_} is not refused: {response.description}",
+            "see USR-09 for the end of a session, and MDM-05 for what is closed",
+        )
+
+
 def outside(response: Response, requirement: str) -> None:
     """Make sure that calls from an address are refused."""
     if response.reached and "error" not in (response.body or {}):

@@ -13,6 +13,7 @@ from conformance.client.client import Parts
 from conformance.client.response import Response
 
 NOBODY: Final = "CONF-NONE"
+TENANT: Final = {"tenantId": "{tenant}"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,12 @@ class Probe:
         return bbps.client.call(self.operation, as_=as_, **(own | parts))
 
 
+def harmless(operation: str, url_path: str = "") -> Probe:
+    """A harmless, useless call of an operation, or of a path that no operation names."""
+    path = {"module": "PT"} if operation in {"payment.module-search", "payment.workflow"} else {}
+    return Probe(operation=operation, query=TENANT, body=TENANT, path=path, url_path=url_path)
+
+
 UPDATE: Final = Probe(
     operation="transaction.update",
     query={"transactionId": NOBODY},
@@ -60,6 +67,29 @@ BBPS_ACTIONS: Final = (
     Probe(operation="transaction.create", body={"Transaction": {"tenantId": "{tenant}"}}),
     UPDATE,
     Probe(operation="payment.create", body={"Payment": {"tenantId": "{tenant}"}}),
+)
+
+# What is none of the four actions, and of no use to whoever only integrates.
+FORBIDDEN: Final = (
+    harmless("payment.search"),
+    harmless("payment.module-search"),
+    harmless("payment.workflow"),
+    harmless("payment.validate"),
+    harmless("transaction.search"),
+    harmless("gateway.search"),
+    harmless("bill.search"),
+    harmless("bill.cancel"),
+    harmless("demand.create"),
+    harmless("demand.search"),
+    harmless("demand.update"),
+    harmless("user.update"),
+    harmless("user.search-v1"),
+    harmless("access.roles"),
+    harmless("access.authorize"),
+    harmless("employee.create"),
+    harmless("demand.search", "/egov-hrms/employees/_search"),
+    harmless("demand.search", "/property-services/property/_search"),
+    harmless("demand.search", "/user/password/_update"),
 )
 
 

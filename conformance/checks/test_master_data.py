@@ -9,7 +9,7 @@ import pytest
 from conformance.bbps.flow import Bbps
 from conformance.checks.controls import reached
 from conformance.checks.expect import demand, denied, gets_through, kept_out, opens_nothing
-from conformance.checks.probes import BBPS_ACTIONS, Probe
+from conformance.checks.probes import BBPS_ACTIONS, FORBIDDEN, Probe, harmless
 from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.response import Response
 from conformance.core.requirements import verifies
@@ -20,36 +20,6 @@ pytestmark = pytest.mark.independent
 
 FILES: Final = ("roles.json", "roleactions.json", "actions-test.json")
 SHOWN: Final = 5  # rows of a difference that are shown
-TENANT: Final = {"tenantId": "{tenant}"}
-
-
-def _probe(operation: str, url_path: str = "") -> Probe:
-    """A harmless, useless call of an operation, or of a path that no operation names."""
-    path = {"module": "PT"} if operation in {"payment.module-search", "payment.workflow"} else {}
-    return Probe(operation=operation, query=TENANT, body=TENANT, path=path, url_path=url_path)
-
-
-FORBIDDEN: Final = (
-    _probe("payment.search"),
-    _probe("payment.module-search"),
-    _probe("payment.workflow"),
-    _probe("payment.validate"),
-    _probe("transaction.search"),
-    _probe("gateway.search"),
-    _probe("bill.search"),
-    _probe("bill.cancel"),
-    _probe("demand.create"),
-    _probe("demand.search"),
-    _probe("demand.update"),
-    _probe("user.update"),
-    _probe("user.search-v1"),
-    _probe("access.roles"),
-    _probe("access.authorize"),
-    _probe("employee.create"),
-    _probe("demand.search", "/egov-hrms/employees/_search"),
-    _probe("demand.search", "/property-services/property/_search"),
-    _probe("demand.search", "/user/password/_update"),
-)
 # Ways to write a forbidden path that a careless role check would let through.
 SPELLINGS: Final = {
     "trailing slash": "{path}/",
@@ -172,7 +142,7 @@ def test_spelling_of_a_path_opens_nothing(bbps: Bbps, spelling: str) -> None:
     )
     reached(bbps, BBPS_ACTIONS[0])
 
-    response = _probe("demand.search", spelt).call(bbps)
+    response = harmless("demand.search", spelt).call(bbps)
 
     opens_nothing(response, f"{spelt} by the BBPS user")
     reached(bbps, BBPS_ACTIONS[0])
@@ -184,7 +154,7 @@ def test_unknown_path_is_refused_before_routing(bbps: Bbps) -> None:
     reached(bbps, BBPS_ACTIONS[0])
 
     path = f"/billing-service/conf-{secrets.token_hex(4)}/_search"
-    response = _probe("demand.search", path).call(bbps)
+    response = harmless("demand.search", path).call(bbps)
 
     opens_nothing(response, "a path that no role is granted")
 

@@ -19,7 +19,7 @@ from tests.deployments.conftest import Serve, described, payable, rows
 from tests.reference.conftest import Rehearsal
 
 # Their checks leave pending, failed and paid transactions, payments in full and in part, and users.
-BUSY = ("USR-01", "TXN-01", "TXN-04", "TXN-06", "RCP-01", "PAY-01", "PAY-08")
+BUSY = ("USR-01", "USR-13", "TXN-01", "TXN-04", "TXN-06", "RCP-01", "PAY-01", "PAY-08")
 SUPPLIED = {"username": "agent", "password": "Bbps@2024", "type": "SYSTEM", "tenant": "pb"}
 
 
@@ -82,6 +82,9 @@ def test_nothing_payable_remains(ended: Ended) -> None:
 def test_only_users_that_were_there_before_stay_active(ended: Ended) -> None:
     active = ended.rows("select username from users where active and type = 'SYSTEM'")
     assert sorted(active) == ["agent", "anonymous"]
+    namesakes = "select type from users where active = {} and username like '%-owner'"
+    assert set(ended.rows(namesakes.format(0))) == {"SYSTEM", "EMPLOYEE"}
+    assert ended.rows(namesakes.format(1)) == []
 
 
 def test_payments_that_stand_are_left_to_a_person(ended: Ended) -> None:

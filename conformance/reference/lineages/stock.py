@@ -23,6 +23,7 @@ VERDICTS: Final = {
     "USR-04": "failed",
     "USR-06": "failed",
     "USR-07": "failed",
+    "USR-13": "failed",  # a SYSTEM user and an employee of one name share a token
     "USR-08": "inconclusive",  # nothing is bound, so nothing can be opened by a forged header
     "MDM-08": "failed",
     "TXN-02": "failed",  # receipt and gatewayTxnId of the client are stored
