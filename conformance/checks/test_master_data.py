@@ -49,7 +49,7 @@ def masters(bbps: Bbps, request: pytest.FixtureRequest) -> Masters:
 def as_served(bbps: Bbps) -> Masters:
     """Return what is served; NotApplicable if nothing is and the repository is read instead."""
     try:
-        return served(bbps.client)
+        return served(bbps.client, anew=True)
     except Unanswered:  # trouble on the way: they may be served all the same
         raise
     except Inconclusive as unread:
@@ -195,7 +195,10 @@ def test_served_is_what_the_repository_says(bbps: Bbps, file: str) -> None:
             "the profile names no checkout of the MDMS repository",
             "set mdms.repository to the state's folder of one",
         )
-    served_rows, written = served(bbps.client).rows(file), checked_out(Path(repository)).rows(file)
+    served_rows, written = (
+        served(bbps.client, anew=True).rows(file),
+        checked_out(Path(repository)).rows(file),
+    )
 
     missing, added = (
         sorted((written - served_rows).elements()),

@@ -28,6 +28,7 @@ from conformance.contracts import Contracts, Operation
 from conformance.contracts.effects import Effect
 from conformance.core.exchange import SET_UP, Exchange, Numbering
 from conformance.core.ledger import Ledger
+from conformance.core.once import Once
 from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Actor, Target
@@ -71,6 +72,7 @@ class Client:
         self._recorder = Recorder(redactor, record, observer, target.error_texts)
         self._transport = Transport(target)
         self._admitted: set[tuple[Hashable, str]] = set()  # who was answered what
+        self.masters = Once()  # master data that was read
         self._acts: dict[str, float] = {}  # check -> when its latest call that does more than read
         for actor in target.actors.values():
             redactor.learn(actor.password.get_secret_value())

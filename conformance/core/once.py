@@ -24,5 +24,11 @@ class Once:
                     self._made[name].set_result(make())
                 except Exception as problem:  # noqa: BLE001  raised again where it is read
                     self._made[name].set_exception(problem)
-        made: T = self._made[name].result()
+            future = self._made[name]
+        made: T = future.result()
         return made
+
+    def forget(self, name: str) -> None:
+        """Let the next caller make it again."""
+        with self._lock:
+            self._made.pop(name, None)

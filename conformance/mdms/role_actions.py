@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.client.client import ANONYMOUS, Client
+from conformance.client.client import ANONYMOUS, Client, Unanswered
 from conformance.core.foreign_files import FileError, read
 from conformance.core.verdicts import Inconclusive
 
@@ -94,9 +94,10 @@ class Masters:
         )
 
 
-def served(client: Client) -> Masters:
-    """Read the masters that the deployment serves; Inconclusive when it serves none."""
-    rows = {file: master(client, *place) for file, place in PLACES.items()}
+def served(client: Client, *, anew: bool = False) -> Masters:
+    """Return the masters that the deployment serves, or read them anew; Inconclusive without."""
+    reader = master_anew if anew else master
+    rows = {file: reader(client, *place) for file, place in PLACES.items()}
     return Masters(rows.__getitem__)
 
 
@@ -133,6 +134,16 @@ def tax_period(client: Client, service: str, now: int) -> tuple[int, int]:
 
 
 def master(client: Client, module: str, name: str) -> list[Row]:
+    """Return one master, which is read once for a whole run; Inconclusive if it is not served."""
+    key = f"{module}/{name}"
+    try:
+        return client.masters(key, lambda: master_anew(client, module, name))
+    except Unanswered:  # the next check may have better luck
+        client.masters.forget(key)
+        raise
+
+
+def master_anew(client: Client, module: str, name: str) -> list[Row]:
     """Read one master, without a token where that is allowed, else as the administrator."""
     body = {
         "MdmsCriteria": {

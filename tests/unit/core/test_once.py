@@ -20,6 +20,14 @@ def test_each_name_is_made_once_for_all_threads() -> None:
     assert once("b", lambda: 2) == 2
 
 
+def test_what_is_forgotten_is_made_again() -> None:
+    once = Once()
+    assert once("a", lambda: 1) == 1
+    once.forget("a")
+    once.forget("a")
+    assert once("a", lambda: 2) == 2
+
+
 def test_what_was_raised_is_raised_again() -> None:
     once, tried = Once(), []
 

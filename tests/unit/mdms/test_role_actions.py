@@ -11,8 +11,9 @@ from conformance.checks import test_master_data as master_data
 from conformance.client.client import Unanswered
 from conformance.client.response import Response
 from conformance.core.exchange import Exchange
+from conformance.core.once import Once
 from conformance.core.verdicts import Inconclusive, NotApplicable
-from conformance.mdms.role_actions import checked_out, master
+from conformance.mdms.role_actions import checked_out, master, master_anew
 
 
 def bbps(repository: str, *, status: int = 0) -> Bbps:
@@ -92,7 +93,32 @@ def test_a_served_row_that_is_null_leaves_it_undecided() -> None:
     body = {"MdmsRes": {"ACCESSCONTROL-ROLES": {"roles": [None]}}}
     response = SimpleNamespace(status=200, body=body)
     client = SimpleNamespace(
-        call=lambda *_, **__: response, target=SimpleNamespace(state_tenant="pb")
+        call=lambda *_, **__: response, target=SimpleNamespace(state_tenant="pb"), masters=Once()
     )
     with pytest.raises(Inconclusive, match="a row that is not a mapping"):
         master(cast(Any, client), "ACCESSCONTROL-ROLES", "roles")
+
+
+def test_a_master_is_read_once_for_a_run_unless_nobody_answered() -> None:
+    served = SimpleNamespace(
+        status=200, body={"MdmsRes": {"tenant": {"tenants": [{"code": "pb"}]}}}
+    )
+    responses = [Unanswered("no answer"), SimpleNamespace(status=401, body={}), served, served]
+
+    def call(*_: Any, **__: Any) -> Any:
+        response = responses.pop(0)
+        if isinstance(response, Exception):
+            raise response
+        return response
+
+    client = cast(
+        Any,
+        SimpleNamespace(call=call, target=SimpleNamespace(state_tenant="pb"), masters=Once()),
+    )
+    with pytest.raises(Unanswered):
+        master(client, "tenant", "tenants")
+    for _ in range(3):
+        assert master(client, "tenant", "tenants") == [{"code": "pb"}]
+    assert len(responses) == 1
+    assert master_anew(client, "tenant", "tenants") == [{"code": "pb"}]
+    assert not responses
