@@ -22,6 +22,7 @@ from conformance.report.plain import plural, printable
 from conformance.results.estimate import Estimate, about
 from conformance.results.exchange_store import Evidence
 from conformance.results.model import CheckRow, RequirementRow, Results
+from conformance.results.remaining import Remaining
 
 STYLES: Final = {
     Verdict.PASSED: "green",
@@ -43,7 +44,6 @@ SHOWN: Final = 4  # checks of one violation that are shown; the page shows them 
 WITH_EVIDENCE: Final = 1  # checks of one violation shown with exchanges; the page has them all
 WIDTH: Final = 100
 PLAIN_LINES: Final = 20  # progress lines of a run that nobody watches, besides what went wrong
-MEASURED: Final = 0.05  # share of a budget after which its own estimate yields to the measured pace
 READING: Final = ("search", "module-search", "search-v1", "fetch", "details", "get")
 
 
@@ -58,7 +58,7 @@ class Progress:
         self._now = now
         self._planned = 0
         self._done = 0
-        self._pace: Pace | None = None
+        self._remaining: Remaining | None = None
         self._bar: Bar | None = None
         self._task = TaskID(0)
 
@@ -66,7 +66,7 @@ class Progress:
         """Start showing a run of that many checks, and what it will ask of the deployment."""
         self._planned = planned
         if estimate is not None:
-            self._pace = Pace(estimate, self._now)
+            self._remaining = Remaining(estimate, self._now)
         if estimate is not None or not self._console.is_terminal:
             lines = estimate.lines() if estimate else [f"Running {plural(planned, 'check')}"]
             self._console.print("\n".join(lines), highlight=False, soft_wrap=True)
@@ -87,7 +87,8 @@ class Progress:
     def advance(self, finding: Finding) -> None:
         """Show one more verdict."""
         self._done += 1
-        left = self._pace.left_after(finding.check) if self._pace else ""
+        seconds = self._remaining.after(finding.check) if self._remaining else None
+        left = "" if seconds is None else f"{about(seconds)} left"
         ids = ", ".join(finding.requirements)
         title = printable(finding.title)
         remarkable = finding.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE)
@@ -111,24 +112,6 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
-
-
-class Pace:
-    """How a run gets on against its budget."""
-
-    def __init__(self, estimate: Estimate, now: Callable[[], float]) -> None:
-        self._budget = estimate
-        self._now = now
-        self._begun = now()
-        self._done = 0.0  # seconds that the budget gave to the checks that are done
-
-    def left_after(self, check: str) -> str:
-        """Note that a check is done; return a text on how long the others will take."""
-        self._done += self._budget.seconds_by_check.get(check, 0.0)
-        left, elapsed = max(self._budget.seconds - self._done, 0.0), self._now() - self._begun
-        if self._done > self._budget.seconds * MEASURED:  # now the run itself shows its pace
-            left *= elapsed / self._done
-        return f"{about(left)} left" if self._done else ""
 
 
 def print_results(

@@ -149,7 +149,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "results": (
         "__init__ estimate lock model packed_lines secret_scan",
-        "exchange_store manifest rollup",
+        "exchange_store manifest remaining rollup",
         "reading",
         "journal",
     ),

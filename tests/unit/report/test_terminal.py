@@ -112,14 +112,15 @@ def test_the_budget_is_reported_first(watched: bool) -> None:
 
 
 def test_the_pace_of_the_run_itself_tells_what_is_left(console: Console) -> None:
-    clock = iter([0.0, 5.0, 1200.0])
+    clock = iter([0.0, 5.0, 1200.0, 2400.0])
     progress = Progress(console, lambda: next(clock))
     progress.begin(3, budget_of(10, 590, 600))
-    for number in range(2):
+    for number in range(3):
         progress.advance(finding_of("TXN-08", Verdict.FAILED, check=f"sample::{number}"))
     lines = printed(console).splitlines()
-    assert lines[2].startswith("[  1/3, about 20 min left] failed ")
-    assert lines[3].startswith("[  2/3, about 20 min left] failed ")  # twice as slow as expected
+    assert lines[2].startswith("[  1/3] failed ")  # nothing is known yet
+    assert lines[3].startswith("[  2/3, about 19 min left] failed ")  # twice as slow as expected
+    assert lines[4].startswith("[  3/3, less than a minute left] failed ")
 
 
 def test_progress_on_a_terminal_keeps_only_what_needs_attention() -> None:
