@@ -23,9 +23,13 @@ ABSENT: Final = ("egov-hrms", "property-services")
 def settings_of(deployment: str) -> Settings:
     """Return the settings of the reference that a recorded deployment is compared with."""
     named = (lineage for words, lineage in LINEAGES.items() if words in deployment)
-    stock = deployment == "stock-gateway"
+    return settings_on(next(named, "digit-2.8"), stock=deployment == "stock-gateway")
+
+
+def settings_on(lineage: str, *, stock: bool = False) -> Settings:
+    """Return a lineage as it was deployed for a recording; `stock` with the gateway as it comes."""
     return Settings(
-        lineage=next(named, "digit-2.8"),
+        lineage=lineage,
         mdms_open=not stock,
         no_action=UNGRANTED if stock else (),
         no_service=ABSENT,
