@@ -1,7 +1,8 @@
 """Facts that real DIGIT was seen to show, each asked of a reference: no recording is needed.
 
-`facts.yaml` states them in our own words. A fact names a scene, who calls what, what the request has
-otherwise than a sound one, and what was answered: status, codes and, for an acceptance, the shape.
+`facts.yaml` states them in our own words. A fact names a scene, who calls what, what the request
+has otherwise than a sound one, and what was answered: status, codes and, where it was accepted, the
+shape.
 """
 
 import functools
@@ -105,7 +106,7 @@ def _body(fact: Fact, stage: Stage, props: Props) -> str:
         info["authToken"] = token
     wrapper, sound = _sound_object(fact.call, stage, props)
     changed = {key: value for key, value in sound.items() if key not in fact.without} | fact.with_
-    content = {wrapper: changed} if wrapper else changed
+    content: dict[str, Any] = {wrapper: changed} if wrapper else changed
     if "tenantId" not in json.dumps(content):
         content["tenantId"] = "pb.amritsar"
     return json.dumps({"RequestInfo": info} | content, default=float)
