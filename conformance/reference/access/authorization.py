@@ -8,7 +8,7 @@ from conformance.reference.mdms import serving as mdms
 from conformance.reference.mdms.masters import CITIES, STATE
 from conformance.reference.platform.choices import choice
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
-from conformance.reference.platform.shapes import must_fit
+from conformance.reference.platform.shapes import must_fit, text_of
 from conformance.reference.platform.world import Call, Reply, Route, World
 
 TEMPLATE: Final = re.compile(r"\\\{\w+\\\}")
@@ -97,7 +97,7 @@ def actions_of_roles(world: World, call: Call) -> Reply:
         call.body,
         {"roleCodes[]": "text", "tenantId": "text", "actionMaster": "text", "enabled": "flag"},
     )
-    codes, tenant = call.body.get("roleCodes"), call.body.get("tenantId")
+    codes, tenant = call.body.get("roleCodes"), _text(call.body.get("tenantId"))
     faulty = []
     if not tenant:
         faulty.append(("accesscontrol.0001", "Tenant Id is required", "tenantId"))
@@ -107,9 +107,7 @@ def actions_of_roles(world: World, call: Call) -> Reply:
         return Reply(status=400, body=_field_errors(faulty))
     if tenant != STATE and tenant not in CITIES:
         raise Unhandled("IllegalArgumentException", "json string can not be null or empty")
-    master = call.body.get("actionMaster")
-    if master not in (None, "actions-test"):
-        raise Unhandled("PathNotFoundException", f"No results for path: $['MdmsRes']['{master}']")
+    _refuse_other_masters(_text(call.body.get("actionMaster")))
     ids = {row["actionid"] for row in mdms.grants(world) if row["rolecode"] in (codes or ())}
     enabled = call.body.get("enabled")
     found = [
@@ -126,6 +124,19 @@ def actions_of_roles(world: World, call: Call) -> Reply:
         "status": "200 OK",
     }
     return Reply(body={"responseInfo": response, "modules": None, "actions": found})
+
+
+def _refuse_other_masters(name: str | None) -> None:
+    """Refuse any master but actions-test, in the words of the JsonPath that looks for it."""
+    if name == "actions-test":
+        return
+    if name is None:
+        text = "Missing property in path $['MdmsRes']['ACCESSCONTROL-ACTIONS']"
+        raise Unhandled("PathNotFoundException", text)
+    if not name.strip():
+        raise Unhandled("InvalidPathException", "Empty property")
+    place = f"$['MdmsRes']['ACCESSCONTROL-ACTIONS-TEST']['{name}']"
+    raise Unhandled("PathNotFoundException", f"No results for path: {place}")
 
 
 def search_roles(world: World, call: Call) -> Reply:
@@ -145,6 +156,11 @@ def search_roles(world: World, call: Call) -> Reply:
     ]
     response = dict.fromkeys(("apiId", "ver", "ts", "resMsgId", "msgId"))
     return Reply(body={"responseInfo": response | {"status": "200 OK"}, "roles": rows})
+
+
+def _text(node: Any) -> str | None:
+    """Take text; numbers and flags become their text, null stays nothing."""
+    return None if node is None else text_of(node)
 
 
 def _field_errors(faulty: list[tuple[str, str, str]]) -> Any:

@@ -31,9 +31,9 @@ def clock(world: World, call: Call) -> Reply:
     return Reply(body={"now": world.clock.put(now)})
 
 
-def unknown(_world: World, call: Call) -> Reply:
+def unknown(world: World, call: Call) -> Reply:
     """Answer a path that is no control."""
-    return no_route(call.path)
+    return no_route(world, call.path)
 
 
 PATHS: Final[Mapping[str, Handler]] = {f"{CONTROLS}/health": health, f"{CONTROLS}/clock": clock}

@@ -31,7 +31,7 @@ class PathAsSent:
         """Pass the request on under the path that decides where it goes."""
         if scope["type"] == "http":
             path = path_as_sent(scope)
-            if routes(path):
+            if routes(self._world, path):
                 path = tidied(self._world, path).replace("\n", "%0A")  # `$` would overlook it
             scope = {**scope, "path": path}
         await self._app(scope, receive, send)

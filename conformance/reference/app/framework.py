@@ -85,7 +85,7 @@ def prepared(route: Route, call: Call, *, six_keys: bool) -> Call:
         raise Malformed(wrong_media_type(media_type, six_keys=six_keys))
     item = json_problem(call)
     if item is not None:
-        raise Malformed(envelope([item], six_keys=six_keys))
+        raise Malformed(envelope([item], described=route.described, six_keys=six_keys))
     info_must_fit(call.body, dated=call.path.startswith("/access/"))
     return call
 

@@ -26,19 +26,25 @@ def admit(world: World, call: Call) -> Call:
     if call.path in world.site.open_paths:
         body = _on_open_path(world, call) if is_json else None
         return replace(call, body=body, user=_claimed_user(body))
-    body = _parsed(world, call) if is_json else None
+    body = _parsed(world, call) if is_json or _reads_every_body(world, call) else None
     token = _token(world, call, body)
     if token is None and _may_be_anonymous(world, call.path, call.method):
         return _enriched(world, call, body, users.anonymous(world))
     user = _identified(world, call, token)
     if call.path not in world.lineage.mixed and not _may(world, call, user, body, is_json):
         raise refusals.no_role(world, token)
-    return _enriched(world, call, body, user)
+    return _passed_on(world, _enriched(world, call, body, user))
 
 
-def routes(path: str) -> bool:
+def _passed_on(world: World, call: Call) -> Call:
+    dropped = call.method == "GET" and world.lineage.stock_zuul
+    return replace(call, body=None, content=b"") if dropped else call
+
+
+def routes(world: World, path: str) -> bool:
     """Whether the gateway may have a route for a path; without one no filter looks at it."""
-    return service_of(path) in SERVICES
+    doubled = path.startswith("//") and world.lineage.gateway == "spring"
+    return service_of(path) in SERVICES and not doubled
 
 
 def service_of(path: str) -> str:
@@ -71,16 +77,31 @@ def _claimed_user(body: Any) -> User | None:
 
 
 def _on_open_path(world: World, call: Call) -> Any:
+    breaks = call.content.strip() and world.lineage.breaks_on_odd_input
+    if breaks and world.lineage.gateway == "spring":
+        return _parsed(world, call)
     try:
-        return parsed_json(call.content)
+        body = parsed_json(call.content)
     except ValueError:
-        if call.content.strip() and world.lineage.breaks_on_odd_input:
-            raise refusals.broken_filter(call) from None
+        if breaks:
+            raise refusals.broken_filter() from None
         return call.content.decode("utf-8", errors="replace")  # the service answers what is wrong
+    if breaks and not isinstance(body, dict):
+        raise refusals.broken_filter()
+    return body
+
+
+def _reads_every_body(world: World, call: Call) -> bool:
+    """Whether the gateway reads a body whatever its media type, as the newer one does."""
+    spring = world.lineage.gateway == "spring" and world.lineage.breaks_on_odd_input
+    return spring and call.method != "GET"
 
 
 def _parsed(world: World, call: Call) -> Any:
     """Return the body of a JSON request; None where there is none."""
+    media_type = call.headers.get("content-type", "")
+    if call.content.strip() and "json" not in media_type:
+        raise refusals.unread_media_type(media_type)
     try:
         body = parsed_json(call.content) if call.content.strip() else None
     except ValueError as problem:

@@ -2,14 +2,16 @@
 
 import json
 import time
+import uuid
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from conformance.reference.platform.choices import choice
 from conformance.reference.platform.errors import GatewayProblem
-from conformance.reference.platform.world import Call, Reply, World
+from conformance.reference.platform.world import Reply, World
 
 NO_TOKEN: Final = "You are not authorized to access this resource"
 NO_ROLE: Final = "Not authorized to access this resource"
+UNREADABLE: Final = "Failed to parse request at API gateway"
 USER_SERVICE: Final = "http://egov-user.egov.svc.cluster.local:8080/user/_details"
 
 
@@ -41,7 +43,7 @@ def no_role(world: World, token: str | None) -> GatewayProblem:
 
 def no_tenant(*, is_json: bool) -> GatewayProblem:
     """Refuse, as the newer gateway does, a request that names no tenant anywhere."""
-    text = "Failed to parse request at API gateway"
+    text = UNREADABLE
     if not is_json:
         text = "TenantId is mandatory in URL for non json requests"
     return GatewayProblem(401, "CustomException", text)
@@ -49,6 +51,8 @@ def no_tenant(*, is_json: bool) -> GatewayProblem:
 
 def wrong_type(world: World, what: str) -> GatewayProblem:
     """Refuse a RequestInfo that is no object, or a token that is no text."""
+    if world.lineage.gateway == "spring":
+        return GatewayProblem(401, "CustomException", UNREADABLE)
     status = 500 if world.lineage.breaks_on_odd_input else 400
     return GatewayProblem(status, "ClassCastException", what)
 
@@ -58,7 +62,7 @@ def no_json(world: World, problem: ValueError) -> GatewayProblem:
     if world.lineage.breaks_on_odd_input and world.lineage.gateway == "spring":
         return GatewayProblem(500, "DecodingException", "JSON decoding error: Unexpected input")
     if world.lineage.breaks_on_odd_input and _truncated(problem):
-        return GatewayProblem(500, choice("zuul-truncated-json-code"), "Unexpected end-of-input")
+        return GatewayProblem(500, "JsonEOFException", "Unexpected end-of-input")
     return GatewayProblem(400, "JsonParseException", "Bad request", description=None)
 
 
@@ -69,7 +73,7 @@ def no_object(world: World, content: bytes, body: Any) -> GatewayProblem | None:
     empty = not content.strip()
     if world.lineage.gateway == "spring":
         if empty or body is None:
-            return GatewayProblem(500, "NullPointerException", choice("spring-empty-body-text"))
+            return GatewayProblem(500, "NullPointerException", "value")
         return GatewayProblem(500, "DecodingException", "JSON decoding error: Cannot deserialize")
     if body is None and not empty:  # the literal null counts as a request without token
         return None
@@ -77,12 +81,20 @@ def no_object(world: World, content: bytes, body: Any) -> GatewayProblem | None:
     return GatewayProblem(500, "MismatchedInputException", text)
 
 
-def broken_filter(call: Call) -> GatewayProblem:
-    """Answer, as stock Zuul does, no JSON on a path that is open: its own filter breaks."""
+def broken_filter() -> GatewayProblem:
+    """Answer, as stock Zuul does, no JSON object on an open path: its own filter breaks."""
     text = "pre:RequestEnrichmentFilter"
     problem = GatewayProblem(500, "ZuulException", text)
-    problem.page = boot_page(500, "Internal Server Error", text, call.path)
+    page = boot_page(500, "Internal Server Error", text, "")
+    problem.page = {key: page[key] for key in page if key != "path"}
     return problem
+
+
+def unread_media_type(media_type: str) -> GatewayProblem:
+    """Refuse, as the newer gateway does, a body that it can not read as JSON."""
+    kind = media_type.partition(";")[0] or "application/octet-stream"
+    text = f"Content type '{kind}' not supported for bodyType=java.util.Map<?, ?>"
+    return GatewayProblem(500, "UnsupportedMediaTypeException", text)
 
 
 def unreachable(world: World) -> GatewayProblem:
@@ -99,9 +111,21 @@ def boot_page(status: int, error: str, message: str, path: str) -> dict[str, Any
     return {"timestamp": now, "status": status, "error": error, "message": message, "path": path}
 
 
-def no_route(path: str) -> Reply:
+def no_route(world: World, path: str) -> Reply:
     """Answer as a router without any route for a path: no filter ran, no envelope."""
-    return Reply(status=404, body=boot_page(404, "Not Found", "No message available", path))
+    page = boot_page(404, "Not Found", "No message available", path)
+    if world.lineage.gateway == "spring":
+        moment = datetime.fromtimestamp(page["timestamp"] / 1000, UTC)
+        del page["message"]
+        page |= {"timestamp": moment.isoformat(timespec="milliseconds")}
+        page |= {"requestId": uuid.uuid4().hex[:13]}
+    return Reply(status=404, body=page)
+
+
+def encoded_slash() -> Reply:
+    """Answer as the server before the stock gateway to a path with an encoded slash."""
+    page = "<!doctype html><html><head><title>HTTP Status 400 – Bad Request</title></head></html>"
+    return Reply(status=400, body=page, media_type="text/html;charset=utf-8")
 
 
 def refusal(problem: GatewayProblem) -> Reply:

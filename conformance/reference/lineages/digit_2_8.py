@@ -11,8 +11,10 @@ DIGIT_2_8: Final = Lineage(
     faults=stock.FAULTS,
     mixed=choice("zuul-mixed-paths"),
     breaks_on_odd_input=True,
+    stock_sessions=True,
+    stock_zuul=True,
     one_tenant_is_enough=True,
     pending_is_failure=True,
-    bad_token_status=choice("zuul-bad-token-status"),
+    bad_token_status=500,
     predicted=stock.ZUUL_VERDICTS,
 )

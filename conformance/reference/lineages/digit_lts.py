@@ -3,7 +3,6 @@
 from typing import Final
 
 from conformance.reference.lineages import stock
-from conformance.reference.platform.choices import choice
 from conformance.reference.platform.lineage import Lineage
 
 DIGIT_LTS: Final = Lineage(
@@ -14,8 +13,8 @@ DIGIT_LTS: Final = Lineage(
         "create-answers-without-storing",  # no Bean Validation is at work
     ),
     gateway="spring",
-    mixed=choice("spring-mixed-paths"),
     breaks_on_odd_input=True,
+    stock_sessions=True,
     one_tenant_is_enough=True,
     newer=frozenset({"pg-service"}),
     checks_mobile_number=True,

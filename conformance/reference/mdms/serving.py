@@ -1,16 +1,37 @@
 """egov-mdms-service: serves the masters, and answers role checks which URLs a role opens."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from conformance.reference.mdms import masters
 from conformance.reference.mdms.filters import filtered
 from conformance.reference.mdms.masters import BBPS_ROLE, STATE, Row
 from conformance.reference.platform.errors import ServiceProblem, Unhandled, missing_parameter
-from conformance.reference.platform.shapes import Misfit, must_fit
+from conformance.reference.platform.shapes import Field, bind
 from conformance.reference.platform.world import Call, Reply, Route, World
 
 FETCH, CREATE, UPDATE, PAY = 1862, 1571, 1572, 1863
+CRITERIA: Final = {
+    "requestInfo": Field(kind="any", required=True),
+    "mdmsCriteria": Field(
+        kind="object",
+        required=True,
+        fields={
+            "tenantId": Field(required=True, least=0, most=256),
+            "moduleDetails": Field(
+                kind="objects",
+                required=True,
+                fields={
+                    "moduleName": Field(required=True),
+                    "masterDetails": Field(
+                        kind="objects", fields={"name": Field(), "filter": Field()}
+                    ),
+                },
+            ),
+        },
+    ),
+}
+Wanted = dict[str, list[tuple[str, str | None]] | None]
 
 
 def roles(world: World) -> list[Row]:
@@ -105,57 +126,28 @@ def modules(world: World) -> dict[str, dict[str, list[Row]]]:
 
 def search(world: World, call: Call) -> Reply:
     """Answer `_search`: the masters that MdmsCriteria names, filtered."""
-    info, criteria = call.body.get("RequestInfo"), call.body.get("MdmsCriteria")
-    missing = [
-        (f"NotNull.mdmsCriteriaReq.{name}", "must not be null")
-        for name, value in (("requestInfo", info), ("mdmsCriteria", criteria))
-        if value is None
-    ]
-    if missing:
-        raise ServiceProblem(*missing)
-    if not isinstance(criteria, dict):
-        raise Misfit
-    missing = [
-        (f"NotNull.mdmsCriteriaReq.mdmsCriteria.{name}", "must not be null")
-        for name in ("tenantId", "moduleDetails")
-        if criteria.get(name) is None
-    ]
-    if missing:
-        raise ServiceProblem(*missing)
-    return _served(world, _tenant(criteria["tenantId"]), _wanted(criteria["moduleDetails"]))
+    body = {
+        "requestInfo": call.body.get("RequestInfo"),
+        "mdmsCriteria": call.body.get("MdmsCriteria"),
+    }
+    bound = bind(CRITERIA, body, name="mdmsCriteriaReq")
+    if bound.breaches:
+        raise ServiceProblem(*bound.breaches)
+    criteria = bound.value["mdmsCriteria"]
+    return _served(world, criteria["tenantId"], _wanted(criteria["moduleDetails"]))
 
 
-def _tenant(tenant: Any) -> str:
-    if isinstance(tenant, dict | list):
-        raise Misfit
-    if len(str(tenant)) > 256:
-        place = "mdmsCriteriaReq.mdmsCriteria.tenantId"
-        raise ServiceProblem((f"Size.{place}", "size must be between 0 and 256"))
-    return str(tenant)
-
-
-def _wanted(modules_requested: Any) -> dict[str, list[tuple[str, Any]]]:
-    """Return master names and filters by module, as MdmsCriteria requests them."""
-    if not isinstance(modules_requested, list):
-        raise Misfit
-    found = {}
-    for index, module in enumerate(modules_requested):
-        if not isinstance(module, dict):
-            raise Misfit
-        must_fit(module, {"moduleName": "text"})
-        name, details = module.get("moduleName"), module.get("masterDetails")
-        if name is None:
-            place = f"mdmsCriteriaReq.mdmsCriteria.moduleDetails[{index}].moduleName"
-            raise ServiceProblem((f"NotNull.{place}", "must not be null"))
-        if details is None:
+def _wanted(modules_requested: list[Row | None]) -> Wanted:
+    """Return master names and filters by module; None stands for masters that are not named."""
+    found: Wanted = {}
+    for module in modules_requested:
+        if module is None:
+            raise Unhandled("NullPointerException", "moduleDetail is null")
+        details = module["masterDetails"]
+        if details is not None and any(each is None or each["name"] is None for each in details):
             raise Unhandled("NullPointerException")
-        if not isinstance(details, list) or not all(isinstance(each, dict) for each in details):
-            raise Misfit
-        for each in details:
-            must_fit(each, {"name": "text", "filter": "text"})
-            if each.get("name") is None:
-                raise Unhandled("NullPointerException")
-        found[str(name)] = [(str(each.get("name")), each.get("filter")) for each in details]
+        named = None if details is None else [(each["name"], each["filter"]) for each in details]
+        found[module["moduleName"]] = named
     return found
 
 
@@ -164,13 +156,13 @@ def fetch(world: World, call: Call) -> Reply:
     for name in ("moduleName", "masterName", "tenantId"):
         if call.first(name) is None:
             return Reply(status=400, body=missing_parameter(name))
-    wanted = {
+    wanted: Wanted = {
         str(call.first("moduleName")): [(str(call.first("masterName")), call.first("filter"))]
     }
     return _served(world, call.first("tenantId"), wanted)
 
 
-def _served(world: World, tenant: Any, wanted: dict[str, list[tuple[str, Any]]]) -> Reply:
+def _served(world: World, tenant: Any, wanted: Wanted) -> Reply:
     if tenant != STATE and tenant not in masters.CITIES:
         raise ServiceProblem(("Invalid_tenantId.MdmsCriteria.tenantId", "Invalid Tenant Id"))
     known = modules(world)
@@ -178,6 +170,8 @@ def _served(world: World, tenant: Any, wanted: dict[str, list[tuple[str, Any]]])
     for module, names in wanted.items():
         if module not in known:
             continue
+        if names is None:
+            raise Unhandled("NullPointerException", "the masters of a module are null")
         answer[module] = {
             name: filtered(known[module][name], condition)
             for name, condition in names

@@ -16,10 +16,12 @@ class Lineage:
     gateway: Literal["zuul", "spring"] = "zuul"
     mixed: frozenset[str] = frozenset()  # paths that a caller without token may take, too
     breaks_on_odd_input: bool = False  # malformed bodies make the gateway answer 500
+    stock_zuul: bool = False  # GET loses its body, %2F meets an HTML page, 403 of logout is empty
     one_tenant_is_enough: bool = False  # a role for one of the named cities opens them all
     everywhere: tuple[str, ...] = ()  # tenants whose roles count for every city, like the state's
     newer: frozenset[str] = frozenset()  # services of the newer line: six keys in each error
     bad_token_status: int = 401
+    stock_sessions: bool = False  # wrong passwords end in 500, not in a lock; logout spares refresh
     checks_mobile_number: bool = False  # Indian numbers only, with a code of its own
     extra_modes: tuple[str, ...] = ()
     empty_fetch_body: bool = False  # nothing due is an empty body instead of an empty list

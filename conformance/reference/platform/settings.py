@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance.reference.platform.choices import choice
-
 
 class BadSetting(Exception):
     """The reference cannot start like that; the message names value and remedy."""
@@ -34,7 +32,7 @@ class Settings:
     noise_seed: int = 0
     rate_limit: int | None = None  # requests per second, for all callers together
     allowed_addresses: tuple[str, ...] = ("127.0.0.1",)  # from which SYSTEM users may call
-    client_secret: str = choice("client-secret")  # of the client that requests tokens
+    client_secret: str = ""  # of the client that requests tokens; empty as in stock
     passwords: Mapping[str, str] = field(default_factory=dict)  # of seeded people, by user name
     seed_data: Path | None = None  # people and demands that are there from the start
     simulator_url: str = ""  # where AXIS, PAYU and PAYTM request a status

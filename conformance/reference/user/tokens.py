@@ -7,11 +7,12 @@ import base64
 import binascii
 import sqlite3
 import uuid
+from html import escape
 from typing import Any, Final
 
 from conformance.reference.platform.choices import choice
 from conformance.reference.platform.clock import MINUTE
-from conformance.reference.platform.errors import Unhandled, missing_parameter
+from conformance.reference.platform.errors import Unhandled, missing_parameter, unhandled_envelope
 from conformance.reference.platform.store import packed, unpacked
 from conformance.reference.platform.world import Call, Reply, Route, User, World
 from conformance.reference.user import accounts as users
@@ -22,12 +23,18 @@ VALIDITY: Final = 10_080 * MINUTE
 REFRESH_VALIDITY: Final = 2 * VALIDITY
 SCOPES: Final = frozenset({"read", "write"})
 LOCK_AFTER, LOCK_WINDOW, LOCK_TIME = 5, 30 * MINUTE, 60 * MINUTE
+# What stock says where it breaks on a null, in words of its Java.
+NO_CREDENTIALS: Final = (
+    'Cannot invoke "Object.toString()" because the return value of '
+    '"org.springframework.security.core.Authentication.getCredentials()" is null'
+)
+NO_ID: Final = 'Cannot invoke "java.lang.Long.longValue()" because "id" is null'
 FORWARDING: Final = ("x-forwarded-for", "x-real-ip", "forwarded", "true-client-ip", "client-ip")
 
 SCHEMA = (
     """create table if not exists tokens (
         token text primary key, refresh text not null, slot text not null, user text not null,
-        expires_at integer not null, ended integer not null default 0)""",
+        shown text not null, expires_at integer not null, ended integer not null default 0)""",
     "create unique index if not exists one_live_token on tokens (slot) where ended = 0",
 )
 
@@ -89,8 +96,7 @@ def issue(world: World, call: Call) -> Reply:
 def _for_password(world: World, call: Call, form: dict[str, str]) -> Reply:
     tenant, kind = form.get("tenantId", ""), form.get("userType", "").upper()
     if "password" not in form and world.lineage.breaks_on_odd_input:
-        body = {"error": "server_error", "error_description": "Internal Server Error"}
-        return Reply(status=500, body=body)
+        return _broken(NO_CREDENTIALS)
     if not tenant:
         return _refused("invalid_request", "TenantId is mandatory")
     if kind not in TYPES and not (kind and world.faults.on("unknown-type-accepted")):
@@ -107,8 +113,13 @@ def _for_password(world: World, call: Call, form: dict[str, str]) -> Reply:
     if _locked(world, row):
         return _refused("invalid_request", "Account locked")
     if not _password_right(world, row, form):
-        _note_failure(world, row)
+        failures = _note_failure(world, row)
+        if failures >= LOCK_AFTER and world.lineage.stock_sessions:
+            return _broken(NO_ID)
         return _wrong_password(world, form)
+    forget = "update users set failures = '[]' where uuid = ?"
+    with world.store.transaction() as database:
+        database.execute(forget, (row["uuid"],))
     return _issued(world, row, form)
 
 
@@ -145,15 +156,18 @@ def _password_right(world: World, row: sqlite3.Row, form: dict[str, str]) -> boo
 def _locked(world: World, row: sqlite3.Row) -> bool:
     if unpacked(row["others"]).get("accountLocked"):
         return True
-    if not choice("lock-after-failures"):
+    if world.lineage.stock_sessions:
         return False
     failures = [at for at in unpacked(row["failures"]) if world.clock.now() - at < LOCK_TIME]
     recent = failures[-LOCK_AFTER:]
     return len(recent) == LOCK_AFTER and recent[-1] - recent[0] < LOCK_WINDOW
 
 
-def _note_failure(world: World, row: sqlite3.Row) -> None:
-    """Count a wrong password; the one that locks the account also ends its sessions."""
+def _note_failure(world: World, row: sqlite3.Row) -> int:
+    """Count a wrong password; return how many there were of late, at most five.
+
+    The one that locks the account also ends its sessions.
+    """
     with world.store.transaction() as database:
         account = database.execute("select * from users where uuid = ?", (row["uuid"],)).fetchone()
         failures = [*unpacked(account["failures"]), world.clock.now()][-LOCK_AFTER:]
@@ -163,10 +177,14 @@ def _note_failure(world: World, row: sqlite3.Row) -> None:
         if _locked(world, account):
             ends = "update tokens set ended = 1 where json_extract(user, '$.uuid') = ?"
             database.execute(ends, (row["uuid"],))
+    return sum(world.clock.now() - at < LOCK_WINDOW for at in failures)
 
 
 def _issued(world: World, row: sqlite3.Row, form: dict[str, str]) -> Reply:
-    """Return the live token of this login's slot, or a new one; its roles are those of now."""
+    """Return the live token of this login's slot, or a new one; its roles become those of now.
+
+    As DIGIT does, the answer goes on showing the user that the token was issued to.
+    """
     slot = _slot(world, row, form)
     now = world.clock.now()
     with world.store.transaction() as database:
@@ -175,7 +193,7 @@ def _issued(world: World, row: sqlite3.Row, form: dict[str, str]) -> Reply:
             "update tokens set user = ? where token = ?",
             (packed(users.public(row)), found["token"]),
         )
-    return _answer(found, users.public(row), form.get("scope") or "read write", now)
+    return _answer(found, form.get("scope") or "read write", now)
 
 
 def _slot(world: World, row: sqlite3.Row, form: dict[str, str]) -> str:
@@ -201,9 +219,11 @@ def _new_token(
     database: sqlite3.Connection, slot: str, account: sqlite3.Row, now: int
 ) -> sqlite3.Row:
     token, refresh = str(uuid.uuid4()), str(uuid.uuid4())
+    user = packed(users.public(account))
     database.execute(
-        "insert into tokens (token, refresh, slot, user, expires_at) values (?, ?, ?, ?, ?)",
-        (token, refresh, slot, packed(users.public(account)), now + VALIDITY),
+        "insert into tokens (token, refresh, slot, user, shown, expires_at) "
+        "values (?, ?, ?, ?, ?, ?)",
+        (token, refresh, slot, user, user, now + VALIDITY),
     )
     made: sqlite3.Row = database.execute(
         "select * from tokens where token = ?", (token,)
@@ -213,13 +233,16 @@ def _new_token(
 
 def _refreshed(world: World, call: Call, form: dict[str, str]) -> Reply:
     """Return a token for a refresh token: by the rules of the login that it came from."""
-    old = world.store.row("select * from tokens where refresh = ?", form.get("refresh_token", ""))
+    sent = form.get("refresh_token")
+    old = world.store.row("select * from tokens where refresh = ?", sent or "")
     now = world.clock.now()
+    refused = _refused("invalid_grant", _no_refresh(world, sent))
     if old is None or old["expires_at"] - VALIDITY + REFRESH_VALIDITY <= now:
-        return _refused("invalid_grant", "Invalid refresh token")
+        return refused
     # An ended token that has not expired was logged out.
-    if old["ended"] and old["expires_at"] > now and not choice("refresh-after-logout"):
-        return _refused("invalid_grant", "Invalid refresh token")
+    logged_out = old["ended"] and old["expires_at"] > now
+    if logged_out and not world.lineage.stock_sessions:
+        return refused
     account = world.store.row(
         "select * from users where uuid = ?", str(unpacked(old["user"])["uuid"])
     )
@@ -231,11 +254,17 @@ def _refreshed(world: World, call: Call, form: dict[str, str]) -> Reply:
     with world.store.transaction() as database:
         slot = old["slot"]
         found = _live_token(database, slot, now) or _new_token(database, slot, account, now)
-    shown: dict[str, Any] = unpacked(found["user"])
-    return _answer(found, shown, slot.partition("|")[0] or "read write", now)
+    return _answer(found, slot.partition("|")[0] or "read write", now)
 
 
-def _answer(row: sqlite3.Row, shown: dict[str, Any], scope: str, now: int) -> Reply:
+def _no_refresh(world: World, sent: str | None) -> str:
+    """Return the text about a refresh token that is not known; stock repeats the token."""
+    stock = world.lineage.stock_sessions
+    return f"Invalid refresh token: {sent or 'null'}" if stock else "Invalid refresh token"
+
+
+def _answer(row: sqlite3.Row, scope: str, now: int) -> Reply:
+    shown = unpacked(row["shown"])
     info = {"api_id": "", "ver": "", "ts": "", "res_msg_id": "", "msg_id": ""}
     body = {
         "access_token": row["token"],
@@ -256,7 +285,10 @@ def details(world: World, call: Call) -> Reply:
         return Reply(status=400, body=missing_parameter("access_token"))
     user = user_of(world, token)
     if user is None:
-        raise Unhandled("InvalidAccessTokenException", "Invalid Access Token Exception")
+        kind, text = "InvalidAccessTokenException", "Invalid Access Token Exception"
+        if world.lineage.gateway == "spring":
+            raise Unhandled(kind, text)
+        return Reply(status=401, body=unhandled_envelope(kind, text))  # Zuul rewrites the status
     hidden = {key: value for key, value in user.items() if key != "permanentCity"}
     return Reply(body=hidden | {"actions": None})
 
@@ -287,6 +319,12 @@ def _client_known(world: World, call: Call) -> bool:
     except (binascii.Error, ValueError):
         return False
     return kind.lower() == "basic" and pair == f"{CLIENT}:{world.settings.client_secret}"
+
+
+def _broken(description: str) -> Reply:
+    """Answer as the user service where its own code breaks."""
+    body = {"error": "server_error", "error_description": escape(description)}
+    return Reply(status=500, body=body)
 
 
 def _refused(error: str, description: str) -> Reply:

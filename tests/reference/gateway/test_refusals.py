@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+import httpx
 import pytest
 
 from conformance.reference import Settings, serve
-from tests.reference.conftest import Rehearsal
+from tests.reference.conftest import Rehearsal, codes
 
 PROTECTED = "/billing-service/bill/v2/_fetchbill?tenantId=pb.amritsar&businessService=PT"
 OPEN = "/egov-mdms-service/v1/_search"
@@ -28,8 +29,8 @@ MALFORMED: list[tuple[bytes, Answered, Answered, Answered]] = [
     (b'"text"', CUSTOM, MISMATCH, DECODING),
     (b"null", CUSTOM, CUSTOM, NULL),
     (b"{}", CUSTOM, CUSTOM, CUSTOM),
-    (b'{"RequestInfo": 3}', (400, "ClassCastException"), CAST, CAST),
-    (b'{"RequestInfo": {"authToken": 3}}', (400, "ClassCastException"), CAST, CAST),
+    (b'{"RequestInfo": 3}', (400, "ClassCastException"), CAST, CUSTOM),
+    (b'{"RequestInfo": {"authToken": 3}}', (400, "ClassCastException"), CAST, CUSTOM),
 ]
 
 
@@ -125,3 +126,75 @@ def test_path_that_is_granted_and_no_service_knows(lines: dict[str, Rehearsal]) 
         assert answer.status_code == 404, name
         if name != "digit-lts":  # the newer gateway passes the service's own page through
             assert answer.json()["Errors"][0]["code"] == "ResourceNotFoundException"
+
+
+def test_the_newer_gateway_breaks_on_every_body_that_it_cannot_read(
+    lines: dict[str, Rehearsal],
+) -> None:
+    for name, media_type, content, code in (
+        ("digit-lts", "text/plain", b"{}", "UnsupportedMediaTypeException"),
+        ("digit-lts", "application/xml", b"<a/>", "UnsupportedMediaTypeException"),
+        ("digit-lts", "text/plain", b"", "NullPointerException"),
+        ("digit-2.8", "text/plain", b"{}", "CustomException"),
+    ):
+        headers = {"Content-Type": media_type}
+        answer = lines[name].http.post(PROTECTED, content=content, headers=headers)
+        assert answer.status_code == (500 if name == "digit-lts" else 401), (name, media_type)
+        assert codes(answer) == {code}
+
+
+def test_zuul_passes_a_get_on_without_its_body(lines: dict[str, Rehearsal]) -> None:
+    for name, code in (
+        ("digit-2.8", "MissingJsonException"),
+        ("mseva", "MissingJsonException"),
+        ("strict", "TXN_UPDATE_NOT_FOUND"),
+    ):
+        digit = lines[name]
+        answer = digit.http.request(
+            "GET",
+            "/pg-service/transaction/v1/_update?eg_pg_txnid=NONE&tenantId=pb.amritsar",
+            json={"RequestInfo": {"authToken": digit.token("administrator")}},
+            headers={"auth-token": digit.token("administrator")},
+        )
+        assert (answer.status_code, codes(answer)) == (400, {code}), name
+
+
+def test_an_encoded_slash_meets_the_page_of_the_server_before_zuul(
+    lines: dict[str, Rehearsal],
+) -> None:
+    answer = lines["digit-2.8"].post("/billing-service/demand%2F_search", {"tenantId": "pb"})
+    assert answer.status_code == 400
+    assert answer.headers["content-type"].startswith("text/html")
+    assert lines["digit-lts"].post("/billing-service/demand%2F_search", {}).status_code == 401
+
+
+def test_zuul_says_nothing_to_a_user_who_may_not_log_anybody_out(
+    lines: dict[str, Rehearsal],
+) -> None:
+    digit = lines["digit-2.8"]
+    digit.system_user("agent")
+    refused = digit.post("/user/_logout", {"access_token": "x", "tenantId": "pb"}, "agent")
+    assert (refused.status_code, refused.content) == (403, b"")
+
+
+def test_where_no_route_leads_each_gateway_has_its_own_page(lines: dict[str, Rehearsal]) -> None:
+    for path in ("/BILLING-SERVICE/DEMAND/_SEARCH", "//billing-service/demand/_search"):
+        answer = at(lines["digit-lts"], path)
+        assert answer.status_code == 404
+        assert set(answer.json()) == {"timestamp", "path", "status", "error", "requestId"}
+    assert at(lines["digit-2.8"], "//billing-service/demand/_search").status_code == 401
+
+
+def at(digit: Rehearsal, path: str) -> httpx.Response:
+    """Post to a path exactly as it is spelt."""
+    base_url = str(digit.http.base_url).rstrip("/")
+    return digit.http.post(base_url + path, json={"RequestInfo": {}})
+
+
+def test_a_scalar_on_an_open_path_breaks_the_filter_of_zuul(lines: dict[str, Rehearsal]) -> None:
+    headers = {"Content-Type": "application/json"}
+    page = lines["mseva"].http.post(OPEN, content=b"0", headers=headers)
+    assert page.status_code == 500
+    assert set(page.json()) == {"timestamp", "status", "error", "message"}
+    newer = lines["digit-lts"].http.post(OPEN, content=b"0", headers=headers)
+    assert (newer.status_code, codes(newer)) == (500, {"DecodingException"})

@@ -65,6 +65,18 @@ MDMS_REFUSALS = [
         "NotNull.mdmsCriteriaReq.mdmsCriteria.moduleDetails",
     }),
     (criteria("A", "b", tenant="zz"), {"Invalid_tenantId.MdmsCriteria.tenantId"}),
+    ({"MdmsCriteria": {"moduleDetails": [{"moduleName": None}]}}, {
+        "NotNull.mdmsCriteriaReq.mdmsCriteria.tenantId",
+        "NotNull.mdmsCriteriaReq.mdmsCriteria.moduleDetails[0].moduleName",
+    }),
+    ({"MdmsCriteria": {"tenantId": False, "moduleDetails": []}}, {
+        "Invalid_tenantId.MdmsCriteria.tenantId",
+    }),
+    ({"MdmsCriteria": {"tenantId": "pb", "moduleDetails": [None]}}, {"NullPointerException"}),
+    ({"MdmsCriteria": {"tenantId": "pb", "moduleDetails": [{"moduleName": "BillingService"}]}}, {
+        "NullPointerException",
+    }),
+    ({"MdmsCriteria": {"tenantId": "pb", "moduleDetails": [7]}}, {"JsonMappingException"}),
     ({"MdmsCriteria": 7}, {"JsonMappingException"}),
     (criteria("ACCESSCONTROL-ROLES", "roles", filter="[?(1"), {"InvalidPathException"}),
 ]  # fmt: skip
@@ -79,6 +91,8 @@ def test_mdms_refuses(digit: Rehearsal, body: dict[str, Any], expected: set[str]
 
 def test_unknown_modules_and_masters_are_left_out(digit: Rehearsal) -> None:
     assert digit.post(SEARCH, criteria("NO-MODULE", "x")).json()["MdmsRes"] == {}
+    unnamed = {"MdmsCriteria": {"tenantId": "pb", "moduleDetails": [{"moduleName": "NO-MODULE"}]}}
+    assert digit.post(SEARCH, unnamed).json()["MdmsRes"] == {}
     unknown = digit.post(SEARCH, criteria("BillingService", "x", tenant="pb.amritsar")).json()
     assert unknown == {"ResponseInfo": None, "MdmsRes": {"BillingService": {}}}
 
@@ -113,6 +127,27 @@ def test_actions_of_a_role(digit: Rehearsal) -> None:
         "accesscontrol.0001",
         "accesscontrol.0012",
     }
+
+
+OTHER_MASTERS = [
+    ({}, "PathNotFoundException", "Missing property in path $['MdmsRes']['ACCESSCONTROL-ACTIONS']"),
+    ({"actionMaster": " "}, "InvalidPathException", "Empty property"),
+    ({"actionMaster": 0}, "PathNotFoundException",
+     "No results for path: $['MdmsRes']['ACCESSCONTROL-ACTIONS-TEST']['0']"),
+    ({"tenantId": False, "actionMaster": "actions-test"}, "IllegalArgumentException",
+     "json string can not be null or empty"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "code", "text"), OTHER_MASTERS)
+def test_actions_of_another_master(
+    digit: Rehearsal, changes: dict[str, Any], code: str, text: str
+) -> None:
+    body = {"RequestInfo": {"ts": 1}, "roleCodes": ["BBPS_USER"], "tenantId": "pb"} | changes
+    answer = digit.post("/access/v1/actions/mdms/_get", body, "administrator")
+    assert answer.status_code == 400
+    (item,) = answer.json()["Errors"]
+    assert (item["code"], item["description"]) == (code, text)
 
 
 def test_roles_search(digit: Rehearsal) -> None:

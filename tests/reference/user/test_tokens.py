@@ -125,6 +125,73 @@ def test_five_failures_lock(faulty: Callable[..., Rehearsal]) -> None:
     assert digit.login(*CREDENTIALS).status_code == 200
 
 
+def test_stock_breaks_on_the_fifth_failure_and_locks_nothing(
+    faulty: Callable[..., Rehearsal],
+) -> None:
+    digit = faulty(lineage="digit-2.8")
+    wrong = [digit.login(*CREDENTIALS, password="Wrong@2024") for _ in range(7)]
+    assert [each.status_code for each in wrong] == [400] * 4 + [500] * 3
+    assert wrong[-1].json()["error"] == "server_error"
+    assert digit.login(*CREDENTIALS).status_code == 200
+    assert digit.login(*CREDENTIALS, password="Wrong@2024").status_code == 400
+
+
+def test_a_login_forgets_the_failures_before_it(faulty: Callable[..., Rehearsal]) -> None:
+    digit = faulty()
+    for _ in range(3):
+        for _ in range(4):
+            digit.login(*CREDENTIALS, password="Wrong@2024")
+        assert digit.login(*CREDENTIALS).status_code == 200
+
+
+@pytest.mark.parametrize(("lineage", "status"), [("strict", 400), ("digit-2.8", 200)])
+def test_a_refresh_after_logout(
+    faulty: Callable[..., Rehearsal], lineage: str, status: int
+) -> None:
+    digit = faulty(lineage=lineage)
+    session = digit.login(*PEOPLE["citizen"]).json()
+    ended = {"access_token": session["access_token"]}
+    assert digit.post("/user/_logout", ended, "administrator").status_code == 200
+    again = digit.login(
+        "", "", "", "", grant_type="refresh_token", refresh_token=session["refresh_token"]
+    )
+    assert again.status_code == status
+    if status == 200:
+        assert again.json()["access_token"] != session["access_token"]
+
+
+REFRESHES = [
+    ("digit-2.8", {}, "Invalid refresh token: null"),
+    ("digit-2.8", {"refresh_token": "a"}, "Invalid refresh token: a"),
+    ("strict", {"refresh_token": "a"}, "Invalid refresh token"),
+]
+
+
+@pytest.mark.parametrize(("lineage", "sent", "text"), REFRESHES)
+def test_an_unknown_refresh_token(
+    faulty: Callable[..., Rehearsal], lineage: str, sent: dict[str, str], text: str
+) -> None:
+    answer = faulty(lineage=lineage).login("", "", "", "", grant_type="refresh_token", **sent)
+    assert answer.json() == {"error": "invalid_grant", "error_description": text}
+
+
+def test_stock_says_on_which_null_it_breaks(faulty: Callable[..., Rehearsal]) -> None:
+    answer = faulty(lineage="digit-2.8").login(*CREDENTIALS, password="")
+    assert (answer.status_code, answer.json()["error"]) == (500, "server_error")
+    assert "Authentication.getCredentials()&quot; is null" in answer.json()["error_description"]
+
+
+def test_the_answer_shows_whom_a_token_was_issued_to_first(
+    faulty: Callable[..., Rehearsal],
+) -> None:
+    digit = faulty(lineage="digit-2.8")
+    digit.system_user("agent")
+    namesake(digit, "pb", "EMPLOYEE")
+    again = digit.login("agent", "Bbps@2024", "EMPLOYEE", "pb").json()
+    assert again["access_token"] == digit.token("agent")
+    assert again["UserRequest"]["type"] == "SYSTEM"
+
+
 def test_logout_ends_a_token_once(faulty: Callable[..., Rehearsal]) -> None:
     digit = faulty()
     token = digit.token("citizen")
@@ -151,6 +218,7 @@ def test_details(digit: Rehearsal) -> None:
     assert answered.json()["userName"] == "cashier"
     assert answered.json()["actions"] is None
     unknown = digit.post("/user/_details?access_token=x", as_="administrator")
+    assert unknown.status_code == 401  # which Zuul makes of the service's 400
     assert unknown.json()["Errors"][0]["code"] == "InvalidAccessTokenException"
     absent = digit.post("/user/_details", as_="administrator")
     assert absent.json()["Errors"][0] == {

@@ -1,5 +1,6 @@
 """Accounts: creation without OTP, its rules and their order; update and search."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -107,6 +108,38 @@ def test_search_needs_a_criterion(digit: Rehearsal) -> None:
         assert codes(refused) == {"InvalidUserSearchCriteriaException"}
         found = digit.post(path, {"userName": "administrator", "tenantId": "pb"}, "administrator")
         assert [user["userName"] for user in found.json()["user"]] == ["administrator"]
+
+
+CRITERIA = [
+    # lineage, criteria, whether they are enough
+    ("digit-2.8", {"id": [1]}, False),
+    ("digit-2.8", {"roleCodes": ["CITIZEN"]}, False),
+    ("digit-2.8", {"uuid": [""]}, True),
+    ("digit-2.8", {"userName": "", "emailId": "", "mobileNumber": "", "uuid": []}, False),
+    ("digit-lts", {"id": [1]}, True),
+    ("digit-lts", {"roleCodes": ["CITIZEN"]}, True),
+]
+
+
+@pytest.mark.parametrize(("lineage", "criteria", "enough"), CRITERIA)
+def test_what_is_enough_for_a_search(
+    faulty: Callable[..., Rehearsal], lineage: str, criteria: dict[str, Any], enough: bool
+) -> None:
+    body = {"tenantId": "pb"} | criteria
+    answer = faulty(lineage=lineage).post("/user/v1/_search", body, "administrator")
+    assert (answer.status_code == 200) == enough
+    if not enough:
+        assert codes(answer) == {"InvalidUserSearchCriteriaException"}
+
+
+def test_when_an_account_was_locked_is_shown_in_two_ways(digit: Rehearsal) -> None:
+    created = digit.system_user("never-locked")
+    assert created["accountLockedDate"] is None
+    assert {"password", "otpReference"} <= created.keys()
+    criteria = {"userName": "never-locked", "tenantId": "pb"}
+    (found,) = digit.post("/user/v1/_search", criteria, "administrator").json()["user"]
+    assert found["accountLockedDate"] == 0
+    assert not {"password", "otpReference"} & found.keys()
 
 
 def test_employee_is_an_account(digit: Rehearsal) -> None:
