@@ -3,6 +3,8 @@
 What is generated, and how it is judged, is described in contracts/README.md.
 """
 
+from contextlib import suppress
+
 import pytest
 
 from conformance.checks.expect import demand
@@ -22,7 +24,7 @@ SHOWN = 5  # causes shown in one finding
 def test_generated_request_is_answered_as_documented(
     campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
-    """Valid requests are sent: at the limits of the contract, and at random."""
+    """Valid requests are sent: a right one, at the limits of the contract, at random."""
     result = _answered(campaign, recorded, campaign.valid(operation))
 
     _no_failure(
@@ -32,6 +34,7 @@ def test_generated_request_is_answered_as_documented(
         "CON-01",
         f"{operation} answers a valid request as the contract says",
     )
+    _some_accepted(campaign, result)
 
 
 @verifies("CON-02")
@@ -39,12 +42,13 @@ def test_generated_request_is_answered_as_documented(
 def test_generated_request_breaks_nothing(
     campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
-    """Valid requests are sent: at the limits of the contract, and at random."""
+    """Valid requests are sent: a right one, at the limits of the contract, at random."""
     result = _answered(campaign, recorded, campaign.valid(operation))
 
     _no_failure(
         campaign, recorded, result, "CON-02", f"{operation} never answers a valid request 5xx"
     )
+    _some_accepted(campaign, result)
 
 
 @verifies("CON-03")
@@ -52,7 +56,7 @@ def test_generated_request_breaks_nothing(
 def test_generated_violation_is_refused(
     campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
-    """Requests are sent that violate the contract in one place."""
+    """Requests are sent that break the contract in one place; without that they are accepted."""
     result = _answered(campaign, recorded, campaign.invalid(operation))
 
     _no_failure(
@@ -62,6 +66,7 @@ def test_generated_violation_is_refused(
         "CON-03",
         f"{operation} refuses a request that violates the contract",
     )
+    _right_one_accepted(campaign, result)
 
 
 @verifies("CON-07")
@@ -69,7 +74,7 @@ def test_generated_violation_is_refused(
 def test_generated_violation_gets_a_4xx(
     campaign: Campaign, recorded: ExchangeLog, operation: str
 ) -> None:
-    """Requests are sent that violate the contract in one place."""
+    """Requests are sent that break the contract in one place; without that they are accepted."""
     result = _answered(campaign, recorded, campaign.invalid(operation))
 
     _no_failure(
@@ -79,6 +84,7 @@ def test_generated_violation_gets_a_4xx(
         "CON-07",
         f"{operation} answers a request that violates the contract with a 4xx in the error form",
     )
+    _right_one_accepted(campaign, result)
 
 
 def _answered(
@@ -86,7 +92,7 @@ def _answered(
 ) -> GenerationResult:
     """Return an outcome that decides something; Inconclusive when nothing was answered."""
     if not result.last:
-        raise _undecided(result)
+        raise _unanswered(result)
     recorded.cite_id(result.last)
     campaign.bbps.remark(result.description)
     return result
@@ -105,20 +111,40 @@ def _no_failure(
     """
     failures = result.of(requirement)[:SHOWN]
     for failure in reversed(failures):
-        try:
+        recorded.cite_id(failure.exchange)
+        with suppress(Inconclusive):  # what was answered before stands
             campaign.repeat(failure)
-        except Inconclusive:  # what was answered before stands
-            recorded.cite_id(failure.exchange)
     demand(
         not failures,
         required=required,
         observed=f"{'; '.join(each.description for each in failures)}; {result.description}",
     )
     if result.gave_up:
-        raise _undecided(result)
+        raise _unanswered(result)
 
 
-def _undecided(result: GenerationResult) -> Inconclusive:
+def _some_accepted(campaign: Campaign, result: GenerationResult) -> None:
+    """Make sure that a valid request was accepted: refusals alone prove nothing."""
+    if not result.accepted:
+        raise _unproven(campaign, result, "no valid request was accepted")
+
+
+def _right_one_accepted(campaign: Campaign, result: GenerationResult) -> None:
+    """Make sure that without a violation the request is accepted: else it is refused anyway."""
+    if not campaign.control(result.operation).accepted:
+        raise _unproven(campaign, result, "the request is refused without a violation, too")
+
+
+def _unproven(campaign: Campaign, result: GenerationResult, why: str) -> Inconclusive:
+    control = campaign.control(result.operation)
+    return Inconclusive(
+        f"{why}: {result.operation}, sent as the {control.caller} with nothing wrong, was answered "
+        f"{control.answer}; {result.description}",
+        control.remedy,
+    )
+
+
+def _unanswered(result: GenerationResult) -> Inconclusive:
     return Inconclusive(
         result.trouble or f"no such request of {result.operation} can be generated",
         "check whether the deployment, or a proxy in front of it, has a problem; then run again",

@@ -1,14 +1,16 @@
 """Requests made from the contract: planned by depth and seed, sent by the suite's own client."""
 
-from conformance.generation.campaign import Campaign, GeneratedFailure, GenerationResult
+from conformance.generation.campaign import Campaign
 from conformance.generation.counterexamples import search_settings
 from conformance.generation.plan import DEPTHS, OPERATIONS, STANDARD, Depth, Plan
+from conformance.generation.results import Control, GeneratedFailure, GenerationResult
 
 __all__ = [
     "DEPTHS",
     "OPERATIONS",
     "STANDARD",
     "Campaign",
+    "Control",
     "Depth",
     "GeneratedFailure",
     "GenerationResult",

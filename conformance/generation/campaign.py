@@ -1,12 +1,12 @@
 """Generated requests of a run: sent by the suite's own client, judged, reported once per cause.
 
-Nothing of it can move money: what is paid, finished or cancelled does not exist (see plan). That
-the deployment sees it so is not certain, so that nothing of it leaves in a mode that moves none.
+What chance chooses names nothing that exists (see plan). Requests that are right in all but one
+place name a few cheap things of the run (see supplies), so that the one place decides. That the
+deployment sees it so is not certain, so that nothing of it leaves in a mode that moves no money.
 """
 
 import copy
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Self
 
@@ -20,67 +20,18 @@ from conformance.contracts import Contracts
 from conformance.contracts.effects import NOWHERE, Effect
 from conformance.contracts.endpoints import ENDPOINTS
 from conformance.core.verdicts import Inconclusive, NotApplicable
-from conformance.generation.cases import CaseSource, GeneratedCase
+from conformance.generation.cases import CaseSource, GeneratedCase, transplanted
 from conformance.generation.counterexamples import search, shrink
-from conformance.generation.plan import CALLERS, Plan
-from conformance.generation.response_rules import failures_of
+from conformance.generation.plan import CALLERS, FALLBACK, IDENTIFIERS, INTERNAL, ONE_FIELD, Plan
+from conformance.generation.results import Control, GeneratedFailure, GenerationResult
+from conformance.generation.right_requests import right_request
+from conformance.generation.sending import Sending
+from conformance.generation.supplies import Supply, filled
 from conformance.generation.values import allowed, changed, forbidden, places
 from conformance.profile.target import Mode
 
-TRIES: Final = 3  # a failing answer must last; noise on the line blames nobody
 UPDATE: Final = "transaction.update"
 GIVEN: Final = frozenset({"authToken", "userInfo"})
-UNANSWERED_IN_A_ROW: Final = (
-    5  # requests in a row without an answer, before an operation is left alone
-)
-
-
-@dataclass(slots=True, kw_only=True)
-class GeneratedFailure:
-    """One way in which an operation fails: its cause, how often, and the smallest request."""
-
-    requirement: str
-    cause: str
-    detail: str
-    case: GeneratedCase
-    exchange: str
-    times: int = 0
-
-    @property
-    def description(self) -> str:
-        """The cause in one clause, for `observed` sentences."""
-        requests = "1 request" if self.times == 1 else f"{self.times} requests"
-        return f"{self.cause}{self.detail} ({requests})"
-
-
-@dataclass(slots=True, kw_only=True)
-class GenerationResult:
-    """What came of the generated requests of one operation."""
-
-    operation: str
-    sent: int = 0
-    accepted: int = 0
-    undecided: int = 0
-    in_a_row: int = 0  # without an answer
-    gave_up: bool = False  # requests were left out, for so many had no answer
-    trouble: str = ""
-    last: str = ""  # id of the latest exchange
-    found: dict[tuple[str, str], GeneratedFailure] = field(default_factory=dict)
-
-    def of(self, requirement: str) -> list[GeneratedFailure]:
-        """Return the failures of one requirement, the most frequent first."""
-        own = [each for each in self.found.values() if each.requirement == requirement]
-        return sorted(own, key=lambda each: -each.times)
-
-    @property
-    def description(self) -> str:
-        """How many requests, and how they were answered."""
-        refused = self.sent - self.accepted - self.undecided
-        undecided = f", {self.undecided} without an answer" if self.undecided else ""
-        return (
-            f"{self.sent} generated requests: {self.accepted} accepted, {refused} refused"
-            + undecided
-        )
 
 
 class Campaign:
@@ -90,9 +41,10 @@ class Campaign:
         self.plan = plan
         self.bbps = bbps
         self.contracts = contracts
-        pins = {"tenantId": bbps.target.tenant}
-        self.source = CaseSource(contracts, pins, request_info=plan.bounds.request_info)
+        self.source = CaseSource(contracts, _pins(bbps), request_info=plan.bounds.request_info)
         self._results: dict[tuple[str, bool], GenerationResult] = {}
+        self._controls: dict[str, tuple[Control, GenerationResult]] = {}
+        self._supplies: dict[str, Supply] = {}
 
     def for_check(self, check: str) -> Self:
         """Return a view that sends for one check; what was sent so far is shared."""
@@ -102,7 +54,7 @@ class Campaign:
 
     @property
     def sent(self) -> int:
-        """How many requests were generated and sent so far."""
+        """How many requests were generated and sent so far, controls aside."""
         return sum(result.sent for result in self._results.values())
 
     def valid(self, operation: str) -> GenerationResult:
@@ -112,6 +64,10 @@ class Campaign:
     def invalid(self, operation: str) -> GenerationResult:
         """Send requests that break the contract in one place."""
         return self._once(operation, valid=False)
+
+    def control(self, operation: str) -> Control:
+        """Return how the right request was answered, by the first actor who may send it."""
+        return self._controlled(operation)[0]
 
     def repeat(self, failure: GeneratedFailure) -> Response:
         """Send the smallest request of a failure again, as the evidence of the current check."""
@@ -128,12 +84,20 @@ class Campaign:
         self.bbps.client.require(effect)
         if not self.source.documents(operation):
             raise NotApplicable(f"the contract does not document {operation}")
+        control, controlled = self._controlled(operation)
+        if control.closed and operation in INTERNAL:
+            raise NotApplicable(
+                f"only services call {operation}: the gateway answers {control.answer} to every "
+                "actor of the profile"
+            )
         key = (operation, valid)
         if key not in self._results:
-            self._results[key] = GenerationResult(
-                operation=operation
-            )  # a breakdown is not repeated
-            self._carry_out(self._results[key], valid=valid)
+            result = GenerationResult(operation=operation)
+            self._results[key] = result  # a breakdown is not repeated
+            if valid or control.closed:
+                result.include(controlled)
+            if not control.closed:
+                self._carry_out(result, valid=valid)
         return self._results[key]
 
     def _effect(self, operation: str) -> Effect:
@@ -144,170 +108,163 @@ class Campaign:
             return endpoint.milder.effect
         return endpoint.effect
 
+    def _controlled(self, operation: str) -> tuple[Control, GenerationResult]:
+        if operation not in self._controls:
+            result = GenerationResult(operation=operation)
+            self._controls[operation] = self._control_of(operation, result), result
+        return self._controls[operation]
+
+    def _control_of(self, operation: str, result: GenerationResult) -> Control:
+        """Send the right request as one actor after another, until a service answers."""
+        control = Control(caller=CALLERS[operation])
+        try:
+            case = right_request(self.bbps, operation)
+        except Inconclusive as problem:
+            control.answer, control.remedy = problem.reason, problem.remedy
+            return control
+        for caller in dict.fromkeys((CALLERS[operation], FALLBACK)):
+            response = self._tried(case, caller, result)
+            if response is None:
+                control.answer, control.remedy = result.trouble, "see what is in front of it"
+                return control
+            control.answer, control.closed = response.description, response.denied
+            if not response.denied:
+                control.caller, control.accepted = caller, response.succeeded
+                break
+        control.remedy = self._remedy(operation, control)
+        return control
+
+    def _tried(self, case: GeneratedCase, caller: str, result: GenerationResult) -> Response | None:
+        """Send the right request as an actor; return the first answer, if one came."""
+        answers: list[Response] = []
+
+        def send(case: GeneratedCase) -> Response:
+            answers.append(self._send(case, caller))
+            return answers[-1]
+
+        Sending(send, result, 1).causes(case)
+        return answers[0] if answers else None
+
+    def _remedy(self, operation: str, control: Control) -> str:
+        if control.closed:
+            return f"let the {control.caller} call it at the gateway"
+        trouble = self._supply(operation).trouble
+        if trouble is not None:
+            return f"{trouble.reason}; {trouble.remedy}"
+        return "correct bills.* and outcome.gateway in the profile, or see what refuses it"
+
+    def _supply(self, operation: str) -> Supply:
+        if operation not in self._supplies:
+            self._supplies[operation] = Supply(operation, self.plan.bounds.accepted)
+        return self._supplies[operation]
+
     def _carry_out(self, result: GenerationResult, *, valid: bool) -> None:
         bounds, operation = self.plan.bounds, result.operation
+        if not valid:
+            self._supply(operation).allow(bounds.accepted)
         count = bounds.boundaries if valid else bounds.invalid
-        cases = self.source.boundaries(operation, count, self.plan.seed, valid=valid)
-        sending = _Sending(self._send, result, count)
-        for case in cases:
+        sending = Sending(self._send, result, count)
+        for case in self._boundaries(operation, count, valid=valid):
             sending.causes(case)
         self._make_smaller(result)
         if valid and bounds.fuzzed:
             self._search_field(result, self.source.fuzzed(operation), bounds.fuzzed)
-        if operation in BASES:
+        if operation in ONE_FIELD:
             self._search_field(result, self._one_field(operation, valid=valid), bounds.properties)
+
+    def _boundaries(self, operation: str, count: int, *, valid: bool) -> list[GeneratedCase]:
+        """Return boundary cases; one that breaks the contract is right in all other places."""
+        cases = self.source.boundaries(operation, count, self.plan.seed, valid=valid)
+        if valid:
+            return cases
+        described = self.contracts.operations[operation]
+        try:
+            right = right_request(self.bbps, operation)
+        except Inconclusive:
+            return cases
+        return [transplanted(each, right, described) for each in cases]
 
     def _make_smaller(self, result: GenerationResult) -> None:
         """Look for a smaller request of each cause; `result` keeps the smallest."""
-        sending = _Sending(self._send, result, self.plan.bounds.shrinking)
+        sending = Sending(self._send, result, self.plan.bounds.shrinking)
         for (requirement, cause), failure in list(result.found.items()):
             shrink(failure.case, partial(sending.shows, f"{requirement}: {cause}"))
 
     def _search_field(
         self, result: GenerationResult, strategy: SearchStrategy[GeneratedCase], examples: int
     ) -> None:
-        sending = _Sending(self._send, result, examples + self.plan.bounds.shrinking)
+        sending = Sending(self._send, result, examples + self.plan.bounds.shrinking)
         search(strategy, sending.causes, examples=examples, seed=self.plan.seed)
 
     def _one_field(self, operation: str, *, valid: bool) -> SearchStrategy[GeneratedCase]:
         """Change one field of a request that is right, so that the change alone is judged."""
         described = self.contracts.operations[operation]
-        body = BASES[operation](self.bbps)
-        schema = described.request_schema
-        fields = [each for each in places(schema, described.bundle, body) if len(each.path) > 1]
+        right = right_request(self.bbps, operation)
+        found = places(described.request_schema, described.bundle, right.body)
         value_of = allowed if valid else forbidden
-        real = operation == "payment.validate"  # stores nothing, so that the bill may be a real one
 
         def with_value(place: Any) -> SearchStrategy[GeneratedCase]:
-            return value_of(place).map(lambda value: as_case(changed(body, place.path, value)))
-
-        def as_case(document: dict[str, Any]) -> GeneratedCase:
-            return GeneratedCase(
-                operation=operation, body=document if real else self.source.pinned(document)
+            return value_of(place).map(
+                lambda value: replace(
+                    right, body=self.source.pinned(changed(right.body, place.path, value))
+                )
             )
 
         def fits(case: GeneratedCase) -> bool:
             return valid != bool(case.broken_places(described))
 
-        able = [each for each in fields if not value_of(each).is_empty]
+        able = [
+            each
+            for each in found
+            if len(each.path) > 1
+            and not (valid and each.path[-1] in IDENTIFIERS)
+            and not value_of(each).is_empty
+        ]
         return st.sampled_from(able).flatmap(with_value).filter(fits)
 
-    def _send(self, case: GeneratedCase) -> Response:
-        caller = CALLERS[case.operation]
+    def _send(self, case: GeneratedCase, caller: str = "") -> Response:
+        caller = caller or self.control(case.operation).caller
         if caller != ANONYMOUS and caller not in self.bbps.client.actors:
             caller = "integrator"
-        return self.bbps.client.call(case.operation, as_=caller, **self._parts(case))
+        response = self.bbps.client.call(case.operation, as_=caller, **self._parts(case))
+        if case.real and response.succeeded:
+            self._supply(case.operation).accepted()
+        return response
 
     def _parts(self, case: GeneratedCase) -> Parts:
+        query, body = case.query, case.body
+        if case.real:
+            filling = self._supply(case.operation).filling(self.bbps, [query, body])
+            query, body = filled(query, filling), filled(body, filling)
         parts: Parts = {
-            "query": dict(case.query),
+            "query": dict(query),
             "path": {"module": self.bbps.target.bills.search_module},
             "tolerant": True,
             "unobserved": True,
         }
         if case.operation == UPDATE and not self.bbps.target.mode.pays:
-            parts["query"] = {**case.query, **self.bbps.stating_failure}
+            parts["query"] = {**query, **self.bbps.stating_failure}
         if case.operation == "bill.fetch":
             # Without it, some lines make bills for everybody.
-            parts["query"] = {"consumerCode": NOWHERE, **case.query}
-        if case.form and isinstance(case.body, dict):
-            parts["form"] = {name: str(value) for name, value in case.body.items()}
-        elif isinstance(case.body, dict):
-            parts["body"], parts["request_info"] = _with_own_token(case.body)
+            parts["query"] = {"consumerCode": NOWHERE, **query}
+        if case.form and isinstance(body, dict):
+            parts["form"] = {name: str(value) for name, value in body.items()}
+        elif isinstance(body, dict):
+            parts["body"], parts["request_info"] = _with_own_token(body)
         else:
-            parts["raw"] = encode(case.body)
+            parts["raw"] = encode(body)
         return parts
 
 
-class _Sending:
-    """Sends cases within an allowance, remembers them, and files how they fail."""
-
-    def __init__(
-        self, send: Callable[[GeneratedCase], Response], result: GenerationResult, allowance: int
-    ) -> None:
-        self._send = send
-        self._result = result
-        self._left = allowance
-        self._seen: dict[str, frozenset[str]] = {}
-
-    def causes(self, case: GeneratedCase) -> Collection[str]:
-        """Send a case unless it was sent before; return how it fails, if that lasts."""
-        if case.key not in self._seen:
-            if self._left <= 0:
-                return ()
-            if self._result.in_a_row >= UNANSWERED_IN_A_ROW:
-                self._result.gave_up = True
-                return ()
-            self._left -= 1
-            self._seen[case.key] = self._judged(case)
-        return self._seen[case.key]
-
-    def shows(self, cause: str, case: GeneratedCase) -> bool:
-        """Whether a case fails in a certain way."""
-        return cause in self.causes(case)
-
-    def _judged(self, case: GeneratedCase) -> frozenset[str]:
-        result = self._result
-        result.sent += 1
-        failures: dict[tuple[str, str], tuple[str, str]] = {}
-        for attempt in range(TRIES):
-            try:
-                response = self._send(case)
-            except Inconclusive as undecided:
-                result.undecided += 1
-                result.in_a_row += 1
-                result.trouble = str(undecided)
-                return frozenset()
-            result.in_a_row = 0
-            result.last = response.exchange.id
-            result.accepted += response.succeeded and not attempt
-            now = {
-                (requirement, cause): (detail, response.exchange.id)
-                for requirement, cause, detail in failures_of(response)
-            }
-            failures = {key: now[key] for key in now if not attempt or key in failures}
-            if not failures:
-                return frozenset()
-        for key, (detail, exchange) in failures.items():
-            self._file(key, detail, case, exchange)
-        return frozenset(": ".join(key) for key in failures)
-
-    def _file(self, key: tuple[str, str], detail: str, case: GeneratedCase, exchange: str) -> None:
-        found = self._result.found
-        times = found[key].times if key in found else 0
-        if key not in found or case.size < found[key].case.size:
-            requirement, cause = key
-            found[key] = GeneratedFailure(
-                requirement=requirement, cause=cause, detail=detail, case=case, exchange=exchange
-            )
-        found[key].times = times + 1
-
-
-def _validation(bbps: Bbps) -> dict[str, Any]:
-    """A payment of a real bill where one may be had, else of none."""
-    try:
-        bill = bbps.new_bill()
-    except Inconclusive:
-        return _payment(bbps)
-    return {"Payment": bbps.payment_request(bill, "CASH", bill.amount)}
-
-
-def _payment(bbps: Bbps) -> dict[str, Any]:
-    nowhere = bbps.unknown_bill(NOWHERE, NOWHERE)
-    return {"Payment": bbps.payment_request(nowhere, "CASH", nowhere.amount)}
-
-
-def _transaction(bbps: Bbps) -> dict[str, Any]:
-    nowhere = bbps.unknown_bill(NOWHERE, NOWHERE)
-    return {"Transaction": bbps.transaction_request(nowhere, nowhere.amount)}
-
-
-# Requests that are right, to change one field of.
-BASES: Final[dict[str, Callable[[Bbps], dict[str, Any]]]] = {
-    "payment.validate": _validation,
-    "payment.create": _payment,
-    "transaction.create": _transaction,
-}
+def _pins(bbps: Bbps) -> dict[str, str]:
+    """Names whose values the profile chooses, in requests by chance."""
+    bills = bbps.target.bills
+    return {
+        "tenantId": bbps.target.tenant,
+        "gateway": bbps.target.outcome.gateway,
+        "businessService": bills.business_service,
+        "module": bills.business_service,
+    }
 
 
 def _with_own_token(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

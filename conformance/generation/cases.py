@@ -4,6 +4,7 @@ Nothing is sent from here. Whether a request is valid is decided later, by the s
 validator, from what was really sent.
 """
 
+import contextlib
 import copy
 import gzip
 import json
@@ -12,7 +13,7 @@ import tempfile
 import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import hypothesis.configuration
@@ -28,7 +29,7 @@ from conformance.contracts.documents import Tree
 from conformance.contracts.effects import NOWHERE
 from conformance.generation.plan import IDENTIFIERS
 from conformance.generation.turns import GENERATING
-from conformance.generation.values import is_servers
+from conformance.generation.values import REMOVED, changed, is_servers
 
 # Both tools would keep caches in the working directory.
 _SCRATCH: Final = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
@@ -45,11 +46,14 @@ class GeneratedCase:
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = field(default_factory=dict)
     form: bool = False
+    real: bool = False  # right in all but one place: things of the run take the place of NOWHERE
 
     @property
     def key(self) -> str:
         """The same text for the same request."""
-        return json.dumps([self.operation, self.query, self.body], default=str, sort_keys=True)
+        return json.dumps(
+            [self.operation, self.query, self.body, self.real], default=str, sort_keys=True
+        )
 
     @property
     def size(self) -> int:
@@ -240,3 +244,29 @@ def _query_value(value: Any) -> Any:
     if isinstance(value, dict):
         return json.dumps(value)
     return str(value) if isinstance(value, str) else value  # of the tool's own kinds of texts
+
+
+def transplanted(case: GeneratedCase, right: GeneratedCase, operation: Operation) -> GeneratedCase:
+    """Return the right request, broken where and as a case is; the case itself if that fails."""
+    (place,) = case.broken_places(operation)
+    with contextlib.suppress(LookupError, TypeError, AttributeError):
+        broken = _broken_like(case, right, place)
+        if broken.broken_places(operation) == {place}:
+            return broken
+    return case
+
+
+def _broken_like(case: GeneratedCase, right: GeneratedCase, place: str) -> GeneratedCase:
+    if not place:
+        return replace(right, body=case.body)
+    if place.startswith("?"):
+        name = place[1:].partition("/")[0]
+        return replace(right, query=changed(right.query, (name,), case.query.get(name, REMOVED)))
+    path: tuple[str | int, ...] = tuple(
+        int(each) if each.isdigit() else each for each in place[1:].split("/")
+    )
+    value = case.body
+    for key in path[:-1]:
+        value = value[key]
+    last = value[path[-1]] if not isinstance(value, dict) else value.get(path[-1], REMOVED)
+    return replace(right, body=changed(right.body, path, last))

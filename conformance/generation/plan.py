@@ -16,14 +16,21 @@ class Depth:
     invalid: int  # ones that break the contract in one place
     properties: int  # changes of one field in a request that reaches behind id lookups, either way
     shrinking: int  # further requests to make a failing one small
+    accepted: int  # requests, at most, that use up a bill of the run; as many violations may
     request_info: bool = False  # vary RequestInfo too, which every operation shares
 
 
 DEPTHS: Final[Mapping[str, Depth]] = {
-    "quick": Depth(boundaries=12, fuzzed=0, invalid=8, properties=10, shrinking=20),
-    "standard": Depth(boundaries=40, fuzzed=4, invalid=20, properties=25, shrinking=60),
+    "quick": Depth(boundaries=12, fuzzed=0, invalid=8, properties=10, shrinking=20, accepted=1),
+    "standard": Depth(boundaries=40, fuzzed=4, invalid=20, properties=25, shrinking=60, accepted=2),
     "deep": Depth(
-        boundaries=400, fuzzed=60, invalid=400, properties=250, shrinking=200, request_info=True
+        boundaries=400,
+        fuzzed=60,
+        invalid=400,
+        properties=250,
+        shrinking=200,
+        accepted=10,
+        request_info=True,
     ),
 }
 STANDARD: Final = "standard"
@@ -51,7 +58,7 @@ CALLERS: Final[Mapping[str, str]] = {
     "transaction.create": "integrator",
     "transaction.update": "integrator",
     "transaction.search": "cashier",
-    "gateway.search": "integrator",
+    "gateway.search": "administrator",
     "payment.create": "cashier",
     "payment.validate": "cashier",
     "payment.search": "citizen",
@@ -68,6 +75,11 @@ CALLERS: Final[Mapping[str, str]] = {
     "mdms.get": "administrator",
 }
 OPERATIONS: Final = tuple(CALLERS)
+FALLBACK: Final = "administrator"  # calls what the gateway opens to no one else
+# Only services call them: at most gateways nobody may.
+INTERNAL: Final = frozenset({"access.authorize", "gateway.search"})
+# Those of which one field after another of the right request is changed.
+ONE_FIELD: Final = frozenset({"payment.validate", "payment.create", "transaction.create"})
 # Names whose values chance does not choose: there is nothing behind NOWHERE, so that no bill is
 # paid, no transaction finished, no receipt cancelled and nobody's account locked.
 IDENTIFIERS: Final = frozenset(

@@ -65,7 +65,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "generation": (
         "plan response_rules turns values",
         "cases",
-        "counterexamples",
+        "counterexamples results right_requests supplies",
+        "sending",
         "campaign",
         "__init__",
     ),

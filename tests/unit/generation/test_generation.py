@@ -1,27 +1,34 @@
 """Generation: the same requests for a seed, within the budget, none that could move money."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.internal.charmap import charmap_file, intervals_from_codec
+from pydantic import SecretStr
 
 from conformance.bbps.flow import Bbps
+from conformance.client.client import Client
+from conformance.client.policy import Policy
 from conformance.client.response import Response
 from conformance.contracts import Contracts
 from conformance.contracts.effects import NOWHERE, Effect
 from conformance.core.exchange import Exchange, SchemaViolation
+from conformance.core.ledger import Ledger
 from conformance.core.verdicts import Inconclusive
 from conformance.generation import DEPTHS, OPERATIONS, Campaign, Plan
 from conformance.generation.cases import CaseSource, GeneratedCase
 from conformance.generation.counterexamples import search, shrink
 from conformance.generation.plan import IDENTIFIERS
 from conformance.generation.response_rules import failures_of, read_leniently
-from conformance.profile.target import Mode
+from conformance.profile.loading import load
+from conformance.profile.target import Actor, Mode, Target
+from conformance.run.embedded import default_profile
 
 TENANT = "pb.amritsar"
 MOVING = ("transaction.create", "transaction.update", "payment.create", "payment.workflow")
@@ -67,7 +74,12 @@ class Deployment:
 
     def __init__(self, responses: Callable[[dict[str, Any]], Response]) -> None:
         self.sent: list[tuple[str, dict[str, Any]]] = []
-        self.actors = {"integrator": None, "cashier": None}
+        names = ("administrator", "cashier", "integrator")
+        self.actors = {
+            name: Actor(username=f"name of {name}", password=SecretStr(f"secret of {name}"))
+            for name in names
+        }
+        self.check = "sample"
         self.target: Any = None
         self.policy: Any = None
         self.skew = 0
@@ -75,6 +87,9 @@ class Deployment:
 
     def token(self, actor: str) -> str:
         return f"token of {actor}"
+
+    def actor(self, name: str) -> Actor:
+        return self.actors[name]
 
     def last_act(self) -> None:
         return None
@@ -88,12 +103,20 @@ class Deployment:
         return self._answers(parts)
 
 
+def reference(mode: Mode) -> Target:
+    changes = {"mode": mode, "clock_url": ""}
+    return load(default_profile(), {}).target.model_copy(update=changes)
+
+
 def campaign(
     contracts: Contracts, deployment: Deployment, plan: Plan, mode: Mode = Mode.FULL
 ) -> Campaign:
-    target = SimpleNamespace(tenant=TENANT, mode=mode, bills=SimpleNamespace(search_module="PT"))
-    bbps = SimpleNamespace(target=target, client=deployment, stating_failure={})
-    return Campaign(cast(Bbps, bbps), contracts, plan)
+    """A campaign by the profile of the reference."""
+    deployment.target = reference(mode)
+    ledger = Ledger(Path(os.devnull), Decimal(1000))
+    if deployment.policy is None:
+        deployment.policy = Policy(deployment.target, ledger, unlocked=False)
+    return Campaign(Bbps(cast(Client, deployment), "test"), contracts, plan)
 
 
 def strings_at(node: Any, names: frozenset[str]) -> set[str]:
@@ -214,7 +237,7 @@ def test_budget_is_kept_and_outcome_shared(contracts: Contracts, depth: str) -> 
     running = campaign(contracts, deployment, Plan(depth=depth))
     result = running.valid("transaction.search")
     bounds = DEPTHS[depth]
-    assert 0 < result.sent == len(deployment.sent) <= bounds.boundaries + bounds.fuzzed
+    assert 0 < result.sent == len(deployment.sent) <= 1 + bounds.boundaries + bounds.fuzzed
     assert running.valid("transaction.search") is result
     assert len(deployment.sent) == result.sent
     assert not result.found
