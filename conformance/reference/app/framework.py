@@ -21,6 +21,13 @@ from conformance.reference.platform.shapes import Misfit, info_must_fit
 from conformance.reference.platform.world import Call, Reply, Route, World
 
 LOG: Final = logging.getLogger(__name__)
+INTERNALS: Final = {  # what an error of a code shows, beginning so
+    "DataIntegrityViolationException": "PreparedStatementCallback; SQL [SELECT id FROM records "
+    "WHERE id = ?]; ERROR; nested exception is org.postgresql.util.PSQLException",
+    "QUERY_EXECUTION_ERROR": "; SQL [SELECT id FROM records WHERE id = ?]",
+    "typeMismatch.": "; nested exception is "
+    "org.springframework.core.convert.ConversionFailedException",
+}
 MISFIT: Final = ("JsonMappingException", "Failed to deserialize certain JSON fields")
 
 
@@ -41,20 +48,28 @@ def handled(world: World, route: Route, call: Call) -> Reply:
         return malformed(world, Reply(status=400, body=problem.body))
     except ServiceProblem as problem:
         own = not problem.relayed
-        body = envelope(problem.items, described=route.described and own, six_keys=six_keys and own)
+        items = [(code, text + inside(world, code)) for code, text in problem.items]
+        body = envelope(items, described=route.described and own, six_keys=six_keys and own)
     except Misfit:
         if world.faults.on("breaks-on-odd-input"):
             return Reply(status=500, body=unhandled_envelope("ClassCastException", None))
         body = envelope([MISFIT], described=route.described, six_keys=six_keys)
     except Unhandled as problem:
-        six_keys = six_keys and not problem.relayed
-        body = unhandled_envelope(problem.kind, problem.detail, six_keys=six_keys)
+        detail = f"{problem.detail or ''}{inside(world, problem.kind)}" or None
+        six = six_keys and not problem.relayed
+        body = unhandled_envelope(problem.kind, detail, text=problem.text, six_keys=six)
     except GatewayProblem:
         raise
     except Exception as problem:  # whatever a service throws is answered as 400
         LOG.exception("%s: the reference itself broke", call.path)
         body = unhandled_envelope(type(problem).__name__, None, six_keys=six_keys)
     return Reply(status=400, body=body)
+
+
+def inside(world: World, code: str) -> str:
+    """Return what an error of a code shows of the service's inside: nothing, but for a fault."""
+    shown = next((text for start, text in INTERNALS.items() if code.startswith(start)), "")
+    return shown if shown and world.faults.on("internals-in-errors") else ""
 
 
 def six_key_errors(world: World, path: str) -> bool:

@@ -50,7 +50,7 @@ def fetch(world: World, call: Call) -> Reply:
         kept, made = payable_bills(world, db, call, user)
         extra = offered_anyway(world, db, call, kept + made)
     bills = [as_answered(world, bill) for bill in [*kept, *made, *extra]]
-    if not bills and world.lineage.empty_fetch_body:
+    if not bills and world.faults.on("nothing-due-is-no-body"):
         return Reply(status=201)
     wrapper = response_info(call, "200 OK") if kept and not made else None
     status = 206 if world.faults.on("undocumented-status") else 201

@@ -7,6 +7,7 @@ from conformance.reference.platform.faults import fault
 FAULTS: Final = (
     fault("undocumented-status", "CON-01", "Answers fetchBill with 206."),
     fault("bill-status-misspelt", "CON-01", "Spells a bill's status in lower case."),
+    fault("nothing-due-is-no-body", "CON-01", "Answers 201 with an empty body where nothing is due."),
     fault("bill-without-expiry", "BIL-01", "Leaves the expiry out of a bill's details.", "CON-01", "BIL-06"),
     fault("bill-without-details", "BIL-01", "Offers a bill without any detail.", "TXN-03", "BIL-02", "CON-01", "BIL-06"),
     fault("bill-parts-disagree", "BIL-02", "Shows a tax head of a bill one rupee short."),

@@ -11,9 +11,11 @@ Document = dict[str, Any]
 MESSAGE_ID: Final = "uief87324"
 
 
-def answer(call: Call, payments: list[Document]) -> Reply:
+def answer(world: World, call: Call, payments: list[Document]) -> Reply:
     """Wrap payments: an array, whatever their number; amounts keep their two decimals."""
-    return Reply(body=written({"ResponseInfo": info(call), "Payments": payments}))
+    further = dict.fromkeys(world.lineage.payment_fields)
+    shown = [{**payment, **further} for payment in payments]
+    return Reply(body=written({"ResponseInfo": info(call), "Payments": shown}))
 
 
 def info(call: Call) -> Document:

@@ -124,6 +124,8 @@ LOST_BY_ACCOUNT: Final = ("isActualDemand", "purpose", "auditDetails")
 def rebuilt(bill: Document) -> Document:
     """Return a payment's bill as search shows it: some fields lost, amounts with two decimals."""
     bill |= dict.fromkeys(LOST_BY_BILL)
+    # Kept as one text, in which an empty list is an empty text.
+    bill["collectionModesNotAllowed"] = ",".join(bill["collectionModesNotAllowed"]).split(",")
     for detail in bill["billDetails"]:
         detail |= dict.fromkeys(LOST_BY_DETAIL)
         in_paise(detail, "amount", "amountPaid")

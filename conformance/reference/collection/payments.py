@@ -1,7 +1,8 @@
 """Payments of collection-services: create and validate, and the judging that both share."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from sqlite3 import Connection
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ from conformance.reference.collection.rules import (
 )
 from conformance.reference.mdms.masters import business_service
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
+from conformance.reference.platform.lag import hop
 from conformance.reference.platform.money_calls import NULL, caller_of, refuse_all
 from conformance.reference.platform.world import Call, Reply, Route, User, World
 
@@ -38,6 +40,7 @@ UNKNOWN_BILL: Final = (
     "INVALID_BILL_ID",
     "Bill IDs provided does not exist or is in an invalid state",
 )
+OVERTAKEN: Final = ("PAYMENT_CREATION_FAILED", "The bill is claimed by another payment")
 WITHOUT_NUMBER: Final = ("PAYMENT_CREATION_FAILED", "The payment has no transaction number")
 RACE_PAUSE: Final = 0.15  # seconds between check and act where a fault opens a window
 
@@ -47,6 +50,33 @@ def create(world: World, call: Call) -> Reply:
     payment = bound_payment(world, call)
     user = acting_user(call)
     refuse_by_fault(world, payment)
+    ids = [each["billId"] for each in payment["paymentDetails"] or () if each]
+    with overtaken_by_none(world, ids):
+        take(world, payment, user)
+    return answer(world, call, [as_answered(world, payment)])
+
+
+@contextmanager
+def overtaken_by_none(world: World, bill_ids: Sequence[str]) -> Iterator[None]:
+    """Take payments of bills within; judged apart, one that is overtaken fails in the write."""
+    if not world.lineage.judges_apart:
+        yield
+        return
+    with world.store.transaction() as db:
+        paid = any(payment_tables.paid(db, id_) for id_ in bill_ids)
+    hop(world.site.lag_ms)
+    try:
+        yield
+    except ServiceProblem as problem:
+        if paid or problem.items != (ALREADY_PAID,):
+            raise
+        overtaken = ServiceProblem(OVERTAKEN)
+        overtaken.relayed = problem.relayed
+        raise overtaken from None
+
+
+def take(world: World, payment: Document, user: User) -> None:
+    """Judge and store a payment."""
     if world.faults.on("payment-race"):
         with world.store.transaction() as db:
             judge(world, db, payment, user)
@@ -57,7 +87,6 @@ def create(world: World, call: Call) -> Reply:
         with world.store.transaction() as db:
             judge(world, db, payment, user)
             record(world, db, payment, user)
-    return answer(call, [as_answered(world, payment)])
 
 
 def validate(world: World, call: Call) -> Reply:
@@ -74,7 +103,7 @@ def validate(world: World, call: Call) -> Reply:
             judge(world, db, payment, user, late=again, again=again)
         if world.faults.on("validate-stores"):
             record(world, db, payment, user)
-    return answer(call, [payment])
+    return answer(world, call, [payment])
 
 
 def bound_payment(world: World, call: Call) -> Document:
@@ -138,7 +167,7 @@ def judge(
     bills = bills_for(world, db, payment, user)
     now = world.clock.now()
     for detail, bill in zip(details, bills, strict=True):
-        enrich_detail(payment, detail, bill, now)
+        enrich_detail(world, payment, detail, bill, now)
     found = instrument_messages(payment, now, world.faults)
     if not again:
         found |= paid_messages(world, db, bills)
@@ -176,7 +205,9 @@ def of_tenant(world: World, bill: Mapping[str, Any], tenant: str) -> bool:
     return bill["tenantId"] == tenant or world.faults.on("foreign-bill-accepted")
 
 
-def enrich_detail(payment: Document, detail: Document, bill: Document, now: int) -> None:
+def enrich_detail(
+    world: World, payment: Document, detail: Document, bill: Document, now: int
+) -> None:
     """Give a detail what the service decides before it is judged."""
     row = business_service(bill["businessService"]) or {}
     detail["tenantId"] = payment["tenantId"]
@@ -186,6 +217,8 @@ def enrich_detail(payment: Document, detail: Document, bill: Document, now: int)
     detail["businessService"] = bill["businessService"]
     detail["bill"] = taken_over(bill, BusinessService.of(row), row)
     detail["bill"]["paidBy"] = payment["paidBy"]
+    if payment["payerAddress"] and world.faults.on("payer-address-lost"):
+        payment["payerAddress"] = bill["payerAddress"]
 
 
 def paid_messages(world: World, db: Connection, bills: list[Document]) -> Messages:

@@ -13,6 +13,7 @@ from conformance.reference.collection import tables
 from conformance.reference.collection.bills import advance_line
 from conformance.reference.collection.requests import ELECTRONIC
 from conformance.reference.collection.rules import ALREADY_PAID
+from conformance.reference.platform.amounts import fits_column
 from conformance.reference.platform.errors import ServiceProblem
 from conformance.reference.platform.store import IntegrityError
 from conformance.reference.platform.world import User, World
@@ -20,6 +21,7 @@ from conformance.reference.user.payers import payer_account
 
 Document = dict[str, Any]
 NOT_APPORTIONED: Final = ("APPORTIONING_FAILED_CODE", "The advance has no tax head of its own")
+OVERFLOW: Final = ("PAYMENT_CREATION_FAILED", "numeric field overflow")
 DIGITS: Final = random.SystemRandom()
 DATED_BY_SERVICE: Final = ELECTRONIC | {"CASH", "BBPS"}
 
@@ -39,6 +41,8 @@ def record(
     `claims` is false where a fault makes a second receipt for a bill.
     Raises ServiceProblem when another payment claimed a bill first.
     """
+    if not fits_column(payment["totalAmountPaid"]):
+        raise ServiceProblem(OVERFLOW)
     now = world.clock.now()
     moment = now if dated is None else dated
     by = str(user["id"])

@@ -38,7 +38,7 @@ def search(world: World, call: Call) -> Reply:
         found = stored_anyway(world, call)
     start = numbers["offset"] or 0
     limit = min(DEFAULT_LIMIT if numbers["limit"] is None else numbers["limit"], LARGEST_LIMIT)
-    return answer(call, [shown(payment) for payment in found[start : start + limit]])
+    return answer(world, call, [shown(payment) for payment in found[start : start + limit]])
 
 
 def stored_anyway(world: World, call: Call) -> list[Document]:

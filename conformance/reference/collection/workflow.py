@@ -46,7 +46,7 @@ def run(world: World, call: Call) -> Reply:
         for step, payment in zip(steps, payments, strict=True):
             if not world.faults.on("workflow-does-nothing"):
                 apply(world, db, step, payment, user)
-    return answer(call, payments)
+    return answer(world, call, payments)
 
 
 def check_together(steps: list[Document]) -> None:

@@ -15,6 +15,7 @@ DIGIT_2_8: Final = Lineage(
     stock_zuul=True,
     one_tenant_is_enough=True,
     pending_is_failure=True,
+    judges_apart=True,
     bad_token_status=500,
     predicted=stock.ZUUL_VERDICTS,
 )

@@ -19,6 +19,7 @@ DIGIT_LTS: Final = Lineage(
     newer=frozenset({"pg-service"}),
     checks_mobile_number=True,
     pending_is_failure=True,
+    judges_apart=True,
     payer_number_hidden=True,
     predicted=stock.VERDICTS | {"USR-11": "failed"},
 )

@@ -6,6 +6,12 @@ from conformance.reference.lineages import stock
 from conformance.reference.platform.choices import choice
 from conformance.reference.platform.lineage import Lineage
 
+# Of water and property, spelt as the fork spells them.
+PAYMENT_FIELDS: Final = (
+    "meterMake", "avarageMeterReading", "initialMeterReading", "MeterId", "MeterinstallationDate",
+    "ledgerId", "groupId", "landarea", "roadtype", "roadlength", "connectionCategory",
+    "ownerNumber", "ownername", "usageCategory", "address", "propertyDetail", "propertyid",
+)  # fmt: skip
 MSEVA: Final = Lineage(
     name="mseva",
     faults=(
@@ -13,6 +19,7 @@ MSEVA: Final = Lineage(
         "late-success-without-receipt",
         "paise-rounded-away",  # a bill is rounded to rupees before it is judged
         "paise-left-due",
+        "payer-address-lost",
     ),
     mixed=choice("zuul-mixed-paths"),
     breaks_on_odd_input=True,
@@ -23,11 +30,12 @@ MSEVA: Final = Lineage(
     bad_token_status=500,
     pending_is_failure=True,
     extra_modes=("BBPS", "QR_CODE"),
-    empty_fetch_body=True,
     name_pattern=False,
     swallows_registration=True,
     logout_reads_query=True,
     any_receipt_cancelled=True,
     business_service_required=True,
-    predicted=stock.ZUUL_VERDICTS | {"CON-01": "failed"},  # nothing due is an empty body
+    judges_apart=True,
+    payment_fields=PAYMENT_FIELDS,
+    predicted=stock.ZUUL_VERDICTS | {"CON-05": "failed"},  # the payer's address is overwritten
 )

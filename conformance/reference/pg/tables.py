@@ -53,10 +53,28 @@ def find(db: Connection, id_: str) -> Stored | None:
     return Stored.of(row) if row else None
 
 
-def of_bill(db: Connection, bill_id: str, *, owner: str | None = None) -> list[str]:
-    """Return the states of a bill's transactions, or of those with an owner's uuid."""
-    rows = db.execute("SELECT status, owner FROM transactions WHERE bill_id = ?", (bill_id,))
-    return [row["status"] for row in rows if owner in {None, read(row["owner"])["uuid"]}]
+def of_bill(
+    db: Connection, bill_id: str, *, owner: str | None = None, as_seen: bool = False
+) -> list[str]:
+    """Return the states of a bill's transactions, or of those with an owner's uuid.
+
+    `as_seen`: as readers see them while writes are on their way.
+    """
+    rows = db.execute("SELECT id, status, owner FROM transactions WHERE bill_id = ?", (bill_id,))
+    states: dict[str, str | None] = {
+        row["id"]: row["status"] for row in rows if owner in {None, read(row["owner"])["uuid"]}
+    }
+    before = held_back(db, "transaction") if as_seen else {}
+    for id_ in states.keys() & before.keys():
+        text = before[id_]
+        states[id_] = read(text)["txnStatus"] if text else None
+    return [state for state in states.values() if state is not None]
+
+
+def on_its_way(db: Connection, id_: str) -> bool:
+    """Whether readers do not see a transaction yet."""
+    held = held_back(db, "transaction")
+    return id_ in held and held[id_] is None
 
 
 def add(

@@ -16,6 +16,7 @@ from conformance.reference.pg.registration import checked_payment, register
 from conformance.reference.pg.requests import DECIDED_BY_SERVICE, as_stored, bind_transaction
 from conformance.reference.platform.amounts import amount_of, total
 from conformance.reference.platform.errors import GatewayProblem, ServiceProblem, Unhandled
+from conformance.reference.platform.lag import hop
 from conformance.reference.platform.money_calls import NULL, refuse_all
 from conformance.reference.platform.queries import converted, type_mismatch
 from conformance.reference.platform.site import REGISTERED
@@ -37,24 +38,25 @@ PAID_ALREADY: Final = (
 def create(world: World, call: Call) -> Reply:
     """Create a transaction: 200 with one object, PENDING (or SUCCESS where nothing is to pay)."""
     requested, sound = bound_transaction(world, call)
+    apart = world.lineage.judges_apart or world.faults.on("create-race")
     user = complete_user(call)
     amount = promised_amount(requested)
     try:
         with world.store.transaction() as db:
             refuse_all(breaches(world, db, requested, amount, user))
             judge_payment(world, db, requested, user)
-            if not sound:
-                return Reply(body=wrapped(call, new_transaction(world, db, requested, user)))
-            if not world.faults.on("create-race"):
-                return stored_answer(world, db, call, requested, user)
+            if not apart:
+                return stored_answer(world, db, call, requested, user, lost=not sound)
     except ServiceProblem:
         if world.faults.on("refused-transaction-stored"):
             with world.store.transaction() as db:
                 stored_answer(world, db, call, requested, user)
         raise
-    time.sleep(RACE_PAUSE)  # the fault's window: what was checked may no longer hold
+    hop(world.site.lag_ms)  # what was checked may no longer hold
+    if world.faults.on("create-race"):
+        time.sleep(RACE_PAUSE)
     with world.store.transaction() as db:
-        return stored_answer(world, db, call, requested, user)
+        return stored_answer(world, db, call, requested, user, lost=not sound)
 
 
 def bound_transaction(world: World, call: Call) -> tuple[Document, bool]:
@@ -99,8 +101,6 @@ def promised_amount(requested: Mapping[str, Any]) -> Decimal:
     parts = requested["taxAndPayments"]
     if any(part is None or part["amountPaid"] is None for part in parts):
         raise Unhandled(NULL)
-    if urlsplit_scheme(requested["callbackUrl"]) not in {"http", "https"}:
-        raise Unhandled("IllegalArgumentException")
     return amount
 
 
@@ -134,7 +134,9 @@ def breaches(
 
 def rivals(world: World, db: Connection, bill_id: str, user: User) -> Iterator[tuple[str, str]]:
     """Refuse a second transaction of a bill while one is pending or successful."""
-    states = tables.of_bill(db, bill_id)
+    if "\0" in bill_id:
+        raise unanswered_query(world)
+    states = tables.of_bill(db, bill_id, as_seen=world.lineage.judges_apart)
     if not states or world.faults.on("second-transaction-allowed"):
         return
     if world.faults.on("rivals-transaction-overlooked"):
@@ -145,8 +147,18 @@ def rivals(world: World, db: Connection, bill_id: str, user: User) -> Iterator[t
         yield PAID_ALREADY
 
 
+def unanswered_query(world: World) -> Exception:
+    """Return what a service says when its database refuses a query."""
+    if "pg-service" in world.lineage.newer:
+        return ServiceProblem(("QUERY_EXECUTION_ERROR", "The query could not be executed"))
+    return Unhandled("DataIntegrityViolationException")
+
+
 def judge_payment(world: World, db: Connection, requested: Document, user: User) -> None:
-    """Let collections judge the payment that would follow, and tie its bills to the request."""
+    """Let collections judge the payment that would follow, and tie its bills to the request.
+
+    Only then is the address looked at to which the payer returns.
+    """
     try:
         checked_payment(world, db, requested, user, late=False)
     except ServiceProblem as problem:
@@ -155,12 +167,20 @@ def judge_payment(world: World, db: Connection, requested: Document, user: User)
         raise
     if requested["billId"] not in {part["billId"] for part in requested["taxAndPayments"]}:
         raise ServiceProblem(UNKNOWN_BILL)
+    if urlsplit_scheme(requested["callbackUrl"]) not in {"http", "https"}:
+        raise Unhandled("IllegalArgumentException")
 
 
 def stored_answer(
-    world: World, db: Connection, call: Call, requested: Document, user: User
+    world: World,
+    db: Connection,
+    call: Call,
+    requested: Document,
+    user: User,
+    *,
+    lost: bool = False,
 ) -> Reply:
-    """Store a new transaction and answer it."""
+    """Store a new transaction and answer it; `lost` where a fault does not store it."""
     transaction = new_transaction(world, db, requested, user)
     at_once = amount_of(transaction["txnAmount"]) == 0
     unclaimed = (
@@ -170,11 +190,13 @@ def stored_answer(
         "refused-transaction-stored",
     )
     holds = [part["billId"] for part in requested["taxAndPayments"]]
-    if tables.held(db, holds) and any(world.faults.on(name) for name in unclaimed):
+    lax = world.lineage.judges_apart or any(world.faults.on(name) for name in unclaimed)
+    if tables.held(db, holds) and lax:
         holds = []
     owner = owner_of(user)
     try:
-        tables.add(db, kept(transaction), owner, holds=holds, lag_ms=world.site.lag_ms)
+        if not lost:
+            tables.add(db, kept(transaction), owner, holds=holds, lag_ms=world.site.lag_ms)
     except IntegrityError:
         raise ServiceProblem(PENDING_ALREADY) from None
     if at_once or world.faults.on("receipt-at-creation"):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlite3 import Connection
 from typing import Any, Final
 
-from conformance.reference.collection.payments import RACE_PAUSE
+from conformance.reference.collection.payments import RACE_PAUSE, overtaken_by_none
 from conformance.reference.payment_gateways.outcomes import (
     STATUS_REQUESTS,
     NoOutcome,
@@ -37,7 +37,7 @@ NOT_OWNER: Final = (
     "Only the user who created the transaction may update it",
 )
 FINAL: Final = ("TXN_ALREADY_FINAL", "The transaction has ended and cannot be updated")
-UNREADABLE: Final = ("TracerException", "An unhandled exception occurred in tracer handler")
+UNREADABLE: Final = "An unhandled exception occurred in tracer handler"
 UNREACHED: Final = {
     "PAYTM": ("UNABLE_TO_FETCH_STATUS", "Unable to fetch status from Paytm gateway"),
 }
@@ -53,7 +53,8 @@ def update(world: World, call: Call) -> Reply:
         return nothing_done(world, call, "update-without-id-accepted", WITHOUT_ID)
     user = caller_of(call)
     with world.store.transaction() as db:
-        stored = tables.find(db, id_)
+        unseen = world.lineage.judges_apart and tables.on_its_way(db, id_)
+        stored = None if unseen else tables.find(db, id_)
     if stored is None:
         return nothing_done(world, call, "update-of-unknown-accepted", UNKNOWN)
     refuse_stranger(world, call, parameters, stored, user)
@@ -66,7 +67,9 @@ def update(world: World, call: Call) -> Reply:
     if call.method == "GET" and world.faults.on("terminal-guard-post-only"):
         with world.store.transaction() as db:
             return Reply(body=wrapped(call, [applied(world, db, stored, outcome, user)]))
-    return Reply(body=wrapped(call, [finish(world, stored, outcome, user)]))
+    bills = [part["billId"] for part in stored.document["taxAndPayments"]]
+    with overtaken_by_none(world, bills):
+        return Reply(body=wrapped(call, [finish(world, stored, outcome, user)]))
 
 
 def other_named(world: World, values: Iterable[str], id_: str) -> Stored | None:
@@ -137,7 +140,9 @@ def outcome_of(world: World, stored: Stored, parameters: Mapping[str, str]) -> O
         return outcome_in_parameters(parameters)
     except NoOutcome:
         if gateway in STATUS_REQUESTS:
-            raise ServiceProblem(UNREACHED.get(gateway, UNREADABLE)) from None
+            if gateway in UNREACHED:
+                raise ServiceProblem(UNREACHED[gateway]) from None
+            raise Unhandled("TracerException", text=UNREADABLE) from None
         raise Unhandled("NumberFormatException") from None
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 Item = tuple[str, str]  # code, message
+UNHANDLED_TEXT = "An unhandled exception occurred on the server"
 
 
 class ServiceProblem(Exception):
@@ -22,10 +23,11 @@ class Unhandled(Exception):
 
     relayed = False
 
-    def __init__(self, kind: str, detail: str | None = None) -> None:
+    def __init__(self, kind: str, detail: str | None = None, *, text: str = UNHANDLED_TEXT) -> None:
         super().__init__(kind)
         self.kind = kind
         self.detail = detail
+        self.text = text
 
 
 @contextmanager
@@ -70,16 +72,15 @@ def envelope(items: Iterable[Item], *, described: bool = False, six_keys: bool =
     return {"ResponseInfo": None, "Errors": errors}
 
 
-UNHANDLED_TEXT = "An unhandled exception occurred on the server"
-
-
-def unhandled_envelope(kind: str, detail: str | None, *, six_keys: bool = False) -> Any:
+def unhandled_envelope(
+    kind: str, detail: str | None, *, text: str = UNHANDLED_TEXT, six_keys: bool = False
+) -> Any:
     """Return the body for an unforeseen exception; the newer tracer shifts the values by one."""
     if six_keys:
-        item: dict[str, Any] = {"id": kind, "parentId": None, "code": UNHANDLED_TEXT}
+        item: dict[str, Any] = {"id": kind, "parentId": None, "code": text}
         item |= {"message": detail, "description": None, "params": None}
     else:
-        item = {"code": kind, "message": UNHANDLED_TEXT, "description": detail, "params": None}
+        item = {"code": kind, "message": text, "description": detail, "params": None}
     return {"ResponseInfo": None, "Errors": [item]}
 
 

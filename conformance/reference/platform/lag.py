@@ -1,8 +1,10 @@
 """Asynchronous persistence: what readers still see while a write is on its way to the tables.
 
-Only views are held back; decisions always rest on the rows themselves.
+Only views are held back; the rows are there at once. Decisions rest on the rows, but for those of
+a lineage that judges apart from its writes.
 """
 
+import time
 from sqlite3 import Connection
 from typing import Final
 
@@ -16,6 +18,14 @@ SCHEMA: Final = (
     )
     """,
 )
+
+
+LONGEST_HOP: Final = 30  # ms
+
+
+def hop(lag_ms: int) -> None:
+    """Take the time of a call between services, where a deployment's writes take time at all."""
+    time.sleep(min(lag_ms, LONGEST_HOP) / 1000)
 
 
 def hold_back(db: Connection, kind: str, id_: str, before: str | None, lag_ms: int) -> None:

@@ -24,13 +24,14 @@ class Lineage:
     stock_sessions: bool = False  # wrong passwords end in 500, not in a lock; logout spares refresh
     checks_mobile_number: bool = False  # Indian numbers only, with a code of its own
     extra_modes: tuple[str, ...] = ()
-    empty_fetch_body: bool = False  # nothing due is an empty body instead of an empty list
     name_pattern: bool = True  # payer names are checked
     pending_is_failure: bool = False  # an undecided payment is stored as failed
     swallows_registration: bool = False  # success stands even if no payment could be registered
     logout_reads_query: bool = False  # the token to end is taken from the query first
     any_receipt_cancelled: bool = False  # not only the newest of a consumer code
     business_service_required: bool = False  # of a transaction, which may have a bank number too
+    judges_apart: bool = False  # by what is persisted already, so that racing calls pass each other
+    payment_fields: tuple[str, ...] = ()  # further ones that payments show, always null here
     payer_number_hidden: bool = False  # a transaction shows its payer without the account's number
     site: Site = field(
         default_factory=Site

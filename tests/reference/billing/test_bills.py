@@ -85,10 +85,10 @@ def test_nothing_due_is_an_empty_list(till: Till) -> None:
         assert answer.json() == {"ResposneInfo": None, "Bill": []}
 
 
-def test_mseva_answers_an_empty_body_where_nothing_is_due(
+def test_fault_answers_an_empty_body_where_nothing_is_due(
     faulty: Callable[..., Rehearsal],
 ) -> None:
-    answer = Till(faulty(lineage="mseva")).fetch("UNKNOWN-1")
+    answer = Till(faulty("nothing-due-is-no-body")).fetch("UNKNOWN-1")
     assert (answer.status_code, answer.content) == (201, b"")
 
 

@@ -14,7 +14,7 @@ from conformance.run.config import ReferenceOptions, RunConfig
 
 FACTS = Path(__file__).parents[4] / "shared/digit"
 # What only one fork adds shows where it has water or property data, which no rehearsal has.
-FORKS_OWN = {"collection-mseva-2", "billing-mseva-2"}
+FORKS_OWN = {"billing-mseva-2"}
 SHEETS = yaml.safe_load(Path(__file__).with_name("digit_2_8.yaml").read_text(encoding="utf-8"))
 ROWS = {"collection-services": 67, "pg-service": 15, "others": 14}
 
