@@ -125,7 +125,8 @@ def _act(bbps: Bbps, payment: str) -> None:
         action = {"paymentId": identifier, "action": "CANCEL", "tenantId": bbps.target.tenant,
                   "additionalDetails": {"a": 1}}  # fmt: skip
         path = {"module": bbps.target.bills.search_module}
-        _call(bbps, "payment.workflow", body={"PaymentWorkflows": [action]}, path=path)
+        body = {"PaymentWorkflows": [action]}
+        _call(bbps, "payment.workflow", "cashier", body=body, path=path)
 
 
 def change_demand(bbps: Bbps) -> None:
