@@ -122,6 +122,11 @@ class DeferredChecks:
         """Let go of the case of a check that came to a verdict."""
         self._cases.pop(check, None)
 
+    def transactions(self) -> frozenset[str]:
+        """Return the transactions that have to stay pending, by their ids."""
+        kept = (each.transaction for each in self._cases.values())
+        return frozenset(each.id for each in kept if each is not None)
+
     def first_due(self) -> int | None:
         """Return from when on some case can be taken up, None without any."""
         return min((each.due for each in self._cases.values()), default=None)

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 from conformance import __version__
 from conformance.bbps.cleanup import Cleaner, CleanupItem
 from conformance.bbps.deferred import DeferredChecks
+from conformance.bbps.ending import Ended, end_pending
 from conformance.bbps.flow import Bbps
 from conformance.client.client import Client
 from conformance.client.exchange_log import ExchangeLog
@@ -44,6 +45,7 @@ from conformance.run.estimate import estimate
 from conformance.run.resume import LEDGER, Earlier, ResumeError
 
 PATIENCE: Final = "patience"
+LISTED: Final = 8  # transactions that a note names
 
 
 class Deployment(Protocol):
@@ -219,9 +221,10 @@ class Run:
 
     def finish(self) -> Results:
         """Write results and every report; SecretLeak if a secret stands in any file of the run."""
+        ended = self._end_pending()
         self._refuse_leaks()
         results = self.journal.close(
-            errata=self.drift.forms(), notes=self._notes(), settle=self._settle()
+            errata=self.drift.forms(), notes=self._notes(ended), settle=self._settle()
         )
         if self.config.written:
             write_all(self.folder, results, self.exchanges)
@@ -281,16 +284,35 @@ class Run:
         part = f"p{secrets.token_hex(3)}" if self.earlier else ""
         return self.id.partition("-")[2] + self.id[9:15] + part
 
-    def _notes(self) -> tuple[str, ...]:
-        """Return for the reader what another day decides, decided or will decide."""
+    def _end_pending(self) -> Ended:
+        """Let the run's pending transactions fail, where the deployment outlives it."""
+        if self.profile.target.embedded:
+            return Ended()
+        return end_pending(
+            self.bbps, self.exchanges, keep=self.deferred.transactions(), jobs=self.config.jobs
+        )
+
+    def _notes(self, ended: Ended) -> tuple[str, ...]:
+        """Return for the reader what is left to do, today or another day."""
         notes = []
-        if self.deferred.window() is not None:
-            profile = f" --target {self.profile.path}" if self.profile.path else ""
+        profile = f" --target {self.profile.path}" if self.profile.path else ""
+        waiting = self.deferred.window() is not None
+        if waiting:
             notes.append(
                 "The certificate is complete once this run is settled "
                 f"{self.deferred.window_text()}: "
                 f"bbps-conformance certify --settle {self.id}{profile}"
             )
+        if ended.left:
+            first = ", ".join(list(ended.left)[:LISTED])
+            more = len(ended.left) - LISTED
+            notes.append(
+                f"Still pending, because {next(iter(ended.left.values()))}: {first}"
+                + (f" and {more} more" if more > 0 else "")
+            )
+        if self.bbps.ledger.entries and not self.profile.target.embedded:
+            then = "Once it is settled, remove" if waiting else "Remove"
+            notes.append(f"{then} what this run created: bbps-conformance clean {self.id}{profile}")
         if self.earlier is not None:
             started = datetime.fromisoformat(self.earlier.kept.started)
             notes.append(f"Started on {started:%d %b %Y, %H:%M %z}, and continued later.")

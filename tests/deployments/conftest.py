@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from conformance.bbps.ending import Ended
 from conformance.bbps.flow import Bbps
 from conformance.bbps.outcome_channels.http_server import ChannelRequest, ChannelResponse, Listener
 from conformance.client.client import Client
@@ -24,7 +25,10 @@ from conformance.profile.target import Target
 from conformance.reference import Deployment, Settings, serve
 from conformance.reference.app.serving import serve_application
 from conformance.reference.payment_gateways.simulator import application
+from conformance.run.certify import carry_out
+from conformance.run.config import RunConfig
 from conformance.run.embedded import default_profile
+from conformance.run.session import Run
 
 Serve = Callable[..., Deployment]
 NUMBERS = itertools.count(1)
@@ -96,6 +100,13 @@ def visit(contracts: Contracts, tmp_path: Path) -> Iterator[Go]:
     for each in visits:
         each.bbps.outcome_channel.close()
         each.client.close()
+
+
+def left_pending(config: RunConfig) -> Run:
+    """Carry out a run that ends none of its transactions, as one that is cut short."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("conformance.run.session.end_pending", lambda *_, **__: Ended())
+        return carry_out(config)[0]
 
 
 def described(base_url: str, **changes: Any) -> dict[str, Any]:

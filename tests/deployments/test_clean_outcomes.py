@@ -11,9 +11,15 @@ from click.testing import Result
 
 from conformance.bbps.outcome_channels.http_server import ChannelResponse
 from conformance.results.lock import RunLock
-from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
-from tests.deployments.conftest import Serve, described, free_port, payable, rows
+from tests.deployments.conftest import (
+    Serve,
+    described,
+    free_port,
+    left_pending,
+    payable,
+    rows,
+)
 from tests.deployments.test_clean import clean
 from tests.deployments.test_outcomes import (
     MERCHANTS,
@@ -36,7 +42,7 @@ class Left:
         self.base_url = served(db=self.db, simulator_url=simulator).base_url
         self.describe(outcome)
         config = RunConfig(target=self.profile, reports=folder, only=("TXN-01",), depth="quick")
-        carry_out(config)
+        left_pending(config)
         self.pending = rows(self.db, PENDING)
         assert self.pending
 

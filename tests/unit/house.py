@@ -16,7 +16,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "outcome_channels.external outcome_channels.simulator",
         "outcome_channels",
         "flow",
-        "cleanup needs reconciliation.records",
+        "cleanup ending needs reconciliation.records",
         "deferred",
     ),
     "checks": (
