@@ -18,6 +18,7 @@ DEPTHS: Final = ("quick", "standard", "deep")
 Cost = tuple[float, float, float]  # requests, bill amounts, quiet watches: of one check
 # Module of a check -> its costs at each depth.
 COSTS: Final[Mapping[str, tuple[Cost, Cost, Cost]]] = {
+    "addresses": ((4.0, 0.0, 0.0), (4.0, 0.0, 0.0), (4.0, 0.0, 0.0)),
     "bill": ((3.3, 0.1, 0.0), (3.3, 0.1, 0.0), (3.3, 0.1, 0.0)),
     "reconciliation": ((45.8, 0.0, 0.0), (50.2, 0.0, 0.0), (90.5, 0.0, 0.0)),
     "contract_generated": ((4.6, 0.0, 0.0), (10.8, 0.0, 0.0), (63.4, 0.0, 0.0)),
@@ -33,6 +34,7 @@ COSTS: Final[Mapping[str, tuple[Cost, Cost, Cost]]] = {
     "races": ((48.0, 12.5, 7.5), (47.8, 12.5, 7.5), (48.0, 12.5, 7.5)),
     "receipt": ((10.0, 1.1, 0.6), (10.0, 1.1, 0.6), (10.0, 1.1, 0.6)),
     "scenarios": ((7.0, 1.0, 0.0), (7.0, 1.0, 0.0), (7.0, 1.0, 0.0)),
+    "sessions": ((9.0, 0.0, 0.0), (9.0, 0.0, 0.0), (9.0, 0.0, 0.0)),
     "transaction": ((6.6, 1.3, 1.0), (6.6, 1.3, 1.0), (6.6, 1.3, 1.0)),
 }
 UNKNOWN: Final[tuple[Cost, Cost, Cost]] = ((8, 1, 0.5),) * 3
