@@ -115,7 +115,8 @@ class Bbps(Searches):
         if not found or not response.succeeded:
             raise Inconclusive(
                 f"no payable bill could be fetched for {code}: {response.description}",
-                "see whether fetchBill works for the bills.business_service of the profile",
+                response.missing_grant
+                or "see whether fetchBill works for the bills.business_service of the profile",
             )
         bill = bills_in(response)[0]
         if self.clock.steps_over(bill.expires_at):  # midnight, for any check
@@ -192,7 +193,7 @@ class Bbps(Searches):
         if not response.succeeded:
             raise Inconclusive(
                 f"no transaction could be created: {response.description}",
-                "see TXN-01 for creation itself",
+                response.missing_grant or "see TXN-01 for creation itself",
             )
         return self.transaction(transaction_in(response).id)
 
@@ -268,7 +269,8 @@ class Bbps(Searches):
         if not response.succeeded:
             raise Inconclusive(
                 f"the owner could not mark the transaction {wanted}: {response.description}",
-                f"see {'TXN-05' if signal.success else 'TXN-06'} for the update itself",
+                response.missing_grant
+                or f"see {'TXN-05' if signal.success else 'TXN-06'} for the update itself",
             )
         return self.polling.eventually(
             lambda: self.transaction(transaction.id),

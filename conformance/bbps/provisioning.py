@@ -192,21 +192,26 @@ class Provisioning:
         self.client.enlist(as_, actor)
         return actor
 
-    def new_system_user(self, name: str, *, role_tenant: str = "") -> tuple[Actor, Response]:
-        """Create a SYSTEM user with the BBPS role, as the administrator; enlist it as `name`."""
+    def new_system_user(
+        self, name: str, *, role_tenant: str = "", **changes: Any
+    ) -> tuple[Actor, Response]:
+        """Create a SYSTEM user with the BBPS role, as the administrator; enlist it as `name`.
+
+        `changes` replace fields of the request.
+        """
         tenant = role_tenant or self.target.state_tenant
-        actor, response = _twice(lambda: self._submitted_account(name, tenant))
+        actor, response = _twice(lambda: self._submitted_account(name, tenant, **changes))
         if response.succeeded:
             self.client.enlist(name, actor)
         return actor, response
 
-    def _submitted_account(self, name: str, tenant: str) -> tuple[Actor, Response]:
+    def _submitted_account(self, name: str, tenant: str, **changes: Any) -> tuple[Actor, Response]:
         username = f"{self.new_consumer_code()}-{name}".lower()
         recalled = name in self.target.actors  # a later part of the run needs it again
         password = self._derived(username) if recalled else new_password()
         actor = _system_user(username, password, tenant)
         self.client.redactor.learn(actor.password.get_secret_value())
-        return actor, self.submit_user(actor)
+        return actor, self.submit_user(actor, **changes)
 
     def recall_system_user(self, name: str, owners: Collection[str]) -> None:
         """Enlist the SYSTEM user that an earlier part of the run created as `name`.
@@ -231,9 +236,12 @@ class Provisioning:
         key = hashlib.scrypt(secret.encode(), salt=username.encode(), n=2**14, r=8, p=1, dklen=5)
         return f"Bb1@{key.hex()}"
 
-    def system_user(self, name: str, *, role_tenant: str = "") -> Actor:
-        """Have a SYSTEM user with the BBPS role at a tenant (the state's), enlisted as `name`."""
-        actor, response = self.new_system_user(name, role_tenant=role_tenant)
+    def system_user(self, name: str, *, role_tenant: str = "", **changes: Any) -> Actor:
+        """Have a SYSTEM user with the BBPS role at a tenant (the state's), enlisted as `name`.
+
+        `changes` replace fields of the request for it.
+        """
+        actor, response = self.new_system_user(name, role_tenant=role_tenant, **changes)
         if not response.succeeded:
             raise Inconclusive(
                 f"no SYSTEM user could be created: {response.description}",

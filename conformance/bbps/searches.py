@@ -48,9 +48,19 @@ class Searches:
         )
 
     def bills_for(self, bill: Bill) -> list[Bill]:
-        """Fetch what is offered now for a bill's consumer code; empty if nothing is due."""
+        """Fetch what is offered now for a bill's consumer code; empty if nothing is due.
+
+        A service may refuse where nothing is due.
+        """
         response = self.fetch(bill.consumer_code, service=bill.business_service, tenant=bill.tenant)
-        return bills_in(response) if response.succeeded else []
+        if response.succeeded:
+            return bills_in(response)
+        if response.turned_away or not response.refused:
+            raise Inconclusive(
+                f"the bills of {bill.consumer_code} cannot be fetched: {response.description}",
+                response.missing_grant or "see BIL-01 and BIL-03 for fetchBill itself",
+            )
+        return []
 
     def transaction(self, id_: str) -> Transaction:
         """Read a transaction back, once it shows."""
@@ -67,7 +77,8 @@ class Searches:
         if not response.succeeded:
             raise Inconclusive(
                 f"transactions cannot be read back: {response.description}",
-                "name an actor who may search them in readers.transactions",
+                response.missing_grant
+                or "name an actor who may search them in readers.transactions",
             )
         return transactions_in(response)
 
@@ -94,7 +105,7 @@ class Searches:
         if not response.succeeded:
             raise Inconclusive(
                 f"payments cannot be read back: {response.description}",
-                "name an actor who may search them in readers.payments",
+                response.missing_grant or "name an actor who may search them in readers.payments",
             )
         return payments_in(response)
 

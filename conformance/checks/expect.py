@@ -11,7 +11,6 @@ it does not matter who refuses (`kept_out`), or the gateway must (`denied`, `get
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Payment, Transaction
@@ -159,8 +158,7 @@ def judged(response: Response, what: str) -> None:
         raise Inconclusive(
             f"{what} was answered {response.description} by the gateway, which let the "
             f"{exchange.actor} through to no {exchange.operation}: no service judged it",
-            f"grant {urlsplit(exchange.url).path} to a role of the {exchange.actor}; where that "
-            "is granted, see whether its token is alive",
+            response.missing_grant,
         )
 
 

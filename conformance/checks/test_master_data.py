@@ -1,13 +1,15 @@
 """Master data: the BBPS role, its mapping, and that both are in effect (MDM-*)."""
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from conformance.bbps.flow import Bbps
-from conformance.checks.controls import reached
+from conformance.bbps.models import read
+from conformance.checks.controls import closed, reached
 from conformance.checks.expect import demand, denied, gets_through, kept_out, opens_nothing
 from conformance.checks.probes import BBPS_ACTIONS, FORBIDDEN, Probe, harmless
 from conformance.client.client import ANONYMOUS, Unanswered
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.independent
 
 FILES: Final = ("roles.json", "roleactions.json", "actions-test.json")
 SHOWN: Final = 5  # rows of a difference that are shown
+DEMANDS: Final = harmless("demand.search")  # closed, and there where bills can be fetched
 # Ways to write a forbidden path that a careless role check would let through.
 SPELLINGS: Final = {
     "trailing slash": "{path}/",
@@ -128,6 +131,9 @@ def test_integrator_reaches_nothing_else(bbps: Bbps, probe: Probe) -> None:
 
     response = probe.call(bbps)
 
+    if _nothing_there(anonymous) and _nothing_there(response):
+        closed(bbps, DEMANDS, as_="integrator")  # where something stands, it is refused
+        raise NotApplicable(f"nothing stands at {probe}: even without a token it is not found")
     denied(response, f"{probe} by the BBPS user")
     reached(bbps, BBPS_ACTIONS[0])
 
@@ -141,6 +147,7 @@ def test_spelling_of_a_path_opens_nothing(bbps: Bbps, spelling: str) -> None:
         path=path, first=first, upper=path.upper(), allowed=FOUR_URLS[0]
     )
     reached(bbps, BBPS_ACTIONS[0])
+    closed(bbps, DEMANDS, as_="integrator")  # as it is spelt in the master data
 
     response = harmless("demand.search", spelt).call(bbps)
 
@@ -241,19 +248,12 @@ def test_body_and_query_are_not_played_off(bbps: Bbps) -> None:
     """A user of one city names that city in the body and another one in the query."""
     here, there = bbps.target.tenant, bbps.target.second_city
     bbps.provision.system_user("townsman", role_tenant=here)
-    fetch = BBPS_ACTIONS[0]
-    control = _in_city(bbps, fetch, here, here)
+    control = _fetched(bbps, query=[here], body=here)
     gets_through(control, f"fetchBill in {here} with a role there")
 
-    response = _in_city(bbps, fetch, query=there, body=here)
+    response = _fetched(bbps, query=[there], body=here)
 
-    what = f"a query for {there} whose body names {here}"
-    kept_out(response, what)
-    demand(
-        (response.status, response.codes) != (control.status, control.codes),
-        required=f"{what} is refused because of its city",
-        observed=f"it is answered as in {here}: {response.description}",
-    )
+    _refused_for_its_cities(response, control, f"a query for {there} whose body names {here}")
 
 
 @verifies("MDM-08")
@@ -272,10 +272,87 @@ def test_two_cities_in_a_body_are_not_played_off(bbps: Bbps, order: int) -> None
     denied(response, f"a transaction in {there} whose body also names {here}")
 
 
-def _in_city(bbps: Bbps, probe: Probe, query: str, body: str) -> Response:
-    return probe.call(
+# Requests whose detail names a tenant of its own, below the one that they name first.
+WITH_DETAIL: Final[dict[str, Callable[[str, str], dict[str, Any]]]] = {
+    "transaction.create": lambda above, below: {
+        "Transaction": {"tenantId": above, "taxAndPayments": [{"tenantId": below}]}
+    },
+    "payment.create": lambda above, below: {
+        "Payment": {"tenantId": above, "paymentDetails": [{"tenantId": below}]}
+    },
+    "demand.create": lambda above, below: {
+        "Demands": [{"tenantId": above, "demandDetails": [{"tenantId": below}]}]
+    },
+}
+# Which tenants such a request names, above and in the detail: the user's own city, another, all.
+PLACED: Final = {
+    "a detail in another city": ("own", "other"),
+    "a detail in the own city, in another": ("other", "own"),
+    "a detail in the own city, at the state": ("state", "own"),
+}
+
+
+@verifies("MDM-08")
+@pytest.mark.parametrize("operation", WITH_DETAIL)
+@pytest.mark.parametrize("placed", PLACED)
+def test_tenant_of_a_detail_counts(bbps: Bbps, operation: str, placed: str) -> None:
+    """A user of one city names one tenant in a request, and another one in its detail."""
+    own = bbps.target.tenant
+    tenants = {"own": own, "other": bbps.target.second_city, "state": bbps.target.state_tenant}
+    above, below = (tenants[each] for each in PLACED[placed])
+    holder = "administrator" if operation == "demand.create" else "integrator"
+    roles = [{"code": code, "tenantId": own} for code in _roles_of(bbps, holder)]
+    bbps.provision.system_user("townsman", role_tenant=own, roles=roles)
+    at_home = Probe(operation=operation, body=WITH_DETAIL[operation](own, own))
+    away = Probe(operation=operation, body=WITH_DETAIL[operation](above, below))
+    reached(bbps, at_home, as_="townsman")
+    reached(bbps, away, as_=holder)
+
+    response = away.call(bbps, as_="townsman")
+
+    denied(response, f"{operation} with {placed}, by a user of {own}")
+
+
+@verifies("MDM-08")
+@pytest.mark.parametrize("order", [1, -1], ids=["own city first", "other city first"])
+def test_two_cities_in_a_query_are_not_played_off(bbps: Bbps, order: int) -> None:
+    """A user of one city names it in the query of a request, next to another one."""
+    here, there = bbps.target.tenant, bbps.target.second_city
+    bbps.provision.system_user("townsman", role_tenant=here)
+    control = _fetched(bbps, query=[here])
+    gets_through(control, f"fetchBill in {here} with a role there")
+
+    response = _fetched(bbps, query=[here, there][::order])
+
+    _refused_for_its_cities(response, control, f"a query for {here} and {there} at once")
+
+
+def _nothing_there(response: Response) -> bool:
+    """Whether a gateway has no route for a path, so that nobody could be let through."""
+    return response.refused and response.status == 404
+
+
+def _roles_of(bbps: Bbps, actor: str) -> list[str]:
+    """Return the codes of an actor's roles."""
+    roles = read(bbps.client.login(actor).body, "UserRequest", "roles")
+    return sorted({str(role.get("code")) for role in roles})
+
+
+def _fetched(bbps: Bbps, *, query: list[str], body: str = "") -> Response:
+    """Call fetchBill as the townsman, with the tenants of its query and of its body."""
+    return BBPS_ACTIONS[0].call(
         bbps,
         as_="townsman",
         query={"tenantId": query, "consumerCode": "CONF-NONE"},
-        body={"tenantId": body},
+        body={"tenantId": body} if body else {},
+    )
+
+
+def _refused_for_its_cities(response: Response, control: Response, what: str) -> None:
+    """Demand a refusal that differs from the answer to the same call in the own city alone."""
+    kept_out(response, what)
+    demand(
+        (response.status, response.codes) != (control.status, control.codes),
+        required=f"{what} is refused because of its city",
+        observed=f"it is answered as in the own city: {response.description}",
     )

@@ -6,8 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from conformance.client.request_builder import Sent
-from conformance.client.response import Response, decode, media_type, skew_in, unreadable
-from conformance.client.transport import UNDECIDED_STATUSES, RawResponse
+from conformance.client.response import (
+    Response,
+    decode,
+    media_type,
+    not_of_a_service,
+    skew_in,
+    unreadable,
+)
+from conformance.client.transport import RawResponse
 from conformance.contracts import Operation
 from conformance.core.exchange import Exchange, Numbering, SchemaViolation
 from conformance.core.redaction import Redactor
@@ -66,7 +73,12 @@ class Recorder:
         self.skew = skew_in(came, self.skew)
         self._learn_tokens(body)
         of_request = _request_violations(operation, sent)
-        violations = of_request + _response_violations(operation, sent, came, body)
+        foreign = not_of_a_service(came.status or 0, text, self._texts)
+        violations = of_request
+        if came.status is not None and not foreign and sent.raw.method == operation.method:
+            violations += operation.check_response(
+                status=came.status, media_type=media_type(came), body=body
+            )
         exchange = Exchange(
             id=self.numbering.next(check),
             check=check,
@@ -81,7 +93,7 @@ class Recorder:
             response_body=self.redactor.text(text),
             started_at=_ago(came.seconds).isoformat(timespec="milliseconds"),
             milliseconds=round(came.seconds * 1000, 2),
-            failure=came.failure or unreadable(came, body),
+            failure=came.failure or unreadable(came, body) or foreign,
             attempts=attempts,
             violations=tuple(map(self._redacted, violations)),
             request_conforms=not any(each.severity == "failure" for each in of_request)
@@ -129,16 +141,6 @@ def _request_violations(operation: Operation, sent: Sent) -> list[SchemaViolatio
     if sent.body is None:
         return []
     return operation.check_request(query=sent.query, body=sent.body, media_type=sent.media_type)
-
-
-def _response_violations(
-    operation: Operation, sent: Sent, came: RawResponse, body: Any
-) -> list[SchemaViolation]:
-    if came.status is None or came.status in UNDECIDED_STATUSES:
-        return []
-    if sent.raw.method != operation.method:
-        return []
-    return operation.check_response(status=came.status, media_type=media_type(came), body=body)
 
 
 def _ago(seconds: float) -> datetime:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from conformance.client.transport import UNDECIDED_STATUSES, RawResponse
 from conformance.core.exchange import Exchange
@@ -66,6 +67,17 @@ class Response:
         Any 401 or 403 may be that, unless the gateway let the caller through on another occasion.
         """
         return self.no_session or (self.denied and not self.admitted())
+
+    @property
+    def missing_grant(self) -> str:
+        """What would let a caller through whom a gateway turned away; empty for any other."""
+        if not self.turned_away:
+            return ""
+        path, actor = urlsplit(self.exchange.url).path, self.exchange.actor
+        return (
+            f"grant {path} to a role of the {actor}; where that is granted, see whether its "
+            "token is alive"
+        )
 
     @property
     def reached(self) -> bool:
@@ -166,10 +178,19 @@ def trouble(raw_response: RawResponse, response: Response | None, *, tolerant: b
     """
     if response is None:
         return raw_response.failure
-    if response.status in UNDECIDED_STATUSES:
-        return f"HTTP {response.status}, which comes from before the service"
+    if cause := not_of_a_service(response.status, response.text, response.texts):
+        return cause
     decided = response.refused or (tolerant and not response.succeeded)
     return "" if decided else unreadable(raw_response, response.body)
+
+
+def not_of_a_service(status: int, text: str, texts: ErrorTexts) -> str:
+    """Return why an answer comes from before any service; empty where it need not."""
+    if status in UNDECIDED_STATUSES:
+        return f"HTTP {status}, which comes from before the service"
+    if status >= 500 and says(text, texts.service_down):
+        return f"HTTP {status}, by which the gateway reports that it cannot reach the service"
+    return ""
 
 
 def unreadable(raw_response: RawResponse, body: Any) -> str:

@@ -27,6 +27,10 @@ class ErrorTexts(Section):
         "TracerException", "UNABLE_TO_FETCH_STATUS", "ResourceAccessError",
     )  # fmt: skip
     """An update failed because pg-service could not get the outcome from the payment gateway."""
+    service_down: tuple[Word, ...] = (
+        "Forwarding error", "AnnotatedConnectException", "User authentication service is down",
+    )  # fmt: skip
+    """With a 5xx: the gateway could not reach the service, which is restarted, say."""
     name_taken: tuple[Word, ...] = ("DuplicateUserNameException",)
     """The user name of a new account exists already."""
 

@@ -1,123 +1,39 @@
 """The client: what is recorded, what is asked again, and what ends inconclusive."""
 
 import json
-import os
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from conformance.client import tokens as sessions
-from conformance.client.client import ANONYMOUS, Client
+from conformance.client.client import ANONYMOUS
 from conformance.client.response import skew_in
 from conformance.client.transport import RawResponse
 from conformance.contracts import Contracts
-from conformance.core.exchange import Exchange
-from conformance.core.ledger import Ledger
-from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Inconclusive
-from conformance.profile.target import Target
-from tests.servers import Handler, serving
-
-TOKEN = "0d5c2f1e-7d0c-4a5e-9d4e-2f6b1a7c9e10"
-PASSWORD = "Bbps@2024"
-Scripted = tuple[int, dict[str, str], bytes]
-
-
-class Line:
-    """A server that answers from a script, then empty searches; keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.script: list[Scripted | None] = []
-        self.asked: list[tuple[str, str, bytes]] = []
-        line = self
-
-        class Scripting(Handler):
-            def do_POST(self) -> None:
-                content = self.received()
-                line.asked.append((self.command, self.path, content))
-                if self.path.startswith("/user/oauth/token") and b"Wrong" not in content:
-                    response: Scripted | None = (
-                        200,
-                        {},
-                        json.dumps({"access_token": TOKEN}).encode(),
-                    )
-                else:
-                    response = line.script.pop(0) if line.script else found([])
-                if response is None:  # hang up without a word
-                    self.close_connection = True
-                    return
-                status, headers, body = response
-                self.respond(status, body, {"Content-Type": "application/json"} | headers)
-
-        self.handler = Scripting
-        self.base_url = ""
-
-    def calls(self, path: str) -> list[bytes]:
-        return [content for _, asked, content in self.asked if asked.startswith(path)]
-
-
-def found(transactions: Sequence[Any]) -> Scripted:
-    return 200, {}, json.dumps({"ResponseInfo": None, "Transaction": transactions}).encode()
-
-
-@pytest.fixture(scope="module")
-def contracts() -> Contracts:
-    return Contracts.load()
-
-
-@pytest.fixture
-def line() -> Iterator[Line]:
-    line = Line()
-    with serving(line.handler) as port:
-        line.base_url = f"http://127.0.0.1:{port}"
-        yield line
-
-
-class Talk:
-    """A client on the scripted line, and what it recorded."""
-
-    def __init__(self, base_url: str, contracts: Contracts, **limits: Any) -> None:
-        self.recorded: list[Exchange] = []
-        self.seen: list[int] = []  # statuses of searches that the observer was shown
-        target = Target.model_validate(
-            {
-                "name": "line",
-                "base_url": base_url,
-                "tenant": "pb.amritsar",
-                "state_tenant": "pb",
-                "mode": "full",
-                "actors": {
-                    "integrator": {"username": "bbps", "password": PASSWORD, "type": "SYSTEM"}
-                },
-                "limits": {"requests_per_second": 1000, "timeout_seconds": 5, **limits},
-            }
-        )
-        ledger = Ledger(Path(os.devnull), Decimal(0))
-        self.client = Client(
-            target, contracts, Redactor(), self.recorded.append, self, ledger=ledger
-        )
-
-    def see(self, operation: str, *, status: int, **_: Any) -> None:
-        if operation == "transaction.search":
-            self.seen.append(status)
-
-
-@pytest.fixture
-def talk(line: Line, contracts: Contracts) -> Iterator[Talk]:
-    talk = Talk(line.base_url, contracts)
-    yield talk
-    talk.client.close()
-
+from tests.unit.client.conftest import (
+    CONNECTING,
+    FORWARDING,
+    PASSWORD,
+    TOKEN,
+    Line,
+    Scripted,
+    Talk,
+    found,
+)
 
 SEARCH = "/pg-service/transaction/v1/_search"
 UPDATE = "/pg-service/transaction/v1/_update"
 BUSY: Scripted = (429, {"Retry-After": "0"}, b"")
 BAD_GATEWAY: Scripted = (502, {"Content-Type": "text/html"}, b"<html>bad gateway</html>")
+
+TROUBLE = pytest.mark.parametrize(
+    "trouble",
+    [BAD_GATEWAY, FORWARDING, CONNECTING, None],
+    ids=["502", "Zuul", "Spring", "hung up"],
+)
 
 
 def test_token_is_asked_for_once_and_never_recorded(line: Line, talk: Talk) -> None:
@@ -182,7 +98,7 @@ def test_amounts_are_decimals(line: Line, talk: Talk) -> None:
     assert response.body["Transaction"][0]["txnAmount"] == Decimal("100.10")
 
 
-@pytest.mark.parametrize("trouble", [BUSY, BAD_GATEWAY, None], ids=["429", "502", "hung up"])
+@TROUBLE
 def test_a_search_is_asked_again(line: Line, talk: Talk, trouble: Scripted | None) -> None:
     line.script = [trouble, trouble, found([])]
     response = talk.client.call("transaction.search", query={"txnId": "T1"})
@@ -190,7 +106,12 @@ def test_a_search_is_asked_again(line: Line, talk: Talk, trouble: Scripted | Non
     assert [exchange.attempts for exchange in talk.recorded][-3:] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("trouble", [BAD_GATEWAY, None], ids=["502", "hung up"])
+def test_a_search_refused_for_haste_is_asked_again(line: Line, talk: Talk) -> None:
+    line.script = [BUSY, BUSY, found([])]
+    assert talk.client.call("transaction.search", query={"txnId": "T1"}).status == 200
+
+
+@TROUBLE
 def test_an_update_that_may_have_arrived_is_not_repeated(
     line: Line, talk: Talk, trouble: Scripted | None
 ) -> None:
