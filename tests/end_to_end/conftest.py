@@ -24,7 +24,9 @@ from conformance.reference import Deployment, Settings, serve
 
 EXAMPLES = Path(__file__).parents[2] / "conformance/examples"
 PASSWORD = "Admin@2024"
-DAY = 24 * 60 * 60 * 1000
+HOUR = 60 * 60 * 1000
+DAY = 24 * HOUR
+INDIA = 5 * HOUR + HOUR // 2  # ahead of UTC
 OVERNIGHT = ("--depth", "quick", "--only", "RCP-02", "--only", "RCP-04", "--only", "BIL-06")
 WAITING = 5  # checks of these requirements that another day decides
 # Runs the command, and kills it when a method is called so often: before it, or after.
@@ -132,6 +134,12 @@ class Place:
         journals = list((self.folder / "reports/runs").glob("*/journal.jsonl"))
         return journals[0].read_text("utf-8").count('{"kind": "finding"') if journals else 0
 
+    def advance_to(self, hour: int) -> None:
+        """Move the clock on to the next time that it is so late in India."""
+        url = f"{self.deployment.base_url}/reference/clock"
+        in_india = httpx.get(url).json()["now"] + INDIA
+        self.advance((hour * HOUR - in_india) % DAY)
+
     def advance(self, milliseconds: int) -> None:
         url = f"{self.deployment.base_url}/reference/clock"
         httpx.post(url, json={"advance": milliseconds}).raise_for_status()
@@ -162,8 +170,7 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
-    faults = getattr(request, "param", ())
-    with serve(Settings(faults=faults)) as deployment:
+    with serve(Settings(**getattr(request, "param", {}))) as deployment:
         place = Place(deployment, tmp_path)
         if datetime.now(UTC).hour >= 18:  # after midnight in India one more check waits
             place.advance(DAY // 4)

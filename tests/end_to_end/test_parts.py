@@ -55,10 +55,16 @@ def test_killed_gone_on_with_and_settled_a_run_is_one(place: Place) -> None:
     ("place", "broken"),
     [
         (
-            ("late-success-refused", "receipt-dated-at-update", "expired-bill-offered"),
+            {
+                "faults": (
+                    "late-success-refused",
+                    "receipt-dated-at-update",
+                    "expired-bill-offered",
+                )
+            },
             {"RCP-02", "RCP-04", "BIL-06"},
         ),
-        (("receipt-dated-at-bill",), {"RCP-02"}),
+        ({"faults": ("receipt-dated-at-bill",)}, {"RCP-02"}),
     ],
     indirect=["place"],
     ids=["three faults", "dated at the bill"],

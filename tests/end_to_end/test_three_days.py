@@ -3,6 +3,8 @@
 import json
 from typing import Final
 
+import pytest
+
 from tests.end_to_end.conftest import DAY, OVERNIGHT, WAITING, Place
 
 FILED: Final = "conformance.run.session:Run:file:after"
@@ -84,3 +86,26 @@ def test_a_settlement_that_was_killed_can_be_resumed(place: Place) -> None:
     again = place.certify("--settle", "latest")
     assert again.returncode == 0
     assert "is complete already" in again.stdout
+
+
+@pytest.mark.parametrize("place", [{"zone": "UTC"}], indirect=True)
+def test_where_bills_end_at_midnight_in_utc_the_run_waits_for_their_own_end(place: Place) -> None:
+    """Services of one zone and receipts of another: the bills of a day end at 05:30 in India."""
+    place.certify("--open", *OVERNIGHT)
+    place.advance_to(2)
+
+    at_two = place.certify("--settle", "latest")
+
+    assert at_two.returncode == 4, at_two.stdout + at_two.stderr
+    assert {id_.partition("[")[0] for id_ in waiting(place)} == {
+        "deferred::late_success_is_receipted",
+        "deferred::expired_bill_is_replaced",
+        "deferred::expired_bill_takes_no_transaction",
+    }
+    assert place.results["summary"]["failed"] == 0
+    assert " 05:3" in place.results["settle"]["from"]
+
+    place.advance_to(6)
+    at_six = place.certify("--settle", "latest")
+    assert at_six.returncode == 0, at_six.stdout + at_six.stderr
+    assert place.results["summary"]["passed"] >= WAITING
