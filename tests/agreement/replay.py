@@ -18,6 +18,7 @@ from tests.reference.conftest import PEOPLE
 NUMBERS: Final = itertools.count(1)
 UNKNOWN_TOKEN: Final = "0" * 32
 PASSWORD: Final = "Bbps@2024"
+RACES: Final = 10  # at most, until two requests met
 LONG: Final = 5000  # characters of a text that a recording cut off
 CUT: Final = re.compile(r"^(.)\1+\.\.\.$")
 MORE: Final = re.compile(r"^\.\.\. \d+ more$")  # stands for the rest of a long list
@@ -38,11 +39,14 @@ def replayed(exchange: Exchange, stage: Stage) -> Answer:
     if exchange.moment is not None:
         stage.go_to(exchange.moment)
     scene = scene_of(exchange)
-    props = stage.build(scene)
-    request = Request(exchange, stage, props)
-    if scene.race:
-        return _raced(exchange, request)
-    return answer_of(request.send())
+    if not scene.race:
+        return answer_of(Request(exchange, stage, stage.build(scene)).send())
+    for _ in range(RACES):
+        answers = _raced(Request(exchange, stage, stage.build(scene)))
+        alike = [each for each in answers if each.codes == exchange.answer.codes]
+        if alike:
+            return alike[0]
+    return answers[0]
 
 
 def answer_of(response: httpx.Response) -> Answer:
@@ -54,12 +58,10 @@ def answer_of(response: httpx.Response) -> Answer:
     return Answer(status=response.status_code, body=body)
 
 
-def _raced(exchange: Exchange, request: "Request") -> Answer:
-    """Send the same request twice at the same moment; return the answer nearer to the recorded."""
+def _raced(request: "Request") -> list[Answer]:
+    """Send the same request twice at the same moment."""
     with ThreadPoolExecutor(2) as pool:
-        answers = [answer_of(each) for each in pool.map(lambda _: request.send(), range(2))]
-    alike = (each for each in answers if each.codes == exchange.answer.codes)
-    return next(alike, answers[-1])
+        return [answer_of(each) for each in pool.map(lambda _: request.send(), range(2))]
 
 
 class Request:
@@ -167,6 +169,8 @@ class Request:
             return f"newcomer-{next(NUMBERS)}"
         if self._exchange.operation == "user.search" and name == "userName":
             return "administrator" if self._exchange.answer.listed("user") else "nobody"
+        if "InvalidUserSearchCriteriaException" in self._exchange.answer.codes:
+            return ""  # masked although empty: nothing was left to search for
         for code in self._exchange.answer.codes:
             rule, _, field = code.partition(".")
             if rule in BREAKING and field.endswith(f".{name}"):

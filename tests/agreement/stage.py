@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
+from time import monotonic
 from typing import Any, Final
 
 import httpx
@@ -16,6 +17,7 @@ from tests.reference.conftest import Rehearsal
 from tests.reference.money import DAY, ZONE, Till
 
 Document = dict[str, Any]
+DEADLINE: Final = 10.0  # seconds
 CHANGED: Final = 250  # rupees of a demand that was changed
 FIRST_PART: Final = 40  # rupees of the first of two payments
 # SYSTEM users with the BBPS role: where they are at home, and where their role counts.
@@ -102,6 +104,8 @@ class Stage:
         props.transaction = self.till.created(
             props.bill, gateway="AXIS", businessService=scene.service, **amount
         )
+        if scene.race:
+            self._await(props.transaction)
         if scene.state == "paid while pending":
             props.payment = self._paid(props.bill)
         if scene.state in {"succeeded", "failed"}:
@@ -111,6 +115,12 @@ class Stage:
         if scene.state == "succeeded":
             (props.payment,) = self.till.receipts_of(props.transaction)
         self.say(props.transaction, scene.outcome)
+
+    def _await(self, transaction: Document) -> None:
+        """Wait until a transaction shows; AssertionError when it does not in time."""
+        deadline = monotonic() + DEADLINE
+        while not self.till.seen(txnId=transaction["txnId"]):
+            assert monotonic() < deadline, "the transaction never showed"
 
     def _fetched(self, demand: Document) -> Document:
         code, service = demand["consumerCode"], demand["businessService"]
