@@ -5,6 +5,7 @@ from typing import Final
 from conformance.reference.lineages import stock
 from conformance.reference.platform.choices import choice
 from conformance.reference.platform.lineage import Lineage
+from conformance.reference.platform.site import TOKENS, Site
 
 DIGIT_2_8: Final = Lineage(
     name="digit-2.8",
@@ -17,5 +18,6 @@ DIGIT_2_8: Final = Lineage(
     pending_is_failure=True,
     judges_apart=True,
     bad_token_status=500,
+    site=Site(open_paths=TOKENS),
     predicted=stock.ZUUL_VERDICTS,
 )

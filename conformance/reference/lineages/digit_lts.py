@@ -4,6 +4,7 @@ from typing import Final
 
 from conformance.reference.lineages import stock
 from conformance.reference.platform.lineage import Lineage
+from conformance.reference.platform.site import MASTERS, ONE_MASTER, TOKENS, Site
 
 DIGIT_LTS: Final = Lineage(
     name="digit-lts",
@@ -21,5 +22,6 @@ DIGIT_LTS: Final = Lineage(
     pending_is_failure=True,
     judges_apart=True,
     payer_number_hidden=True,
+    site=Site(open_paths=TOKENS | {MASTERS}, no_action=frozenset({ONE_MASTER})),
     predicted=stock.VERDICTS | {"USR-11": "failed"},
 )

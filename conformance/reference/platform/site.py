@@ -9,7 +9,8 @@ from conformance.reference.platform.clock import ZONE
 from conformance.reference.platform.settings import BadSetting, Settings
 
 TOKENS: Final = frozenset({"/user/oauth/token"})
-MASTERS: Final = frozenset({"/egov-mdms-service/v1/_search", "/egov-mdms-service/v1/_get"})
+MASTERS: Final = "/egov-mdms-service/v1/_search"
+ONE_MASTER: Final = "/egov-mdms-service/v1/_get"
 # First segments of the paths of DIGIT's services.
 SERVICES: Final = frozenset(
     {
@@ -25,7 +26,7 @@ REGISTERED: Final = ("AXIS", "BBPS", "PAYTM", "PAYU", "PHONEPE")  # the list nam
 class Site:
     """What differs between deployments of one lineage; services are first segments of paths."""
 
-    open_paths: frozenset[str] = TOKENS | MASTERS  # that the gateway lets everybody call
+    open_paths: frozenset[str] = TOKENS | {MASTERS, ONE_MASTER}  # that the gateway lets everybody call
     no_action: frozenset[str] = frozenset()  # paths without a row among the state's actions
     no_service: frozenset[str] = frozenset()  # not deployed, so that no path leads there
     down: frozenset[str] = frozenset()  # deployed, but they do not run
@@ -38,7 +39,7 @@ def site_of(site: Site, settings: Settings) -> Site:
     """Return a site with what the settings say otherwise; BadSetting names what does not exist."""
     changes: dict[str, Any] = {"down": _known(settings.down, SERVICES, "service")}
     if settings.mdms_open is not None:
-        changes["open_paths"] = TOKENS | (MASTERS if settings.mdms_open else frozenset())
+        changes["open_paths"] = TOKENS | ({MASTERS, ONE_MASTER} if settings.mdms_open else set())
     if settings.no_action is not None:
         changes["no_action"] = frozenset(settings.no_action)
     if settings.no_service is not None:
