@@ -33,7 +33,7 @@ def settings_on(lineage: str, *, stock: bool = False) -> Settings:
     """Return a lineage as it was deployed for a recording; `stock` with the gateway as it comes."""
     return Settings(
         lineage=lineage,
-        mdms_open=not stock,
+        mdms_open=None if lineage == "digit-lts" else not stock,
         no_action=UNGRANTED if stock else (),
         no_service=ABSENT,
         gateways=("AXIS",),

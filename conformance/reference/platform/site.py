@@ -26,7 +26,7 @@ REGISTERED: Final = ("AXIS", "BBPS", "PAYTM", "PAYU", "PHONEPE")  # the list nam
 class Site:
     """What differs between deployments of one lineage; services are first segments of paths."""
 
-    open_paths: frozenset[str] = TOKENS | {MASTERS, ONE_MASTER}  # that the gateway lets everybody call
+    open_paths: frozenset[str] = TOKENS | {MASTERS, ONE_MASTER}  # that need no token
     no_action: frozenset[str] = frozenset()  # paths without a row among the state's actions
     no_service: frozenset[str] = frozenset()  # not deployed, so that no path leads there
     down: frozenset[str] = frozenset()  # deployed, but they do not run

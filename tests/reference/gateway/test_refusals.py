@@ -113,7 +113,7 @@ def test_malformed_json_on_an_open_path(lines: dict[str, Rehearsal]) -> None:
     headers = {"Content-Type": "application/json"}
     strict = lines["strict"].http.post(OPEN, content=b"{,}", headers=headers)
     assert strict.json()["Errors"][0]["code"] == "JsonParseException"
-    zuul = lines["digit-2.8"].http.post(OPEN, content=b"{,}", headers=headers)
+    zuul = lines["mseva"].http.post(OPEN, content=b"{,}", headers=headers)
     assert zuul.status_code == 500
     assert zuul.json()["message"] == "pre:RequestEnrichmentFilter"
 
