@@ -17,6 +17,7 @@ from conformance.checks.expect import (
     refused,
     same,
 )
+from conformance.checks.leaks import internal_addresses
 from conformance.checks.probes import BBPS_ACTIONS, UPDATE, Probe
 from conformance.client.client import ANONYMOUS
 from conformance.core.requirements import verifies
@@ -270,10 +271,16 @@ def test_errors_reveal_no_secret(bbps: Bbps, transaction: Transaction) -> None:
                 required=f"an error reveals no {what}",
                 observed=f"the answer {response.description} holds the integrator's {what}",
             )
+        exchange = response.exchange
+        inside = internal_addresses(
+            response.text,
+            base_url=bbps.target.base_url,
+            sent=f"{exchange.url} {exchange.request_body}",
+        )
         demand(
-            not any(hint in response.text for hint in (".svc.cluster.local", "http://egov-")),
-            required="an error reveals no internal host name",
-            observed=f"the answer {response.description} names an internal host",
+            not (named := ", ".join(inside)),
+            required="an error reveals no address inside the deployment",
+            observed=f"the answer {response.description} names {named}",
         )
 
 

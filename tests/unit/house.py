@@ -20,7 +20,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "deferred",
     ),
     "checks": (
-        "__init__ conftest drift_probes expect probes released stateful",
+        "__init__ conftest drift_probes expect leaks probes released stateful",
         "controls test_contract_generated test_contract_summary test_races "
         "test_receipt test_reconciliation",
         "stateful.model test_addresses test_bill test_contract_input test_deferred test_identity "
