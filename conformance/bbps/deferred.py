@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any, Final, Self
 
+from conformance.bbps import needs
 from conformance.bbps.clock import DAY, SECOND
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Transaction
@@ -21,7 +22,6 @@ HOUR: Final = 60 * MINUTE
 TERM: Final = 3  # days that a bill stays payable where it must outlive the night: a weekend fits
 LONGEST: Final = 4 * DAY  # ms that a case may wait; a bill that expires later decides nothing soon
 NOON: Final = 12
-REHEARSE: Final = "open the run with --open and settle it on a later day with --settle"
 
 
 class Postponed(Inconclusive):
@@ -164,7 +164,7 @@ class DeferredChecks:
         if case is not None:
             return case
         if not self._split:
-            raise Inconclusive("the deployment's clock cannot be moved", REHEARSE)
+            needs.another_day(self._bbps)
         self._demand_hour(hour)
         case = prepare()
         if case.due - self._clock.now() > LONGEST:

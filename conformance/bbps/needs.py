@@ -5,14 +5,32 @@ Each returns what it supplies. It raises Inconclusive, with the remedy, where so
 NotApplicable where the deployment's own masters show that there is nothing to look at.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
 from typing import Final
 
-from conformance.bbps.flow import Bbps
+from conformance.bbps.bill_pool import BillPool
+from conformance.bbps.flow import FAILURE, Bbps
+from conformance.bbps.models import Bill, Transaction
+from conformance.client.client import ANONYMOUS
+from conformance.client.response import Response
+from conformance.client.transport import SECOND_EGRESS
+from conformance.contracts.effects import Effect
 from conformance.core.verdicts import Inconclusive, NotApplicable
-from conformance.mdms.role_actions import Row, master
-from conformance.profile.target import FIVE_MODES, Service
+from conformance.mdms.role_actions import Row, master, served
+from conformance.profile.target import FIVE_MODES, REQUIREMENT_OF_MODE, Service
 
+REHEARSE: Final = "open the run with --open and settle it on a later day with --settle"
+TRIAL: Final = Decimal(1)  # rupees
+# Search -> the setting of `readers` that names who may.
+READERS: Final = {
+    "transaction.search": "transactions",
+    "payment.module-search": "payments",
+    "bill.search": "bills",
+    "demand.search": "demands",
+}
 LISTED: Final = "BusinessService.collectionModesNotAllowed"
 
 
@@ -36,12 +54,12 @@ class Terms:
     @property
     def parts(self) -> bool:
         """Whether part of a bill may be paid."""
-        return self.row.get("partPaymentAllowed") is True
+        return bool(self.row.get("partPaymentAllowed"))
 
     @property
-    def exact(self) -> bool:
-        """Whether the amount due has to be paid, neither a part of it nor more."""
-        return not (self.row.get("partPaymentAllowed") or self.row.get("isAdvanceAllowed"))
+    def advances(self) -> bool:
+        """Whether more than the amount due may be paid."""
+        return bool(self.row.get("isAdvanceAllowed"))
 
 
 def certified(bbps: Bbps) -> list[Terms]:
@@ -123,14 +141,15 @@ def part_payment(bbps: Bbps) -> Service:
     )
 
 
-def exact_amount(bbps: Bbps) -> Terms:
-    """Have a certified business service where the amount due has to be paid."""
+def refusing(bbps: Bbps, *, less: bool = False, more: bool = False) -> Terms:
+    """Have a certified business service where less than due, or more, may not be paid."""
     terms = certified(bbps)
     for each in terms:
-        if each.exact:
+        if not (less and each.parts) and not (more and each.advances):
             return each
+    kinds = [kind for kind, given in (("part", less), ("advance", more)) if given]
     raise NotApplicable(
-        f"{_codes(terms)}: each certified business service allows part or advance payment"
+        f"{_codes(terms)}: each certified business service allows {' or '.join(kinds)} payment"
     )
 
 
@@ -148,6 +167,188 @@ def inactive_gateway(bbps: Bbps) -> str:
     if not gateway:
         raise NotApplicable("the profile names no outcome.inactive_gateway")
     return gateway
+
+
+# What a run may do, and who acts ------------------------------------------------------------
+
+
+def writing(bbps: Bbps) -> None:
+    """See that test data may be created."""
+    bbps.client.require(Effect.WRITES)
+
+
+def money(bbps: Bbps) -> None:
+    """See that money may move."""
+    bbps.client.require(Effect.MOVES_MONEY)
+
+
+def token_of(bbps: Bbps, actor: str) -> str:
+    """Have a token of an actor."""
+    bbps.client.actor(actor)
+    return bbps.client.token(actor)
+
+
+def reaching(bbps: Bbps, operation: str, actors: tuple[str, ...]) -> None:
+    """See that the gateway lets one of some actors through, by a call that does nothing."""
+    responses = []
+    for actor in actors:
+        responses.append(reach(bbps, operation, actor))
+        if let_through(responses[-1]):
+            return
+    raise Inconclusive(
+        f"the {actors[0]} does not reach {operation}: {responses[0].description}",
+        f"grant {bbps.client.contracts.operations[operation].path} to a role of the {actors[0]}",
+    )
+
+
+def reach(bbps: Bbps, operation: str, actor: str) -> Response:
+    """Call an operation once a run with a useless body: rights are looked at before the body.
+
+    NotAllowed where even that may not be sent.
+    """
+    tenant = {"tenantId": bbps.target.tenant}
+    token_of(bbps, actor)
+    return bbps.once(
+        f"reach of {operation} as {actor}",
+        lambda: bbps.client.call(
+            operation, as_=actor, query=tenant, body=tenant, tolerant=True, unobserved=True,
+            path={"module": bbps.target.bills.search_module},
+        ),
+    )  # fmt: skip
+
+
+def let_through(response: Response) -> bool:
+    """Whether a service answered, in whatever form: no gateway, no page, and no missing route."""
+    if response.reached or response.broke_down:
+        return True
+    own = 400 <= response.status < 500 and response.status not in {401, 403, 404}
+    return own and response.body is not None and not response.not_allowed
+
+
+def reading_back(bbps: Bbps, operation: str) -> None:
+    """See that the reader whom the profile names reaches a search."""
+    reaching(bbps, operation, (getattr(bbps.target.readers, READERS[operation]),))
+
+
+# Bills, transactions and outcomes: one trial of each for a whole run --------------------------
+
+
+def bill(bbps: Bbps) -> Bill | None:
+    """Have a payable bill over one rupee, the same for a whole run; None if a pool has some."""
+    bills = bbps.target.bills
+    if bills.provision == "none":
+        raise Inconclusive("the profile provides no bills", "set bills.provision")
+    writing(bbps)
+    if bills.provision == "demands":
+        return bbps.once("trial bill", lambda: bbps.new_bill(amount=TRIAL))
+    if not BillPool(bills.pool).unused(service=bills.business_service, tenant=bbps.target.tenant):
+        raise Inconclusive("the bill pool is empty", f"add unpaid consumer codes to {bills.pool}")
+    return None
+
+
+def transaction(bbps: Bbps) -> Transaction | None:
+    """Have a transaction, the same for a whole run; None where no bill is used up for a trial."""
+    payable = bill(bbps)
+    if payable is None:
+        return None
+    return bbps.once("trial transaction", lambda: bbps.create_transaction(payable))
+
+
+def failure(bbps: Bbps) -> None:
+    """See that the deployment learns that a transaction failed; no money moves."""
+    if bbps.target.outcome.style == "none":
+        raise Inconclusive(
+            "the profile has no channel to set an outcome", "set outcome.style, for example "
+            "update-parameters",
+        )  # fmt: skip
+    created = transaction(bbps)
+    if created is not None:
+        bbps.once("trial outcome", lambda: bbps.finish(created, FAILURE))
+
+
+def success(bbps: Bbps) -> None:
+    """See that a transaction may succeed, as far as that shows without money."""
+    money(bbps)
+    failure(bbps)
+
+
+# What the profile names, and what the deployment has ------------------------------------------
+
+
+def second_address(bbps: Bbps) -> None:
+    """See that the deployment is reached from a second address."""
+    client = bbps.client
+    client.call("gateway.search", as_=ANONYMOUS, egress=SECOND_EGRESS, tolerant=True)
+
+
+def another_day(bbps: Bbps) -> None:
+    """See that the next day can come at once."""
+    if not bbps.clock.movable:
+        raise Inconclusive("the deployment's clock cannot be moved", REHEARSE)
+
+
+def role_masters(bbps: Bbps) -> None:
+    """See that roles and actions can be read, as served or in the repository's checkout."""
+    if not bbps.target.mdms.repository:
+        served(bbps.client)
+
+
+def repository(bbps: Bbps) -> str:
+    """Have the checkout of the MDMS repository."""
+    folder = bbps.target.mdms.repository
+    if not folder:
+        raise Inconclusive(
+            "the profile names no checkout of the MDMS repository",
+            "set mdms.repository to the state's folder of one",
+        )
+    return folder
+
+
+# The names that the register uses, besides rights; see `right`.
+NEEDS: Final[Mapping[str, Callable[[Bbps], object]]] = {
+    "write": writing,
+    "money": money,
+    "integrator": partial(token_of, actor="integrator"),
+    "administrator": partial(token_of, actor="administrator"),
+    "cashier": partial(token_of, actor="cashier"),
+    "citizen": partial(token_of, actor="citizen"),
+    "second-system-user": partial(token_of, actor="rival"),
+    "second-egress": second_address,
+    "own-address": lambda bbps: bbps.target.white_listed_address,
+    "second-tenant": lambda bbps: bbps.target.second_city,
+    "mdms-read or repository": role_masters,
+    "mdms-read": lambda bbps: served(bbps.client),
+    "repository": repository,
+    "bill": bill,
+    "transaction": transaction,
+    "outcome-failure": failure,
+    "outcome-success": success,
+    "clock or a second day": another_day,
+    **{f"mode {mode}": partial(taking, mode=mode) for mode in REQUIREMENT_OF_MODE},
+    "part payment": part_payment,
+    "no part payment": partial(refusing, less=True),
+    "no advance payment": partial(refusing, more=True),
+    "disallowed mode": disallowing,
+    "second business service": second_service,
+    "inactive gateway": inactive_gateway,
+    "transaction-search": partial(reading_back, operation="transaction.search"),
+    "payment-search": partial(reading_back, operation="payment.module-search"),
+    "bill-search": partial(reading_back, operation="bill.search"),
+    "demand-search": partial(reading_back, operation="demand.search"),
+}
+
+
+def need(name: str) -> Callable[[Bbps], object]:
+    """Return the need of a name; KeyError if there is none."""
+    if found := right(name):
+        return partial(reaching, operation=found[0], actors=found[1])
+    return NEEDS[name]
+
+
+def right(name: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return operation and actors of a right, `OPERATION by ACTOR or ACTOR`; None if it is none."""
+    operation, by, actors = name.partition(" by ")
+    return (operation, tuple(actors.split(" or "))) if by else None
 
 
 def _first(terms: list[Terms], named: Service | None) -> list[Terms]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from conformance.bbps import needs
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import read
 from conformance.checks.controls import closed, reached
@@ -196,15 +197,10 @@ def test_rows_of_the_role_are_clean(bbps: Bbps, masters: Masters) -> None:
 @pytest.mark.parametrize("file", FILES)
 def test_served_is_what_the_repository_says(bbps: Bbps, file: str) -> None:
     """A file of the repository's checkout is compared, row by row, with what is served."""
-    repository = bbps.target.mdms.repository
-    if not repository:
-        raise Inconclusive(
-            "the profile names no checkout of the MDMS repository",
-            "set mdms.repository to the state's folder of one",
-        )
+    repository = Path(needs.repository(bbps))
     served_rows, written = (
         served(bbps.client, anew=True).rows(file),
-        checked_out(Path(repository)).rows(file),
+        checked_out(repository).rows(file),
     )
 
     missing, added = (

@@ -170,7 +170,7 @@ WRONG_AMOUNTS: Final[dict[str, Callable[[Decimal], Decimal]]] = {
 @pytest.mark.parametrize("wrong", WRONG_AMOUNTS)
 def test_amount_must_be_the_amount_due(bbps: Bbps, wrong: str) -> None:
     """Another amount than due is paid in each mode, where part and advance are not allowed."""
-    terms = needs.exact_amount(bbps)
+    terms = needs.refusing(bbps, less=wrong == "one rupee less", more=wrong == "one rupee more")
     bill = bbps.bill_of(terms.service)
     amount = WRONG_AMOUNTS[wrong](bill.amount)
     modes = [each for each in STATUSES if each in bbps.target.modes and each not in terms.shut]

@@ -153,7 +153,9 @@ WRONG_TRANSACTIONS: dict[str, Wrong] = {
 @pytest.mark.parametrize("wrong", WRONG_TRANSACTIONS)
 def test_wrong_transaction_is_refused(bbps: Bbps, wrong: str) -> None:
     """A transaction is requested with one thing wrong; the right one is accepted afterwards."""
-    bill = bbps.bill_of(needs.exact_amount(bbps).service) if "due" in wrong else bbps.new_bill()
+    less, more = "less than due" in wrong, "more than due" in wrong
+    terms = needs.refusing(bbps, less=less, more=more) if less or more else None
+    bill = bbps.bill_of(terms.service) if terms else bbps.new_bill()
     changes = WRONG_TRANSACTIONS[wrong](bill)
 
     response = bbps.submit_transaction(bill, **changes)

@@ -113,16 +113,22 @@ def clean(run: str, target: Path | None, mode: str | None, known_as: str, report
 
 
 def _print(examination: "Examination") -> None:
+    from conformance.doctor import described
+
     click.echo(f"{examination.base_url}")
     for diagnostic in examination.diagnostics:
         click.echo(diagnostic.describe())
     if examination.detected:
         click.echo(f"Detected: {examination.detected}")
+    if undecided := described(examination.predictions):
+        click.echo(f"\n{undecided}")
     if not examination.fit:
         blocking = [fault.what for fault in examination.faults if fault.blocking]
         click.echo(f"\nChecks cannot start before this is repaired: {'; '.join(blocking)}.")
     elif examination.faults:
-        click.echo("\nChecks can start; some will fail because of the faults above.")
+        click.echo(
+            "\nChecks can start; because of the faults above, some will fail or decide nothing."
+        )
     else:
         click.echo("\nReady to be checked.")
 

@@ -1,6 +1,9 @@
 """Is the target fit to be checked? The doctor reports set-up faults, checks do not."""
 
+from collections.abc import Collection
+
 from conformance.bbps.flow import Bbps
+from conformance.core.requirements import Requirement
 from conformance.doctor.actors import examine_actors
 from conformance.doctor.addresses import examine_addresses
 from conformance.doctor.bills import examine_bills
@@ -8,18 +11,27 @@ from conformance.doctor.connectivity import examine_connectivity
 from conformance.doctor.diagnostics import AREAS, Diagnostic, Examination, SetupFault, State, unseen
 from conformance.doctor.lineage import detected
 from conformance.doctor.master_data import examine_master_data
+from conformance.doctor.predictions import Prediction, described, predict, rights_of
+from conformance.doctor.rights import examine_rights
 
-__all__ = ["AREAS", "Diagnostic", "Examination", "SetupFault", "State", "examine", "require_fit"]
+__all__ = [
+    "AREAS", "Diagnostic", "Examination", "Prediction", "SetupFault", "State", "described",
+    "examine", "require_fit",
+]  # fmt: skip
 
 
-def examine(bbps: Bbps) -> Examination:
-    """Examine the connection, credentials, master data, a bill and the outcome; raises nothing.
+def examine(bbps: Bbps, requirements: Collection[Requirement] = ()) -> Examination:
+    """Examine the connection, credentials, rights, master data, a bill and the outcome.
 
-    Mode inspect changes nothing on the target; other modes raise one demand and create the
-    SYSTEM users of the run, in the ledger. What rests on another fault is no fault of its own.
+    Predict which of the `requirements` will stay undecided. Raises nothing. Mode inspect changes
+    nothing on the target; other modes create the SYSTEM users of the run, and a demand over one
+    rupee with a transaction that fails, in the ledger. What rests on another fault is no fault of
+    its own.
     """
+    asked = [each for each in requirements if not each.not_checked]
     connection = examine_connectivity(bbps.client)
     diagnostics, lineage = list(connection.diagnostics), ""
+    predictions: tuple[Prediction, ...] = ()
     if connection.responses:
         diagnostics += examine_actors(bbps)
         diagnostics += examine_master_data(bbps)
@@ -27,8 +39,10 @@ def examine(bbps: Bbps) -> Examination:
             bbps, [diagnostic for diagnostic in diagnostics if diagnostic.state is State.FAULT]
         )
         diagnostics += bills.diagnostics
+        diagnostics += examine_rights(bbps, rights_of(asked, bbps.target.mode))
         diagnostics += examine_addresses(bbps.client)
         lineage = detected(bbps.client, connection.gateway, bills.nothing_due)
+        predictions = predict(bbps, asked)
     else:
         areas = {diagnostic.area for diagnostic in diagnostics}
         diagnostics += [
@@ -39,6 +53,7 @@ def examine(bbps: Bbps) -> Examination:
         base_url=bbps.target.base_url,
         diagnostics=tuple(sorted(diagnostics, key=lambda diagnostic: order.index(diagnostic.area))),
         detected=lineage,
+        predictions=predictions,
     )
 
 

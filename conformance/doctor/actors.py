@@ -200,18 +200,24 @@ def _admitted_elsewhere(client: Client, name: str) -> bool:
         return False
 
 
-def _role_of(client: Client, name: str, response: Response) -> Diagnostic:
-    role = client.target.role
+def roles_in(response: Response) -> list[str] | None:
+    """Return the codes of the roles that a token answer names; None if it names none."""
     try:
-        roles = [each.get("code") for each in read(response.body, "UserRequest", "roles")]
+        return [str(each.get("code")) for each in read(response.body, "UserRequest", "roles")]
     except (Inconclusive, AttributeError, TypeError):
+        return None
+
+
+def _role_of(client: Client, name: str, response: Response) -> Diagnostic:
+    role, roles = client.target.role, roles_in(response)
+    if roles is None:
         return unseen("role", f"of the {name}", "the token answer names no roles")
     if role in roles:
         return well("role", f"the {name} holds {role}")
     return fault(
         "role",
         f"the {name} does not hold {role}",
-        evidence=f"the token answer names {', '.join(map(str, roles)) or 'no role'}",
+        evidence=f"the token answer names {', '.join(roles) or 'no role'}",
         cause="the account was created without it, or role in the profile is misspelt",
         remedy="add the role to the account by /user/users/_updatenovalidate:\n"
         f'"roles": [{{"code": "{role}", "tenantId": "{client.target.state_tenant}"}}]',

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from conformance.bbps import needs
 from conformance.bbps.bill_pool import BillPool
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import bills_in
@@ -102,26 +103,25 @@ def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Diagnostic]) -> Diagnost
         return unseen("bill", "", "the profile provides no bills", "set bills.provision")
     try:
         bbps.client.require(Effect.WRITES)
-        if bills.provision == "pool":
-            pool = BillPool(bills.pool)
-            codes = pool.unused(service=bills.business_service, tenant=target.tenant)
-            if not codes:
-                return _empty(pool, bbps)
-            code, source = codes[0], f"the pool ({len(codes)} codes left)"
-        else:
-            code, source = bbps.provision.new_consumer_code(), "a new demand"
         if bills.provision == "demands":
             if blocker := _blocked_by(bbps, faults):
                 return unseen("bill", "", f"no demand is raised: {blocker}")
-            bbps.raise_demand(code)
+            needs.bill(bbps)
+            return well("bill", "a payable bill comes from a new demand")
+        pool = BillPool(bills.pool)
+        codes = pool.unused(service=bills.business_service, tenant=target.tenant)
+        if not codes:
+            return _empty(pool, bbps)
         response, found = bbps.polling.within_deadline(
-            lambda: bbps.fetch(code, as_=fetcher),
+            lambda: bbps.fetch(codes[0], as_=fetcher),
             lambda response: not response.succeeded or bool(bills_in(response)),
         )
     except NotAllowed as refusal:
         skipped = "no demand is raised and no bill is fetched, since that would write one"
         return unseen("bill", "", f"{refusal.reason}: {skipped}")
     except Inconclusive as problem:
+        if any(each.area == "role" for each in faults):
+            return unseen("bill", "", f"see the fault of the role: {problem.reason}")
         return fault(
             "bill",
             "no payable bill can be obtained",
@@ -130,10 +130,10 @@ def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Diagnostic]) -> Diagnost
             remedy=problem.remedy,
         )
     if found and response.succeeded:
-        return well("bill", f"a payable bill comes from {source}")
+        return well("bill", f"a payable bill comes from the pool ({len(codes)} codes left)")
     return fault(
         "bill",
-        f"no bill is offered for {code}, from {source}",
+        f"no bill is offered for {codes[0]}, from the pool",
         evidence=response.description,
         cause="the bill was paid already, or bills are not made of demands of that service",
         remedy="check bills.business_service, and read the log of billing-service; then\n"
@@ -156,6 +156,8 @@ def _empty(pool: BillPool, bbps: Bbps) -> Diagnostic:
 
 def _blocked_by(bbps: Bbps, faults: Sequence[Diagnostic]) -> str:
     """Return on which other fault a demand would fail; empty where it has a chance."""
-    if bbps.client.sessions.refused("administrator"):
-        return "the administrator obtains no token"
+    for name in ("administrator", "integrator"):
+        actor = bbps.client.actors.get(name)
+        if bbps.client.sessions.refused(name) or (actor is not None and actor.create):
+            return f"the {name} obtains no token"
     return next((each.what for each in faults if each.area == "master data"), "")

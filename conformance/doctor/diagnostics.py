@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from conformance.core.errors import SetupError
+from conformance.doctor.predictions import Prediction
 
 # In the order in which one thing rests on another.
 AREAS: Final = dict.fromkeys(
@@ -58,6 +59,7 @@ class Examination:
     base_url: str
     diagnostics: tuple[Diagnostic, ...]
     detected: str
+    predictions: tuple[Prediction, ...] = ()
 
     @property
     def faults(self) -> tuple[Diagnostic, ...]:

@@ -56,25 +56,35 @@ def _grants(masters: Masters, target: Target) -> Iterator[Diagnostic]:
     if not missing:
         yield well("role", f"roleactions.json maps {target.role} to the four actions")
         return
-    actions, grants = rows_to_add(masters, target, missing)
-    remedy = ""
-    if actions:
-        remedy += f"add to ACCESSCONTROL-ACTIONS-TEST/actions-test.json:\n{_rows(actions)}\n"
-    remedy += f"add to ACCESSCONTROL-ROLEACTIONS/roleactions.json:\n{_rows(grants)}\n{RESTART}"
+    rows = rows_that_grant(masters, target.role, target.state_tenant, missing)
     held = ", ".join(str(row.get("actionid")) for row in masters.rows_of(target.role))
     yield fault(
         "role",
         f"roleactions.json does not map {target.role} to {', '.join(missing)}",
         evidence=f"it maps the role to the ids {held}" if held else "it has no row of the role",
         cause="rows were never added, or were added at another tenant, or MDMS was not restarted",
-        remedy=remedy,
+        remedy=f"{rows}\n{RESTART}",
     )
 
 
-def rows_to_add(
-    masters: Masters, target: Target, urls: Sequence[str]
+def rows_that_grant(masters: Masters | None, role: str, tenant: str, urls: Sequence[str]) -> str:
+    """Return the rows to add that grant URLs to a role, and where; without masters, in words."""
+    if masters is None:
+        return (
+            f"grant {role} {', '.join(urls)}: a row in actions-test.json and one in "
+            "roleactions.json"
+        )
+    actions, grants = _rows_to_add(masters, role, tenant, urls)
+    into = f"add to ACCESSCONTROL-ROLEACTIONS/roleactions.json:\n{_rows(grants)}"
+    if actions:
+        return f"add to ACCESSCONTROL-ACTIONS-TEST/actions-test.json:\n{_rows(actions)}\n{into}"
+    return into
+
+
+def _rows_to_add(
+    masters: Masters, role: str, tenant: str, urls: Sequence[str]
 ) -> tuple[list[Row], list[Row]]:
-    """Return the rows of actions-test.json and of roleactions.json that grant URLs to the role."""
+    """Return the rows of actions-test.json and of roleactions.json that grant URLs to a role."""
     ids = [int(row["id"]) for row in masters.actions if str(row.get("id")).isdigit()]
     free = max(ids, default=0) + 1
     actions: list[Row] = []
@@ -87,10 +97,10 @@ def rows_to_add(
             actions.append(_action(known[0], url))
         grants.append(
             {
-                "rolecode": target.role,
+                "rolecode": role,
                 "actionid": known[0],
                 "actioncode": "",
-                "tenantId": target.state_tenant,
+                "tenantId": tenant,
             }
         )
     return actions, grants

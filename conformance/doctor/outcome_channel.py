@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from conformance.bbps.flow import FAILURE, Bbps
+from conformance.bbps import needs
+from conformance.bbps.flow import Bbps
 from conformance.bbps.outcome_channels import NotSignalled
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Diagnostic, State, fault, unseen, well
@@ -63,11 +64,11 @@ def _channel(bbps: Bbps, faults: Sequence[Diagnostic]) -> Diagnostic:
     if bbps.target.bills.provision != "demands":
         return unseen("outcome", what, "no bill of the pool is used for this")
     try:
-        transaction = bbps.create_transaction(bbps.new_bill())
+        needs.transaction(bbps)
     except Inconclusive as problem:
         return unseen("outcome", what, problem.reason, problem.remedy)
     try:
-        bbps.finish(transaction, FAILURE)
+        needs.failure(bbps)
     except Inconclusive as problem:
         return _not_set(style, problem, lost)
     return well("outcome", f"{what}: the deployment learnt that a transaction failed")

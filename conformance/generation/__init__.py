@@ -2,11 +2,23 @@
 
 from conformance.generation.campaign import Campaign
 from conformance.generation.counterexamples import search_settings
-from conformance.generation.plan import DEPTHS, OPERATIONS, STANDARD, Depth, Plan
+from conformance.generation.plan import (
+    CALLERS,
+    DEPTHS,
+    FALLBACK,
+    INTERNAL,
+    OPERATIONS,
+    STANDARD,
+    Depth,
+    Plan,
+)
 from conformance.generation.results import Control, GeneratedFailure, GenerationResult
 
 __all__ = [
+    "CALLERS",
     "DEPTHS",
+    "FALLBACK",
+    "INTERNAL",
     "OPERATIONS",
     "STANDARD",
     "Campaign",

@@ -10,6 +10,7 @@ import pytest
 import conformance
 from conformance.core.errors import ExitCode
 from conformance.core.verdicts import exit_code
+from conformance.doctor import described
 from conformance.report.terminal import Progress, print_results
 from conformance.results.reading import read
 from conformance.run.config import RunConfig
@@ -84,9 +85,11 @@ def _print_again(earlier: Earlier) -> ExitCode:
 
 
 def _warn(run: Run) -> None:
-    """Print the set-up faults that the checks can start with all the same."""
+    """Print the set-up faults that the checks can start with, and what they leave undecided."""
     for fault in run.examination.faults:
         click.echo(fault.describe(), err=True)
+    if undecided := described(run.examination.predictions):
+        click.echo(undecided, err=True)
 
 
 def checks_by_requirement() -> dict[str, list[str]]:

@@ -143,7 +143,7 @@ class Run:
 
     def examine(self) -> Examination:
         """Examine the set-up of a started run; its faults are returned, not raised."""
-        self.examination = examine(self.bbps)
+        self.examination = examine(self.bbps, tuple(self.register))
         return self.examination
 
     def _require_due(self) -> None:

@@ -20,6 +20,7 @@ from conformance.contracts import Contracts
 from conformance.core.exchange import Exchange
 from conformance.core.ledger import Ledger
 from conformance.core.redaction import Redactor
+from conformance.core.requirements import Register
 from conformance.doctor import Diagnostic, Examination, examine
 from conformance.profile.target import Target
 from conformance.reference import Deployment, Settings, serve
@@ -50,7 +51,7 @@ class Visit:
         )
         run = f"visit-{next(NUMBERS)}"  # names what it creates
         self.bbps = Bbps(self.client, run)
-        self.examination: Examination = examine(self.bbps)
+        self.examination: Examination = examine(self.bbps, tuple(Register.load()))
 
     @property
     def faults(self) -> list[tuple[str, str]]:

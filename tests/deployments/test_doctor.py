@@ -12,6 +12,8 @@ from click.testing import CliRunner
 
 from conformance.bbps.cleanup import Cleaner
 from conformance.cli.main import main
+from conformance.contracts.effects import Effect
+from conformance.contracts.endpoints import ENDPOINTS
 from conformance.core.ledger import read
 from conformance.doctor import AREAS, SetupFault, State, require_fit
 from conformance.reference.mdms.masters import ACTIONS
@@ -23,9 +25,7 @@ from tests.reference.conftest import PEOPLE, Rehearsal
 HOUR = 3_600_000
 AGENT = {"username": "agent", "password": "Bbps@2024", "type": "SYSTEM", "tenant": "pb"}
 RIVAL = {**AGENT, "username": "agent-2"}
-READS = {
-    "gateway.search", "token.create", "mdms.search", "bill.fetch", "transaction.search",
-}  # fmt: skip
+READS = {each.name for each in ENDPOINTS.values() if each.effect is Effect.READS} | {"bill.fetch"}
 
 
 def rows(remedy: str) -> list[dict[str, Any]]:
@@ -310,9 +310,14 @@ def test_what_the_doctor_creates_is_in_the_ledger(served: Serve, visit: Go, tmp_
     before = counted(db)
     seen = visit(deployment.base_url, mode="sandbox")
     entries = read(seen.ledger)
-    assert sorted(entry.kind for entry in entries) == ["account", "account", "demand"]
+    assert sorted(entry.kind for entry in entries) == [
+        "account",
+        "account",
+        "demand",
+        "transaction",
+    ]
     new = {table: count - before[table] for table, count in counted(db).items()}
-    assert new == {"users": 2, "demands": 1, "bills": 1, "transactions": 0, "payments": 0}
+    assert new == {"users": 2, "demands": 1, "bills": 1, "transactions": 1, "payments": 0}
     fates = [str(trace.state) for trace in Cleaner(seen.bbps).clean(entries)]
     assert fates == ["undone"] * 3
 
@@ -345,7 +350,7 @@ def test_command_tells_and_leaves_nothing(served: Serve, tmp_path: Path) -> None
     assert done.exit_code == 0, done.output
     assert '"rolecode": "BBPS_USER", "actionid": 1572' in done.output
     assert "Detected: strict: gateway zuul" in done.output
-    assert "Checks can start; some will fail because of the faults above." in done.output
+    assert "because of the faults above, some will fail or decide nothing." in done.output
     assert "The test data of the doctor was removed again." in done.output
     with sqlite3.connect(db) as books:
         assert books.execute("select status from demands").fetchall() == [("CANCELLED",)]

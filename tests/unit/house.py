@@ -57,9 +57,11 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "ledger requirements shapes",
     ),
     "doctor": (
-        "diagnostics lineage",
+        "lineage predictions",
+        "diagnostics",
         "addresses connectivity login_failure master_data outcome_channel",
         "actors bills",
+        "rights",
         "__init__",
     ),
     "generation": (

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from conformance.bbps.needs import NEEDS, right
+from conformance.contracts.endpoints import ENDPOINTS
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Level
+from conformance.doctor.predictions import EVERY_OPERATION
 from conformance.reference import LINEAGES, catalogue
 from conformance.scenarios.catalogue import load as load_scenarios
 
+ACTORS = {"administrator", "cashier", "citizen", "integrator", "rival"}
 CHECKS = Path(__file__).parents[2] / "conformance" / "checks"
 
 
@@ -56,6 +60,16 @@ def test_requirement_is_checked_or_says_why_not() -> None:
     for requirement in Register.load():
         if requirement.not_checked:
             assert requirement.id not in checked, requirement.id
+
+
+def test_requirements_need_what_the_doctor_can_ask_for() -> None:
+    for requirement in Register.load():
+        for name in requirement.needs:
+            if found := right(name):
+                assert found[0] in ENDPOINTS, f"{requirement.id}: {name}"
+                assert set(found[1]) <= ACTORS, f"{requirement.id}: {name}"
+            else:
+                assert name in NEEDS or name == EVERY_OPERATION, f"{requirement.id}: {name}"
 
 
 def test_faults_name_known_requirements() -> None:

@@ -66,7 +66,7 @@ def test_without_masters_nothing_is_proven(bbps: Any) -> None:
         needs.taking(bbps(modes=without("DD")), "DD")
     assert needs.taking(bbps(), "DD").business_service == "PT"
     with pytest.raises(Inconclusive, match="not served"):
-        needs.exact_amount(bbps())
+        needs.refusing(bbps(), less=True)
 
 
 def test_an_added_mode_is_certified_where_the_profile_lists_it(bbps: Any) -> None:
@@ -79,9 +79,18 @@ def test_the_main_service_may_be_partial_and_restricted_itself(bbps: Any) -> Non
     punjab = bbps(PUNJAB)
     assert needs.part_payment(punjab).business_service == "PT"
     assert needs.disallowing(punjab).shut == ("DD",)
-    with pytest.raises(NotApplicable, match="each certified business service allows part"):
-        needs.exact_amount(punjab)
-    assert needs.exact_amount(bbps(PLAIN)).code == "PT"
+
+
+def test_an_amount_that_a_master_permits_is_not_wrong(bbps: Any) -> None:
+    with pytest.raises(NotApplicable, match="each certified business service allows part payment"):
+        needs.refusing(bbps(PUNJAB), less=True)
+    with pytest.raises(NotApplicable, match="allows advance payment"):
+        needs.refusing(bbps({**PLAIN, "isAdvanceAllowed": True}), more=True)
+    assert needs.refusing(bbps(PUNJAB), more=True).code == "PT"
+    assert needs.refusing(bbps({**PLAIN, "isAdvanceAllowed": True}), less=True).code == "PT"
+    smp = {**PLAIN, "code": "SMP"}
+    both = bbps(PUNJAB, smp, bills={"partial": PARTIAL})
+    assert needs.refusing(both, less=True).code == "SMP"
 
 
 def test_what_the_deployment_does_not_have_does_not_apply(bbps: Any) -> None:
