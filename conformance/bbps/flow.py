@@ -213,18 +213,19 @@ class Bbps(Searches):
         headers: Mapping[str, str] | None = None,
         also: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
+        other: Transaction | None = None,
         together: bool = False,
     ) -> Response:
         """Report an outcome as the profile describes, over the promised amount if none is stated.
 
         `also` are further parameters of the query, or other values; `body` is the body without
-        its RequestInfo.
+        its RequestInfo. `other` is a second transaction that they name: its outcome is the same.
         """
-        id_ = transaction if isinstance(transaction, str) else transaction.id
-        amount = signal.amount
-        if amount is None and isinstance(transaction, Transaction):
-            amount = self._promised.get(transaction.id, transaction.amount)
-        report = OutcomeReport(transaction=id_, success=signal.success, amount=amount)
+        report = self._report_on(transaction, signal)
+        id_, reports = report.transaction, [report]
+        if other is not None:
+            reports.append(self._report_on(other, signal))
+            self.report(reports[-1])
         stated = self.report(report)
         response = self.client.call(
             "transaction.update",
@@ -242,8 +243,17 @@ class Bbps(Searches):
         )
         pending = isinstance(transaction, Transaction) and transaction.status == "PENDING"
         if pending and self._creators.get(id_) == as_:
-            self.outcome_channel.judge(report, response)
+            self.outcome_channel.judge(reports, response)
         return response
+
+    def _report_on(self, transaction: Transaction | str, signal: Signal) -> OutcomeReport:
+        if isinstance(transaction, str):
+            return OutcomeReport(
+                transaction=transaction, success=signal.success, amount=signal.amount
+            )
+        promised = self._promised.get(transaction.id, transaction.amount)
+        amount = promised if signal.amount is None else signal.amount
+        return OutcomeReport(transaction=transaction.id, success=signal.success, amount=amount)
 
     def report(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Set an outcome through the channel of the target; return what the update must state.

@@ -98,7 +98,8 @@ def test_two_ids_let_no_outsider_in(bbps: Bbps, transaction: Transaction, pair: 
     own = bbps.create_transaction(bbps.new_bill(), as_="rival")
 
     # Whatever it answers: it may finish the rival's own transaction, and nothing else.
-    bbps.update(own, SUCCESS, as_="rival", also=TWO_IDS[pair](own.id, transaction.id))
+    named = TWO_IDS[pair](own.id, transaction.id)
+    bbps.update(own, SUCCESS, as_="rival", also=named, other=transaction)
 
     unchanged(bbps, transaction)
     no_receipt(bbps, transaction, "after a rival's update of two transactions")

@@ -19,6 +19,7 @@ from conformance.core.verdicts import Inconclusive, RunVerdict, Verdict
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
 from tests.deployments.conftest import Go, Serve, described, free_port
+from tests.faults.matrix import limits
 
 ONLY = ("TXN-05", "TXN-06", "TXN-12", "RCP-01")
 EVERYTHING = (*ONLY, "TXN-08", "RCP-05", "RCP-06")  # with refusals, open outcomes, scenarios
@@ -268,7 +269,12 @@ def test_gateway_that_went_away_is_no_blame(served: Serve, visit: Go) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "only"), [("other-amount-succeeds", "TXN-12"), ("success-ignored", "TXN-05")]
+    ("fault", "only"),
+    [
+        ("other-amount-succeeds", "TXN-12"),
+        ("success-ignored", "TXN-05"),
+        ("owner-check-of-one-id", "TXN-08"),  # the gateway is asked about the second id
+    ],
 )
 def test_fault_is_found_through_the_simulator(
     served: Serve, tmp_path: Path, fault: str, only: str
@@ -276,8 +282,8 @@ def test_fault_is_found_through_the_simulator(
     port = free_port()
     deployment = served(simulator_url=f"http://127.0.0.1:{port}", faults=(fault,))
     profile = tmp_path / "target.yaml"
-    document = described(deployment.base_url, outcome=simulated("PAYTM", port))
+    document = described(deployment.base_url, outcome=simulated("PAYTM", port), limits=limits())
     profile.write_text(yaml.safe_dump(document), encoding="utf-8")
-    run, _ = carry_out(RunConfig(target=profile, only=(only,), reports=tmp_path))
+    run, _ = carry_out(RunConfig(target=profile, only=(only,), depth="quick", reports=tmp_path))
     assert run.results is not None
     assert {row.id: row.verdict for row in run.results.requirements}[only] is Verdict.FAILED

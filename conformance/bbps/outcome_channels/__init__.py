@@ -3,7 +3,7 @@
 An outcome that cannot be set, or that the deployment never requested, decides nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from conformance.bbps.outcome_channels.external import CommandChannel, HookChannel
@@ -25,8 +25,11 @@ class OutcomeChannel(Protocol):
     def set_outcome(self, report: OutcomeReport) -> Mapping[str, str | None]:
         """Set an outcome; return what the update states beyond the id. NotSignalled if it fails."""
 
-    def judge(self, report: OutcomeReport, response: Response) -> None:
-        """NotSignalled when the owner's update was answered without the outcome being known."""
+    def judge(self, reports: Sequence[OutcomeReport], response: Response) -> None:
+        """NotSignalled when an update was answered without the outcome being known.
+
+        `reports` are those on the transactions that it names: one is enough.
+        """
 
     def close(self) -> None:
         """Stop whatever was started."""

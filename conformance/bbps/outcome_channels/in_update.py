@@ -1,7 +1,7 @@
 """The update itself states the outcome; or nothing does."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from conformance.bbps.outcome_channels.outcome_report import OutcomeReport
 from conformance.client.response import Response
@@ -19,7 +19,7 @@ class Silent:
     def open(self) -> None:
         """Nothing is needed."""
 
-    def judge(self, report: OutcomeReport, response: Response) -> None:
+    def judge(self, reports: Sequence[OutcomeReport], response: Response) -> None:
         """Every response counts."""
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ process alone, never from outside.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.bbps.outcome_channels.http_server import ChannelRequest, ChannelResponse, Listener
@@ -54,15 +54,15 @@ class SimulatorChannel:
             self._reports[report.transaction] = report
         return {}
 
-    def judge(self, report: OutcomeReport, response: Response) -> None:
-        """NotSignalled when pg-service did not request the transaction here.
+    def judge(self, reports: Sequence[OutcomeReport], response: Response) -> None:
+        """NotSignalled when pg-service requested none of the transactions here.
 
         A refusal counts all the same once pg-service has requested others, unless it states that
         the gateway could not be reached.
         """
         with self._lock:
             heard, complaint = set(self._heard.transactions), self._heard.complaint
-        if report.transaction in heard:
+        if heard & {report.transaction for report in reports}:
             return
         if response.succeeded or not heard or says(response.text, response.texts.gateway_not_asked):
             what = f"the deployment never called the simulator at {self._settings.url}"
