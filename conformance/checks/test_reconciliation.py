@@ -1,7 +1,7 @@
-"""Reconciliation (RCP-07): records are read back after the other checks, two compared at a time.
+"""Reconciliation: records are read back after the other checks (RCP-07, TXN-01).
 
-Runs after them, over the bills that the ledger names; each check has bills of its own, so that
-none can mend what another one broke.
+Two are compared at a time, over the bills that the ledger names; each check has bills of its own,
+so that none can mend what another one broke. Transactions that nobody read back are searched for.
 """
 
 from typing import Final
@@ -20,6 +20,8 @@ from conformance.bbps.reconciliation.comparison import (
 from conformance.bbps.reconciliation.records import BillRecords
 from conformance.checks.expect import demand
 from conformance.client.exchange_log import ExchangeLog
+from conformance.client.response import decode
+from conformance.core.exchange import Exchange
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
@@ -48,6 +50,45 @@ def test_books_agree(reading: Reading, recorded: ExchangeLog, bbps: Bbps, pair: 
     )
     _conclusive(reading, comparison)
     bbps.remark(comparison.description)
+
+
+@verifies("TXN-01")
+def test_answered_transaction_is_there(bbps: Bbps, recorded: ExchangeLog) -> None:
+    """Transactions of all checks that no check has read back are searched for by their ids."""
+    created = {
+        id_: each.id
+        for each in recorded.accepted("transaction.create")
+        for id_ in _transaction_ids(each)
+    }
+    if not created:
+        raise Inconclusive("no transaction was created in this run", "run the other checks too")
+    for exchange in recorded.accepted("transaction.search"):
+        if seen := created.keys() & _transaction_ids(exchange):
+            recorded.cite(exchange)
+        for id_ in seen:
+            del created[id_]
+
+    missing, _ = bbps.polling.within_deadline(
+        lambda: [each for each in created if not bbps.transactions(txnId=each)],
+        lambda missing: not missing,
+    )
+
+    for id_ in missing[:SHOWN]:
+        recorded.cite_id(created[id_])
+    demand(
+        not missing,
+        required="every transaction whose creation was answered with a 2xx is found by its id",
+        observed=f"{len(missing)} are not: "
+        + ", ".join(f"{each} (created in {created[each]})" for each in missing[:SHOWN]),
+    )
+
+
+def _transaction_ids(exchange: Exchange) -> set[str]:
+    """The ids of the transactions that a response holds, as one or as a list."""
+    body = decode(exchange.response_body)
+    found = body.get("Transaction") if isinstance(body, dict) else None
+    rows = found if isinstance(found, list) else [found]
+    return {str(row["txnId"]) for row in rows if isinstance(row, dict) and row.get("txnId")}
 
 
 def _conclusive(reading: Reading, comparison: Comparison) -> None:

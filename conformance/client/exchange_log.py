@@ -55,6 +55,10 @@ class ExchangeLog:
         condition, values = self._fair(service)
         return self._store.where(f"{condition} AND status >= 500", *values)
 
+    def accepted(self, operation: str) -> Iterator[Exchange]:
+        """Yield the exchanges of an operation that were answered with a 2xx."""
+        return self._store.where("operation = ? AND status BETWEEN 200 AND 299", operation)
+
     def cite_all_of(self, check: str, operations: Collection[str] = ()) -> None:
         """Count every exchange filed under a name, or those of operations, as evidence."""
         names = f" AND operation IN ({marks(operations)})" if operations else ""

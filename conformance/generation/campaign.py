@@ -22,7 +22,7 @@ from conformance.contracts.endpoints import ENDPOINTS
 from conformance.core.verdicts import Inconclusive, NotApplicable
 from conformance.generation.cases import CaseSource, GeneratedCase, transplanted
 from conformance.generation.counterexamples import search, shrink
-from conformance.generation.plan import CALLERS, FALLBACK, IDENTIFIERS, INTERNAL, ONE_FIELD, Plan
+from conformance.generation.plan import CALLERS, DISPENSABLE, FALLBACK, IDENTIFIERS, ONE_FIELD, Plan
 from conformance.generation.results import Control, GeneratedFailure, GenerationResult
 from conformance.generation.right_requests import right_request
 from conformance.generation.sending import Sending
@@ -85,10 +85,10 @@ class Campaign:
         if not self.source.documents(operation):
             raise NotApplicable(f"the contract does not document {operation}")
         control, controlled = self._controlled(operation)
-        if control.closed and operation in INTERNAL:
+        if control.closed and operation in DISPENSABLE:
             raise NotApplicable(
-                f"only services call {operation}: the gateway answers {control.answer} to every "
-                "actor of the profile"
+                f"nothing of BBPS needs {operation}, and the gateway answers {control.answer} to "
+                "every actor of the profile"
             )
         key = (operation, valid)
         if key not in self._results:

@@ -76,8 +76,8 @@ CALLERS: Final[Mapping[str, str]] = {
 }
 OPERATIONS: Final = tuple(CALLERS)
 FALLBACK: Final = "administrator"  # calls what the gateway opens to no one else
-# Only services call them: at most gateways nobody may.
-INTERNAL: Final = frozenset({"access.authorize", "gateway.search"})
+# Nothing of BBPS needs them, and most gateways open some of them to nobody.
+DISPENSABLE: Final = frozenset({"access.authorize", "gateway.search", "mdms.get"})
 # Those of which one field after another of the right request is changed.
 ONE_FIELD: Final = frozenset({"payment.validate", "payment.create", "transaction.create"})
 # Names whose values chance does not choose: there is nothing behind NOWHERE, so that no bill is

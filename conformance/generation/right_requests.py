@@ -90,6 +90,11 @@ def _permission(bbps: Bbps) -> Parts:
     return {"body": {"AuthorizationRequest": question}}
 
 
+def _actions(bbps: Bbps) -> Parts:
+    state = bbps.target.state_tenant
+    return {"body": {"roleCodes": [ROLE], "tenantId": state, "actionMaster": "actions-test"}}
+
+
 def _roles(bbps: Bbps) -> Mapping[str, str]:
     return {"moduleName": "ACCESSCONTROL-ROLES", "masterName": "roles",
             "tenantId": bbps.target.state_tenant}  # fmt: skip
@@ -123,9 +128,7 @@ _PARTS: Final[Mapping[str, Callable[[Bbps], Parts]]] = {
     "token.create": _login,
     "token.details": lambda _: {"query": {"access_token": NOWHERE}},
     "access.authorize": _permission,
-    "access.actions": lambda bbps: {
-        "body": {"roleCodes": [ROLE], "tenantId": bbps.target.state_tenant}
-    },
+    "access.actions": _actions,
     "access.roles": lambda bbps: {"query": {"tenantId": bbps.target.state_tenant, "code": ROLE}},
     "mdms.search": _master_data,
     "mdms.get": lambda bbps: {"query": _roles(bbps)},

@@ -134,8 +134,8 @@ def test_operation_that_is_closed_to_all_is_left_alone(contracts: Contracts) -> 
     assert sent == ["bill.fetch"] * 2  # as the integrator, and as the administrator
 
 
-def test_what_only_services_call_may_be_closed(contracts: Contracts) -> None:
-    with pytest.raises(NotApplicable, match="only services call"):
+def test_what_nothing_needs_may_be_closed(contracts: Contracts) -> None:
+    with pytest.raises(NotApplicable, match="nothing of BBPS needs"):
         refusing(contracts, 403).valid("gateway.search")
 
 
