@@ -5,6 +5,7 @@ has otherwise than a sound one, and what was answered: status, codes and, where 
 shape.
 """
 
+import copy
 import functools
 import json
 from collections.abc import Iterator
@@ -17,9 +18,10 @@ import yaml
 
 from tests.agreement.comparison import codes_of, shape_differences
 from tests.agreement.recording import OPERATIONS, Answer
-from tests.agreement.replay import DEEP, UNKNOWN_TOKEN, answer_of
+from tests.agreement.replay import DEEP, NUMBERS, UNKNOWN_TOKEN, answer_of
 from tests.agreement.scenes import Scene
 from tests.agreement.stage import Props, Stage
+from tests.reference.conftest import newcomer
 
 FILE: Final = Path(__file__).with_name("facts.yaml")
 LINES: Final = ("digit-2.8", "mseva", "digit-lts")
@@ -70,7 +72,7 @@ def differences(fact: Fact, stage: Stage) -> Iterator[str]:
     if sorted(fact.codes) != sorted(codes_of(answer).known):
         yield f"codes {codes_of(answer)} instead of {','.join(sorted(fact.codes))}"
     if fact.shape:
-        yield from shape_differences(_sample(_document()["shapes"][fact.shape]), answer.body)
+        yield from shape_differences(_sample(_shape(fact.shape)), answer.body)
 
 
 def asked(fact: Fact, stage: Stage) -> Answer:
@@ -106,7 +108,8 @@ def _body(fact: Fact, stage: Stage, props: Props) -> str:
         info["authToken"] = token
     wrapper, sound = _sound_object(fact.call, stage, props)
     changed = {key: value for key, value in sound.items() if key not in fact.without} | fact.with_
-    content: dict[str, Any] = {wrapper: changed} if wrapper else changed
+    wrapped = [changed] if wrapper == "Demands" else changed
+    content: dict[str, Any] = {wrapper: wrapped} if wrapper else changed
     if "tenantId" not in json.dumps(content):
         content["tenantId"] = "pb.amritsar"
     return json.dumps({"RequestInfo": info} | content, default=float)
@@ -122,6 +125,10 @@ def _sound_object(call: str, stage: Stage, props: Props) -> tuple[str, dict[str,
         case "transaction.create":
             service = {"businessService": bill["businessService"]}
             return "Transaction", stage.till.transaction(bill, gateway="AXIS", **service)
+        case "demand.create":
+            return "Demands", stage.till.demand()
+        case "user.create":
+            return "user", newcomer(f"newcomer-{next(NUMBERS)}")["user"]
         case "payment.create" | "payment.validate":
             return "Payment", stage.till.payment(bill)
         case "mdms.search" | "POST /egov-mdms-service/v1/_search":
@@ -145,6 +152,21 @@ def _sound_query(call: str, props: Props) -> dict[str, Any]:
             "tenantId": "pb.amritsar", "businessServices": "PT", "consumerCodes": code,
         },
     }.get(call, {})  # fmt: skip
+
+
+def _shape(name: str) -> Any:
+    """Return a shape by name; one that is `like` another has keys more or fewer at a place."""
+    found = _document()["shapes"][name]
+    if "like" not in found:
+        return found
+    shape = copy.deepcopy(_shape(found["like"]))
+    place = shape
+    for key in found["at"].split("."):
+        place = place[key][0] if isinstance(place[key], list) else place[key]
+    place.update(dict.fromkeys(found.get("plus", ()), "any"))
+    for key in found.get("minus", ()):
+        del place[key]
+    return shape
 
 
 def _sample(shape: Any) -> Any:

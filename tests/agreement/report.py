@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from tests.agreement.comparison import Difference
 from tests.agreement.recording import Exchange
+
+TARGET: Final = 99.0  # percent that must agree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
