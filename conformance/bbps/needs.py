@@ -14,11 +14,11 @@ from typing import Final
 from conformance.bbps.bill_pool import BillPool
 from conformance.bbps.flow import FAILURE, Bbps
 from conformance.bbps.models import Bill, Transaction
-from conformance.client.client import ANONYMOUS
+from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.response import Response
 from conformance.client.transport import SECOND_EGRESS
 from conformance.contracts.effects import Effect
-from conformance.core.verdicts import Inconclusive, NotApplicable
+from conformance.core.verdicts import Inconclusive, NotAllowed, NotApplicable
 from conformance.mdms.role_actions import Row, master, served
 from conformance.profile.target import FIVE_MODES, REQUIREMENT_OF_MODE, Service
 
@@ -151,6 +151,26 @@ def refusing(bbps: Bbps, *, less: bool = False, more: bool = False) -> Terms:
     raise NotApplicable(
         f"{_codes(terms)}: each certified business service allows {' or '.join(kinds)} payment"
     )
+
+
+def bill_in_paise(bbps: Bbps, amount: Decimal) -> tuple[Bill, Terms]:
+    """Have a bill over rupees and paise, of the service that permits the fewest other amounts.
+
+    NotApplicable where the deployment makes none: its demands or its bills are in whole rupees.
+    """
+    terms = min(certified(bbps), key=lambda each: each.parts + each.advances)
+    if bbps.target.bills.provision == "pool":
+        raise NotApplicable("the amounts of a pool's bills are given")
+    try:
+        bill = bbps.bill_of(terms.service, amount=amount)
+    except (Unanswered, NotAllowed):
+        raise
+    except Inconclusive as refused:
+        bbps.bill_of(terms.service)  # without this one, the paise are not why
+        raise NotApplicable(f"no bill with an amount in paise can be created: {refused}") from None
+    if bill.amount == bill.amount.to_integral_value():
+        raise NotApplicable(f"a demand over ₹ {amount} makes a bill over ₹ {bill.amount}")
+    return bill, terms
 
 
 def second_service(bbps: Bbps) -> Service:

@@ -11,7 +11,7 @@ from conformance.contracts.effects import Effect
 from conformance.contracts.endpoints import ENDPOINTS
 from conformance.core.requirements import Requirement
 from conformance.core.verdicts import Inconclusive, NotApplicable
-from conformance.generation import CALLERS, FALLBACK, INTERNAL
+from conformance.generation import CALLERS, DISPENSABLE, FALLBACK
 from conformance.profile.target import Mode
 
 EVERY_OPERATION: Final = "every operation"
@@ -85,7 +85,7 @@ def _names(requirement: Requirement, mode: Mode) -> Iterator[str]:
             yield "money"
         for operation, actor in CALLERS.items():
             reads = ENDPOINTS[operation].effect is Effect.READS
-            if actor != ANONYMOUS and operation not in INTERNAL and (reads or mode.writes):
+            if actor != ANONYMOUS and operation not in DISPENSABLE and (reads or mode.writes):
                 yield f"{operation} by {' or '.join(dict.fromkeys((actor, FALLBACK)))}"
 
 

@@ -5,8 +5,8 @@ from conformance.generation.counterexamples import search_settings
 from conformance.generation.plan import (
     CALLERS,
     DEPTHS,
+    DISPENSABLE,
     FALLBACK,
-    INTERNAL,
     OPERATIONS,
     STANDARD,
     Depth,
@@ -17,8 +17,8 @@ from conformance.generation.results import Control, GeneratedFailure, Generation
 __all__ = [
     "CALLERS",
     "DEPTHS",
+    "DISPENSABLE",
     "FALLBACK",
-    "INTERNAL",
     "OPERATIONS",
     "STANDARD",
     "Campaign",

@@ -24,7 +24,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "controls test_contract_generated test_contract_summary test_races "
         "test_receipt test_reconciliation",
         "stateful.model test_addresses test_bill test_contract_input test_deferred test_identity "
-        "test_master_data test_owner test_payment test_payment_services test_sessions "
+        "test_master_data test_owner test_paise test_payment test_payment_services test_sessions "
         "test_transaction",
         "stateful.results",
         "stateful.machine",

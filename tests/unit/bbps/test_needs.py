@@ -1,5 +1,7 @@
 """What a certified business service supplies: a mode, a part, the exact amount, a refused mode."""
 
+from collections.abc import Callable
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -111,3 +113,42 @@ def test_a_service_that_is_named_for_what_it_does_not_do_is_a_mistake(bbps: Any)
         needs.disallowing(bbps(PLAIN, smp, bills={"restricted": PARTIAL}))
     with pytest.raises(Inconclusive, match="has no row SMP"):
         needs.certified(bbps(PLAIN, bills={"partial": PARTIAL}))
+
+
+PAISE = Decimal("100.50")
+
+
+def offering(bbps: Any, bill_of: Callable[..., Any], **settings: Any) -> Any:
+    made = bbps(PLAIN, **settings)
+    made.bill_of = bill_of
+    return made
+
+
+def test_a_bill_in_paise_is_supplied(bbps: Any) -> None:
+    made = offering(bbps, lambda _service, amount: SimpleNamespace(amount=amount))
+    bill, terms = needs.bill_in_paise(made, PAISE)
+    assert (bill.amount, terms.code) == (PAISE, "PT")
+
+
+def test_bills_in_whole_rupees_owe_no_paise(bbps: Any) -> None:
+    rounding_up = offering(bbps, lambda *_, **__: SimpleNamespace(amount=Decimal(101)))
+    with pytest.raises(NotApplicable, match=r"a demand over ₹ 100.50 makes a bill over ₹ 101"):
+        needs.bill_in_paise(rounding_up, PAISE)
+    pool = {"provision": "pool", "pool": "bills.csv"}
+    with pytest.raises(NotApplicable, match="the amounts of a pool's bills are given"):
+        needs.bill_in_paise(offering(bbps, lambda *_: None, bills=pool), PAISE)
+
+
+def test_demands_that_refuse_paise_are_told_from_those_that_are_refused(bbps: Any) -> None:
+    def whole_only(_service: Any, amount: Decimal = Decimal(100)) -> Any:
+        if amount % 1:
+            raise Inconclusive("INVALID_AMOUNT")
+        return SimpleNamespace(amount=amount)
+
+    def none(_service: Any, amount: Decimal = Decimal(100)) -> Any:
+        raise Inconclusive("no demand could be raised")
+
+    with pytest.raises(NotApplicable, match="INVALID_AMOUNT"):
+        needs.bill_in_paise(offering(bbps, whole_only), PAISE)
+    with pytest.raises(Inconclusive, match="no demand could be raised"):
+        needs.bill_in_paise(offering(bbps, none), PAISE)
