@@ -80,7 +80,8 @@ def _print_again(earlier: Earlier) -> ExitCode:
     kept = earlier.kept
     results = read(kept.folder)
     print_results(results, kept.exchanges, kept.folder)
-    click.echo(f"The run {kept.header.run} is complete already; no request was sent to the target.")
+    done = f"waits for its day {results.settle_window}" if results.settle else "is complete already"
+    click.echo(f"The run {kept.header.run} {done}; no request was sent to the target.")
     return exit_code(results.verdict)
 
 
@@ -167,4 +168,6 @@ def _unfinished(run: Run, code: int) -> ExitCode:
         f"but there is no certificate. Continue with: certify --resume {run.id}",
         err=True,
     )
+    if not run.profile.target.embedded:
+        click.echo(f"Or undo it with: clean {run.id} --target {run.profile.path}", err=True)
     return ExitCode.SUITE_ERROR

@@ -89,6 +89,9 @@ def test_too_early_says_when_and_changes_nothing(place: Place) -> None:
     assert "(Asia/Kolkata)" in early.stderr
     assert place.results["settle"]["from"] in opened.stdout
     assert place.files() == before
+    resumed = place.certify("--resume", "latest")
+    assert f"waits for its day from {place.results['settle']['from']}" in resumed.stdout
+    assert "complete already" not in resumed.stdout
 
 
 def test_settling_twice_is_harmless(place: Place) -> None:
