@@ -119,7 +119,7 @@ def _print(examination: "Examination") -> None:
     for diagnostic in examination.diagnostics:
         click.echo(diagnostic.describe())
     if examination.detected:
-        click.echo(f"Detected: {examination.detected}")
+        click.echo(f"It looks like this: {examination.detected}")
     if undecided := described(examination.predictions):
         click.echo(f"\n{undecided}")
     if not examination.fit:

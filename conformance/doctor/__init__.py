@@ -41,7 +41,7 @@ def examine(bbps: Bbps, requirements: Collection[Requirement] = ()) -> Examinati
         diagnostics += bills.diagnostics
         diagnostics += examine_rights(bbps, rights_of(asked, bbps.target.mode))
         diagnostics += examine_addresses(bbps.client)
-        lineage = detected(bbps.client, connection.gateway, bills.nothing_due)
+        lineage = detected(bbps, connection.gateway, bills.nothing_due)
         predictions = predict(bbps, asked)
     else:
         areas = {diagnostic.area for diagnostic in diagnostics}

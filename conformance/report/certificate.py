@@ -140,7 +140,7 @@ def _facts(results: Results) -> Iterator[tuple[str, str]]:
     yield "Target", header.target["name"]
     yield "Address", header.target["base_url"]
     if header.target.get("detected"):
-        yield "Lineage of DIGIT", header.target["detected"]
+        yield "Services", header.target["detected"]
     yield "Checked", _moment(results.finished)
     yield "Mode", header.mode
     yield "Contract", f"{header.contract.get('form', 'effective')} form"
