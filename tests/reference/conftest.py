@@ -121,7 +121,7 @@ def faulty() -> Iterator[Callable[..., Rehearsal]]:
     with ExitStack() as stack:
 
         def start(*faults: str, **knobs: Any) -> Rehearsal:
-            settings = Settings(faults=faults, **{"clock_ms": NOON, **knobs})
+            settings = Settings(faults=faults, **{"clock_ms": NOON, "lag_ms": 0, **knobs})
             served = stack.enter_context(serve(settings))
             rehearsal = Rehearsal(served.base_url)
             stack.callback(rehearsal.http.close)

@@ -22,8 +22,8 @@ def strict(digit: Rehearsal) -> Till:
 
 @pytest.fixture
 def line(faulty: Callable[..., Rehearsal]) -> Callable[..., Till]:
-    """Serve a lineage, by default without lag."""
-    return lambda name, **knobs: Till(faulty(lineage=name, **{"lag_ms": 0} | knobs))
+    """Serve a lineage."""
+    return lambda name, **knobs: Till(faulty(lineage=name, **knobs))
 
 
 def test_withdrawn_bill_is_payable_until_its_day_ends(line: Callable[..., Till]) -> None:

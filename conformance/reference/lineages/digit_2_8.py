@@ -1,11 +1,12 @@
 """DIGIT 2.8: the stock line behind the Zuul gateway."""
 
+from dataclasses import replace
 from typing import Final
 
 from conformance.reference.lineages import stock
 from conformance.reference.platform.choices import choice
 from conformance.reference.platform.lineage import Lineage
-from conformance.reference.platform.site import TOKENS, Site
+from conformance.reference.platform.site import TOKENS
 
 DIGIT_2_8: Final = Lineage(
     name="digit-2.8",
@@ -18,6 +19,6 @@ DIGIT_2_8: Final = Lineage(
     pending_is_failure=True,
     judges_apart=True,
     bad_token_status=500,
-    site=Site(open_paths=TOKENS),
+    site=replace(stock.SITE, open_paths=TOKENS),
     predicted=stock.ZUUL_VERDICTS,
 )

@@ -1,10 +1,11 @@
 """DIGIT LTS as it was seen: its gateway and pg-service, before the other services of 2.8."""
 
+from dataclasses import replace
 from typing import Final
 
 from conformance.reference.lineages import stock
 from conformance.reference.platform.lineage import Lineage
-from conformance.reference.platform.site import MASTERS, ONE_MASTER, TOKENS, Site
+from conformance.reference.platform.site import MASTERS, ONE_MASTER, TOKENS
 
 DIGIT_LTS: Final = Lineage(
     name="digit-lts",
@@ -22,6 +23,6 @@ DIGIT_LTS: Final = Lineage(
     pending_is_failure=True,
     judges_apart=True,
     payer_number_hidden=True,
-    site=Site(open_paths=TOKENS | {MASTERS}, no_action=frozenset({ONE_MASTER})),
+    site=replace(stock.SITE, open_paths=TOKENS | {MASTERS}, no_action=frozenset({ONE_MASTER})),
     predicted=stock.VERDICTS | {"USR-11": "failed"},
 )

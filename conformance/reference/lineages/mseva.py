@@ -37,5 +37,6 @@ MSEVA: Final = Lineage(
     business_service_required=True,
     judges_apart=True,
     payment_fields=PAYMENT_FIELDS,
+    site=stock.SITE,
     predicted=stock.ZUUL_VERDICTS | {"CON-05": "failed"},  # the payer's address is overwritten
 )

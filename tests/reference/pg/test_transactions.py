@@ -42,6 +42,8 @@ UNTAKEABLE: list[tuple[dict[str, Any], str]] = [
     ({"additionalDetails": [1]}, "ClassCastException"),
     ({"user": {"name": "R2", "mobileNumber": "9876543210", "tenantId": "pb"}},
      "Pattern.paymentRequest.payment.paidBy"),
+    ({"user": {"name": "x" * 101, "mobileNumber": "9876543210", "tenantId": "pb"}},
+     "NullPointerException"),
     ({"user": "Ram"}, "JsonMappingException"),
     ({"taxAndPayments": {"a": 1}}, "JsonMappingException"),
     ({"productInfo": {"a": 1}}, "JsonMappingException"),
