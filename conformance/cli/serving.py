@@ -45,6 +45,10 @@ HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Addr
 )
 @click.option("--db", type=click.Path(path_type=Path), help="Keep state in this file.")
 @click.option(
+    "--mdms-data", type=click.Path(path_type=Path), metavar="FOLDER",
+    help="Master data of a state, laid out as in DIGIT's MDMS repository, in place of the shipped.",
+)  # fmt: skip
+@click.option(
     "--seed-data", type=click.Path(path_type=Path), metavar="FILE",
     help="People and demands to start with (YAML or JSON).",
 )  # fmt: skip
@@ -82,6 +86,7 @@ def serve(
     zone: str | None,
     clock: str | None,
     db: Path | None,
+    mdms_data: Path | None,
     seed_data: Path | None,
     noise: float,
     rate_limit: int | None,
@@ -112,6 +117,7 @@ def serve(
             zone=zone,
             clock_ms=None if clock is None else _epoch(clock),
             db=db,
+            mdms_data=mdms_data,
             seed_data=seed_data,
             noise=noise / 100,
             rate_limit=rate_limit,

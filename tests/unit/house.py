@@ -118,9 +118,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "catalogue",
     ),
     "reference/mdms": (
-        "__init__ faults masters",
-        "filters",
-        "serving",
+        "__init__ faults filters masters",
+        "folder serving",
         "service",
     ),
     "reference/payment_gateways": ("__init__ outcomes simulator",),
@@ -132,7 +131,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "reference/platform": (
         "__init__ amounts choices clock documents errors hash_order json_bodies",
-        "lag settings shapes",
+        "lag master_data settings shapes",
         "site",
         "faults lineage store",
         "world",

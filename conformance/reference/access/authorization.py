@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from conformance.reference.mdms import serving as mdms
-from conformance.reference.mdms.masters import CITIES, STATE
 from conformance.reference.platform.choices import choice
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
 from conformance.reference.platform.shapes import must_fit, text_of
@@ -41,7 +40,7 @@ def authorized(
 
 def _opens(world: World, roles: Iterable[Mapping[str, Any]], uri: str, tenants: set[str]) -> bool:
     state = next(iter(sorted(tenants))).partition(".")[0] if tenants else ""
-    if state != STATE:
+    if state != world.masters.state:
         return False
     counting = tenants | {state} | set(world.lineage.everywhere)
     inherited = state not in tenants and any(role.get("tenantId") == state for role in roles)
@@ -77,7 +76,7 @@ def authorize(world: World, call: Call) -> Reply:
                     "size must be between 1 and 2147483647",
                 )
             )
-    if STATE not in {str(each).partition(".")[0] for each in tenants or ()}:
+    if world.masters.state not in {str(each).partition(".")[0] for each in tenants or ()}:
         raise ServiceProblem(("DATA_NOT_AVAILABLE", "Data not available for this tenant"))
     usable = [role for role in roles or () if isinstance(role, dict)]
     allowed = _opens(
@@ -105,7 +104,7 @@ def actions_of_roles(world: World, call: Call) -> Reply:
         faulty.append(("accesscontrol.0012", "Atleast One Role is Required", "role"))
     if faulty:
         return Reply(status=400, body=_field_errors(faulty))
-    if tenant != STATE and tenant not in CITIES:
+    if not world.masters.knows(tenant):
         raise Unhandled("IllegalArgumentException", "json string can not be null or empty")
     _refuse_other_masters(_text(call.body.get("actionMaster")))
     ids = {row["actionid"] for row in mdms.grants(world) if row["rolecode"] in (codes or ())}

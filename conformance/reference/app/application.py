@@ -22,6 +22,8 @@ from conformance.reference.collection.service import SERVICE as COLLECTION
 from conformance.reference.gateway import faults as gateway_faults
 from conformance.reference.hrms.service import SERVICE as HRMS
 from conformance.reference.lineages.catalogue import lineage_of
+from conformance.reference.mdms import folder
+from conformance.reference.mdms.masters import shipped
 from conformance.reference.mdms.service import SERVICE as MDMS
 from conformance.reference.pg.service import SERVICE as PG
 from conformance.reference.platform import lag
@@ -57,6 +59,7 @@ def new_world(settings: Settings) -> World:
         faults=faults,
         lineage=lineage,
         site=site,
+        masters=folder.masters_in(settings.mdms_data) if settings.mdms_data else shipped(),
     )
     for service in SERVICES:
         service.seed(world)

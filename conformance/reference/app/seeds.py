@@ -12,9 +12,9 @@ from typing import Any, Final
 import yaml
 
 from conformance.reference.billing import demands
-from conformance.reference.mdms.masters import STATE, financial_year
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
 from conformance.reference.platform.json_bodies import parsed_json
+from conformance.reference.platform.master_data import financial_year
 from conformance.reference.platform.settings import BadSetting
 from conformance.reference.platform.shapes import Misfit
 from conformance.reference.platform.world import Call, Reply, World
@@ -61,7 +61,7 @@ def _enter(
     world: World, handler: Callable[[World, Call], Reply], body: dict[str, Any], place: str
 ) -> None:
     """Have a service take a document as the administrator's; BadSetting with its refusal."""
-    row = users.account(world, "administrator", STATE, "EMPLOYEE")
+    row = users.account(world, "administrator", world.masters.state, "EMPLOYEE")
     administrator = None if row is None else users.public(row)
     info = {"RequestInfo": {"userInfo": administrator}}
     call = Call(

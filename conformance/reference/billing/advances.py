@@ -7,23 +7,23 @@ from typing import Any
 
 from conformance.reference.billing import tables
 from conformance.reference.billing.bill_making import audit, due_of, outstanding
-from conformance.reference.mdms.masters import tax_heads
 from conformance.reference.platform.amounts import ZERO
+from conformance.reference.platform.world import World
 
 Document = dict[str, Any]
 
 
-def advance_head(service: str) -> str | None:
+def advance_head(world: World, service: str) -> str | None:
     """Return the tax head of a service that carries advances, or None."""
-    rows = tax_heads(service)
+    rows = world.masters.tax_heads(service)
     return next((row["code"] for row in rows if row["category"] == "ADVANCE_COLLECTION"), None)
 
 
 def keep_advance(
-    db: Connection, bill: Document, amount: Decimal, *, payment_id: str, by: str, now: int
+    world: World, db: Connection, bill: Document, amount: Decimal, *, payment_id: str, by: str
 ) -> None:
     """Keep an advance as a negative detail of the bill's last demand, where its service has one."""
-    head = advance_head(bill["businessService"])
+    head = advance_head(world, bill["businessService"])
     demand = tables.demand_by_id(db, bill["billDetails"][-1]["demandId"])
     if head is None or demand is None or amount <= 0:
         return
@@ -35,16 +35,16 @@ def keep_advance(
             "taxAmount": -amount,
             "collectionAmount": ZERO,
             "additionalDetails": {"paymentId": payment_id},
-            "auditDetails": audit(by, now),
+            "auditDetails": audit(by, world.clock.now()),
             "tenantId": demand["tenantId"],
         }
     )
     tables.change_demand(db, demand)
 
 
-def credit_for(db: Connection, demand: Document, *, by: str, now: int) -> None:
+def credit_for(world: World, db: Connection, demand: Document, *, by: str, now: int) -> None:
     """Use earlier advances of a consumer code for a new demand, before it is stored."""
-    head = advance_head(demand["businessService"])
+    head = advance_head(world, demand["businessService"])
     if head is None:
         return
     place = demand["tenantId"], demand["businessService"], [demand["consumerCode"]]

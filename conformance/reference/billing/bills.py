@@ -14,7 +14,6 @@ from conformance.reference.billing.requests import (
     bind_cancellation,
     refuse_empty_payer,
 )
-from conformance.reference.mdms.masters import tax_heads
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
 from conformance.reference.platform.money_calls import NULL, caller_of, refuse_all, response_info
 from conformance.reference.platform.queries import converted, type_mismatch
@@ -155,7 +154,7 @@ def new_bill(
     bill = make_bill(
         due,
         number=f"BILLNO-{service}-{number:06d}",
-        orders={row["code"]: int(row["order"]) for row in tax_heads(service)},
+        orders={row["code"]: int(row["order"]) for row in world.masters.tax_heads(service)},
         by=by,
         now=world.clock.now(),
         clock=world.clock,

@@ -9,7 +9,6 @@ from conformance.reference.billing import tables
 from conformance.reference.billing.advances import credit_for
 from conformance.reference.billing.bill_making import audit
 from conformance.reference.billing.requests import bind_demands, refuse_empty_payer
-from conformance.reference.mdms.masters import business_service, tax_heads, tax_periods
 from conformance.reference.platform.amounts import ZERO, fits_column, two_places
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
 from conformance.reference.platform.money_calls import NULL, caller_of, refuse_all, response_info
@@ -30,7 +29,7 @@ def create(world: World, call: Call) -> Reply:
         refuse_oversized(demands)
         for demand in demands:
             enrich(world, demand, by=by, now=now)
-            credit_for(db, demand, by=by, now=now)
+            credit_for(world, db, demand, by=by, now=now)
             store_new(db, demand)
         withdraw_bill(world, db, demands[0], by=by, now=now)
     return answer(call, 201, "201 CREATED", demands)
@@ -61,19 +60,20 @@ def breaches_in(world: World, demands: Sequence[Document]) -> dict[str, str]:
 def master_breaches(world: World, demand: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Check business service, tax heads and tax period against master data."""
     service = demand["businessService"]
-    if business_service(service) is None:
+    if world.masters.business_service(service) is None:
         yield (
             "EG_BS_BUSINESSSERVICE_NOTFOUND",
             f"No Business Service masters found for give codes [{service}]",
         )
         return
-    heads = {row["code"] for row in tax_heads(service)}
+    heads = {row["code"] for row in world.masters.tax_heads(service)}
     unknown = {each["taxHeadMasterCode"] for each in demand["demandDetails"]} - heads
     if unknown:
         named = ", ".join(sorted(unknown))
         yield "EG_BS_TAXHEADS_NOTFOUND", f"No TaxHead masters found for give codes [{named}]"
     first, last = demand["taxPeriodFrom"], demand["taxPeriodTo"]
-    periods = [row for row in tax_periods(world.clock.moment()) if row["service"] == service]
+    every = world.masters.tax_periods(world.clock.moment())
+    periods = [row for row in every if row["service"] == service]
     if not any(row["fromDate"] <= first and last <= row["toDate"] for row in periods):
         yield (
             "EG_BS_TAXPERIODS_DEMAND",

@@ -23,7 +23,7 @@ def settle_bill(
     surplus = spread(bill, paid)
     if not world.faults.on("demand-not-settled"):
         surplus += tables.settle(db, payment_id, bill, by=by, now=now, lag_ms=world.site.lag_ms)
-        keep_advance(db, bill, surplus, payment_id=payment_id, by=by, now=now)
+        keep_advance(world, db, bill, surplus, payment_id=payment_id, by=by)
         distort(world, db, bill)
     mark_paid(world, db, bill, by=by, now=now)
     return surplus

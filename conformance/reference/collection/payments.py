@@ -29,7 +29,6 @@ from conformance.reference.collection.rules import (
     instrument_messages,
     sum_messages,
 )
-from conformance.reference.mdms.masters import business_service
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
 from conformance.reference.platform.lag import hop
 from conformance.reference.platform.money_calls import NULL, caller_of, refuse_all
@@ -209,7 +208,7 @@ def enrich_detail(
     world: World, payment: Document, detail: Document, bill: Document, now: int
 ) -> None:
     """Give a detail what the service decides before it is judged."""
-    row = business_service(bill["businessService"]) or {}
+    row = world.masters.business_service(bill["businessService"]) or {}
     detail["tenantId"] = payment["tenantId"]
     detail["totalDue"] = bill["totalAmount"]
     detail["receiptDate"] = now
@@ -231,7 +230,7 @@ def amount_messages(world: World, payment: Document, bills: list[Document]) -> M
     """Judge each detail's amount, and their sum (PAY-07, PAY-08)."""
     found: Messages = {}
     for detail, bill in zip(payment["paymentDetails"], bills, strict=True):
-        row = business_service(bill["businessService"])
+        row = world.masters.business_service(bill["businessService"])
         if row is None:
             text = f"Business service provided does not exist for bill: {bill['id']}"
             raise ServiceProblem(("INVALID_BILL_BUSINESSSERVICE", text))

@@ -119,7 +119,7 @@ def settle_detail(
     bill: Document = detail["bill"]
     paid: Decimal = detail["totalAmountPaid"]
     bill["amountPaid"] = paid
-    head = advance_head(bill["businessService"])
+    head = advance_head(world, bill["businessService"])
     beyond = paid > bill["totalAmount"] and not world.faults.on("advance-accepted")
     if beyond and head is None:
         raise ServiceProblem(NOT_APPORTIONED)

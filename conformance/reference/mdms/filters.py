@@ -4,8 +4,8 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from conformance.reference.mdms.masters import Row
 from conformance.reference.platform.errors import Unhandled
+from conformance.reference.platform.master_data import Row
 
 FILTER: Final = re.compile(r"\$?\.?\[\?\((.*)\)\]", re.DOTALL)
 ONE_ROW: Final = re.compile(r"\$?\.?\[\d+\].*")

@@ -1,14 +1,13 @@
 """Master data of the rehearsal state `pb`: roles, actions, grants, business services, tax heads.
 
-Action ids and URLs are DIGIT's; roles and services are the reference's own small selection.
+Action ids and URLs are those of Punjab, whose data has no row for the actions from 10001 on; roles
+and services are the reference's own small selection.
 """
 
-from datetime import datetime
 from typing import Any, Final
 
-from conformance.reference.platform.clock import SECOND, ZONE
+from conformance.reference.platform.master_data import MasterData, Row
 
-Row = dict[str, Any]
 STATE: Final = "pb"
 CITIES: Final = ("pb.amritsar", "pb.jalandhar")
 BBPS_ROLE: Final = "BBPS_USER"
@@ -40,12 +39,12 @@ ACTIONS: Final[dict[int, str]] = {
     1571: "/pg-service/transaction/v1/_create",
     1572: "/pg-service/transaction/v1/_update",
     1570: "/pg-service/transaction/v1/_search",
-    1573: "/pg-service/gateway/v1/_search",
+    10001: "/pg-service/gateway/v1/_search",
     1863: "/collection-services/payments/_create",
-    1867: "/collection-services/payments/_validate",
+    10002: "/collection-services/payments/_validate",
     1864: "/collection-services/payments/_search",
     2030: "/collection-services/payments/PT/_search",
-    2031: "/collection-services/payments/PT/_workflow",
+    2164: "/collection-services/payments/PT/_workflow",
     605: "/user/users/_createnovalidate",
     1700: "/user/users/_updatenovalidate",
     604: "/user/_search",
@@ -56,28 +55,28 @@ ACTIONS: Final[dict[int, str]] = {
     698: "/user/profile/_update",
     870: "/access/v1/actions/mdms/_get",
     729: "/access/v1/roles/_search",
-    730: "/access/v1/actions/_authorize",
+    10003: "/access/v1/actions/_authorize",
     954: "/egov-mdms-service/v1/_search",
-    955: "/egov-mdms-service/v1/_get",
-    1752: "/egov-hrms/employees/_create",
-    1753: "/egov-hrms/employees/_search",
-    903: "/property-services/property/_search",
-    1686: "/tl-services/v1/_search",
+    10004: "/egov-mdms-service/v1/_get",
+    1750: "/egov-hrms/employees/_create",
+    1752: "/egov-hrms/employees/_search",
+    1897: "/property-services/property/_search",
+    1687: "/tl-services/v1/_search",
     1730: "/egov-workflow-v2/egov-wf/process/_search",
 }
 GRANTS: Final[dict[str, tuple[int, ...]]] = {
     BBPS_ROLE: (1862, 1571, 1572, 1863),
     "SUPERUSER": (
-        705, 706, 704, 1861, 2168, 1692, 1571, 1572, 1570, 1573, 1863, 1867, 1864, 2030,
-        605, 1700, 604, 695, 696, 701, 699, 698, 870, 729, 954, 1752, 1753,
+        705, 706, 704, 1861, 2168, 1692, 1571, 1572, 1570, 10001, 1863, 10002, 1864, 2030,
+        605, 1700, 604, 695, 696, 701, 699, 698, 870, 729, 954, 1750, 1752,
     ),
-    "EMPLOYEE": (1862, 1861, 1571, 1572, 1570, 1863, 1867, 1864, 2030, 706, 870, 701),
-    "UC_EMP": (1862, 1861, 1863, 1867, 1864, 2030, 2031, 705, 706),
+    "EMPLOYEE": (1862, 1861, 1571, 1572, 1570, 1863, 10002, 1864, 2030, 706, 870, 701),
+    "UC_EMP": (1862, 1861, 1863, 10002, 1864, 2030, 2164, 705, 706),
     "CITIZEN": (1862, 1861, 1571, 1572, 1570, 1864, 2030, 870, 701, 698),
     "CSR": (605, 604, 701),
-    "CR_PT": (2030, 2031),
-    "HRMS_ADMIN": (605, 1752, 1753, 701),
-    "TL_APPROVER": (605, 1862, 1863, 1686),
+    "CR_PT": (2030, 2164),
+    "HRMS_ADMIN": (605, 1750, 1752, 701),
+    "TL_APPROVER": (605, 1862, 1863, 1687),
     "AUDITOR": (1864, 2030, 706),
 }  # fmt: skip
 
@@ -133,44 +132,6 @@ TAX_HEADS: Final[tuple[Row, ...]] = (
 )
 
 
-def tax_periods(now: datetime) -> list[Row]:
-    """Return each service's financial years from four before to four after a time."""
-    this_year = _year_of(now)
-    return [
-        {
-            "fromDate": _first_of_april(year),
-            "toDate": _last_of_march(year),
-            "periodCycle": "ANNUAL",
-            "service": service["code"],
-            "code": f"{service['code']}AN{year}",
-            "financialYear": f"{year}-{(year + 1) % 100:02d}",
-        }
-        for service in BUSINESS_SERVICES
-        for year in range(this_year - 4, this_year + 5)
-    ]
-
-
-def financial_year(now: datetime) -> tuple[int, int]:
-    """Return the first and the last moment (epoch ms) of the financial year of a time."""
-    year = _year_of(now)
-    return _first_of_april(year), _last_of_march(year)
-
-
-def business_service(code: str) -> Row | None:
-    """Return the BusinessService row of a code, or None."""
-    return next((row for row in BUSINESS_SERVICES if row["code"] == code), None)
-
-
-def tax_head(code: str) -> Row | None:
-    """Return the TaxHeadMaster row of a code, or None."""
-    return next((row for row in TAX_HEADS if row["code"] == code), None)
-
-
-def tax_heads(service: str) -> list[Row]:
-    """Return the TaxHeadMaster rows of a business service."""
-    return [row for row in TAX_HEADS if row["service"] == service]
-
-
 def role_rows() -> list[Row]:
     """Return roles.json."""
     return [
@@ -207,14 +168,18 @@ def grant_rows() -> list[Row]:
     ]
 
 
-def _year_of(now: datetime) -> int:
-    """Return the calendar year in which the financial year of a time begins."""
-    return now.year if now.month >= 4 else now.year - 1
-
-
-def _last_of_march(year: int) -> int:
-    return _first_of_april(year + 1) - SECOND
-
-
-def _first_of_april(year: int) -> int:
-    return int(datetime(year, 4, 1, tzinfo=ZONE).timestamp()) * SECOND
+def shipped() -> MasterData:
+    """Return the masters that come with the reference; tax periods follow the clock."""
+    modules: dict[str, dict[str, list[Row]]] = {
+        "ACCESSCONTROL-ROLES": {"roles": role_rows()},
+        "ACCESSCONTROL-ROLEACTIONS": {"roleactions": grant_rows()},
+        "ACCESSCONTROL-ACTIONS-TEST": {"actions-test": action_rows()},
+        "BillingService": {
+            "BusinessService": list(BUSINESS_SERVICES),
+            "TaxHeadMaster": list(TAX_HEADS),
+        },
+        "tenant": {
+            "tenants": [{"code": code, "name": code, "city": {"code": code}} for code in CITIES]
+        },
+    }
+    return MasterData(STATE, CITIES, {STATE: modules})

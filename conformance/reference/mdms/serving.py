@@ -1,16 +1,17 @@
 """egov-mdms-service: serves the masters, and answers role checks which URLs a role opens."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from conformance.reference.mdms import masters
 from conformance.reference.mdms.filters import filtered
-from conformance.reference.mdms.masters import BBPS_ROLE, STATE, Row
+from conformance.reference.mdms.masters import BBPS_ROLE
 from conformance.reference.platform.errors import ServiceProblem, Unhandled, missing_parameter
+from conformance.reference.platform.master_data import ACTIONS, GRANTS, ROLES, TAX_PERIODS, Row
 from conformance.reference.platform.shapes import Field, bind
 from conformance.reference.platform.world import Call, Reply, Route, World
 
 FETCH, CREATE, UPDATE, PAY = 1862, 1571, 1572, 1863
+PAYMENT: Final = "/collection-services/payments/_create"
 CRITERIA: Final = {
     "requestInfo": Field(kind="any", required=True),
     "mdmsCriteria": Field(
@@ -36,9 +37,9 @@ Wanted = dict[str, list[tuple[str, str | None]] | None]
 
 def roles(world: World) -> list[Row]:
     """Return roles.json as this deployment serves it."""
-    rows = masters.role_rows()
+    rows = list(world.masters.rows(ROLES))
     if world.faults.on("role-listed-twice"):
-        rows.append(next(row for row in rows if row["code"] == BBPS_ROLE))
+        rows += [row for row in rows if row["code"] == BBPS_ROLE]
     if world.faults.on("role-not-listed"):
         rows = [row for row in rows if row["code"] != BBPS_ROLE]
     if world.faults.on("mdms-not-restarted"):
@@ -48,21 +49,18 @@ def roles(world: World) -> list[Row]:
 
 def actions(world: World) -> list[Row]:
     """Return actions-test.json as this deployment serves it."""
-    rows = [row for row in masters.action_rows() if row["url"] not in world.site.no_action]
+    rows = [row for row in world.masters.rows(ACTIONS) if row["url"] not in world.site.no_action]
     if world.faults.on("action-with-another-url"):
-        for row in rows:
-            if row["id"] == PAY:
-                row["url"] = "/collection-services/payment/_create"
+        other = {"url": "/collection-services/payment/_create"}
+        rows = [row | other if row["id"] == PAY else row for row in rows]
     return rows
 
 
 def grants(world: World) -> list[Row]:
     """Return roleactions.json as this deployment serves it."""
-    rows = [
-        row
-        for row in masters.grant_rows()
-        if masters.ACTIONS[row["actionid"]] not in world.site.no_action
-    ]
+    closed = world.site.no_action
+    gone = {row["id"] for row in world.masters.rows(ACTIONS) if row["url"] in closed}
+    rows = [row for row in world.masters.rows(GRANTS) if row["actionid"] not in gone]
     if world.faults.on("grant-missing"):
         rows = [row for row in rows if (row["rolecode"], row["actionid"]) != (BBPS_ROLE, UPDATE)]
     extra = {
@@ -73,55 +71,54 @@ def grants(world: World) -> list[Row]:
     for name, id_ in extra.items():
         if world.faults.on(name):
             rows.append(
-                {"rolecode": BBPS_ROLE, "actionid": id_, "actioncode": "", "tenantId": STATE}
+                {
+                    "rolecode": BBPS_ROLE,
+                    "actionid": id_,
+                    "actioncode": "",
+                    "tenantId": world.masters.state,
+                }
             )
     return rows
 
 
 def granted_urls(world: World, codes: Iterable[str], uri: str) -> set[str]:
     """Return every URL that roles open for a request to `uri`, whatever rows are served."""
-    codes = paying = set(codes)
-    requests_payment = uri == masters.ACTIONS[PAY] and BBPS_ROLE in codes
-    if requests_payment and world.faults.on("grant-not-in-effect"):
-        paying = codes - {BBPS_ROLE}
-    urls = {
-        masters.ACTIONS[id_]
-        for role, ids in masters.GRANTS.items()
-        for id_ in ids
-        if role in (paying if id_ == PAY else codes) and id_ in masters.ACTIONS
-    } - world.site.no_action
+    codes = set(codes)
+    urls = {url for role in codes for url in world.masters.granted(role).values()}
     if BBPS_ROLE in codes:
         urls |= _granted_too_much(world, uri)
-    return urls
+        if uri == PAYMENT and world.faults.on("grant-not-in-effect"):
+            others = codes - {BBPS_ROLE}
+            urls -= {PAYMENT} - {
+                url for role in others for url in world.masters.granted(role).values()
+            }
+    return urls - world.site.no_action
 
 
 def _granted_too_much(world: World, uri: str) -> set[str]:
     too_much = {
-        "grant-of-receipt-search": 2030,
-        "bbps-user-cancels-receipts": 2031,
-        "bbps-user-changes-demands": 704,
-        "bbps-user-searches-people": 695,
-        "bbps-user-searches-transactions": 1570,
-        "bbps-user-creates-users": 605,
+        "grant-of-receipt-search": "/collection-services/payments/PT/_search",
+        "bbps-user-cancels-receipts": "/collection-services/payments/PT/_workflow",
+        "bbps-user-changes-demands": "/billing-service/demand/_update",
+        "bbps-user-searches-people": "/user/v1/_search",
+        "bbps-user-searches-transactions": "/pg-service/transaction/v1/_search",
+        "bbps-user-creates-users": "/user/users/_createnovalidate",
     }
-    urls = {name: masters.ACTIONS[id_] for name, id_ in too_much.items()}
-    return {url for name, url in urls.items() if url == uri and world.faults.on(name)}
+    return {url for name, url in too_much.items() if url == uri and world.faults.on(name)}
 
 
-def modules(world: World) -> dict[str, dict[str, list[Row]]]:
-    """Return every module with its masters, as served for the state and its cities."""
-    tenants = [{"code": code, "name": code, "city": {"code": code}} for code in masters.CITIES]
-    return {
-        "ACCESSCONTROL-ROLES": {"roles": roles(world)},
-        "ACCESSCONTROL-ROLEACTIONS": {"roleactions": grants(world)},
-        "ACCESSCONTROL-ACTIONS-TEST": {"actions-test": actions(world)},
-        "BillingService": {
-            "BusinessService": list(masters.BUSINESS_SERVICES),
-            "TaxHeadMaster": list(masters.TAX_HEADS),
-            "TaxPeriod": masters.tax_periods(world.clock.moment()),
-        },
-        "tenant": {"tenants": tenants},
+def modules(world: World, tenant: str) -> dict[str, dict[str, list[Row]]]:
+    """Return every module with its masters, as served for a tenant."""
+    served = world.masters.modules(tenant)
+    own: dict[tuple[str, str], Callable[[], list[Row]]] = {
+        ROLES: lambda: roles(world),
+        GRANTS: lambda: grants(world),
+        ACTIONS: lambda: actions(world),
+        TAX_PERIODS: lambda: world.masters.tax_periods(world.clock.moment()),
     }
+    for (module, name), rows in own.items():
+        served[module] = served.get(module, {}) | {name: rows()}
+    return served
 
 
 def search(world: World, call: Call) -> Reply:
@@ -163,9 +160,9 @@ def fetch(world: World, call: Call) -> Reply:
 
 
 def _served(world: World, tenant: Any, wanted: Wanted) -> Reply:
-    if tenant != STATE and tenant not in masters.CITIES:
+    if not world.masters.knows(tenant):
         raise ServiceProblem(("Invalid_tenantId.MdmsCriteria.tenantId", "Invalid Tenant Id"))
-    known = modules(world)
+    known = modules(world, str(tenant))
     answer: dict[str, Any] = {}
     for module, names in wanted.items():
         if module not in known:

@@ -34,5 +34,6 @@ class Settings:
     allowed_addresses: tuple[str, ...] = ("127.0.0.1",)  # from which SYSTEM users may call
     client_secret: str = ""  # of the client that requests tokens; empty as in stock
     passwords: Mapping[str, str] = field(default_factory=dict)  # of seeded people, by user name
+    mdms_data: Path | None = None  # folder of master data in place of the shipped
     seed_data: Path | None = None  # people and demands that are there from the start
     simulator_url: str = ""  # where AXIS, PAYU and PAYTM request a status

@@ -7,6 +7,7 @@ from typing import Any
 from conformance.reference.platform.clock import Clock
 from conformance.reference.platform.faults import Faults
 from conformance.reference.platform.lineage import Lineage
+from conformance.reference.platform.master_data import MasterData
 from conformance.reference.platform.settings import Settings
 from conformance.reference.platform.site import Site
 from conformance.reference.platform.store import Store
@@ -24,6 +25,7 @@ class World:
     faults: Faults
     lineage: Lineage
     site: Site
+    masters: MasterData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

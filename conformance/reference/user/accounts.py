@@ -7,9 +7,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
-from conformance.reference.mdms import masters
-from conformance.reference.mdms.masters import STATE
 from conformance.reference.platform.errors import Unhandled
+from conformance.reference.platform.master_data import MasterData
 from conformance.reference.platform.shapes import Kind, must_fit
 from conformance.reference.platform.store import IntegrityError, packed, unpacked
 from conformance.reference.platform.world import Call, Reply, Route, World
@@ -33,20 +32,8 @@ CRITERIA: Final[dict[str, Kind]] = {
     "pagesize": "integer", "pagenumber": "integer",
 }  # fmt: skip
 NEEDING_TENANT: Final = frozenset({"username", "name", "mobilenumber", "rolecodes"})
-PEOPLE: Final = (
-    # user name, password, type, tenant, mobile number, [(role, tenant)]
-    ("administrator", "Admin@2024", "EMPLOYEE", STATE, "9000000001", [("SUPERUSER", STATE)]),
-    (
-        "cashier", "Cashier@2024", "EMPLOYEE", "pb.amritsar", "9000000002",
-        [("EMPLOYEE", "pb.amritsar"), ("UC_EMP", "pb.amritsar")],
-    ),
-    (
-        "neighbour", "Neighbour@2024", "EMPLOYEE", "pb.jalandhar", "9000000003",
-        [("EMPLOYEE", "pb.jalandhar"), ("UC_EMP", "pb.jalandhar")],
-    ),
-    ("9876543210", "123456", "CITIZEN", STATE, "9876543210", [("CITIZEN", STATE)]),
-    ("anonymous", None, "SYSTEM", STATE, "9000000000", [("ANONYMOUS", STATE)]),
-)  # fmt: skip
+# User name, password, type, tenant, mobile number, roles at that tenant.
+Person = tuple[str, str | None, str, str, str, tuple[str, ...]]
 
 SCHEMA = (
     """create table if not exists users (
@@ -59,11 +46,23 @@ SCHEMA = (
 )
 
 
+def people(masters: MasterData) -> tuple[Person, ...]:
+    """Return the people of the rehearsal, at home in the state and its first two cities."""
+    state, here, there = masters.state, masters.cities[0], masters.cities[1 % len(masters.cities)]
+    return (
+        ("administrator", "Admin@2024", "EMPLOYEE", state, "9000000001", ("SUPERUSER",)),
+        ("cashier", "Cashier@2024", "EMPLOYEE", here, "9000000002", ("EMPLOYEE", "UC_EMP")),
+        ("neighbour", "Neighbour@2024", "EMPLOYEE", there, "9000000003", ("EMPLOYEE", "UC_EMP")),
+        ("9876543210", "123456", "CITIZEN", state, "9876543210", ("CITIZEN",)),
+        ("anonymous", None, "SYSTEM", state, "9000000000", ("ANONYMOUS",)),
+    )
+
+
 def seed(world: World) -> None:
     """Create the people of the rehearsal, unless they exist."""
     if world.store.row("select 1 from users"):
         return
-    for username, password, kind, tenant, mobile, roles in PEOPLE:
+    for username, password, kind, tenant, mobile, roles in people(world.masters):
         insert(
             world,
             {
@@ -75,7 +74,7 @@ def seed(world: World) -> None:
                 "name": "Test payer" if kind == "CITIZEN" else username.title(),
                 "emailId": None,
                 "active": True,
-                "roles": [{"code": code, "tenantId": place} for code, place in roles],
+                "roles": [{"code": code, "tenantId": tenant} for code in roles],
             },
         )
 
@@ -100,7 +99,7 @@ def public(row: sqlite3.Row) -> dict[str, Any]:
 
 def anonymous(world: World) -> dict[str, Any]:
     """Return the SYSTEM user that stands for callers without a token on mixed-mode paths."""
-    row = account(world, "anonymous", STATE, "SYSTEM")
+    row = account(world, "anonymous", world.masters.state, "SYSTEM")
     assert row is not None
     return public(row)
 
@@ -130,7 +129,7 @@ def create(world: World, call: Call) -> Reply:
     if world.faults.on("created-user-has-no-role"):
         user["roles"] = []
     if world.faults.on("creation-ignores-tenant"):
-        user["tenantId"] = masters.CITIES[0]
+        user["tenantId"] = world.masters.cities[0]
     return Reply(body=_wrapped([_shown(insert(world, user))]))
 
 
@@ -142,7 +141,7 @@ def update(world: World, call: Call) -> Reply:
         raise Unhandled("UserNotFoundException")
     roles, active = row["roles"], row["active"]
     if user["roles"]:
-        refuse_unknown_roles(user["roles"])
+        refuse_unknown_roles(world, user["roles"])
         roles = packed(_with_tenant(user["roles"], user["tenantId"] or row["tenant"]))
     if any(str(key).lower() == "active" for key in _sent_user(call.body)):
         active = int(bool(user["active"]))
@@ -213,7 +212,7 @@ def acceptable(world: World, user: dict[str, Any]) -> dict[str, Any]:
     if account(world, user["userName"], user["tenantId"], user["type"]) is not None:
         raise Unhandled("DuplicateUserNameException")
     refuse_weak_password(user["password"])
-    refuse_unknown_roles(user["roles"])
+    refuse_unknown_roles(world, user["roles"])
     return user
 
 

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
-from conformance.reference.mdms.masters import STATE
 from conformance.reference.platform.world import World
 from conformance.reference.user.accounts import public
 
@@ -43,7 +42,7 @@ def payer_account(world: World, name: str, mobile: str, email: str | None = None
         "userName": name,
         "mobileNumber": mobile,
         "emailId": kept["email"],
-        "tenantId": STATE,
+        "tenantId": world.masters.state,
     }
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from conformance.reference.mdms import masters
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
 from conformance.reference.platform.shapes import Field, Misfit, bind
 from conformance.reference.platform.world import World
@@ -135,7 +134,7 @@ def refuse_weak_password(password: str | None) -> None:
         raise ServiceProblem(("INVALID_PWD_PATTERN", text))
 
 
-def refuse_unknown_roles(roles: list[dict[str, Any] | None]) -> None:
+def refuse_unknown_roles(world: World, roles: list[dict[str, Any] | None]) -> None:
     """Refuse role codes that roles.json does not list."""
-    if any(role is None or role["code"] not in masters.ROLES for role in roles):
+    if any(role is None or not world.masters.has_role(role["code"]) for role in roles):
         raise ServiceProblem(("INVALID_ROLE", "Unable to validate role from MDMS"))
