@@ -119,7 +119,7 @@ def test_gateway_that_went_away_by_the_second_day_is_no_blame(
     elsewhere = simulated("PAYTM", free_port())
     second = visit(there, outcome=elsewhere, actors={"integrator": agent}).bbps
     kept = {second.check: case.as_json()}
-    deferred = DeferredChecks(second, split=False, kept=kept, keep=lambda *_: None)
+    deferred = DeferredChecks(second, split=False, kept=kept, keep=lambda *_: None, lapse=kept.pop)
 
     created = deferred.transaction(expired=False)
 
