@@ -12,9 +12,10 @@ import pytest
 
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, payments_in, read, transaction_in
-from conformance.checks.controls import granted
+from conformance.checks.controls import granted, reached
 from conformance.checks.expect import answered_4xx, demand, same
 from conformance.checks.leaks import traces
+from conformance.checks.probes import BBPS_ACTIONS
 from conformance.client.exchange_log import ExchangeLog
 from conformance.client.response import Response
 from conformance.core.requirements import verifies
@@ -54,6 +55,8 @@ def test_malformed_input_gets_a_4xx(bbps: Bbps, operation: str, case: str) -> No
     }.get(operation, {})
 
     _answered_in_form(
+        bbps,
+        operation,
         lambda: bbps.client.call(
             operation, tolerant=True, unobserved=True, query=query, **MALFORMED[case]
         ),
@@ -93,7 +96,7 @@ def test_odd_value_breaks_nothing(bbps: Bbps, operation: str, odd: str) -> None:
         call = functools.partial(
             bbps.client.call, operation, tolerant=True, unobserved=True, body=body
         )
-        _answered_in_form(call, f"{operation} with {odd} in {name}")
+        _answered_in_form(bbps, operation, call, f"{operation} with {odd} in {name}")
 
 
 VIOLATIONS: Final[dict[str, dict[str, Any]]] = {
@@ -233,14 +236,24 @@ def test_no_answer_leaks_internals(recorded: ExchangeLog) -> None:
 
 
 def _answered_in_form(
-    call: Callable[[], Response], what: str, *, body_expected: bool = True
+    bbps: Bbps,
+    operation: str,
+    call: Callable[[], Response],
+    what: str,
+    *,
+    body_expected: bool = True,
 ) -> None:
-    """Demand a 4xx in the platform's error form; only an answer that lasts counts against it."""
+    """Demand a 4xx in the platform's error form; only an answer that lasts counts against it.
+
+    One to the caller instead of the input shows something where the same caller gets through.
+    """
     response = call()
     for _ in range(TRIES - 1):
         if _in_form(response, body_expected):
-            return
+            break
         response = call()
+    if response.turned_away:
+        reached(bbps, next(each for each in BBPS_ACTIONS if each.operation == operation))
     demand(
         _in_form(response, body_expected),
         required=f"{what} is answered with a 4xx in the platform's error form",

@@ -116,7 +116,8 @@ class Client:
             # Refused before any service saw it: safe to repeat.
             response = self._called(bound, as_, parts, permit.effect)
         self.policy.answered(permit, response.status)
-        if ours and response.reached and not {"url_path", "method"} & parts.keys():
+        as_meant = carries_request_info(parts) and not {"url_path", "method"} & parts.keys()
+        if ours and as_meant and response.reached:  # else a gateway may have refused the form
             self._admitted.add((self.actors.key(as_), operation))
         return replace(response, admitted=partial(self.admitted, as_, operation))
 

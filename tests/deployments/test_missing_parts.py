@@ -13,18 +13,23 @@ from conformance.run.config import RunConfig
 from tests.deployments.conftest import Serve, described
 from tests.faults.matrix import limits
 
-Certify = Callable[[str, str], list[CheckRow]]
+Certify = Callable[..., list[CheckRow]]
 
 
 @pytest.fixture
 def certify(tmp_path: Path) -> Certify:
-    """Certify one requirement of a deployment; return its checks."""
+    """Certify one requirement of a deployment, or some checks; return the checks."""
 
-    def go(base_url: str, requirement: str) -> list[CheckRow]:
+    def go(base_url: str, requirement: str, checks: frozenset[str] | None = None) -> list[CheckRow]:
         profile = tmp_path / "target.yaml"
         profile.write_text(yaml.safe_dump(described(base_url, limits=limits())), encoding="utf-8")
         config = RunConfig(
-            target=profile, only=(requirement,), depth="quick", reports=tmp_path, written=False
+            target=profile,
+            only=(requirement,) if requirement else (),
+            checks=checks,
+            depth="quick",
+            reports=tmp_path,
+            written=False,
         )
         run, _ = carry_out(config)
         assert run.results is not None
@@ -74,3 +79,24 @@ def test_service_that_does_not_run_is_blamed_for_nothing(
 ) -> None:
     checks = certify(served(lineage=lineage, down=("collection-services",)).base_url, "PAY-07")
     assert {each.verdict for each in checks} == {Verdict.INCONCLUSIVE}
+
+
+@pytest.mark.parametrize(
+    ("url", "check"),
+    [
+        (
+            "/pg-service/transaction/v1/_create",
+            "contract_input::odd_value_breaks_nothing[an empty text-transaction.create]",
+        ),
+        (
+            "/collection-services/payments/PT/_workflow",
+            "payment_services::online_money_is_left_alone[CANCEL]",
+        ),
+    ],
+)
+def test_gateway_that_refuses_everything_proves_nothing(
+    served: Serve, certify: Certify, url: str, check: str
+) -> None:
+    (found,) = certify(served(no_action=(url,)).base_url, "", frozenset({check}))
+    assert found.verdict == Verdict.INCONCLUSIVE
+    assert f"grant {url} to" in found.reason or "did not reach the service" in found.reason

@@ -40,6 +40,12 @@ def test_somebody_elses_token_lets_no_caller_through(line: Line, talk: Talk) -> 
     assert talk.client.call("transaction.update").turned_away
 
 
+def test_refused_form_lets_nobody_through(line: Line, talk: Talk) -> None:
+    line.script = [refusal(400, "ClassCastException", "RequestInfo is no object"), NO_ROLE]
+    talk.client.call("transaction.update", body={"RequestInfo": 7})
+    assert talk.client.call("transaction.update").turned_away
+
+
 def test_whoever_refuses_a_token_request_judges_it(line: Line, talk: Talk) -> None:
     line.script = [refusal(401, "invalid_client", "who?")]
     assert not talk.client.login("integrator", {"password": "Wrong"}).turned_away
