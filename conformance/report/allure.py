@@ -131,8 +131,8 @@ def _headers(headers: Mapping[str, str]) -> str:
 
 def _details(check: CheckRow) -> StatusDetails | None:
     match check.verdict:
-        case Verdict.PASSED:
-            return None
+        case Verdict.PASSED:  # such as how many generated requests were accepted
+            return StatusDetails(message=printable(check.reason)) if check.reason else None
         case Verdict.FAILED | Verdict.WAIVED:
             text = f"required: {check.required}\nobserved: {check.observed}"
         case Verdict.NOT_APPLICABLE:

@@ -125,6 +125,7 @@ def page(results: Results, exchanges: Evidence) -> str:
         undecided=troubles[Verdict.INCONCLUSIVE],
         waived=troubles[Verdict.WAIVED],
         not_applicable=results.rows(Verdict.NOT_APPLICABLE),
+        remarks=_remarks(results),
         areas=_areas(results),
         settings=list(_settings(results.header.profile)),
         documents=[_document(each) for each in results.header.contract.get("documents", ())],
@@ -158,6 +159,21 @@ def _counts(results: Results) -> list[tuple[str, int]]:
 def _areas(results: Results) -> list[tuple[str, list[RequirementRow]]]:
     names = dict.fromkeys(row.area for row in results.requirements)
     return [(name, [row for row in results.requirements if row.area == name]) for name in names]
+
+
+def _remarks(results: Results) -> list[tuple[str, str, str]]:
+    """Return what checks that passed remarked: requirements, what they were about, remark.
+
+    Such as how many generated requests were sent and accepted; what several share, once.
+    """
+    ids: dict[tuple[str, str], list[str]] = {}
+    for check in results.rows(Verdict.PASSED):
+        if check.reason:
+            about = check.title.removesuffix("]").rpartition("[")[2]
+            ids.setdefault((about, check.reason), []).extend(check.requirements)
+    return [
+        (", ".join(dict.fromkeys(named)), about, remark) for (about, remark), named in ids.items()
+    ]
 
 
 def _trouble(check: CheckRow, exchanges: Evidence, limit: SizeLimit) -> Trouble:

@@ -158,3 +158,15 @@ def test_waivers_are_printed_with_owner_and_end(a_run: Runner) -> None:
 def test_results_alone_make_the_page(a_run: Runner) -> None:
     _, results, _ = a_run()
     assert "<h3>TXN-08" in page(results, {})
+
+
+def test_remarks_of_passed_checks_are_shown_once(a_run: Runner) -> None:
+    remark = "55 generated requests: 3 accepted, 52 refused"
+    shared = [
+        finding_of(id_, title="Requests are sent. [transaction.create]", reason=remark)
+        for id_ in ("CON-01", "CON-02")
+    ]
+    _, results, exchanges = a_run(shared)
+    text = page(results, exchanges)
+    assert text.count(remark) == 1
+    assert f"CON-01, CON-02</th><td>transaction.create: {remark}" in text

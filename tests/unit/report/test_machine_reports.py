@@ -134,3 +134,11 @@ def test_allure_features_fit_on_a_line(a_run: Runner) -> None:
     assert len(features) == len(MIXED)
     assert max(map(len, features)) <= 90
     assert any(each.startswith("TXN-08 Only the creating user") for each in features)
+
+
+def test_allure_shows_what_a_passed_check_remarked(a_run: Runner) -> None:
+    remark = "55 generated requests: 3 accepted, 52 refused"
+    folder, results, exchanges = a_run([finding_of("CON-01", reason=remark), finding_of("CON-02")])
+    found = allure_results(write_allure(folder, results, exchanges))
+    assert found["sample::con-01"]["statusDetails"]["message"] == remark
+    assert "statusDetails" not in found["sample::con-02"]
