@@ -29,9 +29,11 @@ PLAUSIBLE: Final = {
     "paidBy": "Test payer", "payerName": "Test payer", "payerEmail": "payer@example.org",
     "payerAddress": "1 Mall Road", "emailId": "payer@example.org", "password": PASSWORD,
 }  # fmt: skip
-BREAKING: Final = {
-    "Pattern": "12", "Size": "x" * 300, "SafeHtml": "<script>alert(1)</script>", "Email": "@",
+BREAKING: Final = {  # the first that fits: what is unsafe or too long has no pattern either
+    "SafeHtml": "<script>alert(1)</script>", "Size": "x" * 300, "Pattern": "12", "Email": "@",
 }  # fmt: skip
+NO_PAYER: Final = '"userList" is null'  # no user may have the payer's name
+NO_NAME: Final = 101  # characters, too many for a user, few enough for a payment
 
 
 def replayed(exchange: Exchange, stage: Stage) -> Answer:
@@ -171,10 +173,12 @@ class Request:
             return "administrator" if self._exchange.answer.listed("user") else "nobody"
         if "InvalidUserSearchCriteriaException" in self._exchange.answer.codes:
             return ""  # masked although empty: nothing was left to search for
-        for code in self._exchange.answer.codes:
-            rule, _, field = code.partition(".")
-            if rule in BREAKING and field.endswith(f".{name}"):
-                return BREAKING[rule]
+        if name == "name" and self._said(NO_PAYER):
+            return "x" * NO_NAME
+        codes = self._exchange.answer.codes
+        for rule, value in BREAKING.items():
+            if any(code.startswith(f"{rule}.") and code.endswith(f".{name}") for code in codes):
+                return value
         return PLAUSIBLE.get(name, "Test payer")
 
     def _token(self) -> str:
@@ -186,6 +190,10 @@ class Request:
     def _token_was_unknown(self) -> bool:
         texts = [str(each.get("message")) for each in self._exchange.answer.errors]
         return any(text.startswith("400 ") for text in texts)
+
+    def _said(self, words: str) -> bool:
+        """Whether an error was described with some words."""
+        return any(words in str(each.get("description")) for each in self._exchange.answer.errors)
 
     def _named_token(self) -> str:
         """Return the token that a request is about."""
