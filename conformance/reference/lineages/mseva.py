@@ -38,5 +38,10 @@ MSEVA: Final = Lineage(
     judges_apart=True,
     payment_fields=PAYMENT_FIELDS,
     site=stock.SITE,
-    predicted=stock.ZUUL_VERDICTS | {"CON-05": "failed"},  # the payer's address is overwritten
+    predicted=stock.ZUUL_VERDICTS
+    | {
+        "TXN-03": "failed",  # rupees are taken for rupees and paise
+        "RCP-01": "failed",  # and a success over them may have no receipt
+        "CON-05": "failed",  # the payer's address is overwritten
+    },
 )
