@@ -13,6 +13,7 @@ from conformance.checks.controls import granted, reached
 from conformance.checks.expect import (
     accepted,
     demand,
+    judged,
     no_receipt,
     one_receipt,
     refused,
@@ -319,8 +320,9 @@ def test_other_amount_never_succeeds(
     """Success is reported with another amount than promised."""
     promised, confirmed = bill.amount, OTHER_AMOUNTS[other](bill.amount)
 
-    bbps.update(transaction, success(amount=confirmed))
+    response = bbps.update(transaction, success(amount=confirmed))
 
+    judged(response, f"an update over ₹ {confirmed}")
     after = bbps.polling.lastingly(
         lambda: bbps.transaction(transaction.id), lambda sight: sight.status != "SUCCESS"
     )

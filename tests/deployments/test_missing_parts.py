@@ -92,6 +92,14 @@ def test_service_that_does_not_run_is_blamed_for_nothing(
             "/collection-services/payments/PT/_workflow",
             "payment_services::online_money_is_left_alone[CANCEL]",
         ),
+        (
+            "/pg-service/transaction/v1/_update",
+            "transaction::other_amount_never_succeeds[one rupee less]",
+        ),
+        (
+            "/pg-service/transaction/v1/_update",
+            "scenarios::scenario[online-bill-payment]",
+        ),
     ],
 )
 def test_gateway_that_refuses_everything_proves_nothing(
