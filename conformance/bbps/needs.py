@@ -11,19 +11,17 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
-from conformance.bbps.bill_pool import BillPool
-from conformance.bbps.flow import FAILURE, Bbps
-from conformance.bbps.models import Bill, Transaction
+from conformance.bbps import trials
+from conformance.bbps.flow import Bbps
+from conformance.bbps.models import Bill
 from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.response import Response
 from conformance.client.transport import SECOND_EGRESS
-from conformance.contracts.effects import Effect
 from conformance.core.verdicts import Inconclusive, NotAllowed, NotApplicable
 from conformance.mdms.role_actions import Row, master, served
 from conformance.profile.target import FIVE_MODES, REQUIREMENT_OF_MODE, Service
 
 REHEARSE: Final = "open the run with --open and settle it on a later day with --settle"
-TRIAL: Final = Decimal(1)  # rupees
 # Search -> the setting of `readers` that names who may.
 READERS: Final = {
     "transaction.search": "transactions",
@@ -192,16 +190,6 @@ def inactive_gateway(bbps: Bbps) -> str:
 # What a run may do, and who acts ------------------------------------------------------------
 
 
-def writing(bbps: Bbps) -> None:
-    """See that test data may be created."""
-    bbps.client.require(Effect.WRITES)
-
-
-def money(bbps: Bbps) -> None:
-    """See that money may move."""
-    bbps.client.require(Effect.MOVES_MONEY)
-
-
 def token_of(bbps: Bbps, actor: str) -> str:
     """Have a token of an actor."""
     bbps.client.actor(actor)
@@ -250,48 +238,6 @@ def reading_back(bbps: Bbps, operation: str) -> None:
     reaching(bbps, operation, (getattr(bbps.target.readers, READERS[operation]),))
 
 
-# Bills, transactions and outcomes: one trial of each for a whole run --------------------------
-
-
-def bill(bbps: Bbps) -> Bill | None:
-    """Have a payable bill over one rupee, the same for a whole run; None if a pool has some."""
-    bills = bbps.target.bills
-    if bills.provision == "none":
-        raise Inconclusive("the profile provides no bills", "set bills.provision")
-    writing(bbps)
-    if bills.provision == "demands":
-        return bbps.once("trial bill", lambda: bbps.new_bill(amount=TRIAL))
-    if not BillPool(bills.pool).unused(service=bills.business_service, tenant=bbps.target.tenant):
-        raise Inconclusive("the bill pool is empty", f"add unpaid consumer codes to {bills.pool}")
-    return None
-
-
-def transaction(bbps: Bbps) -> Transaction | None:
-    """Have a transaction, the same for a whole run; None where no bill is used up for a trial."""
-    payable = bill(bbps)
-    if payable is None:
-        return None
-    return bbps.once("trial transaction", lambda: bbps.create_transaction(payable))
-
-
-def failure(bbps: Bbps) -> None:
-    """See that the deployment learns that a transaction failed; no money moves."""
-    if bbps.target.outcome.style == "none":
-        raise Inconclusive(
-            "the profile has no channel to set an outcome", "set outcome.style, for example "
-            "update-parameters",
-        )  # fmt: skip
-    created = transaction(bbps)
-    if created is not None:
-        bbps.once("trial outcome", lambda: bbps.finish(created, FAILURE))
-
-
-def success(bbps: Bbps) -> None:
-    """See that a transaction may succeed, as far as that shows without money."""
-    money(bbps)
-    failure(bbps)
-
-
 # What the profile names, and what the deployment has ------------------------------------------
 
 
@@ -326,8 +272,8 @@ def repository(bbps: Bbps) -> str:
 
 # The names that the register uses, besides rights; see `right`.
 NEEDS: Final[Mapping[str, Callable[[Bbps], object]]] = {
-    "write": writing,
-    "money": money,
+    "write": trials.writing,
+    "money": trials.money,
     "integrator": partial(token_of, actor="integrator"),
     "administrator": partial(token_of, actor="administrator"),
     "cashier": partial(token_of, actor="cashier"),
@@ -339,10 +285,10 @@ NEEDS: Final[Mapping[str, Callable[[Bbps], object]]] = {
     "mdms-read or repository": role_masters,
     "mdms-read": lambda bbps: served(bbps.client),
     "repository": repository,
-    "bill": bill,
-    "transaction": transaction,
-    "outcome-failure": failure,
-    "outcome-success": success,
+    "bill": trials.bill,
+    "transaction": trials.transaction,
+    "outcome-failure": trials.failure,
+    "outcome-success": trials.success,
     "clock or a second day": another_day,
     **{f"mode {mode}": partial(taking, mode=mode) for mode in REQUIREMENT_OF_MODE},
     "part payment": part_payment,

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
 from typing import Final
 
-from conformance.bbps import needs
+from conformance.bbps import trials
 from conformance.bbps.bill_pool import BillPool
+from conformance.bbps.clock import SECOND
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import bills_in
+from conformance.bbps.models import Bill, bills_in
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
 from conformance.core.curl import curl
@@ -15,6 +17,7 @@ from conformance.core.verdicts import Inconclusive, NotAllowed
 from conformance.doctor.diagnostics import Diagnostic, State, fault, unseen, well
 from conformance.doctor.outcome_channel import examine_outcome_channel
 
+FROM_A_DEMAND: Final = "a payable bill comes from a new demand"
 UNKNOWN_CODE: Final = "CONF-NONE"
 # Who may fetch a bill: the BBPS user himself, or while he does not exist, somebody at a desk.
 FETCHERS: Final = ("integrator", "cashier", "citizen", "administrator")
@@ -43,6 +46,8 @@ def examine_bills(bbps: Bbps, faults: Sequence[Diagnostic]) -> BillExamination:
         examination.nothing_due = response
         examination.diagnostics.append(_fetching(response))
         examination.diagnostics.append(_payable(bbps, fetcher, faults))
+        if examination.diagnostics[-1] == well("bill", FROM_A_DEMAND):
+            examination.diagnostics.append(_day_of(bbps, trials.bill(bbps)))
     if refused and not any(each.area == "role" for each in faults):
         examination.diagnostics.append(_not_in_effect(refused[0]))
     found = [each for each in examination.diagnostics if each.state is State.FAULT]
@@ -106,8 +111,8 @@ def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Diagnostic]) -> Diagnost
         if bills.provision == "demands":
             if blocker := _blocked_by(bbps, faults):
                 return unseen("bill", "", f"no demand is raised: {blocker}")
-            needs.bill(bbps)
-            return well("bill", "a payable bill comes from a new demand")
+            trials.bill(bbps)
+            return well("bill", FROM_A_DEMAND)
         pool = BillPool(bills.pool)
         codes = pool.unused(service=bills.business_service, tenant=target.tenant)
         if not codes:
@@ -138,6 +143,30 @@ def _payable(bbps: Bbps, fetcher: str, faults: Sequence[Diagnostic]) -> Diagnost
         cause="the bill was paid already, or bills are not made of demands of that service",
         remedy="check bills.business_service, and read the log of billing-service; then\n"
         f"{curl(response.exchange)}",
+    )
+
+
+def _day_of(bbps: Bbps, bill: Bill | None) -> Diagnostic:
+    """See in which time zone the day of a bill ends: that of the services' JVMs."""
+    target = bbps.target
+    if bill is None:
+        return unseen("clock", "time zone of the services", "no bill was made")
+    end = datetime.fromtimestamp((bill.expires_at + SECOND) // SECOND, UTC)
+    if end.astimezone(target.zone).time() == time():
+        return well("clock", f"the day of a bill ends at midnight of {target.timezone}")
+    local = f"{end.astimezone(target.zone):%H:%M} in {target.timezone}"
+    if end.time() != time():
+        return unseen("clock", "time zone of the services", f"the day of a bill ends at {local}, "
+                      "which is midnight neither there nor in UTC")  # fmt: skip
+    return fault(
+        "clock",
+        f"the day of a bill ends at midnight of UTC, {local}",
+        evidence=f"the bill {bill.id} expires at {bill.expires_at} (epoch ms)",
+        cause="the JVMs of the services run in UTC: their days, of bills and of searches, are not "
+        "those of the city",
+        remedy=f"start the services with TZ={target.timezone}, or set timezone to UTC if that is "
+        "wanted; until then a run of two days is settled only after that hour (BIL-06, RCP-02, "
+        "RCP-04)",
     )
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from conformance.bbps.flow import Bbps
+from conformance.bbps.needs import certified
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Diagnostic, fault, unseen, well
 from conformance.mdms.role_actions import FOUR_URLS, Masters, Row, master, served
-from conformance.profile.target import FINANCIAL_YEAR, Target
+from conformance.profile.target import FINANCIAL_YEAR, FIVE_MODES, REQUIREMENT_OF_MODE, Target
 
 SHUT: Final = "collectionModesNotAllowed"
 RESTART: Final = "then restart the MDMS service, and wait until the gateway's cache is renewed"
@@ -23,7 +24,7 @@ def examine_master_data(bbps: Bbps) -> Iterator[Diagnostic]:
         yield from _grants(masters, bbps.target)
     except UNREADABLE as problem:
         yield unseen("role", "role and action rows", _reason(problem), _remedy(problem))
-    for area in (_tenants, _billing):
+    for area in (_tenants, _billing, _modes):
         try:
             yield from area(bbps)
         except UNREADABLE as problem:
@@ -157,29 +158,62 @@ def _billing(bbps: Bbps) -> Iterator[Diagnostic]:
             yield _unknown(f"{setting}.tax_head", "TaxHeadMaster", head, own)
         else:
             row = services[codes.index(service)]
-            unfit = _terms(bbps.target, setting, row)
+            unfit = _terms(setting, row)
             yield unfit or well("master data", f"{service} is billed under {head}")
     yearly = bills.tax_period == FINANCIAL_YEAR and bills.provision == "demands"
     if yearly and bills.business_service in codes:
         yield _period(bbps, bills.business_service)
 
 
-def _terms(target: Target, setting: str, row: Row) -> Diagnostic | None:
+def _modes(bbps: Bbps) -> Iterator[Diagnostic]:
+    """Compare the modes of payment of the profile with those that some certified service takes."""
+    target, terms = bbps.target, certified(bbps)
+    names = ", ".join(each.code for each in terms)
+    nowhere = [mode for mode in target.modes if all(mode in each.shut for each in terms)]
+    if nowhere:
+        several = ", ".join(nowhere)
+        five = [mode for mode in nowhere if mode in FIVE_MODES]
+        ids = ", ".join(REQUIREMENT_OF_MODE[mode] for mode in five)
+        why = (
+            f". {ids} is then not applicable, and rightly: the masters prove that nobody can pay "
+            "like that here. No other requirement of BBPS may be left out"
+        )
+        yield fault(
+            "master data",
+            f"no certified business service takes {several}",
+            evidence=f"{SHUT} of {names} names it",
+            cause="payment_modes in the profile does not fit the master, or the master is wrong",
+            remedy=f"leave {several} out of payment_modes{why if five else ''}; or correct the row "
+            "and restart the MDMS service",
+        )
+    left_out = [
+        mode
+        for mode in REQUIREMENT_OF_MODE
+        if mode not in target.modes and any(mode not in each.shut for each in terms)
+    ]
+    if left_out:
+        yield fault(
+            "master data",
+            f"the profile leaves out {', '.join(left_out)}, and the masters do not",
+            evidence=f"{SHUT} of {names} does not name it everywhere",
+            cause="payment_modes, or not_applicable, in the profile does not fit the master",
+            remedy=f"add {', '.join(left_out)} to payment_modes; a mode does not apply only where "
+            "the masters close it for every certified service",
+        )
+
+
+def _terms(setting: str, row: Row) -> Diagnostic | None:
     """Compare what a business service allows with what the profile uses it for."""
     service, shut = row.get("code"), [str(each) for each in row.get(SHUT) or ()]
-    taken = [mode for mode in target.payment_modes if mode in shut]
     own, use, remedy = setting, "", ""
-    if setting == "bills" and taken:
-        own, use = "payment_modes", f"does not take {', '.join(taken)}"
-        remedy = f"leave {', '.join(taken)} out of payment_modes"
-    elif setting == "bills" and "ONLINE" in shut:
+    if setting == "bills" and "ONLINE" in shut:
         own, use = "bills.business_service", "takes no ONLINE payment, and those of BBPS are"
         remedy = "set bills.business_service to one that does"
     elif setting == "bills.partial" and row.get("partPaymentAllowed") is not True:
         use = "does not allow part payment"
         remedy = "set bills.partial to a service that does, or remove it"
-    elif setting == "bills.restricted" and not taken:
-        use = "disallows none of payment_modes"
+    elif setting == "bills.restricted" and not FIVE_MODES & set(shut):
+        use = "disallows none of the five modes"
         remedy = "set bills.restricted to a service that disallows a mode, or remove it"
     if not use:
         return None

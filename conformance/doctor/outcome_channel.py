@@ -3,22 +3,26 @@
 from collections.abc import Sequence
 from typing import Final
 
-from conformance.bbps import needs
+from conformance.bbps import trials
 from conformance.bbps.flow import Bbps
 from conformance.bbps.outcome_channels import NotSignalled
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Diagnostic, State, fault, unseen, well
+from conformance.doctor.outcome_causes import Cause, of_creation, of_silence
 
 NO_CHANNEL: Final = "the profile has no channel to set an outcome"
+IN_UPDATE: Final = "update-parameters"
 # Why a style cannot be got ready, and why an outcome does not arrive by it.
 CAUSES: Final = {
+    IN_UPDATE: ("", "updates state the outcome by other parameters (outcome.parameters), or "
+                "pg-service queries a payment gateway instead"),
     "gateway-simulator": (
         "another program listens there, or the address does not belong to this machine",
         "pg-service calls another address, cannot reach this one, or uses another merchant id",
     ),
     "command": ("the program is missing", "the program does not do its work"),
     "hook": ("", "nobody listens at the address, or the service behind it does not do its work"),
-}
+}  # fmt: skip
 
 
 def examine_outcome_channel(bbps: Bbps, faults: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -30,11 +34,8 @@ def examine_outcome_channel(bbps: Bbps, faults: Sequence[Diagnostic]) -> list[Di
     if style == "none":
         return [_no_channel() if bbps.target.mode.writes else unseen("outcome", "", NO_CHANNEL)]
     diagnostics = _registered(bbps)
-    if style in CAUSES:
-        diagnostics.append(
-            _channel(bbps, [*faults, *(each for each in diagnostics if each.state is State.FAULT)])
-        )
-    return diagnostics
+    known = [*faults, *(each for each in diagnostics if each.state is State.FAULT)]
+    return [*diagnostics, _channel(bbps, known)]
 
 
 def _no_channel() -> Diagnostic:
@@ -64,25 +65,58 @@ def _channel(bbps: Bbps, faults: Sequence[Diagnostic]) -> Diagnostic:
     if bbps.target.bills.provision != "demands":
         return unseen("outcome", what, "no bill of the pool is used for this")
     try:
-        needs.transaction(bbps)
+        trials.transaction(bbps)
     except Inconclusive as problem:
-        return unseen("outcome", what, problem.reason, problem.remedy)
+        return _not_created(what, problem)
     try:
-        needs.failure(bbps)
-    except Inconclusive as problem:
+        trials.failure(bbps)
+    except NotSignalled as problem:
         return _not_set(style, problem, lost)
+    except Inconclusive as problem:
+        causes = of_silence(trials.reported_failure(bbps), (lost, problem.remedy))
+        return _not_shown(style, problem, causes)
     return well("outcome", f"{what}: the deployment learnt that a transaction failed")
 
 
-def _not_set(style: str, problem: Inconclusive, cause: str) -> Diagnostic:
-    """Return why no outcome arrives; where none was set, nothing that rests on one is decided."""
+def _not_created(what: str, problem: Inconclusive) -> Diagnostic:
+    """Return why no transaction can be created, where the answer shows that."""
+    known = of_creation(problem.reason)
+    if known is None:
+        return unseen("outcome", what, problem.reason, problem.remedy)
+    cause, remedy = known
+    return fault(
+        "outcome",
+        "no transaction can be created",
+        evidence=problem.reason,
+        cause=cause,
+        remedy=remedy,
+    )
+
+
+def _not_shown(style: str, problem: Inconclusive, causes: Sequence[Cause]) -> Diagnostic:
+    """Return why an outcome that was set does not show: each cause, the most likely first."""
+    numbers = range(1, len(causes) + 1)
+    several = len(causes) > 1
+    return fault(
+        "outcome",
+        f"a failure that was set by {style} does not show",
+        evidence=problem.reason,
+        cause="; ".join(f"({n}) {each}" if several else each
+                        for n, (each, _) in zip(numbers, causes, strict=True)),
+        remedy="; ".join(f"({n}) {each}" if several else each
+                         for n, (_, each) in zip(numbers, causes, strict=True)),
+    )  # fmt: skip
+
+
+def _not_set(style: str, problem: NotSignalled, cause: str) -> Diagnostic:
+    """Return why no outcome can be set; then nothing that rests on one is decided."""
     return fault(
         "outcome",
         f"no outcome can be set by {style}",
         evidence=problem.reason,
         cause=cause,
         remedy=problem.remedy,
-        blocking=isinstance(problem, NotSignalled),
+        blocking=True,
     )
 
 

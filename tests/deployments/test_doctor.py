@@ -161,14 +161,12 @@ def test_rows_are_not_in_effect(served: Serve, visit: Go) -> None:
     [
         ({"business_service": "WS"}, "the master BillingService/BusinessService has no WS"),
         ({"tax_head": "PT_TAXX"}, "the master BillingService/TaxHeadMaster has no PT_TAXX"),
-        ({"business_service": "CTR", "tax_head": "CTR_TAX", "restricted": None},
-         "CTR does not take DD, ONLINE, CARD"),
         ({"partial": {"business_service": "PT", "tax_head": "PT_TAX"}},
          "PT does not allow part payment"),
         ({"restricted": {"business_service": "PT", "tax_head": "PT_TAX"}},
-         "PT disallows none of payment_modes"),
+         "PT disallows none of the five modes"),
     ],
-    ids=["business service", "tax head", "payment modes", "partial", "restricted"],
+    ids=["business service", "tax head", "partial", "restricted"],
 )  # fmt: skip
 def test_master_data_do_not_fit(
     served: Serve, visit: Go, changes: dict[str, Any], what: str
@@ -178,9 +176,34 @@ def test_master_data_do_not_fit(
 
 
 def test_online_is_not_allowed(served: Serve, visit: Go) -> None:
-    bills = {"business_service": "CTR", "tax_head": "CTR_TAX", "restricted": None}
-    fault = visit(served().base_url, bills=bills, payment_modes=["CASH"]).only
+    alone = {"business_service": "CTR", "tax_head": "CTR_TAX", "restricted": None, "partial": None}
+    fault = visit(served().base_url, bills=alone, payment_modes=["CASH", "CHEQUE"]).only
     assert "takes no ONLINE payment" in fault.what
+
+
+def test_modes_are_those_that_the_masters_leave_open(served: Serve, visit: Go) -> None:
+    base_url = served().base_url
+    alone = {"business_service": "CTR", "tax_head": "CTR_TAX", "restricted": None, "partial": None}
+    listed = visit(base_url, bills=alone, payment_modes=["CASH", "CHEQUE", "DD", "ONLINE"])
+    faults = {each.what: each for each in listed.examination.faults}
+    fault = faults["no certified business service takes DD, ONLINE"]
+    assert "leave DD, ONLINE out of payment_modes" in fault.remedy
+    assert "PAY-03, PAY-04 is then not applicable, and rightly: the masters prove" in fault.remedy
+    left_out = visit(base_url, payment_modes=["CASH", "CHEQUE", "ONLINE"]).only
+    assert left_out.what == "the profile leaves out DD, CARD, and the masters do not"
+
+
+@pytest.mark.parametrize(("zone", "ends"), [("UTC", "05:30 in Asia/Kolkata"), (None, "")])
+def test_day_of_a_bill_ends_in_another_zone(
+    served: Serve, visit: Go, zone: str | None, ends: str
+) -> None:
+    seen = visit(served(zone=zone).base_url)
+    if not ends:
+        assert "the day of a bill ends at midnight of Asia/Kolkata" in seen.text
+        return
+    assert seen.only.area == "clock"
+    assert seen.only.what == f"the day of a bill ends at midnight of UTC, {ends}"
+    assert "TZ=Asia/Kolkata" in seen.only.remedy
 
 
 def test_tenant_is_misspelt(served: Serve, visit: Go) -> None:
@@ -262,8 +285,7 @@ def test_several_faults_are_all_named(served: Serve, visit: Go, tmp_path: Path) 
         other_tenant="pb.jalandar",
     )
     assert [area for area, _ in seen.faults] == [
-        "credential", "credential", "role", "role", "role", "master data", "bill", "outcome",
-        "address",
+        "credential", "credential", "role", "role", "master data", "bill", "outcome", "address",
     ]  # fmt: skip
     assert seen.examination.detected.startswith("gateway: Spring Cloud Gateway; ")
 

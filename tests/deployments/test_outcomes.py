@@ -19,8 +19,9 @@ from conformance.core.verdicts import Inconclusive, RunVerdict, Verdict
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
 from tests.deployments.conftest import Go, Serve, described, free_port
-from tests.faults.matrix import limits
+from tests.faults.matrix import SETTLE_SECONDS, limits
 
+HASTY = {"settle_seconds": SETTLE_SECONDS}
 ONLY = ("TXN-05", "TXN-06", "TXN-12", "RCP-01")
 EVERYTHING = (*ONLY, "TXN-08", "RCP-05", "RCP-06")  # with refusals, open outcomes, scenarios
 MERCHANTS: dict[str, dict[str, str]] = {  # what the reference presents
@@ -207,7 +208,22 @@ def test_command_that_does_nothing_is_no_blame(served: Serve, visit: Go, sandbox
     seen = visit(served(simulator_url=sandbox).base_url, outcome=outcome)
     assert (seen.only.area, seen.only.blocking) == ("outcome", False)
     assert "state FAILURE did not show" in seen.only.evidence
-    assert "does not do its work" in seen.only.cause
+    assert seen.only.cause.startswith("(1) the program does not do its work; (2) pg-service got")
+
+
+def test_gateway_that_is_not_active_is_named(served: Serve, visit: Go) -> None:
+    fault = visit(served(gateways=("AXIS",)).base_url).only
+    assert (fault.area, fault.what) == ("outcome", "no transaction can be created")
+    assert "INVALID_PAYMENT_GATEWAY" in fault.evidence
+    assert "not active in pg-service" in fault.cause
+    assert "outcome.gateway" in fault.remedy
+
+
+def test_update_that_states_by_other_names_is_named(served: Serve, visit: Go) -> None:
+    outcome = {"parameters": {"status": "paymentStatus"}}
+    fault = visit(served().base_url, outcome=outcome, limits=HASTY).only
+    assert fault.what == "a failure that was set by update-parameters does not show"
+    assert fault.cause.startswith("(1) updates state the outcome by other parameters")
 
 
 def test_hook_refuses_or_is_absent(served: Serve, visit: Go, listening: Callable[..., str]) -> None:

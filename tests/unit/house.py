@@ -16,7 +16,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "outcome_channels.external outcome_channels.simulator",
         "outcome_channels",
         "flow",
-        "cleanup ending needs reconciliation.records",
+        "cleanup ending reconciliation.records trials",
+        "needs",
         "deferred",
     ),
     "checks": (
@@ -57,7 +58,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "ledger requirements shapes",
     ),
     "doctor": (
-        "lineage predictions",
+        "lineage outcome_causes predictions",
         "diagnostics",
         "addresses connectivity login_failure master_data outcome_channel",
         "actors bills",

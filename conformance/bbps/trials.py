@@ -1,0 +1,83 @@
+"""One trial of each thing for a whole run: a payable bill, a transaction, and its failure.
+
+Each is made when somebody first needs it; nothing here moves money.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from conformance.bbps.bill_pool import BillPool
+from conformance.bbps.flow import FAILURE, Bbps
+from conformance.bbps.models import Bill, Transaction
+from conformance.client.response import Response
+from conformance.contracts.effects import Effect
+from conformance.core.verdicts import Inconclusive
+
+CHANNEL: Final = "set outcome.style, for example update-parameters"
+TRIAL: Final = Decimal(1)  # rupees
+
+
+def writing(bbps: Bbps) -> None:
+    """See that test data may be created."""
+    bbps.client.require(Effect.WRITES)
+
+
+def money(bbps: Bbps) -> None:
+    """See that money may move."""
+    bbps.client.require(Effect.MOVES_MONEY)
+
+
+def bill(bbps: Bbps) -> Bill | None:
+    """Have a payable bill over one rupee, the same for a whole run; None if a pool has some."""
+    bills = bbps.target.bills
+    if bills.provision == "none":
+        raise Inconclusive("the profile provides no bills", "set bills.provision")
+    writing(bbps)
+    if bills.provision == "demands":
+        return bbps.once("trial bill", lambda: bbps.new_bill(amount=TRIAL))
+    if not BillPool(bills.pool).unused(service=bills.business_service, tenant=bbps.target.tenant):
+        raise Inconclusive("the bill pool is empty", f"add unpaid consumer codes to {bills.pool}")
+    return None
+
+
+def transaction(bbps: Bbps) -> Transaction | None:
+    """Have a transaction, the same for a whole run; None where no bill is used up for a trial."""
+    payable = bill(bbps)
+    if payable is None:
+        return None
+    return bbps.once("trial transaction", lambda: bbps.create_transaction(payable))
+
+
+def reported_failure(bbps: Bbps) -> Response | None:
+    """Report once a run that a transaction failed; return the answer, None where none was made."""
+    if bbps.target.outcome.style == "none":
+        raise Inconclusive("the profile has no channel to set an outcome", CHANNEL)
+    created = transaction(bbps)
+    if created is None:
+        return None
+    return bbps.once("trial update", lambda: bbps.update(created, FAILURE))
+
+
+def failure(bbps: Bbps) -> None:
+    """See that the deployment learns that a transaction failed; no money moves."""
+    response, created = reported_failure(bbps), transaction(bbps)
+    if response is None or created is None:
+        return
+    if not response.succeeded:
+        raise Inconclusive(
+            f"the owner could not mark a transaction FAILURE: {response.description}", "see TXN-06"
+        )
+    bbps.once(
+        "trial outcome",
+        lambda: bbps.polling.eventually(
+            lambda: bbps.transaction(created.id),
+            lambda read: read.status == "FAILURE",
+            "the transaction's state FAILURE",
+        ),
+    )
+
+
+def success(bbps: Bbps) -> None:
+    """See that a transaction may succeed, as far as that shows without money."""
+    money(bbps)
+    failure(bbps)
