@@ -10,8 +10,13 @@ from typing import Final
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from conformance.reference.gateway.refusals import forwarding_error, refusal
+from conformance.reference.platform.json_bodies import json_bytes
+
 PAGE: Final = "<!doctype html><title>Service unavailable</title><h1>Please try later</h1>"
-KINDS: Final = ("502", "429", "html", "truncated", "reset", "time-out")
+# As stock Zuul says that the service behind it does not answer.
+FORWARDING: Final = json_bytes(refusal(forwarding_error()).body)
+KINDS: Final = ("502", "429", "html", "truncated", "reset", "time-out", "forwarding")
 ARRIVING: Final = 0.5  # share of the requests with a spoilt answer that are served
 HANG: Final = 3600.0  # seconds; the client gives up long before
 
@@ -75,6 +80,8 @@ def _mangled(kind: str) -> Response:
     match kind:
         case "429":
             return Response(b"", status_code=429, headers={"Retry-After": "0"})
+        case "forwarding":
+            return Response(FORWARDING, status_code=500, media_type="application/json")
         case "truncated":
             return Response(b'{"ResponseInfo": {"apiId": "bb', media_type="application/json")
         case "html":

@@ -101,6 +101,11 @@ def unreachable(world: World) -> GatewayProblem:
     """Answer for a service that does not run: stock gateways say 500, not 502."""
     if world.lineage.gateway == "spring":
         return GatewayProblem(500, "AnnotatedConnectException", "finishConnect(..) failed")
+    return forwarding_error()
+
+
+def forwarding_error() -> GatewayProblem:
+    """Return what Zuul makes of a service that does not answer it."""
     text = "com.netflix.zuul.exception.ZuulException: Forwarding error"
     return GatewayProblem(500, "ZuulRuntimeException", text)
 

@@ -44,6 +44,7 @@ NOISE = {
     "429 to come back later",
     "a page with 200",
     "JSON cut short",
+    "500 of the gateway",
     "RemoteProtocolError",
     "ReadTimeout",
 }
@@ -60,6 +61,8 @@ def heard(digit: Rehearsal) -> str:
         return "502 with a page" if answer.status_code == 502 else "a page with 200"
     if answer.status_code == 429:
         return "429 to come back later" if "retry-after" in answer.headers else "429"
+    if answer.status_code == 500:
+        return "500 of the gateway" if "ZuulRuntimeException" in answer.text else answer.text
     try:
         answer.json()
     except ValueError:
