@@ -33,10 +33,11 @@ JUDGED: Final[dict[str, dict[str, Any]]] = {
 
 @verifies("PAY-10")
 @pytest.mark.parametrize("case", JUDGED)
-def test_validate_judges_as_create(bbps: Bbps, bill: Bill, case: str) -> None:
+def test_validate_judges_as_create(bbps: Bbps, case: str) -> None:
     """A payment is validated, then created: both decide the same, and validation stores nothing."""
     changes = dict(JUDGED[case])
     mode = changes.pop("mode", "CASH")
+    bill = bbps.bill_of(needs.taking(bbps, mode))
     changes["amount"] = bill.amount + changes.pop("more", Decimal(0))
     if days := changes.pop("aged", 0):
         changes["instrumentDate"] = bbps.clock.now() - days * DAY
@@ -183,9 +184,9 @@ def test_cash_is_cancelled(bbps: Bbps, bill: Bill) -> None:
 
 
 @verifies("PAY-12")
-def test_cheque_is_dishonoured(bbps: Bbps, bill: Bill) -> None:
+def test_cheque_is_dishonoured(bbps: Bbps) -> None:
     """A CHEQUE bounces; its state is read back."""
-    payment = _payment(bbps, bill, "CHEQUE")
+    payment = _payment(bbps, bbps.bill_of(needs.taking(bbps, "CHEQUE")), "CHEQUE")
 
     accepted(_workflow(bbps, payment, "DISHONOUR"), "the dishonour of a CHEQUE")
 
@@ -238,9 +239,9 @@ def test_only_the_newest_receipt_is_cancelled(bbps: Bbps) -> None:
 
 @verifies("PAY-12")
 @pytest.mark.parametrize("action", ["CANCEL", "DISHONOUR", "REMIT"])
-def test_online_money_is_left_alone(bbps: Bbps, bill: Bill, action: str) -> None:
+def test_online_money_is_left_alone(bbps: Bbps, action: str) -> None:
     """A workflow action is tried on an ONLINE payment, which is deposited already."""
-    payment = _payment(bbps, bill, "ONLINE")
+    payment = _payment(bbps, bbps.bill_of(needs.taking(bbps, "ONLINE")), "ONLINE")
 
     refused(_workflow(bbps, payment, action), f"{action} of an ONLINE payment")
     _stays(bbps, payment, "DEPOSITED", "afterwards")
