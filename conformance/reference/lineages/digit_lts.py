@@ -5,7 +5,7 @@ from typing import Final
 
 from conformance.reference.lineages import stock
 from conformance.reference.platform.lineage import Lineage
-from conformance.reference.platform.site import MASTERS, ONE_MASTER, TOKENS
+from conformance.reference.platform.site import MASTERS, TOKENS
 
 DIGIT_LTS: Final = Lineage(
     name="digit-lts",
@@ -23,7 +23,7 @@ DIGIT_LTS: Final = Lineage(
     pending_is_failure=True,
     judges_apart=True,
     payer_number_hidden=True,
-    site=replace(stock.SITE, open_paths=TOKENS | {MASTERS}, no_action=frozenset({ONE_MASTER})),
+    site=replace(stock.SITE, open_paths=TOKENS | {MASTERS}),
     predicted=stock.VERDICTS
     | {
         "USR-11": "failed",
