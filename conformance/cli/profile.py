@@ -30,6 +30,7 @@ OUTCOMES: Final = {  # style -> the profile's section; the examples hold the fir
 outcome:                 # the suite serves a payment gateway, and pg-service queries it
   style: gateway-simulator
   gateway: AXIS          # or PAYU, PAYTM: whose status protocol is spoken
+  # inactive_gateway: PAYTM   # registered but switched off; without it that is not looked at
   simulator:
     bind: 0.0.0.0        # address of this machine to listen on
     port: 8081
@@ -40,6 +41,7 @@ outcome:                 # the suite serves a payment gateway, and pg-service qu
 outcome:                 # one of your programs sets the outcome before each update
   style: command
   gateway: BBPS
+  # inactive_gateway: PAYTM   # registered but switched off; without it that is not looked at
   command:               # success, failure or pending; rupees. No shell; code 0 once it is set
     words: [set-outcome, "{transaction}", "{outcome}", "{amount}"]
     timeout_seconds: 30
@@ -48,6 +50,7 @@ outcome:                 # one of your programs sets the outcome before each upd
 outcome:                 # one of your addresses receives the outcome before each update
   style: hook
   gateway: BBPS
+  # inactive_gateway: PAYTM   # registered but switched off; without it that is not looked at
   hook:                  # POST {transaction, outcome, amount, gateway}; 2xx once it is set
     url: https://tools.example.org/outcomes
     # headers: {Authorization: "${HOOK_TOKEN}"}

@@ -82,7 +82,7 @@ def _names(requirement: Requirement, mode: Mode) -> Iterator[str]:
             yield name
             continue
         if mode.writes:
-            yield "money"
+            yield from ("money", "transaction")
         for operation, actor in CALLERS.items():
             reads = ENDPOINTS[operation].effect is Effect.READS
             if actor != ANONYMOUS and operation not in DISPENSABLE and (reads or mode.writes):

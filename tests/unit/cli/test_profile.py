@@ -26,6 +26,17 @@ def run(*arguments: str, entered: str | None = None) -> Result:
     return CliRunner(env=VARIABLES).invoke(main, ["profile", *arguments], input=entered)
 
 
+@pytest.mark.parametrize("style", ["update-parameters", "gateway-simulator", "command", "hook"])
+def test_init_offers_a_gateway_that_is_switched_off(tmp_path: Path, style: str) -> None:
+    path = tmp_path / "town.yaml"
+    done = run("init", str(path), "--outcome", style, *FLAGS)
+    assert done.exit_code == 0, done.output
+    text = path.read_text(encoding="utf-8")
+    assert "\n  # inactive_gateway: PAYTM" in text
+    path.write_text(text.replace("# inactive_gateway", "inactive_gateway"), encoding="utf-8")
+    assert load(path, environ=VARIABLES).target.outcome.inactive_gateway == "PAYTM"
+
+
 @pytest.mark.parametrize("kind", ["test", "pool", "production"])
 def test_init_with_flags_writes_a_profile_that_is_in_order(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "town.yaml"
