@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from conformance.bbps.deferred import DeferredCase, DeferredChecks
-from conformance.bbps.flow import SUCCESS
+from conformance.bbps.flow import SUCCESS, Bbps
+from conformance.client.client import Unanswered
+from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive, RunVerdict, Verdict
 from conformance.results.model import Results
 from conformance.run.certify import carry_out
@@ -125,3 +127,29 @@ def test_gateway_that_went_away_by_the_second_day_is_no_blame(
 
     with pytest.raises(Inconclusive, match="never called the simulator"):
         second.update(created, SUCCESS)
+
+
+def test_a_settlement_that_got_no_answer_keeps_its_cases(
+    served: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base_url = served().base_url
+    profile = tmp_path / "target.yaml"
+    profile.write_text(yaml.safe_dump(described(base_url)), encoding="utf-8")
+    common: dict[str, Any] = {"target": profile, "depth": "quick", "reports": tmp_path}
+    opened = results_of(RunConfig(only=("RCP-04",), split=True, **common))
+    httpx.post(f"{base_url}/reference/clock", json={"advance": DAY}).raise_for_status()
+    settle = RunConfig(earlier=tmp_path / "runs" / opened.header.run, settle=True, **common)
+    update = Bbps.update
+
+    def unanswered(*_: Any, **__: Any) -> Response:
+        raise Unanswered("no answer in time")
+
+    monkeypatch.setattr(Bbps, "update", unanswered)
+    second = results_of(settle)
+    assert [row.reason for row in second.rows(Verdict.INCONCLUSIVE)] == ["no answer in time"]
+    assert second.settle
+
+    monkeypatch.setattr(Bbps, "update", update)
+    third = results_of(settle)
+    assert not third.rows(Verdict.INCONCLUSIVE, Verdict.FAILED)
+    assert not third.settle
