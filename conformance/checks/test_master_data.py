@@ -17,7 +17,14 @@ from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.response import Response
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
-from conformance.mdms.role_actions import FOUR_URLS, Masters, checked_out, served
+from conformance.mdms.role_actions import (
+    FOUR_URLS,
+    PLACES,
+    Masters,
+    checked_out,
+    master_anew,
+    served,
+)
 
 pytestmark = pytest.mark.independent
 
@@ -198,10 +205,8 @@ def test_rows_of_the_role_are_clean(bbps: Bbps, masters: Masters) -> None:
 def test_served_is_what_the_repository_says(bbps: Bbps, file: str) -> None:
     """A file of the repository's checkout is compared, row by row, with what is served."""
     repository = Path(needs.repository(bbps))
-    served_rows, written = (
-        served(bbps.client, anew=True).rows(file),
-        checked_out(repository).rows(file),
-    )
+    read_now = Masters(lambda name: master_anew(bbps.client, *PLACES[name]))
+    served_rows, written = read_now.rows(file), checked_out(repository).rows(file)
 
     missing, added = (
         sorted((written - served_rows).elements()),
