@@ -18,6 +18,7 @@
       Violation             1  verdict failed: the deployment broke a requirement
         ModelViolation      1  the same, found against the model of a bill
       Inconclusive          4  verdict inconclusive: the check could not decide
+        Changed             4  what an earlier part of the run prepared has changed since
         NotAllowed          4  the mode, the cap or the lock of the target forbids a call
         NotSignalled        4  the outcome of a payment did not reach the deployment
         Postponed           4  another day decides
