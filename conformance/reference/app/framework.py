@@ -24,6 +24,7 @@ LOG: Final = logging.getLogger(__name__)
 INTERNALS: Final = {  # what an error of a code shows, beginning so
     "DataIntegrityViolationException": "PreparedStatementCallback; SQL [SELECT id FROM records "
     "WHERE id = ?]; ERROR; nested exception is org.postgresql.util.PSQLException",
+    "PAYMENT_CREATION_FAILED": "; SQL [INSERT INTO payments VALUES (?, ?)]",
     "QUERY_EXECUTION_ERROR": "; SQL [SELECT id FROM records WHERE id = ?]",
     "typeMismatch.": "; nested exception is "
     "org.springframework.core.convert.ConversionFailedException",

@@ -61,6 +61,7 @@ FAULTS: Final = (
     fault("zero-amount-unstated", "TXN-12", "Takes a confirmed amount of zero for none stated, so that it succeeds."),
     fault("paise-taken-for-rupees", "TXN-12", "Lets a transaction succeed with a hundred times the amount that was promised."),
     fault("larger-amount-succeeds", "TXN-12", "Lets a transaction succeed with more than was promised."),
+    fault("update-answers-without-storing", "TXN-05 TXN-13", "Answers an update and stores nothing of it, as where the gateway's message is too long for its column.", "TXN-06", "RCP-07"),
     fault("search-shows-old-state", "TXN-13", "Shows a finished transaction as pending for ever.", "TXN-05", "TXN-06", "TXN-09", "TXN-10", "TXN-11", "TXN-12", "RCP-07"),
     fault("confirmed-amount-stored", "TXN-13", "Stores the amount that was confirmed over the one that was promised.", "RCP-06", "RCP-07"),
     fault("search-shows-other-amount", "TXN-13", "Shows another amount in a search than was promised.", "TXN-01", "RCP-06", "RCP-07"),

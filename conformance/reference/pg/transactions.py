@@ -81,7 +81,7 @@ def bound_transaction(world: World, call: Call) -> tuple[Document, bool]:
     return requested, not overlooked
 
 
-NEEDED: Final = ("txnAmount", "taxAndPayments", "callbackUrl", "user")
+NEEDED: Final = ("txnAmount", "taxAndPayments")
 
 
 def complete_user(call: Call) -> User:
@@ -159,6 +159,8 @@ def judge_payment(world: World, db: Connection, requested: Document, user: User)
 
     Only then is the address looked at to which the payer returns.
     """
+    if requested["user"] is None:
+        raise Unhandled(NULL)
     try:
         checked_payment(world, db, requested, user, late=False)
     except ServiceProblem as problem:
@@ -167,7 +169,7 @@ def judge_payment(world: World, db: Connection, requested: Document, user: User)
         raise
     if requested["billId"] not in {part["billId"] for part in requested["taxAndPayments"]}:
         raise ServiceProblem(UNKNOWN_BILL)
-    if urlsplit_scheme(requested["callbackUrl"]) not in {"http", "https"}:
+    if urlsplit_scheme(requested["callbackUrl"] or "") not in {"http", "https"}:
         raise Unhandled("IllegalArgumentException")
 
 

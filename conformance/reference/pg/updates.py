@@ -194,7 +194,8 @@ def applied(world: World, db: Connection, stored: Stored, outcome: Outcome, user
     repeated = stored.status == "SUCCESS" and world.faults.on("repeated-success-rewrites")
     if not repeated:
         receipt_for(world, db, transaction, state, user)
-    if state == "FAILURE" and stored.status == "PENDING":
+    lost = world.faults.on("update-answers-without-storing")
+    if state == "FAILURE" and stored.status == "PENDING" and not lost:
         tables.release(db, transaction["txnId"])
     changed = signed(world, transaction, user) | {
         "txnStatus": state,
@@ -206,7 +207,7 @@ def applied(world: World, db: Connection, stored: Stored, outcome: Outcome, user
     }
     if outcome.amount is not None and world.faults.on("confirmed-amount-stored"):
         changed["txnAmount"] = f"{outcome.amount:f}"
-    if not tables.change(db, stored, changed, lag_ms=world.site.lag_ms):
+    if not lost and not tables.change(db, stored, changed, lag_ms=world.site.lag_ms):
         raise ServiceProblem(FINAL)
     amount = outcome.amount
     stated = {} if amount is None else {"txnAmount": f"{amount:f}"}

@@ -26,6 +26,8 @@ def outcome(till: Till, status: str | None = "SUCCESS", **update: Any) -> tuple[
 UPDATE_FAULTS: list[tuple[str, dict[str, Any], tuple[str, int]]] = [
     ("success-ignored", {}, ("PENDING", 0)),
     ("failure-ignored", {"status": "FAILURE"}, ("PENDING", 0)),
+    ("update-answers-without-storing", {}, ("PENDING", 1)),
+    ("update-answers-without-storing", {"status": "FAILURE"}, ("PENDING", 0)),
     ("owner-check-off", {"as_": "citizen"}, ("SUCCESS", 1)),
     ("owner-check-canonical-id-only", {"as_": "rival", "name": "ORDERID"}, ("SUCCESS", 1)),
     ("owner-check-canonical-id-only", {"as_": "rival"}, ("PENDING", 0)),
@@ -281,6 +283,26 @@ def test_paise_below_half_a_rupee_stay_due(faulty: Callable[..., Rehearsal]) -> 
 
 
 BREACHES = ({"productInfo": None}, {"productInfo": "x" * 600})
+
+
+UNVALIDATED: list[tuple[dict[str, Any], str]] = [
+    ({"txnAmount": None}, "NullPointerException"),
+    ({"txnAmount": None, "gateway": "NONE"}, "NullPointerException"),
+    ({"txnAmount": ""}, "NumberFormatException"),
+    ({"user": None}, "NullPointerException"),
+    ({"user": None, "gateway": "NONE"}, "INVALID_PAYMENT_GATEWAY"),
+    ({"user": {"mobileNumber": "9876543210"}}, "NotNull.paymentRequest.payment.paidBy"),
+    ({"callbackUrl": None}, "IllegalArgumentException"),
+    ({"gateway": None}, "INVALID_PAYMENT_GATEWAY"),
+]
+
+
+@pytest.mark.parametrize(("changes", "code"), UNVALIDATED)
+def test_without_validation_the_service_runs_into_what_is_missing(
+    faulty: Callable[..., Rehearsal], changes: dict[str, Any], code: str
+) -> None:
+    till = Till(faulty("create-answers-without-storing"))
+    assert set(problems(till.submit(till.bill(), **changes))) == {code}
 
 
 @pytest.mark.parametrize("breach", BREACHES, ids=("missing", "too long"))
