@@ -42,10 +42,10 @@ from conformance.results.model import Header, Results
 from conformance.results.secret_scan import scan
 from conformance.run.config import RunConfig
 from conformance.run.estimate import estimate
+from conformance.run.notes import notes_of
 from conformance.run.resume import LEDGER, Earlier, ResumeError
 
 PATIENCE: Final = "patience"
-LISTED: Final = 8  # transactions that a note names
 
 
 class Deployment(Protocol):
@@ -293,30 +293,14 @@ class Run:
         )
 
     def _notes(self, ended: Ended) -> tuple[str, ...]:
-        """Return for the reader what is left to do, today or another day."""
-        notes = []
-        profile = f" --target {self.profile.path}" if self.profile.path else ""
-        waiting = self.deferred.window() is not None
-        if waiting:
-            notes.append(
-                "The certificate is complete once this run is settled "
-                f"{self.deferred.window_text()}: "
-                f"bbps-conformance certify --settle {self.id}{profile}"
-            )
-        if ended.left:
-            first = ", ".join(list(ended.left)[:LISTED])
-            more = len(ended.left) - LISTED
-            notes.append(
-                f"Still pending, because {next(iter(ended.left.values()))}: {first}"
-                + (f" and {more} more" if more > 0 else "")
-            )
-        if self.bbps.ledger.entries and not self.profile.target.embedded:
-            then = "Once it is settled, remove" if waiting else "Remove"
-            notes.append(f"{then} what this run created: bbps-conformance clean {self.id}{profile}")
-        if self.earlier is not None:
-            started = datetime.fromisoformat(self.earlier.kept.started)
-            notes.append(f"Started on {started:%d %b %Y, %H:%M %z}, and continued later.")
-        return tuple(notes)
+        return notes_of(
+            self.id,
+            profile=str(self.profile.path or ""),
+            window=self.deferred.window_text(),
+            ended=ended,
+            created=bool(self.bbps.ledger.entries) and not self.profile.target.embedded,
+            started=self.earlier.kept.started if self.earlier else "",
+        )
 
     def _settle(self) -> dict[str, str]:
         """Return when what this run left to another day can be settled, as texts."""

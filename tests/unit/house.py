@@ -157,7 +157,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "journal",
     ),
     "run": (
-        "__init__ choices estimate parallel resume verdict_of",
+        "__init__ choices estimate notes parallel resume verdict_of",
         "config planning",
         "embedded session",
         "executor opening",
