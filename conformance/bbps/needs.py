@@ -247,6 +247,28 @@ def second_address(bbps: Bbps) -> None:
     client.call("gateway.search", as_=ANONYMOUS, egress=SECOND_EGRESS, tolerant=True)
 
 
+def outside(response: Response, requirement: str) -> None:
+    """Make sure that calls from an address are refused."""
+    if response.reached and "error" not in (response.body or {}):
+        raise Inconclusive(
+            "calls from the other address are not refused, even without a forged header "
+            f"({response.description})",
+            f"see {requirement}, which tests the binding to addresses",
+        )
+
+
+def address_binding(bbps: Bbps) -> None:
+    """See that the BBPS user obtains no token from the second address, or nothing is bound."""
+    token_of(bbps, "integrator")
+    outside(
+        bbps.once(
+            "login from outside",
+            lambda: bbps.client.login("integrator", egress=SECOND_EGRESS),
+        ),
+        "USR-06",
+    )
+
+
 def another_day(bbps: Bbps) -> None:
     """See that the next day can come at once."""
     if not bbps.clock.movable:
@@ -280,6 +302,7 @@ NEEDS: Final[Mapping[str, Callable[[Bbps], object]]] = {
     "citizen": partial(token_of, actor="citizen"),
     "second-system-user": partial(token_of, actor="rival"),
     "second-egress": second_address,
+    "address binding": address_binding,
     "own-address": lambda bbps: bbps.target.white_listed_address,
     "second-tenant": lambda bbps: bbps.target.second_city,
     "mdms-read or repository": role_masters,

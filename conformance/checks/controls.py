@@ -47,13 +47,3 @@ def closed(bbps: Bbps, probe: Probe, *, as_: str) -> None:
             f"the control call {probe} as {as_} is not refused: {response.description}",
             "see USR-09 for the end of a session, and MDM-05 for what is closed",
         )
-
-
-def outside(response: Response, requirement: str) -> None:
-    """Make sure that calls from an address are refused."""
-    if response.reached and "error" not in (response.body or {}):
-        raise Inconclusive(
-            "calls from the other address are not refused, even without a forged header "
-            f"({response.description})",
-            f"see {requirement}, which tests the binding to addresses",
-        )

@@ -3,7 +3,8 @@
 import pytest
 
 from conformance.bbps.flow import Bbps
-from conformance.checks.controls import granted, outside, reached, taken
+from conformance.bbps.needs import outside
+from conformance.checks.controls import granted, reached, taken
 from conformance.checks.expect import accepted, denied, gets_through, refused
 from conformance.checks.probes import BBPS_ACTIONS, UPDATE, Probe
 from conformance.client.transport import SECOND_EGRESS
