@@ -88,7 +88,12 @@ def report_on_transactions(bbps: Bbps) -> None:
     """Report on a transaction that does not exist; create two that are too long."""
     _call(bbps, "transaction.update", "integrator", query={"eg_pg_txnid": UNKNOWN})
     bill = bbps.new_bill(amount=NOTHING)
-    payer = {"name": "x" * 101, "mobileNumber": "9876543210", "tenantId": bbps.target.state_tenant}
+    payer = {
+        "name": "Test payer",
+        "userName": "x" * 65,  # a name as long would be refused by the user service
+        "mobileNumber": "9876543210",
+        "tenantId": bbps.target.state_tenant,
+    }
     bbps.submit_transaction(bill, productInfo="x" * 513)
     bbps.submit_transaction(bill, user=payer)
 
