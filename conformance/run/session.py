@@ -143,7 +143,9 @@ class Run:
 
     def examine(self) -> Examination:
         """Examine the set-up of a started run; its faults are returned, not raised."""
-        self.examination = examine(self.bbps, tuple(self.register))
+        only = self.config.only
+        asked = [each for each in self.register if not only or each.id in only]
+        self.examination = examine(self.bbps, asked)
         return self.examination
 
     def _require_due(self) -> None:
