@@ -7,9 +7,9 @@ from typing import Any, Final
 ZERO: Final = Decimal(0)
 PAISE: Final = Decimal("0.01")
 DECIMAL_TEXT: Final = re.compile(
-    r"[+-]?(\d{1,400}(\.\d{0,400})?|\.\d{1,400})([eE][+-]?\d{1,3})?", re.ASCII
+    r"[+-]?(\d{1,1000}(\.\d{0,1000})?|\.\d{1,1000})([eE][+-]?\d{1,3})?", re.ASCII
 )
-LARGEST_EXPONENT: Final = 400  # far beyond every amount column; a double ends at 308
+LARGEST_EXPONENT: Final = 1000  # far beyond every amount column; a double ends at 308
 COLUMN_LIMIT: Final = Decimal(10) ** 10  # of NUMERIC(12,2), in rupees
 
 

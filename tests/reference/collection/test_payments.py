@@ -81,7 +81,7 @@ UNBINDABLE: list[tuple[dict[str, Any], str]] = [
     ({"transactionDate": "tomorrow"}, "JsonMappingException"),
     ({"instrumentDate": 10**30}, "JsonMappingException"),
     ({"paymentDetails": [{"billId": "", "totalAmountPaid": 1}]}, "NullPointerException"),
-    ({"paymentDetails": [{"billId": "b", "totalAmountPaid": 10**300}]}, "INVALID_BILL_ID"),
+    ({"paymentDetails": [{"billId": "b", "totalAmountPaid": 10**400}]}, "INVALID_BILL_ID"),
 ]
 NAMES = ["Ram", "Test payer", "R.K. Sharma", "O'Brien", "Ram-Kumar", "Ram  Kumar", "Ram  "]
 
