@@ -17,6 +17,7 @@ from conformance.bbps.models import Bill
 from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.response import Response
 from conformance.client.transport import SECOND_EGRESS
+from conformance.contracts.effects import NOWHERE
 from conformance.core.verdicts import Inconclusive, NotAllowed, NotApplicable
 from conformance.mdms.role_actions import Row, master, served
 from conformance.profile.target import FIVE_MODES, REQUIREMENT_OF_MODE, Service
@@ -219,8 +220,8 @@ def reach(bbps: Bbps, operation: str, actor: str) -> Response:
     return bbps.once(
         f"reach of {operation} as {actor}",
         lambda: bbps.client.call(
-            operation, as_=actor, query=tenant, body=tenant, tolerant=True, unobserved=True,
-            path={"module": bbps.target.bills.search_module},
+            operation, as_=actor, query={**tenant, "consumerCode": NOWHERE}, body=tenant,
+            path={"module": bbps.target.bills.search_module}, tolerant=True, unobserved=True,
         ),
     )  # fmt: skip
 

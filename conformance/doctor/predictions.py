@@ -84,7 +84,9 @@ def _names(requirement: Requirement, mode: Mode) -> Iterator[str]:
         if mode.writes:
             yield from ("money", "transaction")
         for operation, actor in CALLERS.items():
-            reads = ENDPOINTS[operation].effect is Effect.READS
+            endpoint = ENDPOINTS[operation]
+            milder = endpoint.milder.effect if endpoint.milder else endpoint.effect
+            reads = Effect.READS in (endpoint.effect, milder)
             if actor != ANONYMOUS and operation not in DISPENSABLE and (reads or mode.writes):
                 yield f"{operation} by {' or '.join(dict.fromkeys((actor, FALLBACK)))}"
 

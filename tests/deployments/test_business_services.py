@@ -1,14 +1,17 @@
 """A deployment with one business service, which allows parts or takes two modes, is certified."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from conformance.reference.mdms.masters import shipped
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
-from tests.deployments.conftest import Serve, described
+from tests.deployments.conftest import Go, Serve, described
 
+FIVE = ["CASH", "CHEQUE", "DD", "ONLINE", "CARD"]
 CHECKED = ("PAY-03", "PAY-04", "PAY-06", "PAY-07", "PAY-08", "RCP-06", "TXN-03")
 
 
@@ -23,6 +26,21 @@ def verdicts(folder: Path, base_url: str, **changes: Any) -> dict[str, str]:
     assert run.results is not None
     found = {row.id: str(row.verdict) for row in run.results.requirements}
     return {id_: found[id_] for id_ in CHECKED}
+
+
+def as_in_punjab(folder: Path) -> Path:
+    """Write the shipped masters, where PT allows parts and nobody takes a demand draft."""
+    for module, masters in shipped().modules("pb").items():
+        for name, rows in masters.items():
+            changed = [
+                {**row, "collectionModesNotAllowed": ["DD"], "partPaymentAllowed": True}
+                if name == "BusinessService"
+                else row
+                for row in rows
+            ]
+            content = {"tenantId": "pb", "moduleName": module, name: changed}
+            (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    return folder
 
 
 def only(service: str) -> dict[str, Any]:
@@ -52,3 +70,18 @@ def test_a_mode_that_is_closed_by_the_masters_does_not_apply(served: Serve, tmp_
         not_applicable={"PAY-04": "nobody pays online"},
     )
     assert {id_: declared[id_] for id_ in left_out} == left_out
+
+
+def test_demand_drafts_that_nobody_takes_do_not_apply(
+    served: Serve, visit: Go, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mdms"
+    folder.mkdir()
+    base_url = served(mdms_data=as_in_punjab(folder)).base_url
+    bills = only("PT") | {"tax_period": "financial-year"}
+    fault = visit(base_url, bills=bills, mdms={"repository": ""}, payment_modes=FIVE).only
+    assert fault.what == "no certified business service takes DD"
+    assert "leave DD out of payment_modes. PAY-03 is then not applicable" in fault.remedy
+    left = [mode for mode in FIVE if mode != "DD"]
+    found = verdicts(tmp_path, base_url, bills=bills, payment_modes=left)
+    assert found == dict.fromkeys(CHECKED, "passed") | {"PAY-03": "not-applicable"}
