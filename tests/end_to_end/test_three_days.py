@@ -10,7 +10,7 @@ from tests.end_to_end.conftest import DAY, OVERNIGHT, WAITING, Place
 FILED: Final = "conformance.run.session:Run:file:after"
 EXAMINED: Final = "conformance.run.session:Run:begin:before"  # nothing of the part is written yet
 KEPT: Final = "conformance.results.journal:Journal:case:after"
-REPORTED: Final = "conformance.bbps.flow:Bbps:update:after"  # decided by the target, not by the run
+REPORTED: Final = "conformance.bbps.flow:Bbps:finish:after"  # decided by the target, not by the run
 
 
 def waiting(place: Place) -> set[str]:
@@ -61,7 +61,7 @@ def test_a_settlement_that_is_killed_anywhere_loses_no_case(place: Place) -> Non
     place.certify("--open", *OVERNIGHT)
     place.advance(DAY)
     place.killed_at(f"{EXAMINED}:1", "--settle", "latest")
-    place.killed_at(f"{FILED}:2", "--settle", "latest")
+    place.killed_at(f"{FILED}:1", "--settle", "latest")
     place.killed_at(f"{REPORTED}:1", "--settle", "latest")
 
     settled = place.certify("--settle", "latest")
@@ -79,7 +79,7 @@ def test_a_settlement_that_is_killed_anywhere_loses_no_case(place: Place) -> Non
 def test_a_settlement_that_was_killed_can_be_resumed(place: Place) -> None:
     place.certify("--open", *OVERNIGHT)
     place.advance(DAY)
-    place.killed_at(f"{FILED}:2", "--settle", "latest")
+    place.killed_at(f"{FILED}:1", "--settle", "latest")
     resumed = place.certify("--resume", "latest")
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     assert place.results["summary"]["passed"] >= WAITING
