@@ -74,7 +74,7 @@ class Recorder:
         self._learn_tokens(body)
         of_request = _request_violations(operation, sent)
         foreign = not_of_a_service(came.status or 0, text, self._texts)
-        violations = of_request
+        violations = list(of_request)
         if came.status is not None and not foreign and sent.raw.method == operation.method:
             violations += operation.check_response(
                 status=came.status, media_type=media_type(came), body=body

@@ -226,6 +226,7 @@ def test_departure_from_the_contract_is_recorded(line: Line, talk: Talk) -> None
         if violation.side == "response"
     }
     assert "/Transaction" in places
+    assert talk.recorded[-1].request_conforms  # it is the answer that departs
 
 
 def test_field_that_is_called_like_a_password_is_redacted(line: Line, talk: Talk) -> None:
