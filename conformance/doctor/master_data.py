@@ -159,10 +159,20 @@ def _billing(bbps: Bbps) -> Iterator[Diagnostic]:
         else:
             row = services[codes.index(service)]
             unfit = _terms(setting, row)
-            yield unfit or well("master data", f"{service} is billed under {head}")
+            yield unfit or well("master data", _use(bbps.target, row, head))
     yearly = bills.tax_period == FINANCIAL_YEAR and bills.provision == "demands"
     if yearly and bills.business_service in codes:
         yield _period(bbps, bills.business_service)
+
+
+def _use(target: Target, row: Row, head: str) -> str:
+    """Return in a sentence what a business service takes of what the profile lists."""
+    shut = {str(each) for each in row.get(SHUT) or ()}
+    takes = ", ".join(mode for mode in target.modes if mode not in shut) or "no mode of payment"
+    words = {"partPaymentAllowed": "parts", "isAdvanceAllowed": "advances"}
+    allows = [word for key, word in words.items() if row.get(key)]
+    what = f"{row.get('code')} is billed under {head}, and takes {takes}"
+    return f"{what}; it allows {' and '.join(allows)}" if allows else what
 
 
 def _modes(bbps: Bbps) -> Iterator[Diagnostic]:

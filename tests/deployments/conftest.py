@@ -123,6 +123,12 @@ def described(base_url: str, **changes: Any) -> dict[str, Any]:
     return document
 
 
+def only(service: str) -> dict[str, Any]:
+    """Return bills of one business service alone."""
+    alone = {"business_service": service, "tax_head": f"{service}_TAX"}
+    return alone | {"partial": None, "restricted": None}
+
+
 def counted(db: Path) -> dict[str, int]:
     """Count what a deployment holds of everything that a run may create; tokens are no matter."""
     with sqlite3.connect(db) as books:

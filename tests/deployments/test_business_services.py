@@ -9,7 +9,7 @@ import yaml
 from conformance.reference.mdms.masters import shipped
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
-from tests.deployments.conftest import Go, Serve, described
+from tests.deployments.conftest import Go, Serve, described, only
 
 FIVE = ["CASH", "CHEQUE", "DD", "ONLINE", "CARD"]
 CHECKED = ("PAY-03", "PAY-04", "PAY-06", "PAY-07", "PAY-08", "RCP-06", "TXN-03")
@@ -41,12 +41,6 @@ def as_in_punjab(folder: Path) -> Path:
             content = {"tenantId": "pb", "moduleName": module, name: changed}
             (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
     return folder
-
-
-def only(service: str) -> dict[str, Any]:
-    """Return bills of one business service alone."""
-    alone = {"business_service": service, "tax_head": f"{service}_TAX"}
-    return alone | {"partial": None, "restricted": None}
 
 
 def test_a_service_that_allows_parts_is_blamed_for_no_part(served: Serve, tmp_path: Path) -> None:

@@ -189,6 +189,7 @@ def test_modes_are_those_that_the_masters_leave_open(served: Serve, visit: Go) -
     fault = faults["no certified business service takes DD, ONLINE"]
     assert "leave DD, ONLINE out of payment_modes" in fault.remedy
     assert "PAY-03, PAY-04 is then not applicable, and rightly: the masters prove" in fault.remedy
+    assert "SMP is billed under SMP_TAX, and takes CASH" in visit(base_url).text
     left_out = visit(base_url, payment_modes=["CASH", "CHEQUE", "ONLINE"]).only
     assert left_out.what == "the profile leaves out DD, CARD, and the masters do not"
 
