@@ -25,7 +25,7 @@ SYSTEM_USERS: Final = {
     "integrator": "pb", "rival": "pb", "forgetful": "pb", "wordless": "pb", "leaver": "pb",
     "townsman": "pb.amritsar", "foreigner": "pb.jalandhar",
 }  # fmt: skip
-KEPT: Final = ("administrator", "cashier", "citizen")
+THERE: Final = ("administrator", "cashier", "citizen", "integrator", "rival")  # from the start
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,6 +44,7 @@ class Stage:
     def __init__(self, base_url: str, simulator_url: str) -> None:
         self.digit = Rehearsal(base_url)
         self.till = Till(self.digit)
+        self._known = set(THERE)
         self._simulator = httpx.Client(base_url=simulator_url, trust_env=False)
 
     def close(self) -> None:
@@ -58,13 +59,11 @@ class Stage:
 
     def token(self, actor: str) -> str:
         """Return a token of an actor, who is created when first needed."""
-        if actor not in self._known():
+        if actor not in self._known:
+            self._known.add(actor)
             tenant = SYSTEM_USERS[actor.partition("-")[0]]
             self.digit.system_user(actor, tenant, tenant)
         return self.digit.token(actor)
-
-    def _known(self) -> set[str]:
-        return {*KEPT, *self.digit._tokens}
 
     def build(self, scene: Scene) -> Props:
         """Bring about a scene; AssertionError when the reference refuses a step of it."""
