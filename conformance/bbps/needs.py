@@ -23,6 +23,7 @@ from conformance.mdms.role_actions import Row, master, served
 from conformance.profile.target import FIVE_MODES, REQUIREMENT_OF_MODE, Service
 
 REHEARSE: Final = "open the run with --open and settle it on a later day with --settle"
+FOUR_ACTIONS: Final = ("bill.fetch", "transaction.create", "transaction.update", "payment.create")
 # Search -> the setting of `readers` that names who may.
 READERS: Final = {
     "transaction.search": "transactions",
@@ -210,6 +211,12 @@ def reaching(bbps: Bbps, operation: str, actors: tuple[str, ...]) -> None:
     )
 
 
+def four_actions(bbps: Bbps) -> None:
+    """See that the BBPS user reaches each of its four actions."""
+    for operation in FOUR_ACTIONS:
+        reaching(bbps, operation, ("integrator",))
+
+
 def reach(bbps: Bbps, operation: str, actor: str) -> Response:
     """Call an operation once a run with a useless body: rights are looked at before the body.
 
@@ -301,6 +308,7 @@ NEEDS: Final[Mapping[str, Callable[[Bbps], object]]] = {
     "administrator": partial(token_of, actor="administrator"),
     "cashier": partial(token_of, actor="cashier"),
     "citizen": partial(token_of, actor="citizen"),
+    "the four actions": four_actions,
     "second-system-user": partial(token_of, actor="rival"),
     "second-egress": second_address,
     "address binding": address_binding,
