@@ -55,12 +55,11 @@ def test_update_by_an_outsider_changes_nothing(
     bbps: Bbps, transaction: Transaction, outsider: str, signal: Signal
 ) -> None:
     """Somebody other than the creator tries to finish the transaction."""
-    if outsider == "rival":  # the gateway keeps the others out already
-        reached(bbps, UPDATE, as_=outsider)
-
     response = bbps.update(transaction, signal, as_=outsider)
 
     kept_out(response, f"an update by the {outsider}")
+    if outsider == "rival":  # the gateway keeps the others out already
+        reached(bbps, UPDATE, as_=outsider)
     unchanged(bbps, transaction)
     no_receipt(bbps, transaction, "after a refused update")
     bbps.finish(transaction, FAILURE)  # the control: its owner may
@@ -73,8 +72,6 @@ def test_no_spelling_lets_an_outsider_in(
     bbps: Bbps, transaction: Transaction, spelling: str, method: str
 ) -> None:
     """A rival names the transaction by another parameter, or by another method."""
-    reached(bbps, UPDATE, as_="rival")
-
     response = bbps.update(
         transaction,
         SUCCESS,
@@ -85,6 +82,7 @@ def test_no_spelling_lets_an_outsider_in(
     )
 
     kept_out(response, f"{method} by a rival with {spelling}")
+    reached(bbps, UPDATE, as_="rival")
     unchanged(bbps, transaction)
     no_receipt(bbps, transaction, "after a refused update")
     bbps.finish(transaction, FAILURE)  # the control: its owner may
@@ -94,7 +92,6 @@ def test_no_spelling_lets_an_outsider_in(
 @pytest.mark.parametrize("pair", TWO_IDS)
 def test_two_ids_let_no_outsider_in(bbps: Bbps, transaction: Transaction, pair: str) -> None:
     """A rival names its own transaction and the integrator's in one update."""
-    reached(bbps, UPDATE, as_="rival")
     own = bbps.create_transaction(bbps.new_bill(), as_="rival")
 
     # Whatever it answers: it may finish the rival's own transaction, and nothing else.
@@ -103,6 +100,7 @@ def test_two_ids_let_no_outsider_in(bbps: Bbps, transaction: Transaction, pair: 
 
     unchanged(bbps, transaction)
     no_receipt(bbps, transaction, "after a rival's update of two transactions")
+    reached(bbps, UPDATE, as_="rival")
     bbps.finish(transaction, FAILURE)  # the control: its owner may
 
 
@@ -112,13 +110,13 @@ def test_claiming_the_owner_lets_nobody_in(
     bbps: Bbps, transaction: Transaction, claim: str
 ) -> None:
     """A rival claims the owner's identity in the body of the update."""
-    reached(bbps, UPDATE, as_="rival")
     owner = dict(read(bbps.client.login("integrator").body, "UserRequest"))
     info, body = CLAIMS[claim](owner, transaction)
 
     response = bbps.update(transaction, SUCCESS, as_="rival", request_info=info, body=body)
 
     kept_out(response, "an update by a rival who claims to be the owner")
+    reached(bbps, UPDATE, as_="rival")
     unchanged(bbps, transaction)
     no_receipt(bbps, transaction, "after a refused update")
     bbps.finish(transaction, FAILURE)  # the control: its owner may
