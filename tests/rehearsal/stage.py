@@ -74,7 +74,7 @@ class Stage:
         knobs = {
             "--host": ADDRESS, "--lineage": self.lineage, "--db": self.folder / "deployment.db",
             "--latency": self.conditions.latency, "--lag": self.conditions.lag,
-            "--rate-limit": self.conditions.rate,
+            "--rate-limit": self.conditions.rate, "--zone": "Asia/Kolkata",
         }  # fmt: skip
         words = [word for knob in knobs.items() for word in knob]
         return served_apart(*words, *more)
