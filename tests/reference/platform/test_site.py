@@ -35,6 +35,24 @@ def test_masters_are_open_or_closed(faulty: Callable[..., Rehearsal]) -> None:
     assert closed.post(MASTERS, CRITERIA, "administrator").status_code == 200
 
 
+AS_SEEN = [
+    # lineage, status of the search of masters and of a single one, without a token
+    ("digit-2.8", 401, 401),
+    ("digit-lts", 200, 401),
+    ("mseva", 200, 200),
+]
+
+
+@pytest.mark.parametrize(("lineage", "search", "single"), AS_SEEN)
+def test_each_line_opens_the_masters_that_it_was_seen_to_open(
+    faulty: Callable[..., Rehearsal], lineage: str, search: int, single: int
+) -> None:
+    digit = faulty(lineage=lineage)
+    one = "/egov-mdms-service/v1/_get?moduleName=BillingService&masterName=TaxPeriod&tenantId=pb"
+    assert digit.post(MASTERS, CRITERIA).status_code == search
+    assert digit.post(one).status_code == single
+
+
 def test_an_action_that_the_state_lacks_opens_for_nobody(faulty: Callable[..., Rehearsal]) -> None:
     digit = faulty(no_action=(VALIDATE,))
     assert digit.post(VALIDATE, {"tenantId": "pb.amritsar"}, "cashier").status_code == 403
