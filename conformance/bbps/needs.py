@@ -223,11 +223,14 @@ def reach(bbps: Bbps, operation: str, actor: str) -> Response:
     NotAllowed where even that may not be sent.
     """
     tenant = {"tenantId": bbps.target.tenant}
+    query = {**tenant, "consumerCode": NOWHERE}
+    if operation == "transaction.update":  # where it is let through, it can only fail
+        query |= bbps.stating_failure
     token_of(bbps, actor)
     return bbps.once(
         f"reach of {operation} as {actor}",
         lambda: bbps.client.call(
-            operation, as_=actor, query={**tenant, "consumerCode": NOWHERE}, body=tenant,
+            operation, as_=actor, query=query, body=tenant,
             path={"module": bbps.target.bills.search_module}, tolerant=True, unobserved=True,
         ),
     )  # fmt: skip

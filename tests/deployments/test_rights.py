@@ -64,6 +64,12 @@ def test_actor_that_is_not_there_is_predicted_and_called_by_nobody(
     assert not [each for each in seen.exchanges if each.actor == "cashier"]
 
 
+def test_sandbox_probes_an_update_that_can_only_fail(served: Serve, visit: Go) -> None:
+    seen = visit(served().base_url, mode="sandbox")
+    assert about(seen, "USR-09") == []
+    assert "transaction.update" in {each.operation for each in seen.exchanges}
+
+
 def test_neighbours_are_shown_as_a_range() -> None:
     ids = ("TXN-09", "PAY-01", "PAY-02", "PAY-03", "RCP-01", "RCP-02")
     shown = Prediction(requirements=ids, reason="there is none", remedy="add one").describe()
