@@ -12,7 +12,8 @@ from typing import Any, Final, NoReturn, TypeAlias
 
 import yaml
 
-DEEPEST: Final = 100  # levels; more than any contract needs, less than recursion bears
+from conformance.core.nesting import DEEPEST, nested_deeper
+
 MOST_VALUES: Final = 1_000_000  # with aliases written out
 MERGE: Final = "<<"
 TOO_DEEP: Final = (f"is nested more than {DEEPEST} levels deep", "reduce the nesting")
@@ -270,6 +271,8 @@ def _loaded(text: str, number: Number) -> tuple[Any, bool]:
         repeated.append(len(found) < len(pairs))
         return found
 
+    if nested_deeper(text):
+        _refuse(*TOO_DEEP)
     try:
         value = json.loads(
             text, parse_float=number, parse_constant=_no_constant, object_pairs_hook=mapping
@@ -277,8 +280,6 @@ def _loaded(text: str, number: Number) -> tuple[Any, bool]:
     except json.JSONDecodeError as fault:
         reason = fault.msg[:1].lower() + fault.msg[1:]
         _refuse(f"not JSON: {reason}", "correct that line", fault.lineno, fault.colno)
-    except RecursionError:
-        _refuse(*TOO_DEEP)
     except (ValueError, ArithmeticError):
         _refuse("a number is too long", "correct it")
     except _Constant as name:

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Iterable
 from typing import Any, Final
 
+from conformance.core.nesting import nested_deeper
+
 REDACTED: Final = "***"
 BODY_LIMIT: Final = 64 * 1024  # characters of a body that are kept
 SHORTEST: Final = 6  # characters of a secret; shorter ones would blank ordinary text
@@ -55,12 +57,11 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Redact a text: JSON by key, anything else by known values and query parameters."""
+        if nested_deeper(text):  # rather nothing than something unredacted
+            return f"({len(text)} characters of JSON, nested too deeply to be kept)"
         document = _parsed(text)
         if isinstance(document, dict | list):
-            try:
-                text = json.dumps(self.document(document), ensure_ascii=False)
-            except RecursionError:  # rather nothing than something unredacted
-                text = f"({len(text)} characters of JSON, nested too deeply to be kept)"
+            text = json.dumps(self.document(document), ensure_ascii=False)
         else:
             text = _QUERY_SECRET.sub(rf"\1{REDACTED}", self.plain(text))
         return _shortened(text)
@@ -108,7 +109,7 @@ class Redactor:
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
 
 

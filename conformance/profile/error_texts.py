@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from conformance.core.nesting import nested_deeper
 from conformance.profile.section import Section
 
 Word = Annotated[str, Field(min_length=3)]  # a shorter one would stand in every answer
@@ -40,7 +41,7 @@ DIGIT: Final = ErrorTexts()
 
 def says(text: str, words: Iterable[str]) -> bool:
     """Whether an answer holds one of the words, also where its JSON escapes their characters."""
-    if "\\u" in text:
-        with suppress(ValueError, RecursionError):
+    if "\\u" in text and not nested_deeper(text):
+        with suppress(ValueError):
             text = json.dumps(json.loads(text), ensure_ascii=False)
     return any(word in text for word in words)

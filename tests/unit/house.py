@@ -53,7 +53,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ drift",
     ),
     "core": (
-        "__init__ errors exchange once parsing redaction",
+        "__init__ errors exchange nesting once",
+        "parsing redaction",
         "curl foreign_files resources verdicts",
         "ledger requirements shapes",
     ),

@@ -11,6 +11,8 @@ from socketserver import TCPServer
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
+from conformance.core.nesting import nested_deeper
+
 LARGEST: Final = 64_000  # bytes of a body; no question for a status comes near
 IDLE: Final = 30.0  # seconds that a connection may keep silent
 
@@ -115,8 +117,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get_content_type() != "application/json":
             return presented | dict(parse_qsl(text, keep_blank_values=True))
         try:
-            document = json.loads(text)
-        except (ValueError, RecursionError):
+            document = None if nested_deeper(text) else json.loads(text)
+        except ValueError:
             return presented
         known = document.items() if isinstance(document, dict) else ()
         return presented | {name: str(value) for name, value in known}

@@ -216,20 +216,21 @@ def _claimed_roles(world: World, user: User, body: Any) -> list[Mapping[str, Any
     return roles
 
 
-def _tenants_in(body: Any, depth: int = 0) -> Iterator[tuple[int, str]]:
-    """Yield every tenantId of a body with its depth, outside of RequestInfo."""
-    if isinstance(body, dict):
-        for key, value in body.items():
-            if key in {"RequestInfo", "requestInfo"}:
-                continue
-            if key == "tenantId" and isinstance(value, str | list):
-                values = [value] if isinstance(value, str) else value
-                yield from ((depth, each) for each in values if isinstance(each, str))
-            else:
-                yield from _tenants_in(value, depth + 1)
-    elif isinstance(body, list):
-        for each in body:
-            yield from _tenants_in(each, depth + 1)
+def _tenants_in(body: Any) -> Iterator[tuple[int, str]]:
+    """Yield every tenantId of a body with its depth, outside of RequestInfo, level by level."""
+    level, depth = [body], 0
+    while level:
+        below: list[Any] = []
+        for each in level:
+            if isinstance(each, list):
+                below += each
+            for key, value in each.items() if isinstance(each, dict) else ():
+                if key == "tenantId" and isinstance(value, str | list):
+                    values = [value] if isinstance(value, str) else value
+                    yield from ((depth, name) for name in values if isinstance(name, str))
+                elif key not in {"RequestInfo", "requestInfo"}:
+                    below.append(value)
+        level, depth = below, depth + 1
 
 
 def _enriched(world: World, call: Call, body: Any, user: User) -> Call:

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from conformance.core.errors import ExitCode
 from conformance.core.foreign_files import FileError, read
-from conformance.core.parsing import DEEPEST, MOST_VALUES
+from conformance.core.nesting import DEEPEST
+from conformance.core.parsing import MOST_VALUES
 from conformance.core.shapes import shaped
 
 
