@@ -10,6 +10,7 @@ from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Diagnostic, State, fault, unseen, well
 from conformance.doctor.outcome_causes import Cause, of_creation, of_silence
 
+APART: Final = ("TLS", "clock")  # areas whose faults hinder no transaction
 NO_CHANNEL: Final = "the profile has no channel to set an outcome"
 IN_UPDATE: Final = "update-parameters"
 # Why a style cannot be got ready, and why an outcome does not arrive by it.
@@ -60,8 +61,8 @@ def _channel(bbps: Bbps, faults: Sequence[Diagnostic]) -> Diagnostic:
         bbps.outcome_channel.open()
     except NotSignalled as problem:
         return _not_set(style, problem, unready)
-    if faults:
-        return unseen("outcome", what, f"no transaction is made: {faults[0].what}")
+    if hindrances := [each for each in faults if each.area not in APART]:
+        return unseen("outcome", what, f"no transaction is made: {hindrances[0].what}")
     if bbps.target.bills.provision != "demands":
         return unseen("outcome", what, "no bill of the pool is used for this")
     try:

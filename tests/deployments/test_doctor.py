@@ -205,6 +205,7 @@ def test_day_of_a_bill_ends_in_another_zone(
     assert seen.only.area == "clock"
     assert seen.only.what == f"the day of a bill ends at midnight of UTC, {ends}"
     assert "TZ=Asia/Kolkata" in seen.only.remedy
+    assert "the deployment learnt that a transaction failed" in seen.text  # all the same
 
 
 def test_tenant_is_misspelt(served: Serve, visit: Go) -> None:
