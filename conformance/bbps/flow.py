@@ -128,7 +128,7 @@ class Bbps(Searches):
         return self.new_bill(service=service.business_service, tax_head=service.tax_head, **terms)
 
     def raise_demand(self, code: str) -> None:
-        """Raise a demand over the profile's amount for a consumer code."""
+        """Raise a demand of the profile's amount for a consumer code."""
         bills = self.target.bills
         self.provision.demand(
             code,

@@ -154,7 +154,7 @@ def refusing(bbps: Bbps, *, less: bool = False, more: bool = False) -> Terms:
 
 
 def bill_in_paise(bbps: Bbps, amount: Decimal) -> tuple[Bill, Terms]:
-    """Have a bill over rupees and paise, of the service that permits the fewest other amounts.
+    """Have a bill of rupees and paise, of the service that permits the fewest other amounts.
 
     NotApplicable where the deployment makes none: its demands or its bills are in whole rupees.
     """
@@ -169,7 +169,7 @@ def bill_in_paise(bbps: Bbps, amount: Decimal) -> tuple[Bill, Terms]:
         bbps.bill_of(terms.service)  # without this one, the paise are not why
         raise NotApplicable(f"no bill with an amount in paise can be created: {refused}") from None
     if bill.amount == bill.amount.to_integral_value():
-        raise NotApplicable(f"a demand over ₹ {amount} makes a bill over ₹ {bill.amount}")
+        raise NotApplicable(f"a demand of ₹ {amount} makes a bill of ₹ {bill.amount}")
     return bill, terms
 
 

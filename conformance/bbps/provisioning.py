@@ -68,7 +68,7 @@ class Provisioning:
             )
         if amount is not None or terms.get("valid_days"):
             raise Inconclusive(
-                "a bill over a certain amount or term is needed, and those of the pool are given",
+                "a bill of a certain amount or term is needed, and those of the pool are given",
                 "set bills.provision to demands where demands may be raised",
             )
         code = self._pool.take(service=service, tenant=tenant, run=self.run)

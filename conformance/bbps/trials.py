@@ -28,7 +28,7 @@ def money(bbps: Bbps) -> None:
 
 
 def bill(bbps: Bbps) -> Bill | None:
-    """Have a payable bill over one rupee, the same for a whole run; None if a pool has some."""
+    """Have a payable bill of one rupee, the same for a whole run; None if a pool has some."""
     bills = bbps.target.bills
     if bills.provision == "none":
         raise Inconclusive("the profile provides no bills", "set bills.provision")

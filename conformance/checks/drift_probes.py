@@ -1,7 +1,7 @@
 """Calls that show which form of an erratum a deployment follows, where no other check does.
 
 What comes of them is the observer's to see (CON-04); nothing is judged here, nor by CON-01 and
-CON-02, since the calls are odd on purpose. No rupee moves: what is paid are bills over nothing.
+CON-02, since the calls are odd on purpose. No rupee moves: what is paid are bills of nothing.
 """
 
 from collections.abc import Callable, Mapping

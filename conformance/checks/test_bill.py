@@ -58,7 +58,7 @@ def test_bill_adds_up(bill: Bill) -> None:
 @verifies("BIL-02")
 @pytest.mark.parametrize("amount", [Decimal(1), Decimal(99999)], ids=str)
 def test_bill_is_over_the_demand(bbps: Bbps, amount: Decimal) -> None:
-    """A demand over a certain amount is raised; its bill is added up."""
+    """A demand of a certain amount is raised; its bill is added up."""
     if bbps.target.bills.provision == "pool":
         raise NotApplicable("the amounts of a pool's bills are given")
 
@@ -67,7 +67,7 @@ def test_bill_is_over_the_demand(bbps: Bbps, amount: Decimal) -> None:
 
 @verifies("BIL-02")
 def test_bill_keeps_paise(bbps: Bbps) -> None:
-    """A demand over rupees and paise is raised; no part of its bill is rounded."""
+    """A demand of rupees and paise is raised; no part of its bill is rounded."""
     try:
         bill = bbps.new_bill(amount=RUPEES_AND_PAISE)
     except Unanswered:

@@ -1,4 +1,4 @@
-"""Paise: a bill over rupees and paise is paid to the paisa, or not at all.
+"""Paise: a bill of rupees and paise is paid to the paisa, or not at all.
 
 A deployment may refuse amounts in paise (PAY-08). What it takes must not be lost, nor leave a rest.
 """
@@ -31,14 +31,14 @@ def test_rounded_amount_is_refused(bbps: Bbps, amount: Decimal) -> None:
 
     for rounded in _wrong(bill, terms):
         response = bbps.submit_transaction(bill, amount=rounded)
-        refused(response, f"a transaction over ₹ {rounded} on a bill over ₹ {bill.amount}")
+        refused(response, f"a transaction of ₹ {rounded} on a bill of ₹ {bill.amount}")
 
     stored = bbps.polling.lastingly(
         lambda: bbps.transactions(billId=bill.id), lambda seen: not seen
     )
     same([each.id for each in stored], [], "the list of transactions on the bill")
     whole = bbps.bill_of(terms.service)
-    granted(bbps.submit_transaction(whole), "a transaction on a bill over whole rupees")
+    granted(bbps.submit_transaction(whole), "a transaction on a bill of whole rupees")
 
 
 @verifies("RCP-01")
@@ -78,7 +78,7 @@ def test_counter_takes_no_rounded_amount(bbps: Bbps, amount: Decimal) -> None:
         same(payments_in(exact)[0].amount, bill.amount, "the amount of the payment")
         _nothing_due(bbps, bill)
     whole = bbps.bill_of(terms.service)
-    granted(bbps.submit_payment(whole, "CASH"), "a payment of a bill over whole rupees")
+    granted(bbps.submit_payment(whole, "CASH"), "a payment of a bill of whole rupees")
 
 
 def _below(bill: Bill) -> Decimal:
@@ -102,10 +102,10 @@ def _paid(bbps: Bbps, bill: Bill, amounts: tuple[Decimal, ...]) -> Transaction:
     """Have a bill paid by the first amount that is accepted; NotApplicable if none is."""
     for amount in filter(None, amounts):
         response = bbps.submit_transaction(bill, amount=amount)
-        if taken(response, f"a transaction over ₹ {amount}"):
+        if taken(response, f"a transaction of ₹ {amount}"):
             return bbps.finish(bbps.transaction(transaction_in(response).id), SUCCESS)
     raise NotApplicable(
-        f"no transaction is accepted on a bill over ₹ {bill.amount}, neither to the paisa nor "
+        f"no transaction is accepted on a bill of ₹ {bill.amount}, neither to the paisa nor "
         "rounded: PAY-08 lets a deployment refuse paise"
     )
 

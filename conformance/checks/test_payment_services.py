@@ -261,7 +261,7 @@ def _stored(bbps: Bbps, bill: Bill) -> Payment:
 
 
 def _rest(bbps: Bbps, bill: Bill) -> Bill:
-    """Have the bill over what a part payment left due."""
+    """Have the bill of what a part payment left due."""
     offered = bbps.polling.eventually(
         lambda: bbps.bills_for(bill),
         lambda bills: bool(bills) and bills[0].id != bill.id,

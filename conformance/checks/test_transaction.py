@@ -322,14 +322,14 @@ def test_other_amount_never_succeeds(
 
     response = bbps.update(transaction, success(amount=confirmed))
 
-    judged(response, f"an update over ₹ {confirmed}")
+    judged(response, f"an update with ₹ {confirmed}")
     after = bbps.polling.lastingly(
         lambda: bbps.transaction(transaction.id), lambda sight: sight.status != "SUCCESS"
     )
     demand(
         after.status != "SUCCESS",
         required=f"₹ {confirmed} reported for ₹ {promised} never ends in success",
-        observed=f"the transaction is {after.status} over ₹ {after.amount}",
+        observed=f"the transaction is {after.status} with ₹ {after.amount}",
     )
     no_receipt(bbps, transaction, "for an amount that was not promised")
 

@@ -24,7 +24,7 @@ def examine(bbps: Bbps, requirements: Collection[Requirement] = ()) -> Examinati
     """Examine the connection, credentials, rights, master data, a bill and the outcome.
 
     Predict which of the `requirements` will stay undecided. Raises nothing. Mode inspect changes
-    nothing on the target; other modes create the SYSTEM users of the run, and a demand over one
+    nothing on the target; other modes create the SYSTEM users of the run, and a demand of one
     rupee with a transaction that fails, in the ledger. What rests on another fault is no fault of
     its own.
     """

@@ -1,6 +1,6 @@
 """Things of the run that right requests name in place of NOWHERE, so that they can be accepted.
 
-They are few and cheap: bills over a rupee where demands may be raised, else of the pool.
+They are few and cheap: bills of a rupee where demands may be raised, else of the pool.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -244,7 +244,7 @@ def _terms(exchange: Exchange, **decided: Any) -> Scene:
 
 
 def _part(amount: Decimal) -> dict[str, Any]:
-    """Return the terms of a transaction over part of a bill, which not every service takes."""
+    """Return the terms of a transaction about part of a bill, which not every service takes."""
     return {"part": amount, "service": "SMP"} if 0 < amount < WHOLE else {}
 
 

@@ -1,4 +1,4 @@
-"""Records as a deployment tells them, of one bill over 100 rupees that a transaction has paid."""
+"""Records as a deployment tells them, of one bill of 100 rupees that a transaction has paid."""
 
 from typing import Any
 

@@ -132,7 +132,7 @@ def test_a_bill_in_paise_is_supplied(bbps: Any) -> None:
 
 def test_bills_in_whole_rupees_owe_no_paise(bbps: Any) -> None:
     rounding_up = offering(bbps, lambda *_, **__: SimpleNamespace(amount=Decimal(101)))
-    with pytest.raises(NotApplicable, match=r"a demand over ₹ 100.50 makes a bill over ₹ 101"):
+    with pytest.raises(NotApplicable, match=r"a demand of ₹ 100.50 makes a bill of ₹ 101"):
         needs.bill_in_paise(rounding_up, PAISE)
     pool = {"provision": "pool", "pool": "bills.csv"}
     with pytest.raises(NotApplicable, match="the amounts of a pool's bills are given"):
