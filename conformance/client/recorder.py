@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from conformance.client.odd_records import OddRecords
 from conformance.client.request_builder import Sent
 from conformance.client.response import (
     Response,
@@ -16,6 +17,7 @@ from conformance.client.response import (
 )
 from conformance.client.transport import RawResponse
 from conformance.contracts import Operation
+from conformance.contracts.effects import Effect
 from conformance.core.exchange import Exchange, Numbering, SchemaViolation
 from conformance.core.redaction import Redactor
 from conformance.profile.error_texts import ErrorTexts
@@ -52,6 +54,7 @@ class Recorder:
         self.redactor = redactor
         self.numbering = Numbering()
         self.skew = 0  # deployment time minus local time in ms, by the latest Date header
+        self._odd_records = OddRecords()
         self._keep = keep
         self._observer = observer
         self._texts = texts
@@ -76,9 +79,18 @@ class Recorder:
         foreign = not_of_a_service(came.status or 0, text, self._texts)
         violations = list(of_request)
         if came.status is not None and not foreign and sent.raw.method == operation.method:
-            violations += operation.check_response(
+            found = operation.check_response(
                 status=came.status, media_type=media_type(came), body=body
             )
+            violations += (self._weighed(each, body) for each in found)
+        conforms = (
+            not any(each.severity == "failure" for each in of_request)
+            and sent.body is not None
+            and sent.raw.method == operation.method
+        )
+        odd = not (conforms and judged)
+        if odd and (came.status or 0) // 100 == 2 and operation.endpoint.effect is not Effect.READS:
+            self._odd_records.learn(body)
         exchange = Exchange(
             id=self.numbering.next(check),
             check=check,
@@ -96,9 +108,7 @@ class Recorder:
             failure=came.failure or unreadable(came, body) or foreign,
             attempts=attempts,
             violations=tuple(map(self._redacted, violations)),
-            request_conforms=not any(each.severity == "failure" for each in of_request)
-            and sent.body is not None
-            and sent.raw.method == operation.method,
+            request_conforms=conforms,
             judged=judged,
         )
         self._keep(exchange)
@@ -125,6 +135,10 @@ class Recorder:
                 response_body=response.body,
                 exchange_id=response.exchange.id,
             )
+
+    def _weighed(self, violation: SchemaViolation, body: Any) -> SchemaViolation:
+        ours = self._odd_records.hold(body, violation.pointer)
+        return replace(violation, severity="note") if ours else violation
 
     def _redacted(self, violation: SchemaViolation) -> SchemaViolation:
         plain = self.redactor.plain  # a field of unknown name may be called like a password

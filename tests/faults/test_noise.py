@@ -84,7 +84,7 @@ def certified(seed: int, only: tuple[str, ...], *faults: str, jobs: int = 1) -> 
 
 def unanswered(exchange: Exchange) -> bool:
     """Whether nobody can know if the request was served."""
-    return bool(exchange.failure) or exchange.status == 502
+    return exchange.status != 429 and (bool(exchange.failure) or exchange.status == 502)
 
 
 def repeated(exchanges: Sequence[Exchange]) -> Iterator[str]:

@@ -37,7 +37,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "main",
     ),
     "client": (
-        "__init__ actors policy tokens transport",
+        "__init__ actors odd_records policy tokens transport",
         "exchange_log response",
         "parts",
         "request_builder",
