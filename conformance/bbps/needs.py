@@ -205,9 +205,13 @@ def reaching(bbps: Bbps, operation: str, actors: tuple[str, ...]) -> None:
         responses.append(reach(bbps, operation, actor))
         if let_through(responses[-1]):
             return
+    path = bbps.client.contracts.operations[operation].path
+    remedy = f"grant {path} to a role of the {actors[0]}"
+    if responses[0].status == 404:
+        remedy = f"see whether a service stands at {path}, and correct network.prefixes if it is "
+        remedy += "mounted elsewhere"
     raise Inconclusive(
-        f"the {actors[0]} does not reach {operation}: {responses[0].description}",
-        f"grant {bbps.client.contracts.operations[operation].path} to a role of the {actors[0]}",
+        f"the {actors[0]} does not reach {operation}: {responses[0].description}", remedy
     )
 
 
@@ -215,6 +219,12 @@ def four_actions(bbps: Bbps) -> None:
     """See that the BBPS user reaches each of its four actions."""
     for operation in FOUR_ACTIONS:
         reaching(bbps, operation, ("integrator",))
+
+
+def four_services(bbps: Bbps) -> None:
+    """See that the BBPS user's four actions are answered, if only by a gateway that refuses."""
+    for operation in FOUR_ACTIONS:
+        reach(bbps, operation, "integrator")
 
 
 def reach(bbps: Bbps, operation: str, actor: str) -> Response:
@@ -238,7 +248,7 @@ def reach(bbps: Bbps, operation: str, actor: str) -> Response:
 
 def let_through(response: Response) -> bool:
     """Whether a service answered, in whatever form: no gateway, no page, and no missing route."""
-    if response.reached or response.broke_down:
+    if response.found or response.broke_down:
         return True
     own = 400 <= response.status < 500 and response.status not in {401, 403, 404}
     return own and response.body is not None and not response.not_allowed
@@ -312,6 +322,7 @@ NEEDS: Final[Mapping[str, Callable[[Bbps], object]]] = {
     "cashier": partial(token_of, actor="cashier"),
     "citizen": partial(token_of, actor="citizen"),
     "the four actions": four_actions,
+    "the four services": four_services,
     "second-system-user": partial(token_of, actor="rival"),
     "second-egress": second_address,
     "address binding": address_binding,

@@ -32,7 +32,7 @@ def reached(
 ) -> None:
     """Make sure that the calls of an actor reach a service."""
     response = probe.call(bbps, as_=as_, headers=headers or {})
-    if not response.reached:
+    if not response.found:
         raise Inconclusive(
             f"the control call {probe} as {as_} did not reach the service: {response.description}",
             "see MDM-04 for the role's mapping",

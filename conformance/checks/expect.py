@@ -96,9 +96,9 @@ def opens_nothing(response: Response, what: str) -> None:
 
 def gets_through(response: Response, what: str) -> None:
     """Demand that a service answers: a refusal and a breakdown violate, a page decides nothing."""
-    if not (response.reached or response.refused or response.broke_down):
+    if not (response.found or response.refused or response.broke_down):
         raise undecided(response, what)
-    demand(response.reached, required=f"{what} reaches its service", observed=_answered(response))
+    demand(response.found, required=f"{what} reaches its service", observed=_answered(response))
 
 
 def unchanged(bbps: Bbps, before: Transaction) -> None:

@@ -117,7 +117,7 @@ class Client:
             response = self._called(bound, as_, parts, permit.effect)
         self.policy.answered(permit, response.status)
         as_meant = carries_request_info(parts) and not {"url_path", "method"} & parts.keys()
-        if ours and as_meant and response.reached:  # else a gateway may have refused the form
+        if ours and as_meant and response.found:  # else a gateway may have refused the form
             self._admitted.add((self.actors.key(as_), operation))
         return replace(response, admitted=partial(self.admitted, as_, operation))
 
@@ -194,7 +194,10 @@ class Client:
         egress: str = FIRST_EGRESS,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
-        """Request a token of an actor; `changes` replace form fields, an empty one removes it."""
+        """Request a token of an actor; `changes` replace form fields, an empty one removes it.
+
+        From then on the actor acts with that token: some deployments end the session before.
+        """
         identity = self.actor(actor)
         form = {
             "grant_type": "password",
@@ -205,14 +208,19 @@ class Client:
             "userType": identity.type,
             **(changes or {}),
         }
-        return self.call(
-            LOGIN,
-            as_=actor,
-            form={name: value for name, value in form.items() if value},
-            egress=egress,
-            headers=headers or {},
-            once=bool(changes),
-        )
+        with self.sessions.being_replaced(actor):
+            response = self.call(
+                LOGIN,
+                as_=actor,
+                form={name: value for name, value in form.items() if value},
+                egress=egress,
+                headers=headers or {},
+                once=bool(changes),
+            )
+            if token := _token_in(response):
+                usual = not changes and egress == FIRST_EGRESS  # else another one is due
+                self.sessions.put(actor, token if usual else "")
+            return response
 
     def enlist(self, name: str, actor: Actor, token: str = "") -> None:
         """Add an actor that came into being during the run; one of a check is known to it alone."""
@@ -279,6 +287,10 @@ class Client:
     def _requested_token(self, actor: str) -> tuple[str, str]:
         """Request a token; return it, or an empty text, with how the deployment responded."""
         response = self.login(actor)
-        body = response.body if isinstance(response.body, dict) else {}
-        token = str(body.get("access_token") or "") if response.succeeded else ""
-        return token, response.description
+        return _token_in(response), response.description
+
+
+def _token_in(response: Response) -> str:
+    """Return the token that an answer to a token request holds; empty if it holds none."""
+    body = response.body if isinstance(response.body, dict) else {}
+    return str(body.get("access_token") or "") if response.succeeded else ""

@@ -18,6 +18,12 @@ from conformance.profile.error_texts import DIGIT, ErrorTexts, says
 HTML: Final = "text/html"
 MARKUP: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+# What routers and proxies refuse with, too, before any service sees the request.
+OF_A_ROUTER: Final = frozenset({404, 405, 406, 408, 413, 414, 415, 431})
+# Codes by which the framework of a service, or a gateway, says that nothing stands at a path.
+NOTHING_THERE: Final = frozenset(
+    {"ResourceNotFoundException", "NoHandlerFoundException", "NoResourceFoundException"}
+)
 
 
 def _nobody() -> bool:
@@ -82,8 +88,21 @@ class Response:
 
     @property
     def reached(self) -> bool:
-        """Whether a service answered: a 2xx, or a 400 in the error form that no gateway wrote."""
-        return self.succeeded or (self.status == 400 and self.refused and not self.denied)
+        """Whether a service answered: a 2xx, or a refusal in the error form that no gateway wrote.
+
+        Contracts name 400; some services say 409 or 422. A 404 may be a router's: see `found`.
+        """
+        judged = self.refused and not self.denied and self.status not in OF_A_ROUTER
+        return self.succeeded or judged
+
+    @property
+    def found(self) -> bool:
+        """Whether a service answered, be it that it does not find what was asked for (404).
+
+        A router that knows no such path writes no code, or one that is listed above.
+        """
+        missed = self.status == 404 and self.refused and not self.denied and bool(self.codes)
+        return self.reached or (missed and not NOTHING_THERE.intersection(self.codes))
 
     @property
     def broke_down(self) -> bool:

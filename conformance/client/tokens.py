@@ -3,7 +3,8 @@
 import copy
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -73,8 +74,14 @@ class Sessions:
         """Return an actor's token if there is one, else an empty text; requests none."""
         return self._of(actor).token
 
+    @contextmanager
+    def being_replaced(self, actor: str) -> Iterator[None]:
+        """Let threads whose token of an actor is refused wait for the one that is requested."""
+        with self._of(actor).lock:
+            yield
+
     def put(self, actor: str, token: str) -> None:
-        """Keep a token that an actor obtained."""
+        """Keep a token that an actor obtained; an empty one lets it be requested again."""
         session = self._of(actor)
         with session.lock:
             session.token, session.refusal, session.used = token, "", time.monotonic()

@@ -54,6 +54,17 @@ def test_service_that_does_not_stand_is_no_missing_right(served: Serve, visit: G
     assert not [each for each in seen.examination.faults if each.area == "role"]
     assert "no service answers at /collection-services/payments/_validate" in seen.text
     assert any(each.exists for each in about(seen, "PAY-10"))
+    remedies = [each.remedy for each in about(seen, "USR-09")]
+    assert any("see whether a service stands at" in each for each in remedies)
+    assert not any("grant" in each for each in remedies)
+
+
+def test_service_that_does_not_run_leaves_open_whether_it_is_reached(
+    served: Serve, visit: Go
+) -> None:
+    seen = visit(served(down=("pg-service",)).base_url)
+    for id_ in ("MDM-04", "MDM-08"):
+        assert any("cannot reach the service" in each.reason for each in about(seen, id_))
 
 
 def test_actor_that_is_not_there_is_predicted_and_called_by_nobody(

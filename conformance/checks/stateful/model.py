@@ -372,7 +372,7 @@ class BillModel:
             return False
         admitted = RIVAL if actor == RIVAL else OWNER
         known = client.admitted(admitted, UPDATE.operation)
-        return known or UPDATE.call(self._bbps, as_=admitted).reached
+        return known or UPDATE.call(self._bbps, as_=admitted).found
 
     @property
     def _pending(self) -> bool:

@@ -23,6 +23,7 @@ ENVELOPE = json.dumps({"ResponseInfo": None, "Errors": [{"code": "INVALID", "mes
 NO_CODE = json.dumps({"Errors": [{"code": "", "message": "parameter is not present"}]})
 NO_SESSION = json.dumps({"Errors": [{"code": "InvalidAccessTokenException"}]})
 NOT_ALLOWED = json.dumps({"Errors": [{"code": "CustomException"}]})
+NO_HANDLER = json.dumps({"Errors": [{"code": "ResourceNotFoundException", "message": "no"}]})
 SPRING = json.dumps({"timestamp": 1, "status": 404, "error": "Not Found", "path": "/x"})
 OAUTH = json.dumps({"error": "invalid_grant", "error_description": "Invalid login credentials"})
 Kinds = tuple[int, str, str]
@@ -51,7 +52,12 @@ ANSWERS: dict[str, Kinds] = {
     "403 known page": (403, HTML, BANK_PAGE),
     "404": (404, JSON, SPRING),
     "404 HTML": (404, HTML, PAGE),
+    "404 of a service": (404, JSON, ENVELOPE),
+    "404 of a framework": (404, JSON, NO_HANDLER),
     "405": (405, JSON, SPRING),
+    "409": (409, JSON, ENVELOPE),
+    "422": (422, JSON, ENVELOPE),
+    "413": (413, JSON, SPRING),
     "500": (500, JSON, ENVELOPE),
     "500 not allowed": (500, JSON, NOT_ALLOWED),
     "500 no session": (500, JSON, NO_SESSION),
@@ -61,9 +67,10 @@ ANSWERS: dict[str, Kinds] = {
 # The answers on which a verb passes, and those that violate; on all others it decides nothing.
 SUCCESS = {"200", "201", "204 empty", "200 empty"}
 DENIAL = {"401", "401 empty", "403", "403 empty", "403 known page", "500 no session"}
-OF_A_SERVICE = {"400", "400 without code", "400 OAuth"}
-UNKNOWN = {"404", "405"}
-REFUSAL = DENIAL | OF_A_SERVICE | UNKNOWN
+OF_A_SERVICE = {"400", "400 without code", "400 OAuth", "409", "422"}
+NOT_FOUND = {"404 of a service"}
+UNKNOWN = {"404", "404 of a framework", "405"}
+REFUSAL = DENIAL | OF_A_SERVICE | NOT_FOUND | UNKNOWN | {"413"}
 BREAKDOWN = {"500", "500 not allowed"}
 FOUR_HUNDRED = {name for name in ANSWERS if name.startswith("4")}
 NO_LONGER_KNOWN = {"401", "500 no session"}
@@ -77,7 +84,7 @@ VERBS: dict[str, tuple[Callable[[Response, str], Any], set[str], set[str]]] = {
     "denied": (expect.denied, DENIAL, SUCCESS | OF_A_SERVICE),
     "denied, or unknown": (
         partial(expect.denied, or_unknown=True),
-        DENIAL | UNKNOWN,
+        DENIAL | UNKNOWN | NOT_FOUND,
         SUCCESS | OF_A_SERVICE,
     ),
     "opens_nothing": (
@@ -87,8 +94,8 @@ VERBS: dict[str, tuple[Callable[[Response, str], Any], set[str], set[str]]] = {
     ),
     "gets_through": (
         expect.gets_through,
-        SUCCESS | OF_A_SERVICE,
-        DENIAL | UNKNOWN | BREAKDOWN,
+        SUCCESS | OF_A_SERVICE | NOT_FOUND,
+        DENIAL | UNKNOWN | BREAKDOWN | {"413"},
     ),
     "granted": (granted, SUCCESS, set()),
     "taken": (taken, SUCCESS | JUDGED, set()),

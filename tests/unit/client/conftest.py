@@ -28,6 +28,7 @@ class Line:
     def __init__(self) -> None:
         self.script: list[Scripted | None] = []
         self.asked: list[tuple[str, str, bytes]] = []
+        self.token = TOKEN  # of the next login
         line = self
 
         class Scripting(Handler):
@@ -38,7 +39,7 @@ class Line:
                     response: Scripted | None = (
                         200,
                         {},
-                        json.dumps({"access_token": TOKEN}).encode(),
+                        json.dumps({"access_token": line.token}).encode(),
                     )
                 else:
                     response = line.script.pop(0) if line.script else found([])

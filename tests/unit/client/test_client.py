@@ -53,6 +53,31 @@ def test_forgotten_token_is_asked_for_again(line: Line, talk: Talk) -> None:
     assert len(line.calls("/user/oauth/token")) == 2
 
 
+def test_a_new_login_replaces_the_token(line: Line, talk: Talk) -> None:
+    """Some deployments keep one session of a user: the new one ends the one before."""
+    talk.client.token("integrator")
+    line.token = "0e7a9c3b-0000-4a5e-9d4e-2f6b1a7c9e10"
+    talk.client.login("integrator")
+    talk.client.call("transaction.search", query={"txnId": "T1"})
+    assert line.token.encode() in line.calls(SEARCH)[0]
+    assert len(line.calls("/user/oauth/token")) == 2
+
+
+def test_after_a_login_in_another_way_the_usual_one_is_due(line: Line, talk: Talk) -> None:
+    """Its token may be bound to what was changed, and the one before may have ended."""
+    talk.client.token("integrator")
+    talk.client.login("integrator", {"userType": "EMPLOYEE"})
+    talk.client.call("transaction.search", query={"txnId": "T1"})
+    assert len(line.calls("/user/oauth/token")) == 3
+
+
+def test_a_refused_login_leaves_the_token(line: Line, talk: Talk) -> None:
+    talk.client.token("integrator")
+    line.script = [(400, {}, b'{"error": "invalid_request"}')]
+    talk.client.login("integrator", {"password": "Wrong@2024x"})
+    assert talk.client.sessions.held("integrator") == TOKEN
+
+
 NO_SESSION: Scripted = (401, {}, b'{"Errors": [{"code": "InvalidAccessTokenException"}]}')
 
 
