@@ -22,6 +22,7 @@ from conformance.core.verdicts import Inconclusive, NotAllowed, NotApplicable
 from conformance.mdms.role_actions import Row, master, served
 from conformance.profile.target import FIVE_MODES, REQUIREMENT_OF_MODE, Service
 
+SECOND_DAY: Final = "clock or a second day"  # a need that a run of two days meets
 REHEARSE: Final = "open the run with --open and settle it on a later day with --settle"
 FOUR_ACTIONS: Final = ("bill.fetch", "transaction.create", "transaction.update", "payment.create")
 # Search -> the setting of `readers` that names who may.
@@ -324,7 +325,7 @@ NEEDS: Final[Mapping[str, Callable[[Bbps], object]]] = {
     "transaction": trials.transaction,
     "outcome-failure": trials.failure,
     "outcome-success": trials.success,
-    "clock or a second day": another_day,
+    SECOND_DAY: another_day,
     **{f"mode {mode}": partial(taking, mode=mode) for mode in REQUIREMENT_OF_MODE},
     "part payment": part_payment,
     "no part payment": partial(refusing, less=True),
