@@ -206,9 +206,12 @@ def reaching(bbps: Bbps, operation: str, actors: tuple[str, ...]) -> None:
         responses.append(reach(bbps, operation, actor))
         if let_through(responses[-1]):
             return
+    path, first = bbps.client.contracts.operations[operation].path, responses[0]
     raise Inconclusive(
-        f"the {actors[0]} does not reach {operation}: {responses[0].description}",
-        f"grant {bbps.client.contracts.operations[operation].path} to a role of the {actors[0]}",
+        f"the {actors[0]} does not reach {operation}: {first.description}",
+        f"grant {path} to a role of the {actors[0]}"
+        if first.denied
+        else f"start the service behind {path}, or correct network.prefixes",
     )
 
 
