@@ -60,8 +60,9 @@ def _channel(bbps: Bbps, faults: Sequence[Diagnostic]) -> Diagnostic:
         bbps.outcome_channel.open()
     except NotSignalled as problem:
         return _not_set(style, problem, unready)
-    if faults:
-        return unseen("outcome", what, f"no transaction is made: {faults[0].what}")
+    # Where the clock is off, transactions are made all the same.
+    if hindering := [each for each in faults if each.area != "clock"]:
+        return unseen("outcome", what, f"no transaction is made: {hindering[0].what}")
     if bbps.target.bills.provision != "demands":
         return unseen("outcome", what, "no bill of the pool is used for this")
     try:
