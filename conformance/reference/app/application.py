@@ -70,8 +70,11 @@ def new_world(settings: Settings) -> World:
 
 
 def _refuse_unknown_actions(world: World) -> None:
-    """BadSetting where an action is to be left out that the master data does not have."""
-    urls = {row["url"] for row in world.masters.rows(ACTIONS)}
+    """BadSetting where an action is to be left out that no master data has: a slip of the pen.
+
+    What the state in question does not have anyway is left out already.
+    """
+    urls = {row["url"] for masters in (world.masters, shipped()) for row in masters.rows(ACTIONS)}
     for path in world.settings.no_action or ():
         if path not in urls:
             raise BadSetting(f"there is no action {path!r}; name the url of a row of the actions")

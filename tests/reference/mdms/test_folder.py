@@ -173,6 +173,12 @@ def test_what_is_wrong_with_a_folder_is_said(
     assert str(folder / named) in str(refused.value)
 
 
+def test_what_a_state_does_not_have_can_be_left_out(folder: Path) -> None:
+    absent = ("/collection-services/payments/_validate",)
+    with serve(Settings(mdms_data=folder, no_action=absent)) as deployment:
+        assert deployment.base_url
+
+
 def test_serve_ends_with_2_where_there_is_no_folder(tmp_path: Path) -> None:
     options = ["serve", "--port", "0", "--mdms-data", str(tmp_path / "nowhere")]
     ended = CliRunner().invoke(main, options)
