@@ -22,6 +22,7 @@ from conformance.core.verdicts import Inconclusive, NotAllowed, NotApplicable
 from conformance.mdms.role_actions import Row, master, served
 from conformance.profile.target import FIVE_MODES, REQUIREMENT_OF_MODE, Service
 
+SECOND_DAY: Final = "clock or a second day"  # a need that a run of two days meets
 REHEARSE: Final = "open the run with --open and settle it on a later day with --settle"
 FOUR_ACTIONS: Final = ("bill.fetch", "transaction.create", "transaction.update", "payment.create")
 # Search -> the setting of `readers` that names who may.
@@ -205,13 +206,12 @@ def reaching(bbps: Bbps, operation: str, actors: tuple[str, ...]) -> None:
         responses.append(reach(bbps, operation, actor))
         if let_through(responses[-1]):
             return
-    path = bbps.client.contracts.operations[operation].path
-    remedy = f"grant {path} to a role of the {actors[0]}"
-    if responses[0].status == 404:
-        remedy = f"see whether a service stands at {path}, and correct network.prefixes if it is "
-        remedy += "mounted elsewhere"
+    path, first = bbps.client.contracts.operations[operation].path, responses[0]
     raise Inconclusive(
-        f"the {actors[0]} does not reach {operation}: {responses[0].description}", remedy
+        f"the {actors[0]} does not reach {operation}: {first.description}",
+        f"grant {path} to a role of the {actors[0]}"
+        if first.denied
+        else f"start the service behind {path}, or correct network.prefixes",
     )
 
 
@@ -335,7 +335,7 @@ NEEDS: Final[Mapping[str, Callable[[Bbps], object]]] = {
     "transaction": trials.transaction,
     "outcome-failure": trials.failure,
     "outcome-success": trials.success,
-    "clock or a second day": another_day,
+    SECOND_DAY: another_day,
     **{f"mode {mode}": partial(taking, mode=mode) for mode in REQUIREMENT_OF_MODE},
     "part payment": part_payment,
     "no part payment": partial(refusing, less=True),

@@ -11,6 +11,7 @@ from conformance.cli.options import (
     BASE_URL,
     KNOWN_AS,
     LINEAGE_CHOICES,
+    MILLISECONDS,
     MODE,
     PERCENT,
     REPORTS,
@@ -41,8 +42,10 @@ OF_THE_REFERENCE = "of the embedded reference; refused with a deployment of your
     "--lineage", metavar=LINEAGE_CHOICES, default="strict", show_default=True,
     help=f"Lineage {OF_THE_REFERENCE}",
 )  # fmt: skip
-@click.option("--latency", default=0, metavar="MS", help=f"Latency {OF_THE_REFERENCE}")
-@click.option("--lag", type=int, metavar="MS", help=f"Persistence lag {OF_THE_REFERENCE}")
+@click.option(
+    "--latency", type=MILLISECONDS, default=0, metavar="MS", help=f"Latency {OF_THE_REFERENCE}"
+)
+@click.option("--lag", type=MILLISECONDS, metavar="MS", help=f"Persistence lag {OF_THE_REFERENCE}")
 @click.option(
     "--noise", type=PERCENT, default=0, metavar="PERCENT",
     help=f"Share of lost or mangled exchanges {OF_THE_REFERENCE}",

@@ -28,3 +28,4 @@ OUTPUT = click.option(
 )
 LINEAGE_CHOICES = f"[{'|'.join(LINEAGES)}]"
 PERCENT = click.FloatRange(0, 100)
+MILLISECONDS = click.IntRange(min=0)

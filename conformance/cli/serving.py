@@ -5,24 +5,31 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.options import LINEAGE_CHOICES, PERCENT
+from conformance.cli.options import LINEAGE_CHOICES, MILLISECONDS, PERCENT
 from conformance.core.errors import SetupError
 
 ZONE = "Asia/Kolkata"
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+PORTS = click.IntRange(0, 65535)
 
 
 @click.command()
 @HOST
-@click.option("--port", default=8080, show_default=True, help="Port; 0 takes a free one.")
+@click.option(
+    "--port", type=PORTS, default=8080, show_default=True, help="Port; 0 takes a free one."
+)
 @click.option(
     "--lineage", metavar=LINEAGE_CHOICES, default="strict", show_default=True,
     help="Lineage of DIGIT to behave as.",
 )  # fmt: skip
 @click.option("--fault", multiple=True, metavar="NAME", help="Switch a fault on; may be repeated.")
 @click.option("--faults", is_flag=True, help="List the faults and stop.")
-@click.option("--latency", default=0, metavar="MS", help="Delay of every response.")
-@click.option("--lag", type=int, metavar="MS", help="Delay until a write shows in searches.")
+@click.option(
+    "--latency", type=MILLISECONDS, default=0, metavar="MS", help="Delay of every response."
+)
+@click.option(
+    "--lag", type=MILLISECONDS, metavar="MS", help="Delay until a write shows in searches."
+)
 @click.option(
     "--mdms-open/--mdms-closed", default=None, help="Whether master data is served without a token."
 )
@@ -55,7 +62,10 @@ HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Addr
 @click.option(
     "--noise", type=PERCENT, default=0, metavar="PERCENT", help="Exchanges lost or mangled."
 )
-@click.option("--rate-limit", type=int, metavar="N", help="Requests per second before 429.")
+@click.option(
+    "--rate-limit", type=click.IntRange(min=1), metavar="N",
+    help="Requests per second before 429.",
+)  # fmt: skip
 @click.option(
     "--allow", multiple=True, metavar="ADDRESS", help="White-listed address of SYSTEM users."
 )
@@ -130,7 +140,9 @@ def serve(
 
 @click.command()
 @HOST
-@click.option("--port", default=8081, show_default=True, help="Port; 0 takes a free one.")
+@click.option(
+    "--port", type=PORTS, default=8081, show_default=True, help="Port; 0 takes a free one."
+)
 def gateway(host: str, port: int) -> None:
     """Serve a payment gateway (AXIS, PAYU, PAYTM) for rehearsals by hand.
 

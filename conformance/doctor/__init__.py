@@ -20,13 +20,15 @@ __all__ = [
 ]  # fmt: skip
 
 
-def examine(bbps: Bbps, requirements: Collection[Requirement] = ()) -> Examination:
+def examine(
+    bbps: Bbps, requirements: Collection[Requirement] = (), *, met: Collection[str] = ()
+) -> Examination:
     """Examine the connection, credentials, rights, master data, a bill and the outcome.
 
-    Predict which of the `requirements` will stay undecided. Raises nothing. Mode inspect changes
-    nothing on the target; other modes create the SYSTEM users of the run, and a demand of one
-    rupee with a transaction that fails, in the ledger. What rests on another fault is no fault of
-    its own.
+    Predict which of the `requirements` will stay undecided; their needs `met` are taken care of.
+    Raises nothing. Mode inspect changes nothing on the target; other modes create the SYSTEM
+    users of the run, and a demand of one rupee with a transaction that fails, in the ledger. What
+    rests on another fault is no fault of its own.
     """
     asked = [each for each in requirements if not each.not_checked]
     connection = examine_connectivity(bbps.client)
@@ -42,7 +44,7 @@ def examine(bbps: Bbps, requirements: Collection[Requirement] = ()) -> Examinati
         diagnostics += examine_rights(bbps, rights_of(asked, bbps.target.mode))
         diagnostics += examine_addresses(bbps.client)
         lineage = detected(bbps, connection.gateway, bills.nothing_due)
-        predictions = predict(bbps, asked)
+        predictions = predict(bbps, asked, met)
     else:
         areas = {diagnostic.area for diagnostic in diagnostics}
         diagnostics += [

@@ -45,10 +45,15 @@ def described(predictions: Iterable[Prediction]) -> str:
     return "\n".join(parts)
 
 
-def predict(bbps: Bbps, requirements: Iterable[Requirement]) -> tuple[Prediction, ...]:
-    """Ask for every need of some requirements; return what is not met, each reason once."""
+def predict(
+    bbps: Bbps, requirements: Iterable[Requirement], met: Iterable[str] = ()
+) -> tuple[Prediction, ...]:
+    """Ask for every need of some requirements; return what is not met, each reason once.
+
+    Needs that are `met` already are not asked for.
+    """
     unmet: dict[tuple[str, str, bool], list[str]] = {}
-    answers: dict[str, tuple[str, str, bool] | None] = {}
+    answers: dict[str, tuple[str, str, bool] | None] = dict.fromkeys(met)
     for requirement in requirements:
         for name in _names(requirement, bbps.target.mode):
             if name not in answers:

@@ -5,6 +5,7 @@ from typing import Final
 
 from conformance.bbps.flow import Bbps
 from conformance.bbps.needs import let_through, reach
+from conformance.client.client import Unanswered
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive, NotAllowed
 from conformance.doctor.actors import HOLDERS, roles_in
@@ -24,6 +25,7 @@ def examine_rights(
     calls only what reads.
     """
     refused: dict[str, dict[str, Response]] = {}
+    silent: dict[str, Unanswered] = {}  # the first call without an answer, by its service
     asked = 0
     for operation, actors in dict.fromkeys(rights):
         if actors[0] in HOLDERS and _path(bbps, operation) in FOUR_URLS:
@@ -33,6 +35,9 @@ def examine_rights(
         try:
             responses = [reach(bbps, operation, actor) for actor in actors]
         except NotAllowed:
+            continue
+        except Unanswered as silence:
+            silent.setdefault(_path(bbps, operation).split("/")[1], silence)
             continue
         except Inconclusive as problem:
             what = f"{operation} as the {actors[0]}"
@@ -51,7 +56,13 @@ def examine_rights(
             )  # fmt: skip
     for actor, denials in refused.items():
         yield _missing(bbps, actor, denials)
-    if asked and not refused:
+    for service, unanswered in silent.items():
+        yield fault(
+            "network", f"/{service} does not answer", evidence=unanswered.reason,
+            cause="the service does not run, or the gateway or a proxy cannot reach it",
+            remedy="start it, or see its log and the route to it; then run doctor again",
+        )  # fmt: skip
+    if asked and not refused and not silent:
         yield well("role", "each actor reaches what the checks call as that actor")
 
 

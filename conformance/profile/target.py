@@ -83,6 +83,13 @@ def _egress(value: str) -> str:
     return value
 
 
+def _path(value: str) -> str:
+    """Refuse what is no path, such as a whole URL."""
+    if value and not value.startswith("/"):
+        raise ValueError("must be a path below base_url, for example /reference/clock")
+    return value
+
+
 def _period(value: str) -> str:
     """Refuse what is neither a word nor two days, in order."""
     if value not in {FINANCIAL_YEAR, MASTER}:
@@ -300,7 +307,7 @@ class Target(Section):
     network: Network = Network()
     limits: Limits = Limits()
     contract: ContractChoice = ContractChoice()
-    clock_url: str = ""
+    clock_url: Annotated[str, AfterValidator(_path)] = ""
     """Path at which the reference deployment's clock is moved; real deployments have none."""
     not_applicable: dict[str, str] = Field(default={})
     """Requirements that do not apply to the deployment: id -> reason; the certificate shows it.

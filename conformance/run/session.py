@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from conformance.bbps.cleanup import Cleaner, CleanupItem
 from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.ending import Ended, end_pending
 from conformance.bbps.flow import Bbps
+from conformance.bbps.needs import SECOND_DAY
 from conformance.client.client import Client
 from conformance.client.exchange_log import ExchangeLog
 from conformance.contracts import Contracts
@@ -143,10 +144,18 @@ class Run:
 
     def examine(self) -> Examination:
         """Examine the set-up of a started run; its faults are returned, not raised."""
-        only = self.config.only
-        asked = [each for each in self.register if not only or each.id in only]
-        self.examination = examine(self.bbps, asked)
+        asked = [each for each in self.register if each.id in self._requirements]
+        met = (SECOND_DAY,) if self.config.split else ()
+        self.examination = examine(self.bbps, asked, met=met)
         return self.examination
+
+    @property
+    def _requirements(self) -> Container[str]:
+        """The requirements that this part of the run is about, by their ids."""
+        if self.earlier is None or not self.earlier.chosen:
+            return self.config.only or [each.id for each in self.register]
+        planned, chosen = self.earlier.kept.planned, self.earlier.chosen
+        return {id_ for each in planned if each.check in chosen for id_ in each.requirements}
 
     def _require_due(self) -> None:
         """Raise ResumeError if a run is to be settled before the day of any case has come."""

@@ -5,7 +5,7 @@ matching lineage and configuration. Prints the agreement in status, error codes 
 endpoint, then each disagreement.
 
 Ends with 0 when at least 99 % agree and every other one has a reason in remaining.yaml, with 1 when
-not, with 2 when FILE holds no recording.
+not, with 2 when FILE holds no recording, or a line of it cannot be replayed.
 """
 
 import sys
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from tests.agreement.agreement import verdicts_on
+from tests.agreement.agreement import settings_of, verdicts_on
 from tests.agreement.recording import BadRecording
 from tests.agreement.report import TARGET, lines, share
 
@@ -26,6 +26,8 @@ def main(file: Path) -> None:
     except BadRecording as problem:
         click.echo(f"{problem}", err=True)
         sys.exit(2)
+    for deployment in dict.fromkeys(each.exchange.deployment for each in verdicts):
+        click.echo(f"{deployment}: compared with lineage {settings_of(deployment).lineage}")
     for line in lines(verdicts):
         click.echo(line)
     reasoned = all(each.reason for each in verdicts if each.difference is not None)

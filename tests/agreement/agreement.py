@@ -1,9 +1,12 @@
 """Replays a recording on the reference of the matching lineage and configuration."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import yaml
 
 from conformance.reference import Settings
@@ -20,6 +23,10 @@ LINEAGES: Final = {"mSeva": "mseva", "Digit-Core": "digit-lts"}
 # What no role opens in the master data as it comes, and services that were not deployed.
 UNGRANTED: Final = ("/collection-services/payments/_validate", "/pg-service/gateway/v1/_search")
 RACE_LAG: Final = 30  # ms between a write and its sight, while requests race
+UNFIT: Final = (  # what a scene or a request raises that cannot be made from a line
+    ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+    httpx.InvalidURL, httpx.LocalProtocolError,
+)  # fmt: skip
 ABSENT: Final = ("egov-hrms", "property-services")
 
 
@@ -52,19 +59,39 @@ def verdicts_on(path: Path) -> list[Verdict]:
         if not moments:
             raise BadRecording(f"{path}: no request of {deployment!r} says when it was sent")
         settings = settings_of(deployment)
+        races = [each.number for each in ones if raced(each, path)]
         with staged(settings, min(moments)) as stage:
-            found += [judged(each, stage, reasons) for each in ones if not scene_of(each).race]
-        races = [each for each in ones if scene_of(each).race]
+            calm = (each for each in ones if each.number not in races)
+            found += [judged(each, stage, reasons, path) for each in calm]
         if races:  # these are about the time that a write takes
             with staged(replace(settings, lag_ms=RACE_LAG), min(moments)) as stage:
-                found += [judged(each, stage, reasons) for each in races]
+                hasty = (each for each in ones if each.number in races)
+                found += [judged(each, stage, reasons, path) for each in hasty]
     return sorted(found, key=lambda verdict: verdict.exchange.number)
 
 
-def judged(exchange: Exchange, stage: Stage, reasons: list[dict[str, Any]]) -> Verdict:
+@contextmanager
+def replaying(exchange: Exchange, path: Path) -> Iterator[None]:
+    """Name an exchange whose request or answer is none that a DIGIT deployment has."""
+    try:
+        yield
+    except UNFIT as problem:
+        said = f"{type(problem).__name__}: {problem}"
+        place = f"{path}, line {exchange.number}"
+        raise BadRecording(f"{place} cannot be replayed: {said}") from problem
+
+
+def raced(exchange: Exchange, path: Path) -> bool:
+    """Whether an exchange is one of several at the same moment."""
+    with replaying(exchange, path):
+        return scene_of(exchange).race
+
+
+def judged(exchange: Exchange, stage: Stage, reasons: list[dict[str, Any]], path: Path) -> Verdict:
     """Replay one exchange and compare the answers."""
     try:
-        difference = compared(exchange.answer, replayed(exchange, stage))
+        with replaying(exchange, path):
+            difference = compared(exchange.answer, replayed(exchange, stage))
     except AssertionError as problem:
         said = " ".join(str(problem).split())[:300]
         difference = Difference(

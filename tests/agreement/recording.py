@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 MASK: Final = "***"  # stands where a secret or a personal field was
-EARLIEST: Final = 1_780_000_000_000  # epoch ms; a generated time is older than any recording
+# Epoch ms; a time outside of these was generated, for it is older or newer than any recording.
+EARLIEST: Final = 1_780_000_000_000
+LATEST: Final = 4_000_000_000_000
 NEEDED: Final = (
     "method", "path", "actor", "check", "request", "status", "response", "deployment",
 )  # fmt: skip
@@ -98,7 +100,7 @@ class Exchange:
         """When it was sent, in UTC; None when the request did not say."""
         info = self.sent.get("RequestInfo")
         stamp = info.get("ts") if isinstance(info, dict) else None
-        if not isinstance(stamp, int) or stamp < EARLIEST:
+        if not isinstance(stamp, int) or not EARLIEST <= stamp <= LATEST:
             return None
         return datetime.fromtimestamp(stamp / 1000, UTC)
 
@@ -125,15 +127,34 @@ def _exchange(path: Path, number: int, line: str) -> Exchange:
     missing = [name for name in NEEDED if name not in entry]
     if missing:
         raise BadRecording(f"{path}, line {number} lacks {', '.join(missing)}")
-    bare, _, query = str(entry["path"]).partition("?")
+    if wrong := _wrong(entry):
+        raise BadRecording(f"{path}, line {number}: {wrong}")
+    bare, _, query = entry["path"].partition("?")
     return Exchange(
         number=number,
-        deployment=str(entry["deployment"]),
-        check=str(entry["check"]),
-        actor=str(entry["actor"]),
-        method=str(entry["method"]),
+        deployment=entry["deployment"],
+        check=entry["check"],
+        actor=entry["actor"],
+        method=entry["method"],
         path=bare,
         query=query,
         body=entry["request"],
         answer=Answer(status=entry["status"], body=entry["response"] or None),
     )
+
+
+def _wrong(entry: dict[str, Any]) -> str:
+    """Return what an entry holds that no exchange has, empty when all is well."""
+    for name in ("method", "path", "actor", "check", "deployment"):
+        if not isinstance(entry[name], str):
+            return f"{name} is no text"
+    if type(entry["status"]) is not int:
+        return "status is no number"
+    if not entry["method"].isalpha():
+        return f"method {entry['method']!r} is none of HTTP"
+    if not entry["path"].startswith("/") or not entry["path"].isprintable():
+        return "path does not begin with /, or has characters that no path has"
+    body = entry["response"]
+    if isinstance(body, dict) and not isinstance(body.get("Errors"), list | None):
+        return "Errors is no list"
+    return ""

@@ -60,8 +60,10 @@ class Stage:
     def token(self, actor: str) -> str:
         """Return a token of an actor, who is created when first needed."""
         if actor not in self._known:
+            tenant = SYSTEM_USERS.get(actor.partition("-")[0])
+            if tenant is None:
+                raise ValueError(f"there is no actor {actor!r}")
             self._known.add(actor)
-            tenant = SYSTEM_USERS[actor.partition("-")[0]]
             self.digit.system_user(actor, tenant, tenant)
         return self.digit.token(actor)
 

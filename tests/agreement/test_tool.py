@@ -32,6 +32,22 @@ EXCHANGE: dict[str, Any] = {
     },
     "deployment": "digit-2.8",
 }
+STRANGER: dict[str, Any] = EXCHANGE | {
+    "actor": "stranger",
+    "request": {"RequestInfo": {"ts": 1_795_889_911_660, "authToken": "***"}},
+}
+FETCHED: dict[str, Any] = {
+    "path": "/billing-service/bill/v2/_fetchbill?consumerCode=CONF-a8ac182632-0003",
+    "status": 201,
+}
+
+
+def nested(depth: int) -> Any:
+    """A request of its time that is nested too deeply to be sent again."""
+    value: Any = 1
+    for _ in range(depth):
+        value = {"a": value}
+    return EXCHANGE["request"] | {"a": value}
 
 
 def written(folder: Path, *lines: Any) -> Path:
@@ -46,6 +62,7 @@ def test_agreement_ends_with_0(tmp_path: Path) -> None:
     assert ended.exit_code == 0, ended.output
     assert "POST /pg-service/gateway/v1/_search" in ended.output
     assert "100.0%" in ended.output
+    assert "digit-2.8: compared with lineage digit-2.8" in ended.output
 
 
 def test_disagreement_without_a_reason_ends_with_1(tmp_path: Path) -> None:
@@ -63,6 +80,16 @@ def test_disagreement_without_a_reason_ends_with_1(tmp_path: Path) -> None:
         ([EXCHANGE, "7"], "line 2 is no object"),
         ([{"method": "POST"}], "line 1 lacks path, actor"),
         ([EXCHANGE | {"request": None}], "says when it was sent"),
+        ([EXCHANGE, EXCHANGE | {"status": "200"}], "line 2: status is no number"),
+        ([EXCHANGE | {"path": 7}], "line 1: path is no text"),
+        ([EXCHANGE | {"path": "http://example.org/a"}], "line 1: path does not begin with /"),
+        ([EXCHANGE | {"method": "G ET"}], "line 1: method"),
+        ([STRANGER], "line 1 cannot be replayed: ValueError: there is no actor"),
+        ([EXCHANGE | {"request": {"RequestInfo": {"ts": 10**17}}}], "says when it was sent"),
+        ([EXCHANGE | {"request": {"RequestInfo": {"ts": 10**40}}}], "says when it was sent"),
+        ([EXCHANGE | {"status": 400, "response": {"Errors": 5}}], "line 1: Errors"),
+        ([EXCHANGE | FETCHED | {"response": {"Bill": [{}]}}], "line 1 cannot be replayed"),
+        ([EXCHANGE | {"request": nested(900)}], "line 1 cannot be replayed"),
     ],
 )
 def test_bad_file_ends_with_2(tmp_path: Path, lines: list[Any], said: str) -> None:

@@ -379,3 +379,11 @@ def test_reports_have_no_place(tmp_path: Path, command: str) -> None:
     done = CliRunner().invoke(main, [command, "--reports", str(tmp_path / "reports" / "here")])
     assert done.exit_code == 2
     assert "give --reports another folder" in done.output
+
+
+def test_outcomes_are_examined_where_the_day_of_a_bill_ends_elsewhere(
+    served: Serve, visit: Go
+) -> None:
+    seen = visit(served(zone="UTC").base_url)
+    assert [fault.area for fault in seen.examination.faults] == ["clock"]
+    assert "no transaction is made" not in seen.text

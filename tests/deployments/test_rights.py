@@ -53,10 +53,21 @@ def test_service_that_does_not_stand_is_no_missing_right(served: Serve, visit: G
     seen = visit(served(no_service=("collection-services",)).base_url)
     assert not [each for each in seen.examination.faults if each.area == "role"]
     assert "no service answers at /collection-services/payments/_validate" in seen.text
-    assert any(each.exists for each in about(seen, "PAY-10"))
+    (reason,) = (each for each in about(seen, "PAY-10") if "payment.validate" in each.reason)
+    assert reason.remedy.startswith("start the service behind /collection-services/")
     remedies = [each.remedy for each in about(seen, "USR-09")]
-    assert any("see whether a service stands at" in each for each in remedies)
+    assert any(each.startswith("start the service behind") for each in remedies)
     assert not any("grant" in each for each in remedies)
+
+
+def test_service_that_does_not_run_is_one_fault(served: Serve, visit: Go) -> None:
+    seen = visit(served(down=("collection-services",)).base_url)
+    (fault,) = (each for each in seen.examination.faults if each.area == "network")
+    assert fault.what == "/collection-services does not answer"
+    assert "the gateway reports that it cannot reach the service" in fault.evidence
+    assert "Ready to be checked" not in seen.text
+    assert "each actor reaches" not in seen.text
+    assert seen.text.count("payment.create as") <= 2
 
 
 def test_service_that_does_not_run_leaves_open_whether_it_is_reached(

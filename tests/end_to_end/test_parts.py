@@ -94,6 +94,16 @@ def test_too_early_says_when_and_changes_nothing(place: Place) -> None:
     assert "complete already" not in resumed.stdout
 
 
+def test_a_run_of_two_days_expects_to_decide_what_the_second_day_decides(place: Place) -> None:
+    opened = place.certify("--open", *OVERNIGHT)
+    place.advance(DAY)
+    settled = place.certify("--settle", "latest")
+    for part in (opened, settled):
+        assert "clock cannot be moved" not in part.stdout + part.stderr
+        assert "MDM-" not in part.stderr  # nothing is said of what the run does not test
+        assert "USR-" not in part.stderr
+
+
 def test_settling_twice_is_harmless(place: Place) -> None:
     place.certify("--open", *OVERNIGHT)
     place.advance(DAY)

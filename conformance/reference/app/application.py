@@ -29,8 +29,9 @@ from conformance.reference.pg.service import SERVICE as PG
 from conformance.reference.platform import lag
 from conformance.reference.platform.clock import Clock
 from conformance.reference.platform.faults import Fault, Faults
+from conformance.reference.platform.master_data import ACTIONS
 from conformance.reference.platform.service import Service
-from conformance.reference.platform.settings import Settings
+from conformance.reference.platform.settings import BadSetting, Settings
 from conformance.reference.platform.site import site_of
 from conformance.reference.platform.store import Store
 from conformance.reference.platform.world import Handler, Route, World
@@ -61,10 +62,22 @@ def new_world(settings: Settings) -> World:
         site=site,
         masters=folder.masters_in(settings.mdms_data) if settings.mdms_data else shipped(),
     )
+    _refuse_unknown_actions(world)
     for service in SERVICES:
         service.seed(world)
     seeds.plant(world)
     return world
+
+
+def _refuse_unknown_actions(world: World) -> None:
+    """BadSetting where an action is to be left out that no master data has: a slip of the pen.
+
+    What the state in question does not have anyway is left out already.
+    """
+    urls = {row["url"] for masters in (world.masters, shipped()) for row in masters.rows(ACTIONS)}
+    for path in world.settings.no_action or ():
+        if path not in urls:
+            raise BadSetting(f"there is no action {path!r}; name the url of a row of the actions")
 
 
 def application(world: World) -> Starlette:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlencode
 
+from conformance.reference.platform.settings import BadSetting
 from conformance.reference.platform.world import Call, Reply
 
 
@@ -16,6 +17,11 @@ class ExchangeLog:
     """
 
     def __init__(self, path: Path | None) -> None:
+        if path is not None:
+            try:
+                path.open("a", encoding="utf-8").close()
+            except OSError as problem:
+                raise BadSetting(f"{path}: exchanges cannot be logged there: {problem}") from None
         self._path = path
         self._lock = threading.Lock()
 

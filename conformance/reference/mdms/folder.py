@@ -4,6 +4,7 @@ Each JSON file names its tenant and module, and holds masters: lists of rows by 
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,8 @@ SHAPES: Final = {
     TAX_HEADS: ("code", "service", "category", "order"),
     TAX_PERIODS: ("service", "fromDate", "toDate"),
 }
+ORDER: Final = re.compile(r"-?[0-9]{1,9}")
+NUMBERS: Final = frozenset({"id", "actionid", "fromDate", "toDate"})  # the other keys hold texts
 Tree = dict[str, dict[str, dict[str, list[Row]]]]
 
 
@@ -76,8 +79,19 @@ def _refuse_incomplete(folder: Path, modules: dict[str, dict[str, list[Row]]]) -
             absent = [key for key in keys if not isinstance(row, dict) or key not in row]
             if absent:
                 raise BadSetting(f"{folder}: {module}/{name}[{index}] has no {absent[0]}")
-            if master == TAX_HEADS and not str(row["order"]).lstrip("-").isdecimal():
-                raise BadSetting(f"{folder}: {module}/{name}[{index}] has no number as its order")
+            for key in keys:
+                if kind := _missing_kind(key, row[key]):
+                    place = f"{folder}: {module}/{name}[{index}]"
+                    raise BadSetting(f"{place} has no {kind} as its {key}")
+
+
+def _missing_kind(key: str, value: Any) -> str:
+    """Return what a key needs and has not, `text` or `number`; empty where all is well."""
+    if key == "order":  # a number, which DIGIT's repository writes as text
+        return "" if ORDER.fullmatch(str(value)) else "number"
+    if key in NUMBERS:
+        return "" if isinstance(value, int) and not isinstance(value, bool) else "number"
+    return "" if isinstance(value, str) else "text"
 
 
 def _cities(state: str, tree: Tree) -> tuple[str, ...]:

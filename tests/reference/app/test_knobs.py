@@ -100,6 +100,7 @@ def test_state_survives_a_restart(tmp_path: Path) -> None:
         (Settings(lineage="digit-2.9"), "digit-2.8"),
         (Settings(host="203.0.113.1"), "203.0.113.1"),
         (Settings(db=Path("/nonexistent-folder/x.db")), "x.db"),
+        (Settings(log_exchanges=Path("/nonexistent-folder/x.log")), "x.log: exchanges cannot be"),
     ],
 )
 def test_bad_settings_are_reported(settings: Settings, message: str) -> None:
@@ -159,3 +160,13 @@ def test_faults_are_listed_one_a_line() -> None:
         assert line.startswith(fault.name)
         assert all(id_ in line for id_ in fault.requirements)
         assert line.endswith(fault.sentence)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--port", "99999"), ("--latency", "-1"), ("--lag", "-5"), ("--rate-limit", "0")],
+)
+def test_serve_refuses_numbers_out_of_range(option: str, value: str) -> None:
+    ended = CliRunner().invoke(main, ["serve", option, value])
+    assert ended.exit_code == 2
+    assert f"Invalid value for '{option}'" in ended.output

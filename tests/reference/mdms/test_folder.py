@@ -128,6 +128,8 @@ def test_without_tax_periods_each_service_has_the_financial_years(
 
 
 ROLES = "uk/ACCESSCONTROL-ROLES/roles.json"
+URLS = "uk/ACCESSCONTROL-ACTIONS-TEST/actions-test.json"
+PERIODS = "uk/BillingService/TaxPeriod.json"
 HEADS = "uk/BillingService/TaxHeadMaster.json"
 BROKEN = [
     ({}, ".", "holds no master data"),
@@ -143,6 +145,18 @@ BROKEN = [
      ".", "has no number as its order"),
     ({ROLES: '{"tenantId": "pb", "moduleName": "ACCESSCONTROL-ROLES", "roles": []}'},
      ".", "holds data of pb, uk"),
+    ({ROLES: '{"tenantId": "uk", "moduleName": "ACCESSCONTROL-ROLES",'
+             '"roles": [{"code": ["A"], "name": "A"}]}'},
+     ".", r"ACCESSCONTROL-ROLES/roles\[0\] has no text as its code"),
+    ({URLS: '{"tenantId": "uk", "moduleName": "ACCESSCONTROL-ACTIONS-TEST",'
+            '"actions-test": [{"id": [1], "url": "/a"}]}'},
+     ".", r"actions-test\[0\] has no number as its id"),
+    ({URLS: '{"tenantId": "uk", "moduleName": "ACCESSCONTROL-ACTIONS-TEST",'
+            '"actions-test": [{"id": 1, "url": null}]}'},
+     ".", r"actions-test\[0\] has no text as its url"),
+    ({PERIODS: '{"tenantId": "uk", "moduleName": "BillingService", "TaxPeriod":'
+               '[{"service": "WS", "fromDate": "April", "toDate": 1}]}'},
+     ".", r"TaxPeriod\[0\] has no number as its fromDate"),
 ]  # fmt: skip
 
 
@@ -157,6 +171,12 @@ def test_what_is_wrong_with_a_folder_is_said(
     with pytest.raises(BadSetting, match=message) as refused, serve(Settings(mdms_data=folder)):
         pass
     assert str(folder / named) in str(refused.value)
+
+
+def test_what_a_state_does_not_have_can_be_left_out(folder: Path) -> None:
+    absent = ("/collection-services/payments/_validate",)
+    with serve(Settings(mdms_data=folder, no_action=absent)) as deployment:
+        assert deployment.base_url
 
 
 def test_serve_ends_with_2_where_there_is_no_folder(tmp_path: Path) -> None:

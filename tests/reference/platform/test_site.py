@@ -107,6 +107,7 @@ REFUSED = [
     ({"down": ("pg",)}, "there is no service 'pg'"),
     ({"gateways": ("AXS",)}, "there is no payment gateway 'AXS'"),
     ({"zone": "Asia/Nowhere"}, "there is no time zone 'Asia/Nowhere'"),
+    ({"no_action": ("/user/_serch",)}, "there is no action '/user/_serch'"),
 ]
 
 

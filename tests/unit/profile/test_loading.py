@@ -53,6 +53,7 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
             "bills": {"amount": -1, "pool": "no.csv", "tax_period": "2026-05-01..2026-04-01"},
             "network": {"egress": "socks5://x", "ca_file": "no.pem", "prefixes": {"a/b": "c"}},
             "timezone": "Asia/Amritsar",
+            "clock_url": "http://127.0.0.1/reference/clock",
             "limits": {"retries": 99},
         },
     )
@@ -68,6 +69,7 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
         "network.ca_file": "there is no file",
         "network.prefixes": "maps a service's first path segment",
         "timezone": '"Asia/Amritsar" is not a time zone',
+        "clock_url": "must be a path below base_url",
         "limits.retries": "99 is more than 10; write 10 or a smaller number",
     }
     lines = {
