@@ -41,7 +41,9 @@ PORTS = click.IntRange(0, 65535)
     "--no-service", multiple=True, metavar="NAME",
     help="Service that is not deployed, e.g. egov-hrms; may be repeated.",
 )  # fmt: skip
-@click.option("--down", multiple=True, metavar="NAME", help="Service that does not run.")
+@click.option(
+    "--down", multiple=True, metavar="NAME", help="Service that does not run; may be repeated."
+)
 @click.option(
     "--gateway", "gateways", multiple=True, metavar="NAME",
     help="Payment gateway that transactions may use; may be repeated.",
