@@ -6,6 +6,7 @@ from typing import Final
 from conformance.bbps import trials
 from conformance.bbps.flow import Bbps
 from conformance.bbps.outcome_channels import NotSignalled
+from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Diagnostic, State, fault, unseen, well
 from conformance.doctor.outcome_causes import Cause, of_creation, of_silence
@@ -69,13 +70,16 @@ def _channel(bbps: Bbps, faults: Sequence[Diagnostic]) -> Diagnostic:
         trials.transaction(bbps)
     except Inconclusive as problem:
         return _not_created(what, problem)
+    answer: Response | None = None
     try:
+        answer = trials.reported_failure(bbps)
         trials.failure(bbps)
     except NotSignalled as problem:
         return _not_set(style, problem, lost)
     except Inconclusive as problem:
-        causes = of_silence(trials.reported_failure(bbps), (lost, problem.remedy))
-        return _not_shown(style, problem, causes)
+        if answer is None:
+            return unseen("outcome", what, problem.reason, problem.remedy)
+        return _not_shown(style, problem, of_silence(answer, (lost, problem.remedy)))
     return well("outcome", f"{what}: the deployment learnt that a transaction failed")
 
 
