@@ -1,6 +1,6 @@
 """What checks need of a target beyond their calls, one function for each need.
 
-A check asks when it comes to it, and the doctor before the run, so that both give the same reason.
+A check looks when it comes to it, and the doctor before the run, so that both give the same reason.
 Each returns what it supplies. It raises Inconclusive, with the remedy, where something is missing;
 NotApplicable where the deployment's own masters show that there is nothing to look at.
 """
@@ -118,28 +118,24 @@ def taking(bbps: Bbps, mode: str) -> Service:
 
 def disallowing(bbps: Bbps) -> Terms:
     """Have a certified business service that takes some of the five modes, and others not."""
-    terms = certified(bbps)
-    for each in _first(terms, bbps.target.bills.restricted):
-        if 0 < len(FIVE_MODES & set(each.shut)) < len(FIVE_MODES):
-            return each
-    _blame(bbps.target.bills.restricted, "restricted", "disallows none of the five modes")
-    raise NotApplicable(
-        f"{_codes(terms)}: no certified business service disallows one of the five modes; name "
-        "one under bills.restricted if the deployment has one"
+    return _serving(
+        bbps,
+        "restricted",
+        lambda terms: 0 < len(FIVE_MODES & set(terms.shut)) < len(FIVE_MODES),
+        lacks="disallows none of the five modes",
+        none="disallows one of the five modes",
     )
 
 
 def part_payment(bbps: Bbps) -> Service:
     """Have a certified business service that allows part payment."""
-    terms = certified(bbps)
-    for each in _first(terms, bbps.target.bills.partial):
-        if each.parts:
-            return each.service
-    _blame(bbps.target.bills.partial, "partial", "does not allow part payment")
-    raise NotApplicable(
-        f"{_codes(terms)}: no certified business service allows part payment; name one under "
-        "bills.partial if the deployment has one"
-    )
+    return _serving(
+        bbps,
+        "partial",
+        lambda terms: terms.parts,
+        lacks="does not allow part payment",
+        none="allows part payment",
+    ).service
 
 
 def refusing(bbps: Bbps, *, less: bool = False, more: bool = False) -> Terms:
@@ -363,17 +359,25 @@ def right(name: str) -> tuple[str, tuple[str, ...]] | None:
     return (operation, tuple(actors.split(" or "))) if by else None
 
 
-def _first(terms: list[Terms], named: Service | None) -> list[Terms]:
-    """Return the terms, those of the service that is named for a purpose in front."""
-    return sorted(terms, key=lambda each: named is None or each.service != named)
+def _serving(
+    bbps: Bbps, setting: str, serves: Callable[[Terms], bool], *, lacks: str, none: str
+) -> Terms:
+    """Have a certified business service for a purpose, rather the one that a setting names for it.
 
-
-def _blame(named: Service | None, setting: str, why: str) -> None:
-    """Raise Inconclusive if the profile names a service for a purpose that it does not serve."""
+    Inconclusive if none serves and one is named; NotApplicable if none is named.
+    """
+    terms, named = certified(bbps), getattr(bbps.target.bills, setting)
+    for each in sorted(terms, key=lambda each: named is None or each.service != named):
+        if serves(each):
+            return each
     if named is not None:
         raise Inconclusive(
-            f"{named.business_service} {why}", f"correct or remove bills.{setting} in the profile"
+            f"{named.business_service} {lacks}", f"correct or remove bills.{setting} in the profile"
         )
+    raise NotApplicable(
+        f"{_codes(terms)}: no certified business service {none}; name one under bills.{setting} "
+        "if the deployment has one"
+    )
 
 
 def _codes(terms: list[Terms]) -> str:

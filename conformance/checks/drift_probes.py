@@ -36,8 +36,8 @@ def read_users(bbps: Bbps) -> None:
     _call(bbps, "user.search-v1", body={"userName": administrator.username, "tenantId": state})
     _call(bbps, "token.details", query={"access_token": bbps.client.token("cashier")})
     _call(bbps, "access.roles", query={"tenantId": state, "code": "CITIZEN"})
-    asked = {"roleCodes": ["CITIZEN"], "tenantId": state, "actionMaster": "actions-test"}
-    _call(bbps, "access.actions", body=asked)
+    criteria = {"roleCodes": ["CITIZEN"], "tenantId": state, "actionMaster": "actions-test"}
+    _call(bbps, "access.actions", body=criteria)
     role = {"code": "CITIZEN", "tenantId": state}
     question = {"roles": [role], "uri": "/x", "tenantIds": [state]}
     _call(bbps, "access.authorize", body={"AuthorizationRequest": question})

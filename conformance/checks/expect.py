@@ -3,9 +3,10 @@
 `__all__` names them. `Response` classifies an answer; a verb decides which kinds pass, which
 violate, and which decide nothing (Inconclusive): redirects, pages, foreign forms of errors.
 
-A rule is about what is asked, and a service judges it (`accepted`, `refused`, `answered_4xx`): a
-gateway that lets the caller through to no such call decides nothing. Or it is about who asks, and
-it does not matter who refuses (`kept_out`), or the gateway must (`denied`, `gets_through`).
+A rule is about what is requested, and a service judges it (`accepted`, `refused`,
+`answered_4xx`): a gateway that lets the caller through to no such call decides nothing. Or it is
+about who calls, and it does not matter who refuses (`kept_out`), or the gateway must (`denied`,
+`gets_through`).
 """
 
 from collections.abc import Callable

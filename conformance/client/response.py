@@ -35,7 +35,7 @@ def _nobody() -> bool:
 class Response:
     """A live response: `body` is parsed JSON with Decimal numbers, or None if it is not JSON.
 
-    `admitted` tells whether, in this run, a service answered such a call of the same caller.
+    `admitted` says whether, in this run, a service answered such a call of the same caller.
     """
 
     status: int
@@ -97,7 +97,7 @@ class Response:
 
     @property
     def found(self) -> bool:
-        """Whether a service answered, be it that it does not find what was asked for (404).
+        """Whether a service answered, be it that it does not find what is named (404).
 
         A router that knows no such path writes no code, or one that is listed above.
         """

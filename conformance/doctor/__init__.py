@@ -30,7 +30,7 @@ def examine(
     users of the run, and a demand of one rupee with a transaction that fails, in the ledger. What
     rests on another fault is no fault of its own.
     """
-    asked = [each for each in requirements if not each.not_checked]
+    checkable = [each for each in requirements if not each.not_checked]
     connection = examine_connectivity(bbps.client)
     diagnostics, lineage = list(connection.diagnostics), ""
     predictions: tuple[Prediction, ...] = ()
@@ -41,10 +41,10 @@ def examine(
             bbps, [diagnostic for diagnostic in diagnostics if diagnostic.state is State.FAULT]
         )
         diagnostics += bills.diagnostics
-        diagnostics += examine_rights(bbps, rights_of(asked, bbps.target.mode))
+        diagnostics += examine_rights(bbps, rights_of(checkable, bbps.target.mode))
         diagnostics += examine_addresses(bbps.client)
         lineage = detected(bbps, connection.gateway, bills.nothing_due)
-        predictions = predict(bbps, asked, met)
+        predictions = predict(bbps, checkable, met)
     else:
         areas = {diagnostic.area for diagnostic in diagnostics}
         diagnostics += [

@@ -1,4 +1,4 @@
-"""Which requirements will stay undecided, and why: their needs are asked before the run."""
+"""Which requirements will stay undecided, and why: their needs are examined before the run."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def predict(
 ) -> tuple[Prediction, ...]:
     """Ask for every need of some requirements; return what is not met, each reason once.
 
-    Needs that are `met` already are not asked for.
+    Needs that are `met` already are left out.
     """
     unmet: dict[tuple[str, str, bool], list[str]] = {}
     answers: dict[str, tuple[str, str, bool] | None] = dict.fromkeys(met)

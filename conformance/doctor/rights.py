@@ -26,7 +26,7 @@ def examine_rights(
     """
     refused: dict[str, dict[str, Response]] = {}
     silent: dict[str, Unanswered] = {}  # the first call without an answer, by its service
-    asked = 0
+    probed = 0
     for operation, actors in dict.fromkeys(rights):
         if actors[0] in HOLDERS and _path(bbps, operation) in FOUR_URLS:
             continue
@@ -43,7 +43,7 @@ def examine_rights(
             what = f"{operation} as the {actors[0]}"
             yield unseen("role", what, problem.reason, problem.remedy)
             continue
-        asked += 1
+        probed += 1
         if any(let_through(response) for response in responses):
             continue
         if responses[0].denied:
@@ -62,7 +62,7 @@ def examine_rights(
             cause="the service does not run, or the gateway or a proxy cannot reach it",
             remedy="start it, or see its log and the route to it; then run doctor again",
         )  # fmt: skip
-    if asked and not refused and not silent:
+    if probed and not refused and not silent:
         yield well("role", "each actor reaches what the checks call as that actor")
 
 

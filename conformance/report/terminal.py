@@ -63,7 +63,7 @@ class Progress:
         self._task = TaskID(0)
 
     def begin(self, planned: int, estimate: Estimate | None = None) -> None:
-        """Start showing a run of that many checks, and what it will ask of the deployment."""
+        """Start showing a run of that many checks, and what it will request of the deployment."""
         self._planned = planned
         if estimate is not None:
             self._remaining = Remaining(estimate, self._now)

@@ -1,4 +1,4 @@
-"""What a run tells its reader at the end: what is left to do, today or another day."""
+"""The notes of a run at its end: what is left to do, today or another day."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -144,9 +144,9 @@ class Run:
 
     def examine(self) -> Examination:
         """Examine the set-up of a started run; its faults are returned, not raised."""
-        asked = [each for each in self.register if each.id in self._requirements]
+        wanted = [each for each in self.register if each.id in self._requirements]
         met = (SECOND_DAY,) if self.config.split else ()
-        self.examination = examine(self.bbps, asked, met=met)
+        self.examination = examine(self.bbps, wanted, met=met)
         return self.examination
 
     @property

@@ -170,16 +170,16 @@ class BillModel:
         response = self._bbps.update(
             before.transaction, _signal(outcome, before.transaction), as_=actor
         )
-        told = f"{actor} reports {outcome} of {before.transaction.id}"
+        report = f"{actor} reports {outcome} of {before.transaction.id}"
         if actor != OWNER:
             what = f"an update by the {actor}"
-            self._note(f"{told}: {response.description}")
+            self._note(f"{report}: {response.description}")
             self._judge("TXN-08", not response.succeeded, f"{what} is refused", _answered(response))
             kept_out(response, what)
             self._stays("TXN-08", before)
             self._read_payments()
             return
-        self._record(told, response)
+        self._record(report, response)
         if before.status in ENDED:
             self._stays("TXN-09" if before.status == "SUCCESS" else "TXN-10", before)
         else:
