@@ -27,7 +27,7 @@ NOTHING_THERE: Final = frozenset(
 
 
 def _nobody() -> bool:
-    """Tell that no service is known to have answered the caller."""
+    """Take note that no service is known to have answered the caller."""
     return False
 
 

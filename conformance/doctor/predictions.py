@@ -48,7 +48,7 @@ def described(predictions: Iterable[Prediction]) -> str:
 def predict(
     bbps: Bbps, requirements: Iterable[Requirement], met: Iterable[str] = ()
 ) -> tuple[Prediction, ...]:
-    """Ask for every need of some requirements; return what is not met, each reason once.
+    """Look for every need of some requirements; return what is not met, each reason once.
 
     Needs that are `met` already are left out.
     """

@@ -27,7 +27,7 @@ def meaning(results: Results) -> str:
 
 
 def _reach(results: Results) -> str:
-    """Tell how far a pass reaches: what no check looked at is not hidden."""
+    """Say how far a pass reaches: what no check looked at is not hidden."""
     left_out = [row for row in results.requirements if row.verdict is None]
     binding = [row for row in left_out if row.level is Level.MUST]
     if binding:
@@ -41,7 +41,7 @@ def _reach(results: Results) -> str:
 
 
 def _declared(results: Results) -> str:
-    """Tell what the profile took out of the judgement."""
+    """Say what the profile took out of the judgement."""
     ids = _must(results, Verdict.NOT_APPLICABLE)
     if not ids:
         return ""

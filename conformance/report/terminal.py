@@ -1,4 +1,4 @@
-"""What the command prints: progress while a run goes on, then the verdict and how to act on it."""
+"""What the command prints: the progress of a run, then the verdict and how to act on it."""
 
 import sys
 import time

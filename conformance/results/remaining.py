@@ -1,4 +1,4 @@
-"""How long a run will still take: its estimate, corrected by its own pace as it goes on."""
+"""How long a run will still take: its estimate, corrected by its own pace as it proceeds."""
 
 from collections.abc import Callable
 from typing import Final
@@ -8,7 +8,7 @@ from conformance.results.estimate import Estimate
 FOUNDED: Final = 0.05  # share of the estimate that must be behind before anything is said
 # How much the estimate counts against the pace that was measured, as a share of itself, when a run
 # begins. Checks under way count only once they have ended, so that with many jobs the first pace is
-# too slow by far: a story that all lanes begin with would seem to be the pace of the whole.
+# too slow by far: a trace that all workers begin with would seem to be the pace of the whole.
 TRUST: Final = 0.35
 STEADY: Final = 1.25  # times that one check may make more, or less, of what is left
 

@@ -36,12 +36,14 @@ REPLACED = {
     r"gave up|gives up": "stop",
     r"made up": "invented",
 }
+# What documentation and names do without, too.
+SPOKEN = re.compile(r"\b(?:told|tells?|telling|tales?|asks?|asked|asking|gone on)\b", re.IGNORECASE)
 BANNED = re.compile(rf"\b(?:{'|'.join(REPLACED)})\b", re.IGNORECASE)
 # What is no part of a sentence: `code`, attributes and statements of a template.
 NAMES = re.compile(r"`[^`]*`|(?<=\w)\.\w+|\{%.*?%\}")
 DOCUMENTS = ("*.md", "contracts/*.md", "scenarios/*.md", "reports/*.md", "tests/*.md")
 DATA = (
-    "contracts/requirements.yaml",
+    "contracts/*.yaml",
     "contracts/errata/*.yaml",
     "scenarios/*.yaml",
     "reports/templates/*",
@@ -57,6 +59,26 @@ def test_user_facing_text_is_plain() -> None:
         if (match := BANNED.search(NAMES.sub("", line)))
     ]
     assert not found, "\n".join(found)
+
+
+def test_documentation_neither_tells_nor_asks() -> None:
+    found = [
+        f"{place}: {match.group()!r}"
+        for place, text in documentation_of_code()
+        if (match := SPOKEN.search(NAMES.sub("", text)))
+    ]
+    assert not found, "\n".join(found)
+
+
+def documentation_of_code() -> Iterator[tuple[str, str]]:
+    """Yield every docstring, and the names of functions and of what they assign."""
+    for path in sorted((ROOT / "conformance").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                yield place, ast.get_docstring(node) or ""
+            elif isinstance(node, ast.Name | ast.arg):
+                yield place, getattr(node, "id", None) or getattr(node, "arg", "")
 
 
 def texts_of_files() -> Iterator[tuple[str, str]]:

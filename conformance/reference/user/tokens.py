@@ -183,7 +183,7 @@ def _note_failure(world: World, row: sqlite3.Row) -> int:
 def _issued(world: World, row: sqlite3.Row, form: dict[str, str]) -> Reply:
     """Return the live token of this login's slot, or a new one; its roles become those of now.
 
-    As DIGIT does, the answer goes on showing the user that the token was issued to.
+    As DIGIT does, the answer keeps showing the user that the token was issued to.
     """
     slot = _slot(world, row, form)
     now = world.clock.now()
