@@ -285,9 +285,11 @@ class DeferredChecks:
 
     def _postponed(self, case: DeferredCase, *, again: bool = False) -> Postponed:
         until = f", until {self._clock.text(case.until)}" if case.until else ""
-        why = " again, because a part of the run used its case up without a verdict"
+        why = ""
+        if again:
+            why = " again, because a part of the run used its case up without a verdict"
         return Postponed(
-            f"prepared today{why * again}, decided from {self._clock.text(case.due)} on{until}",
+            f"prepared today{why}, decided from {self._clock.text(case.due)} on{until}",
             "settle the run then with --settle",
         )
 

@@ -65,7 +65,7 @@ class Bbps(Searches):
         view.provision = self.provision.for_client(client, view.clock)
         return view
 
-    def asking_oddly(self) -> Self:
+    def unjudged(self) -> Self:
         """Return a view whose own calls are odd on purpose: CON-01 and CON-02 judge none of them.
 
         What it provides (bills, accounts) is requested as ever.

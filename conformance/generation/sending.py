@@ -10,9 +10,7 @@ from conformance.generation.response_rules import failures_of
 from conformance.generation.results import GenerationResult
 
 TRIES: Final = 3  # a failing answer must last; noise on the line blames nobody
-UNANSWERED_IN_A_ROW: Final = (
-    5  # requests in a row without an answer, before an operation is left alone
-)
+UNANSWERED_IN_A_ROW: Final = 5  # requests, before an operation is left alone
 
 
 class Sending:

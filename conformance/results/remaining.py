@@ -20,10 +20,10 @@ class Remaining:
         """Begin; `now` is a clock in seconds."""
         self._estimate = estimate
         self._now = now
-        self._begun = self._told_at = now()
+        self._begun = self._shown_at = now()
         self._done = 0.0  # seconds that the estimate gave to the checks that have ended
         self._ended = 0
-        self._told: float | None = None  # seconds
+        self._shown: float | None = None  # seconds
 
     def after(self, check: str) -> float | None:
         """Note that a check has ended; return the seconds that the others will take.
@@ -38,10 +38,10 @@ class Remaining:
         if self._ended >= len(self._estimate.seconds_by_check):
             return 0.0
         left = (whole - self._done) * self._slowness(now - self._begun)
-        if self._told is not None:
-            on_time = max(self._told - (now - self._told_at), 0.0)
-            left = max(min(left, self._told * STEADY), min(self._told / STEADY, on_time))
-        self._told, self._told_at = left, now
+        if self._shown is not None:
+            on_time = max(self._shown - (now - self._shown_at), 0.0)
+            left = max(min(left, self._shown * STEADY), min(self._shown / STEADY, on_time))
+        self._shown, self._shown_at = left, now
         return left
 
     def _slowness(self, elapsed: float) -> float:
