@@ -40,7 +40,7 @@ def detected(bbps: Bbps, gateway: str, nothing_due: Response | None) -> str:
 def _gateway(bbps: Bbps, kind: str) -> str:
     """Return the kind of the gateway; stock ones break down on a body that is not JSON."""
     name = GATEWAYS.get(kind, UNKNOWN)
-    response = _asked(bbps, "mdms.search", ANONYMOUS, raw=b"{")
+    response = _answer_to(bbps, "mdms.search", ANONYMOUS, raw=b"{")
     if kind and response is not None and 400 <= response.status < 500 and not response.denied:
         return f"{name}, which refuses a body that is not JSON"
     return name
@@ -50,17 +50,17 @@ def _pg(bbps: Bbps) -> str:
     tenant = {"tenantId": bbps.target.tenant}
     reader = bbps.target.readers.transactions
     line = _by_form(
-        _asked(bbps, "transaction.search", reader, query={**tenant, "limit": NO_NUMBER})
+        _answer_to(bbps, "transaction.search", reader, query={**tenant, "limit": NO_NUMBER})
     )
     if line == NEWER:
         return line
-    listed = _asked(bbps, "gateway.search", reader)
+    listed = _answer_to(bbps, "gateway.search", reader)
     names = listed.body if listed is not None and isinstance(listed.body, list) else []
     if FORKS_GATEWAYS & {str(name) for name in names}:
         return FORK
     if bbps.target.mode is Mode.INSPECT:
         return f"{line} or a fork of it (mode inspect creates nothing)"
-    empty = _asked(bbps, "transaction.create", "integrator", body={"Transaction": tenant})
+    empty = _answer_to(bbps, "transaction.create", "integrator", body={"Transaction": tenant})
     if empty is not None and any(code.endswith(".businessService") for code in empty.codes):
         return FORK
     return line
@@ -72,7 +72,7 @@ def _collection(bbps: Bbps) -> str:
     if added is not None and none is not None and not (added.denied or none.denied):
         return _by_form(none) if added.codes == none.codes else FORK
     line = _by_form(
-        _asked(
+        _answer_to(
             bbps,
             "payment.module-search",
             bbps.target.readers.payments,
@@ -89,20 +89,20 @@ def _validated(bbps: Bbps, mode: str) -> Response | None:
     payment = {"tenantId": bbps.target.tenant, "paymentMode": mode, "totalDue": 1, "paidBy": "Test",
                "totalAmountPaid": 1, "mobileNumber": "9876543210",
                "paymentDetails": [detail]}  # fmt: skip
-    return _asked(bbps, "payment.validate", "cashier", body={"Payment": payment})
+    return _answer_to(bbps, "payment.validate", "cashier", body={"Payment": payment})
 
 
 def _billing(bbps: Bbps, nothing_due: Response | None) -> str:
     if nothing_due is not None and nothing_due.succeeded and nothing_due.body is None:
         return FORK
     query = {"tenantId": bbps.target.tenant, "offset": NO_NUMBER}
-    return _by_form(_asked(bbps, "bill.search", bbps.target.readers.bills, query=query))
+    return _by_form(_answer_to(bbps, "bill.search", bbps.target.readers.bills, query=query))
 
 
 def _mdms(bbps: Bbps) -> str:
     """Return the line of MDMS, which a gateway may open to everybody."""
     for actor in (ANONYMOUS, "administrator"):
-        line = _by_form(_asked(bbps, "mdms.search", actor, body={}))
+        line = _by_form(_answer_to(bbps, "mdms.search", actor, body={}))
         if line != UNKNOWN:
             return line
     return UNKNOWN
@@ -119,7 +119,7 @@ def _by_form(response: Response | None) -> str:
     return NEWER if "parentId" in errors[0] else STOCK
 
 
-def _asked(bbps: Bbps, operation: str, actor: str, **parts: Unpack[Parts]) -> Response | None:
+def _answer_to(bbps: Bbps, operation: str, actor: str, **parts: Unpack[Parts]) -> Response | None:
     """Return an answer that is judged by nobody; None if none came or the call may not leave."""
     own: Parts = {"tolerant": True, "unobserved": True}
     try:
