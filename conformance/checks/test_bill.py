@@ -7,9 +7,12 @@ from typing import Final
 import pytest
 
 from conformance.bbps import needs
+from conformance.bbps.dimensions.actors import CALLER_IN_BETWEEN
+from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, bills_in, read, rupees
 from conformance.checks.controls import granted, taken
+from conformance.checks.crossed import crossed
 from conformance.checks.expect import accepted, answered_4xx, demand, refused, same
 from conformance.client.client import Unanswered
 from conformance.client.response import Response
@@ -130,8 +133,12 @@ def test_code_of_another_service_gets_no_bill(bbps: Bbps, bill: Bill) -> None:
 
 
 @verifies("BIL-04")
-def test_fetching_again_gives_the_same_bill(bbps: Bbps, bill: Bill) -> None:
-    """The integrator fetches twice before the bill expires."""
+@crossed(CALLER_IN_BETWEEN)
+def test_fetching_again_gives_the_same_bill(bbps: Bbps, combination: Combination) -> None:
+    """The integrator fetches before and after another fetch, before the bill expires."""
+    bill = bbps.new_bill()
+    bbps.fetch(bill.consumer_code, as_=combination[CALLER_IN_BETWEEN])
+
     again = bills_in(bbps.fetch(bill.consumer_code))
 
     same([each.id for each in again], [bill.id], "the ids of the bills offered again")

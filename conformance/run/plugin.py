@@ -14,6 +14,7 @@ import pytest
 
 from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.flow import Bbps
+from conformance.checks.crossed import crossing_of
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.errors import ConformanceError, SetupError
 from conformance.core.exchange import SET_UP
@@ -187,6 +188,12 @@ class Certification:
         """Return the check that requests a fixture; the set-up for a test that is not planned."""
         planned = self._planned.get(request.node.nodeid)
         return planned.check if planned else SET_UP
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Make one check of each combination that a crossed rule is tried with."""
+        if crossing := crossing_of(metafunc.function):
+            rows = crossing.combinations(self._config.depth, self._config.seed)
+            metafunc.parametrize("combination", rows, ids=str)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(

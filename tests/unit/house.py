@@ -9,9 +9,11 @@ from typing import Final
 # Room -> floors, the lowest first; the modules of a floor do not import each other.
 ORDER: Final[dict[str, tuple[str, ...]]] = {
     "bbps": (
-        "__init__ bill_pool clock models outcome_channels.http_server "
+        "__init__ bill_pool clock dimensions dimensions.dimension models "
+        "outcome_channels.http_server "
         "outcome_channels.outcome_report polling reconciliation",
-        "outcome_channels.in_update outcome_channels.protocols payloads provisioning "
+        "dimensions.actors dimensions.covering outcome_channels.in_update "
+        "outcome_channels.protocols payloads provisioning "
         "reconciliation.comparison searches",
         "outcome_channels.external outcome_channels.simulator",
         "outcome_channels",
@@ -21,7 +23,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "deferred",
     ),
     "checks": (
-        "__init__ conftest drift_probes expect leaks probes released stateful",
+        "__init__ conftest crossed drift_probes expect leaks probes released stateful",
         "controls test_contract_generated test_contract_summary test_races "
         "test_receipt test_reconciliation",
         "stateful.model test_addresses test_bill test_contract_input test_deferred test_identity "
