@@ -5,6 +5,7 @@ A combination that violates the rule is made as plain as it can be while it stil
 
 import functools
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -60,25 +61,33 @@ def crossing_of(check: Any) -> Crossing | None:
 def _smallest(
     rule: Rule, crossing: Crossing, bbps: Bbps, combination: Combination, violation: Violation
 ) -> Violation:
-    """Return the violation of the plainest combination that still shows it."""
-    simpler = True
+    """Return the violation of the plainest combination that still shows it, executed last.
+
+    So its exchanges end the evidence, and are those that a report repeats.
+    """
+    simpler, latest = True, combination
     while simpler:
         simpler = False
         for plainer in combination.plainer():
-            found = _violation(rule, bbps, plainer) if plainer.obeys(crossing.constraints) else None
+            if not plainer.obeys(crossing.constraints):
+                continue
+            found, latest = _violation(rule, bbps, plainer), plainer
             if found is not None:
                 combination, violation, simpler = plainer, found, True
                 break
-    needed = "; ".join(combination.peculiarities) or "nothing peculiar"
-    return Violation(violation.required, f"{violation.observed} (what it takes: {needed})")
+    if latest != combination:
+        violation = _violation(rule, bbps, combination) or violation
+    if not combination.peculiarities:
+        return violation
+    case = "; ".join(combination.peculiarities)
+    return Violation(violation.required, f"{violation.observed} (smallest case: {case})")
 
 
 def _violation(rule: Rule, bbps: Bbps, combination: Combination) -> Violation | None:
     """Execute a rule again; return how it is violated, None if it holds or stays open."""
-    try:
-        rule(bbps, combination)
-    except Violation as violation:
-        return violation
-    except (Inconclusive, NotApplicable):
-        return None
+    with suppress(Inconclusive, NotApplicable):
+        try:
+            rule(bbps, combination)
+        except Violation as violation:
+            return violation
     return None

@@ -136,13 +136,8 @@ def test_code_of_another_service_gets_no_bill(bbps: Bbps, bill: Bill) -> None:
 @crossed(CALLER_IN_BETWEEN)
 def test_fetching_again_gives_the_same_bill(bbps: Bbps, combination: Combination) -> None:
     """The integrator fetches before and after another fetch, before the bill expires."""
-    bill, caller = bbps.new_bill(), combination[CALLER_IN_BETWEEN]
-    try:
-        bbps.fetch(bill.consumer_code, as_=caller)
-    except Unanswered:
-        raise
-    except Inconclusive as hindrance:
-        raise NotApplicable(f"the {caller} cannot fetch in between: {hindrance}") from None
+    bill = bbps.new_bill()
+    _fetch_in_between(bbps, bill, combination[CALLER_IN_BETWEEN])
 
     again = bills_in(bbps.fetch(bill.consumer_code))
 
@@ -208,6 +203,18 @@ def test_missing_criterion_is_named(bbps: Bbps, bill: Bill, missing: str) -> Non
         required=f"the error names {missing}",
         observed=f"its codes are {', '.join(response.codes) or 'none'}",
     )
+
+
+def _fetch_in_between(bbps: Bbps, bill: Bill, caller: str) -> None:
+    """Have a bill fetched by somebody; NotApplicable if that one may not, or is not known."""
+    try:
+        response = bbps.fetch(bill.consumer_code, as_=caller)
+    except Unanswered:
+        raise
+    except Inconclusive as hindrance:
+        raise NotApplicable(f"no fetch by the {caller}: {hindrance}") from None
+    if not response.succeeded:
+        raise NotApplicable(f"the {caller} may not fetch: {response.description}")
 
 
 def _offered(response: Response) -> list[Bill]:

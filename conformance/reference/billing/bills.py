@@ -90,7 +90,7 @@ def payable_bills(
     kept, made = [], []
     for city, code in places:
         own = [each for each in demands if (each["tenantId"], each["consumerCode"]) == (city, code)]
-        bill = standing_bill(world, db, city, own[0]["businessService"], code)
+        bill = standing_bill(world, db, city, own[0]["businessService"], code, user)
         if bill is not None:
             kept.append(bill)
         elif fresh := new_bill(world, db, own, by=user["uuid"]):
@@ -118,7 +118,7 @@ def paid_by(demand: Mapping[str, Any], mobile: str | None, email: str | None) ->
 
 
 def standing_bill(
-    world: World, db: Connection, tenant: str, service: str, code: str
+    world: World, db: Connection, tenant: str, service: str, code: str, user: User
 ) -> Document | None:
     """Return the active bill that readers see, unless it has expired (then it is withdrawn)."""
     stored = tables.bills_of(db, tenant, service, [code])
@@ -127,6 +127,8 @@ def standing_bill(
         return None
     expiry = min(detail["expiryDate"] for detail in bills[0]["billDetails"])
     stands = expiry >= world.clock.now() or world.faults.on("expired-bill-offered")
+    if bills[0]["auditDetails"]["createdBy"] != user["uuid"]:
+        stands = stands and not world.faults.on("other-caller-other-bill")
     if stands and not world.faults.on("another-bill-each-time"):
         return bills[0]
     retire(world, db, tables.active_bill(db, tenant, service, code))

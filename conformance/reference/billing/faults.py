@@ -20,6 +20,7 @@ FAULTS: Final = (
     fault("fetch-ignores-service", "BIL-03", "Offers a consumer code's bill whatever business service is requested."),
     fault("unknown-code-breaks", "BIL-03", "Breaks down with 500 on an unknown consumer code.", "CON-02", "CON-07"),
     fault("another-bill-each-time", "BIL-04", "Makes another bill at each fetch.", "BIL-06", "PAY-10", "TXN-04"),
+    fault("other-caller-other-bill", "BIL-04", "Makes another bill when somebody else fetches."),
     fault("paid-bill-offered", "BIL-05", "Offers a bill again after it was paid.", "RCP-07"),
     fault("expired-bill-offered", "BIL-06", "Offers a bill after it expired."),
     fault("demand-change-unseen", "BIL-06", "Offers the old bill after its demand changed."),

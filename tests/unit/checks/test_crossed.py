@@ -27,16 +27,16 @@ def test_violation_names_only_what_it_takes() -> None:
             raise Violation("kept out", f"let in as {combination.name(ACTOR)}")
 
     assert violation(rule, WORST).observed == (
-        "let in as rival (what it takes: actor: rival; place: query)"
+        "let in as rival (smallest case: actor: rival; place: query)"
     )
 
 
-def test_violation_of_the_plainest_case_takes_nothing_peculiar() -> None:
+def test_violation_of_the_plainest_case_stands_alone() -> None:
     @crossed(ACTOR, STATE, PLACE)
     def rule(_bbps: Bbps, _combination: Combination) -> None:
         raise Violation("kept out", "let in")
 
-    assert violation(rule, WORST).observed == "let in (what it takes: nothing peculiar)"
+    assert violation(rule, WORST).observed == "let in"
 
 
 def test_case_that_stays_open_makes_no_counterexample_smaller() -> None:
@@ -61,6 +61,34 @@ def test_forbidden_combination_is_not_tried_to_make_it_smaller() -> None:
     violation(rule, WORST)
 
     assert "owner, failed, query" not in tried
+
+
+def test_smallest_case_is_executed_last() -> None:
+    executed = []
+
+    @crossed(ACTOR, STATE, PLACE)
+    def rule(_bbps: Bbps, combination: Combination) -> None:
+        executed.append(str(combination))
+        if combination[ACTOR] == 1:
+            raise Violation("kept out", "let in")
+
+    violation(rule, WORST)
+
+    assert executed[-1] == "rival, fresh, body"
+
+
+def test_violation_that_shows_once_is_kept() -> None:
+    executed = []
+
+    @crossed(ACTOR, STATE, PLACE)
+    def rule(_bbps: Bbps, combination: Combination) -> None:
+        executed.append(combination)
+        if len(executed) == 1:
+            raise Violation("kept out", "let in")
+
+    found = violation(rule, WORST)
+
+    assert found.observed.startswith("let in (smallest case: actor: rival; state: failed")
 
 
 def test_rule_keeps_its_name_and_its_combinations() -> None:
