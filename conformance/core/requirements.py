@@ -30,11 +30,20 @@ LEVEL_WORDS: Final = {
     Level.SHOULD: "advised: a failure is reported and does not decide the verdict",
     Level.NOTE: "information only",
 }
+NEVER: Final = "never"
+WITH_A_REASON: Final = "with a reason"
+BY_THE_MASTERS: Final = "with a reason that the masters prove"
+NO_OTHER_TENANT: Final = "with a reason, if the profile names no other_tenant"
 _ID: Final = re.compile(r"[A-Z]{3}-\d{2}")
 _TEXTS: Final = ("area", "level", "source", "statement", "why", "observed", "since")
 _LISTS: Final = ("usual_causes", "needs")
-_FIELDS: Final = dict.fromkeys((*_TEXTS, *_LISTS, "not_checked"))
-_ALLOWED: Final = {"area": AREAS, "level": tuple(Level), "source": SOURCES}
+_FIELDS: Final = dict.fromkeys((*_TEXTS, *_LISTS, "not_checked", "not_applicable"))
+_ALLOWED: Final = {
+    "area": AREAS,
+    "level": tuple(Level),
+    "source": SOURCES,
+    "not_applicable": (NEVER, WITH_A_REASON, BY_THE_MASTERS, NO_OTHER_TENANT),
+}
 
 
 class UnknownRequirement(SetupError):
@@ -43,7 +52,10 @@ class UnknownRequirement(SetupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """One normative statement; `not_checked` gives the reason why no client can verify it."""
+    """One normative statement; `not_checked` gives the reason why no client can verify it.
+
+    `not_applicable` says whether a profile may declare that it does not apply, and when.
+    """
 
     id: str
     area: str
@@ -56,6 +68,7 @@ class Requirement:
     needs: tuple[str, ...] = ()
     since: str = "1.0"
     not_checked: str = ""
+    not_applicable: str = NEVER
 
 
 class Register:
@@ -127,6 +140,7 @@ def explain(requirement: Requirement, checks: Sequence[str] = ()) -> str:
         *_entry("Level", LEVEL_WORDS[requirement.level]),
         *_entry("Source", SOURCE_WORDS[requirement.source]),
         *_entry("Needs", ", ".join(requirement.needs) or "nothing beyond the integrator"),
+        *_entry("Applies", _applying(requirement)),
         *_entry("Since", requirement.since),
     ]
     if requirement.not_checked:
@@ -136,6 +150,13 @@ def explain(requirement: Requirement, checks: Sequence[str] = ()) -> str:
     lines += ["", "What usually causes a failure", *_listed(requirement.usual_causes)]
     lines += ["", f"To check it alone: bbps-conformance certify --only {requirement.id}"]
     return "\n".join(lines)
+
+
+def _applying(requirement: Requirement) -> str:
+    """Say whether a profile may declare that a requirement does not apply."""
+    if requirement.not_applicable == NEVER:
+        return "always; no profile can declare it not applicable"
+    return f"unless the profile declares it not applicable {requirement.not_applicable}"
 
 
 def _listed(texts: Iterable[str]) -> list[str]:
@@ -196,6 +217,7 @@ def _requirement(id_: str, row: Mapping[str, Any]) -> Requirement:
         usual_causes=tuple(row.get("usual_causes", ())),
         needs=tuple(row.get("needs", ())),
         not_checked=row.get("not_checked", ""),
+        not_applicable=row.get("not_applicable", NEVER),
         **values,
     )
 

@@ -18,12 +18,12 @@ from pydantic import ValidationError
 from conformance.core.errors import SetupError
 from conformance.core.foreign_files import FileError, ForeignFile, Place, dotted, read, read_text
 from conformance.core.parsing import Mistake
-from conformance.core.requirements import Register
+from conformance.core.requirements import NEVER, NO_OTHER_TENANT, Register
 from conformance.core.resources import PACKAGE
 from conformance.core.shapes import mistakes_of
 from conformance.profile.outcome import MERCHANT_SECRETS
 from conformance.profile.section import SECRET_NAME
-from conformance.profile.target import REQUIREMENT_OF_MODE, SHIPPED, Target, on_this_machine
+from conformance.profile.target import SHIPPED, Target, on_this_machine
 
 ENVIRONMENT: Final = {  # variable -> setting; outranked by an option, outranks the file
     "BBPS_BASE_URL": "base_url",
@@ -34,6 +34,14 @@ ENVIRONMENT: Final = {  # variable -> setting; outranked by an option, outranks 
 FILES: Final = (("bills", "pool"), ("network", "ca_file"), ("mdms", "repository"))
 FOLDERS: Final = frozenset({"repository"})
 SHIPPED_MASTERS: Final = PACKAGE / "examples" / "mdms" / "pb"
+APPLIES: Final = {  # source of a requirement -> why it applies everywhere
+    "BBPS": "is required by BBPS of every deployment",
+    "API": "belongs to the published contract",
+    "PLATFORM": "protects the users of every deployment",
+    "SAFETY": "protects the users of every deployment",
+}
+WORDS: Final = 3  # of a reason at least
+A_REASON: Final = "a sentence of at least three words"
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -151,22 +159,35 @@ def _require_reasons(declared: Any, found: _Mistakes) -> None:
         if id_ not in register:
             found.add(place, "is not a requirement", "`bbps-conformance list` shows all of them")
         elif reason is None or not str(reason).strip():
-            found.add(place, "has no reason", "write a reason; the certificate shows it")
+            found.add(place, "has no reason", f"write {A_REASON}; the certificate shows it")
+        elif sum(any(map(str.isalpha, word)) for word in str(reason).split()) < WORDS:
+            found.add(
+                place,
+                f"{str(reason).strip()!r} is no reason",
+                f"write {A_REASON}; the certificate shows it",
+            )
 
 
 def _refuse_declared(target: Target, found: _Mistakes) -> None:
-    """Note what is declared not applicable although its source lets nobody declare that."""
+    """Note what is declared not applicable although the register does not allow that."""
     register = Register.load()
-    shown = {"MDM-08"} if not target.other_tenant else set()
-    for id_ in target.not_applicable:
-        place, source = ("not_applicable", id_), register.of(id_).source if id_ in register else ""
-        if source == "BBPS" and id_ not in REQUIREMENT_OF_MODE.values():
-            found.add(place, "is required by BBPS of every deployment", "remove it")
-        elif source in {"SAFETY", "PLATFORM"} and id_ not in shown:
+    for id_, reason in target.not_applicable.items():
+        if id_ not in register:
+            continue
+        requirement, place = register.of(id_), ("not_applicable", id_)
+        if requirement.not_applicable == NEVER:
             found.add(
-                place, "protects the users of every deployment",
-                "remove it; what does not exist is left out in the profile (other_tenant)",
-            )  # fmt: skip
+                place,
+                f"{APPLIES[requirement.source]}, so that {reason!r} cannot be a reason",
+                "remove it",
+            )
+        elif requirement.not_applicable == NO_OTHER_TENANT and target.other_tenant:
+            found.add(
+                place,
+                f"applies, because the profile names other_tenant {target.other_tenant}, so that "
+                f"{reason!r} cannot be a reason",
+                "remove it, or other_tenant if there is no second city",
+            )
 
 
 def _holds_certificates(path: Path) -> bool:

@@ -311,7 +311,7 @@ class Target(Section):
     """Path at which the reference deployment's clock is moved; real deployments have none."""
     not_applicable: dict[str, str] = Field(default={})
     """Requirements that do not apply to the deployment: id -> reason; the certificate shows it.
-    Those of BBPS do, but PAY-01 to PAY-05 for a mode that the masters close to every service."""
+    `explain ID` says of which requirements a profile may declare that, and when."""
 
     @property
     def embedded(self) -> bool:

@@ -8,12 +8,17 @@ import pytest
 
 from conformance.core.foreign_files import FileError
 from conformance.core.requirements import (
+    BY_THE_MASTERS,
+    NEVER,
+    NO_OTHER_TENANT,
+    WITH_A_REASON,
     Register,
     UnknownRequirement,
     explain,
     verifies,
 )
 from conformance.core.verdicts import Level
+from conformance.profile.target import REQUIREMENT_OF_MODE
 
 ROW = """\
 TXN-08:
@@ -74,6 +79,11 @@ def test_reads_one_row(tmp_path: Path) -> None:
         ("  why: Because.\n", "", "line 1: TXN-08.why: is missing"),
         ("level: MUST", "level: SHALL", "line 3: TXN-08.level: 'SHALL' is none of MUST"),
         ("source: BBPS", "source: NPCI", "TXN-08.source: 'NPCI' is none of BBPS"),
+        (
+            "source: BBPS",
+            "source: BBPS\n  not_applicable: x",
+            "'x' is none of never, with a reason",
+        ),
         ("why: Because.", "why: 7", "line 6: TXN-08.why: 7 is not a text"),
         ("why: Because.", "why: ' '", "TXN-08.why: ' ' is not a text"),
         ("needs: [second-system-user]", "needs: one", "TXN-08.needs: 'one' is not a list of texts"),
@@ -135,3 +145,31 @@ def test_the_register_alone_starts_neither_pytest_nor_yaml() -> None:
     code = "import sys, conformance.core.requirements; print({'pytest', 'yaml'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_what_may_be_declared_not_applicable_follows_the_source() -> None:
+    """BBPS: only a mode that nobody offers. PLATFORM and SAFETY: only what does not exist."""
+    found = {each.id: (each.source, each.not_applicable) for each in Register.load()}
+    by_the_masters = {id_ for id_, (_, when) in found.items() if when == BY_THE_MASTERS}
+    assert by_the_masters == set(REQUIREMENT_OF_MODE.values())
+    assert {id_ for id_, (_, when) in found.items() if when == NO_OTHER_TENANT} == {"MDM-08"}
+    free = {source for source, when in found.values() if when == WITH_A_REASON}
+    assert free == {"API"}
+    never = {source for source, when in found.values() if when == NEVER}
+    assert never == {"BBPS", "PLATFORM", "SAFETY"}
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("", "Applies:     always; no profile can declare it not applicable"),
+        (
+            f"  not_applicable: {WITH_A_REASON}\n",
+            "Applies:     unless the profile declares it not applicable with a reason",
+        ),
+    ],
+)
+def test_explain_says_whether_it_may_be_declared_not_applicable(
+    tmp_path: Path, line: str, text: str
+) -> None:
+    assert text in explain(Register.load(written(tmp_path, ROW + line)).of("TXN-08"))

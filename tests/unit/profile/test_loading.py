@@ -208,30 +208,54 @@ def test_services_mounted_elsewhere(tmp_path: Path) -> None:
 def test_what_is_not_applicable_is_a_requirement_and_has_a_reason(
     tmp_path: Path, reason: str | None
 ) -> None:
-    declared = {"FOO-99": "no such thing", "PAY-10": reason, "PAY-12": "done elsewhere"}
+    declared = {"FOO-99": "no such thing", "PAY-10": reason, "PAY-12": "all is done elsewhere"}
     lines = mistakes(tmp_path, MINIMAL | {"not_applicable": declared}).splitlines()[1:]
     assert lines == [
         "  - line 4: not_applicable.FOO-99: is not a requirement; "
         "`bbps-conformance list` shows all of them",
         "  - line 5: not_applicable.PAY-10: has no reason; "
-        "write a reason; the certificate shows it",
+        "write a sentence of at least three words; the certificate shows it",
     ]
     del declared["FOO-99"], declared["PAY-10"]
     assert of(tmp_path, MINIMAL | {"not_applicable": declared}).target.not_applicable == declared
 
 
+@pytest.mark.parametrize("reason", ["x", "not here", "n / a", "- - -", 7, True, "a 1 2"])
+def test_one_word_is_no_reason(tmp_path: Path, reason: object) -> None:
+    declared = {"PAY-11": "all is done elsewhere", "PAY-12": reason}
+    assert mistakes(tmp_path, MINIMAL | {"not_applicable": declared}).endswith(
+        f"line 5: not_applicable.PAY-12: {str(reason)!r} is no reason; "
+        "write a sentence of at least three words; the certificate shows it"
+    )
+
+
+def test_reason_may_be_written_in_any_language(tmp_path: Path) -> None:
+    declared = {"PAY-12": "यहाँ कोई रद्द नहीं करता"}
+    assert of(tmp_path, MINIMAL | {"not_applicable": declared}).target.not_applicable == declared
+
+
 def test_what_protects_or_is_required_by_bbps_always_applies(tmp_path: Path) -> None:
     """Except a mode of payment, which the masters must prove, and what the profile shows."""
-    declared = dict.fromkeys(("USR-06", "PAY-13", "PAY-09", "TXN-04"), "not here")
-    lines = mistakes(tmp_path, MINIMAL | {"not_applicable": declared})
-    assert lines.count("is required by BBPS of every deployment") == 2
-    assert lines.count("protects the users of every deployment") == 2
-    allowed = dict.fromkeys(("PAY-03", "PAY-12", "MDM-08"), "not here")
+    declared = dict.fromkeys(("USR-06", "PAY-13", "PAY-09", "TXN-04"), "nobody does that here")
+    lines = mistakes(tmp_path, MINIMAL | {"not_applicable": declared}).splitlines()[1:]
+    reason = "so that 'nobody does that here' cannot be a reason; remove it"
+    bbps = f"is required by BBPS of every deployment, {reason}"
+    users = f"protects the users of every deployment, {reason}"
+    assert lines == [
+        f"  - line 4: not_applicable.PAY-09: {users}",
+        f"  - line 5: not_applicable.PAY-13: {bbps}",
+        f"  - line 6: not_applicable.TXN-04: {users}",
+        f"  - line 7: not_applicable.USR-06: {bbps}",
+    ]
+    allowed = dict.fromkeys(("PAY-03", "PAY-12", "MDM-08"), "nobody does that here")
     assert of(tmp_path, MINIMAL | {"not_applicable": allowed}).target.modes == (
         "CASH", "CHEQUE", "ONLINE", "CARD",
     )  # fmt: skip
     cities = MINIMAL | {"not_applicable": allowed, "other_tenant": "pb.jalandhar"}
-    assert "not_applicable.MDM-08: protects" in mistakes(tmp_path, cities)
+    assert (
+        "not_applicable.MDM-08: applies, because the profile names other_tenant pb.jalandhar"
+        in mistakes(tmp_path, cities)
+    )
 
 
 def test_what_the_example_only_mentions_can_be_written_so(tmp_path: Path) -> None:
