@@ -7,13 +7,10 @@ import pytest
 from conformance.run.parallel import parallel_group
 from conformance.scenarios.catalogue import Scenario
 
-# Shared state last: moving the clock expires other checks' bills, and the last two look at all.
-LAST_MODULES: Final = (
-    "test_lifecycle",
-    "test_deferred",
-    "test_reconciliation",
-    "test_contract_summary",
-)
+# They judge what all other checks left behind.
+LOOKING_BACK: Final = ("test_reconciliation", "test_contract_summary")
+# Shared state last: moving the clock expires other checks' bills.
+LAST_MODULES: Final = ("test_lifecycle", "test_deferred", *LOOKING_BACK)
 
 
 def requirements_of(item: pytest.Item) -> tuple[str, ...]:

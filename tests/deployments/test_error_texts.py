@@ -21,7 +21,7 @@ from conformance.reference.app.serving import serve_application
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
 from tests.deployments.conftest import Go, Serve, described
-from tests.faults.matrix import SETTLE_SECONDS
+from tests.faults.collected import SETTLE_SECONDS
 
 # Whose checks judge refusals, of the gateway and of services.
 ONLY = ("USR-02", "USR-04", "USR-09", "MDM-04", "MDM-05", "MDM-08", "BIL-03", "BIL-07", "TXN-03",

@@ -13,7 +13,7 @@ from conformance.generation.supplies import CONSUMING, RESERVED
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
 from conformance.run.session import Run
-from tests.faults.matrix import limits
+from tests.faults.collected import limits
 
 GENERATED = re.compile(r"contract_generated::generated_request_is_answered_as_documented\[(.+)\]")
 ACCEPTED = re.compile(r"generated requests: ([1-9]\d*) accepted")

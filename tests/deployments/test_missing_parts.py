@@ -11,7 +11,7 @@ from conformance.results.model import CheckRow
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
 from tests.deployments.conftest import Serve, described
-from tests.faults.matrix import limits
+from tests.faults.collected import limits
 
 Certify = Callable[..., list[CheckRow]]
 

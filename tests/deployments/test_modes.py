@@ -20,7 +20,7 @@ from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
 from conformance.run.session import Run
 from tests.deployments.conftest import Serve, counted, described
-from tests.faults.matrix import SETTLE_SECONDS
+from tests.faults.collected import SETTLE_SECONDS
 
 Certify = Callable[..., Run]
 # Requirements whose checks create and pay whatever they may.

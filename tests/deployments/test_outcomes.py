@@ -19,7 +19,7 @@ from conformance.core.verdicts import Inconclusive, RunVerdict, Verdict
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
 from tests.deployments.conftest import Go, Serve, described, free_port
-from tests.faults.matrix import SETTLE_SECONDS, limits
+from tests.faults.collected import SETTLE_SECONDS, limits
 
 HASTY = {"settle_seconds": SETTLE_SECONDS}
 ONLY = ("TXN-05", "TXN-06", "TXN-12", "RCP-01")

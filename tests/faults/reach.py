@@ -5,76 +5,111 @@ never does so ends alike with the fault and without, so that it need not be repe
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from unittest.mock import patch
 
-from conformance.core.verdicts import Finding
+from conformance.core.once import Once
 from conformance.reference.platform.faults import Faults
-from conformance.results.estimate import Estimate
+from conformance.run.planning import LOOKING_BACK
 
 # Opening a run leaves accounts and tokens behind that all checks use; this package makes them.
 LASTING: Final = "conformance.reference.user."
-# They judge what all other checks left behind.
-LOOKING_BACK: Final = ("reconciliation", "contract_summary")
 # Its checks judge the same traces, which are executed under the first of them.
 EXECUTED_TOGETHER: Final = "lifecycle"
+# It reads what all others exchanged, in a module that does not.
+READS_ALL: Final = "contract_input::no_answer_leaks_internals"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Which faults the reference consulted, by check and before the first of them.
-
-    Watches a run with one job: what is consulted until a check is filed belongs to that check.
-    """
+    """Which faults the reference consulted, by check and before the first of them."""
 
     beforehand: frozenset[str] = frozenset()  # where accounts and tokens are made
-    under: dict[str, frozenset[str]] = field(default_factory=dict)
-    _consulted: dict[str, set[str]] = field(
-        default_factory=dict
-    )  # fault -> modules of the reference
+    under: Mapping[str, frozenset[str]] = field(default_factory=dict)  # in the order of the plan
 
-    def begin(self, _planned: int, _budget: Estimate | None = None) -> None:
+    def own(self, fault: str) -> frozenset[str]:
+        """Return the checks that a fault can reach, but those that look back.
+
+        That is all of them, if it touched the accounts of the run.
+        """
+        reached = {check for check, consulted in self.under.items() if fault in consulted}
+        together = {module_of(check) for check in reached} & {EXECUTED_TOGETHER}
+        return frozenset(
+            check
+            for check in self.under
+            if check in reached or module_of(check) in together or fault in self.beforehand
+            if not looks_back(check)
+        )
+
+    @property
+    def last(self) -> frozenset[str]:
+        """The checks that judge what all others left behind."""
+        return frozenset(check for check in self.under if looks_back(check))
+
+
+class Noting:
+    """Notes what the reference consults: until a check has ended, it belongs to that check.
+
+    What is made once for a run belongs to each check that uses it.
+    """
+
+    def __init__(self) -> None:
+        self._beforehand: frozenset[str] = frozenset()
+        self._under: dict[str, frozenset[str]] = {}
+        self._consulted: dict[str, set[str]] = {}  # fault -> modules of the reference
+        self._made: dict[tuple[int, str], dict[str, set[str]]] = {}
+
+    @property
+    def reach(self) -> Reach:
+        """What was noted."""
+        return Reach(beforehand=self._beforehand, under=dict(self._under))
+
+    def begin(self) -> None:
         """Keep what opening the run consulted, and what it made of that."""
-        self.beforehand = frozenset(
+        self._beforehand = frozenset(
             fault
             for fault, places in self._consulted.items()
             if any(place.startswith(LASTING) for place in places)
         )
         self._consulted.clear()
 
-    def advance(self, finding: Finding) -> None:
+    def end(self, check: str) -> None:
         """Keep what a check consulted."""
-        self.under[finding.check] = frozenset(self._consulted)
+        self._under[check] = frozenset(self._consulted)
         self._consulted.clear()
 
-    def checks(self, fault: str) -> frozenset[str]:
-        """Return the checks that a fault can reach: all, if it touched the accounts of the run."""
-        if fault in self.beforehand:
-            return frozenset(self.under)
-        reached = {check for check, consulted in self.under.items() if fault in consulted}
-        together = {_module(check) for check in reached} & {EXECUTED_TOGETHER}
-        return frozenset(
-            check
-            for check in self.under
-            if check in reached or _module(check) in {*together, *LOOKING_BACK}
-        )
-
     @contextmanager
-    def noted(self) -> Iterator["Reach"]:
+    def noted(self) -> Iterator[None]:
         """Note what the references of this process consult while the context lasts."""
-        original = Faults.on
+        original, made_once = Faults.on, Once.__call__
 
         def on(faults: Faults, name: str) -> bool:
             place = sys._getframe(1).f_globals["__name__"]
             self._consulted.setdefault(name, set()).add(place)
             return original(faults, name)
 
-        with patch.object(Faults, "on", on):
-            yield self
+        def once(maker: Once, name: str, make: Callable[[], Any]) -> Any:
+            others, self._consulted = self._consulted, {}
+            try:
+                return made_once(maker, name, make)
+            finally:
+                own = self._made.setdefault((id(maker), name), self._consulted)
+                self._consulted = others
+                for fault, places in own.items():
+                    self._consulted.setdefault(fault, set()).update(places)
+
+        with patch.object(Faults, "on", on), patch.object(Once, "__call__", once):
+            yield
 
 
-def _module(check: str) -> str:
+def looks_back(check: str) -> bool:
+    """Whether a check judges what all others left behind."""
+    return check == READS_ALL or f"test_{module_of(check)}" in LOOKING_BACK
+
+
+def module_of(check: str) -> str:
+    """Return the module of a check, as its name begins."""
     return check.partition("::")[0]

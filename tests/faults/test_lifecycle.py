@@ -16,7 +16,7 @@ from conformance.profile.loading import load
 from conformance.run.config import ReferenceOptions, RunConfig
 from conformance.run.embedded import default_profile, embedded
 from conformance.run.session import Run
-from tests.faults.matrix import SETTLE_SECONDS
+from tests.faults.collected import SETTLE_SECONDS
 
 RULES = {
     "BIL-05", "BIL-06", "TXN-04", "TXN-05", "TXN-06", "TXN-08", "TXN-09", "TXN-10", "TXN-12",

@@ -15,7 +15,8 @@ from conformance.core.verdicts import Verdict
 from conformance.reference.lineages.catalogue import LINEAGES
 from conformance.run.certify import carry_out
 from conformance.run.config import ReferenceOptions, RunConfig
-from tests.faults.matrix import WORKERS, limits
+from tests.faults.collected import limits
+from tests.faults.matrix import WORKERS
 
 pytestmark = pytest.mark.matrix
 DEVIATING = [name for name in LINEAGES if name != "strict"]

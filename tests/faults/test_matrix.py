@@ -1,48 +1,62 @@
-"""The fault matrix itself, and a few faults of the main flow as it observes them.
+"""The fault matrix itself: what it plans and concludes, and a few faults as it observes them.
 
 `make matrix` observes the strict reference and every fault; CI runs it.
 """
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conformance.core.verdicts import Finding, Verdict
 from conformance.reference import Fault, catalogue
 from tests.faults import matrix
-from tests.faults.matrix import WORKERS, Row, main, observe_in_matrix, reach, uncovered, written
+from tests.faults.collected import Job, Seen
+from tests.faults.matrix import Matrix, main, observe_all, written
 from tests.faults.reach import Reach
+from tests.faults.station import Stations
+from tests.faults.trials import QUICK, Row, Trials, first_depth
 
 FAULTS = {fault.name: fault for fault in catalogue()}
-MAIN_FLOW = ("token-never-issued", "owner-check-off", "receipt-missing")
+MAIN_FLOW = (
+    "token-never-issued",
+    "owner-check-off",
+    "receipt-missing",
+    "inactive-gateway-accepted",
+)
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[ProcessPoolExecutor]:
-    # Spawned: a forked process would clean up after other tests while it certifies.
-    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
-        yield pool
-
-
-@pytest.fixture(scope="module")
-def whole(pool: ProcessPoolExecutor) -> dict[str, Future[Row]]:
+def observed() -> Matrix:
     """The main flow's faults, as the matrix observes them."""
-    reached = pool.submit(reach).result()
-    return {name: pool.submit(observe_in_matrix, FAULTS[name], reached) for name in MAIN_FLOW}
+    return observe_all([FAULTS[name] for name in MAIN_FLOW])
 
 
 @pytest.mark.parametrize("name", MAIN_FLOW)
-def test_fault_turns_its_own_requirements_red_and_nothing_else(
-    whole: dict[str, Future[Row]], name: str
-) -> None:
-    row = whole[name].result()
+def test_fault_turns_its_own_requirements_red_and_nothing_else(observed: Matrix, name: str) -> None:
+    row = next(row for row in observed.rows if row.fault == name)
     assert not row.errors
     assert not row.missed(FAULTS[name]), f"not seen; red are {sorted(row.red)}"
     assert not row.blamed(FAULTS[name])
+    assert row.red_checks
+    assert not {check for seen in observed.strict.values() for check in seen.red}
+
+
+def test_run_that_breaks_is_said_to_break() -> None:
+    with Stations(1) as stations:
+        jobs = [
+            Job(depth=QUICK, faults=("no such fault",), checks=frozenset()),
+            Job(depth=QUICK, checks=frozenset(), prepare=_end_early),
+        ]
+        unknown, ended = [seen.broken for _, seen in stations.carried_out(jobs)]
+    assert unknown.startswith("the doctor ended the run: there is no fault")
+    assert ended == "the process of the run ended early"
+
+
+def _end_early() -> None:
+    raise SystemExit(0)
 
 
 def test_matrix_tells_what_was_missed_blamed_and_left_out() -> None:
@@ -51,26 +65,47 @@ def test_matrix_tells_what_was_missed_blamed_and_left_out() -> None:
     assert row.missed(fault) == {"TXN-09"}
     assert row.blamed(fault) == {"BIL-01"}
     assert row.wrong(fault)
-    text = written(Row(fault=""), [row], {"forgetful": fault}, 1)
-    assert "| forgetful | TXN-09 | BIL-01 TXN-11 | TXN-09 | BIL-01 |  | 7 |" in text
+    seen = Matrix(strict={}, rows=[row])
+    text = written(seen, {"forgetful": fault}, {})
+    assert "| forgetful | TXN-09 | BIL-01 TXN-11 | TXN-09 | BIL-01 |  | standard | 7 |" in text
     assert "Killed: 0 of 1" in text
     assert "* forgetful: x" in text
-    assert "TXN-09" in uncovered([row])
+    assert "TXN-09" in seen.uncovered()
+
+
+def test_matrix_lists_the_checks_that_no_fault_turned_red() -> None:
+    under = dict.fromkeys(("bill::fetched", "bill::kept[a]", "bill::kept[b]"), frozenset[str]())
+    strict = Seen(
+        reach=Reach(under=under | {"bill::each[a]": frozenset(), "bill::each[b]": frozenset()}),
+        crossed=frozenset({"bill::kept[a]", "bill::kept[b]"}),
+    )
+    row = Row(fault="x", red_checks=frozenset({"bill::kept[b]", "bill::each[b]"}))
+    seen = Matrix(strict={QUICK: strict}, rows=[row])
+    assert seen.never_red() == {"bill::fetched", "bill::each[a]"}
+    fault = Fault(name="x", requirements=(), sentence="")
+    text = written(seen, {"x": fault}, {"bill::each[a]": "y"})
+    assert "* Never red: bill::fetched" in text
+    assert "* Never red, excused: bill::each[a]: y" in text
+    assert "| bill::kept[b] | x |" in text
 
 
 SEEN = Row(fault="owner-check-off", red=frozenset(FAULTS["owner-check-off"].requirements))
 
 
+def _finding(verdict: Verdict) -> Finding:
+    return Finding(check="c", title="", requirements=("TXN-08",), verdict=verdict)
+
+
 @pytest.mark.parametrize(
     ("strict", "changes", "code"),
     [
-        ({}, {}, 0),
-        ({}, {"red": frozenset()}, 1),
-        ({}, {"red": SEEN.red | {"MDM-01"}}, 1),
-        ({}, {"errors": ("a check broke",)}, 1),
-        ({"red": frozenset({"TXN-08"})}, {}, 1),
-        ({"undecided": frozenset({"TXN-08"})}, {}, 1),
-        ({"errors": ("a check broke",)}, {}, 1),
+        (Verdict.PASSED, {}, 0),
+        (Verdict.PASSED, {"red": frozenset()}, 1),
+        (Verdict.PASSED, {"red": SEEN.red | {"MDM-01"}}, 1),
+        (Verdict.PASSED, {"errors": ("a check broke",)}, 1),
+        (Verdict.FAILED, {}, 1),
+        (Verdict.INCONCLUSIVE, {}, 1),
+        (Verdict.ERROR, {}, 1),
     ],
     ids=[
         "seen", "missed", "others blamed", "broken",
@@ -80,22 +115,20 @@ SEEN = Row(fault="owner-check-off", red=frozenset(FAULTS["owner-check-off"].requ
 def test_matrix_ends_with_1_unless_all_is_seen(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    strict: dict[str, Any],
+    strict: Verdict,
     changes: dict[str, Any],
     code: int,
 ) -> None:
-    rows = Row(fault="", **strict), [replace(SEEN, **changes)]
-    monkeypatch.setattr(matrix, "observe_all", lambda *_, **__: rows)
+    seen = Matrix(
+        strict={QUICK: Seen(findings=(_finding(strict),))}, rows=[replace(SEEN, **changes)]
+    )
+    monkeypatch.setattr(matrix, "observe_all", lambda *_, **__: seen)
     monkeypatch.setattr(matrix, "REPORT", tmp_path / "fault-matrix.md")
     assert main([SEEN.fault]) == code
     assert "| owner-check-off |" in matrix.REPORT.read_text(encoding="utf-8")
 
 
-def test_matrix_refuses_an_unknown_fault() -> None:
-    assert main(["owner-chek-off"]) == 2
-
-
-def test_fault_reaches_where_it_is_asked_for_and_what_looks_back() -> None:
+def test_fault_reaches_where_it_is_consulted_and_what_looks_back() -> None:
     reached = Reach(
         beforehand=frozenset({"everywhere"}),
         under={
@@ -103,11 +136,95 @@ def test_fault_reaches_where_it_is_asked_for_and_what_looks_back() -> None:
             "bill::expired": frozenset({"there"}),
             "lifecycle::first": frozenset({"there"}),
             "lifecycle::finished": frozenset(),
-            "reconciliation::agree": frozenset(),
+            "reconciliation::agree": frozenset({"here"}),
         },
     )
-    assert reached.checks("here") == {"bill::fetched", "reconciliation::agree"}
-    traces = {"lifecycle::first", "lifecycle::finished"}
-    assert reached.checks("there") == {"bill::expired", "reconciliation::agree", *traces}
-    assert reached.checks("everywhere") == set(reached.under)
-    assert reached.checks("nowhere") == {"reconciliation::agree"}
+    assert reached.own("here") == {"bill::fetched"}
+    assert reached.own("there") == {"bill::expired", "lifecycle::first", "lifecycle::finished"}
+    assert reached.own("everywhere") == reached.under.keys() - {"reconciliation::agree"}
+    assert reached.own("nowhere") == set()
+    assert reached.last == {"reconciliation::agree"}
+
+
+# Two faults that do not meet, one that meets the first, one that books show, one about the form.
+PLANNED = {
+    "left": Fault(name="left", requirements=("BIL-01",), sentence=""),
+    "right": Fault(name="right", requirements=("TXN-03",), sentence=""),
+    "near": Fault(name="near", requirements=("BIL-02",), sentence=""),
+    "booked": Fault(name="booked", requirements=("TXN-05",), sentence="", dependents=("RCP-07",)),
+    "formal": Fault(name="formal", requirements=("CON-07",), sentence=""),
+    "rare": Fault(name="rare", requirements=("BIL-04",), sentence="", depth="deep"),
+}
+CHECKS = {
+    "bill::one": ("BIL-01", {"left", "near"}),
+    "bill::two": ("BIL-02", {"near"}),
+    "transaction::three": ("TXN-03", {"right", "booked", "formal"}),
+    "contract_input::odd": ("CON-07", {"left", "formal", "rare"}),
+    "reconciliation::agree": ("RCP-07", set[str]()),
+}
+
+
+def found(*red: str) -> Seen:
+    """What a run comes to in which these checks turn red."""
+    return Seen(
+        findings=tuple(
+            Finding(
+                check=check,
+                title="",
+                requirements=(id_,),
+                verdict=Verdict.FAILED if check in red else Verdict.PASSED,
+            )
+            for check, (id_, _) in CHECKS.items()
+        ),
+        reach=Reach(under={check: frozenset(faults) for check, (_, faults) in CHECKS.items()}),
+    )
+
+
+@pytest.fixture
+def trials() -> Iterator[Trials]:
+    return Trials(PLANNED.values(), lambda _: found())
+
+
+def test_faults_that_cannot_meet_are_tried_together(trials: Trials) -> None:
+    jobs = {frozenset(job.faults): job for job in trials.first()}
+    assert set(map(tuple, map(sorted, jobs))) == {
+        ("near", "right"), ("left",), ("booked",), ("formal",), ("rare",),
+    }  # fmt: skip
+    together = jobs[frozenset({"near", "right"})]
+    assert together.depth == QUICK
+    assert together.checks == CHECKS.keys() - {"contract_input::odd"}
+    formal = jobs[frozenset({"formal"})]
+    assert formal.depth == "standard"
+    assert "contract_input::odd" in (formal.checks or ())
+    assert first_depth(PLANNED["rare"]) == "deep"
+
+
+def test_each_red_check_is_due_to_the_fault_that_reaches_it(trials: Trials) -> None:
+    job = next(job for job in trials.first() if len(job.faults) == 2)
+    rows = {row.fault: row for row in trials.judged(job, found("bill::two", "transaction::three"))}
+    assert rows["near"].red_checks == {"bill::two"}
+    assert rows["right"].red == {"TXN-03"}
+
+
+@pytest.mark.parametrize(
+    "red",
+    [
+        ("bill::two",),
+        ("bill::one", "bill::two", "transaction::three"),
+        ("bill::two", "transaction::three", "reconciliation::agree"),
+    ],
+    ids=["one was missed", "another turned red", "what looks back turned red"],
+)
+def test_surprises_are_tried_one_by_one(trials: Trials, red: tuple[str, ...]) -> None:
+    job = next(job for job in trials.first() if len(job.faults) == 2)
+    assert trials.judged(job, found(*red)) == []
+    assert [each.faults for each in trials.instead(job)] == [(name,) for name in job.faults]
+
+
+def test_fault_that_a_quick_run_misses_is_tried_at_standard_depth(trials: Trials) -> None:
+    job = next(job for job in trials.first() if job.faults == ("left",))
+    assert trials.judged(job, found()) == []
+    (again,) = trials.instead(job)
+    assert (again.faults, again.depth) == (("left",), "standard")
+    (row,) = trials.judged(again, found())
+    assert row.missed(PLANNED["left"]) == {"BIL-01"}

@@ -16,7 +16,8 @@ from conformance.reference import Settings, serve
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
 from tests.deployments.conftest import described, only
-from tests.faults.matrix import WORKERS, limits
+from tests.faults.collected import limits
+from tests.faults.matrix import WORKERS
 
 pytestmark = pytest.mark.matrix
 VALIDATE = "/collection-services/payments/_validate"

@@ -11,7 +11,7 @@ from conformance.results.model import Results
 from conformance.run.certify import carry_out
 from conformance.run.config import ReferenceOptions, RunConfig
 from conformance.run.session import Run
-from tests.faults.matrix import limits
+from tests.faults.collected import limits
 
 PAID_BY = "receipt::books_agree_after_success"
 FOUND = {
