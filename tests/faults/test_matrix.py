@@ -206,25 +206,45 @@ def test_each_red_check_is_due_to_the_fault_that_reaches_it(trials: Trials) -> N
     assert rows["right"].red == {"TXN-03"}
 
 
-@pytest.mark.parametrize(
-    "red",
-    [
-        ("bill::two",),
-        ("bill::one", "bill::two", "transaction::three"),
-        ("bill::two", "transaction::three", "reconciliation::agree"),
-    ],
-    ids=["one was missed", "another turned red", "what looks back turned red"],
-)
-def test_surprises_are_tried_one_by_one(trials: Trials, red: tuple[str, ...]) -> None:
+def test_fault_that_is_not_as_expected_among_others_is_tried_alone(trials: Trials) -> None:
     job = next(job for job in trials.first() if len(job.faults) == 2)
-    assert trials.judged(job, found(*red)) == []
-    assert [each.faults for each in trials.instead(job)] == [(name,) for name in job.faults]
+    rows = trials.judged(job, found("bill::two"))
+    assert [row.fault for row in rows] == ["near"]
+    (again,) = trials.instead(job, rows)
+    assert (again.faults, again.depth) == (("right",), "standard")
+
+
+def test_trial_that_left_something_behind_decides_nothing(trials: Trials) -> None:
+    job = next(job for job in trials.first() if len(job.faults) == 2)
+    rows = trials.judged(job, found("bill::two", "transaction::three", "reconciliation::agree"))
+    assert rows == []
+    again = trials.instead(job, rows)
+    assert {(each.faults, each.depth) for each in again} == {
+        (("near",), QUICK), (("right",), QUICK),
+    }  # fmt: skip
+
+
+def test_two_rows_of_each_rule_that_is_about_something_else_are_tried() -> None:
+    names = {kind: [f"bill::{kind}[{row}]" for row in "abcde"] for kind in ("own", "other")}
+    ids = dict.fromkeys(names["own"], "BIL-01") | dict.fromkeys(names["other"], "BIL-02")
+    strict = Seen(
+        findings=tuple(
+            Finding(check=check, title="", requirements=(id_,), verdict=Verdict.PASSED)
+            for check, id_ in ids.items()
+        ),
+        reach=Reach(under=dict.fromkeys(ids, frozenset({"left"}))),
+        crossed=frozenset(ids),
+    )
+    (job,) = Trials([PLANNED["left"]], lambda _: strict).first()
+    assert job.checks is not None
+    assert job.checks.issuperset(names["own"])
+    assert len(job.checks.intersection(names["other"])) == 2
 
 
 def test_fault_that_a_quick_run_misses_is_tried_at_standard_depth(trials: Trials) -> None:
     job = next(job for job in trials.first() if job.faults == ("left",))
     assert trials.judged(job, found()) == []
-    (again,) = trials.instead(job)
+    (again,) = trials.instead(job, [])
     assert (again.faults, again.depth) == (("left",), "standard")
     (row,) = trials.judged(again, found())
     assert row.missed(PLANNED["left"]) == {"BIL-01"}

@@ -1,10 +1,11 @@
 """Which faults are tried together, and what the findings of a trial say of each of them.
 
 Faults that no check can reach together do not meet: they are tried in one run, and each check that
-turns red is due to the one fault that reaches it. A trial of several that is not exactly as
-expected decides nothing, and they are tried one by one.
+turns red is due to the one fault that reaches it. Those of a trial that are not exactly as expected
+are tried again one by one.
 """
 
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -20,6 +21,9 @@ from tests.faults.reach import looks_back
 ABOUT_FORM: Final = frozenset({"CON-02", "CON-03", "CON-05", "CON-07"})
 QUICK: Final = "quick"  # the depth at which other faults are tried first
 TOGETHER: Final = 8  # faults in one trial at most: the more, the likelier is a second one
+# Combinations of a crossed rule for each fault that the rule is not about: which ones, differs from
+# fault to fault.
+ROWS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,25 +71,26 @@ class Trials:
         return sorted(jobs, key=self._cost, reverse=True)
 
     def judged(self, job: Job, seen: Seen) -> list[Row]:
-        """Return what a trial says of its faults; nothing if other trials have to decide."""
+        """Return what a trial says of its faults, but of those that other trials have to decide."""
         faults = [self._faults[name] for name in job.faults]
         if len(faults) == 1:
             row = _row(faults[0], job, seen, seen.findings)
             return [] if row.missed(faults[0]) and job.depth == QUICK else [row]
+        if seen.broken or any(map(looks_back, seen.red)):
+            return []
         own = [self._own(fault, job.depth) for fault in faults]
         rows = [
             _row(fault, job, seen, [each for each in seen.findings if each.check in checks])
             for fault, checks in zip(faults, own, strict=True)
         ]
-        if any(map(looks_back, seen.red)) or any(map(Row.wrong, rows, faults)):
-            return []
-        return rows
+        return [row for row, fault in zip(rows, faults, strict=True) if not row.wrong(fault)]
 
-    def instead(self, job: Job) -> list[Job]:
+    def instead(self, job: Job, found: Sequence[Row]) -> list[Job]:
         """Return the trials that decide what a trial did not."""
-        if len(job.faults) > 1:
-            return [self._job((self._faults[name],)) for name in job.faults]
-        return [self._job((self._faults[job.faults[0]],), STANDARD)]
+        decided = {row.fault for row in found}
+        left = [self._faults[name] for name in job.faults if name not in decided]
+        together = len(job.faults) > 1 and not found  # it is not known yet whose doing that was
+        return [self._job((each,), "" if together else STANDARD) for each in left]
 
     def _together(self, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
         """Return groups of faults that no check can reach together, and that are not seen late."""
@@ -115,7 +120,27 @@ class Trials:
         """Return the checks that are executed for a fault, but those that look back."""
         strict = self._strict(depth)
         about = {each.check for each in strict.findings if ABOUT_FORM.issuperset(each.requirements)}
-        return strict.reach.own(fault.name) - (frozenset() if about_form(fault) else about)
+        own = strict.reach.own(fault.name) - (frozenset() if about_form(fault) else about)
+        if not self._late().isdisjoint(fault.requirements):
+            return own  # it may be any of them whose traces show it
+        return own - self._further_rows(fault, strict, own)
+
+    def _further_rows(self, fault: Fault, strict: Seen, own: frozenset[str]) -> frozenset[str]:
+        """Return what is left out of crossed rules that are about other requirements."""
+        others = (
+            each.check
+            for each in strict.findings
+            if each.check in own & strict.crossed
+            if not set(each.requirements) & set(fault.requirements)
+        )
+        rows: dict[str, list[str]] = {}
+        for check in others:
+            rows.setdefault(rule_of(check), []).append(check)
+        return frozenset(
+            check
+            for checks in rows.values()
+            for check in sorted(checks, key=lambda each: _shuffled(fault, each))[ROWS:]
+        )
 
     def _job(self, faults: Sequence[Fault], depth: str = "") -> Job:
         depth = depth or first_depth(faults[0])
@@ -130,6 +155,11 @@ class Trials:
         """Return the seconds that the checks of a trial take where there is no fault."""
         findings = self._strict(job.depth).findings
         return sum(each.seconds for each in findings if each.check in (job.checks or ()))
+
+
+def rule_of(check: str) -> str:
+    """Return the rule of a check that is one combination of it."""
+    return check.partition("[")[0]
 
 
 def first_depth(fault: Fault) -> str:
@@ -149,6 +179,11 @@ def allowed(fault: Fault) -> frozenset[str]:
     return frozenset((*fault.requirements, *fault.dependents))
 
 
+def _shuffled(fault: Fault, check: str) -> int:
+    """Return where a check comes in an order that is the same in each run, and each fault's own."""
+    return zlib.crc32(f"{fault.name} {check}".encode())
+
+
 def _row(fault: Fault, job: Job, seen: Seen, findings: Iterable[Finding]) -> Row:
     own = replace(seen, findings=tuple(findings))
     return Row(
@@ -156,7 +191,7 @@ def _row(fault: Fault, job: Job, seen: Seen, findings: Iterable[Finding]) -> Row
         red=frozenset(id_ for ids in own.red.values() for id_ in ids),
         red_checks=frozenset(own.red),
         undecided=own.undecided,
-        errors=seen.errors,
+        errors=own.errors,
         depth=job.depth,
         checks=len(own.findings),
     )
