@@ -153,6 +153,7 @@ PLANNED = {
     "near": Fault(name="near", requirements=("BIL-02",), sentence=""),
     "booked": Fault(name="booked", requirements=("TXN-05",), sentence="", dependents=("RCP-07",)),
     "formal": Fault(name="formal", requirements=("CON-07",), sentence=""),
+    "rare_at_quick": Fault(name="rare_at_quick", requirements=("BIL-05",), sentence=""),
     "rare": Fault(name="rare", requirements=("BIL-04",), sentence="", depth="deep"),
 }
 CHECKS = {
@@ -182,7 +183,8 @@ def found(*red: str) -> Seen:
 
 @pytest.fixture
 def trials() -> Iterator[Trials]:
-    return Trials(PLANNED.values(), lambda _: found())
+    planned = [each for each in PLANNED.values() if each.name != "rare_at_quick"]
+    return Trials(planned, lambda _: found())
 
 
 def test_faults_that_cannot_meet_are_tried_together(trials: Trials) -> None:
@@ -239,6 +241,30 @@ def test_two_rows_of_each_rule_that_is_about_something_else_are_tried() -> None:
     assert job.checks is not None
     assert job.checks.issuperset(names["own"])
     assert len(job.checks.intersection(names["other"])) == 2
+
+
+def test_fault_that_reaches_a_row_left_out_for_another_is_not_tried_with_it() -> None:
+    rows = [f"bill::other[{row}]" for row in "abcde"]
+    ids = dict.fromkeys(rows, "BIL-02") | {"bill::one": "BIL-01", "transaction::three": "TXN-03"}
+    reached = {check: frozenset({"left", "right"}) for check in rows}
+    strict = Seen(
+        findings=tuple(
+            Finding(check=check, title="", requirements=(id_,), verdict=Verdict.PASSED)
+            for check, id_ in ids.items()
+        ),
+        reach=Reach(
+            under=reached
+            | {"bill::one": frozenset({"left"}), "transaction::three": frozenset({"right"})}
+        ),
+        crossed=frozenset(rows),
+    )
+    jobs = Trials([PLANNED["left"], PLANNED["right"]], lambda _: strict).first()
+    assert sorted(job.faults for job in jobs) == [("left",), ("right",)]
+
+
+def test_fault_that_no_quick_check_of_its_own_reaches_is_tried_at_standard_depth() -> None:
+    (job,) = Trials([PLANNED["rare_at_quick"]], lambda _: found()).first()
+    assert job.depth == "standard"
 
 
 def test_fault_that_a_quick_run_misses_is_tried_at_standard_depth(trials: Trials) -> None:

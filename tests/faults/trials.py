@@ -51,6 +51,31 @@ class Row:
         return bool(self.missed(fault) or self.blamed(fault) or self.errors)
 
 
+@dataclass(slots=True, kw_only=True)
+class _Group:
+    """Faults that are tried together: the checks executed for them, and all that they reach."""
+
+    faults: list[Fault]
+    executed: frozenset[str]
+    reached: frozenset[str]
+    closed: bool = False
+
+    def takes(self, other: "_Group") -> bool:
+        """Whether no check is executed that faults of both can reach."""
+        return (
+            not self.closed
+            and len(self.faults) < TOGETHER
+            and self.executed.isdisjoint(other.reached)
+            and other.executed.isdisjoint(self.reached)
+        )
+
+    def add(self, other: "_Group") -> None:
+        """Try the faults of another group together with these."""
+        self.faults += other.faults
+        self.executed |= other.executed
+        self.reached |= other.reached
+
+
 class Trials:
     """Plans the trials of faults; `strict` returns what the strict reference came to at a depth."""
 
@@ -65,9 +90,11 @@ class Trials:
 
     def first(self) -> list[Job]:
         """Return the trials to begin with, the longest first."""
-        alone = [(each,) for each in self._faults.values() if first_depth(each) != QUICK]
-        quick = [each for each in self._faults.values() if first_depth(each) == QUICK]
-        jobs = [self._job(each) for each in (*alone, *self._together(quick))]
+        depths = {each.name: self._first_depth(each) for each in self._faults.values()}
+        alone = [each for each in self._faults.values() if depths[each.name] != QUICK]
+        quick = [each for each in self._faults.values() if depths[each.name] == QUICK]
+        jobs = [self._job([each], depths[each.name]) for each in alone]
+        jobs += [self._job(each, QUICK) for each in self._together(quick)]
         return sorted(jobs, key=self._cost, reverse=True)
 
     def judged(self, job: Job, seen: Seen) -> list[Row]:
@@ -90,24 +117,36 @@ class Trials:
         decided = {row.fault for row in found}
         left = [self._faults[name] for name in job.faults if name not in decided]
         together = len(job.faults) > 1 and not found  # it is not known yet whose doing that was
-        return [self._job((each,), "" if together else STANDARD) for each in left]
+        return [self._job([each], job.depth if together else STANDARD) for each in left]
 
-    def _together(self, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
+    def _together(self, faults: Sequence[Fault]) -> list[list[Fault]]:
         """Return groups of faults that no check can reach together, and that are not seen late."""
-        late, beforehand = self._late(), self._strict(QUICK).reach.beforehand
+        reach, late = self._strict(QUICK).reach, self._late()
+        groups: list[_Group] = []
         own = {fault.name: self._own(fault, QUICK) for fault in faults}
-        groups: list[tuple[list[Fault], set[str]]] = []
         for fault in sorted(faults, key=lambda each: len(own[each.name]), reverse=True):
-            alone = fault.name in beforehand or not late.isdisjoint(allowed(fault))
-            for group, checks in groups:
-                fits = checks and len(group) < TOGETHER and checks.isdisjoint(own[fault.name])
-                if fits and not alone:
-                    group.append(fault)
-                    checks |= own[fault.name]
-                    break
+            executed, reached = own[fault.name], reach.own(fault.name)
+            group = _Group(faults=[fault], executed=executed, reached=reached)
+            alone = fault.name in reach.beforehand or not late.isdisjoint(allowed(fault))
+            group.closed = alone or not executed
+            fitting = (each for each in groups if not group.closed and each.takes(group))
+            if (found := next(fitting, None)) is None:
+                groups.append(group)
             else:
-                groups.append(([fault], set() if alone else set(own[fault.name])))
-        return [tuple(group) for group, _ in groups]
+                found.add(group)
+        return [each.faults for each in groups]
+
+    def _first_depth(self, fault: Fault) -> str:
+        """Return the depth at which a fault is tried first: where its own checks reach it."""
+        depth = first_depth(fault)
+        if depth != QUICK:
+            return depth
+        strict = self._strict(QUICK)
+        executed = self._own(fault, QUICK) | strict.reach.last
+        about = {
+            id_ for each in strict.findings if each.check in executed for id_ in each.requirements
+        }
+        return QUICK if about.issuperset(fault.requirements) else STANDARD
 
     def _late(self) -> frozenset[str]:
         """Return the requirements of checks that look back: any fault may have turned them red."""
@@ -142,8 +181,7 @@ class Trials:
             for check in sorted(checks, key=lambda each: _shuffled(fault, each))[ROWS:]
         )
 
-    def _job(self, faults: Sequence[Fault], depth: str = "") -> Job:
-        depth = depth or first_depth(faults[0])
+    def _job(self, faults: Sequence[Fault], depth: str) -> Job:
         own = (self._own(each, depth) for each in faults)
         return Job(
             depth=depth,
@@ -163,7 +201,7 @@ def rule_of(check: str) -> str:
 
 
 def first_depth(fault: Fault) -> str:
-    """Return the depth at which a fault is tried first."""
+    """Return the depth at which a fault is tried first, if its own checks reach it there."""
     if fault.depth == STANDARD and not about_form(fault):
         return QUICK
     return fault.depth
