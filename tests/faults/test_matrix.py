@@ -128,6 +128,10 @@ def test_matrix_ends_with_1_unless_all_is_seen(
     assert "| owner-check-off |" in matrix.REPORT.read_text(encoding="utf-8")
 
 
+def test_matrix_refuses_an_unknown_fault() -> None:
+    assert main(["owner-chek-off"]) == 2
+
+
 def test_fault_reaches_where_it_is_consulted_and_what_looks_back() -> None:
     reached = Reach(
         beforehand=frozenset({"everywhere"}),
