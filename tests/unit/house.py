@@ -128,7 +128,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "reference/payment_gateways": ("__init__ outcomes simulator",),
     "reference/pg": (
-        "__init__ answers faults registration requests tables",
+        "__init__ answers faults requests tables",
+        "registration",
         "updates",
         "transactions",
         "service",

@@ -47,7 +47,7 @@ def fetch(world: World, call: Call) -> Reply:
     refuse_empty_payer(call)
     with world.store.transaction() as db:
         kept, made = payable_bills(world, db, call, user)
-        extra = offered_anyway(world, db, call, kept + made)
+        extra = offered_anyway(world, db, call, user, kept + made)
     bills = [as_answered(world, bill) for bill in [*kept, *made, *extra]]
     if not bills and world.faults.on("nothing-due-is-no-body"):
         return Reply(status=201)

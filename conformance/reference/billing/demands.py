@@ -31,7 +31,8 @@ def create(world: World, call: Call) -> Reply:
             enrich(world, demand, by=by, now=now)
             credit_for(world, db, demand, by=by, now=now)
             store_new(db, demand)
-        withdraw_bill(world, db, demands[0], by=by, now=now)
+        if not world.faults.on("further-demand-unseen"):
+            withdraw_bills(world, db, demands, by=by, now=now)
     return answer(call, 201, "201 CREATED", demands)
 
 
@@ -194,12 +195,15 @@ def payer_of(world: World, requested: Mapping[str, Any] | None) -> Document | No
     )
 
 
-def withdraw_bill(world: World, db: Connection, demand: Document, *, by: str, now: int) -> None:
-    """Expire the active bill of a demand's consumer code: the next fetch makes a new one."""
-    place = demand["tenantId"], demand["businessService"], demand["consumerCode"]
-    bill = tables.active_bill(db, *place)
-    if bill and not world.faults.on("demand-change-unseen"):
-        tables.set_bill_status(db, bill, "EXPIRED", by=by, now=now)
+def withdraw_bills(
+    world: World, db: Connection, demands: Sequence[Document], *, by: str, now: int
+) -> None:
+    """Expire the active bills of demands' consumer codes: the next fetch makes new ones."""
+    for demand in demands:
+        place = demand["tenantId"], demand["businessService"], demand["consumerCode"]
+        bill = tables.active_bill(db, *place)
+        if bill and not world.faults.on("demand-change-unseen"):
+            tables.set_bill_status(db, bill, "EXPIRED", by=by, now=now)
 
 
 def update(world: World, call: Call) -> Reply:
@@ -218,6 +222,7 @@ def update(world: World, call: Call) -> Reply:
         refuse_all(unknown_ids(demands, stored))
         refuse_all(breaches_in(world, demands))
         refuse_oversized(demands)
+        before = [demand["id"] for demand in stored if demand and one_head(demand)]
         changed = [
             changed_demand(old, new, by=by, now=now)
             for old, new in zip(stored, demands, strict=True)
@@ -225,8 +230,16 @@ def update(world: World, call: Call) -> Reply:
         ]
         for demand in changed:
             store_changed(db, demand)
-            withdraw_bill(world, db, demand, by=by, now=now)
+        grown = [each for each in changed if each["id"] in before and not one_head(each)]
+        seen = [each for each in changed if each not in grown]
+        lax = world.faults.on("further-head-unseen")
+        withdraw_bills(world, db, seen if lax else changed, by=by, now=now)
     return answer(call, 201, "201 CREATED", changed)
+
+
+def one_head(demand: Mapping[str, Any]) -> bool:
+    """Whether a demand has a single detail."""
+    return len(demand["demandDetails"]) == 1
 
 
 def unknown_ids(

@@ -1,13 +1,17 @@
 """What the faults do to fetched bills: sums that disagree, bills that should not be offered."""
 
 import copy
+import re
+import unicodedata
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from sqlite3 import Connection
-from typing import Any
+from typing import Any, Final
 
 from conformance.reference.billing import tables
+from conformance.reference.platform.amounts import ZERO, total
 from conformance.reference.platform.errors import GatewayProblem
-from conformance.reference.platform.world import Call, World
+from conformance.reference.platform.world import Call, User, World
 
 Document = dict[str, Any]
 
@@ -26,6 +30,11 @@ def as_answered(world: World, bill: Document) -> Document:
             detail["amount"] //= 1
             for account in detail["billAccountDetails"]:
                 account["amount"] //= 1
+    if world.faults.on("rebates-left-out"):
+        every = [each for detail in shown["billDetails"] for each in detail["billAccountDetails"]]
+        shown["totalAmount"] = total([max(each["amount"], ZERO) for each in every])
+    if world.faults.on("one-period-shown"):
+        del shown["billDetails"][1:]
     if world.faults.on("bill-without-expiry"):
         for detail in shown["billDetails"]:
             del detail["expiryDate"]
@@ -37,7 +46,7 @@ def as_answered(world: World, bill: Document) -> Document:
 
 
 def offered_anyway(
-    world: World, db: Connection, call: Call, offered: list[Document]
+    world: World, db: Connection, call: Call, user: User, offered: list[Document]
 ) -> list[Document]:
     """Return bills that a correct deployment would not offer: paid ones, other people's ones."""
     if offered:
@@ -47,12 +56,32 @@ def offered_anyway(
     known = tables.demands_of(db, tenant, service, codes)
     if world.faults.on("unknown-code-breaks") and not known:
         raise GatewayProblem(500, "NullPointerException", "The bill could not be fetched")
-    if world.faults.on("paid-bill-offered"):
+    others = user["type"] != "SYSTEM" and world.faults.on("paid-bill-offered-to-others")
+    if others or world.faults.on("paid-bill-offered"):
         paid = tables.bills_of(db, tenant, service, codes)
         return [{**bill, "status": "ACTIVE"} for bill in paid[:1] if bill["status"] == "PAID"]
     if world.faults.on("somebody-elses-bill") and not known:
         return tables.bills_of(db, tenant, service)[:1]
     return []
+
+
+def without_zeros(code: str) -> str:
+    """Return a code whose numbers have no leading zeros."""
+    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", code)
+
+
+def in_one_form(code: str) -> str:
+    """Return a code in the Unicode form that makes wide characters plain ones."""
+    return unicodedata.normalize("NFKC", code)
+
+
+# What the faults do not distinguish in consumer codes.
+UNDISTINGUISHED: Final[dict[str, Callable[[str], str]]] = {
+    "codes-in-any-case": str.casefold,
+    "codes-without-blanks": str.strip,
+    "codes-without-zeros": without_zeros,
+    "codes-in-any-form": in_one_form,
+}
 
 
 def strays(world: World, db: Connection, call: Call) -> list[Document]:
@@ -63,6 +92,11 @@ def strays(world: World, db: Connection, call: Call) -> list[Document]:
         return tables.demands_of(db, tenant.partition(".")[0], service, codes)
     if world.faults.on("fetch-ignores-service"):
         return tables.demands_of(db, tenant, None, codes)
+    for name, plain in UNDISTINGUISHED.items():
+        if world.faults.on(name):
+            wanted = {plain(code) for code in codes}
+            known = tables.demands_of(db, tenant, service)
+            return [each for each in known if plain(each["consumerCode"]) in wanted]
     if world.faults.on("codes-matched-by-beginning"):
         return alike(db, tenant, service, [f"{code}*" for code in codes])
     if world.faults.on("codes-matched-by-wildcard"):

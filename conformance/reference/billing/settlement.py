@@ -22,11 +22,26 @@ def settle_bill(
     now = world.clock.now()
     surplus = spread(bill, paid)
     if not world.faults.on("demand-not-settled"):
-        surplus += tables.settle(db, payment_id, bill, by=by, now=now, lag_ms=world.site.lag_ms)
+        lines = settled_lines(world, bill)
+        surplus += tables.settle(db, payment_id, lines, by=by, now=now, lag_ms=world.site.lag_ms)
         keep_advance(world, db, bill, surplus, payment_id=payment_id, by=by)
         distort(world, db, bill)
     mark_paid(world, db, bill, by=by, now=now)
     return surplus
+
+
+def settled_lines(world: World, bill: Document) -> Document:
+    """Return the bill whose lines settle demands; faults leave some of them out."""
+    on, details = world.faults.on, bill["billDetails"]
+    if on("first-demand-settled-only"):
+        details = details[:1]
+    lines = [(detail, detail["billAccountDetails"]) for detail in details]
+    if on("first-head-settled-only"):
+        lines = [(detail, accounts[:1]) for detail, accounts in lines]
+    if on("rebates-not-settled"):
+        lines = [(detail, [x for x in accounts if x["amount"] >= 0]) for detail, accounts in lines]
+    kept = [detail | {"billAccountDetails": accounts} for detail, accounts in lines]
+    return bill | {"billDetails": kept}
 
 
 def mark_paid(world: World, db: Connection, bill: Document, *, by: str, now: int) -> None:

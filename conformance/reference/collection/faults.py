@@ -75,5 +75,6 @@ FAULTS: Final = (
     fault("cash-dishonoured", "PAY-12", "Dishonours a payment that was no cheque."),
     fault("remit-reverses-demand", "PAY-12", "Gives the demand's money back when a receipt is remitted."),
     fault("workflow-does-nothing", "PAY-12", "Answers 200 to receipt workflow and changes nothing."),
+    fault("cheque-settles-nothing", "BIL-05", "Offers a bill that was paid by cheque again until the bank has cleared it.", "RCP-07", "PAY-12"),
     fault("further-modes-refused", "PAY-13", "Refuses the modes beyond the five."),
 )  # fmt: skip

@@ -34,6 +34,14 @@ def paid(db: Connection, bill_id: str) -> bool:
     return found.fetchone() is not None
 
 
+def withdrawn(db: Connection, code: str) -> bool:
+    """Whether a payment on a consumer code was cancelled or dishonoured."""
+    found = db.execute(
+        "SELECT 1 FROM payment_details WHERE consumer_code = ? AND claimed_bill IS NULL", (code,)
+    )
+    return found.fetchone() is not None
+
+
 def add_payment(db: Connection, payment: Document, *, claims: bool = True) -> None:
     """Store a payment; sqlite3.IntegrityError when one of its bills is claimed by another."""
     db.execute(

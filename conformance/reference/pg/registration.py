@@ -11,6 +11,7 @@ from conformance.reference.collection import tables as payment_tables
 from conformance.reference.collection.receipts import record
 from conformance.reference.collection.requests import STOCK_MODES, bind_payment
 from conformance.reference.collection.rules import EXPIRED, expired, rounds_up
+from conformance.reference.pg.tables import of_bill
 from conformance.reference.platform.clock import DAY
 from conformance.reference.platform.errors import ServiceProblem, Unhandled, relaying
 from conformance.reference.platform.money_calls import refuse_all
@@ -18,6 +19,7 @@ from conformance.reference.platform.world import User, World
 
 Document = dict[str, Any]
 PROVISIONAL = "PROV_PAYMENT_VALIDATION"
+SMALL, LAKH = 10, 100_000  # rupees
 
 
 @relaying()
@@ -36,7 +38,8 @@ def checked_payment(
     `late`: the bill was payable when the transaction was made, and need not be so any more.
     `again`: a fault pays the bill once more.
     """
-    payer, parts = transaction["user"], transaction["taxAndPayments"]
+    payer = transaction["user"]
+    parts = judged_parts(world, db, transaction)
     requested = {
         "tenantId": transaction["tenantId"],
         "totalAmountPaid": sum(part["amountPaid"] for part in parts),
@@ -56,12 +59,47 @@ def checked_payment(
     refuse_all(bound.breaches)
     payment: Document = bound.value["payment"]
     lax = not exact(db, parts) and world.faults.on("any-amount-accepted")
+    if len(parts) > 1 and exact(db, parts[:1]) and world.faults.on("second-amount-unjudged"):
+        lax = True
+    if len(parts) > 1 and world.faults.on("second-bill-withdrawn"):
+        late = late or payable(world, db, parts[0]["billId"])
     paid = payment_tables.paid(db, transaction["billId"])
+    if paid_beside(world, db, transaction):
+        late = again = True
     overlooking = ("counter-payment-overlooked", "success-beside-counter-payment")
     if paid and any(world.faults.on(name) for name in overlooking):
         late = again = True
     payments.judge(world, db, payment, user, late=late, amounts=not lax, again=again)
     return payment
+
+
+def judged_parts(
+    world: World, db: Connection, transaction: Mapping[str, Any]
+) -> list[Mapping[str, Any]]:
+    """Return the parts of a transaction that are judged: all, but for a fault."""
+    parts = list(transaction["taxAndPayments"])
+    if not world.faults.on("unknown-second-bill-ignored"):
+        return parts
+    known = [part for part in parts if billing_tables.bill_by_id(db, part["billId"])]
+    return known or parts
+
+
+def payable(world: World, db: Connection, bill_id: str) -> bool:
+    """Whether a bill is the one that is offered now."""
+    bill = billing_tables.bill_by_id(db, bill_id)
+    if bill is None:
+        return False
+    return bill["status"] == "ACTIVE" and not expired(bill, world.clock.now())
+
+
+def paid_beside(world: World, db: Connection, transaction: Mapping[str, Any]) -> bool:
+    """Whether a transaction pays a paid bill beside its own, and a fault overlooks that."""
+    if not world.faults.on("paid-second-bill-overlooked"):
+        return False
+    others = [part["billId"] for part in transaction["taxAndPayments"]]
+    return not payment_tables.paid(db, transaction["billId"]) and any(
+        payment_tables.paid(db, id_) for id_ in others
+    )
 
 
 def exact(db: Connection, parts: Sequence[Mapping[str, Any]]) -> bool:
@@ -84,6 +122,8 @@ def register(
     if world.faults.on("receipt-missing"):
         return None
     bill = billing_tables.bill_by_id(db, transaction["billId"])
+    if without_receipt(world, db, transaction, bill):
+        return None
     late = bill is not None and expired(bill, world.clock.now())
     if late and world.faults.on("late-success-without-receipt"):
         return None
@@ -94,12 +134,14 @@ def register(
     payment = checked_payment(
         world, db, transaction, user, late=True, number=transaction["txnId"], again=not claims
     )
-    garble(world, payment)
+    garble(world, payment, bill)
     dated = receipt_date(world, transaction, bill, late=late)
     paid = payment_tables.paid(db, transaction["billId"])
     if paid and world.faults.on("success-beside-counter-payment"):
         return None
     if paid and world.faults.on("counter-payment-overlooked"):
+        claims = False
+    if paid_beside(world, db, transaction):
         claims = False
     if world.faults.on("shadow-receipt"):
         shadow = copy.deepcopy(payment) | {"transactionNumber": f"X{transaction['txnId']}"}
@@ -127,8 +169,50 @@ def receipt_date(
     return created
 
 
-def garble(world: World, payment: Document) -> None:
+def without_receipt(
+    world: World, db: Connection, transaction: Mapping[str, Any], bill: Document | None
+) -> bool:
+    """Whether a fault makes no receipt on such a bill, or over such an amount."""
+    on, bill_id = world.faults.on, transaction["billId"]
+    amount = sum(part["amountPaid"] for part in transaction["taxAndPayments"])
+    if bill is None:
+        return False
+    return (
+        (amount < SMALL and on("small-amounts-without-receipt"))
+        or (amount > LAKH and on("large-amounts-without-receipt"))
+        or (failed_before(db, bill_id) and on("retry-without-receipt"))
+        or (bool(bill["billDetails"][1:]) and on("periods-without-receipt"))
+        or (payment_tables.withdrawn(db, bill["consumerCode"]) and on("cancellation-ends-receipts"))
+        or (collected_before(db, bill) and on("rest-without-receipt"))
+    )
+
+
+def failed_before(db: Connection, bill_id: str) -> bool:
+    """Whether another transaction of a bill has failed."""
+    return "FAILURE" in of_bill(db, bill_id)
+
+
+def collected_before(db: Connection, bill: Document) -> bool:
+    """Whether something has been collected on a demand of a bill."""
+    demands = [billing_tables.demand_by_id(db, each["demandId"]) for each in bill["billDetails"]]
+    details = [detail for demand in demands if demand for detail in demand["demandDetails"]]
+    return any(detail["collectionAmount"] for detail in details)
+
+
+def garble(world: World, payment: Document, bill: Document | None) -> None:
     """Apply the faults that leave a receipt other than its transaction."""
+    owner = (bill or {}).get("payerName")
+    if owner and world.faults.on("receipt-to-the-owner"):
+        payment |= {"paidBy": owner, "payerName": owner}
+    if world.faults.on("receipt-service-fixed"):
+        for detail in payment["paymentDetails"]:
+            detail["businessService"] = "PT"
+    if world.faults.on("second-bill-without-receipt"):
+        del payment["paymentDetails"][1:]
+        payment["totalAmountPaid"] = payment["paymentDetails"][0]["totalAmountPaid"]
+    if payment["totalAmountPaid"] % 10 == 9 and world.faults.on("receipt-in-tens"):
+        payment["totalAmountPaid"] -= 9
+        payment["paymentDetails"][0]["totalAmountPaid"] -= 9
     if world.faults.on("receipt-mode-card"):
         payment["paymentMode"] = "CARD"
     if world.faults.on("receipt-mobile-wrong"):

@@ -7,14 +7,15 @@ from sqlite3 import Connection
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from conformance.reference.billing.tables import next_number
+from conformance.reference.billing.tables import bill_by_id, next_number
 from conformance.reference.collection.payments import RACE_PAUSE, UNKNOWN_BILL
+from conformance.reference.collection.tables import withdrawn
 from conformance.reference.payment_gateways.outcomes import active
 from conformance.reference.pg import tables, updates
 from conformance.reference.pg.answers import dictated, found_answer, owner_of, shown, wrapped
 from conformance.reference.pg.registration import checked_payment, register
 from conformance.reference.pg.requests import DECIDED_BY_SERVICE, as_stored, bind_transaction
-from conformance.reference.platform.amounts import amount_of, total
+from conformance.reference.platform.amounts import amount_of, total, whole
 from conformance.reference.platform.errors import GatewayProblem, ServiceProblem, Unhandled
 from conformance.reference.platform.lag import hop
 from conformance.reference.platform.money_calls import NULL, refuse_all
@@ -122,6 +123,7 @@ def breaches(
     if gateway not in (REGISTERED if lax else active(world.site, world.settings)):
         yield "INVALID_PAYMENT_GATEWAY", "Invalid or inactive payment gateway provided"
     yield from rivals(world, db, requested["billId"], user)
+    yield from oddities(world, db, requested, amount)
     off = abs(total([part["amountPaid"] for part in requested["taxAndPayments"]]) - amount)
     if off and world.faults.on("paise-overlooked"):
         off = Decimal(int(off))
@@ -130,6 +132,19 @@ def breaches(
             "TXN_CREATE_INVALID_TXN_AMT",
             "Transaction amount should be equal to sum of all  amountPaids in taxAndPayments",
         )
+
+
+def oddities(
+    world: World, db: Connection, requested: Mapping[str, Any], amount: Decimal
+) -> Iterator[tuple[str, str]]:
+    """Refuse what only a fault finds odd: a notation, several periods, a former cancellation."""
+    on, bill = world.faults.on, bill_by_id(db, requested["billId"])
+    if "." in requested["txnAmount"] and whole(amount) and on("amount-with-point-refused"):
+        yield "INVALID_TXN_AMOUNT", "The amount is no whole number of rupees"
+    if bill and bill["billDetails"][1:] and on("periods-refused"):
+        yield "INVALID_BILL", "The bill has several details"
+    if bill and withdrawn(db, bill["consumerCode"]) and on("cancellation-ends-transactions"):
+        yield PAID_ALREADY
 
 
 def rivals(world: World, db: Connection, bill_id: str, user: User) -> Iterator[tuple[str, str]]:
@@ -192,6 +207,8 @@ def stored_answer(
         "refused-transaction-stored",
     )
     holds = [part["billId"] for part in requested["taxAndPayments"]]
+    if world.faults.on("second-bill-not-held"):
+        holds = holds[:1]
     lax = world.lineage.judges_apart or any(world.faults.on(name) for name in unclaimed)
     if tables.held(db, holds) and lax:
         holds = []

@@ -219,7 +219,7 @@ def decided(world: World, transaction: Mapping[str, Any], outcome: Outcome) -> t
     on = world.faults.on
     promised = amount_of(transaction["txnAmount"]) or ZERO
     if outcome.state == "SUCCESS" and not on("success-ignored"):
-        if amounts_agree(world, promised, outcome.amount):
+        if as_text(world, transaction, outcome) and amounts_agree(world, promised, outcome.amount):
             return "SUCCESS", "Transaction successful"
         return "FAILURE", "Transaction failed, amount mismatch"
     if outcome.state == "FAILURE" and not on("failure-ignored"):
@@ -227,6 +227,13 @@ def decided(world: World, transaction: Mapping[str, Any], outcome: Outcome) -> t
     if outcome.state == "PENDING" and world.lineage.pending_is_failure:
         return "FAILURE", "Transaction failed at gateway"
     return "PENDING", "Transaction initiated"
+
+
+def as_text(world: World, transaction: Mapping[str, Any], outcome: Outcome) -> bool:
+    """Whether the confirmed amount is written as the promised one, where a fault wants that."""
+    if outcome.amount is None or not world.faults.on("amount-compared-as-text"):
+        return True
+    return f"{outcome.amount:f}" == transaction["txnAmount"]
 
 
 def amounts_agree(world: World, promised: Decimal, confirmed: Decimal | None) -> bool:
