@@ -5,7 +5,7 @@ establish a precondition and end inconclusive when the deployment does not let t
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any, Self
@@ -108,10 +108,23 @@ class Bbps(Searches):
             tenant=tenant,
             valid_days=valid_days,
         )
+        return self.offered(code, service=service, tenant=tenant)
+
+    def offered(
+        self, code: str, *, service: str, tenant: str, amount: Decimal | None = None
+    ) -> Bill:
+        """Have the bill that is offered for a consumer code, once one is, over `amount` if given.
+
+        A bill over another amount is returned when the deadline has passed.
+        """
         response, found = self.polling.within_deadline(
             lambda: self.fetch(code, service=service, tenant=tenant),
-            lambda response: not response.succeeded or bool(bills_in(response)),
+            lambda response: (
+                not response.succeeded
+                or any(amount in {None, each.amount} for each in bills_in(response))
+            ),
         )
+        found = found or bool(bills_in(response))
         if not found or not response.succeeded:
             raise Inconclusive(
                 f"no payable bill could be fetched for {code}: {response.description}",
@@ -162,11 +175,15 @@ class Bbps(Searches):
         as_: str = "integrator",
         request_info: Mapping[str, Any] | None = None,
         together: bool = False,
+        beside: Sequence[Bill] = (),
         **changes: Any,
     ) -> Response:
-        """Request a transaction on a bill; `changes` replace fields of the request."""
+        """Request a transaction on a bill; `changes` replace fields of the request.
+
+        `beside` are further bills that it pays, all that is due on each.
+        """
         paid = bill.amount if amount is None else amount
-        transaction = self.transaction_request(bill, paid)
+        transaction = self.transaction_request(bill, paid, beside)
         response = self.client.call(
             "transaction.create",
             as_=as_,
@@ -178,12 +195,15 @@ class Bbps(Searches):
         if response.succeeded:
             with suppress(Inconclusive):  # the check judges a response that cannot be read
                 id_ = transaction_in(response).id
-                self._promised[id_], self._creators[id_] = paid, as_
+                promised = paid + sum((each.amount for each in beside), Decimal(0))
+                self._promised[id_], self._creators[id_] = promised, as_
         return response
 
-    def transaction_request(self, bill: Bill, paid: Decimal) -> dict[str, Any]:
-        """Build a transaction that pays an amount in rupees on a bill."""
-        return transaction_body(self.target, bill, paid)
+    def transaction_request(
+        self, bill: Bill, paid: Decimal, beside: Sequence[Bill] = ()
+    ) -> dict[str, Any]:
+        """Build a transaction that pays an amount in rupees on a bill, and further bills."""
+        return transaction_body(self.target, bill, paid, beside)
 
     def create_transaction(
         self, bill: Bill, *, amount: Decimal | None = None, as_: str = "integrator"

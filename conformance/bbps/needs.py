@@ -337,6 +337,7 @@ NEEDS: Final[Mapping[str, Callable[[Bbps], object]]] = {
     "no part payment": partial(refusing, less=True),
     "no advance payment": partial(refusing, more=True),
     "disallowed mode": disallowing,
+    "tax heads": lambda bbps: master(bbps.client, "BillingService", "TaxHeadMaster"),
     "second business service": second_service,
     "inactive gateway": inactive_gateway,
     "transaction-search": partial(reading_back, operation="transaction.search"),

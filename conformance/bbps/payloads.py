@@ -1,6 +1,7 @@
 """What an integrator and a cashier send: the bodies of a transaction and of a payment."""
 
 import secrets
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -13,17 +14,21 @@ PAYER: Final = {"name": "Test payer", "mobileNumber": "9876543210"}
 DATED: Final = frozenset({"CHEQUE", "DD", "OFFLINE_NEFT", "OFFLINE_RTGS", "POSTAL_ORDER"})
 
 
-def transaction_body(target: Target, bill: Bill, paid: Decimal) -> dict[str, Any]:
-    """Return a transaction that pays an amount in rupees on a bill."""
+def transaction_body(
+    target: Target, bill: Bill, paid: Decimal, beside: Sequence[Bill] = ()
+) -> dict[str, Any]:
+    """Return a transaction that pays an amount in rupees on a bill, and further bills wholly."""
+    parts = [(bill, paid), *((each, each.amount) for each in beside)]
     return {
         "tenantId": bill.tenant,
-        "txnAmount": f"{paid:f}",
+        "txnAmount": f"{sum((each for _, each in parts), Decimal(0)):f}",
         "module": bill.business_service,
         "businessService": bill.business_service,
         "billId": bill.id,
         "consumerCode": bill.consumer_code,
         "taxAndPayments": [
-            {"taxAmount": bill.amount, "amountPaid": paid, "billId": bill.id},
+            {"taxAmount": each.amount, "amountPaid": paid_on, "billId": each.id}
+            for each, paid_on in parts
         ],
         "productInfo": "Bill payment through BBPS",
         "gateway": target.outcome.gateway,

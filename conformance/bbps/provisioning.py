@@ -7,13 +7,13 @@ import copy
 import hashlib
 import itertools
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self, TypeVar
 
 from conformance.bbps.bill_pool import BillPool
-from conformance.bbps.clock import DAY, Clock
+from conformance.bbps.clock import DAY, SECOND, Clock
 from conformance.bbps.models import Bill, read, rupees
 from conformance.client.client import Client, Unanswered
 from conformance.client.response import Response
@@ -89,10 +89,18 @@ class Provisioning:
         tax_head: str,
         tenant: str,
         valid_days: int = 0,
+        lines: Mapping[str, Decimal] | None = None,
+        part: tuple[int, int] = (1, 1),
+        owner: Mapping[str, str] | None = None,
     ) -> Response:
-        """Raise a demand for a consumer code, as the administrator."""
-        period = self._tax_period(service)
-        term = {"billExpiryTime": valid_days * DAY} if valid_days else {}
+        """Raise a demand for a consumer code, as the administrator.
+
+        `lines` are the rupees of several tax heads, in place of an amount of one. `part` is the
+        number of a part of the tax period, and how many parts it has. `owner` is who owes it.
+        """
+        period = _part_of(self._tax_period(service), *part)
+        term: dict[str, Any] = {"billExpiryTime": valid_days * DAY} if valid_days else {}
+        term |= {"payer": owner} if owner else {}
         response = self.client.call(
             "demand.create",
             as_="administrator",
@@ -108,10 +116,11 @@ class Provisioning:
                         **term,
                         "demandDetails": [
                             {
-                                "taxHeadMasterCode": tax_head,
-                                "taxAmount": amount,
+                                "taxHeadMasterCode": head,
+                                "taxAmount": rupees_of_head,
                                 "collectionAmount": 0,
                             }
+                            for head, rupees_of_head in (lines or {tax_head: amount}).items()
                         ],
                     }
                 ]
@@ -139,6 +148,12 @@ class Provisioning:
         demand = self._demand_of(bill)
         read(demand, "demandDetails", 0)["taxAmount"] = amount
         self._update(demand)
+
+    def add_to_demand(self, bill: Bill, head: str, amount: Decimal) -> None:
+        """Add an amount of a tax head to the first demand of a bill, as the administrator."""
+        demand = self._demand_of(bill)
+        line = {"taxHeadMasterCode": head, "taxAmount": amount, "collectionAmount": 0}
+        self._update({**demand, "demandDetails": [*read(demand, "demandDetails"), line]})
 
     def cancel_demand(self, bill: Bill) -> None:
         """Cancel the first demand of a bill, as the administrator."""
@@ -262,6 +277,17 @@ class Provisioning:
             "roles": [{"code": self.target.role, "tenantId": actor.tenant}],
         } | changes
         return self.client.call("user.create", as_=as_, body={"user": account})
+
+
+def _part_of(period: tuple[int, int], number: int, parts: int) -> tuple[int, int]:
+    """Return a part of a period, in epoch ms, in whole seconds; the first has number 1."""
+    begin, end = (moment // SECOND for moment in period)
+    length = (end - begin + 1) // parts
+    first = begin + (number - 1) * length
+    last = end if number == parts else first + length - 1
+    return (period[0] if number == 1 else first * SECOND), (
+        period[1] if number == parts else last * SECOND
+    )
 
 
 def _system_user(username: str, password: str, tenant: str) -> Actor:

@@ -8,7 +8,9 @@ import pytest
 
 from conformance.bbps import needs
 from conformance.bbps.dimensions.actors import CALLER_IN_BETWEEN
-from conformance.bbps.dimensions.dimension import Combination
+from conformance.bbps.dimensions.amounts import AMOUNT, GREAT, INDIVISIBLE
+from conformance.bbps.dimensions.bills import BILL, SPLIT, UNPAID_BILL
+from conformance.bbps.dimensions.dimension import Combination, never
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, bills_in, read, rupees
 from conformance.checks.controls import granted, taken
@@ -53,19 +55,27 @@ def test_fetch_offers_the_payable_bill(bbps: Bbps) -> None:
 
 
 @verifies("BIL-02")
-def test_bill_adds_up(bill: Bill) -> None:
-    """Total, details and account details of a bill are added up."""
-    _adds_up(bill, bill.amount)
+@crossed(UNPAID_BILL, AMOUNT, never=(never(UNPAID_BILL, SPLIT, AMOUNT, INDIVISIBLE),), rows=20)
+def test_bill_adds_up(bbps: Bbps, combination: Combination) -> None:
+    """Demands of a certain amount are raised; total, details and tax heads of the bill add up."""
+    amount = combination[AMOUNT]
+
+    bill = combination[UNPAID_BILL](bbps, amount=amount)
+
+    given = bbps.target.bills.provision == "pool"
+    usual = bill.amount if given else bbps.target.bills.amount
+    _adds_up(bill, usual if amount is None else amount)
 
 
 @verifies("BIL-02")
-@pytest.mark.parametrize("amount", [Decimal(1), Decimal(99999)], ids=str)
-def test_bill_is_over_the_demand(bbps: Bbps, amount: Decimal) -> None:
-    """A demand of a certain amount is raised; its bill is added up."""
-    if bbps.target.bills.provision == "pool":
-        raise NotApplicable("the amounts of a pool's bills are given")
+@crossed(GREAT)
+def test_great_bill_adds_up(bbps: Bbps, combination: Combination) -> None:
+    """A demand of a great amount is raised; total, details and tax heads of the bill add up."""
+    amount = combination[GREAT]
 
-    _adds_up(bbps.new_bill(amount=amount), amount)
+    bill = BILL.values[BILL.plain](bbps, amount=amount)
+
+    _adds_up(bill, bill.amount if amount is None else amount)
 
 
 @verifies("BIL-02")

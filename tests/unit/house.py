@@ -12,15 +12,15 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ bill_pool clock dimensions dimensions.dimension models "
         "outcome_channels.http_server "
         "outcome_channels.outcome_report polling reconciliation",
-        "dimensions.actors dimensions.covering outcome_channels.in_update "
+        "dimensions.actors dimensions.amounts dimensions.covering outcome_channels.in_update "
         "outcome_channels.protocols payloads provisioning "
-        "reconciliation.comparison searches",
+        "reconciliation.comparison searches tax_heads",
         "outcome_channels.external outcome_channels.simulator",
         "outcome_channels",
         "flow",
         "cleanup ending reconciliation.records trials",
         "needs",
-        "deferred",
+        "deferred dimensions.bills",
     ),
     "checks": (
         "__init__ conftest crossed drift_probes expect leaks probes released stateful",

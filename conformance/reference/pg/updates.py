@@ -233,7 +233,7 @@ def as_text(world: World, transaction: Mapping[str, Any], outcome: Outcome) -> b
     """Whether the confirmed amount is written as the promised one, where a fault wants that."""
     if outcome.amount is None or not world.faults.on("amount-compared-as-text"):
         return True
-    return f"{outcome.amount:f}" == transaction["txnAmount"]
+    return f"{outcome.amount:f}" == str(transaction["txnAmount"])
 
 
 def amounts_agree(world: World, promised: Decimal, confirmed: Decimal | None) -> bool:

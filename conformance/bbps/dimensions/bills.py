@@ -1,0 +1,151 @@
+"""What a bill is made of: demands, periods, tax heads, who owes it, and what happened before.
+
+A value provides a payable bill: `value(bbps)`, over the amount of the profile, or over another one
+that is requested. Whatever it is made of, that amount is due on it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+from typing import Final
+
+from conformance.bbps import needs
+from conformance.bbps.dimensions.dimension import Dimension
+from conformance.bbps.flow import SUCCESS, Bbps
+from conformance.bbps.models import Bill
+from conformance.bbps.tax_heads import further_head, rebate_head
+from conformance.core.verdicts import NotApplicable
+from conformance.profile.target import Service
+
+MAIN, FURTHER, LOWERING = "main", "further", "lowering"  # kinds of tax heads
+REBATE: Final = Decimal(20)  # rupees
+PAID_BEFORE: Final = Decimal(40)
+OWNER: Final = {"name": "Owner of the bill", "mobileNumber": "9812345670"}
+HEADS: Final[Mapping[str, Callable[[Bbps, Service], str]]] = {
+    MAIN: lambda _, service: service.tax_head,
+    FURTHER: lambda bbps, service: further_head(bbps.client, service),
+    LOWERING: lambda bbps, service: rebate_head(bbps.client, service),
+}
+Lines = Mapping[str, Decimal]  # kind of tax head -> rupees
+Split = Callable[[Decimal], Sequence[Lines]]  # what is due -> the lines of each demand
+
+
+def main_service(bbps: Bbps) -> Service:
+    """Return the business service that the profile names first."""
+    return bbps.target.bills.certified[0]
+
+
+def _one(due: Decimal) -> Sequence[Lines]:
+    return ({MAIN: due},)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What a bill is made of: `split` gives the lines of each of its demands.
+
+    `owner` is who owes it; without one the demand names nobody. Of what is demanded,
+    `paid_before` rupees are paid before. With `fetched_between` a bill is fetched after each
+    demand, so that the next one replaces it.
+    """
+
+    split: Split = _one
+    service: Callable[[Bbps], Service] = main_service
+    owner: Mapping[str, str] | None = None
+    paid_before: Decimal = Decimal(0)
+    fetched_between: bool = False
+
+    def __call__(
+        self,
+        bbps: Bbps,
+        *,
+        amount: Decimal | None = None,
+        tenant: str | None = None,
+        valid_days: int = 0,
+    ) -> Bill:
+        """Provide a payable bill on which an amount is due, in rupees, or that of the profile."""
+        service = self.service(bbps)
+        if bbps.target.bills.provision == "pool":
+            if self.split is not _one or self.owner or self.paid_before or amount is not None:
+                raise NotApplicable("not looked at: the bills of a pool are as they are")
+            return bbps.bill_of(service, tenant=tenant, valid_days=valid_days)
+        due = bbps.target.bills.amount if amount is None else amount
+        bill = self._raised(bbps, service, due, tenant or bbps.target.tenant, valid_days)
+        return _rest(bbps, bill, self.paid_before, due) if self.paid_before else bill
+
+    def _raised(
+        self, bbps: Bbps, service: Service, due: Decimal, tenant: str, valid_days: int
+    ) -> Bill:
+        code, total = bbps.provision.new_consumer_code(), Decimal(0)
+        demands = self.split(due + self.paid_before)
+        place = {"service": service.business_service, "tenant": tenant}
+        for number, kinds in enumerate(demands, 1):
+            lines = {HEADS[kind](bbps, service): rupees for kind, rupees in kinds.items()}
+            bbps.provision.demand(
+                code, **place, tax_head=service.tax_head, amount=due, valid_days=valid_days,
+                lines=lines, part=(number, len(demands)), owner=self.owner,
+            )  # fmt: skip
+            total += sum(lines.values(), Decimal(0))
+            if self.fetched_between or number == len(demands):
+                bill = bbps.offered(code, **place, amount=total)
+        return bill
+
+
+def _rest(bbps: Bbps, bill: Bill, paid: Decimal, due: Decimal) -> Bill:
+    """Pay part of a bill, and return the bill of the rest."""
+    bbps.finish(bbps.create_transaction(bill, amount=paid), SUCCESS)
+    place = {"service": bill.business_service, "tenant": bill.tenant}
+    return bbps.offered(bill.consumer_code, **place, amount=due)
+
+
+def _heads(due: Decimal) -> Sequence[Lines]:
+    return ({MAIN: due - _share(due, 4), FURTHER: _share(due, 4)},)
+
+
+def _rebate(due: Decimal) -> Sequence[Lines]:
+    return ({MAIN: due + REBATE, LOWERING: -REBATE},)
+
+
+def _idle_head(due: Decimal) -> Sequence[Lines]:
+    return ({MAIN: due, FURTHER: Decimal(0)},)
+
+
+def _periods(due: Decimal) -> Sequence[Lines]:
+    return {MAIN: due - _share(due, 3)}, {MAIN: _share(due, 3)}
+
+
+def _all_of_it(due: Decimal) -> Sequence[Lines]:
+    """Three periods: two tax heads, a rebate, and a rest."""
+    part = _share(due, 5)
+    return (
+        {MAIN: part, FURTHER: part},
+        {MAIN: part + REBATE, LOWERING: -REBATE},
+        {MAIN: due - 3 * part},
+    )
+
+
+def _share(due: Decimal, parts: int) -> Decimal:
+    """Return a part of an amount in whole rupees."""
+    return (due / parts).quantize(Decimal(1), ROUND_FLOOR)
+
+
+BILL: Final = Dimension(
+    name="bill",
+    source="BIL-02, RCP-07; demands of DIGIT have periods and tax heads, rebates are negative",
+    values={
+        "one demand": Shape(),
+        "two tax heads": Shape(split=_heads),
+        "a rebate": Shape(split=_rebate),
+        "a tax head of nothing": Shape(split=_idle_head),
+        "two periods": Shape(split=_periods),
+        "a period added to the bill": Shape(split=_periods, fetched_between=True),
+        "three periods with everything": Shape(split=_all_of_it),
+        "an owner other than the payer": Shape(owner=OWNER),
+        "another business service": Shape(service=needs.second_service),
+        "the rest of a part payment": Shape(service=needs.part_payment, paid_before=PAID_BEFORE),
+    },
+)
+SPLIT: Final = (  # bills that need some rupees to be split at all
+    "two tax heads", "two periods", "a period added to the bill", "three periods with everything",
+)  # fmt: skip
+# What costs no money to provide.
+UNPAID_BILL: Final = BILL.without("the rest of a part payment")
