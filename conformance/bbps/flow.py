@@ -13,8 +13,10 @@ from typing import Any, Self
 from conformance.bbps.clock import Clock
 from conformance.bbps.models import (
     Bill,
+    Payment,
     Transaction,
     bills_in,
+    read,
     transaction_in,
 )
 from conformance.bbps.outcome_channels import outcome_channel_of
@@ -336,6 +338,21 @@ class Bbps(Searches):
             request_info=request_info or {},
             together=together,
             ledger_tenant=bill.tenant,
+        )
+
+    def cancel(self, payment: Payment, *, as_: str = "cashier") -> Response:
+        """Request that a payment is cancelled."""
+        step = {
+            "paymentId": payment.id,
+            "action": "CANCEL",
+            "tenantId": read(payment.raw, "tenantId"),
+            "reason": "conformance check",
+        }
+        return self.client.call(
+            "payment.workflow",
+            as_=as_,
+            path={"module": self.target.bills.search_module},
+            body={"PaymentWorkflows": [step]},
         )
 
     def payment_request(self, bill: Bill, mode: str, paid: Decimal) -> dict[str, Any]:

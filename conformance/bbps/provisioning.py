@@ -7,7 +7,7 @@ import copy
 import hashlib
 import itertools
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self, TypeVar
@@ -161,13 +161,20 @@ class Provisioning:
 
     def is_due(self, bill: Bill) -> bool:
         """Whether a demand of the bill's consumer code stands and is not fully collected."""
+        return any(each > 0 for each in self._dues_of(bill))
+
+    def due_on(self, bill: Bill) -> Decimal:
+        """Return the rupees that the demands of a bill's consumer code leave to be paid."""
+        return sum(self._dues_of(bill), Decimal(0))
+
+    def _dues_of(self, bill: Bill) -> Iterator[Decimal]:
+        """Yield what is left to be paid on each demand that stands."""
         for demand in self._demands_of(bill):
             details = read(demand, "demandDetails")
             due = sum(rupees(each.get("taxAmount") or 0) for each in details)
             collected = sum(rupees(each.get("collectionAmount") or 0) for each in details)
-            if demand.get("status") != "CANCELLED" and due > collected:
-                return True
-        return False
+            if demand.get("status") != "CANCELLED":
+                yield Decimal(due - collected)
 
     def _demand_of(self, bill: Bill) -> Any:
         return read(self._demands_of(bill), 0)

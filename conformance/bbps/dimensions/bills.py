@@ -11,8 +11,8 @@ from typing import Final
 
 from conformance.bbps import needs
 from conformance.bbps.dimensions.dimension import Dimension
-from conformance.bbps.flow import SUCCESS, Bbps
-from conformance.bbps.models import Bill
+from conformance.bbps.flow import FAILURE, SUCCESS, Bbps
+from conformance.bbps.models import Bill, payments_in
 from conformance.bbps.tax_heads import further_head, rebate_head
 from conformance.core.verdicts import NotApplicable
 from conformance.profile.target import Service
@@ -43,16 +43,18 @@ def _one(due: Decimal) -> Sequence[Lines]:
 class Shape:
     """What a bill is made of: `split` gives the lines of each of its demands.
 
-    `owner` is who owes it; without one the demand names nobody. Of what is demanded,
-    `paid_before` rupees are paid before. With `fetched_between` a bill is fetched after each
-    demand, so that the next one replaces it.
+    `owner` is who owes it; without one the demand names nobody. With `fetched_between` a bill is
+    fetched after each demand, so that the next one replaces it. `before` is what happens to the
+    bill first; it returns the one that is payable then. `more` rupees are demanded beyond the
+    amount, where they are paid in it.
     """
 
     split: Split = _one
     service: Callable[[Bbps], Service] = main_service
     owner: Mapping[str, str] | None = None
-    paid_before: Decimal = Decimal(0)
     fetched_between: bool = False
+    before: Callable[[Bbps, Bill], Bill] | None = None
+    more: Decimal = Decimal(0)
 
     def __call__(
         self,
@@ -65,18 +67,19 @@ class Shape:
         """Provide a payable bill on which an amount is due, in rupees, or that of the profile."""
         service = self.service(bbps)
         if bbps.target.bills.provision == "pool":
-            if self.split is not _one or self.owner or self.paid_before or amount is not None:
+            if self.split is not _one or self.owner or self.more or amount is not None:
                 raise NotApplicable("not looked at: the bills of a pool are as they are")
-            return bbps.bill_of(service, tenant=tenant, valid_days=valid_days)
-        due = bbps.target.bills.amount if amount is None else amount
-        bill = self._raised(bbps, service, due, tenant or bbps.target.tenant, valid_days)
-        return _rest(bbps, bill, self.paid_before, due) if self.paid_before else bill
+            bill = bbps.bill_of(service, tenant=tenant, valid_days=valid_days)
+        else:
+            due = (bbps.target.bills.amount if amount is None else amount) + self.more
+            bill = self._raised(bbps, service, due, tenant or bbps.target.tenant, valid_days)
+        return self.before(bbps, bill) if self.before else bill
 
     def _raised(
         self, bbps: Bbps, service: Service, due: Decimal, tenant: str, valid_days: int
     ) -> Bill:
         code, total = bbps.provision.new_consumer_code(), Decimal(0)
-        demands = self.split(due + self.paid_before)
+        demands = self.split(due)
         place = {"service": service.business_service, "tenant": tenant}
         for number, kinds in enumerate(demands, 1):
             lines = {HEADS[kind](bbps, service): rupees for kind, rupees in kinds.items()}
@@ -90,11 +93,34 @@ class Shape:
         return bill
 
 
-def _rest(bbps: Bbps, bill: Bill, paid: Decimal, due: Decimal) -> Bill:
+def _tried(bbps: Bbps, bill: Bill) -> Bill:
+    """Let a transaction on a bill fail."""
+    bbps.finish(bbps.create_transaction(bill), FAILURE)
+    return bill
+
+
+def _paid_in_part(bbps: Bbps, bill: Bill) -> Bill:
     """Pay part of a bill, and return the bill of the rest."""
-    bbps.finish(bbps.create_transaction(bill, amount=paid), SUCCESS)
-    place = {"service": bill.business_service, "tenant": bill.tenant}
-    return bbps.offered(bill.consumer_code, **place, amount=due)
+    bbps.finish(bbps.create_transaction(bill, amount=PAID_BEFORE), SUCCESS)
+    return _again(bbps, bill, bill.amount - PAID_BEFORE)
+
+
+def _cancelled(bbps: Bbps, bill: Bill) -> Bill:
+    """Pay a bill at the counter, cancel the payment, and return the bill that is due again."""
+    paid = bbps.submit_payment(bill, "CASH")
+    if not paid.succeeded:
+        raise NotApplicable(f"not looked at: no payment was taken to cancel: {paid.description}")
+    cancelled = bbps.cancel(payments_in(paid)[0])
+    if not cancelled.succeeded:
+        raise NotApplicable(f"not looked at: no payment is cancelled: {cancelled.description}")
+    return _again(bbps, bill, bill.amount)
+
+
+def _again(bbps: Bbps, bill: Bill, due: Decimal) -> Bill:
+    """Have the bill that is offered now for a bill's consumer code."""
+    return bbps.offered(
+        bill.consumer_code, service=bill.business_service, tenant=bill.tenant, amount=due
+    )
 
 
 def _heads(due: Decimal) -> Sequence[Lines]:
@@ -141,11 +167,15 @@ BILL: Final = Dimension(
         "three periods with everything": Shape(split=_all_of_it),
         "an owner other than the payer": Shape(owner=OWNER),
         "another business service": Shape(service=needs.second_service),
-        "the rest of a part payment": Shape(service=needs.part_payment, paid_before=PAID_BEFORE),
+        "a failed transaction before": Shape(before=_tried),
+        "a cancelled payment before": Shape(before=_cancelled),
+        "the rest of a part payment": Shape(
+            service=needs.part_payment, more=PAID_BEFORE, before=_paid_in_part
+        ),
     },
 )
 SPLIT: Final = (  # bills that need some rupees to be split at all
     "two tax heads", "two periods", "a period added to the bill", "three periods with everything",
 )  # fmt: skip
-# What costs no money to provide.
-UNPAID_BILL: Final = BILL.without("the rest of a part payment")
+# What needs neither a payment nor the outcome of a transaction.
+UNPAID_BILL: Final = BILL.without(*(name for name, each in BILL.values.items() if each.before))

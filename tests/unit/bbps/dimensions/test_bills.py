@@ -33,10 +33,9 @@ def test_every_line_but_that_of_nothing_has_rupees_and_only_rebates_lower() -> N
     assert odd == []
 
 
-def test_what_costs_money_is_left_out_where_none_may_move() -> None:
-    assert [name for name, each in BILL.values.items() if each.paid_before] == [
-        name for name in BILL.values if name not in UNPAID_BILL.values
-    ]
+def test_what_needs_a_payment_or_an_outcome_is_left_out_where_there_is_none() -> None:
+    needy = {name for name, each in BILL.values.items() if each.before}
+    assert set(UNPAID_BILL.values) == set(BILL.values) - needy
 
 
 def test_each_last_digit_is_among_the_amounts() -> None:
