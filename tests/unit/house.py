@@ -129,7 +129,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "reference/payment_gateways": ("__init__ outcomes simulator",),
     "reference/pg": (
         "__init__ answers faults requests tables",
-        "registration",
+        "confirmation lookups ownership registration",
+        "finality",
         "updates",
         "transactions",
         "service",

@@ -44,6 +44,7 @@ def handled(world: World, route: Route, call: Call) -> Reply:
     """Return a handler's reply, or the framework's in its place; raises GatewayProblem."""
     six_keys = six_key_errors(world, call.path)
     try:
+        call = of_a_form(world, route, call)
         return route.handler(world, prepared(route, call, six_keys=six_keys))
     except Malformed as problem:
         return malformed(world, Reply(status=400, body=problem.body))
@@ -86,6 +87,20 @@ def malformed(world: World, reply: Reply) -> Reply:
     if world.faults.on("error-with-200"):
         return replace(reply, status=200)
     return reply
+
+
+def of_a_form(world: World, route: Route, call: Call) -> Call:
+    """Return a call whose form became parameters, where a fault takes forms; else the call."""
+    urlencoded = "urlencoded" in call.headers.get("content-type", "")
+    if not (urlencoded and route.form_fault and world.faults.on(route.form_fault)):
+        return call
+    sent = parse_qs(call.content.decode("utf-8", errors="replace"), keep_blank_values=True)
+    query = {**call.query}
+    for name, values in sent.items():
+        query[name] = [*query.get(name, ()), *values]
+    headers = dict(call.headers) | {"content-type": "application/json", "x-form": "yes"}
+    info = {"RequestInfo": {"userInfo": call.user}}
+    return replace(call, query=query, body=info, content=b"{}", headers=headers)
 
 
 def prepared(route: Route, call: Call, *, six_keys: bool) -> Call:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from conformance.reference.platform.clock import MINUTE
+from conformance.reference.platform.clock import DAY, MINUTE
 from conformance.reference.platform.money_calls import response_info
 from conformance.reference.platform.world import Call, Reply, User, World
+from conformance.reference.user.accounts import find_user
 
 Document = dict[str, Any]
 MESSAGE_ID: Final = "uief87324"
+STATES: Final = frozenset({"SUCCESS", "FAILURE", "PENDING"})
 
 
 def wrapped(call: Call, content: Document | list[Document]) -> Document:
@@ -42,12 +44,18 @@ def found_answer(world: World, call: Call, transactions: list[Document]) -> Repl
 
 def owner_of(user: User) -> Document:
     """Return what is kept of the creating token's user."""
-    return {key: user.get(key) for key in ("uuid", "userName", "type", "tenantId")}
+    kept = ("uuid", "userName", "type", "tenantId", "name", "mobileNumber", "emailId")
+    return {key: user.get(key) for key in kept}
 
 
-def dictated(world: World, transaction: Document, sent: Mapping[str, Any], user: User) -> None:
+def dictated(world: World, transaction: Document, sent: Mapping[str, Any], call: Call) -> None:
     """Apply the faults that let a client dictate, or a service garble, a new transaction."""
-    faults = world.faults
+    faults, user = world.faults, call.user or {}
+    if sent["txnStatus"] == "FAILURE" and faults.on("client-failure-kept"):
+        transaction["txnStatus"] = "FAILURE"
+    dictated_elsewhere(world, transaction, call)
+    if sent["auditDetails"]:
+        dictated_plausibly(world, transaction, sent["auditDetails"])
     if sent["txnStatus"] and faults.on("client-status-kept"):
         transaction["txnStatus"] = sent["txnStatus"]
     if sent["txnId"] and faults.on("client-id-kept"):
@@ -68,3 +76,29 @@ def dictated(world: World, transaction: Document, sent: Mapping[str, Any], user:
         transaction["auditDetails"]["createdTime"] -= 330 * MINUTE
     if faults.on("transaction-born-successful"):
         transaction["txnStatus"] = "SUCCESS"
+
+
+def dictated_elsewhere(world: World, transaction: Document, call: Call) -> None:
+    """Apply the faults that let a client dictate in other places than the usual one."""
+    on = world.faults.on
+    details = transaction["additionalDetails"]
+    if on("status-in-details-kept") and details.get("txnStatus") in STATES:
+        transaction["txnStatus"] = details["txnStatus"]
+    if on("status-in-query-kept") and call.first("txnStatus") in STATES:
+        transaction["txnStatus"] = call.first("txnStatus")
+    if on("id-in-query-kept") and call.first("txnId"):
+        transaction["txnId"] = call.first("txnId")
+    lower = call.body.get("transaction") if isinstance(call.body, dict) else None
+    if isinstance(lower, dict) and on("lower-case-transaction-kept"):
+        transaction["receipt"] = lower.get("receipt")
+
+
+def dictated_plausibly(world: World, transaction: Document, sent: Mapping[str, Any]) -> None:
+    """Apply the faults that take audit details of a client where they look right."""
+    on, audit, now = world.faults.on, transaction["auditDetails"], world.clock.now()
+    time = sent.get("createdTime")
+    if on("plausible-creation-time-kept") and time and now - 40 * DAY < time <= now:
+        audit["createdTime"] = time
+    creator = sent.get("createdBy")
+    if on("creator-kept-where-known") and creator and find_user(world, creator):
+        audit["createdBy"] = creator

@@ -53,22 +53,47 @@ def find(db: Connection, id_: str) -> Stored | None:
     return Stored.of(row) if row else None
 
 
-def of_bill(
-    db: Connection, bill_id: str, *, owner: str | None = None, as_seen: bool = False
-) -> list[str]:
-    """Return the states of a bill's transactions, or of those with an owner's uuid.
+def alike(db: Connection, pattern: str) -> Stored | None:
+    """Return the newest transaction whose id matches a pattern of SQL, or None."""
+    row = db.execute(
+        "SELECT * FROM transactions WHERE id LIKE ? ORDER BY sequence DESC", (pattern,)
+    ).fetchone()
+    return Stored.of(row) if row else None
 
-    `as_seen`: as readers see them while writes are on their way.
+
+def of_bill(
+    db: Connection,
+    bill_id: str,
+    *,
+    owner: str | None = None,
+    payer: str | None = None,
+    updated: bool = True,
+    as_seen: bool = False,
+) -> list[str]:
+    """Return the states of a bill's transactions, or of those with an owner's uuid, a payer's name.
+
+    `updated`: those, too, of which something was reported. `as_seen`: as readers see them while
+    writes are on their way.
     """
-    rows = db.execute("SELECT id, status, owner FROM transactions WHERE bill_id = ?", (bill_id,))
+    rows = db.execute("SELECT * FROM transactions WHERE bill_id = ?", (bill_id,))
     states: dict[str, str | None] = {
-        row["id"]: row["status"] for row in rows if owner in {None, read(row["owner"])["uuid"]}
+        row["id"]: row["status"]
+        for row in rows
+        if owner in {None, read(row["owner"])["uuid"]}
+        and payer in {None, read(row["document"])["user"]["name"]}
+        and (updated or row["version"] == 1)
     }
     before = held_back(db, "transaction") if as_seen else {}
     for id_ in states.keys() & before.keys():
         text = before[id_]
         states[id_] = read(text)["txnStatus"] if text else None
     return [state for state in states.values() if state is not None]
+
+
+def refused(db: Connection, bill_id: str) -> bool:
+    """Whether a transaction of a bill failed because another amount was confirmed."""
+    rows = db.execute("SELECT document FROM transactions WHERE bill_id = ?", (bill_id,))
+    return any("mismatch" in read(row["document"])["txnStatusMsg"] for row in rows)
 
 
 def on_its_way(db: Connection, id_: str) -> bool:

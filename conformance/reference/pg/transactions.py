@@ -122,7 +122,7 @@ def breaches(
     lax = idle and world.faults.on("inactive-gateway-accepted")
     if gateway not in (REGISTERED if lax else active(world.site, world.settings)):
         yield "INVALID_PAYMENT_GATEWAY", "Invalid or inactive payment gateway provided"
-    yield from rivals(world, db, requested["billId"], user)
+    yield from rivals(world, db, requested, user)
     yield from oddities(world, db, requested, amount)
     off = abs(total([part["amountPaid"] for part in requested["taxAndPayments"]]) - amount)
     if off and world.faults.on("paise-overlooked"):
@@ -147,18 +147,33 @@ def oddities(
         yield PAID_ALREADY
 
 
-def rivals(world: World, db: Connection, bill_id: str, user: User) -> Iterator[tuple[str, str]]:
+def rivals(
+    world: World, db: Connection, requested: Mapping[str, Any], user: User
+) -> Iterator[tuple[str, str]]:
     """Refuse a second transaction of a bill while one is pending or successful."""
+    on, bill_id = world.faults.on, requested["billId"]
     if "\0" in bill_id:
         raise unanswered_query(world)
     states = tables.of_bill(db, bill_id, as_seen=world.lineage.judges_apart)
-    if not states or world.faults.on("second-transaction-allowed"):
+    if not states or on("second-transaction-allowed"):
         return
-    if world.faults.on("rivals-transaction-overlooked"):
+    if on("rivals-transaction-overlooked"):
         states = tables.of_bill(db, bill_id, owner=user["uuid"])
+    if on("open-transaction-overlooked"):
+        states = tables.of_bill(db, bill_id, updated=False)
+    if on("other-payers-transaction-overlooked"):
+        states = tables.of_bill(db, bill_id, payer=(requested["user"] or {}).get("name"))
     if "PENDING" in states:
         yield PENDING_ALREADY
-    if "SUCCESS" in states or (states and world.faults.on("failed-transaction-blocks")):
+    blocked = (
+        on("failed-transaction-blocks")
+        or (on("second-failure-blocks") and len(states) > 1)
+        or (
+            on("failure-blocks-other-users") and not tables.of_bill(db, bill_id, owner=user["uuid"])
+        )
+        or (on("refused-amount-blocks") and tables.refused(db, bill_id))
+    )
+    if "SUCCESS" in states or blocked:
         yield PAID_ALREADY
 
 
@@ -198,12 +213,14 @@ def stored_answer(
     lost: bool = False,
 ) -> Reply:
     """Store a new transaction and answer it; `lost` where a fault does not store it."""
-    transaction = new_transaction(world, db, requested, user)
+    transaction = new_transaction(world, db, call, requested, user)
     at_once = amount_of(transaction["txnAmount"]) == 0
     unclaimed = (
         "create-race",
         "second-transaction-allowed",
         "rivals-transaction-overlooked",
+        "open-transaction-overlooked",
+        "other-payers-transaction-overlooked",
         "refused-transaction-stored",
     )
     holds = [part["billId"] for part in requested["taxAndPayments"]]
@@ -228,7 +245,9 @@ def kept(transaction: Document) -> Document:
     return as_stored(transaction) | {"txnAmount": transaction["txnAmount"]}
 
 
-def new_transaction(world: World, db: Connection, requested: Document, user: User) -> Document:
+def new_transaction(
+    world: World, db: Connection, call: Call, requested: Document, user: User
+) -> Document:
     """Complete a transaction: id, payer, state, audit details; what clients sent is dropped."""
     now = world.clock.now()
     sent = {key: requested[key] for key in DECIDED_BY_SERVICE}
@@ -252,7 +271,7 @@ def new_transaction(world: World, db: Connection, requested: Document, user: Use
             "taxAndPayments": requested["taxAndPayments"],
         },
     }
-    dictated(world, transaction, sent, user)
+    dictated(world, transaction, sent, call)
     address(transaction, nothing_to_pay=nothing_to_pay)
     return transaction
 
@@ -328,8 +347,9 @@ ROUTES: Final = (
     Route(
         path="/pg-service/transaction/v1/_update",
         handler=updates.update,
-        methods=("POST", "GET"),
+        methods=updates.METHODS + updates.OTHER_METHODS,
         described=True,
+        form_fault="owner-check-json-only",
     ),
     Route(path="/pg-service/transaction/v1/_search", handler=search, described=True),
     Route(path="/pg-service/gateway/v1/_search", handler=gateways, described=True),

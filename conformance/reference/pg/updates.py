@@ -1,8 +1,6 @@
 """Updating a transaction: only by its owner, and nothing changes once it has ended."""
 
 import time
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from sqlite3 import Connection
 from typing import Any, Final
 
@@ -14,10 +12,12 @@ from conformance.reference.payment_gateways.outcomes import (
     State,
     outcome_in_parameters,
     requested_outcome,
-    transaction_id,
 )
-from conformance.reference.pg import tables
+from conformance.reference.pg import lookups, tables
 from conformance.reference.pg.answers import wrapped
+from conformance.reference.pg.confirmation import Report, decided, merged
+from conformance.reference.pg.finality import final, meddle
+from conformance.reference.pg.ownership import Attempt, is_owner
 from conformance.reference.pg.registration import register, swallowing
 from conformance.reference.pg.requests import as_stored
 from conformance.reference.pg.tables import Stored
@@ -27,11 +27,6 @@ from conformance.reference.platform.money_calls import caller_of
 from conformance.reference.platform.world import Call, Reply, User, World
 
 Document = dict[str, Any]
-WITHOUT_ID: Final = (
-    "MISSING_UPDATE_TXN_ID",
-    "Cannot process request, missing transaction id",
-)
-UNKNOWN: Final = ("TXN_UPDATE_NOT_FOUND", "Transaction not found")
 NOT_OWNER: Final = (
     "TXN_UPDATE_NOT_OWNER",
     "Only the user who created the transaction may update it",
@@ -45,90 +40,56 @@ UNREACHED: Final = {
 
 def update(world: World, call: Call) -> Reply:
     """Take the outcome of a transaction: 200 with an array of one (TXN-05 to TXN-12)."""
+    refuse_method(world, call)
     parameters = {name: values[0] for name, values in call.query.items()}
-    id_ = transaction_id(parameters)
-    if id_ == "" and world.faults.on("empty-id-accepted"):
-        return Reply(body=wrapped(call, []))
-    if id_ is None:
-        return nothing_done(world, call, "update-without-id-accepted", WITHOUT_ID)
-    user = caller_of(call)
-    with world.store.transaction() as db:
-        unseen = world.lineage.judges_apart and tables.on_its_way(db, id_)
-        stored = None if unseen else tables.find(db, id_)
+    found = lookups.tidied(world, parameters)
+    stored = found or lookups.named(world, parameters)
     if stored is None:
-        return nothing_done(world, call, "update-of-unknown-accepted", UNKNOWN)
-    refuse_stranger(world, call, parameters, stored, user)
-    if world.faults.on("owner-check-of-one-id"):
-        stored = other_named(world, parameters.values(), id_) or stored
-    if world.faults.on("owner-check-of-first-value"):
-        lasts = [values[-1] for values in call.query.values()]
-        stored = other_named(world, lasts, id_) or stored
+        return Reply(body=wrapped(call, []))
+    user = caller_of(call)
+    stranger = False
+    if found is None:
+        attempt = Attempt(call=call, parameters=parameters, stored=stored, user=user)
+        stranger = refuse_stranger(world, attempt)
+    if stranger:
+        return Reply(body=wrapped(call, [as_stored(stored.document)]))
+    stored = lookups.other(world, call, parameters, stored)
     outcome = outcome_of(world, stored, parameters)
+    report = Report(call=call, parameters=parameters, outcome=outcome)
     if call.method == "GET" and world.faults.on("terminal-guard-post-only"):
         with world.store.transaction() as db:
-            return Reply(body=wrapped(call, [applied(world, db, stored, outcome, user)]))
+            return Reply(body=wrapped(call, [applied(world, db, stored, report, user)]))
     bills = [part["billId"] for part in stored.document["taxAndPayments"]]
     with overtaken_by_none(world, bills):
-        return Reply(body=wrapped(call, [finish(world, stored, outcome, user)]))
+        return Reply(body=wrapped(call, [finish(world, stored, report, user)]))
 
 
-def other_named(world: World, values: Iterable[str], id_: str) -> Stored | None:
-    """Return another transaction that parameters name, too (a fault acts on that one)."""
-    with world.store.transaction() as db:
-        named = [tables.find(db, text) for text in values if text != id_]
-    return next((each for each in named if each), None)
+METHODS: Final = ("POST", "GET")
+OTHER_METHODS: Final = ("HEAD", "PUT", "PATCH", "DELETE")  # which only a fault serves
 
 
-def nothing_done(world: World, call: Call, fault: str, problem: tuple[str, str]) -> Reply:
-    """Refuse an update that names no transaction, unless a fault takes it."""
-    if world.faults.on(fault):
-        return Reply(body=wrapped(call, []))
-    raise ServiceProblem(problem)
+def refuse_method(world: World, call: Call) -> None:
+    """Refuse the methods that are none of an update, as the framework does."""
+    if call.method in OTHER_METHODS and not world.faults.on("owner-check-not-by-other-methods"):
+        verb = "is not supported" if "pg-service" in world.lineage.newer else "not supported"
+        text = f"Request method '{call.method}' {verb}"
+        raise Unhandled("HttpRequestMethodNotSupportedException", text)
 
 
-def refuse_stranger(
-    world: World, call: Call, parameters: Mapping[str, str], stored: Stored, user: User
-) -> None:
-    """Refuse everybody but the owner (TXN-08)."""
-    if is_owner(world, call, parameters, stored.owner, user):
-        return
+def refuse_stranger(world: World, attempt: Attempt) -> bool:
+    """Refuse everybody but the owner (TXN-08); return whether a fault shows him the record."""
+    if is_owner(world, attempt):
+        return False
+    stored = attempt.stored
     if world.faults.on("refused-stranger-leaves-trace"):
         with world.store.transaction() as db:
-            touch(world, db, stored, user)
+            tables.change(db, stored, signed(world, stored.document, attempt.user), lag_ms=0)
+    if stored.status != "PENDING" and world.faults.on("ended-is-shown-to-strangers"):
+        return True
     raise ServiceProblem(NOT_OWNER)
 
 
-def is_owner(
-    world: World, call: Call, parameters: Mapping[str, str], owner: Document, user: User
-) -> bool:
-    """Whether the caller created the transaction: same uuid, same tenant, by the token alone."""
-
-    def alike(*keys: str) -> bool:
-        return all(user.get(key) == owner[key] for key in keys)
-
-    on, kind = world.faults.on, user["type"]
-    return (
-        alike("uuid", "tenantId")
-        or on("owner-check-off")
-        or (call.method != "POST" and on("owner-check-post-only"))
-        or ("eg_pg_txnid" not in parameters and on("owner-check-canonical-id-only"))
-        or (kind == "EMPLOYEE" and on("owner-check-spares-employees"))
-        or (kind == "CITIZEN" and on("owner-check-spares-citizens"))
-        or (kind == "SYSTEM" and on("owner-check-spares-system-users"))
-        or (claims_owner(call, owner) and on("owner-by-body"))
-        or (alike("userName") and on("owner-by-user-name"))
-        or (alike("userName", "type") and on("owner-by-id-without-tenant"))
-    )
-
-
-def claims_owner(call: Call, owner: Document) -> bool:
-    """Whether the transaction of a body claims that the owner created it (a fault believes it)."""
-    sent = (call.body or {}).get("Transaction")
-    audit = sent.get("auditDetails") if isinstance(sent, dict) else None
-    return isinstance(audit, dict) and audit.get("createdBy") == owner["uuid"]
-
-
-def outcome_of(world: World, stored: Stored, parameters: Mapping[str, str]) -> Outcome:
+def outcome_of(world: World, stored: Stored, parameters: dict[str, str]) -> Outcome:
     """Learn what became of a transaction, from its payment gateway's side."""
     transaction = stored.document
     gateway = transaction["gateway"]
@@ -143,57 +104,40 @@ def outcome_of(world: World, stored: Stored, parameters: Mapping[str, str]) -> O
             if gateway in UNREACHED:
                 raise ServiceProblem(UNREACHED[gateway]) from None
             raise Unhandled("TracerException", text=UNREADABLE) from None
+        if world.faults.on("unreadable-amount-unstated"):
+            return outcome_in_parameters(parameters | {"txnAmount": ""})
         raise Unhandled("NumberFormatException") from None
 
 
-def finish(world: World, stored: Stored, outcome: Outcome, user: User) -> Document:
+def finish(world: World, stored: Stored, report: Report, user: User) -> Document:
     """Bring a transaction to the state of its outcome; what has ended stays as it is."""
     racing = world.faults.on("terminal-guard-race")
     if racing:
-        if final(world, stored, outcome):
+        with world.store.transaction() as db:
+            ended = final(world, db, stored, report)
+        if ended:
             raise ServiceProblem(FINAL)
         time.sleep(RACE_PAUSE)
     with world.store.transaction() as db:
         current = tables.find(db, stored.document["txnId"]) or stored
-        refused = not racing and final(world, current, outcome)
+        refused = not racing and final(world, db, current, report)
         if refused:
-            meddle(world, db, current, user)
+            meddle(world, db, current, report, user)
             updated: Document = {}
         else:
-            updated = applied(world, db, current, outcome, user)
+            updated = applied(world, db, current, report, user)
     if refused:
         raise ServiceProblem(FINAL)
     return updated
 
 
-def final(world: World, stored: Stored, outcome: Outcome) -> bool:
-    """Whether a transaction has ended, so that nothing may change it (TXN-09, TXN-10)."""
-    on = world.faults.on
-    if stored.status == "PENDING" and outcome.state != "PENDING":
-        return False
-    if on("terminal-guard-off"):
-        return False
-    if on("terminal-guard-same-status-only"):
-        return stored.status == outcome.state
-    if on("terminal-guard-success-only"):
-        return stored.status == "SUCCESS"
-    if on("repeated-success-rewrites"):
-        return stored.status == "FAILURE" or (stored.status, outcome.state) == (
-            "SUCCESS",
-            "FAILURE",
-        )
-    if on("open-outcome-reopens") and outcome.state == "PENDING":
-        return False
-    return stored.status != "PENDING"
-
-
-def applied(world: World, db: Connection, stored: Stored, outcome: Outcome, user: User) -> Document:
-    """Store the state that an outcome leads to, with the receipt that belongs to it."""
-    transaction = stored.document
-    state, message = decided(world, transaction, outcome)
+def applied(world: World, db: Connection, stored: Stored, report: Report, user: User) -> Document:
+    """Store the state that a report leads to, with the receipt that belongs to it."""
+    transaction, outcome = stored.document, report.outcome
+    state, message = decided(world, stored, report)
     repeated = stored.status == "SUCCESS" and world.faults.on("repeated-success-rewrites")
     if not repeated:
-        receipt_for(world, db, transaction, state, user)
+        receipt_for(world, db, payer_of(world, transaction, report), state, user)
     lost = world.faults.on("update-answers-without-storing")
     if state == "FAILURE" and stored.status == "PENDING" and not lost:
         tables.release(db, transaction["txnId"])
@@ -205,6 +149,7 @@ def applied(world: World, db: Connection, stored: Stored, outcome: Outcome, user
         "gatewayStatusCode": outcome.code,
         "gatewayStatusMsg": outcome.message,
     }
+    changed |= smuggled(world, changed, report)
     if outcome.amount is not None and world.faults.on("confirmed-amount-stored"):
         changed["txnAmount"] = f"{outcome.amount:f}"
     if not lost and not tables.change(db, stored, changed, lag_ms=world.site.lag_ms):
@@ -214,42 +159,35 @@ def applied(world: World, db: Connection, stored: Stored, outcome: Outcome, user
     return as_stored(changed) | {"txnAmount": transaction["txnAmount"]} | stated
 
 
-def decided(world: World, transaction: Mapping[str, Any], outcome: Outcome) -> tuple[State, str]:
-    """Return the state and message that an outcome leads to."""
-    on = world.faults.on
-    promised = amount_of(transaction["txnAmount"]) or ZERO
-    if outcome.state == "SUCCESS" and not on("success-ignored"):
-        if as_text(world, transaction, outcome) and amounts_agree(world, promised, outcome.amount):
-            return "SUCCESS", "Transaction successful"
-        return "FAILURE", "Transaction failed, amount mismatch"
-    if outcome.state == "FAILURE" and not on("failure-ignored"):
-        return "FAILURE", "Transaction failed at gateway"
-    if outcome.state == "PENDING" and world.lineage.pending_is_failure:
-        return "FAILURE", "Transaction failed at gateway"
-    return "PENDING", "Transaction initiated"
+def payer_of(world: World, transaction: Document, report: Report) -> Document:
+    """Return the transaction whose payment is registered, but for a fault with its own payer."""
+    claimed = report.claimed("user")
+    if isinstance(claimed, dict) and world.faults.on("receipt-for-the-payer-of-the-body"):
+        return transaction | {"user": transaction["user"] | claimed}
+    return transaction
 
 
-def as_text(world: World, transaction: Mapping[str, Any], outcome: Outcome) -> bool:
-    """Whether the confirmed amount is written as the promised one, where a fault wants that."""
-    if outcome.amount is None or not world.faults.on("amount-compared-as-text"):
-        return True
-    return f"{outcome.amount:f}" == str(transaction["txnAmount"])
-
-
-def amounts_agree(world: World, promised: Decimal, confirmed: Decimal | None) -> bool:
-    """Whether the confirmed amount is the promised one; an unstated one agrees (TXN-12)."""
-    if confirmed is None or confirmed == promised:
-        return True
-    on = world.faults.on
-    if confirmed == 0 and on("zero-amount-unstated"):
-        return True
-    if confirmed == promised * 100 and on("paise-taken-for-rupees"):
-        return True
-    return (
-        on("other-amount-succeeds")
-        or (on("amount-off-by-one-succeeds") and abs(confirmed - promised) <= 1)
-        or (on("larger-amount-succeeds") and confirmed > promised)
-    )
+def smuggled(world: World, changed: Document, report: Report) -> Document:
+    """Return what faults take from the body or the query of an update into the record."""
+    on, call = world.faults.on, report.call
+    if on("update-body-merged"):
+        return merged(call, ("user", "productInfo", "consumerCode"))
+    if on("update-body-changes-the-payer"):
+        claimed = report.claimed("user")
+        return {"user": changed["user"] | claimed} if isinstance(claimed, dict) else {}
+    if on("update-body-extends-details"):
+        claimed = report.claimed("additionalDetails")
+        extended = isinstance(claimed, dict)
+        return {"additionalDetails": changed["additionalDetails"] | claimed} if extended else {}
+    if report.outcome.state == "PENDING" and on("open-update-merges-its-body"):
+        return merged(call, ("productInfo",))
+    if on("update-body-changes-the-parts"):
+        parts = merged(call, ("taxAndPayments",))
+        return parts | {"additionalDetails": changed["additionalDetails"] | parts} if parts else {}
+    if on("update-query-merged"):
+        names = ("productInfo", "consumerCode")
+        return {name: report.parameters[name] for name in names if name in report.parameters}
+    return {}
 
 
 def receipt_for(
@@ -284,22 +222,3 @@ def signed(world: World, transaction: Document, user: User) -> Document:
     if world.faults.on("creation-time-rewritten"):
         audit["createdTime"] = now
     return transaction | {"auditDetails": audit}
-
-
-def touch(world: World, db: Connection, stored: Stored, user: User) -> None:
-    """Leave nothing but the mark of a change (a fault)."""
-    tables.change(db, stored, signed(world, stored.document, user), lag_ms=0)
-
-
-def meddle(world: World, db: Connection, stored: Stored, user: User) -> None:
-    """Apply the faults that change something although the update is refused."""
-    on = world.faults.on
-    if on("refused-update-changes-reference"):
-        changed = stored.document | {"gatewayTxnId": "ANOTHER-REFERENCE"}
-        tables.change(db, stored, changed, lag_ms=0)
-    if on("refused-update-leaves-trace"):
-        touch(world, db, stored, user)
-    if stored.status == "SUCCESS" and (on("receipt-on-retry") or on("receipt-at-second-update")):
-        register(world, db, stored.document, user, claims=not on("receipt-on-retry"))
-    if stored.status == "FAILURE" and on("receipt-after-failure"):
-        register(world, db, stored.document, user)

@@ -75,10 +75,14 @@ Handler = Callable[[World, Call], Reply]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One path of a service; {name} in it matches one segment. `form` takes urlencoded bodies."""
+    """One path of a service; {name} in it matches one segment.
+
+    `form` takes urlencoded bodies and nothing else; `form_fault` names a fault that takes them too.
+    """
 
     path: str
     handler: Handler
     methods: tuple[str, ...] = ("POST",)
     form: bool = False
+    form_fault: str = ""
     described: bool = False  # errors of this service carry an empty first description
