@@ -28,7 +28,7 @@ from conformance.bbps.outcome_channels.outcome_report import (
     Signal,
     success,
 )
-from conformance.bbps.payloads import payment_body, transaction_body
+from conformance.bbps.payloads import Share, due, payment_body, total, transaction_body
 from conformance.bbps.provisioning import Provisioning
 from conformance.bbps.searches import Searches
 from conformance.client.client import Client
@@ -178,14 +178,16 @@ class Bbps(Searches):
         request_info: Mapping[str, Any] | None = None,
         together: bool = False,
         beside: Sequence[Bill] = (),
+        shares: Sequence[Share] = (),
         **changes: Any,
     ) -> Response:
         """Request a transaction on a bill; `changes` replace fields of the request.
 
-        `beside` are further bills that it pays, all that is due on each.
+        `beside` are further bills that it pays, all that is due on each. `shares`, if any, are
+        paid instead of all these.
         """
-        paid = bill.amount if amount is None else amount
-        transaction = self.transaction_request(bill, paid, beside)
+        shares = shares or [_share(bill, amount), *due(beside)]
+        transaction = transaction_body(self.target, shares)
         response = self.client.call(
             "transaction.create",
             as_=as_,
@@ -197,21 +199,24 @@ class Bbps(Searches):
         if response.succeeded:
             with suppress(Inconclusive):  # the check judges a response that cannot be read
                 id_ = transaction_in(response).id
-                promised = paid + sum((each.amount for each in beside), Decimal(0))
-                self._promised[id_], self._creators[id_] = promised, as_
+                self._promised[id_], self._creators[id_] = total(shares), as_
         return response
 
-    def transaction_request(
-        self, bill: Bill, paid: Decimal, beside: Sequence[Bill] = ()
-    ) -> dict[str, Any]:
-        """Build a transaction that pays an amount in rupees on a bill, and further bills."""
-        return transaction_body(self.target, bill, paid, beside)
+    def transaction_request(self, bill: Bill, paid: Decimal) -> dict[str, Any]:
+        """Build a transaction that pays an amount in rupees on a bill."""
+        return transaction_body(self.target, [_share(bill, paid)])
 
     def create_transaction(
-        self, bill: Bill, *, amount: Decimal | None = None, as_: str = "integrator"
+        self,
+        bill: Bill,
+        *,
+        amount: Decimal | None = None,
+        as_: str = "integrator",
+        shares: Sequence[Share] = (),
+        **changes: Any,
     ) -> Transaction:
-        """Have a pending transaction on a bill, visible in search (amount in rupees)."""
-        response = self.submit_transaction(bill, amount=amount, as_=as_)
+        """Have a pending transaction as `submit_transaction` requests it, visible in search."""
+        response = self.submit_transaction(bill, amount=amount, as_=as_, shares=shares, **changes)
         if not response.succeeded:
             raise Inconclusive(
                 f"no transaction could be created: {response.description}",
@@ -322,15 +327,19 @@ class Bbps(Searches):
         mode: str,
         *,
         amount: Decimal | None = None,
+        shares: Sequence[Share] = (),
         as_: str = "cashier",
         operation: str = "payment.create",
         request_info: Mapping[str, Any] | None = None,
         together: bool = False,
         **changes: Any,
     ) -> Response:
-        """Request a payment in a mode, with that mode's parameters; None removes a field."""
-        paid = bill.amount if amount is None else amount
-        payment = self.payment_request(bill, mode, paid) | changes
+        """Request a payment in a mode, with that mode's parameters; None removes a field.
+
+        `shares`, if any, are paid instead of the amount (in rupees) on the bill.
+        """
+        shares = shares or [_share(bill, amount)]
+        payment = payment_body(shares, mode, now=self.clock.now()) | changes
         return self.client.call(
             operation,
             as_=as_,
@@ -357,4 +366,8 @@ class Bbps(Searches):
 
     def payment_request(self, bill: Bill, mode: str, paid: Decimal) -> dict[str, Any]:
         """Build a payment with what its mode needs (amount in rupees)."""
-        return payment_body(bill, mode, paid, now=self.clock.now())
+        return payment_body([_share(bill, paid)], mode, now=self.clock.now())
+
+
+def _share(bill: Bill, amount: Decimal | None) -> Share:
+    return Share(bill=bill, paid=bill.amount if amount is None else amount)

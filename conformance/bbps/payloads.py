@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,21 +15,37 @@ PAYER: Final = {"name": "Test payer", "mobileNumber": "9876543210"}
 DATED: Final = frozenset({"CHEQUE", "DD", "OFFLINE_NEFT", "OFFLINE_RTGS", "POSTAL_ORDER"})
 
 
-def transaction_body(
-    target: Target, bill: Bill, paid: Decimal, beside: Sequence[Bill] = ()
-) -> dict[str, Any]:
-    """Return a transaction that pays an amount in rupees on a bill, and further bills wholly."""
-    parts = [(bill, paid), *((each, each.amount) for each in beside)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What is paid on one of several bills, in rupees."""
+
+    bill: Bill
+    paid: Decimal
+
+
+def due(bills: Sequence[Bill]) -> list[Share]:
+    """Return the shares that pay what is due on each bill."""
+    return [Share(bill=each, paid=each.amount) for each in bills]
+
+
+def total(shares: Sequence[Share]) -> Decimal:
+    """Return what shares pay together, in rupees."""
+    return sum((each.paid for each in shares), Decimal(0))
+
+
+def transaction_body(target: Target, shares: Sequence[Share]) -> dict[str, Any]:
+    """Return a transaction that pays shares; it is filed under the first one's bill."""
+    bill = shares[0].bill
     return {
         "tenantId": bill.tenant,
-        "txnAmount": f"{sum((each for _, each in parts), Decimal(0)):f}",
+        "txnAmount": f"{total(shares):f}",
         "module": bill.business_service,
         "businessService": bill.business_service,
         "billId": bill.id,
         "consumerCode": bill.consumer_code,
         "taxAndPayments": [
-            {"taxAmount": each.amount, "amountPaid": paid_on, "billId": each.id}
-            for each, paid_on in parts
+            {"taxAmount": each.bill.amount, "amountPaid": each.paid, "billId": each.bill.id}
+            for each in shares
         ],
         "productInfo": "Bill payment through BBPS",
         "gateway": target.outcome.gateway,
@@ -41,23 +58,24 @@ def transaction_body(
     }
 
 
-def payment_body(bill: Bill, mode: str, paid: Decimal, *, now: int) -> dict[str, Any]:
-    """Return a payment with what its mode needs; amount in rupees, `now` in epoch ms."""
+def payment_body(shares: Sequence[Share], mode: str, *, now: int) -> dict[str, Any]:
+    """Return a payment of shares with what its mode needs; `now` in epoch ms."""
     payment: dict[str, Any] = {
-        "tenantId": bill.tenant,
-        "totalDue": bill.amount,
-        "totalAmountPaid": paid,
+        "tenantId": shares[0].bill.tenant,
+        "totalDue": total(due([each.bill for each in shares])),
+        "totalAmountPaid": total(shares),
         "paymentMode": mode,
         "paidBy": PAYER["name"],
         "payerName": PAYER["name"],
         "mobileNumber": PAYER["mobileNumber"],
         "paymentDetails": [
             {
-                "businessService": bill.business_service,
-                "billId": bill.id,
-                "totalDue": bill.amount,
-                "totalAmountPaid": paid,
+                "businessService": each.bill.business_service,
+                "billId": each.bill.id,
+                "totalDue": each.bill.amount,
+                "totalAmountPaid": each.paid,
             }
+            for each in shares
         ],
     }
     if mode != "CASH":
