@@ -31,7 +31,7 @@ from conformance.bbps.outcome_channels.outcome_report import (
 from conformance.bbps.payloads import Share, due, payment_body, total, transaction_body
 from conformance.bbps.provisioning import Provisioning
 from conformance.bbps.searches import Searches
-from conformance.client.client import Client
+from conformance.client.client import ANONYMOUS, Client, Parts
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
 from conformance.core.once import Once
@@ -242,11 +242,15 @@ class Bbps(Searches):
         body: Mapping[str, Any] | None = None,
         other: Transaction | None = None,
         together: bool = False,
+        as_form: bool = False,
+        tolerant: bool = False,
     ) -> Response:
         """Report an outcome as the profile describes, over the promised amount if none is stated.
 
         `also` are further parameters of the query, or other values; `body` is the body without
         its RequestInfo. `other` is a second transaction that they name: its outcome is the same.
+        `as_form` sends the parameters as a form, with the token in the header; `tolerant` returns
+        a refusal that cannot be read.
         """
         report = self._report_on(transaction, signal)
         id_, reports = report.transaction, [report]
@@ -254,20 +258,25 @@ class Bbps(Searches):
             reports.append(self._report_on(other, signal))
             self.report(reports[-1])
         stated = self.report(report)
-        response = self.client.call(
-            "transaction.update",
-            as_=as_,
-            method=method,
-            query={
-                id_parameter or self.target.outcome.parameters.id: id_,
-                **stated,
-                **(also or {}),
-            },
-            body=body or {},
-            request_info=request_info or {},
-            headers=headers or {},
-            together=together,
-        )
+        parameters = {
+            id_parameter or self.target.outcome.parameters.id: id_,
+            **stated,
+            **(also or {}),
+        }
+        in_header = (as_form or method != "POST") and as_ != ANONYMOUS
+        known = {"auth-token": self.client.token(as_)} if in_header else {}
+        parts: Parts = {
+            "method": method,
+            "headers": {**known, **(headers or {})},
+            "together": together,
+            "tolerant": tolerant,
+        }
+        if as_form:
+            form = {name: str(each) for name, each in parameters.items() if each is not None}
+            parts["form"] = form
+        else:
+            parts |= {"query": parameters, "body": body or {}, "request_info": request_info or {}}
+        response = self.client.call("transaction.update", as_=as_, **parts)
         pending = isinstance(transaction, Transaction) and transaction.status == "PENDING"
         if pending and self._creators.get(id_) == as_:
             self.outcome_channel.judge(reports, response)

@@ -3,13 +3,29 @@
 A view that cannot be read is inconclusive: the contract checks report what the response lacks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive
+
+# What a search of transactions documents, in the published contract and in the lines of DIGIT.
+TRANSACTION_FIELDS: Final = (
+    "tenantId", "txnAmount", "billId", "module", "businessService", "consumerCode",
+    "taxAndPayments", "productInfo", "gateway", "callbackUrl", "txnId", "user", "redirectUrl",
+    "txnStatus", "txnStatusMsg", "gatewayTxnId", "gatewayPaymentMode", "gatewayStatusCode",
+    "gatewayStatusMsg", "receipt", "auditDetails", "additionalDetails", "bankTransactionNo",
+)  # fmt: skip
+# What its updates may change.
+OF_THE_OUTCOME: Final = frozenset(
+    {
+        "/txnStatus", "/txnStatusMsg", "/gatewayTxnId", "/gatewayPaymentMode",
+        "/gatewayStatusCode", "/gatewayStatusMsg", "/receipt",
+        "/auditDetails/lastModifiedBy", "/auditDetails/lastModifiedTime",
+    }
+)  # fmt: skip
 
 
 def read(document: Any, *place: str | int) -> Any:
@@ -98,6 +114,23 @@ class Transaction:
             raw=raw,
         )
 
+    @property
+    def record(self) -> dict[str, Any]:
+        """The documented fields that have a value, by their places; amounts as Decimal.
+
+        What is null, or absent, is left out; so is the time of a change that there was not.
+        """
+        shown = {name: self.raw[name] for name in TRANSACTION_FIELDS if name in self.raw}
+        found = dict(leaves(shown | {"txnAmount": self.amount}))
+        if not self.modified_at:
+            found.pop("/auditDetails/lastModifiedTime", None)
+        return found
+
+    @property
+    def creation(self) -> dict[str, Any]:
+        """What of the record no update may change."""
+        return {place: value for place, value in self.record.items() if place not in OF_THE_OUTCOME}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
@@ -155,3 +188,25 @@ def transactions_in(response: Response) -> list[Transaction]:
 def payments_in(response: Response) -> list[Payment]:
     """Read the payments of a create, validate, search or workflow response."""
     return [Payment.of(each) for each in read(response.body, "Payments") or ()]
+
+
+def leaves(node: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each value of a document that is not null, with its place."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from leaves(value, f"{place}/{key}")
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from leaves(value, f"{place}/{number}")
+    elif node is not None:
+        yield place, node
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each place at which two records differ."""
+    places = sorted(before.keys() | after.keys())
+    return [
+        f"{place} was {before.get(place, 'null')}, and is {after.get(place, 'null')}"
+        for place in places
+        if before.get(place) != after.get(place)
+    ]

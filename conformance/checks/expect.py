@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import Bill, Payment, Transaction
+from conformance.bbps.models import Bill, Payment, Transaction, differences
 from conformance.client.client import ANONYMOUS
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive, Violation
@@ -107,10 +107,11 @@ def unchanged(bbps: Bbps, before: Transaction) -> None:
     after = bbps.polling.lastingly(
         lambda: bbps.transaction(before.id), lambda sight: state(sight) == state(before)
     )
+    found = differences(before.record, after.record)
     demand(
-        state(after) == state(before),
+        not found,
         required=f"the transaction stays as it was: {description(before)}",
-        observed=f"it reads {description(after)}",
+        observed=f"it reads {description(after)}; {'; '.join(found)}",
     )
 
 
@@ -178,17 +179,8 @@ def undecided(response: Response, what: str) -> Inconclusive:
 
 
 def state(transaction: Transaction) -> tuple[Any, ...]:
-    """Return what no refused or ignored update may change of a transaction."""
-    return (
-        transaction.status,
-        transaction.amount,
-        transaction.created_by,
-        transaction.created_at,
-        transaction.modified_by,
-        transaction.modified_at,
-        transaction.raw.get("receipt"),
-        transaction.raw.get("gatewayTxnId"),
-    )
+    """Return what no refused or ignored update may change: the whole record that search shows."""
+    return tuple(sorted(transaction.record.items(), key=lambda item: item[0]))
 
 
 def description(transaction: Transaction) -> str:
