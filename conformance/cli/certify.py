@@ -39,6 +39,9 @@ OF_THE_REFERENCE = "of the embedded reference; refused with a deployment of your
 @click.option("--only", multiple=True, metavar="ID", help="Check these requirements only.")
 @click.option("--fault", multiple=True, metavar="NAME", help=f"Fault {OF_THE_REFERENCE}")
 @click.option(
+    "--variation", "variations", multiple=True, metavar="NAME", help=f"Variation {OF_THE_REFERENCE}"
+)
+@click.option(
     "--lineage", metavar=LINEAGE_CHOICES, default="strict", show_default=True,
     help=f"Lineage {OF_THE_REFERENCE}",
 )  # fmt: skip
@@ -83,6 +86,7 @@ def config_of(
     mode: str | None,
     contracts: tuple[str, ...],
     fault: tuple[str, ...],
+    variations: tuple[str, ...],
     lineage: str,
     latency: int,
     lag: int | None,
@@ -100,7 +104,12 @@ def config_of(
         settings={"base_url": base_url, "mode": mode},
         documents=documents_of(contracts),
         reference=ReferenceOptions(
-            faults=fault, lineage=lineage, latency_ms=latency, lag_ms=lag, noise=noise
+            faults=fault,
+            variations=variations,
+            lineage=lineage,
+            latency_ms=latency,
+            lag_ms=lag,
+            noise=noise,
         ),
         reports=reports,
         earlier=folder_of(earlier, reports) if earlier else None,

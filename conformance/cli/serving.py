@@ -23,6 +23,11 @@ PORTS = click.IntRange(0, 65535)
     help="Lineage of DIGIT to behave as.",
 )  # fmt: skip
 @click.option("--fault", multiple=True, metavar="NAME", help="Switch a fault on; may be repeated.")
+@click.option(
+    "--variation", multiple=True, metavar="NAME",
+    help="Differ from the reference and conform all the same; may be repeated.",
+)  # fmt: skip
+@click.option("--variations", is_flag=True, help="List the variations and stop.")
 @click.option("--faults", is_flag=True, help="List the faults and stop.")
 @click.option(
     "--latency", type=MILLISECONDS, default=0, metavar="MS", help="Delay of every response."
@@ -87,6 +92,8 @@ def serve(
     port: int,
     lineage: str,
     fault: tuple[str, ...],
+    variation: tuple[str, ...],
+    variations: bool,
     faults: bool,
     latency: int,
     lag: int | None,
@@ -113,12 +120,16 @@ def serve(
     if faults:
         _print_faults()
         return
+    if variations:
+        _print_variations()
+        return
     with bad_settings_refused():
         settings = Settings(
             host=host,
             port=port,
             lineage=lineage,
             faults=fault,
+            variations=variation,
             latency_ms=latency,
             lag_ms=lag,
             mdms_open=mdms_open,
@@ -167,6 +178,15 @@ def _print_faults() -> None:
     for fault in faults:
         ids = " ".join(fault.requirements)
         click.echo(f"{fault.name:<{width}}  {ids:<14}  {fault.sentence}")
+
+
+def _print_variations() -> None:
+    """List every variation: name, and why it conforms."""
+    from conformance.reference import VARIATIONS
+
+    width = max(map(len, VARIATIONS))
+    for name, each in VARIATIONS.items():
+        click.echo(f"{name:<{width}}  {each.because}")
 
 
 def _announce(base_url: str) -> None:

@@ -11,13 +11,14 @@ from conformance.run.choices import DEPTHS, LINEAGES, MODES, MOST_JOBS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceOptions:
-    """How the embedded reference behaves: faults, lineage, delays in ms, noise in percent.
+    """How the embedded reference behaves: faults, variations, lineage, delays in ms, noise.
 
-    `noise` is the share of exchanges that are lost or mangled. SetupError for an unknown lineage;
-    unknown faults are refused when the reference starts.
+    `noise` is the percentage of exchanges that are lost or mangled. SetupError for an unknown
+    lineage; unknown faults and variations are refused when the reference starts.
     """
 
     faults: tuple[str, ...] = ()
+    variations: tuple[str, ...] = ()
     lineage: str = "strict"
     latency_ms: int = 0
     lag_ms: int | None = None

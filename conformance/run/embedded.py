@@ -16,6 +16,7 @@ from conformance.run.config import ReferenceOptions
 
 OPTIONS: Final = {  # of the command line -> what each sets
     "--fault": "faults",
+    "--variation": "variations",
     "--lineage": "lineage",
     "--latency": "latency_ms",
     "--lag": "lag_ms",
@@ -41,6 +42,7 @@ def embedded(
         return None
     settings = Settings(
         faults=options.faults,
+        variations=options.variations,
         lineage=options.lineage,
         latency_ms=options.latency_ms,
         lag_ms=options.lag_ms,

@@ -12,11 +12,12 @@ from conformance.reference import catalogue
 from conformance.reference.app.application import SERVICES
 from conformance.reference.gateway.admission import service_of
 from conformance.reference.platform.site import SERVICES as ROUTED
+from conformance.reference.variations.catalogue import VARIATIONS
 
 ROOT = Path(conformance.reference.__file__).parent
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/faults.py"))
 PACKAGES.remove("platform")  # what a fault is
-KEBAB = re.compile(r"[a-z-]+")
+KEBAB = re.compile(r"[a-z0-9-]+")
 
 
 def catalogued(package: str) -> set[str]:
@@ -59,7 +60,8 @@ def called_by_name(nodes: list[ast.AST]) -> set[str]:
     return {
         argument.value
         for call in calls
-        if ast.unparse(call.func).rpartition(".")[2] == "on"
+        if (name := ast.unparse(call.func)).rpartition(".")[2] == "on"
+        if not name.endswith("variations.on")
         for argument in call.args
         if isinstance(argument, ast.Constant)
     }
@@ -87,6 +89,39 @@ def test_no_package_decides_on_a_fault_that_its_catalogue_lacks() -> None:
         called = called_by_name(syntax(path.name))
         known = catalogued(path.name) if path.name in PACKAGES else set()
         assert called <= known, path.name
+
+
+def test_each_variation_changes_something() -> None:
+    consulted = {
+        name for path in ROOT.glob("*/*.py") for name in varied_by_name(path.read_text("utf-8"))
+    }
+    assert consulted <= VARIATIONS.keys()
+    idle = {
+        name
+        for name, each in VARIATIONS.items()
+        if not (each.edit or each.send or each.settings or each.protocol != "1.1")
+    }
+    assert idle == consulted
+    assert all(each.because for each in VARIATIONS.values())
+
+
+def varied_by_name(text: str) -> set[str]:
+    """Return the names that a module looks at with `variations.on`."""
+    return {
+        name
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("variations.on")
+        for argument in node.args
+        for name in named(argument)
+    }
+
+
+def named(argument: ast.expr) -> set[str]:
+    """Return what a literal names, or each variation that an f-string may name."""
+    if isinstance(argument, ast.Constant):
+        return {str(argument.value)}
+    patterns = composed([argument])
+    return {name for name in VARIATIONS if any(each.fullmatch(name) for each in patterns)}
 
 
 def test_every_service_is_served() -> None:

@@ -88,7 +88,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "service",
     ),
     "reference/app": (
-        "__init__ controls exchange_log faults framework noise rate_limit seeds",
+        "__init__ controls exchange_log faults framework noise old_http rate_limit seeds varying",
         "endpoint guard",
         "application",
         "serving",
@@ -139,15 +139,21 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ amounts choices clock documents errors hash_order json_bodies",
         "lag master_data settings shapes",
         "site",
-        "faults lineage store",
+        "lineage store switches",
+        "faults",
         "world",
-        "money_calls queries service",
+        "ids money_calls queries service",
     ),
     "reference/user": (
         "__init__ faults requests",
         "accounts",
         "payers tokens",
         "service",
+    ),
+    "reference/variations": (
+        "__init__ variation",
+        "bodies refusals wire",
+        "catalogue",
     ),
     "report": (
         "__init__ har plain",

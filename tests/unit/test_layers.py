@@ -23,7 +23,7 @@ FLOORS = (
 )
 REFERENCE_FLOORS = (
     {"platform"},
-    {"lineages", "mdms", "payment_gateways"},
+    {"lineages", "mdms", "payment_gateways", "variations"},
     {"user"},
     {"access", "billing", "hrms"},
     {"collection", "gateway"},

@@ -1,7 +1,9 @@
 """One application: every service behind the gateway, on one port. Nothing makes it answer 5xx."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from starlette import routing
 from starlette.applications import Starlette
@@ -17,6 +19,7 @@ from conformance.reference.app.exchange_log import ExchangeLog
 from conformance.reference.app.guard import answered
 from conformance.reference.app.noise import Noise
 from conformance.reference.app.rate_limit import RateLimit
+from conformance.reference.app.varying import Varying
 from conformance.reference.billing.service import SERVICE as BILLING
 from conformance.reference.collection.service import SERVICE as COLLECTION
 from conformance.reference.gateway import faults as gateway_faults
@@ -27,16 +30,19 @@ from conformance.reference.mdms.masters import shipped
 from conformance.reference.mdms.service import SERVICE as MDMS
 from conformance.reference.pg.service import SERVICE as PG
 from conformance.reference.platform import lag
-from conformance.reference.platform.clock import Clock
+from conformance.reference.platform.clock import SECOND, Clock, real_now
 from conformance.reference.platform.faults import Fault, Faults
 from conformance.reference.platform.master_data import ACTIONS
 from conformance.reference.platform.service import Service
 from conformance.reference.platform.settings import BadSetting, Settings
 from conformance.reference.platform.site import site_of
 from conformance.reference.platform.store import Store
+from conformance.reference.platform.switches import Variations
 from conformance.reference.platform.world import Handler, Route, World
 from conformance.reference.user.service import SERVICE as USER
+from conformance.reference.variations.catalogue import VARIATIONS
 
+AHEAD: Final = 90 * SECOND
 SERVICES: Final[tuple[Service, ...]] = (USER, HRMS, ACCESS, MDMS, BILLING, PG, COLLECTION)
 
 
@@ -48,25 +54,44 @@ def catalogue() -> tuple[Fault, ...]:
 
 def new_world(settings: Settings) -> World:
     """Create the state of a deployment; BadSetting when settings name what does not exist."""
+    settings = varied(settings)
     lineage = lineage_of(settings.lineage)
     known = [fault.name for fault in catalogue()]
     faults = Faults((*lineage.faults, *settings.faults), known)
+    variations = Variations(settings.variations, VARIATIONS)
     site = site_of(lineage.site, settings)
     of_services = (statement for service in SERVICES for statement in service.schema)
     world = World(
         settings=settings,
-        clock=Clock(settings.clock_ms, site.zone),
+        clock=clock_of(settings, variations, site.zone),
         store=Store(settings.db, (*lag.SCHEMA, *seeds.SCHEMA, *of_services)),
         faults=faults,
         lineage=lineage,
         site=site,
         masters=folder.masters_in(settings.mdms_data) if settings.mdms_data else shipped(),
+        variations=variations,
     )
     _refuse_unknown_actions(world)
     for service in SERVICES:
         service.seed(world)
     seeds.plant(world)
     return world
+
+
+def varied(settings: Settings) -> Settings:
+    """Return settings with what the variations set, where nothing else was ordered."""
+    for name in settings.variations:
+        if name in VARIATIONS:
+            settings = replace(settings, **VARIATIONS[name].settings)
+    return settings
+
+
+def clock_of(settings: Settings, variations: Variations, zone: ZoneInfo) -> Clock:
+    """Return the clock of a deployment."""
+    start = settings.clock_ms
+    if start is None and variations.on("clock-ahead"):
+        start = real_now() + AHEAD
+    return Clock(start, zone, tick=SECOND if variations.on("whole-seconds") else 1)
 
 
 def _refuse_unknown_actions(world: World) -> None:
@@ -85,12 +110,15 @@ def application(world: World) -> Starlette:
     log = ExchangeLog(world.settings.log_exchanges)
     noise = Noise(world.settings.noise, world.settings.noise_seed)
     limit = RateLimit(world.settings.rate_limit)
+    varying = Varying(world.settings.variations)
 
     def control(reply_to: Handler) -> Endpoint:
         return Endpoint(world, partial(reply_to, world), log=log)
 
     def behind_gateway(route: Route | None) -> Endpoint:
-        return Endpoint(world, partial(answered, world, limit, route), log=log, noise=noise)
+        return Endpoint(
+            world, partial(answered, world, limit, route), log=log, noise=noise, varying=varying
+        )
 
     routes: list[BaseRoute] = [
         *(routing.Route(path, control(reply_to)) for path, reply_to in controls.PATHS.items()),

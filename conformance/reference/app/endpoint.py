@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance.reference.app.exchange_log import ExchangeLog
 from conformance.reference.app.noise import Noise
+from conformance.reference.app.varying import Varying
 from conformance.reference.gateway.admission import routes, tidied
 from conformance.reference.platform.json_bodies import json_bytes
 from conformance.reference.platform.world import Call, Reply, World
@@ -50,11 +51,13 @@ class Endpoint:
         *,
         log: ExchangeLog,
         noise: Noise | None = None,
+        varying: Varying | None = None,
     ) -> None:
         self._world = world
         self._reply_to = reply_to
         self._log = log
         self._noise = noise
+        self._varying = varying or Varying()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -69,7 +72,8 @@ class Endpoint:
             await spoiling.answer(scope, receive, send)
             return
         self._log.write(call, reply)
-        await response(reply, self._world.clock.now())(scope, receive, send)
+        answer = response(self._varying.reply(call, reply), self._world.clock.now())
+        await self._varying.response(call, answer)(scope, receive, send)
 
 
 def path_as_sent(scope: Scope) -> str:

@@ -6,18 +6,24 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import FrameType
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from conformance.reference.app.application import application, new_world
+from conformance.reference.app.old_http import PROTOCOLS
 from conformance.reference.payment_gateways import simulator
 from conformance.reference.platform.clock import Clock
 from conformance.reference.platform.settings import BadSetting, Settings
+from conformance.reference.variations.catalogue import VARIATIONS
 
+Protocol = type[HttpToolsProtocol]
+USUAL: Final = PROTOCOLS["1.1"]
 START_DEADLINE = 10.0  # seconds
 
 
@@ -36,17 +42,21 @@ def serve(settings: Settings | None = None) -> Iterator[Deployment]:
     settings = settings or Settings()
     world = new_world(settings)
     try:
-        with serve_application(application(world), settings.host, settings.port) as base_url:
+        served, settings = application(world), world.settings
+        protocol = protocol_of(settings.variations)
+        with serve_application(served, settings.host, settings.port, protocol) as base_url:
             yield Deployment(base_url=base_url, clock=world.clock, settings=settings)
     finally:
         world.store.close()
 
 
 @contextlib.contextmanager
-def serve_application(served: ASGIApp, host: str, port: int = 0) -> Iterator[str]:
+def serve_application(
+    served: ASGIApp, host: str, port: int = 0, protocol: Protocol = USUAL
+) -> Iterator[str]:
     """Serve any application from a thread; yields its base URL."""
     listener = _listening(host, port)
-    server = _server(served)
+    server = _server(served, protocol)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + START_DEADLINE
@@ -66,7 +76,8 @@ def serve_application(served: ASGIApp, host: str, port: int = 0) -> Iterator[str
 def run_forever(settings: Settings, announce: Callable[[str], None]) -> None:
     """Serve in the foreground until SIGINT or SIGTERM; `announce` gets the base URL."""
     world = new_world(settings)
-    _run(application(world), settings.host, settings.port, announce)
+    protocol = protocol_of(settings.variations)
+    _run(application(world), settings.host, settings.port, announce, protocol)
     world.store.close()
 
 
@@ -75,9 +86,15 @@ def run_simulator_forever(host: str, port: int, announce: Callable[[str], None])
     _run(simulator.application(), host, port, announce)
 
 
-def _run(served: ASGIApp, host: str, port: int, announce: Callable[[str], None]) -> None:
+def _run(
+    served: ASGIApp,
+    host: str,
+    port: int,
+    announce: Callable[[str], None],
+    protocol: Protocol = USUAL,
+) -> None:
     listener = _listening(host, port)
-    server = _server(served)
+    server = _server(served, protocol)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -105,12 +122,17 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _server(served: ASGIApp) -> uvicorn.Server:
+def protocol_of(variations: Iterable[str]) -> Protocol:
+    """Return the protocol that the oldest of some variations speaks."""
+    return PROTOCOLS[min((VARIATIONS[name].protocol for name in variations), default="1.1")]
+
+
+def _server(served: ASGIApp, protocol: Protocol) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             served,
             loop="asyncio",
-            http="httptools",
+            http=protocol,
             lifespan="on",
             log_level="critical",
             access_log=False,

@@ -4,21 +4,20 @@ Pure documents in, documents out; storing and serving them is the business of bi
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from conformance.reference.platform.amounts import ZERO, total
-from conformance.reference.platform.clock import Clock
 
 Document = dict[str, Any]
 
 
-def expiry_of(demand: Mapping[str, Any], now: int, clock: Clock) -> int:
+def expiry_of(demand: Mapping[str, Any], now: int, ends: Callable[[int], int]) -> int:
     """Return the expiry of a demand's bill detail: end of today, or of the day its term reaches."""
     term = demand["billExpiryTime"] or 0
     furthest = 253_300_000_000_000  # year 9996 in epoch ms: calendars end soon after
-    return clock.end_of_day(min(now + max(term, 0), furthest))
+    return ends(min(now + max(term, 0), furthest))
 
 
 def outstanding(demand: Mapping[str, Any]) -> Decimal:
@@ -40,19 +39,21 @@ def audit(by: str, now: int) -> Document:
 def make_bill(
     demands: Sequence[Mapping[str, Any]],
     *,
+    id_: str,
     number: str,
     orders: Mapping[str, int],
     by: str,
     now: int,
-    clock: Clock,
+    ends: Callable[[int], int],
 ) -> Document:
     """Make one bill of one consumer code: a detail per demand, an account detail per tax head.
 
-    `orders` gives the order of tax heads, `by` the uuid of the caller, `now` epoch ms.
+    `orders` gives the order of tax heads, `by` the uuid of the caller, `now` epoch ms, `ends` the
+    end of the day that a time is in.
     """
-    first, id_ = demands[0], str(uuid.uuid4())
+    first = demands[0]
     details = [
-        bill_detail(demand, id_, orders=orders, by=by, now=now, clock=clock) for demand in demands
+        bill_detail(demand, id_, orders=orders, by=by, now=now, ends=ends) for demand in demands
     ]
     payer = first["payer"] or {}
     return {
@@ -83,7 +84,7 @@ def bill_detail(
     orders: Mapping[str, int],
     by: str,
     now: int,
-    clock: Clock,
+    ends: Callable[[int], int],
 ) -> Document:
     """Make the bill detail of one demand (one period)."""
     id_ = str(uuid.uuid4())
@@ -99,7 +100,7 @@ def bill_detail(
         "tenantId": demand["tenantId"],
         "demandId": demand["id"],
         "billId": bill_id,
-        "expiryDate": expiry_of(demand, now, clock),
+        "expiryDate": expiry_of(demand, now, ends),
         "amount": total([account["amount"] for account in accounts]),
         "amountPaid": None,
         "fromPeriod": demand["taxPeriodFrom"],

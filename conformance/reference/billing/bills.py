@@ -1,6 +1,7 @@
 """Bills of billing-service: fetch (reuse or generate), search, cancel."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from sqlite3 import Connection
 from typing import Any, Final
 
@@ -14,7 +15,9 @@ from conformance.reference.billing.requests import (
     bind_cancellation,
     refuse_empty_payer,
 )
+from conformance.reference.platform.clock import DAY
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
+from conformance.reference.platform.ids import new_id
 from conformance.reference.platform.money_calls import NULL, caller_of, refuse_all, response_info
 from conformance.reference.platform.queries import converted, type_mismatch
 from conformance.reference.platform.shapes import Field, breaches_in
@@ -51,11 +54,20 @@ def fetch(world: World, call: Call) -> Reply:
     bills = [as_answered(world, bill) for bill in [*kept, *made, *extra]]
     if not bills and world.faults.on("nothing-due-is-no-body"):
         return Reply(status=201)
+    if not bills:
+        refuse_nothing_due(world)
     wrapper = response_info(call, "200 OK") if kept and not made else None
     status = 206 if world.faults.on("undocumented-status") else 201
     return Reply(status=status, body={"ResposneInfo": wrapper, "Bill": bills})
 
 
+def refuse_nothing_due(world: World) -> None:
+    """Refuse a fetch that finds no bill, where a deployment does; others answer an empty list."""
+    if any(world.variations.on(f"nothing-due-{status}") for status in (400, 404)):
+        raise ServiceProblem(NOTHING_DUE)
+
+
+NOTHING_DUE: Final = ("EG_BS_BILL_NO_DEMANDS_FOUND", "No demands found for the given criteria")
 NOTHING_TO_FETCH: Final = (
     "BILL_GEN_MANDATORY_FIELDS_MISSING",
     "Valid search criteria fields missing, please give some valid criteria like "
@@ -155,17 +167,25 @@ def new_bill(
     number = tables.next_number(db, f"bill {tenant}")
     bill = make_bill(
         due,
+        id_=new_id(world),
         number=f"BILLNO-{service}-{number:06d}",
         orders={row["code"]: int(row["order"]) for row in world.masters.tax_heads(service)},
         by=by,
         now=world.clock.now(),
-        clock=world.clock,
+        ends=partial(day_end, world),
     )
     try:
         tables.add_bill(db, bill)
     except IntegrityError:
         raise Unhandled("DuplicateKeyException", "one_active_bill") from None
     return bill
+
+
+def day_end(world: World, moment: int) -> int:
+    """Return until when a bill of a moment is payable, in epoch ms: to the end of the day."""
+    if world.variations.on("bills-of-24-hours"):
+        return moment + DAY
+    return world.clock.end_of_day(moment)
 
 
 def search(world: World, call: Call) -> Reply:

@@ -1,7 +1,6 @@
 """A payment becomes a receipt: numbers, dates, statuses, the row, and its effect on billing."""
 
 import random
-import uuid
 from decimal import Decimal
 from sqlite3 import Connection
 from typing import Any, Final
@@ -13,6 +12,7 @@ from conformance.reference.collection import tables
 from conformance.reference.collection.bills import advance_line
 from conformance.reference.collection.requests import ELECTRONIC
 from conformance.reference.collection.rules import ALREADY_PAID
+from conformance.reference.platform import ids
 from conformance.reference.platform.amounts import fits_column
 from conformance.reference.platform.errors import ServiceProblem
 from conformance.reference.platform.store import IntegrityError
@@ -46,7 +46,7 @@ def record(
     now = world.clock.now()
     moment = now if dated is None else dated
     by = str(user["id"])
-    payment["id"] = str(uuid.uuid4())
+    payment["id"] = ids.new_id(world)
     payment["auditDetails"] = {
         "createdBy": by,
         "createdTime": now,
@@ -97,7 +97,7 @@ def enrich_detail(
     world: World, db: Connection, payment: Document, detail: Document, moment: int
 ) -> None:
     """Give a detail its id, receipt number and date."""
-    detail["id"] = str(uuid.uuid4())
+    detail["id"] = ids.new_id(world)
     detail["paymentId"] = None
     detail["receiptDate"] = moment
     detail["receiptNumber"] = receipt_number(world, db)
@@ -105,11 +105,9 @@ def enrich_detail(
 
 
 def receipt_number(world: World, db: Connection) -> str:
-    """Return the next receipt number: month, financial year and a padded sequence."""
-    today = world.clock.moment()
-    first = today.year if today.month >= 4 else today.year - 1
+    """Return the next receipt number."""
     number = 1 if world.faults.on("receipt-numbers-repeat") else next_number(db, "receipt")
-    return f"{today.month:02d}/{first}-{(first + 1) % 100:02d}/{number:06d}"
+    return ids.receipt_number(world, number)
 
 
 def settle_detail(

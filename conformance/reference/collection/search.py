@@ -37,8 +37,18 @@ def search(world: World, call: Call) -> Reply:
     if not found and world.faults.on("unknown-value-shows-all"):
         found = stored_anyway(world, call)
     start = numbers["offset"] or 0
-    limit = min(DEFAULT_LIMIT if numbers["limit"] is None else numbers["limit"], LARGEST_LIMIT)
+    default, largest = page_sizes(world)
+    limit = min(default if numbers["limit"] is None else numbers["limit"], largest)
     return answer(world, call, [shown(payment) for payment in found[start : start + limit]])
+
+
+def page_sizes(world: World) -> tuple[int, int]:
+    """Return how many payments a page holds by default, and at most."""
+    if world.variations.on("pages-of-ten"):
+        return 10, 50
+    if world.variations.on("pages-of-any-size"):
+        return 1000, 1000
+    return DEFAULT_LIMIT, LARGEST_LIMIT
 
 
 def stored_anyway(world: World, call: Call) -> list[Document]:

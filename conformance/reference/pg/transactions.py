@@ -17,6 +17,7 @@ from conformance.reference.pg.registration import checked_payment, register
 from conformance.reference.pg.requests import DECIDED_BY_SERVICE, as_stored, bind_transaction
 from conformance.reference.platform.amounts import amount_of, total, whole
 from conformance.reference.platform.errors import GatewayProblem, ServiceProblem, Unhandled
+from conformance.reference.platform.ids import transaction_id
 from conformance.reference.platform.lag import hop
 from conformance.reference.platform.money_calls import NULL, refuse_all
 from conformance.reference.platform.queries import converted, type_mismatch
@@ -252,19 +253,16 @@ def new_transaction(
     now = world.clock.now()
     sent = {key: requested[key] for key in DECIDED_BY_SERVICE}
     transaction = dict(requested) | dict.fromkeys(DECIDED_BY_SERVICE)
-    day = world.clock.moment(now).strftime("%Y_%m_%d")
-    number = next_number(db, "transaction")
     nothing_to_pay = amount_of(requested["txnAmount"]) == 0
     transaction |= {
-        "txnId": f"PB_PG_{day}_{number:06d}_{number * 37 % 100:02d}",
+        "txnId": transaction_id(world, next_number(db, "transaction")),
         "txnStatus": "SUCCESS" if nothing_to_pay else "PENDING",
         "txnStatusMsg": "Transaction initiated",
         "user": payer_of(world, requested["user"]),
         "auditDetails": {
             "createdBy": user["uuid"],
             "createdTime": now,
-            "lastModifiedBy": None,
-            "lastModifiedTime": None,
+            **modified(world, user, now),
         },
         "additionalDetails": {
             **(requested["additionalDetails"] or {}),
@@ -274,6 +272,15 @@ def new_transaction(
     dictated(world, transaction, sent, call)
     address(transaction, nothing_to_pay=nothing_to_pay)
     return transaction
+
+
+def modified(world: World, user: User, now: int) -> Document:
+    """Return who modified a new transaction last, and when: nobody yet."""
+    already = world.variations.on("modified-at-creation")
+    return {
+        "lastModifiedBy": user["uuid"] if already else None,
+        "lastModifiedTime": now if already else None,
+    }
 
 
 LONGEST_NAME: Final = 100  # characters that egov-user takes; collections takes more

@@ -126,9 +126,18 @@ def finish(world: World, stored: Stored, report: Report, user: User) -> Document
             updated: Document = {}
         else:
             updated = applied(world, db, current, report, user)
+    if refused and stored_again(world, current, report):
+        return as_stored(current.document) | {"txnAmount": current.document["txnAmount"]}
     if refused:
         raise ServiceProblem(FINAL)
     return updated
+
+
+def stored_again(world: World, current: Stored, report: Report) -> bool:
+    """Whether the same outcome is answered again, for a transaction that ended with it."""
+    if not world.variations.on("repeated-update-200"):
+        return False
+    return current.status == decided(world, current, report)[0]
 
 
 def applied(world: World, db: Connection, stored: Stored, report: Report, user: User) -> Document:
@@ -136,14 +145,18 @@ def applied(world: World, db: Connection, stored: Stored, report: Report, user: 
     transaction, outcome = stored.document, report.outcome
     state, message = decided(world, stored, report)
     repeated = stored.status == "SUCCESS" and world.faults.on("repeated-success-rewrites")
+    receipt = transaction.get("receipt")
     if not repeated:
-        receipt_for(world, db, payer_of(world, transaction, report), state, user)
+        payment = receipt_for(world, db, payer_of(world, transaction, report), state, user)
+        if payment and world.variations.on("receipt-in-transaction"):
+            receipt = payment["paymentDetails"][0]["receiptNumber"]
     lost = world.faults.on("update-answers-without-storing")
     if state == "FAILURE" and stored.status == "PENDING" and not lost:
         tables.release(db, transaction["txnId"])
     changed = signed(world, transaction, user) | {
         "txnStatus": state,
         "txnStatusMsg": message,
+        "receipt": receipt,
         "gatewayTxnId": outcome.reference,
         "gatewayPaymentMode": outcome.mode,
         "gatewayStatusCode": outcome.code,
@@ -192,7 +205,7 @@ def smuggled(world: World, changed: Document, report: Report) -> Document:
 
 def receipt_for(
     world: World, db: Connection, transaction: Document, state: State, user: User
-) -> None:
+) -> Document | None:
     """Register the payment of a success; faults make receipts for other states, too (RCP-05)."""
     on = world.faults.on
     match state:
@@ -205,11 +218,10 @@ def receipt_for(
         case _:
             due = on("receipt-while-pending")
     if not due:
-        return
+        return None
     if world.lineage.swallows_registration:
-        swallowing(world, db, transaction, user)
-    else:
-        register(world, db, transaction, user)
+        return swallowing(world, db, transaction, user)
+    return register(world, db, transaction, user)
 
 
 def signed(world: World, transaction: Document, user: User) -> Document:

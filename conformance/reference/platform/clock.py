@@ -16,14 +16,17 @@ YEAR_9999: Final = 253_370_764_800_000  # where calendars end
 class Clock:
     """Epoch milliseconds that pass as real ones do, from wherever the clock was put."""
 
-    def __init__(self, start: int | None = None, zone: ZoneInfo = ZONE) -> None:
+    def __init__(self, start: int | None = None, zone: ZoneInfo = ZONE, *, tick: int = 1) -> None:
+        """Start at a time (now); it shows multiples of `tick` ms."""
         self._lock = threading.Lock()
         self._zone = zone
+        self._tick = tick
         self._offset = 0 if start is None else start - real_now()
 
     def now(self) -> int:
         """Return the deployment's time in epoch ms."""
-        return real_now() + self._offset
+        now = real_now() + self._offset
+        return now - now % self._tick
 
     def put(self, epoch_ms: int) -> int:
         """Put the clock to a time; return the new time."""

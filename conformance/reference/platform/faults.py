@@ -3,11 +3,9 @@
 A package has its catalogue in `faults.py` and calls `world.faults.on(name)` where it decides.
 """
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from conformance.reference.platform.settings import BadSetting
+from conformance.reference.platform.switches import Switches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +35,7 @@ def fault(
     )
 
 
-class Faults:
+class Faults(Switches):
     """The faults that are switched on."""
 
-    def __init__(self, names: Iterable[str], known: Iterable[str]) -> None:
-        known = frozenset(known)
-        for name in names:
-            if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                hint = f"; did you mean {near[0]}?" if near else "; see `serve --faults`"
-                raise BadSetting(f"there is no fault {name!r}{hint}")
-        self._on = frozenset(names)
-
-    def on(self, name: str) -> bool:
-        """Whether a fault is switched on."""
-        return name in self._on
+    kind = "fault"

@@ -17,6 +17,7 @@ class Settings:
     port: int = 0  # 0 takes a free one
     lineage: str = "strict"
     faults: tuple[str, ...] = ()
+    variations: tuple[str, ...] = ()
     latency_ms: int = 0
     lag_ms: int | None = None  # between a write and its sight; None here and below: the lineage's
     mdms_open: bool | None = None  # whether master data is served without a token

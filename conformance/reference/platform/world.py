@@ -11,6 +11,7 @@ from conformance.reference.platform.master_data import MasterData
 from conformance.reference.platform.settings import Settings
 from conformance.reference.platform.site import Site
 from conformance.reference.platform.store import Store
+from conformance.reference.platform.switches import Variations
 
 User = Mapping[str, Any]
 
@@ -26,6 +27,7 @@ class World:
     lineage: Lineage
     site: Site
     masters: MasterData
+    variations: Variations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from conformance.reference.platform.choices import choice
 from conformance.reference.platform.clock import MINUTE
 from conformance.reference.platform.errors import Unhandled, missing_parameter, unhandled_envelope
+from conformance.reference.platform.ids import new_token
 from conformance.reference.platform.store import packed, unpacked
 from conformance.reference.platform.world import Call, Reply, Route, User, World
 from conformance.reference.user import accounts as users
@@ -188,7 +189,7 @@ def _issued(world: World, row: sqlite3.Row, form: dict[str, str]) -> Reply:
     slot = _slot(world, row, form)
     now = world.clock.now()
     with world.store.transaction() as database:
-        found = _live_token(database, slot, now) or _new_token(database, slot, row, now)
+        found = _live_token(database, slot, now) or _new_token(world, database, slot, row, now)
         database.execute(
             "update tokens set user = ? where token = ?",
             (packed(users.public(row)), found["token"]),
@@ -203,7 +204,14 @@ def _slot(world: World, row: sqlite3.Row, form: dict[str, str]) -> str:
         owner = row["username"]
     if world.faults.on("token-slot-ignores-tenant"):
         tenant, owner = "", f"{row['type']}:{row['username']}"
+    if world.variations.on("token-at-each-login"):
+        owner += f"|{uuid.uuid4()}"
     return "|".join((form.get("scope", ""), tenant, owner))
+
+
+def validity(world: World) -> int:
+    """Return how long a token lives, in ms."""
+    return MINUTE if world.variations.on("tokens-of-a-minute") else VALIDITY
 
 
 def _live_token(database: sqlite3.Connection, slot: str, now: int) -> sqlite3.Row | None:
@@ -216,14 +224,14 @@ def _live_token(database: sqlite3.Connection, slot: str, now: int) -> sqlite3.Ro
 
 
 def _new_token(
-    database: sqlite3.Connection, slot: str, account: sqlite3.Row, now: int
+    world: World, database: sqlite3.Connection, slot: str, account: sqlite3.Row, now: int
 ) -> sqlite3.Row:
-    token, refresh = str(uuid.uuid4()), str(uuid.uuid4())
+    token, refresh = new_token(world), new_token(world)
     user = packed(users.public(account))
     database.execute(
         "insert into tokens (token, refresh, slot, user, shown, expires_at) "
         "values (?, ?, ?, ?, ?, ?)",
-        (token, refresh, slot, user, user, now + VALIDITY),
+        (token, refresh, slot, user, user, now + validity(world)),
     )
     made: sqlite3.Row = database.execute(
         "select * from tokens where token = ?", (token,)
@@ -237,7 +245,7 @@ def _refreshed(world: World, call: Call, form: dict[str, str]) -> Reply:
     old = world.store.row("select * from tokens where refresh = ?", sent or "")
     now = world.clock.now()
     refused = _refused("invalid_grant", _no_refresh(world, sent))
-    if old is None or old["expires_at"] - VALIDITY + REFRESH_VALIDITY <= now:
+    if old is None or old["expires_at"] - validity(world) + REFRESH_VALIDITY <= now:
         return refused
     # An ended token that has not expired was logged out.
     logged_out = old["ended"] and old["expires_at"] > now
@@ -253,7 +261,7 @@ def _refreshed(world: World, call: Call, form: dict[str, str]) -> Reply:
         return _refused("invalid_request", "Invalid login credentials")
     with world.store.transaction() as database:
         slot = old["slot"]
-        found = _live_token(database, slot, now) or _new_token(database, slot, account, now)
+        found = _live_token(database, slot, now) or _new_token(world, database, slot, account, now)
     return _answer(found, slot.partition("|")[0] or "read write", now)
 
 

@@ -1,0 +1,1 @@
+"""Variations: deployments that differ from the reference and conform all the same."""
