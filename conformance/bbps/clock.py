@@ -73,6 +73,10 @@ class Clock:
                 raise Inconclusive("the deployment's clock does not move on", "see its clock")
             time.sleep(POLL)
 
+    def soon(self, epoch_ms: int) -> bool:
+        """Whether a time has come, or would come during a check."""
+        return epoch_ms - self.now() < LONGEST_CHECK
+
     def steps_over(self, epoch_ms: int) -> bool:
         """Let a time pass that would come during a check, or has just come; return if it did."""
         left = epoch_ms - self.now()

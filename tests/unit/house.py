@@ -18,18 +18,19 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "outcome_channels.external outcome_channels.simulator",
         "outcome_channels",
         "flow",
-        "cleanup ending reconciliation.records trials",
+        "cleanup ending reconciliation.records shelf trials",
         "needs",
-        "deferred dimensions.bills",
+        "deferred dimensions.bills dimensions.payments",
     ),
     "checks": (
         "__init__ conftest crossed drift_probes expect leaks probes released stateful",
         "controls test_contract_generated test_contract_summary test_races "
         "test_receipt test_reconciliation",
-        "stateful.model test_addresses test_bill test_contract_input test_deferred test_identity "
+        "paying stateful.model test_addresses test_bill test_contract_input test_deferred "
+        "test_identity "
         "test_master_data test_owner test_paise test_payment test_payment_services test_sessions "
         "test_transaction",
-        "stateful.results",
+        "stateful.results test_payment_rules",
         "stateful.machine",
         "test_lifecycle",
     ),
@@ -103,7 +104,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "reference/collection": (
         "__init__ answers faults requests tables",
         "rules workflow",
-        "bills",
+        "bills lapses",
         "receipts search",
         "payments",
         "service",

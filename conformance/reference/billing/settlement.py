@@ -13,11 +13,19 @@ Document = dict[str, Any]
 
 
 def settle_bill(
-    world: World, db: Connection, bill: Document, paid: Decimal, *, payment_id: str, by: str
+    world: World,
+    db: Connection,
+    bill: Document,
+    paid: Decimal,
+    *,
+    payment_id: str,
+    by: str,
+    marks: bool = True,
 ) -> Decimal:
     """Enter a payment on a bill: demands, bill status, advance; return the advance in rupees.
 
-    Sets the adjusted amounts in `bill`, which is the payment's copy of it.
+    Sets the adjusted amounts in `bill`, which is the payment's copy of it. `marks` is false where
+    a fault leaves the bill active.
     """
     now = world.clock.now()
     surplus = spread(bill, paid)
@@ -26,7 +34,8 @@ def settle_bill(
         surplus += tables.settle(db, payment_id, lines, by=by, now=now, lag_ms=world.site.lag_ms)
         keep_advance(world, db, bill, surplus, payment_id=payment_id, by=by)
         distort(world, db, bill)
-    mark_paid(world, db, bill, by=by, now=now)
+    if marks:
+        mark_paid(world, db, bill, by=by, now=now)
     return surplus
 
 
@@ -61,7 +70,7 @@ def unsettle_bill(
     now = world.clock.now()
     if not withdraw_advance(db, bill, payment_id):
         return False
-    tables.give_back(db, payment_id, by=by, now=now, lag_ms=world.site.lag_ms)
+    tables.give_back(db, payment_id, bill, by=by, now=now, lag_ms=world.site.lag_ms)
     place = bill["tenantId"], bill["businessService"], bill["consumerCode"]
     if other := tables.active_bill(db, *place):
         tables.set_bill_status(db, other, "PAID", by=by, now=now, lag_ms=world.site.lag_ms)

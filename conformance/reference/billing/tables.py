@@ -257,11 +257,15 @@ def settle_head(
     return amount
 
 
-def give_back(db: Connection, payment_id: str, *, by: str, now: int, lag_ms: int) -> None:
-    """Take a payment's settlements out of the demands again; a second call finds nothing."""
+def give_back(
+    db: Connection, payment_id: str, bill: Document, *, by: str, now: int, lag_ms: int
+) -> None:
+    """Take a payment's settlements out of a bill's demands again; a second call finds nothing."""
+    demands = [detail["demandId"] for detail in bill["billDetails"]]
     rows = db.execute(
-        "DELETE FROM settlements WHERE payment_id = ? RETURNING demand_id, detail_id, amount",
-        (payment_id,),
+        f"DELETE FROM settlements WHERE payment_id = ? AND {within('demand_id', demands)} "
+        "RETURNING demand_id, detail_id, amount",
+        (payment_id, *demands),
     ).fetchall()
     for demand_id in dict.fromkeys(row[0] for row in rows):
         demand = demand_by_id(db, demand_id)

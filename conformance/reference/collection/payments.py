@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from sqlite3 import Connection
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from conformance.reference.billing.bills import cities_only
 from conformance.reference.collection import tables as payment_tables
 from conformance.reference.collection.answers import answer, as_answered
 from conformance.reference.collection.bills import taken_over
+from conformance.reference.collection.lapses import Occasion, Way, overlooked
 from conformance.reference.collection.receipts import record
 from conformance.reference.collection.requests import (
     CHEQUE_LIKE,
@@ -29,7 +31,7 @@ from conformance.reference.collection.rules import (
     instrument_messages,
     sum_messages,
 )
-from conformance.reference.platform.errors import ServiceProblem, Unhandled
+from conformance.reference.platform.errors import GatewayProblem, ServiceProblem, Unhandled
 from conformance.reference.platform.lag import hop
 from conformance.reference.platform.money_calls import NULL, caller_of, refuse_all
 from conformance.reference.platform.world import Call, Reply, Route, User, World
@@ -51,7 +53,7 @@ def create(world: World, call: Call) -> Reply:
     refuse_by_fault(world, payment)
     ids = [each["billId"] for each in payment["paymentDetails"] or () if each]
     with overtaken_by_none(world, ids):
-        take(world, payment, user)
+        take(world, payment, user, spelled=spelled_mode(call.body))
     return answer(world, call, [as_answered(world, payment)])
 
 
@@ -74,17 +76,17 @@ def overtaken_by_none(world: World, bill_ids: Sequence[str]) -> Iterator[None]:
         raise overtaken from None
 
 
-def take(world: World, payment: Document, user: User) -> None:
-    """Judge and store a payment."""
+def take(world: World, payment: Document, user: User, *, spelled: str) -> None:
+    """Judge and store a payment; `spelled` is its mode as it was sent."""
     if world.faults.on("payment-race"):
         with world.store.transaction() as db:
-            judge(world, db, payment, user)
+            judge(world, db, payment, user, spelled=spelled)
         time.sleep(RACE_PAUSE)
         with world.store.transaction() as db:
             record(world, db, payment, user)
     else:
         with world.store.transaction() as db:
-            judge(world, db, payment, user)
+            judge(world, db, payment, user, spelled=spelled)
             record(world, db, payment, user)
 
 
@@ -99,10 +101,33 @@ def validate(world: World, call: Call) -> Reply:
             )
         if not world.faults.on("validate-judges-nothing"):
             again = world.faults.on("validate-overlooks-payments")
-            judge(world, db, payment, user, late=again, again=again)
+            spelled = spelled_mode(call.body)
+            judge(
+                world, db, payment, user, late=again, again=again, way="validation", spelled=spelled
+            )
+            refuse_further(world, payment)
         if world.faults.on("validate-stores"):
             record(world, db, payment, user)
     return answer(world, call, [payment])
+
+
+def refuse_further(world: World, payment: Mapping[str, Any]) -> None:
+    """Refuse in validation what creation takes (faults)."""
+    details = payment["paymentDetails"]
+    if len(details) > 1 and world.faults.on("validate-refuses-several"):
+        raise ServiceProblem(UNKNOWN_BILL)
+    part = any(detail["totalAmountPaid"] < detail["totalDue"] for detail in details)
+    if part and world.faults.on("validate-refuses-parts"):
+        raise ServiceProblem(
+            ("INVALID_PAYMENTDETAIL", "The amount to be paid is less than amount due")
+        )
+
+
+def spelled_mode(body: Mapping[str, Any]) -> str:
+    """Return the mode of a payment as the client spelt it; keys are read in any case."""
+    payments = [entry for key, entry in body.items() if key.lower() == "payment"]
+    fields = payments[-1] if payments and isinstance(payments[-1], Mapping) else {}
+    return next((str(entry) for key, entry in fields.items() if key.lower() == "paymentmode"), "")
 
 
 def bound_payment(world: World, call: Call) -> Document:
@@ -111,6 +136,7 @@ def bound_payment(world: World, call: Call) -> Document:
     body = call.body
     if world.faults.on("unknown-mode-accepted"):
         body = with_known_mode(body, modes)
+    body = misread(world, body)
     bound = bind_payment(body, modes, name_pattern=world.lineage.name_pattern)
     breaches = dict(bound.breaches)
     refuse_all(breaches)
@@ -124,6 +150,30 @@ def with_known_mode(body: Mapping[str, Any], modes: frozenset[str]) -> Mapping[s
     if isinstance(payment, dict) and str(payment.get("paymentMode", "")).upper() not in modes:
         return {**body, "Payment": {**payment, "paymentMode": "CASH"}}
     return body
+
+
+def misread(world: World, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a body as faults misread it: blanks or a list for a mode, a mobile number."""
+    payment = body.get("Payment")
+    if not isinstance(payment, dict):
+        return body
+    changed, mode, number = {}, payment.get("paymentMode"), payment.get("mobileNumber")
+    if (
+        isinstance(mode, str)
+        and not mode.strip()
+        and mode
+        and world.faults.on("blank-mode-is-cash")
+    ):
+        changed["paymentMode"] = "CASH"
+    if isinstance(mode, str) and "," in mode and world.faults.on("first-of-modes-taken"):
+        changed["paymentMode"] = mode.partition(",")[0]
+    if (
+        isinstance(number, str)
+        and number.startswith("+91")
+        and world.faults.on("country-code-lost")
+    ):
+        changed["mobileNumber"] = number.removeprefix("+91")
+    return {**body, "Payment": {**payment, **changed}} if changed else body
 
 
 def acting_user(call: Call) -> User:
@@ -153,27 +203,36 @@ def judge(
     late: bool = False,
     amounts: bool = True,
     again: bool = False,
+    way: Way = "counter",
+    spelled: str = "ONLINE",
 ) -> None:
     """Judge a payment and enrich it with its bills; raises ServiceProblem or Unhandled.
 
     `late` is for a transaction made while its bill was payable: neither expiry nor a
-    withdrawal of the bill since then stands against it (RCP-04). `amounts` and `again` are for
-    faults: whether amounts are judged, and whether a paid bill is paid once more.
+    withdrawal of the bill since then stands against it (RCP-04). The others are for faults:
+    whether amounts are judged, whether a paid bill is paid once more, by which way the payment
+    comes, and how its mode was spelt.
     """
     details = payment["paymentDetails"]
     if details is None or None in details:
         raise Unhandled(NULL)
-    bills = bills_for(world, db, payment, user)
+    occasion = Occasion(payment=payment, way=way, spelled=spelled)
+    bills = bills_for(world, db, payment, user, occasion)
     now = world.clock.now()
     for detail, bill in zip(details, bills, strict=True):
         enrich_detail(world, payment, detail, bill, now)
-    found = instrument_messages(payment, now, world.faults)
-    if not again:
-        found |= paid_messages(world, db, bills)
+    each = occasions(world, db, occasion, bills)
+    break_down(world, payment, way)
+    found: Messages = {}
+    if not any(overlooked(world, "instrument", one) for one in each):
+        found = instrument_messages(payment, now, world.faults)
+    unpaid = bills if again else bills_overlooked(world, each, bills)
+    found |= paid_messages(world, db, [bill for bill in bills if bill not in unpaid])
     if amounts:
-        found |= amount_messages(world, payment, bills)
-    if not late:
-        found |= expiry_messages(world, bills, now, paid=ALREADY_PAID[0] in found)
+        found |= amount_messages(world, payment, bills, each)
+    if not late and not overlooked(world, "expiry", occasion):
+        judged = [bill for bill in bills if bill not in unpaid or bill["status"] != "PAID"]
+        found |= expiry_messages(world, judged, now, paid=ALREADY_PAID[0] in found)
     refuse_all(found)
     numbered = CHEQUE_LIKE | TRANSFERS | {"QR_CODE"}
     if payment["paymentMode"] in numbered and not payment["transactionNumber"]:
@@ -181,12 +240,49 @@ def judge(
     payment["totalDue"] = sum(detail["totalDue"] for detail in details)
 
 
-def bills_for(world: World, db: Connection, payment: Document, user: User) -> list[Document]:
+def break_down(world: World, payment: Mapping[str, Any], way: Way) -> None:
+    """Break down over a payer's name (faults)."""
+    name = payment["paidBy"] or ""
+    if "'" in name and way == "counter" and world.faults.on("apostrophe-breaks-payment"):
+        raise GatewayProblem(500, "SQLGrammarException", "The payment could not be stored")
+    if "'" in name and way == "success" and world.faults.on("apostrophe-breaks-success"):
+        raise GatewayProblem(500, "SQLGrammarException", "The payment could not be stored")
+
+
+def occasions(
+    world: World, db: Connection, occasion: Occasion, bills: Sequence[Document]
+) -> list[Occasion]:
+    """Return the occasion on which the rules are judged, for each detail."""
+    found = []
+    for position, bill in enumerate(bills):
+        row = world.masters.business_service(bill["businessService"])
+        found.append(
+            replace(
+                occasion,
+                position=position,
+                service=None if row is None else BusinessService.of(row),
+                payer_mode=payment_tables.mode_of_payer(db, bill["id"]),
+            )
+        )
+    return found
+
+
+def bills_overlooked(
+    world: World, each: Sequence[Occasion], bills: Sequence[Document]
+) -> list[Document]:
+    """Return the bills of which faults overlook that they are paid."""
+    return [bill for one, bill in zip(each, bills, strict=True) if overlooked(world, "paid", one)]
+
+
+def bills_for(
+    world: World, db: Connection, payment: Document, user: User, occasion: Occasion
+) -> list[Document]:
     """Return the bill of each detail; unknown, foreign and repeated ones are refused."""
     ids = [detail["billId"] for detail in payment["paymentDetails"]]
     if "" in ids:
         raise Unhandled(NULL)
-    if len(set(ids)) < len(ids):
+    repeated = len(set(ids)) < len(ids)
+    if repeated and not overlooked(world, "repeat", occasion):
         text = "The Bill ids have been repeated for multiple payment details"
         raise ServiceProblem(("DUPLICATE_BILLID", text))
     cities_only(user, payment["tenantId"])
@@ -194,7 +290,7 @@ def bills_for(world: World, db: Connection, payment: Document, user: User) -> li
     own = [bill for bill in found if bill and of_tenant(world, bill, payment["tenantId"])]
     if not own:
         raise ServiceProblem(UNKNOWN_BILL)
-    if len(own) < len(ids) or len({bill["consumerCode"] for bill in own}) < len(ids):
+    if len(own) < len(ids) or len({bill["consumerCode"] for bill in own}) < len(set(ids)):
         raise Unhandled(NULL)
     return own
 
@@ -226,17 +322,38 @@ def paid_messages(world: World, db: Connection, bills: list[Document]) -> Messag
     return dict([ALREADY_PAID] if paid and not world.faults.on("bill-paid-twice") else [])
 
 
-def amount_messages(world: World, payment: Document, bills: list[Document]) -> Messages:
-    """Judge each detail's amount, and their sum (PAY-07, PAY-08)."""
+def amount_messages(
+    world: World, payment: Document, bills: list[Document], each: Sequence[Occasion]
+) -> Messages:
+    """Judge each detail's mode and amount, and their sum (PAY-07, PAY-08)."""
     found: Messages = {}
-    for detail, bill in zip(payment["paymentDetails"], bills, strict=True):
+    only_sum = each[0].several and world.faults.on("only-sum-of-amounts-judged")
+    if only_sum and agreeing_sums(payment):
+        return {}
+    for detail, bill, occasion in zip(payment["paymentDetails"], bills, each, strict=True):
         row = world.masters.business_service(bill["businessService"])
         if row is None:
             text = f"Business service provided does not exist for bill: {bill['id']}"
             raise ServiceProblem(("INVALID_BILL_BUSINESSSERVICE", text))
-        mode = payment["paymentMode"]
-        found |= detail_messages(detail, bill, BusinessService.of(row), mode, world.faults)
+        found |= detail_messages(
+            detail,
+            bill,
+            BusinessService.of(row),
+            payment["paymentMode"],
+            world.faults,
+            amounts=not overlooked(world, "amount", occasion),
+            modes=not overlooked(world, "mode", occasion),
+        )
+    if any(overlooked(world, "total", occasion) for occasion in each):
+        return found
     return found | sum_messages(payment, world.faults)
+
+
+def agreeing_sums(payment: Mapping[str, Any]) -> bool:
+    """Whether the details together pay what is due on all bills."""
+    paid = sum(detail["totalAmountPaid"] for detail in payment["paymentDetails"])
+    due = sum(detail["totalDue"] for detail in payment["paymentDetails"])
+    return bool(paid == due == payment["totalAmountPaid"])
 
 
 def expiry_messages(world: World, bills: list[Document], now: int, *, paid: bool) -> Messages:

@@ -10,7 +10,8 @@ from conformance.reference.billing.settlement import settle_bill
 from conformance.reference.billing.tables import next_number
 from conformance.reference.collection import tables
 from conformance.reference.collection.bills import advance_line
-from conformance.reference.collection.requests import ELECTRONIC
+from conformance.reference.collection.lapses import LAPSES
+from conformance.reference.collection.requests import ELECTRONIC, TRANSFERS
 from conformance.reference.collection.rules import ALREADY_PAID
 from conformance.reference.platform import ids
 from conformance.reference.platform.amounts import fits_column
@@ -22,6 +23,7 @@ from conformance.reference.user.payers import payer_account
 Document = dict[str, Any]
 NOT_APPORTIONED: Final = ("APPORTIONING_FAILED_CODE", "The advance has no tax head of its own")
 OVERFLOW: Final = ("PAYMENT_CREATION_FAILED", "numeric field overflow")
+COLUMN: Final = 50  # characters of a name that a fault keeps
 DIGITS: Final = random.SystemRandom()
 DATED_BY_SERVICE: Final = ELECTRONIC | {"CASH", "BBPS"}
 
@@ -56,17 +58,48 @@ def record(
     enrich_instrument(payment, moment)
     payment["payerId"] = payer_id(world, payment, user)
     payment["fileStoreId"] = None
-    for detail in payment["paymentDetails"]:
+    store_otherwise(world, payment)
+    for position, detail in enumerate(payment["paymentDetails"]):
         enrich_detail(world, db, payment, detail, moment)
-        settle_detail(world, db, payment, detail, by=user["uuid"])
-    paid = any(tables.paid(db, each["billId"]) for each in payment["paymentDetails"])
-    if paid and (world.faults.on("bill-paid-twice") or world.faults.on("payment-race")):
-        claims = False
+        settle_detail(world, db, payment, detail, position, by=user["uuid"])
     try:
-        tables.add_payment(db, payment, claims=claims)
+        tables.add_payment(db, payment, claims=claimed(world, db, payment) if claims else ())
     except IntegrityError:
         raise ServiceProblem(ALREADY_PAID) from None
     return payment
+
+
+# Faults that let a bill be paid which a payment has claimed.
+PAID_AGAIN: Final = (
+    "bill-paid-twice",
+    "payment-race",
+    *(lapse.fault for lapse in LAPSES if "paid" in lapse.rules),
+)
+
+
+def claimed(world: World, db: Connection, payment: Document) -> list[str]:
+    """Return the bills that a payment claims: all, but for faults."""
+    ids = [detail["billId"] for detail in payment["paymentDetails"]]
+    if len(ids) > 1 and world.faults.on("later-bill-not-claimed"):
+        ids = ids[:1]
+    if any(world.faults.on(name) for name in PAID_AGAIN):
+        return [id_ for id_ in ids if not tables.paid(db, id_)]
+    return ids
+
+
+def store_otherwise(world: World, payment: Document) -> None:
+    """Apply the faults that store the texts of a payment otherwise than they were sent."""
+    on, number = world.faults.on, payment["instrumentNumber"]
+    for key in ("paidBy", "payerName"):
+        text = payment[key] or ""
+        if "'" in text and on("apostrophe-doubled"):
+            payment[key] = text.replace("'", "''")
+        if len(text) > COLUMN and on("long-name-cut"):
+            payment[key] = text[:COLUMN]
+        if text != text.strip() and on("name-trimmed"):
+            payment[key] = text.strip()
+    if number and number.startswith("0") and on("leading-zeros-lost"):
+        payment["instrumentNumber"] = number.lstrip("0")
 
 
 def enrich_instrument(payment: Document, moment: int) -> None:
@@ -111,9 +144,10 @@ def receipt_number(world: World, db: Connection) -> str:
 
 
 def settle_detail(
-    world: World, db: Connection, payment: Document, detail: Document, *, by: str
+    world: World, db: Connection, payment: Document, detail: Document, position: int, *, by: str
 ) -> None:
     """Let a detail's amount settle its bill; an advance becomes a line of the bill."""
+    on = world.faults.on
     bill: Document = detail["bill"]
     paid: Decimal = detail["totalAmountPaid"]
     bill["amountPaid"] = paid
@@ -121,9 +155,16 @@ def settle_detail(
     beyond = paid > bill["totalAmount"] and not world.faults.on("advance-accepted")
     if beyond and head is None:
         raise ServiceProblem(NOT_APPORTIONED)
-    if payment["paymentMode"] == "CHEQUE" and world.faults.on("cheque-settles-nothing"):
+    if payment["paymentMode"] == "CHEQUE" and on("cheque-settles-nothing"):
         return
-    surplus = settle_bill(world, db, bill, paid, payment_id=payment["id"], by=by)
+    if payment["paymentMode"] == "DD" and on("bill-paid-by-draft-stays-due"):
+        return
+    if payment["paymentMode"] in TRANSFERS and on("bill-paid-by-transfer-stays-due"):
+        return
+    if position > 0 and on("later-bill-stays-due"):
+        return
+    marks = not (position > 0 and on("later-bill-not-claimed"))
+    surplus = settle_bill(world, db, bill, paid, payment_id=payment["id"], by=by, marks=marks)
     if surplus > 0:
         last = bill["billDetails"][-1]
         line = advance_line(last, head, surplus)

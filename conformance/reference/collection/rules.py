@@ -68,6 +68,8 @@ def cheque_messages(payment: Mapping[str, Any], now: int, faults: Switches) -> M
     by_hand = payment["transactionDate"]
     if by_hand is not None:
         return found | manual_date_messages(date, by_hand)
+    if date <= 0 and faults.on("cheque-of-no-time-accepted"):
+        return found
     if (now - date) // DAY > CHEQUE_LIFE and not faults.on("stale-cheque-accepted"):
         found["CHEQUE_DD_DATE_WITH_RECEIPT_DATE"] = (
             "Cheque/DD date should be less than and within 90 days of Current Date"
@@ -102,8 +104,12 @@ def transfer_messages(payment: Mapping[str, Any], now: int, faults: Switches) ->
 
 
 def lacks(number: str | None, faults: Switches) -> bool:
-    """Whether a number is missing; an empty one counts as missing."""
-    return number is None or (not number and not faults.on("empty-number-accepted"))
+    """Whether a number is missing; an empty one counts as missing, and so do mere blanks."""
+    if number is None:
+        return True
+    if number.strip():
+        return False
+    return not faults.on("blank-number-accepted" if number else "empty-number-accepted")
 
 
 def slip_messages(payment: Mapping[str, Any], faults: Switches) -> Messages:
@@ -134,8 +140,18 @@ def detail_messages(
     service: BusinessService,
     mode: str,
     faults: Switches,
+    *,
+    amounts: bool = True,
+    modes: bool = True,
 ) -> Messages:
-    """Check one detail's amount and mode against its bill (PAY-07, PAY-08), in DIGIT's order."""
+    """Check one detail's amount and mode against its bill (PAY-07, PAY-08), in DIGIT's order.
+
+    `amounts` and `modes` are for faults: whether these are judged.
+    """
+    refused = modes and mode in service.modes_refused and not faults.on("refused-mode-accepted")
+    not_allowed = f"The paymentMode: {mode} is not allowed for the bill: {bill['id']}"
+    if not amounts:
+        return {"INVALID_PAYMENTDETAIL": not_allowed} if refused else {}
     due = due_for(bill, faults)
     paid: Decimal = detail["totalAmountPaid"]
     id_ = bill["id"]
@@ -149,16 +165,23 @@ def detail_messages(
         found[odd] = "The amount to be paid is less than amount due"
     if not service.advance and paid > due and not excused(paid, due, "advance", faults):
         found[odd] = "The amount to be paid is more than amount due"
-    if mode in service.modes_refused and not faults.on("refused-mode-accepted"):
-        found[odd] = f"The paymentMode: {mode} is not allowed for the bill: {id_}"
+    if refused:
+        found[odd] = not_allowed
     lax = service.part_payment and faults.on("any-part-accepted")
     if not sound(paid, due, faults) and not lax:
         found[odd] = f"The amount paid for the paymentDetail with bill number: {id_}"
     if not whole(due):
         found["INVALID_BILL"] = "The due amount cannot be fractional"
+    if written_in_paise(paid) and faults.on("paise-by-notation"):
+        found[odd] = "The amount paid cannot be fractional"
     if not whole(paid) and not faults.on("fraction-accepted") and not lax:
         found[odd] = "The amount paid cannot be fractional"
     return found
+
+
+def written_in_paise(amount: Decimal) -> bool:
+    """Whether an amount is written with decimals, be they zeros (a fault takes that for paise)."""
+    return int(amount.as_tuple().exponent) < 0
 
 
 def due_for(bill: Mapping[str, Any], faults: Switches) -> Decimal:

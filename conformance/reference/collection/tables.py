@@ -1,5 +1,6 @@
 """The tables of collections: payments and their details; unique indexes decide who paid first."""
 
+from collections.abc import Collection
 from sqlite3 import Connection
 from typing import Any, Final
 
@@ -42,8 +43,22 @@ def withdrawn(db: Connection, code: str) -> bool:
     return found.fetchone() is not None
 
 
-def add_payment(db: Connection, payment: Document, *, claims: bool = True) -> None:
-    """Store a payment; sqlite3.IntegrityError when one of its bills is claimed by another."""
+def mode_of_payer(db: Connection, bill_id: str) -> str:
+    """Return the mode of the living payment that claims a bill; empty if there is none."""
+    row = db.execute(
+        "SELECT json_extract(document, '$.paymentMode') FROM payments WHERE id IN "
+        "(SELECT payment_id FROM payment_details WHERE claimed_bill = ?)",
+        (bill_id,),
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def add_payment(db: Connection, payment: Document, *, claims: Collection[str]) -> None:
+    """Store a payment that claims some of its bills, by their ids.
+
+    sqlite3.IntegrityError when another payment claims one of them.
+    """
+    left = set(claims)
     db.execute(
         "INSERT INTO payments (id, tenant, transaction_number, transaction_date, document) "
         "VALUES (?, ?, ?, ?, ?)",
@@ -63,9 +78,10 @@ def add_payment(db: Connection, payment: Document, *, claims: bool = True) -> No
                 detail["billId"],
                 detail["bill"]["consumerCode"],
                 detail["receiptNumber"],
-                detail["billId"] if claims else None,
+                detail["billId"] if detail["billId"] in left else None,
             ),
         )
+        left.discard(detail["billId"])
 
 
 def change_payment(db: Connection, payment: Document, *, living: bool) -> None:

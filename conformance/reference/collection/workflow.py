@@ -41,12 +41,32 @@ def run(world: World, call: Call) -> Reply:
     if steps is None or None in steps:
         raise Unhandled(NULL)
     check_together(steps)
-    with world.store.transaction() as db:
-        payments = [candidate(world, db, step) for step in steps]
-        for step, payment in zip(steps, payments, strict=True):
-            if not world.faults.on("workflow-does-nothing"):
-                apply(world, db, step, payment, user)
+    try:
+        with world.store.transaction() as db:
+            payments = [candidate(world, db, step) for step in steps]
+            for step, payment in zip(steps, payments, strict=True):
+                if not world.faults.on("workflow-does-nothing"):
+                    apply(world, db, step, payment, user)
+    except ServiceProblem:
+        do_all_the_same(world, steps, user)
+        raise
     return answer(world, call, payments)
+
+
+def do_all_the_same(world: World, steps: list[Document], user: User) -> None:
+    """Do some of what is refused (faults)."""
+    with world.store.transaction() as db:
+        for step in steps:
+            payment = tables.payment_by_id(db, step["paymentId"])
+            if payment is None or payment["tenantId"] != step["tenantId"]:
+                continue
+            right = editable(world, step["action"], payment)
+            if right and len(steps) > 1 and world.faults.on("refused-batch-half-done"):
+                apply(world, db, step, payment, user)
+            if not right and step["action"] == "CANCEL" and world.faults.on("refusal-gives-back"):
+                for detail in payment["paymentDetails"]:
+                    by = user["uuid"]
+                    unsettle_bill(world, db, detail["bill"], payment_id=payment["id"], by=by)
 
 
 def check_together(steps: list[Document]) -> None:
@@ -84,12 +104,18 @@ def editable(world: World, action: str, payment: Mapping[str, Any]) -> bool:
     mode, status = payment["paymentMode"], payment["instrumentStatus"]
     match action:
         case "CANCEL":
-            return status == "APPROVED" or (
-                status == "REMITTED" and world.faults.on("remitted-receipt-cancelled")
+            return (
+                status == "APPROVED"
+                or (status == "REMITTED" and world.faults.on("remitted-receipt-cancelled"))
+                or (status == "CANCELLED" and world.faults.on("cancelled-receipt-cancelled-again"))
+                or (status == "DISHONOURED" and world.faults.on("dishonoured-receipt-cancelled"))
             )
         case "DISHONOUR":
             paper = mode in CHEQUE_LIKE or world.faults.on("cash-dishonoured")
-            return paper and status in {"APPROVED", "REMITTED"}
+            return paper and (
+                status in {"APPROVED", "REMITTED"}
+                or (status == "CANCELLED" and world.faults.on("cancelled-receipt-dishonoured"))
+            )
     return mode in CHEQUE_LIKE | {"CASH"} and status == "APPROVED"
 
 
@@ -113,10 +139,10 @@ def apply(
     payment["paymentStatus"], payment["instrumentStatus"] = REACHED[action]
     by, now = str(user["id"]), world.clock.now()
     payment["auditDetails"] |= {"lastModifiedBy": by, "lastModifiedTime": now}
-    for detail in payment["paymentDetails"]:
+    for position, detail in enumerate(payment["paymentDetails"]):
         bill = detail["bill"]
         merge(bill, step["additionalDetails"])
-        gone = action != "REMIT" or world.faults.on("remit-reverses-demand")
+        gone = gives_back(world, action, payment, position)
         if gone and not unsettle_bill(world, db, bill, payment_id=payment["id"], by=user["uuid"]):
             raise ServiceProblem(NOT_NEWEST)  # its advance has been used since
         if action != "REMIT":
@@ -125,6 +151,19 @@ def apply(
         if action == "CANCEL":
             bill["isCancelled"] = True
     tables.change_payment(db, payment, living=action == "REMIT")
+
+
+def gives_back(world: World, action: str, payment: Mapping[str, Any], position: int) -> bool:
+    """Whether an action makes the bill of a detail due again: all but a remittance does."""
+    on = world.faults.on
+    if action == "REMIT":
+        return on("remit-reverses-demand")
+    paper = payment["paymentMode"] in CHEQUE_LIKE
+    if paper and action == "CANCEL" and on("cancelled-cheque-stays-paid"):
+        return False
+    if action == "DISHONOUR" and on("dishonoured-cheque-stays-paid"):
+        return False
+    return not (position > 0 and on("later-bill-stays-paid"))
 
 
 def merge(bill: Document, extra: Any) -> None:

@@ -20,6 +20,7 @@ FAULTS: Final = (
     "client-receipt-kept",
     "client-gateway-id-kept",
     "total-not-compared",  # of a payment, with its details
+    "blank-number-accepted",  # only an empty one counts as missing
     "remit-reverses-demand",  # its event goes to the topic of cancellations
     "withdrawn-bill-payable",  # until its day ends: no status of a bill is looked at
     "internals-in-errors",  # SQL and names of classes
@@ -41,6 +42,7 @@ VERDICTS: Final = {
     "RCP-03": "failed",
     "RCP-04": "failed",
     "RCP-07": "failed",  # a success that became a failure keeps its payment
+    "PAY-06": "failed",
     "PAY-08": "failed",
     "PAY-12": "failed",  # a remittance reopens the demand
     "CON-06": "failed",  # errors show SQL and names of classes

@@ -8,6 +8,7 @@ from typing import Any
 from conformance.reference.billing import tables as billing_tables
 from conformance.reference.collection import payments
 from conformance.reference.collection import tables as payment_tables
+from conformance.reference.collection.lapses import Way
 from conformance.reference.collection.receipts import record
 from conformance.reference.collection.requests import STOCK_MODES, bind_payment
 from conformance.reference.collection.rules import EXPIRED, expired, rounds_up
@@ -69,7 +70,8 @@ def checked_payment(
     overlooking = ("counter-payment-overlooked", "success-beside-counter-payment")
     if paid and any(world.faults.on(name) for name in overlooking):
         late = again = True
-    payments.judge(world, db, payment, user, late=late, amounts=not lax, again=again)
+    way: Way = "success" if late else "transaction"
+    payments.judge(world, db, payment, user, late=late, amounts=not lax, again=again, way=way)
     return payment
 
 

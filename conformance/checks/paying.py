@@ -1,0 +1,81 @@
+"""What the checks of payments share: that a right payment is taken, and bills that are paid."""
+
+from collections.abc import Sequence
+
+from conformance.bbps import needs
+from conformance.bbps.dimensions.payments import Position, Way
+from conformance.bbps.flow import SUCCESS, Bbps
+from conformance.bbps.models import Bill, transaction_in
+from conformance.bbps.payloads import due
+from conformance.bbps.shelf import cheap_bill
+from conformance.checks.controls import granted, taken
+from conformance.checks.expect import demand, refused
+from conformance.client.client import Unanswered
+from conformance.client.response import Response
+from conformance.profile.target import Service
+
+
+def works(bbps: Bbps, way: Way, *services: Service) -> None:
+    """Make sure, once a run, that what is due on bills of some services is taken by a way in."""
+    codes = ", ".join(each.business_service for each in services)
+    name = f"{way} of what is due for {codes}"
+
+    def pay() -> None:
+        bills = [cheap_bill(bbps, each) for each in services]
+        granted(way.submit(bbps, due(bills)), name)
+
+    try:
+        bbps.once(name, pay)
+    except Unanswered:
+        bbps.once.forget(name)  # it may work the next time
+        raise
+
+
+def paid_bills(bbps: Bbps, way: Way, terms: needs.Terms, place: Position) -> Sequence[Bill]:
+    """Have bills of a business service that were paid together, the same for a whole run."""
+    name = f"{place.bills} of {terms.code}, paid by {way}"
+
+    def pay() -> Sequence[Bill]:
+        bills = [cheap_bill(bbps, terms.service) for _ in range(place.bills)]
+        response = way.submit(bbps, due(bills))
+        granted(response, str(way))
+        if way.by_transaction:
+            bbps.finish(bbps.transaction(transaction_in(response).id), SUCCESS)
+        return bills
+
+    try:
+        return bbps.once(name, pay)
+    except Unanswered:
+        bbps.once.forget(name)
+        raise
+
+
+def not_paid_again(bbps: Bbps, way: Way, response: Response, why: str) -> None:
+    """Demand a refusal; of a transaction that is taken, that no money is taken with it."""
+    if not way.by_transaction:
+        refused(response, f"{way} {why}")
+        return
+    if not taken(response, f"{way} {why}"):
+        return
+    transaction = transaction_in(response)
+    bbps.update(transaction, SUCCESS)
+    last = bbps.polling.lastingly(
+        lambda: bbps.transaction(transaction.id), lambda sight: sight.status != "SUCCESS"
+    )
+    demand(
+        last.status != "SUCCESS",
+        required=f"no transaction {why} ends in success",
+        observed="one was taken and ended in SUCCESS",
+    )
+
+
+def nothing_due(bbps: Bbps, bill: Bill, what: str) -> None:
+    """Demand that a bill is not offered any more; `what` describes it."""
+    due_still, gone = bbps.polling.within_deadline(
+        lambda: bbps.bills_for(bill), lambda bills: not bills
+    )
+    demand(
+        gone,
+        required=f"{what} is not offered again",
+        observed=f"fetchBill offers ₹ {sum(each.amount for each in due_still)}",
+    )
