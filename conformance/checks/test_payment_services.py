@@ -13,59 +13,10 @@ from conformance.bbps.models import Bill, Payment, payments_in, read
 from conformance.checks.controls import granted, taken
 from conformance.checks.expect import accepted, demand, refused, same
 from conformance.core.requirements import verifies
-from conformance.core.verdicts import Inconclusive
 
 pytestmark = pytest.mark.independent
 
 PART: Final = Decimal(40)  # rupees
-JUDGED: Final[dict[str, dict[str, Any]]] = {
-    "as it should be": {},
-    "less than due": {"more": Decimal(-1)},
-    "more than due": {"more": Decimal(1)},
-    "cheque without a number": {"mode": "CHEQUE", "instrumentNumber": None},
-    "card without a transaction": {"mode": "CARD", "transactionNumber": None},
-    "unknown mode": {"paymentMode": "BARTER"},
-    "negative": {"more": Decimal(-1000000)},
-    "total unlike its details": {"totalAmountPaid": Decimal(1)},
-    "cheque of last year": {"mode": "CHEQUE", "aged": 365},
-}
-
-
-@verifies("PAY-10")
-@pytest.mark.parametrize("case", JUDGED)
-def test_validate_judges_as_create(bbps: Bbps, case: str) -> None:
-    """A payment is validated, then created: both decide the same, and validation stores nothing."""
-    changes = dict(JUDGED[case])
-    mode = changes.pop("mode", "CASH")
-    bill = bbps.bill_of(needs.taking(bbps, mode))
-    changes["amount"] = bill.amount + changes.pop("more", Decimal(0))
-    if days := changes.pop("aged", 0):
-        changes["instrumentDate"] = bbps.clock.now() - days * DAY
-
-    validated = bbps.submit_payment(bill, mode, operation="payment.validate", **changes)
-    stored = bbps.polling.lastingly(lambda: bbps.payments_of_bill(bill), lambda seen: not seen)
-    created = bbps.submit_payment(bill, mode, **changes)
-
-    same(len(stored), 0, "the number of payments after validation")
-    demand(
-        taken(validated, "the validation") == taken(created, "the creation"),
-        required="validation decides as creation does",
-        observed=f"validation: {validated.description}; creation: {created.description}",
-    )
-
-
-@verifies("PAY-10")
-def test_validate_refuses_a_paid_bill(bbps: Bbps, bill: Bill) -> None:
-    """A second payment of a bill is validated, which its creation would refuse."""
-    _payment(bbps, bill)
-    if taken(bbps.submit_payment(bill, "CASH"), "a second payment of the bill"):
-        raise Inconclusive("a second payment of the bill is taken", "see PAY-09")
-
-    response = bbps.submit_payment(bill, "CASH", operation="payment.validate")
-
-    refused(response, "the validation of a second payment of a bill")
-
-
 Criterion = Callable[[Payment], dict[str, Any]]
 CRITERIA: Final[dict[str, Criterion]] = {
     "ids": lambda payment: {"ids": payment.id},

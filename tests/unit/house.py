@@ -21,13 +21,14 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "cleanup ending reconciliation.records shelf trials",
         "needs",
         "deferred dimensions.bills dimensions.payments",
+        "dimensions.judged",
     ),
     "checks": (
         "__init__ conftest crossed drift_probes expect leaks probes released stateful",
         "controls test_contract_generated test_contract_summary test_races "
         "test_receipt test_reconciliation",
         "paying stateful.model test_addresses test_bill test_contract_input test_deferred "
-        "test_identity "
+        "test_identity test_payment_validation "
         "test_master_data test_owner test_paise test_payment test_payment_services test_sessions "
         "test_transaction",
         "stateful.results test_payment_rules",
