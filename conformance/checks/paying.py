@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from conformance.bbps import needs
 from conformance.bbps.dimensions.payments import Position, Way
 from conformance.bbps.flow import SUCCESS, Bbps
-from conformance.bbps.models import Bill, transaction_in
+from conformance.bbps.models import Bill, Payment, transaction_in
 from conformance.bbps.payloads import due
 from conformance.bbps.shelf import cheap_bill
 from conformance.checks.controls import granted, taken
-from conformance.checks.expect import demand, refused
+from conformance.checks.expect import demand, refused, same
 from conformance.client.client import Unanswered
 from conformance.client.response import Response
 from conformance.profile.target import Service
@@ -67,6 +67,57 @@ def not_paid_again(bbps: Bbps, way: Way, response: Response, why: str) -> None:
         required=f"no transaction {why} ends in success",
         observed="one was taken and ended in SUCCESS",
     )
+
+
+def act(bbps: Bbps, action: str, *payments: Payment) -> Response:
+    """Request one action of the workflow on some payments, as the cashier."""
+    return bbps.client.call(
+        "payment.workflow",
+        as_="cashier",
+        path={"module": bbps.target.bills.search_module},
+        body={
+            "PaymentWorkflows": [
+                {
+                    "paymentId": each.id,
+                    "action": action,
+                    "tenantId": bbps.target.tenant,
+                    "reason": "conformance check",
+                }
+                for each in payments
+            ]
+        },
+    )
+
+
+def becomes(bbps: Bbps, payment: Payment, status: str, when: str) -> Payment:
+    """Demand that a payment reaches a status within the declared delay."""
+    stored, _ = bbps.polling.within_deadline(
+        lambda: bbps.payment(payment.id), lambda sight: sight.status == status
+    )
+    same(stored.status, status, f"the payment status {when}")
+    return stored
+
+
+def stays(bbps: Bbps, before: Payment, when: str) -> None:
+    """Demand that the whole record of a payment stays as it was, for the quiet time."""
+    after = bbps.polling.lastingly(
+        lambda: bbps.payment(before.id), lambda sight: sight.raw == before.raw
+    )
+    changed = sorted(
+        key for key in {*before.raw, *after.raw} if before.raw.get(key) != after.raw.get(key)
+    )
+    demand(
+        not changed,
+        required=f"the payment stays as it was {when}",
+        observed=f"it differs in {', '.join(changed)}; its status is {after.status}",
+    )
+
+
+def due_again(bbps: Bbps, bill: Bill, when: str) -> None:
+    """Demand that the whole amount of a bill is due again; `when` says after what."""
+    due_now, offered = bbps.polling.within_deadline(lambda: bbps.bills_for(bill), bool)
+    demand(offered, required=f"a bill is offered again {when}", observed="fetchBill offers none")
+    same(due_now[0].amount, bill.amount, f"the amount due again {when}")
 
 
 def nothing_due(bbps: Bbps, bill: Bill, what: str) -> None:

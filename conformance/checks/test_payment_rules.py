@@ -21,6 +21,7 @@ from conformance.bbps.dimensions.payments import (
     OF_MONEY_MOVED,
     OF_PAPER,
     ON_ACCOUNT,
+    ONE_OR_TWO,
     PAPER,
     PLACE,
     SAME_BILL,
@@ -55,7 +56,6 @@ CASE_OF_MODE: Final = SPELLING.only("capitals", "small letters")
 ADDED_LACK: Final = LACK.without(*OF_AGE)
 FIVE_MODES: Final = COUNTER.only(*FIVE)
 SOME_WAY: Final = WAY.only("CASH", "CHEQUE", "ONLINE", "a transaction")
-ONE_OR_TWO: Final = PLACE.only("the only one", "second of two")
 ADDED_INSTRUMENT: Final = COUNTER.only(*ON_ACCOUNT, "ONLINE_NEFT", "ONLINE_RTGS")
 
 

@@ -31,7 +31,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "test_identity test_payment_validation "
         "test_master_data test_owner test_paise test_payment test_payment_services test_sessions "
         "test_transaction",
-        "stateful.results test_payment_rules",
+        "stateful.results test_payment_rules test_payment_workflow",
         "stateful.machine",
         "test_lifecycle",
     ),

@@ -90,6 +90,7 @@ PLACE: Final = Dimension(
         "first of two": Position(bills=2),
     },
 )
+ONE_OR_TWO: Final = PLACE.only("the only one", "second of two")
 SHARE: Final = Dimension(
     name="place of the share",
     source=PLACE.source,

@@ -117,7 +117,7 @@ FAULTS: Final = (
     fault("cancelled-cheque-stays-paid", "PAY-12 RCP-07", "Leaves a bill paid whose cheque or DD was cancelled."),
     fault("dishonoured-cheque-stays-paid", "PAY-12 RCP-07", "Leaves a bill paid whose cheque or DD bounced."),
     fault("later-bill-stays-paid", "PAY-12 RCP-07", "Leaves all bills of a cancelled payment paid but the first."),
-    fault("refusal-gives-back", "PAY-12 BIL-05", "Refuses to cancel a receipt, and makes its bill due again.", "RCP-07"),
+    fault("refusal-gives-back", "BIL-05", "Refuses to cancel a receipt, and makes its bill due again.", "RCP-07", "PAY-12"),
     fault("refused-batch-half-done", "PAY-12", "Cancels one of several receipts although it refuses to."),
     fault("cancelled-receipt-cancelled-again", "PAY-12", "Cancels a cancelled receipt again."),
     fault("dishonoured-receipt-cancelled", "PAY-12", "Cancels the receipt of a cheque that bounced."),
