@@ -35,6 +35,7 @@ class Polling:
         self._last_act = last_act
         self._deadline = limits.settle_seconds
         self._least_quiet = limits.quiet_seconds
+        self._account_delay = limits.account_seconds
         self._delays = _Delays()
 
     def since(self, last_act: Callable[[], float | None]) -> Self:
@@ -78,6 +79,11 @@ class Polling:
         self._delays.in_vain += not reached
         self._delays.longest = max(self.longest, seconds if reached else 0.0)
         return value, reached
+
+    def after_account_change(self, read: Callable[[], T], seen: Callable[[T], bool]) -> T:
+        """Poll until `seen`, or until a change of an account must have taken effect."""
+        value, _, _ = self._poll(read, seen, self._account_delay)
+        return value
 
     def lastingly(self, read: Callable[[], T], holds: Callable[[T], bool]) -> T:
         """Watch until the quiet time has passed since the check last did something.

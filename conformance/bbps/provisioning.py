@@ -271,6 +271,23 @@ class Provisioning:
             )
         return actor
 
+    def account(
+        self, name: str, *, type_: str, tenant: str, roles: list[dict[str, str]]
+    ) -> tuple[Actor, dict[str, Any]]:
+        """Have a user of any type, enlisted as `name`; return it, and what its creation shows."""
+        username = f"{self.new_consumer_code()}-{name}".lower()
+        described = {"username": username, "password": new_password(), "type": type_}
+        actor = Actor.model_validate(described | {"tenant": tenant})
+        self.client.redactor.learn(actor.password.get_secret_value())
+        response = self.submit_user(actor, roles=roles)
+        if not response.succeeded:
+            raise Inconclusive(
+                f"no {type_} user could be created: {response.description}",
+                response.missing_grant or "see USR-01 for creation",
+            )
+        self.client.enlist(name, actor)
+        return actor, read(response.body, "user", 0)
+
     def submit_user(self, actor: Actor, *, as_: str = "administrator", **changes: Any) -> Response:
         """Request a new account; `changes` replace fields of the request."""
         account: dict[str, Any] = {

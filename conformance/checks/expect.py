@@ -20,8 +20,9 @@ from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive, Violation
 
 __all__ = [
-    "accepted", "answered_4xx", "demand", "denied", "gets_through", "kept_out", "no_receipt",
-    "one_receipt", "opens_nothing", "paid_once", "refused", "same", "unchanged",
+    "accepted", "answered_4xx", "demand", "denied", "gets_through", "gives_no_token", "kept_out",
+    "no_receipt", "one_receipt", "opens_nothing", "paid_once", "refused", "same", "shut",
+    "unchanged",
 ]  # fmt: skip
 
 
@@ -93,6 +94,29 @@ def opens_nothing(response: Response, what: str) -> None:
     if not response.reached and not 400 <= response.status < 500:
         raise undecided(response, what)
     demand(not response.reached, required=f"{what} opens nothing", observed=_reached(response))
+
+
+def gives_no_token(response: Response, what: str) -> None:
+    """Demand that no token is issued: a 2xx violates, any other answer in JSON or 4xx is enough."""
+    if not (response.succeeded or response.broke_down or 400 <= response.status < 500):
+        raise undecided(response, what)
+    demand(
+        not response.succeeded,
+        required=f"{what} gives no token",
+        observed=f"it was answered {response.description}",
+    )
+
+
+def shut(response: Response, what: str, by_right: Callable[[], Response]) -> bool:
+    """Demand that a channel opens nothing: an answer of a service violates.
+
+    Return whether there is such a channel: what no gateway refuses as such is compared with the
+    same request by who may (`by_right`), which opens nothing either where there is none.
+    """
+    demand(not response.reached, required=f"{what} is refused", observed=_reached(response))
+    if not response.denied and by_right().found:
+        raise undecided(response, what)
+    return response.denied
 
 
 def gets_through(response: Response, what: str) -> None:

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Unpack
 
+from conformance.bbps.dimensions.channels import Carrier, Claimed
 from conformance.bbps.flow import Bbps
 from conformance.client.client import Parts
 from conformance.client.response import Response
+from conformance.client.transport import FIRST_EGRESS
 
 NOBODY: Final = "CONF-NONE"
 TENANT: Final = {"tenantId": "{tenant}"}
@@ -33,18 +35,32 @@ class Probe:
         self, bbps: Bbps, *, as_: str = "integrator", tenant: str = "", **parts: Unpack[Parts]
     ) -> Response:
         """Make the call as an actor in a city; `parts` replace or add what the client knows."""
-        tenant = tenant or bbps.target.tenant
-        own: Parts = {
-            "query": {key: value.format(tenant=tenant) for key, value in self.query.items()},
-            "body": _filled(self.body, tenant),
-            "path": self.path,
-            "tolerant": True,
-        }
-        if self.operation == "transaction.update":  # where it is let through, it can only fail
-            own["query"] = {**own["query"], **bbps.stating_failure}
+        query, body = self._filled(bbps, tenant)
+        own: Parts = {"query": query, "body": body, "path": self.path, "tolerant": True}
         if self.url_path:
             own["url_path"] = self.url_path
         return bbps.client.call(self.operation, as_=as_, **(own | parts))
+
+    def carried(
+        self, bbps: Bbps, carrier: Carrier, token: str, *, as_: str, egress: str = FIRST_EGRESS
+    ) -> Response:
+        """Make the call with a token that is brought in a certain way; an empty one is none."""
+        parts = carrier.parts(token, *self._filled(bbps))
+        place: Parts = {"path": self.path, "egress": egress}
+        return bbps.client.call(self.operation, as_=as_, **(parts | place))
+
+    def claiming(self, bbps: Bbps, claim: Claimed, *, as_: str = "integrator") -> Response:
+        """Make the call while claiming an identity."""
+        query, body = self._filled(bbps)
+        return self.call(bbps, as_=as_, **claim.parts(query, body))
+
+    def _filled(self, bbps: Bbps, tenant: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return query and body for a city."""
+        tenant = tenant or bbps.target.tenant
+        query = {key: value.format(tenant=tenant) for key, value in self.query.items()}
+        if self.operation == "transaction.update":  # where it is let through, it can only fail
+            query |= bbps.stating_failure
+        return query, _filled(self.body, tenant)
 
 
 def harmless(operation: str, url_path: str = "") -> Probe:
@@ -90,6 +106,7 @@ FORBIDDEN: Final = (
     harmless("demand.search", "/egov-hrms/employees/_search"),
     harmless("demand.search", "/property-services/property/_search"),
     harmless("demand.search", "/user/password/_update"),
+    harmless("user.update", "/user/profile/_update"),
 )
 
 

@@ -1,121 +1,178 @@
 """Addresses: login and token work from the white-listed addresses alone (USR-06 to USR-08)."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 import pytest
 
+from conformance.bbps.dimensions.channels import (
+    CARRIER,
+    CLAIMED_ADDRESS,
+    FORWARDING,
+    GRANT,
+    WAY_OF_LOGIN,
+)
+from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.flow import Bbps
 from conformance.bbps.needs import outside
-from conformance.checks.controls import granted, reached, taken
-from conformance.checks.expect import accepted, denied, gets_through, refused
-from conformance.checks.probes import BBPS_ACTIONS, UPDATE, Probe
+from conformance.checks.bisection import culprits
+from conformance.checks.controls import granted, reached
+from conformance.checks.crossed import crossed
+from conformance.checks.expect import accepted, denied, gets_through, gives_no_token, refused, shut
+from conformance.checks.probes import BBPS_ACTIONS, Probe
+from conformance.client.response import Response
 from conformance.client.transport import SECOND_EGRESS
 from conformance.core.requirements import verifies
-from conformance.core.verdicts import NotApplicable
+from conformance.core.verdicts import Inconclusive, NotApplicable, Violation
 
 pytestmark = pytest.mark.independent
-
-# Headers that proxies are known to set, and what a client writes into them of an address.
-FORWARDING_HEADERS = {
-    "X-Forwarded-For": ("X-Forwarded-For", "{address}"),
-    "end of X-Forwarded-For": ("X-Forwarded-For", "198.51.100.9, {address}"),
-    "X-Real-IP": ("X-Real-IP", "{address}"),
-    "Forwarded": ("Forwarded", "for={address}"),
-    "True-Client-IP": ("True-Client-IP", "{address}"),
-    "Client-IP": ("Client-IP", "{address}"),
-    "X-Client-IP": ("X-Client-IP", "{address}"),
-}
+FETCH = BBPS_ACTIONS[0]
+FOREIGN = "203.0.113.7"
+Names = Sequence[str]
 
 
 @verifies("USR-06")
-def test_login_from_another_address_is_refused(bbps: Bbps) -> None:
-    """The SYSTEM user requests a token from an address that is not white-listed."""
-    granted(bbps.client.login("integrator"), "a token from the white-listed address")
-
-    response = bbps.client.login("integrator", egress=SECOND_EGRESS)
-
-    refused(response, "a token request from another address")
-
-
-@verifies("USR-06")
-def test_session_is_not_renewed_from_another_address(bbps: Bbps) -> None:
-    """A refresh token is used from an address that is not white-listed, to get a new token."""
-    bbps.provision.system_user("returning")
-    session = bbps.client.login("returning")
+@crossed(WAY_OF_LOGIN, GRANT, rows=9)
+def test_login_from_another_address_is_refused(bbps: Bbps, combination: Combination) -> None:
+    """The SYSTEM user requests a token from an address that is not white-listed, in some way."""
+    bbps.provision.system_user("traveller")
+    session = bbps.client.login("traveller")
     granted(session, "a token from the white-listed address")
-    if not (refresh := session.body.get("refresh_token")):
+    changes = combination[GRANT](str(session.body.get("refresh_token") or ""))
+    if "refresh_token" in changes and not changes["refresh_token"]:
         raise NotApplicable("no refresh token is issued")
+    client, way = bbps.unjudged().client, combination[WAY_OF_LOGIN]
 
-    renewed = {"grant_type": "refresh_token", "refresh_token": refresh, "password": ""}
-    response = bbps.client.login("returning", renewed, egress=SECOND_EGRESS)
+    response = client.login("traveller", changes, way=way, egress=SECOND_EGRESS)
 
-    refused(response, "the renewal of a session from another address")
-    if not taken(bbps.client.login("returning", renewed), "the renewal of a session"):
-        raise NotApplicable("no session can be renewed, not even from the white-listed address")
-
-
-@verifies("USR-07")
-def test_token_opens_no_update_by_get_from_another_address(bbps: Bbps) -> None:
-    """The update is called by GET, the token in a header, from another address."""
-    reached(bbps, UPDATE)
-
-    token = {"auth-token": bbps.client.token("integrator")}
-    response = UPDATE.call(bbps, method="GET", headers=token, egress=SECOND_EGRESS)
-
-    denied(response, f"{UPDATE} by GET from another address", or_unknown=True)
+    what = f"a token request from another address, by {combination},"
+    if combination.name(WAY_OF_LOGIN) == WAY_OF_LOGIN.plain:
+        refused(response, what)
+    else:
+        gives_no_token(response, what)
+    granted(bbps.client.login("traveller"), "a token from the white-listed address")
 
 
 @verifies("USR-07")
-@pytest.mark.parametrize("probe", BBPS_ACTIONS, ids=str)
-def test_token_opens_nothing_from_another_address(bbps: Bbps, probe: Probe) -> None:
-    """The token is used from an address that is not white-listed."""
-    reached(bbps, probe)
+@crossed(CARRIER)
+def test_token_opens_nothing_from_another_address(bbps: Bbps, combination: Combination) -> None:
+    """The token is used from an address that is not white-listed, brought in some way."""
+    odd, carrier, channels = bbps.unjudged(), combination[CARRIER], []
+    token = bbps.client.token("integrator")
+    reached(bbps, FETCH)
 
-    response = probe.call(bbps, egress=SECOND_EGRESS)
-
-    denied(response, f"{probe} from another address")
-
-
-@verifies("USR-08")
-@pytest.mark.parametrize("header", FORWARDING_HEADERS)
-def test_forged_header_gives_no_token_outside(bbps: Bbps, header: str) -> None:
-    """From outside, a token is requested with a header that claims the white-listed address."""
-    claim = _claim(header, bbps.target.white_listed_address)
-    bbps.client.token("integrator")  # the control: from the white-listed address it is granted
-    outside(bbps.client.login("integrator", egress=SECOND_EGRESS), "USR-06")
-
-    response = bbps.client.login("integrator", egress=SECOND_EGRESS, headers=claim)
-
-    refused(response, f"a token request from another address with a forged {header}")
+    for probe in BBPS_ACTIONS:
+        response = probe.carried(odd, carrier, token, as_="integrator", egress=SECOND_EGRESS)
+        channels.append(
+            shut(
+                response,
+                f"{probe} from another address, the token in {combination.name(CARRIER)},",
+                partial(probe.carried, odd, carrier, token, as_="integrator"),
+            )
+        )
+    if not any(channels):
+        raise NotApplicable(f"no token is read in {combination.name(CARRIER)}")
 
 
 @verifies("USR-08")
-@pytest.mark.parametrize("header", FORWARDING_HEADERS)
-def test_forged_header_opens_nothing_outside(bbps: Bbps, header: str) -> None:
-    """From outside, the token is used with a header that claims the white-listed address."""
-    claim = _claim(header, bbps.target.white_listed_address)
-    fetch = BBPS_ACTIONS[0]
-    reached(bbps, fetch)
-    outside(fetch.call(bbps, egress=SECOND_EGRESS), "USR-07")
+@crossed(CLAIMED_ADDRESS)
+def test_forged_headers_open_nothing_outside(bbps: Bbps, combination: Combination) -> None:
+    """From outside, every header that is known to name an address claims a white-listed one."""
+    reached(bbps, FETCH)
+    outside(_login_outside(bbps), "USR-06")
+    outside(_fetch_outside(bbps), "USR-07")
+    passing = _passing(bbps)
+    claims = partial(_claims, combination, bbps.target.white_listed_address)
 
-    response = fetch.call(bbps, egress=SECOND_EGRESS, headers=claim)
+    def logged_in(names: Names) -> Response:
+        return bbps.client.login("integrator", egress=SECOND_EGRESS, headers=claims(names))
 
-    denied(response, f"{fetch} from another address with a forged {header}")
+    def called(probe: Probe, names: Names) -> Response:
+        return probe.call(bbps, egress=SECOND_EGRESS, headers=claims(names))
+
+    what = "a token request from another address"
+    _judged(passing, logged_in, lambda answer, by: refused(answer, f"{what} {by}"))
+    for probe in BBPS_ACTIONS:
+        _judged(passing, partial(called, probe), partial(_denied, probe))
 
 
 @verifies("USR-08")
-@pytest.mark.parametrize("header", FORWARDING_HEADERS)
-def test_forged_header_closes_nothing_from_inside(bbps: Bbps, header: str) -> None:
-    """From the white-listed address, a header claims some other address."""
-    claim = _claim(header, "203.0.113.7")
-    reached(bbps, BBPS_ACTIONS[0])
+@crossed(CLAIMED_ADDRESS)
+def test_forged_headers_close_nothing_from_inside(bbps: Bbps, combination: Combination) -> None:
+    """From the white-listed address, every such header claims some other address."""
+    reached(bbps, FETCH)
+    passing, claims = _passing(bbps), partial(_claims, combination, FOREIGN)
 
-    login = bbps.client.login("integrator", headers=claim)
-    used = BBPS_ACTIONS[0].call(bbps, headers=claim)
+    def logged_in(names: Names) -> Response:
+        return bbps.client.login("integrator", headers=claims(names))
 
-    accepted(login, f"a token request from the white-listed address with {header}")
-    gets_through(used, f"{BBPS_ACTIONS[0]} from the white-listed address with {header}")
+    def called(names: Names) -> Response:
+        return FETCH.call(bbps, headers=claims(names))
+
+    where = "from the white-listed address"
+    _judged(
+        passing, logged_in, lambda answer, by: accepted(answer, f"a token request {where} {by}")
+    )
+    _judged(passing, called, lambda answer, by: gets_through(answer, f"{FETCH} {where} {by}"))
 
 
-def _claim(header: str, address: str) -> dict[str, str]:
-    """Return the header that claims an address."""
-    name, form = FORWARDING_HEADERS[header]
-    return {name: form.format(address=address)}
+def _denied(probe: Probe, answer: Response, by: str) -> None:
+    denied(answer, f"{probe} from another address {by}")
+
+
+def _claims(combination: Combination, address: str, names: Names) -> dict[str, str]:
+    """Return headers that claim an address."""
+    claim = combination[CLAIMED_ADDRESS]
+    return {header: text for name in names for header, text in claim(name, address).items()}
+
+
+def _judged(
+    names: Names, call: Callable[[Names], Response], demanded: Callable[[Response, str], None]
+) -> None:
+    """Demand something of a call with all headers; a violation names those that it takes."""
+
+    def violates(some: Names) -> bool:
+        try:
+            demanded(call(some), "")
+        except Violation:
+            return True
+        except Inconclusive:
+            return False
+        return False
+
+    try:
+        demanded(call(names), "with forged headers")
+    except Violation:
+        found = culprits(names, violates)
+        demanded(call(found), f"with a forged {' and '.join(found)}")
+        raise
+
+
+def _passing(bbps: Bbps) -> Names:
+    """Return the headers that nothing in front of the platform refuses, as edges do their own."""
+
+    def found() -> Names:
+        plain = Combination({CLAIMED_ADDRESS: CLAIMED_ADDRESS.plain})
+        address = bbps.target.white_listed_address
+        names: Names = FORWARDING
+
+        def stopped(some: Names) -> bool:
+            answer = FETCH.call(bbps, headers=_claims(plain, address, some))
+            return not (answer.found or answer.refused or answer.broke_down)
+
+        while names and stopped(names):
+            refused_ones = culprits(names, stopped)
+            names = tuple(each for each in names if each not in refused_ones)
+        return names
+
+    return bbps.once("forwarding headers that pass", found)
+
+
+def _login_outside(bbps: Bbps) -> Response:
+    return bbps.once(
+        "login from outside", lambda: bbps.client.login("integrator", egress=SECOND_EGRESS)
+    )
+
+
+def _fetch_outside(bbps: Bbps) -> Response:
+    return bbps.once("fetch from outside", lambda: FETCH.call(bbps, egress=SECOND_EGRESS))

@@ -1,31 +1,53 @@
 """Identity and access: the SYSTEM user, its token, and who it is not (USR-01 to 05, 09 to 11)."""
 
 import secrets
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
+from conformance.bbps.dimensions.accounts import HOLDER
+from conformance.bbps.dimensions.channels import CLAIM, WAY_OF_LOGIN, claimed_everywhere
+from conformance.bbps.dimensions.credentials import FLAG, OTHER_TYPE, WRONG_CREDENTIAL
+from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.flow import SUCCESS, Bbps
 from conformance.bbps.models import Bill, Transaction, read
+from conformance.checks.bisection import culprits
 from conformance.checks.controls import granted, reached
+from conformance.checks.crossed import crossed
 from conformance.checks.expect import (
     accepted,
     answered_4xx,
     demand,
     denied,
     gets_through,
+    gives_no_token,
     kept_out,
     refused,
     same,
 )
 from conformance.checks.leaks import internal_addresses
-from conformance.checks.probes import BBPS_ACTIONS, UPDATE, Probe
+from conformance.checks.probes import BBPS_ACTIONS, Probe, harmless
 from conformance.client.client import ANONYMOUS
+from conformance.client.response import Response
 from conformance.core.requirements import verifies
-from conformance.core.verdicts import Inconclusive
+from conformance.core.verdicts import Inconclusive, NotApplicable
 from conformance.profile.target import Actor
 
 pytestmark = pytest.mark.independent
 
+# Where an account might be changed by its holder, in the paths of user services old and new.
+OWN_PATHS = (
+    "/user/profile/_update", "/user/users/_updatenovalidate", "/user/users/_update",
+    "/user/users/{id}/_update", "/user/users/{id}/_updatenovalidate", "/user/_update",
+    "/user/v1/_update", "/user/citizen/_update", "/user/users/v110/_update",
+)  # fmt: skip
+FURTHER_WAY = WAY_OF_LOGIN.without(WAY_OF_LOGIN.plain)
+WRONG_PASSWORD = WRONG_CREDENTIAL.only(
+    "another password", "a wrong password with isInternal=true", "a wrong password with other flags"
+)
+Rights = tuple[str, ...]
+DEMANDS = harmless("demand.search")
 CHANGE_OF_A_USER = Probe(operation="user.update", body={"user": {"tenantId": "{tenant}"}})
 
 
@@ -60,6 +82,19 @@ def test_nobody_else_creates_users(bbps: Bbps, nobody: str) -> None:
     bbps.client.enlist("intruder", account)
     refused(bbps.client.login("intruder"), "a token for the account that was not created")
     bbps.provision.system_user("newcomer")
+
+
+@verifies("USR-02")
+@crossed(HOLDER)
+def test_nobody_extends_his_own_rights(bbps: Bbps, combination: Combination) -> None:
+    """A user names more rights for itself on each path that changes an account, and logs in."""
+    before, after = _raise_oneself(bbps, combination, OWN_PATHS)
+
+    def raised(paths: Sequence[str]) -> bool:
+        return len(set(_raise_oneself(bbps, combination, paths))) > 1
+
+    by = "" if before == after else f", by {', '.join(culprits(OWN_PATHS, raised))}"
+    same(after, before, f"what a new login shows of {combination.name(HOLDER)}{by}")
 
 
 @verifies("USR-02")
@@ -104,125 +139,65 @@ def test_integrator_obtains_a_token(bbps: Bbps) -> None:
 
 
 @verifies("USR-04")
-@pytest.mark.parametrize(
-    "changes",
-    [
-        pytest.param({"password": "Wrong@2024x"}, id="wrong password"),
-        pytest.param({"username": "nobody-of-this-name"}, id="unknown user"),
-        pytest.param({"tenantId": "zz"}, id="wrong tenant"),
-        pytest.param({"tenantId": "{city}"}, id="a city instead of the state"),
-        pytest.param({"userType": ""}, id="no user type"),
-        pytest.param({"userType": "ROBOT"}, id="unknown user type"),
-        pytest.param({"password": "Wrong@2024y", "isInternal": "true"}, id="isInternal"),
-    ],
-)
-def test_wrong_credentials_give_no_token(bbps: Bbps, changes: dict[str, str]) -> None:
-    """Somebody requests a token with one thing wrong; the right request works before and after."""
+@crossed(WRONG_CREDENTIAL, rows=40)
+def test_wrong_credentials_give_no_token(bbps: Bbps, combination: Combination) -> None:
+    """A token is requested with one thing wrong, and then with what is right."""
     bbps.provision.system_user("forgetful")
-    bbps.client.token("forgetful")
+    changes = combination[WRONG_CREDENTIAL](bbps.client.actor("forgetful"), bbps.target)
 
-    city = bbps.target.tenant
-    form = {name: value.format(city=city) for name, value in changes.items()}
-    response = bbps.client.login("forgetful", form)
+    response = bbps.client.login("forgetful", changes)
 
-    answered_4xx(response, "a token request with wrong credentials")
+    answered_4xx(response, f"a token request with {combination}")
+    granted(bbps.client.login("forgetful"), "a token request with what is right")
 
 
 @verifies("USR-04")
-def test_no_password_gives_no_token(bbps: Bbps) -> None:
-    """Somebody who knows a user's name requests a token without any password."""
-    bbps.provision.system_user("wordless")
-    bbps.client.token("wordless")
+@crossed(FURTHER_WAY, WRONG_PASSWORD, rows=8)
+def test_no_way_of_login_spares_the_password(bbps: Bbps, combination: Combination) -> None:
+    """A token is requested with a wrong password, in another way than as a form."""
+    bbps.provision.system_user("forgetful")
+    changes = combination[WRONG_PASSWORD](bbps.client.actor("forgetful"), bbps.target)
+    client, way = bbps.unjudged().client, combination[FURTHER_WAY]
 
-    response = bbps.client.login("wordless", {"password": ""})
+    response = client.login("forgetful", changes, way=way)
 
-    answered_4xx(response, "a token request without a password")
+    gives_no_token(response, f"a token request with {combination}")
+    granted(bbps.client.login("forgetful"), "a token request with what is right")
 
 
-@pytest.mark.alone("logs in wrongly to an account that others use")
 @verifies("USR-05")
-@pytest.mark.parametrize("user_type", ["EMPLOYEE", "CITIZEN"])
-def test_system_user_enters_no_application(bbps: Bbps, user_type: str) -> None:
+@crossed(OTHER_TYPE, FLAG, rows=8)
+def test_system_user_enters_no_application(bbps: Bbps, combination: Combination) -> None:
     """The SYSTEM user's credentials are used to log in to the applications."""
-    bbps.client.token("integrator")
+    bbps.provision.system_user("visitor")
+    flags = combination[FLAG]
+    changes = {"userType": combination[OTHER_TYPE], **flags}
 
-    response = bbps.client.login("integrator", {"userType": user_type})
+    response = bbps.client.login("visitor", changes)
 
-    refused(response, f"a token of type {user_type} for the SYSTEM user")
-
-
-@verifies("USR-09")
-@pytest.mark.parametrize("probe", BBPS_ACTIONS, ids=str)
-def test_action_needs_a_token(bbps: Bbps, probe: Probe) -> None:
-    """Each BBPS action is called with no token, and with a token that nobody issued."""
-    reached(bbps, probe)
-
-    denied(probe.call(bbps, token=""), f"{probe} without a token")
-    denied(probe.call(bbps, token=f"{secrets.token_hex(16)}"), f"{probe} with an unknown token")
-    denied(probe.call(bbps, token="not a token"), f"{probe} with a malformed token")
-
-    reached(bbps, probe)
-
-
-@verifies("USR-09")
-def test_update_by_get_needs_a_token(bbps: Bbps) -> None:
-    """The update is called by GET, as a browser does when it returns from a payment page."""
-    reached(bbps, UPDATE)
-
-    response = UPDATE.call(bbps, token="", method="GET")
-
-    denied(response, f"{UPDATE} by GET without a token", or_unknown=True)
-
-
-@verifies("USR-09")
-def test_logged_out_token_opens_nothing(bbps: Bbps) -> None:
-    """The token of a session that the administrator has ended is used again."""
-    bbps.provision.system_user("leaver")
-    token = bbps.client.token("leaver")
-    for probe in BBPS_ACTIONS:
-        reached(bbps, probe, as_="leaver")
-
-    ended = bbps.client.call("token.revoke", as_="administrator", body={"access_token": token})
-    granted(ended, "the end of a session by the administrator")
-
-    for probe in BBPS_ACTIONS:
-        denied(probe.call(bbps, as_="leaver"), f"{probe} with the token of an ended session")
+    refused(response, f"a token of type {combination[OTHER_TYPE]} for the SYSTEM user")
+    granted(bbps.client.login("visitor"), "a token request with what is right")
 
 
 @verifies("USR-10")
-def test_claimed_identity_gives_no_rights(bbps: Bbps) -> None:
-    """The BBPS user claims in RequestInfo.userInfo to be a super user."""
-    claim = {
-        "userInfo": {
-            "id": 1,
-            "uuid": "00000000-0000-0000-0000-000000000001",
-            "userName": "administrator",
-            "type": "EMPLOYEE",
-            "tenantId": bbps.target.state_tenant,
-            "roles": [{"code": "SUPERUSER", "tenantId": bbps.target.state_tenant}],
-        }
-    }
-
-    response = bbps.client.call(
-        "demand.search",
-        as_="integrator",
-        query={"tenantId": bbps.target.tenant, "consumerCode": "CONF-NONE"},
-        request_info=claim,
-    )
-
-    denied(response, "demand search by a BBPS user who claims to be a super user")
+@crossed(CLAIM)
+def test_claimed_identity_gives_no_rights(bbps: Bbps, combination: Combination) -> None:
+    """The BBPS user claims, in some way, to be a super user."""
+    claim = combination[CLAIM](_super_user(bbps))
     reached(bbps, BBPS_ACTIONS[0])
+
+    response = DEMANDS.claiming(bbps.unjudged(), claim)
+
+    denied(response, f"demand search by a BBPS user who claims more in {combination.name(CLAIM)}")
 
 
 @verifies("USR-10")
 def test_claimed_identity_signs_nothing(bbps: Bbps, bill: Bill) -> None:
-    """The integrator creates a transaction while claiming to be somebody else."""
-    rival = _uuid(bbps, "rival")
+    """The integrator creates a transaction while claiming everywhere to be somebody else."""
+    rival = _super_user(bbps) | {"id": 987654321, "uuid": _uuid(bbps, "rival")}
+    body = {"Transaction": bbps.transaction_request(bill, bill.amount)}
 
-    response = bbps.submit_transaction(
-        bill,
-        request_info={"userInfo": {"uuid": rival, "userName": "somebody-else"}},
-    )
+    response = bbps.client.call("transaction.create", **claimed_everywhere(rival, body))
     granted(response, "a transaction")
     created_by = read(response.body, "Transaction", "auditDetails", "createdBy")
     same(created_by, _uuid(bbps, "integrator"), "createdBy of the transaction")
@@ -230,15 +205,17 @@ def test_claimed_identity_signs_nothing(bbps: Bbps, bill: Bill) -> None:
 
 @verifies("USR-10")
 def test_claimed_identity_signs_no_payment(bbps: Bbps, bill: Bill) -> None:
-    """The cashier takes a payment while claiming to be somebody else."""
-    claim = {"id": 987654321, "uuid": _uuid(bbps, "rival"), "userName": "somebody-else"}
+    """The cashier takes a payment while claiming everywhere to be somebody else."""
+    claim = _super_user(bbps, bill.tenant)  # where the cashier is, for each tenant counts
+    rival = claim | {"id": 987654321, "uuid": _uuid(bbps, "rival")}
+    body = {"Payment": bbps.payment_request(bill, "CASH", bill.amount)}
 
-    response = bbps.submit_payment(bill, "CASH", request_info={"userInfo": claim})
+    response = bbps.client.call("payment.create", as_="cashier", **claimed_everywhere(rival, body))
 
     granted(response, "a payment")
     created_by = str(read(response.body, "Payments", 0, "auditDetails", "createdBy"))
     demand(
-        created_by not in {str(value) for value in claim.values()},
+        created_by not in {str(rival[key]) for key in ("id", "uuid", "userName")},
         required="createdBy of the payment is the user of the token",
         observed=f"it is {created_by}, as the client claims",
     )
@@ -284,6 +261,49 @@ def test_errors_reveal_no_secret(bbps: Bbps, transaction: Transaction) -> None:
         )
 
 
+def _raise_oneself(
+    bbps: Bbps, combination: Combination, paths: Sequence[str]
+) -> tuple[Rights, Rights]:
+    """Have a user name more rights for itself on some paths; return those of two logins."""
+    odd, state = bbps.unjudged(), bbps.target.state_tenant
+    type_, like = combination[HOLDER]
+    codes = [
+        role.get("code") for role in read(bbps.client.login(like).body, "UserRequest", "roles")
+    ]
+    roles = [{"code": str(code), "tenantId": state} for code in codes]
+    _, user = bbps.provision.account("climber", type_=type_, tenant=state, roles=roles)
+    first = bbps.client.login("climber")
+    if not first.succeeded:
+        raise NotApplicable(f"{combination.name(HOLDER)} logs in by no password")
+    kept = ("id", "uuid", "userName", "name", "mobileNumber", "tenantId", "active")
+    super_user = {"code": "SUPERUSER", "name": "SUPERUSER", "tenantId": state}
+    named = {key: user.get(key) for key in kept} | {"type": "EMPLOYEE"}
+    for path in paths:
+        odd.client.call(
+            "user.update",
+            as_="climber",
+            url_path=path.format(id=user.get("id")),
+            body={"user": named | {"roles": [*roles, super_user]}},
+            tolerant=True,
+        )
+    # A session shows the user as it began: one of another scope, or after its end, begins anew.
+    session = {"access_token": first.body["access_token"]}
+    bbps.client.call("token.revoke", as_="administrator", body=session, tolerant=True)
+    anew = {"scope": "read write"}
+    second = bbps.client.login("climber", anew)
+    if not second.succeeded:
+        second = bbps.client.login("climber", {**anew, "userType": "EMPLOYEE"})
+    granted(second, "a login of a user who named more rights for itself")
+    return _rights(first), _rights(second)
+
+
+def _rights(login: Response) -> Rights:
+    """Return the type of a token's user, and its roles with their tenants."""
+    user = read(login.body, "UserRequest")
+    roles = {f"{role.get('code')} at {role.get('tenantId')}" for role in read(user, "roles")}
+    return str(user.get("type")), *sorted(roles)
+
+
 def _newcomer(bbps: Bbps) -> Actor:
     """Describe an account that must not come into being."""
     return Actor.model_validate(
@@ -294,6 +314,20 @@ def _newcomer(bbps: Bbps) -> Actor:
             "tenant": bbps.target.state_tenant,
         }
     )
+
+
+def _super_user(bbps: Bbps, tenant: str = "") -> dict[str, Any]:
+    """Describe a super user of the state, or of another tenant."""
+    state = tenant or bbps.target.state_tenant
+    return {
+        "id": 1,
+        "uuid": "00000000-0000-0000-0000-000000000001",
+        "userName": "administrator",
+        "name": "Administrator",
+        "type": "EMPLOYEE",
+        "tenantId": state,
+        "roles": [{"code": "SUPERUSER", "name": "SUPERUSER", "tenantId": state}],
+    }
 
 
 def _uuid(bbps: Bbps, actor: str) -> str:

@@ -1,17 +1,18 @@
 """Master data: the BBPS role, its mapping, and that both are in effect (MDM-*)."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from conformance.bbps import needs
+from conformance.bbps.dimensions.channels import BYPASS, PATH_HEADERS, identity_headers
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import read
+from conformance.checks.bisection import culprits
 from conformance.checks.controls import closed, reached
-from conformance.checks.expect import demand, denied, gets_through, kept_out, opens_nothing
+from conformance.checks.expect import demand, denied, gets_through, opens_nothing
 from conformance.checks.probes import BBPS_ACTIONS, FORBIDDEN, Probe, harmless
 from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.response import Response
@@ -143,7 +144,23 @@ def test_integrator_reaches_nothing_else(bbps: Bbps, probe: Probe) -> None:
         closed(bbps, DEMANDS, as_="integrator")  # where something stands, it is refused
         raise NotApplicable(f"nothing stands at {probe}: even without a token it is not found")
     denied(response, f"{probe} by the BBPS user")
+    _no_header_opens(bbps, probe)
     reached(bbps, BBPS_ACTIONS[0])
+
+
+@verifies("MDM-05")
+def test_path_named_in_a_header_opens_nothing(bbps: Bbps) -> None:
+    """The BBPS user calls a forbidden path, and names one of its own in headers of proxies."""
+    named = dict.fromkeys(PATH_HEADERS, FOUR_URLS[0])
+    own = DEMANDS.call(bbps, url_path=FOUR_URLS[0])
+    gets_through(own, f"{FOUR_URLS[0]} by the BBPS user")
+    closed(bbps, DEMANDS, as_="integrator")
+
+    response = DEMANDS.call(bbps.unjudged(), headers=named)
+
+    if (response.status, response.codes) == (own.status, own.codes):
+        raise NotApplicable("a header leads to the path that it names, which is the user's own")
+    denied(response, f"{DEMANDS} by the BBPS user, with its own path in headers")
 
 
 @verifies("MDM-05")
@@ -220,142 +237,25 @@ def test_served_is_what_the_repository_says(bbps: Bbps, file: str) -> None:
     )
 
 
-@verifies("MDM-08")
-def test_state_role_reaches_its_cities(bbps: Bbps) -> None:
-    """The BBPS user of the state fetches in one city and in another."""
-    fetch = BBPS_ACTIONS[0]
-    for city in (bbps.target.tenant, bbps.target.second_city):
-        response = fetch.call(
-            bbps, query={"tenantId": city, "consumerCode": "CONF-NONE"}, body={"tenantId": city}
-        )
-        gets_through(response, f"fetchBill in {city} with a role at {bbps.target.state_tenant}")
+def _no_header_opens(bbps: Bbps, probe: Probe) -> None:
+    """Demand that no header opens what is closed: neither a known switch nor a claimed identity."""
+    state = bbps.target.state_tenant
+    everybody = {
+        "id": 1, "uuid": secrets.token_hex(16), "userName": "administrator", "type": "EMPLOYEE",
+        "tenantId": state, "roles": [{"code": "SUPERUSER", "tenantId": state}],
+    }  # fmt: skip
+    headers = {**BYPASS, **identity_headers(everybody)}
 
+    def call(names: Sequence[str]) -> Response:
+        return probe.call(bbps.unjudged(), headers={name: headers[name] for name in names})
 
-@verifies("MDM-08")
-@pytest.mark.parametrize("probe", BBPS_ACTIONS, ids=str)
-def test_city_role_reaches_no_other_city(bbps: Bbps, probe: Probe) -> None:
-    """A user whose role is at one city calls each action there, and then in another city."""
-    here, there = bbps.target.tenant, bbps.target.second_city
-    bbps.provision.system_user("townsman", role_tenant=here)
-    gets_through(probe.call(bbps, as_="townsman"), f"{probe} in {here} with a role there")
-
-    response = probe.call(bbps, as_="townsman", tenant=there)
-
-    denied(response, f"{probe} in {there} with a role at {here}")
-
-
-@verifies("MDM-08")
-def test_body_and_query_are_not_played_off(bbps: Bbps) -> None:
-    """A user of one city names that city in the body and another one in the query."""
-    here, there = bbps.target.tenant, bbps.target.second_city
-    bbps.provision.system_user("townsman", role_tenant=here)
-    control = _fetched(bbps, query=[here], body=here)
-    gets_through(control, f"fetchBill in {here} with a role there")
-
-    response = _fetched(bbps, query=[there], body=here)
-
-    _refused_for_its_cities(response, control, f"a query for {there} whose body names {here}")
-
-
-@verifies("MDM-08")
-@pytest.mark.parametrize("order", [1, -1], ids=["own city first", "other city first"])
-def test_two_cities_in_a_body_are_not_played_off(bbps: Bbps, order: int) -> None:
-    """A user of one city names it in the body of a request about another city."""
-    here, there = bbps.target.tenant, bbps.target.second_city
-    bbps.provision.system_user("townsman", role_tenant=here)
-    create = Probe(operation="transaction.create")
-    own = create.call(bbps, as_="townsman", body={"Transaction": {"tenantId": here}})
-    gets_through(own, f"{create} in {here} with a role there")
-    parts = [("tenantId", here), ("Transaction", {"tenantId": there})][::order]
-
-    response = create.call(bbps, as_="townsman", body=dict(parts))
-
-    denied(response, f"a transaction in {there} whose body also names {here}")
-
-
-# Requests whose detail names a tenant of its own, below the one that they name first.
-WITH_DETAIL: Final[dict[str, Callable[[str, str], dict[str, Any]]]] = {
-    "transaction.create": lambda above, below: {
-        "Transaction": {"tenantId": above, "taxAndPayments": [{"tenantId": below}]}
-    },
-    "payment.create": lambda above, below: {
-        "Payment": {"tenantId": above, "paymentDetails": [{"tenantId": below}]}
-    },
-    "demand.create": lambda above, below: {
-        "Demands": [{"tenantId": above, "demandDetails": [{"tenantId": below}]}]
-    },
-}
-# Which tenants such a request names, above and in the detail: the user's own city, another, all.
-PLACED: Final = {
-    "a detail in another city": ("own", "other"),
-    "a detail in the own city, in another": ("other", "own"),
-    "a detail in the own city, at the state": ("state", "own"),
-}
-
-
-@verifies("MDM-08")
-@pytest.mark.parametrize("operation", WITH_DETAIL)
-@pytest.mark.parametrize("placed", PLACED)
-def test_tenant_of_a_detail_counts(bbps: Bbps, operation: str, placed: str) -> None:
-    """A user of one city names one tenant in a request, and another one in its detail."""
-    if operation == "demand.create" and bbps.target.bills.provision == "pool":
-        raise NotApplicable("the bills are those of a pool, so that nobody need raise demands")
-    own = bbps.target.tenant
-    tenants = {"own": own, "other": bbps.target.second_city, "state": bbps.target.state_tenant}
-    above, below = (tenants[each] for each in PLACED[placed])
-    holder = "administrator" if operation == "demand.create" else "integrator"
-    roles = [{"code": code, "tenantId": own} for code in _roles_of(bbps, holder)]
-    bbps.provision.system_user("townsman", role_tenant=own, roles=roles)
-    at_home = Probe(operation=operation, body=WITH_DETAIL[operation](own, own))
-    away = Probe(operation=operation, body=WITH_DETAIL[operation](above, below))
-    reached(bbps, at_home, as_="townsman")
-    reached(bbps, away, as_=holder)
-
-    response = away.call(bbps, as_="townsman")
-
-    denied(response, f"{operation} with {placed}, by a user of {own}")
-
-
-@verifies("MDM-08")
-@pytest.mark.parametrize("order", [1, -1], ids=["own city first", "other city first"])
-def test_two_cities_in_a_query_are_not_played_off(bbps: Bbps, order: int) -> None:
-    """A user of one city names it in the query of a request, next to another one."""
-    here, there = bbps.target.tenant, bbps.target.second_city
-    bbps.provision.system_user("townsman", role_tenant=here)
-    control = _fetched(bbps, query=[here])
-    gets_through(control, f"fetchBill in {here} with a role there")
-
-    response = _fetched(bbps, query=[here, there][::order])
-
-    _refused_for_its_cities(response, control, f"a query for {here} and {there} at once")
+    response, by = call(tuple(headers)), "headers that switch off checks"
+    if response.reached:
+        found = culprits(tuple(headers), lambda names: call(names).reached)
+        response, by = call(found), " and ".join(found)
+    denied(response, f"{probe} by the BBPS user with {by}")
 
 
 def _nothing_there(response: Response) -> bool:
     """Whether a gateway has no route for a path, so that nobody could be let through."""
     return response.refused and response.status == 404 and not response.found
-
-
-def _roles_of(bbps: Bbps, actor: str) -> list[str]:
-    """Return the codes of an actor's roles."""
-    roles = read(bbps.client.login(actor).body, "UserRequest", "roles")
-    return sorted({str(role.get("code")) for role in roles})
-
-
-def _fetched(bbps: Bbps, *, query: list[str], body: str = "") -> Response:
-    """Call fetchBill as the townsman, with the tenants of its query and of its body."""
-    return BBPS_ACTIONS[0].call(
-        bbps,
-        as_="townsman",
-        query={"tenantId": query, "consumerCode": "CONF-NONE"},
-        body={"tenantId": body} if body else {},
-    )
-
-
-def _refused_for_its_cities(response: Response, control: Response, what: str) -> None:
-    """Demand a refusal that differs from the answer to the same call in the own city alone."""
-    kept_out(response, what)
-    demand(
-        (response.status, response.codes) != (control.status, control.codes),
-        required=f"{what} is refused because of its city",
-        observed=f"it is answered as in the own city: {response.description}",
-    )

@@ -1,14 +1,20 @@
-"""Sessions: a token is one user's, whoever of the same name logs in or out (USR-13)."""
+"""Sessions: a dead token opens nothing (USR-09), and a token is one user's (USR-13)."""
 
+import uuid
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 import pytest
 
+from conformance.bbps.dimensions.channels import CARRIER, Carrier
+from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import read
 from conformance.checks.controls import closed, granted, reached
-from conformance.checks.expect import denied, gets_through, same
-from conformance.checks.probes import BBPS_ACTIONS, FORBIDDEN, Probe
+from conformance.checks.crossed import crossed
+from conformance.checks.expect import denied, gets_through, same, shut
+from conformance.checks.probes import BBPS_ACTIONS, FORBIDDEN, UPDATE, Probe
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
 from conformance.profile.error_texts import says
@@ -23,6 +29,51 @@ NAMESAKES: Final = {
     "a SYSTEM user of a city": ("SYSTEM", True),
     "an employee of a city": ("EMPLOYEE", True),
 }
+
+
+@verifies("USR-09")
+@crossed(CARRIER)
+def test_dead_token_opens_nothing(bbps: Bbps, combination: Combination) -> None:
+    """No token, an unknown one or that of an ended session is brought, in some way."""
+    odd, carrier = bbps.unjudged(), combination[CARRIER]
+    ended = bbps.once("token of an ended session", lambda: _ended_token(bbps))
+    living = bbps.client.token("integrator")
+    channels = []
+
+    for what, dead, probes in _dead_tokens(carrier, ended):
+        for probe in probes:
+            response = probe.carried(odd, carrier, dead, as_="leaver")
+            by_right = partial(probe.carried, odd, carrier, living, as_="integrator")
+            where = f"{probe} with {what}, in {combination.name(CARRIER)},"
+            channels.append(shut(response, where, by_right))
+
+    reached(bbps, FETCH)
+    if not any(channels):
+        raise NotApplicable(f"no token is read in {combination.name(CARRIER)}")
+
+
+def _ended_token(bbps: Bbps) -> str:
+    """Have a token whose session was ended, after it was brought in every way."""
+    bbps.provision.system_user("leaver")
+    token = bbps.client.token("leaver")
+    for probe in BBPS_ACTIONS:
+        reached(bbps, probe, as_="leaver")
+    for carrier in CARRIER.values.values():  # so that it is known wherever tokens are kept
+        FETCH.carried(bbps.unjudged(), carrier, token, as_="leaver")
+    ended = bbps.client.call("token.revoke", as_="administrator", body={"access_token": token})
+    granted(ended, "the end of a session by the administrator")
+    return token
+
+
+def _dead_tokens(carrier: Carrier, ended: str) -> Iterator[tuple[str, str, Sequence[Probe]]]:
+    """Yield what a dead token is, the token, and what to call with it."""
+    usual = carrier is CARRIER.values[CARRIER.plain]
+    yield "the token of an ended session", ended, BBPS_ACTIONS
+    yield "an unknown token", str(uuid.uuid4()), BBPS_ACTIONS if usual else (FETCH, UPDATE)
+    if usual:
+        yield "a malformed token", "not a token", BBPS_ACTIONS
+    if usual or not carrier.ordinary:  # the others differ in nothing but the token
+        yield "no token", "", BBPS_ACTIONS
 
 
 @verifies("USR-13")

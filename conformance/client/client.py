@@ -191,11 +191,13 @@ class Client:
         actor: str,
         changes: Mapping[str, str] | None = None,
         *,
+        way: Callable[[Mapping[str, str]], Parts] | None = None,
         egress: str = FIRST_EGRESS,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Request a token of an actor; `changes` replace form fields, an empty one removes it.
 
+        `way` returns the parts of the request by which the fields are sent, if not as a form.
         From then on the actor acts with that token: some deployments end the session before.
         """
         identity = self.actor(actor)
@@ -208,15 +210,12 @@ class Client:
             "userType": identity.type,
             **(changes or {}),
         }
+        fields = {name: value for name, value in form.items() if value}
+        parts: Parts = way(fields) if way is not None else {"form": fields}
+        parts |= {"headers": {**parts.get("headers", {}), **(headers or {})}}
+        parts |= {"egress": egress, "once": bool(changes), "tolerant": way is not None}
         with self.sessions.being_replaced(actor):
-            response = self.call(
-                LOGIN,
-                as_=actor,
-                form={name: value for name, value in form.items() if value},
-                egress=egress,
-                headers=headers or {},
-                once=bool(changes),
-            )
+            response = self.call(LOGIN, as_=actor, **parts)
             if token := _token_in(response):
                 usual = not changes and egress == FIRST_EGRESS  # else another one is due
                 self.sessions.put(actor, token if usual else "")

@@ -260,6 +260,8 @@ class Limits(Section):
     """How long an effect, such as a receipt, may take to show."""
     quiet_seconds: float = Field(default=2, ge=0)
     """How long to watch, at least, that something does not happen; longer on a slow system."""
+    account_seconds: float = Field(default=0, ge=0)
+    """How long logins and tokens may work on after their account changed, where they are cached."""
     timeout_seconds: float = Field(default=30, gt=0)
     """How long to wait for a response."""
     retries: int = Field(default=3, ge=0, le=10)

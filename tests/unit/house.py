@@ -12,25 +12,26 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ bill_pool clock dimensions dimensions.dimension models "
         "outcome_channels.http_server "
         "outcome_channels.outcome_report polling reconciliation",
-        "dimensions.actors dimensions.amounts dimensions.covering outcome_channels.in_update "
+        "dimensions.actors dimensions.amounts dimensions.channels dimensions.covering "
+        "dimensions.credentials outcome_channels.in_update "
         "outcome_channels.protocols payloads provisioning "
         "reconciliation.comparison searches tax_heads",
         "outcome_channels.external outcome_channels.simulator",
         "outcome_channels",
         "flow",
-        "cleanup ending reconciliation.records shelf trials",
+        "cleanup dimensions.accounts ending reconciliation.records shelf trials",
         "needs",
         "deferred dimensions.bills dimensions.payments",
         "dimensions.judged",
     ),
     "checks": (
-        "__init__ conftest crossed drift_probes expect leaks probes released stateful",
+        "__init__ bisection conftest crossed drift_probes expect leaks probes released stateful",
         "controls test_contract_generated test_contract_summary test_races "
         "test_receipt test_reconciliation",
-        "paying stateful.model test_addresses test_bill test_contract_input test_deferred "
-        "test_identity test_payment_validation "
+        "paying stateful.model test_account_changes test_addresses test_bill test_contract_input "
+        "test_deferred test_identity test_payment_validation "
         "test_master_data test_owner test_paise test_payment test_payment_services test_sessions "
-        "test_transaction",
+        "test_tenants test_transaction",
         "stateful.results test_payment_rules test_payment_workflow",
         "stateful.machine",
         "test_lifecycle",
@@ -147,9 +148,10 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "ids money_calls queries service",
     ),
     "reference/user": (
-        "__init__ faults requests",
+        "__init__ addresses faults requests",
         "accounts",
-        "payers tokens",
+        "credentials payers",
+        "tokens",
         "service",
     ),
     "reference/variations": (

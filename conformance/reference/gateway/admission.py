@@ -14,6 +14,7 @@ from conformance.reference.platform.site import SERVICES
 from conformance.reference.platform.world import Call, User, World
 from conformance.reference.user import accounts as users
 from conformance.reference.user import tokens
+from conformance.reference.user.addresses import address_allowed
 
 CREATE_USER: Final = "/user/users/_createnovalidate"
 CREATE_PAYMENT: Final = "/payments/_create"
@@ -28,7 +29,7 @@ def admit(world: World, call: Call) -> Call:
         return replace(call, body=body, user=_claimed_user(body))
     body = _parsed(world, call) if is_json or _reads_every_body(world, call) else None
     token = _token(world, call, body)
-    if token is None and _may_be_anonymous(world, call.path, call.method):
+    if token is None and _may_be_anonymous(world, call):
         return _enriched(world, call, body, users.anonymous(world))
     user = _identified(world, call, token)
     if call.path not in world.lineage.mixed and not _may(world, call, user, body, is_json):
@@ -59,19 +60,24 @@ def tidied(world: World, path: str) -> str:
     return plain if plain != path and world.faults.on("role-check-ignores-spelling") else path
 
 
-def _may_be_anonymous(world: World, path: str, method: str) -> bool:
+def _may_be_anonymous(world: World, call: Call) -> bool:
+    path, method = call.path, call.method
     if path in world.lineage.mixed:
         return True
     if path == CREATE_USER:
         return world.faults.on("user-creation-open")
+    if "access_token" in call.query and world.faults.on("query-token-unchecked"):
+        return True
+    if _bearer(call) and world.faults.on("bearer-token-unchecked"):
+        return True
     if path.endswith("/transaction/v1/_update"):
         return method == "GET" and world.faults.on("get-without-token")
     return path.endswith("_fetchbill") and world.faults.on("fetch-without-token")
 
 
-def _claimed_user(body: Any) -> User | None:
+def _claimed_user(body: Any, name: str = "RequestInfo") -> User | None:
     """Return the userInfo that a client sent: on open paths nobody replaces it."""
-    info = body.get("RequestInfo") if isinstance(body, dict) else None
+    info = body.get(name) if isinstance(body, dict) else None
     user = info.get("userInfo") if isinstance(info, dict) else None
     return user if isinstance(user, dict) else None
 
@@ -129,30 +135,75 @@ def _token(world: World, call: Call, body: Any) -> str | None:
     token = info.get("authToken") if info else None
     if token is not None and not isinstance(token, str):
         raise refusals.wrong_type(world, "authToken is not a text")
-    return token or header
+    return token or header or _cookie(world, call)
+
+
+def _cookie(world: World, call: Call) -> str | None:
+    """Return the token of a cookie, which nobody looks at but for a fault."""
+    _, named, token = call.headers.get("cookie", "").partition("auth-token=")
+    return token if named and world.faults.on("cookie-token-from-anywhere") else None
+
+
+def _bearer(call: Call) -> bool:
+    return call.headers.get("authorization", "").lower().startswith("bearer ")
 
 
 def _identified(world: World, call: Call, token: str | None) -> User:
     if token is None:
         raise refusals.no_token()
-    user = tokens.user_of(world, token)
+    in_header = token == call.headers.get("auth-token")
+    user = tokens.user_of(world, token, in_header=in_header)
     if user is None:
         raise refusals.bad_token(world)
-    free = call.method == "GET" and world.faults.on("get-from-anywhere")
-    if not free and not tokens.address_allowed(world, str(user["type"]), call, use="token"):
+    free = (
+        (call.method == "GET" and world.faults.on("get-from-anywhere"))
+        or (in_header and world.faults.on("header-token-from-anywhere"))
+        or (token == _cookie(world, call))
+    )
+    if not free and not address_allowed(world, str(user["type"]), call, use="token"):
         raise refusals.no_token()
     return user
 
 
 def _may(world: World, call: Call, user: User, body: Any, is_json: bool) -> bool:
     """Whether the user's roles open the path for the tenants that the request names."""
-    roles = _claimed_roles(world, user, body)
+    roles = _claimed_roles(world, call, user, body)
     tenants = _tenants(world, call, user, body, is_json)
     if not tenants:
         return False
     if tidied(world, call.path) != call.path or _freed(world, call.path, user):
         return True
-    return access.authorized(world, roles, call.path, tenants)
+    if _switched_off(world, call):
+        return True
+    path = _judged_path(world, call)
+    return access.authorized(world, _widened(world, roles, user, tenants), path, tenants)
+
+
+def _switched_off(world: World, call: Call) -> bool:
+    """Whether a header of the caller switches the role check off, where a fault has it so."""
+    passed = call.headers.get("x-pass-through-gateway") == "true"
+    override = "x-http-method-override" in call.headers
+    return (passed and world.faults.on("pass-through-header-opens")) or (
+        override and world.faults.on("method-override-opens")
+    )
+
+
+def _judged_path(world: World, call: Call) -> str:
+    """Return the path that roles must open: the one that is called, but for a fault."""
+    named = call.headers.get("x-original-url", "")
+    return named if named and world.faults.on("original-url-header-judged") else call.path
+
+
+def _widened(
+    world: World, roles: list[Mapping[str, Any]], user: User, tenants: set[str]
+) -> list[Mapping[str, Any]]:
+    """Return the roles that count, for faults at more tenants than they are for."""
+    own = str(user["tenantId"])
+    if tenants == {own} and world.faults.on("own-tenant-counts"):
+        return [{**role, "tenantId": own} for role in roles]
+    if world.faults.on("tenant-of-another-role-counts"):
+        return [{**role, "tenantId": other["tenantId"]} for role in roles for other in roles]
+    return roles
 
 
 def _freed(world: World, path: str, user: User) -> bool:
@@ -160,6 +211,7 @@ def _freed(world: World, path: str, user: User) -> bool:
     freed = {
         ("employee-creates-users", "EMPLOYEE", CREATE_USER),
         ("citizen-changes-roles", "CITIZEN", CHANGE_USER),
+        ("employee-changes-roles", "EMPLOYEE", CHANGE_USER),
     }
     return any(
         (user["type"], path) == (kind, opened) and world.faults.on(fault)
@@ -208,12 +260,27 @@ def _stock(world: World) -> bool:
     return world.lineage.one_tenant_is_enough
 
 
-def _claimed_roles(world: World, user: User, body: Any) -> list[Mapping[str, Any]]:
+def _claimed_roles(world: World, call: Call, user: User, body: Any) -> list[Mapping[str, Any]]:
+    """Return the roles of a user, with those that a fault believes a client to have."""
+    claims = {
+        "claimed-roles-believed": _claimed_user(body),
+        "roles-of-other-request-info-believed": _claimed_user(body, "requestInfo"),
+        "roles-in-header-believed": _user_in_header(call),
+    }
     roles = list(user["roles"])
-    claimed = (_claimed_user(body) or {}).get("roles")
-    if claimed and world.faults.on("claimed-roles-believed"):
-        roles += [role for role in claimed if isinstance(role, dict)]
+    for fault, claimed in claims.items():
+        claimed_roles = (claimed or {}).get("roles")
+        if claimed_roles and world.faults.on(fault):
+            roles += [role for role in claimed_roles if isinstance(role, dict)]
     return roles
+
+
+def _user_in_header(call: Call) -> User | None:
+    try:
+        user = parsed_json(call.headers.get("x-user-info", "null").encode())
+    except ValueError:
+        return None
+    return user if isinstance(user, dict) else None
 
 
 def _tenants_in(body: Any) -> Iterator[tuple[int, str]]:
@@ -241,6 +308,8 @@ def _enriched(world: World, call: Call, body: Any, user: User) -> Call:
     pays = call.path.endswith(CREATE_PAYMENT)
     if claimed and pays and world.faults.on("claimed-identity-signs-payment"):
         user = dict(user) | {key: claimed[key] for key in ("id", "uuid") if key in claimed}
+    if pays and "x-user-id" in call.headers and world.faults.on("identity-header-signs-payment"):
+        user = dict(user) | {"id": call.headers["x-user-id"], "uuid": call.headers["x-user-id"]}
     shown = {name: user[name] for name in user if name not in {"locale", "active"}}
     if isinstance(body, dict):
         for key in ("RequestInfo", "requestInfo"):

@@ -15,6 +15,9 @@ FAULTS: Final = (
     "login-from-anywhere",  # a SYSTEM user is not bound to an address
     "token-from-anywhere",
     "token-slot-ignores-type",  # a token is kept for name, scope and tenant
+    "token-outlives-deactivation",  # tokens keep what was known of a user at login
+    "token-outlives-password",
+    "token-outlives-role",
     "internal-flag-honoured",  # isInternal spares the password
     "body-tenant-wins",  # roles are checked for one tenant, another is served
     "client-receipt-kept",
@@ -29,6 +32,7 @@ VERDICTS: Final = {
     "USR-04": "failed",
     "USR-06": "failed",
     "USR-07": "failed",
+    "USR-12": "failed",
     "USR-13": "failed",  # a SYSTEM user and an employee of one name share a token
     "USR-08": "inconclusive",  # nothing is bound, so nothing can be opened by a forged header
     "MDM-08": "failed",

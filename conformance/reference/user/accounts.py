@@ -31,6 +31,9 @@ CRITERIA: Final[dict[str, Kind]] = {
     "usertype": "text", "type": "text", "tenantid": "text", "active": "flag",
     "pagesize": "integer", "pagenumber": "integer",
 }  # fmt: skip
+# Why a session is over: logged out, its account changed, or its token expired.
+LOGGED_OUT, CHANGED, EXPIRED = 1, 2, 3
+COMPARED: Final = 8  # characters of a password, where a fault compares no more
 NEEDING_TENANT: Final = frozenset({"username", "name", "mobilenumber", "rolecodes"})
 # User name, password, type, tenant, mobile number, roles at that tenant.
 Person = tuple[str, str | None, str, str, str, tuple[str, ...]]
@@ -43,6 +46,10 @@ SCHEMA = (
         active integer not null, roles text not null, others text not null,
         failures text not null default '[]')""",
     "create unique index if not exists one_account on users (username, tenant, type)",
+    # Digests of what resembles the password of an account, by the fault that takes it.
+    """create table if not exists password_forms (
+        uuid text not null, fault text not null, digest text not null,
+        primary key (uuid, fault))""",
 )
 
 
@@ -121,6 +128,28 @@ def digest(password: str, salt: str) -> str:
     return hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), 1000).hex()
 
 
+def password_forms(world: World, key: str) -> dict[str, str]:
+    """Return the digests of what resembles an account's password, by the fault that takes it."""
+    rows = world.store.rows("select * from password_forms where uuid = ?", key)
+    return {row["fault"]: row["digest"] for row in rows}
+
+
+def _keep_forms(
+    database: sqlite3.Connection, world: World, key: str, forms: dict[str, str]
+) -> None:
+    for fault, form in forms.items():
+        if world.faults.on(fault):
+            statement = "insert or replace into password_forms values (?, ?, ?)"
+            database.execute(statement, (key, fault, form))
+
+
+def _forms(password: str, salt: str) -> dict[str, str]:
+    return {
+        "password-prefix-compared": digest(password[:COMPARED], salt),
+        "password-case-ignored": digest(password.lower(), salt),
+    }
+
+
 def create(world: World, call: Call) -> Reply:
     """Answer `_createnovalidate`: create the account that the request describes."""
     user = acceptable(world, user_in(call.body))
@@ -148,6 +177,8 @@ def update(world: World, call: Call) -> Reply:
     password = row["password"]
     if user["password"]:
         password = digest(user["password"], row["salt"])
+    if world.faults.on("role-withdrawal-ignored"):
+        roles = packed(_united(unpacked(row["roles"]), unpacked(roles)))
     others = unpacked(row["others"]) | _others(user)
     with world.store.transaction() as database:
         database.execute(
@@ -157,9 +188,62 @@ def update(world: World, call: Call) -> Reply:
                 user["name"] or row["name"], roles, active, password, packed(others), row["uuid"],
             ),
         )  # fmt: skip
+        if user["password"]:
+            former = {"former-password-accepted": row["password"]}
+            forms = _forms(user["password"], row["salt"]) | former
+            _keep_forms(database, world, row["uuid"], forms)
+        if _ends_sessions(world, row, roles=roles, active=active, password=password):
+            end_sessions(database, row["uuid"], CHANGED)
     changed = world.store.row("select * from users where uuid = ?", row["uuid"])
     assert changed is not None
     return Reply(body=_wrapped([_shown(changed)]))
+
+
+def update_profile(world: World, call: Call) -> Reply:
+    """Answer `profile/_update`: people change their own name, e-mail address and other fields."""
+    user = user_in(call.body)
+    row = world.store.row("select * from users where uuid = ?", str((call.user or {}).get("uuid")))
+    if row is None or user["uuid"] not in (None, row["uuid"]):
+        raise Unhandled("UserProfileUpdateDeniedException")
+    roles, kind = row["roles"], row["type"]
+    if user["roles"] and world.faults.on("profile-update-takes-roles"):
+        roles = packed(_with_tenant(user["roles"], row["tenant"]))
+    if user["type"] and world.faults.on("profile-update-takes-type"):
+        kind = user["type"]
+    others = unpacked(row["others"]) | _others(user)
+    with world.store.transaction() as database:
+        database.execute(
+            "update users set name = ?, email = ?, others = ?, roles = ?, type = ? "
+            "where uuid = ?",
+            (
+                user["name"] or row["name"], user["emailId"] or row["email"], packed(others),
+                roles, kind, row["uuid"],
+            ),
+        )  # fmt: skip
+    changed = world.store.row("select * from users where uuid = ?", row["uuid"])
+    assert changed is not None
+    return Reply(body=_wrapped([_shown(changed)]))
+
+
+def end_sessions(database: sqlite3.Connection, key: str, why: int) -> None:
+    """End every session of an account, also one that only its refresh token could renew."""
+    ends = "update tokens set ended = ? where ended in (0, ?) and json_extract(user, '$.uuid') = ?"
+    database.execute(ends, (why, EXPIRED, key))
+
+
+def _ends_sessions(
+    world: World, row: sqlite3.Row, *, roles: str, active: int, password: str
+) -> bool:
+    """Whether a change of an account ends its sessions: of activity, password or roles."""
+    return (
+        (not active and not world.faults.on("token-outlives-deactivation"))
+        or (password != row["password"] and not world.faults.on("token-outlives-password"))
+        or (roles != row["roles"] and not world.faults.on("token-outlives-role"))
+    )
+
+
+def _united(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [*old, *(role for role in new if role not in old)]
 
 
 def search(world: World, call: Call) -> Reply:
@@ -233,6 +317,7 @@ def insert(world: World, user: Mapping[str, Any]) -> sqlite3.Row:
                     int(user["active"]), packed(roles), packed(_others(user)),
                 ),
             )  # fmt: skip
+            _keep_forms(database, world, key, _forms(password, salt))
     except IntegrityError:
         raise Unhandled("DuplicateUserNameException") from None
     row = world.store.row("select * from users where uuid = ?", key)
@@ -284,6 +369,7 @@ def _wrapped(users: list[dict[str, Any]]) -> dict[str, Any]:
 ROUTES = (
     Route(path="/user/users/_createnovalidate", handler=create),
     Route(path="/user/users/_updatenovalidate", handler=update),
+    Route(path="/user/profile/_update", handler=update_profile),
     Route(path="/user/_search", handler=search_active),
     Route(path="/user/v1/_search", handler=search),
 )

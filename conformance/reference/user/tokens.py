@@ -5,6 +5,7 @@ Strict: a SYSTEM user's login and token work from the white-listed peer addresse
 
 import base64
 import binascii
+import json
 import sqlite3
 import uuid
 from html import escape
@@ -17,6 +18,8 @@ from conformance.reference.platform.ids import new_token
 from conformance.reference.platform.store import packed, unpacked
 from conformance.reference.platform.world import Call, Reply, Route, User, World
 from conformance.reference.user import accounts as users
+from conformance.reference.user.addresses import address_allowed
+from conformance.reference.user.credentials import account_named, flagged_account, password_right
 from conformance.reference.user.requests import TYPES
 
 CLIENT: Final = "egov-user-client"
@@ -30,7 +33,6 @@ NO_CREDENTIALS: Final = (
     '"org.springframework.security.core.Authentication.getCredentials()" is null'
 )
 NO_ID: Final = 'Cannot invoke "java.lang.Long.longValue()" because "id" is null'
-FORWARDING: Final = ("x-forwarded-for", "x-real-ip", "forwarded", "true-client-ip", "client-ip")
 
 SCHEMA = (
     """create table if not exists tokens (
@@ -40,12 +42,10 @@ SCHEMA = (
 )
 
 
-def user_of(world: World, token: str) -> User | None:
+def user_of(world: World, token: str, *, in_header: bool = False) -> User | None:
     """Return the user that a live token was issued to, as it was then, or None."""
     row = world.store.row("select * from tokens where token = ?", token)
-    if row is None:
-        return None
-    if row["ended"] and not world.faults.on("token-alive-after-logout"):
+    if row is None or (row["ended"] and not _goes_on(world, row["ended"], in_header=in_header)):
         return None
     if row["expires_at"] <= world.clock.now():
         return None
@@ -53,29 +53,22 @@ def user_of(world: World, token: str) -> User | None:
     return user
 
 
-def address_allowed(world: World, user_type: str, call: Call, *, use: str) -> bool:
-    """Whether a SYSTEM user may log in (`use="login"`) or use a token from the peer's address."""
-    if user_type != "SYSTEM" or world.faults.on(f"{use}-from-anywhere"):
-        return True
-    claimed = next((call.headers[name] for name in FORWARDING if name in call.headers), None)
-    address = call.peer
-    if claimed is not None:
-        named = claimed.removeprefix("for=").partition(",")[0].strip()
-        if world.faults.on("forwarding-chain-believed"):
-            last = claimed.rpartition(",")[2].strip()
-            address = (
-                last if "," in claimed and last in world.settings.allowed_addresses else address
-            )
-        if world.faults.on(f"forwarding-header-opens-{use}"):
-            address = named if named in world.settings.allowed_addresses else address
-        if world.faults.on("forwarding-header-shuts-out"):
-            address = named
-    return address in world.settings.allowed_addresses
+def _goes_on(world: World, ended: int, *, in_header: bool) -> bool:
+    """Whether a fault lets a session go on that has ended, by logout or by a change."""
+    if ended == users.LOGGED_OUT:
+        cached = in_header and world.faults.on("header-token-outlives-logout")
+        return cached or world.faults.on("token-alive-after-logout")
+    return in_header and world.faults.on("header-token-outlives-change")
 
 
 def issue(world: World, call: Call) -> Reply:
     """Answer `oauth/token`."""
+    if call.method != "POST" and not world.faults.on("get-login-from-anywhere"):
+        text = f"Request method '{call.method}' not supported"
+        raise Unhandled("HttpRequestMethodNotSupportedException", text)
     form: dict[str, str] = call.body
+    if _is_json(call) and world.faults.on("json-login-from-anywhere"):
+        form = {key: str(value) for key, value in json.loads(call.content).items()}
     if not _client_known(world, call):
         return Reply(
             status=401,
@@ -85,6 +78,8 @@ def issue(world: World, call: Call) -> Reply:
     grant = form.get("grant_type")
     if not grant:
         return _refused("invalid_request", "Missing grant type")
+    if grant == "client_credentials" and world.faults.on("client-credentials-log-in"):
+        return _unasked(world, form)
     if grant not in {"password", "refresh_token"}:
         return _refused("unsupported_grant_type", f"Unsupported grant type: {grant}")
     if not SCOPES.issuperset(form.get("scope", "").split()):
@@ -104,16 +99,20 @@ def _for_password(world: World, call: Call, form: dict[str, str]) -> Reply:
         return _refused("invalid_request", "User Type is mandatory and has to be a valid type")
     if kind == "CITIZEN":
         tenant = tenant.partition(".")[0]
-    row = _account(world, form.get("username", ""), tenant, kind)
-    if row is None or not address_allowed(world, row["type"], call, use="login"):
+    sent = form.get("userType", "")
+    row = account_named(world, form.get("username", ""), tenant, kind, sent)
+    row = row or flagged_account(world, form)
+    if row is None or not (
+        address_allowed(world, row["type"], call, use="login") or _unbound(world, call)
+    ):
         return _refused("invalid_request", "Invalid login credentials")
     if world.faults.on("token-never-issued") and row["type"] == "SYSTEM":
         return _refused("invalid_request", "Invalid login credentials")
-    if not row["active"]:
+    if not row["active"] and not world.faults.on("deactivated-user-logs-in"):
         return _refused("invalid_request", "Please activate your account")
     if _locked(world, row):
         return _refused("invalid_request", "Account locked")
-    if not _password_right(world, row, form):
+    if not password_right(world, row, call, form):
         failures = _note_failure(world, row)
         if failures >= LOCK_AFTER and world.lineage.stock_sessions:
             return _broken(NO_ID)
@@ -124,34 +123,32 @@ def _for_password(world: World, call: Call, form: dict[str, str]) -> Reply:
     return _issued(world, row, form)
 
 
-def _account(world: World, name: str, tenant: str, kind: str) -> sqlite3.Row | None:
-    row = users.account(world, name, tenant, kind)
-    if row is None and world.faults.on("unknown-type-accepted") and kind not in TYPES:
-        row = users.account(world, name, tenant, "SYSTEM")
-    if row is None and kind == "SYSTEM" and world.faults.on("city-login-falls-back-to-state"):
-        row = users.account(world, name, tenant.partition(".")[0], kind)
-    if row is None and world.faults.on("system-user-logs-in-as-employee") and kind == "EMPLOYEE":
-        row = users.account(world, name, tenant, "SYSTEM")
-    if row is None and world.faults.on("login-ignores-tenant"):
-        statement = "select * from users where username = ? and type = ?"
-        row = world.store.row(statement, name, kind)
-    return row
+def _unbound(world: World, call: Call) -> bool:
+    """Whether a fault overlooks the address of a login that comes by an unusual channel."""
+    return (
+        ("username" in call.query and world.faults.on("query-login-from-anywhere"))
+        or (call.method == "GET" and world.faults.on("get-login-from-anywhere"))
+        or (_is_json(call) and world.faults.on("json-login-from-anywhere"))
+    )
+
+
+def _is_json(call: Call) -> bool:
+    return "json" in call.headers.get("content-type", "")
+
+
+def _unasked(world: World, form: dict[str, str]) -> Reply:
+    """Return a token for whoever is named, without a password."""
+    tenant, kind = form.get("tenantId", ""), form.get("userType", "").upper()
+    row = users.account(world, form.get("username", ""), tenant, kind)
+    if row is None:
+        return _refused("invalid_request", "Invalid login credentials")
+    return _issued(world, row, form)
 
 
 def _wrong_password(world: World, form: dict[str, str]) -> Reply:
     if world.faults.on("password-in-error"):
         return _refused("invalid_request", f"Invalid login credentials: {form.get('password')}")
     return _refused("invalid_request", "Invalid login credentials")
-
-
-def _password_right(world: World, row: sqlite3.Row, form: dict[str, str]) -> bool:
-    if form.get("isInternal") == "true" and world.faults.on("internal-flag-honoured"):
-        return True
-    if not form.get("password") and world.faults.on("empty-password-accepted"):
-        return True
-    if world.faults.on("any-password-accepted") and row["type"] == "SYSTEM":
-        return True
-    return users.digest(form.get("password", ""), row["salt"]) == str(row["password"])
 
 
 def _locked(world: World, row: sqlite3.Row) -> bool:
@@ -176,8 +173,7 @@ def _note_failure(world: World, row: sqlite3.Row) -> int:
         database.execute(statement, (packed(failures), row["uuid"]))
         account = database.execute("select * from users where uuid = ?", (row["uuid"],)).fetchone()
         if _locked(world, account):
-            ends = "update tokens set ended = 1 where json_extract(user, '$.uuid') = ?"
-            database.execute(ends, (row["uuid"],))
+            users.end_sessions(database, row["uuid"], users.LOGGED_OUT)
     return sum(world.clock.now() - at < LOCK_WINDOW for at in failures)
 
 
@@ -215,8 +211,8 @@ def validity(world: World) -> int:
 
 
 def _live_token(database: sqlite3.Connection, slot: str, now: int) -> sqlite3.Row | None:
-    expired = "update tokens set ended = 1 where slot = ? and ended = 0 and expires_at <= ?"
-    database.execute(expired, (slot, now))
+    expired = "update tokens set ended = ? where slot = ? and ended = 0 and expires_at <= ?"
+    database.execute(expired, (users.EXPIRED, slot, now))
     found: sqlite3.Row | None = database.execute(
         "select * from tokens where slot = ? and ended = 0", (slot,)
     ).fetchone()
@@ -247,14 +243,14 @@ def _refreshed(world: World, call: Call, form: dict[str, str]) -> Reply:
     refused = _refused("invalid_grant", _no_refresh(world, sent))
     if old is None or old["expires_at"] - validity(world) + REFRESH_VALIDITY <= now:
         return refused
-    # An ended token that has not expired was logged out.
-    logged_out = old["ended"] and old["expires_at"] > now
-    if logged_out and not world.lineage.stock_sessions:
+    goes_on = old["ended"] == users.CHANGED and world.faults.on("refresh-outlives-change")
+    over = old["ended"] in {users.LOGGED_OUT, users.CHANGED} and not goes_on
+    if over and not world.lineage.stock_sessions:
         return refused
     account = world.store.row(
         "select * from users where uuid = ?", str(unpacked(old["user"])["uuid"])
     )
-    if account is None or not account["active"]:
+    if account is None or not (account["active"] or goes_on):
         return _refused("invalid_request", "Please activate your account")
     allowed = address_allowed(world, account["type"], call, use="login")
     if not allowed and not world.faults.on("refresh-from-anywhere"):
@@ -309,7 +305,8 @@ def revoke(world: World, call: Call) -> Reply:
         token = call.first("access_token") or in_body
     with world.store.transaction() as database:
         ended = database.execute(
-            "update tokens set ended = 1 where token = ? and ended = 0", (str(token),)
+            "update tokens set ended = ? where token = ? and ended = 0",
+            (users.LOGGED_OUT, str(token)),
         ).rowcount
     info: dict[str, Any] = {"apiId": "", "ver": "", "ts": world.clock.now()}
     info |= {"resMsgId": "", "msgId": ""}
@@ -340,7 +337,7 @@ def _refused(error: str, description: str) -> Reply:
 
 
 ROUTES = (
-    Route(path="/user/oauth/token", handler=issue, form=True),
+    Route(path="/user/oauth/token", handler=issue, methods=("POST", "GET"), form=True),
     Route(path="/user/_details", handler=details),
     Route(path="/user/_logout", handler=revoke),
 )

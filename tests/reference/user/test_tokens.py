@@ -104,7 +104,7 @@ def test_a_namesake_lends_its_rights_to_nobody(
 
 
 def test_a_login_gives_its_token_the_roles_of_now(faulty: Callable[..., Rehearsal]) -> None:
-    digit = faulty()
+    digit = faulty(lineage="digit-2.8")
     user = digit.system_user("agent")
     promoted = user | {"roles": [{"code": "SUPERUSER", "tenantId": "pb"}]}
     wanted = "/billing-service/demand/_search?tenantId=pb.amritsar&consumerCode=X"
@@ -112,6 +112,27 @@ def test_a_login_gives_its_token_the_roles_of_now(faulty: Callable[..., Rehearsa
     assert digit.post(wanted, as_="agent").status_code == 403
     digit.login("agent", "Bbps@2024", "SYSTEM", "pb")
     assert digit.post(wanted, as_="agent").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"active": False},
+        {"password": "Other@2024"},
+        {"roles": [{"code": "SYSTEM", "tenantId": "pb"}]},
+    ],
+    ids=["deactivation", "another password", "another role"],
+)
+def test_a_change_of_an_account_ends_its_sessions(
+    faulty: Callable[..., Rehearsal], change: dict[str, object]
+) -> None:
+    digit = faulty()
+    user = digit.system_user("agent")
+    session = digit.login("agent", "Bbps@2024", "SYSTEM", "pb").json()
+    digit.post("/user/users/_updatenovalidate", {"user": user | change}, "administrator")
+    assert digit.post(FETCH, as_="agent").status_code == 401
+    renewed = {"grant_type": "refresh_token", "refresh_token": session["refresh_token"]}
+    assert digit.login("agent", "", "SYSTEM", "pb", **renewed).status_code == 400
 
 
 def test_five_failures_lock(faulty: Callable[..., Rehearsal]) -> None:

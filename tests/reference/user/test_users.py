@@ -99,7 +99,7 @@ def test_update_changes_roles_from_the_next_token_on(digit: Rehearsal) -> None:
     answer = digit.post("/user/users/_updatenovalidate", {"user": user}, "administrator")
     assert [role["code"] for role in answer.json()["user"][0]["roles"]] == ["CSR"]
     fetch = "/billing-service/bill/v2/_fetchbill?tenantId=pb&businessService=PT&consumerCode=X"
-    assert digit.post(fetch, as_="promoted-agent").status_code == 201  # frozen in the token
+    assert digit.post(fetch, as_="promoted-agent").status_code == 401  # its session has ended
 
 
 def test_search_needs_a_criterion(digit: Rehearsal) -> None:

@@ -92,6 +92,16 @@ VERBS: dict[str, tuple[Callable[[Response, str], Any], set[str], set[str]]] = {
         FOUR_HUNDRED - OF_A_SERVICE,
         SUCCESS | OF_A_SERVICE,
     ),
+    "gives_no_token": (
+        expect.gives_no_token,
+        FOUR_HUNDRED | BREAKDOWN,
+        SUCCESS,
+    ),
+    "shut": (
+        lambda answer, what: expect.shut(answer, what, lambda: response("200")),
+        DENIAL,
+        SUCCESS | OF_A_SERVICE,
+    ),
     "gets_through": (
         expect.gets_through,
         SUCCESS | OF_A_SERVICE | NOT_FOUND,
@@ -171,6 +181,11 @@ def test_missing_grant_is_named(verb: str) -> None:
         VERBS[verb][0](response("403"), "an update")
     assert "the rival through to no transaction.update" in undecided.value.reason
     assert undecided.value.remedy.startswith("grant /pg/_update to a role of the rival")
+
+
+@pytest.mark.parametrize(("name", "channel"), [("403", True), ("404", False), ("500", False)])
+def test_what_is_open_to_nobody_is_no_channel(name: str, channel: bool) -> None:
+    assert expect.shut(response(name), "an update", lambda: response("404")) is channel
 
 
 def test_every_verb_on_answers_is_in_the_table() -> None:

@@ -1,0 +1,125 @@
+"""Accounts by type, tenant and role, and what is changed of one while it is in use."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from conformance.bbps.dimensions.dimension import Dimension
+from conformance.bbps.flow import Bbps
+from conformance.core.verdicts import NotApplicable
+from conformance.mdms.role_actions import FOUR_URLS, checked_out, served
+from conformance.profile.target import Target
+
+Tenant = Callable[[Target], str]
+STATE: Final = "the state"
+HERE: Final = "this city"
+THERE: Final = "another city"
+TENANTS: Final[Mapping[str, Tenant]] = {
+    STATE: lambda target: target.state_tenant,
+    HERE: lambda target: target.tenant,
+    THERE: lambda target: target.second_city,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placing:
+    """At which tenant a user is, at which its BBPS role, and at which a role that opens nothing."""
+
+    user: str
+    role: str
+    other: str = ""
+
+    def covers(self, tenant: str) -> bool:
+        """Whether the BBPS role counts at a tenant: the state's does at every city."""
+        return self.role in {tenant, STATE}
+
+
+PLACING: Final = Dimension(
+    name="tenants of user and role",
+    source="MDM-08; a user's own tenant, and a role of another tenant, open nothing",
+    values={
+        f"a user of {user} with a role at {role}": Placing(user=user, role=role)
+        for user in TENANTS
+        for role in TENANTS
+    }
+    | {
+        f"a role at {role} next to another at {other}": Placing(user=user, role=role, other=other)
+        for user, role, other in ((STATE, HERE, STATE), (HERE, HERE, THERE))
+    },
+)
+HOLDER: Final = Dimension(
+    name="type of the user",
+    source="USR-02; what people may change of their own account is open to more than the BBPS user",
+    values={  # the type, and the actor whose roles it has
+        "a SYSTEM user": ("SYSTEM", "integrator"),
+        "a citizen": ("CITIZEN", "citizen"),
+        "an employee": ("EMPLOYEE", "cashier"),
+    },
+)
+
+
+def powerless_role(bbps: Bbps) -> str:
+    """Have a role that opens as little as possible; NotApplicable if each opens an action."""
+    return bbps.once("powerless role", lambda: _powerless_role(bbps))
+
+
+def _powerless_role(bbps: Bbps) -> str:
+    repository = bbps.target.mdms.repository
+    masters = checked_out(Path(repository)) if repository else served(bbps.client)
+    opened = {
+        str(row["code"]): set(masters.urls_of(str(row["code"])))
+        for row in masters.roles
+        if row.get("code") and row["code"] != bbps.target.role
+    }
+    code = min(opened, key=lambda each: len(opened[each]), default="")
+    if not code or opened[code] & set(FOUR_URLS):
+        raise NotApplicable("each other role of the master data opens one of the four actions")
+    return code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChange:
+    """A change of an account that is in use; `undo` gives back what it took."""
+
+    fields: Callable[[Bbps], dict[str, Any]]
+    ends_login: bool  # whether the login that worked before is over, too
+    undo: Callable[[Bbps], dict[str, Any]]
+
+
+def _roles(code: str, tenant: str) -> dict[str, Any]:
+    return {"roles": [{"code": code, "tenantId": tenant}]}
+
+
+def _at_another_city(bbps: Bbps) -> dict[str, Any]:
+    if not bbps.target.other_tenant:
+        raise NotApplicable("the profile names no second city")
+    return _roles(bbps.target.role, bbps.target.other_tenant)
+
+
+def _own_role(bbps: Bbps) -> dict[str, Any]:
+    return _roles(bbps.target.role, bbps.target.state_tenant)
+
+
+CHANGE: Final = Dimension(
+    name="change of the account",
+    source="USR-12",
+    values={
+        "it is deactivated": AccountChange(
+            fields=lambda _: {"active": False}, ends_login=True, undo=lambda _: {"active": True}
+        ),
+        "its password is changed": AccountChange(
+            fields=lambda _: {"password": "Other@2024x"}, ends_login=True, undo=lambda _: {}
+        ),
+        "its role is withdrawn": AccountChange(
+            fields=lambda bbps: _roles(powerless_role(bbps), bbps.target.state_tenant),
+            ends_login=False,
+            undo=_own_role,
+        ),
+        "its role is moved to another city": AccountChange(
+            fields=_at_another_city,
+            ends_login=False,
+            undo=_own_role,
+        ),
+    },
+)
