@@ -1,9 +1,9 @@
 """What the checks of payments share: that a right payment is taken, and bills that are paid."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from conformance.bbps import needs
-from conformance.bbps.dimensions.payments import Position, Way
+from conformance.bbps.dimensions.payments import Way
 from conformance.bbps.flow import SUCCESS, Bbps
 from conformance.bbps.models import Bill, Payment, transaction_in
 from conformance.bbps.payloads import due
@@ -14,37 +14,33 @@ from conformance.client.client import Unanswered
 from conformance.client.response import Response
 from conformance.profile.target import Service
 
+T = TypeVar("T")
+
 
 def works(bbps: Bbps, way: Way, *services: Service) -> None:
     """Make sure, once a run, that what is due on bills of some services is taken by a way in."""
-    codes = ", ".join(each.business_service for each in services)
-    name = f"{way} of what is due for {codes}"
-
-    def pay() -> None:
-        bills = [cheap_bill(bbps, each) for each in services]
-        granted(way.submit(bbps, due(bills)), name)
-
-    try:
-        bbps.once(name, pay)
-    except Unanswered:
-        bbps.once.forget(name)  # it may work the next time
-        raise
+    paid_bills(bbps, way, *services)
 
 
-def paid_bills(bbps: Bbps, way: Way, terms: needs.Terms, place: Position) -> Sequence[Bill]:
-    """Have bills of a business service that were paid together, the same for a whole run."""
-    name = f"{place.bills} of {terms.code}, paid by {way}"
+def paid_bills(bbps: Bbps, way: Way, *services: Service) -> Sequence[Bill]:
+    """Have bills that were paid together, one of each service, the same for a whole run."""
+    name = f"{way} of what is due for {', '.join(each.business_service for each in services)}"
 
     def pay() -> Sequence[Bill]:
-        bills = [cheap_bill(bbps, terms.service) for _ in range(place.bills)]
+        bills = [cheap_bill(bbps, each) for each in services]
         response = way.submit(bbps, due(bills))
-        granted(response, str(way))
+        granted(response, name)
         if way.by_transaction:
             bbps.finish(bbps.transaction(transaction_in(response).id), SUCCESS)
         return bills
 
+    return made_once(bbps, name, pay)
+
+
+def made_once(bbps: Bbps, name: str, make: Callable[[], T]) -> T:
+    """Return what is made once for a run; what got no answer is made again for the next check."""
     try:
-        return bbps.once(name, pay)
+        return bbps.once(name, make)
     except Unanswered:
         bbps.once.forget(name)
         raise

@@ -1,5 +1,6 @@
 """Payment: five modes, their rules, amounts, once per bill (PAY-01 to PAY-09, PAY-13)."""
 
+import secrets
 from decimal import Decimal
 from typing import Any, Final
 
@@ -43,7 +44,10 @@ ADDED_MODES: Final = {
 def _taken(bbps: Bbps, mode: str) -> None:
     """Demand that a payment in a mode is taken, with receipt, statuses and sums."""
     bill = bbps.bill_of(needs.taking(bbps, mode))
-    response = bbps.submit_payment(bill, mode)
+    # Leading zeros belong to the number of a cheque, which is no amount.
+    number = None if mode == "CASH" else f"000{secrets.randbelow(10**9):09d}"
+    changes: dict[str, Any] = {} if number is None else {"instrumentNumber": number}
+    response = bbps.submit_payment(bill, mode, **changes)
 
     accepted(response, f"a payment in mode {mode}")
     payment = payments_in(response)[0]
@@ -65,6 +69,8 @@ def _taken(bbps: Bbps, mode: str) -> None:
         stored.receipt_numbers, payment.receipt_numbers, "the receipt numbers of the stored payment"
     )
     same(stored.mode, mode, "the mode of the stored payment")
+    if number is not None and stored.raw.get("instrumentNumber") is not None:
+        same(stored.raw["instrumentNumber"], number, "the number of the stored instrument")
     instrument, status = (STATUSES | ADDED_MODES)[mode]
     same(payment.instrument_status, instrument, f"the instrument status of a {mode} payment")
     same(payment.status, status, f"the payment status of a {mode} payment")

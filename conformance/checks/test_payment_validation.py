@@ -1,8 +1,10 @@
 """Validation: `_validate` judges as `_create` does, and stores nothing (PAY-10)."""
 
+from typing import Final
+
 import pytest
 
-from conformance.bbps.dimensions.dimension import Combination
+from conformance.bbps.dimensions.dimension import Combination, never
 from conformance.bbps.dimensions.judged import JUDGED
 from conformance.bbps.dimensions.payments import PLACE
 from conformance.bbps.flow import Bbps
@@ -15,9 +17,12 @@ from conformance.core.requirements import verifies
 
 pytestmark = pytest.mark.independent
 
+FOREIGN: Final = ("a bill of another city",)
+TOGETHER: Final = ("second of two", "first of two")  # a request is entered under one city
+
 
 @verifies("PAY-10")
-@crossed(JUDGED, PLACE, rows=32)
+@crossed(JUDGED, PLACE, never=(never(JUDGED, FOREIGN, PLACE, TOGETHER),), rows=27)
 def test_validate_judges_as_create(bbps: Bbps, combination: Combination) -> None:
     """A payment is validated, then created: both decide the same, and validation stores nothing."""
     judged, place = combination[JUDGED], combination[PLACE]
@@ -25,15 +30,19 @@ def test_validate_judges_as_create(bbps: Bbps, combination: Combination) -> None
 
     with lent(bbps, *[service] * place.bills) as loan:
         shares = judged.shares(bbps, loan.bills, place)
-        changes = judged.changes(bbps.clock.now(), total(shares))
+        bill = shares[0].bill
+        changes = {
+            "tenantId": bbps.target.tenant,
+            **judged.changes(bbps.clock.now(), total(shares)),
+        }
         validated = bbps.submit_payment(
-            loan.bills[0], mode, shares=shares, operation="payment.validate", **changes
+            bill, mode, shares=shares, operation="payment.validate", **changes
         )
         valid = taken(validated, "the validation")
         stored = bbps.polling.lastingly(
             lambda: bbps.payments_of_bill(loan.bills[0]), lambda seen: not seen
         )
-        created = bbps.submit_payment(loan.bills[0], mode, shares=shares, **changes)
+        created = bbps.submit_payment(bill, mode, shares=shares, **changes)
         loan.spent = taken(created, "the creation")
 
     same(len(stored), 0, "the number of payments after validation")

@@ -21,7 +21,7 @@ from conformance.bbps.shelf import cheap_bill
 from conformance.checks.controls import granted, taken
 from conformance.checks.crossed import crossed
 from conformance.checks.expect import accepted, refused, same
-from conformance.checks.paying import act, becomes, due_again, nothing_due, stays
+from conformance.checks.paying import act, becomes, due_again, made_once, nothing_due, stays
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive
 
@@ -69,15 +69,12 @@ FRESH: Final[Dimension[tuple[str, Actions]]] = Dimension(
     source="money that has moved cannot be cancelled, and cash does not bounce",
     values={
         "CASH dishonoured": ("CASH", ("DISHONOUR",)),
-        **{
-            f"{mode} {done}": (mode, (action,))
-            for mode in ("ONLINE", "CARD")
-            for done, action in (
-                ("cancelled", "CANCEL"),
-                ("dishonoured", "DISHONOUR"),
-                ("remitted", "REMIT"),
-            )
-        },
+        "ONLINE cancelled": ("ONLINE", ("CANCEL",)),
+        "ONLINE dishonoured": ("ONLINE", ("DISHONOUR",)),
+        "ONLINE remitted": ("ONLINE", ("REMIT",)),
+        "CARD cancelled": ("CARD", ("CANCEL",)),
+        "CARD dishonoured": ("CARD", ("DISHONOUR",)),
+        "CARD remitted": ("CARD", ("REMIT",)),
         "CASH cancelled after remittance": ("CASH", ("REMIT", "CANCEL")),
     },
 )
@@ -96,7 +93,7 @@ SETTLED: Final = FRESH.only(
         never(TAKEN_IN, ("CASH", *ON_ACCOUNT), ALLOWED, ("dishonoured",)),
         never(TAKEN_IN, ON_ACCOUNT, ALLOWED, ("remitted",)),
     ),
-    rows=12,
+    rows=8,
 )
 def test_action_is_taken_where_the_state_allows(bbps: Bbps, combination: Combination) -> None:
     """A receipt is cancelled, dishonoured or remitted; the payment and the dues are read back."""
@@ -120,7 +117,7 @@ def test_action_is_taken_where_the_state_allows(bbps: Bbps, combination: Combina
     PAPER_OR_CASH,
     REFUSED,
     never=(never(PAPER_OR_CASH, ("CASH",), REFUSED, AFTER_DISHONOUR),),
-    rows=10,
+    rows=8,
 )
 def test_action_is_refused_in_other_states(bbps: Bbps, combination: Combination) -> None:
     """A second action is tried that the first one rules out; the whole payment is read back."""
@@ -212,15 +209,23 @@ def _none(offered: list[list[Bill]]) -> bool:
 
 
 def _before_the_last(bbps: Bbps, mode: str, actions: Actions) -> tuple[Payment, list[Bill]]:
-    """Have a payment after all actions but the last, as a search shows it."""
-    payment, bills = _paid(bbps, mode, 1)
-    for action in actions[:-1]:
-        granted(act(bbps, action, payment), f"{action} of a payment in mode {mode}")
-        reached = REACHED[action]
-        bbps.polling.eventually(
-            lambda: bbps.payment(payment.id).status, partial(operator.eq, reached), reached
-        )
-    return bbps.payment(payment.id), bills
+    """Have a payment after all actions but the last, as a search shows it.
+
+    As the last one is to be refused, one payment serves a whole run.
+    """
+
+    def make() -> tuple[Payment, list[Bill]]:
+        payment, bills = _paid(bbps, mode, 1)
+        for action in actions[:-1]:
+            granted(act(bbps, action, payment), f"{action} of a payment in mode {mode}")
+            reached = REACHED[action]
+            bbps.polling.eventually(
+                lambda: bbps.payment(payment.id).status, partial(operator.eq, reached), reached
+            )
+        return bbps.payment(payment.id), bills
+
+    done = " after ".join([mode, *actions[:-1]])
+    return made_once(bbps, f"a payment in {done}", make)
 
 
 def _part(bbps: Bbps, bill: Bill) -> Payment:

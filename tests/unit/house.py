@@ -16,7 +16,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "dimensions.credentials outcome_channels.in_update "
         "outcome_channels.protocols payloads provisioning "
         "reconciliation.comparison searches tax_heads",
-        "outcome_channels.external outcome_channels.simulator",
+        "dimensions.payers outcome_channels.external outcome_channels.simulator",
         "outcome_channels",
         "flow",
         "cleanup dimensions.accounts ending reconciliation.records shelf trials",
@@ -32,7 +32,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "test_deferred test_identity test_payment_validation "
         "test_master_data test_owner test_paise test_payment test_payment_services test_sessions "
         "test_tenants test_transaction",
-        "stateful.results test_payment_rules test_payment_workflow",
+        "stateful.results test_payers test_payment_rules test_payment_workflow",
         "stateful.machine",
         "test_lifecycle",
     ),

@@ -1,7 +1,7 @@
 """Payments that are right or wrong in one thing, for whoever must judge them alike."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
@@ -88,10 +88,9 @@ def _replaced(bbps: Bbps) -> Bill:
 
 
 def _foreign(bbps: Bbps) -> Bill:
-    """Have a bill of another city, taken for one of ours; the same for a whole run."""
+    """Have a bill of another city; the same for a whole run."""
     there = bbps.target.second_city
-    bill = bbps.once("a bill of another city", lambda: bbps.new_bill(tenant=there))
-    return replace(bill, tenant=bbps.target.tenant)
+    return bbps.once("a bill of another city", lambda: bbps.new_bill(tenant=there))
 
 
 def _number(number: str | None) -> Callable[[int, Decimal], Mapping[str, Any]]:

@@ -209,6 +209,8 @@ OF_AGE: Final = ("the zero of time for a date", "a time before zero for a date")
 OF_MONEY_MOVED: Final = (
     "no transaction number", "an empty transaction number", "blanks for a transaction number",
 )  # fmt: skip
+NUMBERLESS: Final = OF_MONEY_MOVED[:2]
+BLANK: Final = ("blanks for an instrument number", "blanks for a transaction number")
 PAPER: Final = ("CHEQUE", "DD")
 MOVED: Final = ("ONLINE", "CARD", "ONLINE_NEFT", "ONLINE_RTGS")
 ON_ACCOUNT: Final = ("OFFLINE_NEFT", "OFFLINE_RTGS", "POSTAL_ORDER")

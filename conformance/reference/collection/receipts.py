@@ -96,8 +96,8 @@ def store_otherwise(world: World, payment: Document) -> None:
             payment[key] = text.replace("'", "''")
         if len(text) > COLUMN and on("long-name-cut"):
             payment[key] = text[:COLUMN]
-        if text != text.strip() and on("name-trimmed"):
-            payment[key] = text.strip()
+        if "  " in text and on("blanks-of-name-joined"):
+            payment[key] = " ".join(text.split())
     if number and number.startswith("0") and on("leading-zeros-lost"):
         payment["instrumentNumber"] = number.lstrip("0")
 

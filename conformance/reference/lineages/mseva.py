@@ -43,5 +43,6 @@ MSEVA: Final = Lineage(
         "TXN-03": "failed",  # rupees are taken for rupees and paise
         "RCP-01": "failed",  # and a success over them may have no receipt
         "CON-05": "failed",  # the payer's address is overwritten
+        "PAY-09": "failed",  # a success stands although the bill was paid at the counter meanwhile
     },
 )
