@@ -27,7 +27,7 @@ MASKS: Final = ("*", "X")  # stand for digits that a reader may not see
 
 
 @verifies("CON-05")
-@crossed(BOTH, PAYER, rows=24)
+@crossed(BOTH, PAYER, rows=2 * len(PAYER.values))
 def test_unusual_payer_is_kept_or_refused(bbps: Bbps, combination: Combination) -> None:
     """A payer's name or number is unusual; the payment, or transaction and receipt, show it."""
     way, payer = combination[BOTH], combination[PAYER]
