@@ -215,23 +215,25 @@ class Provisioning:
         return actor
 
     def new_system_user(
-        self, name: str, *, role_tenant: str = "", **changes: Any
+        self, name: str, /, *, role_tenant: str = "", kind: str = "SYSTEM", **changes: Any
     ) -> tuple[Actor, Response]:
-        """Create a SYSTEM user with the BBPS role, as the administrator; enlist it as `name`.
+        """Create a user with the BBPS role, as the administrator; enlist it as `name`.
 
-        `changes` replace fields of the request.
+        `kind` is its type; `changes` replace fields of the request.
         """
         tenant = role_tenant or self.target.state_tenant
-        actor, response = _twice(lambda: self._submitted_account(name, tenant, **changes))
+        actor, response = _twice(lambda: self._submitted_account(name, tenant, kind, **changes))
         if response.succeeded:
             self.client.enlist(name, actor)
         return actor, response
 
-    def _submitted_account(self, name: str, tenant: str, **changes: Any) -> tuple[Actor, Response]:
+    def _submitted_account(
+        self, name: str, tenant: str, kind: str, /, **changes: Any
+    ) -> tuple[Actor, Response]:
         username = f"{self.new_consumer_code()}-{name}".lower()
         recalled = name in self.target.actors  # a later part of the run needs it again
         password = self._derived(username) if recalled else new_password()
-        actor = _system_user(username, password, tenant)
+        actor = _account(username, password, tenant, kind)
         self.client.redactor.learn(actor.password.get_secret_value())
         return actor, self.submit_user(actor, **changes)
 
@@ -247,7 +249,7 @@ class Provisioning:
         for entry in sorted(reversed(made), key=lambda each: each.key not in owners):
             password = self._derived(entry.key)
             self.client.redactor.learn(password)
-            self.client.enlist(name, _system_user(entry.key, password, entry.tenant))
+            self.client.enlist(name, _account(entry.key, password, entry.tenant))
             if self.client.login(name).succeeded:
                 return
         self.client.enlist(name, before)
@@ -258,7 +260,7 @@ class Provisioning:
         key = hashlib.scrypt(secret.encode(), salt=username.encode(), n=2**14, r=8, p=1, dklen=5)
         return f"Bb1@{key.hex()}"
 
-    def system_user(self, name: str, *, role_tenant: str = "", **changes: Any) -> Actor:
+    def system_user(self, name: str, /, *, role_tenant: str = "", **changes: Any) -> Actor:
         """Have a SYSTEM user with the BBPS role at a tenant (the state's), enlisted as `name`.
 
         `changes` replace fields of the request for it.
@@ -294,6 +296,7 @@ class Provisioning:
             "userName": actor.username,
             "name": "BBPS conformance",
             "mobileNumber": f"9{secrets.randbelow(10**9):09d}",
+            "emailId": f"{secrets.token_hex(6)}@example.org",
             "type": actor.type,
             "active": True,
             "tenantId": actor.tenant,
@@ -314,9 +317,9 @@ def _part_of(period: tuple[int, int], number: int, parts: int) -> tuple[int, int
     )
 
 
-def _system_user(username: str, password: str, tenant: str) -> Actor:
+def _account(username: str, password: str, tenant: str, kind: str = "SYSTEM") -> Actor:
     return Actor.model_validate(
-        {"username": username, "password": password, "type": "SYSTEM", "tenant": tenant}
+        {"username": username, "password": password, "type": kind, "tenant": tenant}
     )
 
 

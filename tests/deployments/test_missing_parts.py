@@ -94,7 +94,7 @@ def test_service_that_does_not_run_is_blamed_for_nothing(
         ),
         (
             "/pg-service/transaction/v1/_update",
-            "transaction::other_amount_never_succeeds[one rupee less]",
+            "updates::other_amount_never_succeeds[one rupee less, fresh, POST, none]",
         ),
         (
             "/pg-service/transaction/v1/_update",
