@@ -58,7 +58,8 @@ def _account_in_use(bbps: Bbps) -> dict[str, Any]:
     """Have a BBPS user; return what its creation shows."""
     state = bbps.target.state_tenant
     role = {"code": bbps.target.role, "tenantId": state}
-    return bbps.provision.account(USER, type_="SYSTEM", tenant=state, roles=[role])[1]
+    _, user = bbps.provision.account(USER, type_="SYSTEM", tenant=state, roles=[role])
+    return {**user, "roles": [role]}  # as requested: it may show with further ones
 
 
 def _change(bbps: Bbps, user: dict[str, Any], fields: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.bbps.dimensions.accounts import HOLDER
+from conformance.bbps.dimensions.accounts import HOLDER, role_codes
 from conformance.bbps.dimensions.channels import CLAIM, WAY_OF_LOGIN, claimed_everywhere
 from conformance.bbps.dimensions.credentials import FLAG, OTHER_TYPE, WRONG_CREDENTIAL
 from conformance.bbps.dimensions.dimension import Combination
@@ -267,10 +267,7 @@ def _raise_oneself(
     """Have a user name more rights for itself on some paths; return those of two logins."""
     odd, state = bbps.unjudged(), bbps.target.state_tenant
     type_, like = combination[HOLDER]
-    codes = [
-        role.get("code") for role in read(bbps.client.login(like).body, "UserRequest", "roles")
-    ]
-    roles = [{"code": str(code), "tenantId": state} for code in codes]
+    roles = [{"code": code, "tenantId": state} for code in role_codes(bbps, like)]
     _, user = bbps.provision.account("climber", type_=type_, tenant=state, roles=roles)
     first = bbps.client.login("climber")
     if not first.succeeded:

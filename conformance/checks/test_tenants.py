@@ -5,10 +5,9 @@ from typing import Any, Final
 
 import pytest
 
-from conformance.bbps.dimensions.accounts import PLACING, TENANTS, powerless_role
+from conformance.bbps.dimensions.accounts import PLACING, TENANTS, powerless_role, role_codes
 from conformance.bbps.dimensions.dimension import Combination, Dimension
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import read
 from conformance.checks.controls import reached
 from conformance.checks.crossed import crossed
 from conformance.checks.expect import demand, denied, gets_through, kept_out
@@ -107,7 +106,7 @@ def test_tenant_of_a_detail_counts(bbps: Bbps, operation: str, placed: str) -> N
     tenants = {"own": own, "other": bbps.target.second_city, "state": bbps.target.state_tenant}
     above, below = (tenants[each] for each in PLACED[placed])
     holder = "administrator" if operation == "demand.create" else "integrator"
-    roles = [{"code": code, "tenantId": own} for code in _roles_of(bbps, holder)]
+    roles = [{"code": code, "tenantId": own} for code in role_codes(bbps, holder)]
     bbps.provision.system_user("townsman", role_tenant=own, roles=roles)
     at_home = Probe(operation=operation, body=WITH_DETAIL[operation](own, own))
     away = Probe(operation=operation, body=WITH_DETAIL[operation](above, below))
@@ -131,12 +130,6 @@ def test_two_cities_in_a_query_are_not_played_off(bbps: Bbps, order: int) -> Non
     response = _fetched(bbps, query=[here, there][::order])
 
     _refused_for_its_cities(response, control, f"a query for {here} and {there} at once")
-
-
-def _roles_of(bbps: Bbps, actor: str) -> list[str]:
-    """Return the codes of an actor's roles."""
-    roles = read(bbps.client.login(actor).body, "UserRequest", "roles")
-    return sorted({str(role.get("code")) for role in roles})
 
 
 def _fetched(bbps: Bbps, *, query: list[str], body: str = "") -> Response:

@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Iterable
 from typing import Any, Final
+from urllib.parse import quote, quote_plus
 
 from conformance.core.nesting import nested_deeper
 
@@ -42,12 +43,16 @@ class Redactor:
         self._lock = threading.Lock()
 
     def learn(self, secret: str) -> None:
-        """Remember a secret value (token, password), so that an echo of it is removed too."""
+        """Remember a secret value (token, password), so that an echo of it is removed too.
+
+        Also as a query or a form has it: percent-encoded.
+        """
         if len(secret) < SHORTEST:
             return
         with self._lock:
-            known = {*self._by_prefix.get(secret[:SHORTEST], ()), secret}
-            self._by_prefix[secret[:SHORTEST]] = tuple(sorted(known, key=len, reverse=True))
+            for form in {secret, quote(secret, safe=""), quote_plus(secret)}:
+                known = {*self._by_prefix.get(form[:SHORTEST], ()), form}
+                self._by_prefix[form[:SHORTEST]] = tuple(sorted(known, key=len, reverse=True))
 
     @property
     def secrets(self) -> frozenset[str]:

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from conformance.bbps.dimensions.dimension import Dimension
 from conformance.bbps.flow import Bbps
+from conformance.bbps.models import read
 from conformance.core.verdicts import NotApplicable
-from conformance.mdms.role_actions import FOUR_URLS, checked_out, served
+from conformance.mdms.role_actions import FOUR_URLS, Masters, checked_out, served
 from conformance.profile.target import Target
 
 Tenant = Callable[[Target], str]
@@ -64,9 +65,20 @@ def powerless_role(bbps: Bbps) -> str:
     return bbps.once("powerless role", lambda: _powerless_role(bbps))
 
 
-def _powerless_role(bbps: Bbps) -> str:
+def role_codes(bbps: Bbps, actor: str) -> list[str]:
+    """Return the codes of an actor's roles that the master data lists, as others may have them."""
+    roles = read(bbps.client.login(actor).body, "UserRequest", "roles")
+    listed = {str(row.get("code")) for row in _masters(bbps).roles}
+    return sorted({str(role.get("code")) for role in roles} & listed)
+
+
+def _masters(bbps: Bbps) -> Masters:
     repository = bbps.target.mdms.repository
-    masters = checked_out(Path(repository)) if repository else served(bbps.client)
+    return checked_out(Path(repository)) if repository else served(bbps.client)
+
+
+def _powerless_role(bbps: Bbps) -> str:
+    masters = _masters(bbps)
     opened = {
         str(row["code"]): set(masters.urls_of(str(row["code"])))
         for row in masters.roles

@@ -138,3 +138,10 @@ def test_curl_names_personal_data_after_its_field() -> None:
         "MOBILE_NUMBER",
     ]  # fmt: skip
     assert REDACTED not in command
+
+
+def test_a_secret_is_removed_as_a_query_has_it() -> None:
+    redactor = Redactor()
+    redactor.learn("a+b/c=d e")
+    text = "https://d/x?authToken=a%2Bb%2Fc%3Dd+e&other=a%2Bb%2Fc%3Dd%20e"
+    assert redactor.plain(text) == "https://d/x?authToken=***&other=***"
