@@ -149,6 +149,13 @@ class Provisioning:
         read(demand, "demandDetails", 0)["taxAmount"] = amount
         self._update(demand)
 
+    def change_demand_by(self, bill: Bill, more: Decimal) -> None:
+        """Raise or lower the first demand of a bill by rupees, as the administrator."""
+        demand = self._demand_of(bill)
+        line = read(demand, "demandDetails", 0)
+        line["taxAmount"] = rupees(read(line, "taxAmount")) + more
+        self._update(demand)
+
     def add_to_demand(self, bill: Bill, head: str, amount: Decimal) -> None:
         """Add an amount of a tax head to the first demand of a bill, as the administrator."""
         demand = self._demand_of(bill)

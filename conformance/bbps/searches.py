@@ -47,12 +47,14 @@ class Searches:
             },
         )
 
-    def bills_for(self, bill: Bill) -> list[Bill]:
+    def bills_for(self, bill: Bill, *, as_: str = "integrator") -> list[Bill]:
         """Fetch what is offered now for a bill's consumer code; empty if nothing is due.
 
         A service may refuse where nothing is due.
         """
-        response = self.fetch(bill.consumer_code, service=bill.business_service, tenant=bill.tenant)
+        response = self.fetch(
+            bill.consumer_code, service=bill.business_service, tenant=bill.tenant, as_=as_
+        )
         if response.succeeded:
             return bills_in(response)
         if response.turned_away or not response.refused:

@@ -28,28 +28,6 @@ from conformance.core.verdicts import NotApplicable
 pytestmark = pytest.mark.independent
 
 PAISE = Decimal("0.40")
-SKEW_ALLOWED = 5_000  # ms between the deployment's clocks; a Date header has whole seconds only
-
-
-@verifies("TXN-01")
-def test_creation_answers_with_a_pending_transaction(bbps: Bbps, bill: Bill) -> None:
-    """The integrator requests a transaction before the customer pays."""
-    before = bbps.clock.now()
-    response = bbps.submit_transaction(bill)
-    after = bbps.clock.now()
-
-    accepted(response, "a transaction on a payable bill")
-    raw = read(response.body, "Transaction")
-    demand(bool(raw.get("txnId")), required="the transaction has an id", observed="it has none")
-    same(raw.get("txnStatus"), "PENDING", "the status of the new transaction")
-    same(rupees(raw.get("txnAmount")), bill.amount, "the transaction's amount")
-    same(raw.get("billId"), bill.id, "the transaction's bill")
-    created = int(read(raw, "auditDetails", "createdTime"))
-    demand(
-        before - SKEW_ALLOWED <= created <= after + SKEW_ALLOWED,
-        required=f"createdTime is now ({before} to {after})",
-        observed=f"createdTime is {created}",
-    )
 
 
 @verifies("TXN-01")

@@ -59,6 +59,11 @@ class Ledger:
         """Rupees that transactions and payments of this run moved or may have moved."""
         return self._spent
 
+    @property
+    def left(self) -> Decimal:
+        """Rupees that this run may still move."""
+        return self._cap - self._spent
+
     def enter(self, entry: Entry) -> None:
         """Write an entry down; NotAllowed when it would exceed `limits.rupees_per_run`."""
         with self._lock:

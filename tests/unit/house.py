@@ -12,18 +12,18 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ bill_pool clock dimensions dimensions.dimension models "
         "outcome_channels.http_server "
         "outcome_channels.outcome_report polling reconciliation",
-        "dimensions.amounts dimensions.channels dimensions.covering "
+        "dimensions.amounts dimensions.channels dimensions.codes dimensions.covering "
         "dimensions.credentials outcome_channels.in_update "
         "outcome_channels.protocols payloads provisioning "
         "reconciliation.comparison searches tax_heads",
         "dimensions.payers outcome_channels.external outcome_channels.simulator",
         "outcome_channels",
         "flow",
-        "cleanup dimensions.accounts dimensions.actors dimensions.confirmations dimensions.states "
-        "dimensions.updates ending reconciliation.records shelf trials",
+        "cleanup dimensions.accounts dimensions.actors dimensions.changes dimensions.confirmations "
+        "dimensions.states dimensions.updates ending reconciliation.records shelf trials",
         "dimensions.creations needs",
         "deferred dimensions.bills dimensions.payments",
-        "dimensions.judged",
+        "dimensions.baskets dimensions.judged",
     ),
     "checks": (
         "__init__ bisection conftest crossed drift_probes expect leaks probes released stateful",
@@ -31,9 +31,10 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "test_receipt test_reconciliation",
         "paying stateful.model test_account_changes test_addresses test_bill test_contract_input "
         "test_deferred test_identity test_payment_validation "
-        "test_master_data test_owner test_paise test_payment test_payment_services test_sessions "
+        "test_master_data test_owner test_paise test_payment test_payment_services "
+        "test_promised_amount test_sessions "
         "test_tenants test_transaction test_updates",
-        "stateful.results test_payers test_payment_rules test_payment_workflow",
+        "stateful.results test_payers test_payment_rules test_payment_workflow test_several_bills",
         "stateful.machine",
         "test_lifecycle",
     ),

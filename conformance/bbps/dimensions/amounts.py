@@ -31,6 +31,14 @@ GREAT: Final[Dimension[Decimal | None]] = Dimension(
 )
 """Amounts that a run bills and has validated, and rather does not pay."""
 
+GREAT_PAID: Final[Dimension[Decimal]] = Dimension(
+    name="amount",
+    source="RCP-01; a column too narrow for an amount loses the receipt and not the success",
+    values={f"₹ {rupees}": Decimal(rupees) for rupees in (9_999, 1_00_001)},
+    costly=frozenset({"₹ 100001"}),
+)
+"""Great amounts that are paid; more than a lakh at depth deep only."""
+
 # Too little to be split over several lines.
 INDIVISIBLE: Final = ("₹ 1",)
 
@@ -42,6 +50,14 @@ NOTATION: Final[Dimension[Notation]] = Dimension(
         "100.0": lambda amount: _with_places(amount, 1),
         "100.00": lambda amount: _with_places(amount, 2),
     },
+)
+
+
+# How many decimals an amount has that is reported of a transaction.
+PLACES: Final[Dimension[Decimal]] = Dimension(
+    name="reported as",
+    source="TXN-05, TXN-12; a payment gateway writes an amount with decimals or without",
+    values={"100": Decimal(1), "100.0": Decimal("0.1"), "100.00": Decimal("0.01")},
 )
 
 

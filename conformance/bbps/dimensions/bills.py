@@ -14,7 +14,8 @@ from conformance.bbps.dimensions.dimension import Dimension
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps
 from conformance.bbps.models import Bill, payments_in
 from conformance.bbps.tax_heads import further_head, rebate_head
-from conformance.core.verdicts import NotApplicable
+from conformance.contracts.effects import Effect
+from conformance.core.verdicts import Inconclusive, NotAllowed, NotApplicable
 from conformance.profile.target import Service
 
 MAIN, FURTHER, LOWERING = "main", "further", "lowering"  # kinds of tax heads
@@ -90,23 +91,37 @@ class Shape:
             total += sum(lines.values(), Decimal(0))
             if self.fetched_between or number == len(demands):
                 bill = bbps.offered(code, **place, amount=total)
-        return bill
+        return _over(total, bill) if self.fetched_between else bill
+
+
+def _money_may_move(bbps: Bbps) -> None:
+    """Leave a bill out that money was moved for, where none may move."""
+    try:
+        bbps.client.require(Effect.MOVES_MONEY)
+    except NotAllowed as forbidden:
+        raise NotApplicable(f"not looked at: {forbidden}") from None
 
 
 def _tried(bbps: Bbps, bill: Bill) -> Bill:
     """Let a transaction on a bill fail."""
+    if bbps.target.outcome.style == "none":
+        raise NotApplicable("not looked at: the profile has no channel to set an outcome")
     bbps.finish(bbps.create_transaction(bill), FAILURE)
     return bill
 
 
 def _paid_in_part(bbps: Bbps, bill: Bill) -> Bill:
     """Pay part of a bill, and return the bill of the rest."""
+    _money_may_move(bbps)
     bbps.finish(bbps.create_transaction(bill, amount=PAID_BEFORE), SUCCESS)
     return _again(bbps, bill, bill.amount - PAID_BEFORE)
 
 
 def _cancelled(bbps: Bbps, bill: Bill) -> Bill:
     """Pay a bill at the counter, cancel the payment, and return the bill that is due again."""
+    _money_may_move(bbps)
+    if "cashier" not in bbps.target.actors:
+        raise NotApplicable("not looked at: the profile names no cashier")
     paid = bbps.submit_payment(bill, "CASH")
     if not paid.succeeded:
         raise NotApplicable(f"not looked at: no payment was taken to cancel: {paid.description}")
@@ -118,9 +133,20 @@ def _cancelled(bbps: Bbps, bill: Bill) -> Bill:
 
 def _again(bbps: Bbps, bill: Bill, due: Decimal) -> Bill:
     """Have the bill that is offered now for a bill's consumer code."""
-    return bbps.offered(
+    offered = bbps.offered(
         bill.consumer_code, service=bill.business_service, tenant=bill.tenant, amount=due
     )
+    return _over(due, offered)
+
+
+def _over(due: Decimal, bill: Bill) -> Bill:
+    """Make sure that a bill replaced the one before it."""
+    if bill.amount != due:
+        raise Inconclusive(
+            f"the bill of {bill.consumer_code} is over ₹ {bill.amount}, and ₹ {due} are due",
+            "see BIL-06 for bills that are replaced",
+        )
+    return bill
 
 
 def _heads(due: Decimal) -> Sequence[Lines]:

@@ -49,7 +49,7 @@ def _covering(
     from covertable import make, sorters  # heavy, and many a command plans nothing
 
     rows = make(
-        {str(place): list(each.values) for place, each in enumerate(dimensions)},
+        {str(place): each.at(depth) for place, each in enumerate(dimensions)},
         strength=min(STRENGTHS[depth], len(dimensions)),
         sorter=sorters.hash,
         salt=str(seed),

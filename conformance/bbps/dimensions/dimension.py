@@ -12,21 +12,30 @@ class Dimension(Generic[T]):
     """One thing that a rule may depend on; `values` by their names, the plainest one first.
 
     `source` says why a rule may depend on it: the document, or what platforms are known to do.
+    The values named in `costly` are tried at depth deep only.
     """
 
     name: str
     source: str
     values: Mapping[str, T]
+    costly: frozenset[str] = frozenset()
 
     @property
     def plain(self) -> str:
         """The name of the plainest value, with which a rule is tried if nothing else matters."""
         return next(iter(self.values))
 
+    def at(self, depth: str) -> list[str]:
+        """Return the names of the values that a depth tries."""
+        return [name for name in self.values if depth == "deep" or name not in self.costly]
+
     def only(self, *names: str) -> Self:
         """Return the dimension with some of its values, in the order given."""
         return type(self)(
-            name=self.name, source=self.source, values={name: self.values[name] for name in names}
+            name=self.name,
+            source=self.source,
+            values={name: self.values[name] for name in names},
+            costly=self.costly & set(names),
         )
 
     def without(self, *names: str) -> Self:

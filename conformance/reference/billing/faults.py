@@ -29,7 +29,7 @@ FAULTS: Final = (
     fault("demand-settled-short", "RCP-07", "Collects one rupee less on the demand than was paid.", "PAY-12"),
     fault("bill-stays-active", "RCP-07", "Leaves a bill ACTIVE after it was paid.", "BIL-05"),
     fault("part-payment-closes-demand", "RCP-07", "Closes the demand after a partial payment.", "PAY-08", "BIL-05"),
-    fault("rebates-left-out", "BIL-02", "Leaves rebates out of the total of a bill."),
+    fault("rebates-left-out", "BIL-02", "Leaves rebates out of the total of a bill.", "BIL-06", "TXN-01"),
     fault("one-period-shown", "BIL-02", "Shows the first period of a bill only, under the total of all."),
     fault("codes-in-any-case", "BIL-03", "Takes consumer codes for one that differ in upper and lower case."),
     fault("codes-without-blanks", "BIL-03", "Takes consumer codes for one that differ in blanks around them."),
@@ -39,7 +39,7 @@ FAULTS: Final = (
     fault("paid-bill-offered-to-others", "BIL-05", "Offers a paid bill again to others than SYSTEM users."),
     fault("further-demand-unseen", "BIL-06", "Offers the old bill after a demand of another period was raised."),
     fault("further-head-unseen", "BIL-06", "Offers the old bill after a tax head was added to its demand."),
-    fault("first-head-settled-only", "RCP-07", "Collects on the first tax head of a demand only."),
-    fault("first-demand-settled-only", "RCP-07", "Collects on the first of several demands only."),
+    fault("first-head-settled-only", "RCP-07", "Collects on the first tax head of a demand only.", "BIL-05"),
+    fault("first-demand-settled-only", "RCP-07", "Collects on the first of several demands only.", "BIL-05"),
     fault("rebates-not-settled", "RCP-07", "Collects nothing on rebates, so that they lower the next bill again."),
 )  # fmt: skip

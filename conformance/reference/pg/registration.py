@@ -20,7 +20,7 @@ from conformance.reference.platform.world import User, World
 
 Document = dict[str, Any]
 PROVISIONAL = "PROV_PAYMENT_VALIDATION"
-SMALL, LAKH = 10, 100_000  # rupees
+SMALL, GREAT = 10, 9_000  # rupees
 
 
 @relaying()
@@ -181,7 +181,7 @@ def without_receipt(
         return False
     return (
         (amount < SMALL and on("small-amounts-without-receipt"))
-        or (amount > LAKH and on("large-amounts-without-receipt"))
+        or (amount > GREAT and on("large-amounts-without-receipt"))
         or (failed_before(db, bill_id) and on("retry-without-receipt"))
         or (bool(bill["billDetails"][1:]) and on("periods-without-receipt"))
         or (payment_tables.withdrawn(db, bill["consumerCode"]) and on("cancellation-ends-receipts"))
