@@ -18,10 +18,10 @@ from conformance.bbps.dimensions.creations import (
 )
 from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.flow import FAILURE, Bbps
-from conformance.bbps.models import Bill, Transaction, leaves, read, rupees, transaction_in
+from conformance.bbps.models import Bill, Transaction, leaves, read, transaction_in
 from conformance.checks.controls import granted, taken
 from conformance.checks.crossed import crossed
-from conformance.checks.expect import accepted, demand, refused, same
+from conformance.checks.expect import accepted, refused, same
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import NotApplicable
 

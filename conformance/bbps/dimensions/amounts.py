@@ -53,14 +53,6 @@ NOTATION: Final[Dimension[Notation]] = Dimension(
 )
 
 
-# How many decimals an amount has that is reported of a transaction.
-PLACES: Final[Dimension[Decimal]] = Dimension(
-    name="reported as",
-    source="TXN-05, TXN-12; a payment gateway writes an amount with decimals or without",
-    values={"100": Decimal(1), "100.0": Decimal("0.1"), "100.00": Decimal("0.01")},
-)
-
-
 def _with_places(amount: Decimal, places: int) -> str:
     """Write an amount with at least some decimals."""
     own = -int(amount.normalize().as_tuple().exponent)
