@@ -35,7 +35,6 @@ FAULTS: Final = (
     fault("codes-without-blanks", "BIL-03", "Takes consumer codes for one that differ in blanks around them."),
     fault("codes-without-zeros", "BIL-03", "Takes consumer codes for one that differ in leading zeros."),
     fault("codes-in-any-form", "BIL-03", "Takes consumer codes for one that are alike to a reader, as with wide digits."),
-    fault("other-caller-other-bill", "BIL-04", "Makes another bill when somebody else fetches."),
     fault("paid-bill-offered-to-others", "BIL-05", "Offers a paid bill again to others than SYSTEM users."),
     fault("further-demand-unseen", "BIL-06", "Offers the old bill after a demand of another period was raised."),
     fault("further-head-unseen", "BIL-06", "Offers the old bill after a tax head was added to its demand."),
