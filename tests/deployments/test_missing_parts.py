@@ -90,7 +90,7 @@ def test_service_that_does_not_run_is_blamed_for_nothing(
         ),
         (
             "/collection-services/payments/PT/_workflow",
-            "payment_services::online_money_is_left_alone[CANCEL]",
+            "payment_workflow::money_is_left_alone_that_no_action_is_for[ONLINE cancelled]",
         ),
         (
             "/pg-service/transaction/v1/_update",

@@ -12,7 +12,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ bill_pool clock dimensions dimensions.dimension models "
         "outcome_channels.http_server "
         "outcome_channels.outcome_report polling reconciliation",
-        "dimensions.amounts dimensions.channels dimensions.codes dimensions.covering "
+        "criteria dimensions.amounts dimensions.channels dimensions.codes dimensions.covering "
         "dimensions.credentials outcome_channels.in_update "
         "outcome_channels.protocols payloads provisioning "
         "reconciliation.comparison searches tax_heads",
@@ -31,7 +31,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "test_receipt test_reconciliation",
         "paying stateful.model test_account_changes test_addresses test_bill test_contract_input "
         "test_deferred test_identity test_payment_validation "
-        "test_master_data test_owner test_paise test_payment test_payment_services "
+        "test_master_data test_owner test_paise test_payment test_payment_search "
         "test_promised_amount test_sessions "
         "test_tenants test_transaction test_updates",
         "stateful.results test_payers test_payment_rules test_payment_workflow test_several_bills",
@@ -106,7 +106,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "service",
     ),
     "reference/collection": (
-        "__init__ answers faults requests tables",
+        "__init__ answers distortions faults requests tables",
         "rules workflow",
         "bills lapses",
         "receipts search",

@@ -7,6 +7,7 @@ from conformance.reference.billing.tables import tenant_clause, within
 from conformance.reference.collection import tables
 from conformance.reference.collection.answers import answer, info
 from conformance.reference.collection.bills import in_paise, rebuilt
+from conformance.reference.collection.distortions import applied, meeting, page
 from conformance.reference.platform.clock import DAY
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
 from conformance.reference.platform.money_calls import NULL
@@ -32,14 +33,16 @@ def search(world: World, call: Call) -> Reply:
     with world.store.transaction() as db:
         condition, values = indexed_condition(world, call)
         stored = tables.newest_first(db, condition, values)
-    tests = [test for test in criteria(call, numbers) if not world.faults.on(ignoring(test[0]))]
-    found = [payment for payment in stored if all(meets(payment) for _, meets in tests)]
-    if not found and world.faults.on("unknown-value-shows-all"):
-        found = stored_anyway(world, call)
     start = numbers["offset"] or 0
     default, largest = page_sizes(world)
     limit = min(default if numbers["limit"] is None else numbers["limit"], largest)
-    return answer(world, call, [shown(payment) for payment in found[start : start + limit]])
+    if numbers["limit"] is not None and world.faults.on("search-limit-before-criteria"):
+        stored = stored[:limit]
+    tests = [test for test in criteria(call, numbers) if not world.faults.on(ignoring(test[0]))]
+    found = meeting(world, applied(world, call, tests, start), stored)
+    if not found and world.faults.on("unknown-value-shows-all"):
+        found = stored_anyway(world, call)
+    return answer(world, call, [shown(payment) for payment in page(world, found, start, limit)])
 
 
 def page_sizes(world: World) -> tuple[int, int]:
@@ -90,7 +93,8 @@ def indexed_condition(world: World, call: Call) -> tuple[str, list[Any]]:
     condition, value = tenant_clause(call.first("tenantId") or "")
     values: list[Any] = [value]
     crossing = "consumerCodes" in call.query and world.faults.on("codes-searched-everywhere")
-    if crossing or world.faults.on("search-shows-other-tenants"):
+    later = "offset" in call.query and world.faults.on("later-pages-of-all-tenants")
+    if crossing or later or world.faults.on("search-shows-other-tenants"):
         condition, values = "1 = 1", []
     if call.first("transactionNumber") is not None and not world.faults.on(
         ignoring("transactionNumber")
@@ -174,6 +178,8 @@ def count(world: World, call: Call) -> Reply:
         raise ServiceProblem(("EGCL_PAYMENT_COUNT_ERROR", text))
     with world.store.transaction() as db:
         stored = tables.newest_first(db, "tenant = ?", [tenant])
+    if world.faults.on("count-of-all-services"):
+        return Reply(body={"Count": len(stored), "ResponseInfo": info(call)})
     found = [payment for payment in stored if has_service(services[:1])(payment)]
     return Reply(body={"Count": len(found), "ResponseInfo": info(call)})
 

@@ -1,0 +1,50 @@
+"""What the faults of a payment search do to its criteria and pages."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from conformance.reference.platform.world import Call, World
+
+Document = dict[str, Any]
+Test = tuple[str, Callable[[Document], bool]]  # parameter, and whether a payment meets it
+LOOSE: Final = frozenset({"status", "instrumentStatus", "paymentModes", "mobileNumber", "payerIds"})
+DATES: Final = frozenset({"fromDate", "toDate"})
+
+
+def applied(world: World, call: Call, tests: list[Test], start: int) -> list[Test]:
+    """Return the tests that a search applies: all, unless a fault forgets some."""
+    on, forgotten = world.faults.on, set[str]()
+    if start > 0 and on("search-second-page-unfiltered"):
+        return []
+    if "receiptNumbers" in call.query and on("receipt-numbers-alone-count"):
+        return []
+    if "paymentModes" in call.query and on("status-forgotten-with-mode"):
+        forgotten.add("status")
+    if "consumerCodes" in call.query and on("dates-forgotten-with-codes"):
+        forgotten |= DATES
+    return [test for test in tests if test[0] not in forgotten]
+
+
+def meeting(world: World, tests: Sequence[Test], payments: list[Document]) -> list[Document]:
+    """Return the payments that meet all tests; a fault joins some of them by OR."""
+    loose = [meets for name, meets in tests if name in LOOSE]
+    if len(loose) > 1 and world.faults.on("search-criteria-ored"):
+        strict = [meets for name, meets in tests if name not in LOOSE]
+        return [
+            each
+            for each in payments
+            if all(meets(each) for meets in strict) and any(meets(each) for meets in loose)
+        ]
+    return [each for each in payments if all(meets(each) for _, meets in tests)]
+
+
+def page(world: World, found: list[Document], start: int, limit: int) -> list[Document]:
+    """Return one page of the payments found."""
+    on = world.faults.on
+    if start > 0:
+        start += on("search-page-leaves-one-out") - on("search-pages-overlap")
+    if start > 0 and on("search-offset-counts-pages"):
+        start *= limit
+    if on("search-limit-ignored"):
+        limit = len(found)
+    return found[start : start + limit]
