@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from conformance.bbps import needs
-from conformance.bbps.dimensions.actors import CALLER_IN_BETWEEN, FETCHER
+from conformance.bbps.dimensions.actors import CALLER_IN_BETWEEN
 from conformance.bbps.dimensions.amounts import AMOUNT, GREAT, INDIVISIBLE
 from conformance.bbps.dimensions.bills import BILL, SPLIT, UNPAID_BILL
 from conformance.bbps.dimensions.changes import CHANGE
@@ -149,30 +149,6 @@ def test_fetching_again_gives_the_same_bill(bbps: Bbps, combination: Combination
 
     same([each.id for each in again], [bill.id], "the ids of the bills offered again")
     same(again[0].amount, bill.amount, "the amount of the bill fetched again")
-
-
-@verifies("BIL-05")
-@crossed(
-    BILL, FETCHER, AMOUNT, never=(never(BILL, SPLIT, AMOUNT, INDIVISIBLE),), rows=14,
-)  # fmt: skip
-def test_paid_bill_is_not_offered_again(bbps: Bbps, combination: Combination) -> None:
-    """A bill is paid through BBPS; the integrator and others fetch again."""
-    bill, fetcher = combination[BILL](bbps, amount=combination[AMOUNT]), combination[FETCHER]
-    response = bbps.fetch(bill.consumer_code, service=bill.business_service, as_=fetcher)
-    if not taken(response, f"fetchBill as {fetcher} before the payment"):
-        raise NotApplicable(f"not looked at: the {fetcher} may not fetch this bill")
-    bbps.pay(bill)
-
-    offered, gone = bbps.polling.within_deadline(
-        lambda: bbps.bills_for(bill, as_=fetcher), lambda bills: not bills
-    )
-
-    demand(
-        gone,
-        required="a paid bill is not offered again",
-        observed=f"bills {[each.id for each in offered]} are offered over "
-        f"₹ {sum(each.amount for each in offered)}",
-    )
 
 
 @verifies("BIL-06")

@@ -10,11 +10,13 @@ from conformance.bbps.dimensions.amounts import AMOUNT, GREAT_PAID, INDIVISIBLE
 from conformance.bbps.dimensions.bills import BILL, SPLIT
 from conformance.bbps.dimensions.dimension import Combination, never
 from conformance.bbps.flow import FAILURE, OPEN, SUCCESS, Bbps
-from conformance.bbps.models import Bill, Transaction, read, rupees
+from conformance.bbps.models import Bill, Transaction, bills_in, read, rupees
 from conformance.bbps.reconciliation.comparison import disagreements_on
 from conformance.bbps.reconciliation.records import BillRecords
+from conformance.checks.controls import taken
 from conformance.checks.crossed import crossed
 from conformance.checks.expect import demand, no_receipt, one_receipt, paid_once, same
+from conformance.checks.settled import Settled, settled
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
@@ -24,6 +26,7 @@ PASSING = 3 * SECOND  # ms between bill, creation and update: a receipt date mus
 PART = Decimal(40)  # rupees
 SPARED = 4  # times a great amount must be left to spend, so that other checks are not kept from it
 MASK = "*"  # stands for digits that a reader may not see
+FETCHERS = ("integrator", "rival", "cashier", "citizen")
 UNSPLIT = (never(BILL, SPLIT, AMOUNT, INDIVISIBLE),)
 
 
@@ -31,12 +34,10 @@ UNSPLIT = (never(BILL, SPLIT, AMOUNT, INDIVISIBLE),)
 @crossed(BILL, AMOUNT, never=UNSPLIT, rows=14)
 def test_success_makes_one_receipt(bbps: Bbps, combination: Combination) -> None:
     """The owner reports success; the payments of the transaction, and of its bill, are counted."""
-    bill = combination[BILL](bbps, amount=combination[AMOUNT])
+    paid = _paid(bbps, combination)
 
-    paid = bbps.pay(bill)
-
-    one_receipt(bbps, paid)
-    paid_once(bbps, bill)
+    one_receipt(bbps, paid.transaction)
+    paid_once(bbps, paid.bill)
 
 
 @verifies("RCP-01")
@@ -117,8 +118,8 @@ def test_failed_transaction_has_no_receipt(
 @crossed(BILL, AMOUNT, never=UNSPLIT, rows=14)
 def test_receipt_repeats_the_transaction(bbps: Bbps, combination: Combination) -> None:
     """The receipt is compared with its transaction, field by field."""
-    bill = combination[BILL](bbps, amount=combination[AMOUNT])
-    paid = bbps.pay(bill)
+    found = _paid(bbps, combination)
+    bill, paid = found.bill, found.transaction
 
     payment = bbps.receipt_of(paid)
 
@@ -160,10 +161,28 @@ def test_receipt_numbers_are_unique(bbps: Bbps) -> None:
 @crossed(BILL, AMOUNT, never=UNSPLIT, rows=14)
 def test_books_agree_after_success(bbps: Bbps, combination: Combination) -> None:
     """Demand, bill, transaction, payment and receipt are read back and compared."""
-    bill = combination[BILL](bbps, amount=combination[AMOUNT])
-    paid = bbps.pay(bill)
+    paid = _paid(bbps, combination)
 
-    _books_agree(bbps, bill, paid)
+    _books_agree(bbps, paid.bill, paid.transaction)
+
+
+@verifies("BIL-05")
+@crossed(BILL, AMOUNT, never=UNSPLIT, rows=14)
+def test_paid_bill_is_offered_to_nobody(bbps: Bbps, combination: Combination) -> None:
+    """A bill is paid through BBPS; the integrator and others fetch again."""
+    paid = _paid(bbps, combination)
+
+    for fetcher in [each for each in FETCHERS if each in bbps.client.actors]:
+        offered, gone = bbps.polling.within_deadline(
+            lambda fetcher=fetcher: _offered(bbps, paid.bill, fetcher),  # type: ignore[misc]
+            lambda bills: not bills,
+        )
+        demand(
+            gone,
+            required="a paid bill is not offered again",
+            observed=f"the {fetcher} is offered {[each.id for each in offered]} over "
+            f"₹ {sum(each.amount for each in offered)}",
+        )
 
 
 @verifies("RCP-07")
@@ -179,6 +198,24 @@ def test_books_agree_after_a_part(bbps: Bbps) -> None:
         [each.id for each in offered] != [bill.id],
         required="a fresh bill for the rest is offered",
         observed=f"the bill that was paid in part, {bill.id}, is offered again",
+    )
+
+
+def _offered(bbps: Bbps, bill: Bill, fetcher: str) -> list[Bill]:
+    """Return what somebody is offered for a bill's code; nobody else than the integrator has to."""
+    response = bbps.fetch(bill.consumer_code, service=bill.business_service, as_=fetcher)
+    if fetcher != FETCHERS[0] and response.turned_away:
+        return []
+    return bills_in(response) if taken(response, f"fetchBill as {fetcher}") else []
+
+
+def _paid(bbps: Bbps, combination: Combination) -> Settled:
+    """Have a bill of some kind and amount that was paid through BBPS."""
+    return settled(
+        bbps,
+        str(combination),
+        lambda: [combination[BILL](bbps, amount=combination[AMOUNT])],
+        lambda bills: bbps.create_transaction(bills[0]),
     )
 
 

@@ -10,7 +10,7 @@ from conformance.bbps.dimensions.baskets import SEVERAL, TAKEN, WRONG_BILL, fail
 from conformance.bbps.dimensions.bills import BILL, UNPAID_BILL
 from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.dimensions.payments import PLACE, SHARE, WRONG_AMOUNT, Position, lawful
-from conformance.bbps.flow import FAILURE, SUCCESS, Bbps
+from conformance.bbps.flow import FAILURE, Bbps
 from conformance.bbps.models import Bill, Transaction, read, rupees, transaction_in
 from conformance.bbps.needs import certified
 from conformance.bbps.payloads import Share, due, total
@@ -19,6 +19,7 @@ from conformance.checks.controls import granted, taken
 from conformance.checks.crossed import crossed
 from conformance.checks.expect import accepted, demand, no_receipt, one_receipt, refused, same
 from conformance.checks.paying import nothing_due
+from conformance.checks.settled import Settled, settled
 from conformance.client.response import Response
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import NotApplicable
@@ -26,6 +27,7 @@ from conformance.core.verdicts import NotApplicable
 pytestmark = pytest.mark.independent
 
 SEVERAL_SHARES: Final = SHARE.without("the only one")
+BEFORE_SUCCESS: Final = UNPAID_BILL.only("one demand", "two periods", "another business service")
 SECOND_BILL: Final = BILL.only(
     "one demand", "two tax heads", "a rebate", "two periods", "another business service",
     "an owner other than the payer", "a failed transaction before", "the rest of a part payment",
@@ -111,10 +113,10 @@ def test_replaced_bill_is_refused_in_any_place(bbps: Bbps, combination: Combinat
 @crossed(SECOND_BILL, SEVERAL, rows=9)
 def test_each_bill_gets_its_receipt(bbps: Bbps, combination: Combination) -> None:
     """A transaction on several bills succeeds; the receipts of each bill are counted."""
-    bills = _mixed(bbps, combination)
-    paid = _paid(bbps, bills)
+    paid = _paid(bbps, combination)
+    bills = paid.bills
 
-    payment = one_receipt(bbps, paid)
+    payment = one_receipt(bbps, paid.transaction)
 
     same(sorted(payment.bill_ids), sorted(each.id for each in bills), "the list of receipted bills")
     numbers = payment.receipt_numbers
@@ -129,9 +131,10 @@ def test_each_bill_gets_its_receipt(bbps: Bbps, combination: Combination) -> Non
 @crossed(SECOND_BILL, SEVERAL, rows=9)
 def test_each_receipt_repeats_its_share(bbps: Bbps, combination: Combination) -> None:
     """A transaction on several bills succeeds; each receipt is compared with its share."""
-    bills = _mixed(bbps, combination)
+    paid = _paid(bbps, combination)
+    bills = paid.bills
 
-    payment = bbps.receipt_of(_paid(bbps, bills))
+    payment = bbps.receipt_of(paid.transaction)
 
     same(payment.amount, total(due(bills)), "the amount of the payment")
     details = {
@@ -152,10 +155,10 @@ def test_each_receipt_repeats_its_share(bbps: Bbps, combination: Combination) ->
 @crossed(SECOND_BILL, SEVERAL, rows=9)
 def test_nothing_is_due_on_any_bill(bbps: Bbps, combination: Combination) -> None:
     """A transaction on several bills succeeds; each is fetched, and its demands are read."""
-    bills = _mixed(bbps, combination)
-    one_receipt(bbps, _paid(bbps, bills))
+    paid = _paid(bbps, combination)
+    one_receipt(bbps, paid.transaction)
 
-    for bill in bills:
+    for bill in paid.bills:
         nothing_due(bbps, bill, "a bill that was paid with others")
         left, settled = bbps.polling.within_deadline(
             lambda bill=bill: bbps.provision.due_on(bill),  # type: ignore[misc]
@@ -169,10 +172,10 @@ def test_nothing_is_due_on_any_bill(bbps: Bbps, combination: Combination) -> Non
 
 
 @verifies("RCP-05")
-@crossed(UNPAID_BILL, rows=5)
+@crossed(BEFORE_SUCCESS)
 def test_no_bill_has_a_receipt_without_success(bbps: Bbps, combination: Combination) -> None:
     """A transaction on several bills is pending, then fails; receipts are searched."""
-    bills = [combination[UNPAID_BILL](bbps), cheap_bill(bbps, bbps.target.bills.certified[0])]
+    bills = [combination[BEFORE_SUCCESS](bbps), cheap_bill(bbps, bbps.target.bills.certified[0])]
     created = _created(bbps, bills)
     no_receipt(bbps, created, "while a transaction on several bills is pending")
 
@@ -234,8 +237,14 @@ def _created(bbps: Bbps, bills: Sequence[Bill]) -> Transaction:
     return bbps.transaction(transaction_in(response).id)
 
 
-def _paid(bbps: Bbps, bills: Sequence[Bill]) -> Transaction:
-    return bbps.finish(_created(bbps, bills), SUCCESS)
+def _paid(bbps: Bbps, combination: Combination) -> Settled:
+    """Have several bills, one of them of some kind, that were paid together."""
+    return settled(
+        bbps,
+        f"several, {combination}",
+        lambda: _mixed(bbps, combination),
+        lambda bills: _created(bbps, bills),
+    )
 
 
 def _nothing_stored(bbps: Bbps, bills: Sequence[Bill]) -> None:

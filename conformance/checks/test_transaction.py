@@ -153,7 +153,7 @@ def test_bill_of_another_tenant_is_refused(bbps: Bbps) -> None:
 
 
 @verifies("TXN-04")
-@crossed(BLOCKING, CREATOR, OTHER_PAYER, rows=8)
+@crossed(BLOCKING, CREATOR, OTHER_PAYER, rows=5)
 def test_bill_takes_no_second_transaction(bbps: Bbps, combination: Combination) -> None:
     """A transaction is requested on a bill that has one which is pending or successful."""
     bill = small_bill(bbps)
@@ -173,7 +173,7 @@ def test_bill_takes_no_second_transaction(bbps: Bbps, combination: Combination) 
 
 
 @verifies("TXN-04")
-@crossed(FREEING, CREATOR, rows=6)
+@crossed(FREEING, CREATOR, rows=3)
 def test_failure_frees_the_bill(bbps: Bbps, combination: Combination) -> None:
     """After a failed transaction the bill is tried again, and again."""
     bill, creator = bbps.new_bill(), combination[CREATOR]

@@ -59,7 +59,7 @@ LATER: Final = ("fileStoreId", "bill")
 
 
 @verifies("TXN-05")
-@crossed(CONFIRMED, NOTATION, REPORTED, rows=12)
+@crossed(CONFIRMED, NOTATION, REPORTED, rows=5)
 def test_owner_marks_success(bbps: Bbps, combination: Combination) -> None:
     """The integrator reports that the customer has paid what was promised, in any notation."""
     bill = small_bill(bbps)
@@ -78,7 +78,7 @@ def test_owner_marks_success(bbps: Bbps, combination: Combination) -> None:
 
 
 @verifies("TXN-06")
-@crossed(CONTENT, REPORTED, SERVED, rows=6)
+@crossed(CONTENT, REPORTED, SERVED, rows=3)
 def test_owner_marks_failure(bbps: Bbps, combination: Combination) -> None:
     """The integrator reports that the payment failed, whatever else the update contains."""
     bill = bbps.new_bill()
@@ -140,7 +140,7 @@ def test_unknown_ids_that_look_right_are_refused(bbps: Bbps, transaction: Transa
 
 
 @verifies("TXN-09")
-@crossed(SUCCESSFUL, REPORT, SERVED, SPELLINGS, BODY, rows=10)
+@crossed(SUCCESSFUL, REPORT, SERVED, SPELLINGS, BODY, rows=4)
 def test_success_cannot_be_taken_back(bbps: Bbps, combination: Combination) -> None:
     """After success the owner reports something else, then success and failure once more."""
     bill = small_bill(bbps)
@@ -171,7 +171,7 @@ def test_success_cannot_be_taken_back(bbps: Bbps, combination: Combination) -> N
             tuple(name for name in REPORT.values if name not in WITHOUT_SUCCESS),
         ),
     ),
-    rows=12,
+    rows=6,
 )
 def test_failure_cannot_become_success(bbps: Bbps, combination: Combination) -> None:
     """After failure the owner reports something else, then success."""
@@ -186,7 +186,7 @@ def test_failure_cannot_become_success(bbps: Bbps, combination: Combination) -> 
 
 
 @verifies("TXN-12")
-@crossed(OTHER_AMOUNT, REPORTED, SERVED, BODY, rows=14)
+@crossed(OTHER_AMOUNT, REPORTED, SERVED, BODY, rows=6)
 def test_other_amount_never_succeeds(bbps: Bbps, combination: Combination) -> None:
     """Success is reported with another amount than promised, which the body may promise, too."""
     bill = bbps.new_bill()
@@ -212,7 +212,7 @@ def test_other_amount_never_succeeds(bbps: Bbps, combination: Combination) -> No
 
 
 @verifies("TXN-13")
-@crossed(CONTENT, OUTCOME, SERVED, rows=10)
+@crossed(CONTENT, OUTCOME, SERVED, rows=4)
 def test_update_changes_nothing_of_the_creation(bbps: Bbps, combination: Combination) -> None:
     """An update contains other creation data; search shows what it answered, and the old data."""
     bill = small_bill(bbps)

@@ -13,18 +13,21 @@ class Once:
 
     def __init__(self) -> None:
         self._made: dict[str, Future[Any]] = {}
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
 
     def __call__(self, name: str, make: Callable[[], T]) -> T:
-        """Return what the first `make` of that name returned; raise what it raised."""
+        """Return what the first `make` of that name returned; raise what it raised.
+
+        Others who want it wait; what has another name is made meanwhile.
+        """
         with self._lock:
-            if name not in self._made:
-                self._made[name] = Future()
-                try:
-                    self._made[name].set_result(make())
-                except Exception as problem:  # noqa: BLE001  raised again where it is read
-                    self._made[name].set_exception(problem)
-            future = self._made[name]
+            first = name not in self._made
+            future = self._made.setdefault(name, Future())
+        if first:
+            try:
+                future.set_result(make())
+            except BaseException as problem:  # noqa: BLE001  raised again where it is read
+                future.set_exception(problem)
         made: T = future.result()
         return made
 

@@ -5,13 +5,14 @@ never does so ends alike with the fault and without, so that it need not be repe
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from unittest.mock import patch
 
 from conformance.core.once import Once
+from conformance.core.verdicts import Finding
 from conformance.reference.platform.faults import Faults
 from conformance.run.planning import LOOKING_BACK
 
@@ -27,10 +28,18 @@ CALLS_ITSELF: Final = "contract_summary::form_of_each_erratum_is_known"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Which faults the reference consulted, by check and before the first of them."""
+    """Which faults the reference consulted, by check and before the first of them.
+
+    Watches a run with one job: what is consulted until a check is filed belongs to that check. What
+    is made once for a run belongs to each check that uses it.
+    """
 
     beforehand: frozenset[str] = frozenset()  # where accounts and tokens are made
-    under: Mapping[str, frozenset[str]] = field(default_factory=dict)  # in the order of the plan
+    under: dict[str, frozenset[str]] = field(default_factory=dict)
+    _consulted: dict[str, set[str]] = field(
+        default_factory=dict
+    )  # fault -> modules of the reference
+    _made: dict[tuple[int, str], dict[str, set[str]]] = field(default_factory=dict)
 
     def own(self, fault: str) -> frozenset[str]:
         """Return the checks that a fault can reach, but those that look back.
@@ -104,7 +113,7 @@ class Noting:
                     self._consulted.setdefault(fault, set()).update(places)
 
         with patch.object(Faults, "on", on), patch.object(Once, "__call__", once):
-            yield
+            yield self
 
 
 def looks_back(check: str) -> bool:

@@ -138,15 +138,3 @@ OUTSIDER: Final[Dimension[Outsider]] = Dimension(
         "nobody": Outsider(enlisted=_of_the_profile(ANONYMOUS)),
     },
 )
-
-# Who may fetch bills, as the profile names them.
-FETCHER: Final = Dimension(
-    name="fetched by",
-    source="what a service offers may depend on the type and the city of the caller",
-    values={
-        "the integrator": "integrator",
-        "another SYSTEM user": "rival",
-        "a cashier": "cashier",
-        "a citizen": "citizen",
-    },
-)

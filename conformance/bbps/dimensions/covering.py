@@ -1,13 +1,15 @@
 """Covering arrays: few combinations that hold each value, or each pair or triple, of dimensions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import combinations as pairs_of
 from typing import Any, Final
 
 from conformance.bbps.dimensions.dimension import Combination, Dimension, Never
 
 # Depth -> how many dimensions are covered together: each value, each pair, each triple.
 STRENGTHS: Final[Mapping[str, int]] = {"quick": 1, "standard": 2, "deep": 3}
+Part = tuple[Any, ...]  # what of a combination is to be tried: a value, or a pair of values
 
 
 @cache
@@ -21,22 +23,60 @@ def combinations(
 ) -> tuple[Combination, ...]:
     """Return combinations of dimensions, the plainest first; the same seed gives the same.
 
-    There are about `rows` at most, deep aside: those that cover most come first, and no value is
-    left out, which may take a few more.
+    There are `rows` at most, deep aside, or as many as it takes to try each value: first those in
+    which each value occurs, then those that add most pairs.
     """
     plain = Combination({each: each.plain for each in dimensions})
-    covering = [
-        plain,
-        *(each for each in _covering(dimensions, constraints, depth, seed) if each != plain),
-    ]
-    found = [each for each in covering if each.obeys(constraints)]
-    if depth == "deep":
+    found = _obeying(dimensions, constraints, depth=depth, seed=seed)
+    if plain.obeys(constraints) and plain not in found:
+        found.insert(0, plain)
+    found.sort(key=lambda each: each != plain)
+    if depth == "deep" or len(found) <= rows:
         return tuple(found)
-    kept = found[:rows]
-    for further in found[rows:]:
-        if any(further.name(each) not in {row.name(each) for row in kept} for each in dimensions):
-            kept.append(further)
-    return tuple(kept)
+    few = _obeying(dimensions, constraints, depth="quick", seed=seed)
+    kept = _first(found[:1], [*few, *found], _values)
+    return tuple(_first(kept, found, _pairs, rows))
+
+
+def _first(
+    kept: Sequence[Combination],
+    found: Sequence[Combination],
+    parts: Callable[[Combination], set[Part]],
+    rows: int | None = None,
+) -> list[Combination]:
+    """Return `kept`, and of `found` one after another the one that adds most parts, while any does.
+
+    `rows` bounds how many there are.
+    """
+    chosen = list(kept)
+    tried = set().union(*(parts(each) for each in chosen))
+    left = [(each, parts(each)) for each in found]
+    while left and (rows is None or len(chosen) < rows):
+        row, new = max(left, key=lambda each: len(each[1] - tried))
+        if new <= tried:
+            break
+        chosen.append(row)
+        tried |= new
+    return chosen
+
+
+def _values(row: Combination) -> set[Part]:
+    return set(row.chosen)
+
+
+def _pairs(row: Combination) -> set[Part]:
+    return set(pairs_of(row.chosen, 2))
+
+
+def _obeying(
+    dimensions: tuple[Dimension[Any], ...],
+    constraints: tuple[Never, ...],
+    *,
+    depth: str,
+    seed: int,
+) -> list[Combination]:
+    found = _covering(dimensions, constraints, depth, seed)
+    return [each for each in found if each.obeys(constraints)]
 
 
 def _covering(

@@ -89,6 +89,11 @@ class Combination:
         return hash(tuple(self._chosen.items()))
 
     @property
+    def chosen(self) -> tuple[tuple[Dimension[Any], str], ...]:
+        """Each dimension, with the name of its value."""
+        return tuple(self._chosen.items())
+
+    @property
     def peculiarities(self) -> tuple[str, ...]:
         """What is not as plain as it could be, as `dimension: value`."""
         return tuple(

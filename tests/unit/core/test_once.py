@@ -1,5 +1,6 @@
 """What is made once for a run: when it is first needed, for all threads, or with what it raised."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -44,3 +45,15 @@ def test_what_was_raised_is_raised_again() -> None:
 def test_one_thing_may_need_another() -> None:
     once = Once()
     assert once("sum", lambda: once("part", lambda: 3) + 1) == 4
+
+
+def test_others_are_made_while_one_is() -> None:
+    once, needed = Once(), threading.Event()
+
+    def slow() -> bool:
+        return needed.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(once, "slow", slow)
+        once("quick", needed.set)
+        assert waiting.result(10)

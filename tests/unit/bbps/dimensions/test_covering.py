@@ -53,9 +53,24 @@ def test_same_seed_gives_the_same_and_another_seed_others() -> None:
 def test_bound_leaves_no_value_out() -> None:
     found = rows(most=2)
 
-    assert len(found) < len(rows())
+    assert len(found) <= len(LETTER.values) + 1 < len(rows())
     for dimension in ALL:
         assert {row.name(dimension) for row in found} == set(dimension.values)
+
+
+def test_as_many_as_the_bound_are_tried_and_the_plainest_first() -> None:
+    for most in range(5, 12):
+        found = rows(most=most)
+        assert len(found) == len(set(found)) == most
+        assert str(found[0]) == "a, small, red"
+
+
+def test_more_pairs_are_tried_with_each_row_more() -> None:
+    tried = [
+        len({pair for row in rows(most=most) for pair in pairs_of(row.chosen, 2)})
+        for most in range(5, 12)
+    ]
+    assert tried == sorted(set(tried))
 
 
 def test_constraint_keeps_values_apart_and_loses_none() -> None:
