@@ -4,6 +4,7 @@ import copy
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from typing import Final, Self
 
 from conformance.client.client import Client
@@ -84,6 +85,10 @@ class Clock:
         if near:
             self.pass_by(left + JUST_OVER)
         return near
+
+    def at(self, day: date, hour: time_of_day) -> int:
+        """Return the time of an hour of a day in the deployment's zone, in epoch ms."""
+        return int(datetime.combine(day, hour, self._client.target.zone).timestamp() * SECOND)
 
     def day(self, epoch_ms: int) -> date:
         """Return the calendar day of a time in the deployment's zone."""

@@ -9,6 +9,7 @@ import pytest
 
 from conformance.bbps import needs
 from conformance.bbps.dimensions.dimension import Combination
+from conformance.bbps.dimensions.limits import BEYOND, TEXT
 from conformance.bbps.dimensions.payers import PAYER, TEXTS, Payer
 from conformance.bbps.dimensions.payments import WAY, Way
 from conformance.bbps.flow import SUCCESS, Bbps
@@ -76,6 +77,26 @@ def test_unusual_text_is_kept_or_refused(bbps: Bbps, combination: Combination) -
     stored = bbps.payment(payments_in(response)[0].id)
     for name, text in texts.items():
         _whole(stored.raw.get(name), text, name)
+
+
+@verifies("CON-05")
+@crossed(TEXT, BEYOND, rows=len(TEXT.values) * len(BEYOND.values))
+def test_text_is_never_cut(bbps: Bbps, combination: Combination) -> None:
+    """A text of a payment is as long as the contract allows, or longer; it is read back."""
+    text, way = combination[TEXT], WAY.values[combination[TEXT].mode]
+    sent = text.of_length(text.longest + combination[BEYOND])
+    service = needs.taking(bbps, way.mode)
+
+    with lent(bbps, service) as loan:
+        response = way.submit(bbps, due(loan.bills), **{text.field: sent})
+        loan.spent = response.succeeded
+    if not response.succeeded:
+        answered_4xx(response, f"a payment whose {text.field} has {len(sent)} characters")
+        works(bbps, way, service)
+        return
+
+    stored = bbps.payment(payments_in(response)[0].id)
+    _whole(stored.raw.get(text.field), sent, text.field)
 
 
 def _fields(bbps: Bbps, way: Way, payer: Payer) -> dict[str, Any]:

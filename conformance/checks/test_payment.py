@@ -7,16 +7,16 @@ from typing import Any, Final
 import pytest
 
 from conformance.bbps import needs
-from conformance.bbps.clock import DAY
+from conformance.bbps.dimensions.dimension import Combination
+from conformance.bbps.dimensions.limits import REFUSED_DATE, TAKEN_DATE
+from conformance.bbps.dimensions.payments import COUNTER, PAPER
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, payments_in, read, rupees
-from conformance.checks.controls import granted
-from conformance.checks.expect import (
-    accepted,
-    demand,
-    refused,
-    same,
-)
+from conformance.bbps.payloads import due
+from conformance.bbps.shelf import cheap_bill, lent
+from conformance.checks.crossed import crossed
+from conformance.checks.expect import accepted, demand, refused, same
+from conformance.checks.paying import works
 from conformance.core.requirements import verifies
 
 pytestmark = pytest.mark.independent
@@ -106,14 +106,44 @@ def test_card_is_taken(bbps: Bbps) -> None:
     _taken(bbps, "CARD")
 
 
-@verifies("PAY-06")
-@pytest.mark.parametrize("days", [2, -92], ids=["in the future", "over 90 days old"])
-@pytest.mark.parametrize("mode", ["CHEQUE", "DD"])
-def test_instrument_date_is_limited(bbps: Bbps, mode: str, days: int) -> None:
-    """A cheque or draft is dated in the future, or more than 90 days back."""
-    bill = bbps.bill_of(needs.taking(bbps, mode))
+PAPER_MODE: Final = COUNTER.only(*PAPER)
 
-    _refused_then_accepted(bbps, bill, mode, {"instrumentDate": bbps.clock.now() + days * DAY})
+
+@verifies("PAY-06")
+@crossed(PAPER_MODE, REFUSED_DATE)
+def test_instrument_date_is_limited(bbps: Bbps, combination: Combination) -> None:
+    """A cheque or draft is dated in the future, or more than 90 days back."""
+    way, date = combination[PAPER_MODE], combination[REFUSED_DATE](bbps.clock)
+    service = needs.taking(bbps, way.mode)
+
+    with lent(bbps, service) as loan:
+        response = way.submit(bbps, due(loan.bills), instrumentDate=date)
+        refused(response, f"{way} that is dated {combination.name(REFUSED_DATE)}")
+
+    works(bbps, way, service)
+
+
+@verifies("PAY-02")
+@crossed(TAKEN_DATE)
+def test_cheque_within_the_limit_is_taken(bbps: Bbps, combination: Combination) -> None:
+    """A cheque is dated today, or almost 90 days back."""
+    _taken_of(bbps, "CHEQUE", combination)
+
+
+@verifies("PAY-03")
+@crossed(TAKEN_DATE)
+def test_draft_within_the_limit_is_taken(bbps: Bbps, combination: Combination) -> None:
+    """A demand draft is dated today, or almost 90 days back."""
+    _taken_of(bbps, "DD", combination)
+
+
+def _taken_of(bbps: Bbps, mode: str, combination: Combination) -> None:
+    """Demand that an instrument of a date within the limit is taken."""
+    bill = cheap_bill(bbps, needs.taking(bbps, mode))
+
+    response = bbps.submit_payment(bill, mode, instrumentDate=combination[TAKEN_DATE](bbps.clock))
+
+    accepted(response, f"a payment in mode {mode} that is dated {combination.name(TAKEN_DATE)}")
 
 
 @verifies("PAY-13")
@@ -130,12 +160,3 @@ def test_bbps_user_pays_online(bbps: Bbps, bill: Bill) -> None:
 def test_added_mode_is_taken(bbps: Bbps, mode: str) -> None:
     """A mode that the deployment adds to the five is used as the profile lists it."""
     _taken(bbps, mode)
-
-
-def _refused_then_accepted(bbps: Bbps, bill: Bill, mode: str, changes: dict[str, Any]) -> None:
-    """Demand a refusal; the same payment without the changes shows that they were the cause."""
-    response = bbps.submit_payment(bill, mode, **changes)
-
-    what = ", ".join(f"{name} {value!r}" for name, value in changes.items())
-    refused(response, f"a payment in mode {mode} with {what}")
-    granted(bbps.submit_payment(bill, mode), f"the same payment in mode {mode} without the fault")

@@ -13,7 +13,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "outcome_channels.http_server "
         "outcome_channels.outcome_report polling reconciliation",
         "criteria dimensions.amounts dimensions.channels dimensions.codes dimensions.covering "
-        "dimensions.credentials outcome_channels.in_update "
+        "dimensions.credentials dimensions.limits outcome_channels.in_update "
         "outcome_channels.protocols payloads provisioning "
         "reconciliation.comparison searches tax_heads",
         "dimensions.payers outcome_channels.external outcome_channels.simulator",
@@ -31,10 +31,11 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "controls test_contract_generated test_contract_summary test_races test_reconciliation",
         "paying stateful.model test_account_changes test_addresses test_bill test_contract_input "
         "test_deferred test_identity test_payment_validation "
-        "test_master_data test_owner test_paise test_payment test_payment_search "
+        "test_master_data test_owner test_paise test_payment_search "
         "test_promised_amount test_receipt test_sessions "
         "test_tenants test_transaction test_updates",
-        "stateful.results test_payers test_payment_rules test_payment_workflow test_several_bills",
+        "stateful.results test_payers test_payment test_payment_rules "
+        "test_payment_workflow test_several_bills",
         "stateful.machine",
         "test_lifecycle",
     ),

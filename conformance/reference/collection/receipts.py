@@ -23,7 +23,7 @@ from conformance.reference.user.payers import payer_account
 Document = dict[str, Any]
 NOT_APPORTIONED: Final = ("APPORTIONING_FAILED_CODE", "The advance has no tax head of its own")
 OVERFLOW: Final = ("PAYMENT_CREATION_FAILED", "numeric field overflow")
-COLUMN: Final = 50  # characters of a name that a fault keeps
+COLUMN, ADDRESS_COLUMN, NUMBER_COLUMN = 50, 250, 64  # characters of texts that faults keep
 DIGITS: Final = random.SystemRandom()
 DATED_BY_SERVICE: Final = ELECTRONIC | {"CASH", "BBPS"}
 
@@ -98,6 +98,10 @@ def store_otherwise(world: World, payment: Document) -> None:
             payment[key] = text[:COLUMN]
         if "  " in text and on("blanks-of-name-joined"):
             payment[key] = " ".join(text.split())
+    if len(payment["payerAddress"] or "") > ADDRESS_COLUMN and on("long-address-cut"):
+        payment["payerAddress"] = payment["payerAddress"][:ADDRESS_COLUMN]
+    if number and len(number) > NUMBER_COLUMN and on("long-numbers-cut"):
+        payment["instrumentNumber"] = number[:NUMBER_COLUMN]
     if number and number.startswith("0") and on("leading-zeros-lost"):
         payment["instrumentNumber"] = number.lstrip("0")
 

@@ -70,13 +70,26 @@ def cheque_messages(payment: Mapping[str, Any], now: int, faults: Switches) -> M
         return found | manual_date_messages(date, by_hand)
     if date <= 0 and faults.on("cheque-of-no-time-accepted"):
         return found
-    if (now - date) // DAY > CHEQUE_LIFE and not faults.on("stale-cheque-accepted"):
+    if (now - date) // DAY > CHEQUE_LIFE + spared(payment, now - date, faults):
         found["CHEQUE_DD_DATE_WITH_RECEIPT_DATE"] = (
             "Cheque/DD date should be less than and within 90 days of Current Date"
         )
-    if date > now and not faults.on("future-cheque-accepted"):
+    ahead = date > now and not faults.on("future-cheque-accepted")
+    if ahead and not (date < now + DAY and faults.on("cheque-of-tomorrow-accepted")):
         found["CHEQUE_DD_DATE_WITH_FUTURE_DATE"] = "Cheque/DD date can not be future Date"
     return found
+
+
+def spared(payment: Mapping[str, Any], age: int, faults: Switches) -> int:
+    """Return by how many days faults let a cheque of an age (ms) live longer; or shorter."""
+    if age // DAY > CHEQUE_LIFE and faults.on("stale-cheque-accepted"):
+        return age // DAY
+    if age // DAY == CHEQUE_LIFE + 1 and faults.on("cheque-lives-a-day-too-long"):
+        return 1
+    if age // DAY == CHEQUE_LIFE - 1 and faults.on("cheque-lives-a-day-too-short"):
+        return -2
+    stale_draft = payment["paymentMode"] == "DD" and age // DAY > CHEQUE_LIFE
+    return CHEQUE_LIFE if stale_draft and faults.on("draft-lives-half-a-year") else 0
 
 
 def manual_date_messages(date: int, by_hand: int) -> Messages:
