@@ -38,10 +38,14 @@ STANDARD: Final = "standard"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a run is to generate; the same seed makes the same requests each time."""
+    """What a run is to generate; the same seed makes the same requests each time.
+
+    `jobs` is how much of it may be sent at the same time.
+    """
 
     depth: str = STANDARD
     seed: int = 0
+    jobs: int = 1
 
     @property
     def bounds(self) -> Depth:

@@ -137,7 +137,7 @@ class Run:
             lapse=lambda check: self.journal.lapsed(check),
         )
         self.recorded = ExchangeLog(self.exchanges, self.contracts, self.cite, self.drift.forms)
-        plan = Plan(depth=self.config.depth, seed=self.config.seed)
+        plan = Plan(depth=self.config.depth, seed=self.config.seed, jobs=self.config.jobs)
         self.campaign = Campaign(self.bbps, self.contracts, plan)
         if self.earlier is not None:
             self._recall(self.earlier)

@@ -61,7 +61,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ drift",
     ),
     "core": (
-        "__init__ errors exchange nesting once",
+        "__init__ errors exchange nesting once side_by_side",
         "parsing redaction",
         "curl foreign_files resources verdicts",
         "ledger requirements shapes",
