@@ -1,14 +1,14 @@
-"""The whole life of a bill, in random order: fetch, create, report, replay, expire, cancel, pay.
+"""The whole life of a consumer code: fetch, create, report, replay, expire, cancel, change, pay.
 
-Traces are executed against a small model of the rules (see lifecycle.py, traces.py): a few fixed
-ones that come to every rule, then random ones. Each check answers for one rule, with the shortest
-trace that breaks it; its exchanges, in order, are the evidence. Moves the clock.
+Traces are executed side by side and compared with a small model of the rules (see stateful/): a
+few fixed ones that come to every rule, then random ones. Each check answers for one rule, with the
+shortest trace that breaks it; its exchanges, in order, are the evidence. Moves the clock.
 """
 
 import pytest
 
 from conformance.bbps.flow import Bbps
-from conformance.checks.stateful import machine
+from conformance.checks.stateful import runner
 from conformance.checks.stateful.results import StatefulResults
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.requirements import verifies
@@ -20,7 +20,16 @@ from conformance.generation import Campaign
 def results(bbps: Bbps, campaign: Campaign, recorded: ExchangeLog) -> StatefulResults:
     """All traces of the run, executed once for all checks."""
     plan = campaign.plan
-    return bbps.once("traces", lambda: machine.run(bbps, recorded, plan.depth, plan.seed))
+    return bbps.once(
+        "traces",
+        lambda: runner.run(bbps, recorded, depth=plan.depth, seed=plan.seed, jobs=plan.jobs),
+    )
+
+
+@verifies("BIL-04")
+def test_bill_stays_the_same(results: StatefulResults, recorded: ExchangeLog) -> None:
+    """In traces of one bill, several users fetch it again before anything changes."""
+    _kept("BIL-04", results, recorded)
 
 
 @verifies("BIL-05")
@@ -75,6 +84,18 @@ def test_failure_stays(results: StatefulResults, recorded: ExchangeLog) -> None:
 def test_other_amount_does_not_succeed(results: StatefulResults, recorded: ExchangeLog) -> None:
     """In traces of one bill, success is reported with another amount than promised."""
     _kept("TXN-12", results, recorded)
+
+
+@verifies("TXN-13")
+def test_search_lists_what_happened(results: StatefulResults, recorded: ExchangeLog) -> None:
+    """At the end of each trace, the transactions of its bills are searched by the bill."""
+    _kept("TXN-13", results, recorded)
+
+
+@verifies("RCP-07")
+def test_payments_add_up(results: StatefulResults, recorded: ExchangeLog) -> None:
+    """In traces of one bill, payments and what is due add up, by all who pay and cancel."""
+    _kept("RCP-07", results, recorded)
 
 
 @verifies("RCP-01")

@@ -27,16 +27,19 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "checks": (
         "__init__ bisection conftest crossed drift_probes expect leaks probes released settled "
-        "stateful",
-        "controls test_contract_generated test_contract_summary test_races test_reconciliation",
-        "paying stateful.model test_account_changes test_addresses test_bill test_contract_input "
+        "stateful stateful.account",
+        "controls stateful.steps test_contract_generated test_contract_summary test_races "
+        "test_reconciliation",
+        "paying stateful.plans stateful.readings test_account_changes test_addresses "
+        "test_bill test_contract_input "
         "test_deferred test_identity test_payment_validation "
         "test_master_data test_owner test_paise test_payment_search "
         "test_promised_amount test_receipt test_sessions "
         "test_tenants test_transaction test_updates",
-        "stateful.results test_payers test_payment test_payment_rules "
+        "stateful.trace test_payers test_payment test_payment_rules "
         "test_payment_workflow test_several_bills",
-        "stateful.machine",
+        "stateful.results",
+        "stateful.runner",
         "test_lifecycle",
     ),
     "cli": (

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from conformance.checks.stateful.model import ModelViolation, TraceLine
+from conformance.checks.stateful.plans import Steps
+from conformance.checks.stateful.trace import ModelViolation, TraceLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedTrace:
-    """A trace that violates the rules: its name, its lines, and the violation."""
+    """A trace that violates the rules: its name, its plan, its lines, and the violation."""
 
     name: str
+    plan: Steps
     lines: tuple[TraceLine, ...]
     violation: ModelViolation
 
