@@ -7,13 +7,14 @@ import copy
 import hashlib
 import itertools
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self, TypeVar
 
 from conformance.bbps.bill_pool import BillPool
 from conformance.bbps.clock import DAY, SECOND, Clock
+from conformance.bbps.demand_stock import DemandStock
 from conformance.bbps.models import Bill, read, rupees
 from conformance.client.client import Client, Unanswered
 from conformance.client.response import Response
@@ -38,12 +39,13 @@ class Provisioning:
         self.run = run
         self.clock = clock
         self._codes = itertools.count(1)
+        self._stock = DemandStock()
         self._pool = (
             BillPool(self.target.bills.pool) if self.target.bills.provision == "pool" else None
         )
 
     def for_client(self, client: Client, clock: Clock) -> Self:
-        """Return a view that creates for the check of another client; codes and pool are shared."""
+        """Return a view that creates for the check of another client; the rest is shared."""
         view = copy.copy(self)
         view.client, view.clock = client, clock
         return view
@@ -76,11 +78,28 @@ class Provisioning:
         return code
 
     def _code_with_demand(self, **terms: Any) -> str:
-        code = self.new_consumer_code()
-        self.demand(code, **terms)
-        return code
+        kind = (self._tax_period(terms["service"]), *sorted(terms.items()))
+        return self._stock.take(kind, lambda count: self._codes_with_demands(count, terms))
 
-    def demand(
+    def _codes_with_demands(self, count: int, terms: Mapping[str, Any]) -> Sequence[str]:
+        """Raise demands together; one alone where a service refuses several in one request."""
+        codes = [self.new_consumer_code() for _ in range(count)]
+        response = self._raise([self._demand(each, **terms) for each in codes])
+        if response.refused and count > 1:
+            return self._codes_with_demands(1, terms)
+        _raised(response)
+        return codes
+
+    def demand(self, code: str, **terms: Any) -> Response:
+        """Raise a demand for a consumer code, as the administrator; `terms` are those of one."""
+        return _raised(self._raise([self._demand(code, **terms)]))
+
+    def _raise(self, demands: Sequence[Mapping[str, Any]]) -> Response:
+        return self.client.call(
+            "demand.create", as_="administrator", body={"Demands": list(demands)}
+        )
+
+    def _demand(
         self,
         code: str,
         *,
@@ -92,8 +111,8 @@ class Provisioning:
         lines: Mapping[str, Decimal] | None = None,
         part: tuple[int, int] = (1, 1),
         owner: Mapping[str, str] | None = None,
-    ) -> Response:
-        """Raise a demand for a consumer code, as the administrator.
+    ) -> Mapping[str, Any]:
+        """Return a demand for a consumer code.
 
         `lines` are the rupees of several tax heads, in place of an amount of one. `part` is the
         number of a part of the tax period, and how many parts it has. `owner` is who owes it.
@@ -101,37 +120,19 @@ class Provisioning:
         period = _part_of(self._tax_period(service), *part)
         term: dict[str, Any] = {"billExpiryTime": valid_days * DAY} if valid_days else {}
         term |= {"payer": owner} if owner else {}
-        response = self.client.call(
-            "demand.create",
-            as_="administrator",
-            body={
-                "Demands": [
-                    {
-                        "tenantId": tenant,
-                        "consumerCode": code,
-                        "consumerType": "conformance",
-                        "businessService": service,
-                        "taxPeriodFrom": period[0],
-                        "taxPeriodTo": period[1],
-                        **term,
-                        "demandDetails": [
-                            {
-                                "taxHeadMasterCode": head,
-                                "taxAmount": rupees_of_head,
-                                "collectionAmount": 0,
-                            }
-                            for head, rupees_of_head in (lines or {tax_head: amount}).items()
-                        ],
-                    }
-                ]
-            },
-        )
-        if not response.succeeded:
-            raise Inconclusive(
-                f"no demand could be raised for a payable bill: {response.description}",
-                "correct bills.* in the profile, or let the administrator create demands",
-            )
-        return response
+        return {
+            "tenantId": tenant,
+            "consumerCode": code,
+            "consumerType": "conformance",
+            "businessService": service,
+            "taxPeriodFrom": period[0],
+            "taxPeriodTo": period[1],
+            **term,
+            "demandDetails": [
+                {"taxHeadMasterCode": head, "taxAmount": each, "collectionAmount": 0}
+                for head, each in (lines or {tax_head: amount}).items()
+            ],
+        }
 
     def _tax_period(self, service: str) -> tuple[int, int]:
         """Return the begin and the end, in epoch ms, of the period that new demands are for."""
@@ -322,6 +323,16 @@ def _part_of(period: tuple[int, int], number: int, parts: int) -> tuple[int, int
     return (period[0] if number == 1 else first * SECOND), (
         period[1] if number == parts else last * SECOND
     )
+
+
+def _raised(response: Response) -> Response:
+    """Return how demands were raised; Inconclusive if they were not."""
+    if not response.succeeded:
+        raise Inconclusive(
+            f"no demand could be raised for a payable bill: {response.description}",
+            "correct bills.* in the profile, or let the administrator create demands",
+        )
+    return response
 
 
 def _account(username: str, password: str, tenant: str, kind: str = "SYSTEM") -> Actor:

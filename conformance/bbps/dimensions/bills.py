@@ -79,6 +79,8 @@ class Shape:
     def _raised(
         self, bbps: Bbps, service: Service, due: Decimal, tenant: str, valid_days: int
     ) -> Bill:
+        if self.split is _one and not self.owner:
+            return bbps.bill_of(service, amount=due, tenant=tenant, valid_days=valid_days)
         code, total = bbps.provision.new_consumer_code(), Decimal(0)
         demands = self.split(due)
         place = {"service": service.business_service, "tenant": tenant}
