@@ -5,14 +5,13 @@ never does so ends alike with the fault and without, so that it need not be repe
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from unittest.mock import patch
 
 from conformance.core.once import Once
-from conformance.core.verdicts import Finding
 from conformance.reference.platform.faults import Faults
 from conformance.run.planning import LOOKING_BACK
 
@@ -22,24 +21,14 @@ LASTING: Final = "conformance.reference.user."
 EXECUTED_TOGETHER: Final = "lifecycle"
 # It reads what all others exchanged, in a module that does not.
 READS_ALL: Final = "contract_input::no_answer_leaks_internals"
-# It makes the calls that it judges itself, in a module that looks back.
-CALLS_ITSELF: Final = "contract_summary::form_of_each_erratum_is_known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Which faults the reference consulted, by check and before the first of them.
-
-    Watches a run with one job: what is consulted until a check is filed belongs to that check. What
-    is made once for a run belongs to each check that uses it.
-    """
+    """Which faults the reference consulted, by check and before the first of them."""
 
     beforehand: frozenset[str] = frozenset()  # where accounts and tokens are made
-    under: dict[str, frozenset[str]] = field(default_factory=dict)
-    _consulted: dict[str, set[str]] = field(
-        default_factory=dict
-    )  # fault -> modules of the reference
-    _made: dict[tuple[int, str], dict[str, set[str]]] = field(default_factory=dict)
+    under: Mapping[str, frozenset[str]] = field(default_factory=dict)  # in the order of the plan
 
     def own(self, fault: str) -> frozenset[str]:
         """Return the checks that a fault can reach, but those that look back.
@@ -113,13 +102,12 @@ class Noting:
                     self._consulted.setdefault(fault, set()).update(places)
 
         with patch.object(Faults, "on", on), patch.object(Once, "__call__", once):
-            yield self
+            yield
 
 
 def looks_back(check: str) -> bool:
     """Whether a check judges what all others left behind."""
-    late = f"test_{module_of(check)}" in LOOKING_BACK and check != CALLS_ITSELF
-    return late or check == READS_ALL
+    return check == READS_ALL or f"test_{module_of(check)}" in LOOKING_BACK
 
 
 def module_of(check: str) -> str:
