@@ -57,6 +57,7 @@ class Cleaner:
         self._target = bbps.target
         self._created: dict[str, Mapping[str, Any]] = {}  # accounts of the run, by uuid
         self._adopted: dict[str, str] = {}  # uuid -> actor
+        self._payments_seen: set[str] = set()  # ids: one payment may be for several bills
 
     def clean(self, entries: Iterable[Entry]) -> Iterator[CleanupItem]:
         """End pending transactions, switch accounts off, cancel demands; name payments that stand.
@@ -245,6 +246,9 @@ class Cleaner:
         if not response.succeeded:
             raise Inconclusive(f"payments of bill {bill} cannot be read ({response.description})")
         for payment in payments_in(response):
+            if payment.id in self._payments_seen:
+                continue
+            self._payments_seen.add(payment.id)
             standing = not {payment.status, payment.instrument_status} & REVERSED
             receipts = ", ".join(payment.receipt_numbers)
             yield CleanupItem(

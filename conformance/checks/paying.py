@@ -31,7 +31,8 @@ def paid_bills(bbps: Bbps, way: Way, *services: Service) -> Sequence[Bill]:
         response = way.submit(bbps, due(bills))
         granted(response, name)
         if way.by_transaction:
-            bbps.finish(bbps.transaction(transaction_in(response).id), SUCCESS)
+            paid = bbps.finish(bbps.transaction(transaction_in(response).id), SUCCESS)
+            bbps.receipt_of(paid)  # a success without a payment is no control
         return bills
 
     return made_once(bbps, name, pay)

@@ -143,7 +143,10 @@ def _naming_a_transaction(bbps: Bbps) -> Filling:
 def _naming_a_payment(bbps: Bbps) -> Filling:
     response = bbps.submit_payment(_bill(bbps), "CASH")
     if not response.succeeded:
-        raise Inconclusive(f"no payment could be created: {response.description}", "see PAY-01")
+        raise Inconclusive(
+            f"no payment could be created: {response.description}",
+            response.missing_grant or "see PAY-01",
+        )
     return {("paymentId", NOWHERE): payments_in(response)[0].id}
 
 

@@ -66,7 +66,9 @@ def _paid_as_second(bbps: Bbps, bill: Bill) -> None:
 def _paid_at_the_counter(bbps: Bbps, bill: Bill) -> None:
     response = bbps.submit_payment(bill, "CASH")
     if not response.succeeded:
-        raise Inconclusive(f"no payment was taken: {response.description}", "see PAY-01")
+        raise Inconclusive(
+            f"no payment was taken: {response.description}", response.missing_grant or "see PAY-01"
+        )
 
 
 def _like(bbps: Bbps, bill: Bill) -> Bill:

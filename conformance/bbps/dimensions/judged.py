@@ -66,7 +66,10 @@ def _paid(bbps: Bbps) -> Bill:
         bill = cheap_bill(bbps, needs.taking(bbps, "CASH"))
         response = bbps.submit_payment(bill, "CASH")
         if not response.succeeded:
-            raise Inconclusive(f"no bill could be paid: {response.description}", "see PAY-01")
+            raise Inconclusive(
+                f"no bill could be paid: {response.description}",
+                response.missing_grant or "see PAY-01",
+            )
         bbps.payment(payments_in(response)[0].id)
         return bill
 
