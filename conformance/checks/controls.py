@@ -32,9 +32,14 @@ def reached(
 ) -> None:
     """Make sure that the calls of an actor reach a service."""
     response = probe.call(bbps, as_=as_, headers=headers or {})
+    arrived(response, f"the control call {probe} as {as_}")
+
+
+def arrived(response: Response, what: str) -> None:
+    """Make sure that a call has reached a service."""
     if not response.found:
         raise Inconclusive(
-            f"the control call {probe} as {as_} did not reach the service: {response.description}",
+            f"{what} did not reach the service: {response.description}",
             "see MDM-04 for the role's mapping",
         )
 

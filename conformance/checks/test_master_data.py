@@ -11,7 +11,7 @@ from conformance.bbps import needs
 from conformance.bbps.dimensions.channels import BYPASS, PATH_HEADERS, identity_headers
 from conformance.bbps.flow import Bbps
 from conformance.checks.bisection import culprits
-from conformance.checks.controls import closed, reached
+from conformance.checks.controls import arrived, closed, reached
 from conformance.checks.expect import demand, denied, gets_through, opens_nothing
 from conformance.checks.probes import BBPS_ACTIONS, FORBIDDEN, Probe, harmless
 from conformance.client.client import ANONYMOUS, Unanswered
@@ -153,7 +153,7 @@ def test_path_named_in_a_header_opens_nothing(bbps: Bbps) -> None:
     """The BBPS user calls a forbidden path, and names one of its own in headers of proxies."""
     named = dict.fromkeys(PATH_HEADERS, FOUR_URLS[0])
     own = DEMANDS.call(bbps, url_path=FOUR_URLS[0])
-    gets_through(own, f"{FOUR_URLS[0]} by the BBPS user")
+    arrived(own, f"the control call {FOUR_URLS[0]} by the BBPS user")
     closed(bbps, DEMANDS, as_="integrator")
 
     response = DEMANDS.call(bbps.unjudged(), headers=named)

@@ -5,13 +5,13 @@ from typing import Final
 from conformance.reference.platform.faults import fault
 
 FAULTS: Final = (
-    fault("system-user-becomes-employee", "USR-01", "Creates an EMPLOYEE where a SYSTEM user was requested.", "USR-03"),
+    fault("system-user-becomes-employee", "USR-01", "Creates an EMPLOYEE where a SYSTEM user was requested.", "USR-03", "USR-05"),
     fault("created-user-has-no-role", "USR-01", "Creates the SYSTEM user without its role.", "BIL-01", "CON-01", "MDM-04", "MDM-08"),
-    fault("creation-ignores-tenant", "USR-01", "Creates the SYSTEM user at a city instead of the state tenant.", "USR-03"),
+    fault("creation-ignores-tenant", "USR-01", "Creates the SYSTEM user at a city instead of the state tenant.", "USR-03", "USR-04"),
     fault("profile-update-takes-roles", "USR-02", "Stores the roles that somebody gives himself in a profile."),
     fault("profile-update-takes-type", "USR-02", "Stores the type that somebody gives himself in a profile."),
     fault("token-never-issued", "USR-03", "Issues no token to a SYSTEM user.", "USR-08"),
-    fault("any-password-accepted", "USR-04", "Issues a token for a wrong password."),
+    fault("any-password-accepted", "USR-04", "Issues a token for a wrong password.", "USR-12"),
     fault("unknown-type-accepted", "USR-04", "Issues a token for an unknown user type."),
     fault("login-ignores-tenant", "USR-04", "Issues a token whatever the tenant."),
     fault("internal-flag-honoured", "USR-04", "Skips the password when the client sends isInternal."),
