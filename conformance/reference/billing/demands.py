@@ -18,6 +18,7 @@ from conformance.reference.platform.world import Call, Reply, Route, World
 from conformance.reference.user.accounts import find_user
 
 Document = dict[str, Any]
+UNSEEN: Final = "demand-change-unseen"
 
 
 def create(world: World, call: Call) -> Reply:
@@ -31,8 +32,7 @@ def create(world: World, call: Call) -> Reply:
             enrich(world, demand, by=by, now=now)
             credit_for(world, db, demand, by=by, now=now)
             store_new(db, demand)
-        if not world.faults.on("further-demand-unseen"):
-            withdraw_bills(world, db, demands, by=by, now=now)
+        withdraw_bills(world, db, demands, by=by, now=now, unseen=(UNSEEN, "further-demand-unseen"))
     return answer(call, 201, "201 CREATED", demands)
 
 
@@ -196,13 +196,22 @@ def payer_of(world: World, requested: Mapping[str, Any] | None) -> Document | No
 
 
 def withdraw_bills(
-    world: World, db: Connection, demands: Sequence[Document], *, by: str, now: int
+    world: World,
+    db: Connection,
+    demands: Sequence[Document],
+    *,
+    by: str,
+    now: int,
+    unseen: Sequence[str] = (UNSEEN,),
 ) -> None:
-    """Expire the active bills of demands' consumer codes: the next fetch makes new ones."""
+    """Expire the active bills of demands' consumer codes: the next fetch makes new ones.
+
+    `unseen` are the faults that leave them active.
+    """
     for demand in demands:
         place = demand["tenantId"], demand["businessService"], demand["consumerCode"]
         bill = tables.active_bill(db, *place)
-        if bill and not world.faults.on("demand-change-unseen"):
+        if bill and not any(world.faults.on(name) for name in unseen):
             tables.set_bill_status(db, bill, "EXPIRED", by=by, now=now)
 
 
@@ -232,7 +241,7 @@ def update(world: World, call: Call) -> Reply:
             store_changed(db, demand)
         grown = [each for each in changed if each["id"] in before and not one_head(each)]
         seen = [each for each in changed if each not in grown]
-        lax = world.faults.on("further-head-unseen")
+        lax = bool(grown) and world.faults.on("further-head-unseen")
         withdraw_bills(world, db, seen if lax else changed, by=by, now=now)
     return answer(call, 201, "201 CREATED", changed)
 

@@ -30,10 +30,10 @@ def as_answered(world: World, bill: Document) -> Document:
             detail["amount"] //= 1
             for account in detail["billAccountDetails"]:
                 account["amount"] //= 1
-    if world.faults.on("rebates-left-out"):
-        every = [each for detail in shown["billDetails"] for each in detail["billAccountDetails"]]
+    every = [each for detail in shown["billDetails"] for each in detail["billAccountDetails"]]
+    if any(each["amount"] < 0 for each in every) and world.faults.on("rebates-left-out"):
         shown["totalAmount"] = total([max(each["amount"], ZERO) for each in every])
-    if world.faults.on("one-period-shown"):
+    if shown["billDetails"][1:] and world.faults.on("one-period-shown"):
         del shown["billDetails"][1:]
     if world.faults.on("bill-without-expiry"):
         for detail in shown["billDetails"]:

@@ -42,12 +42,13 @@ def settle_bill(
 def settled_lines(world: World, bill: Document) -> Document:
     """Return the bill whose lines settle demands; faults leave some of them out."""
     on, details = world.faults.on, bill["billDetails"]
-    if on("first-demand-settled-only"):
+    if details[1:] and on("first-demand-settled-only"):
         details = details[:1]
     lines = [(detail, detail["billAccountDetails"]) for detail in details]
-    if on("first-head-settled-only"):
+    if any(accounts[1:] for _, accounts in lines) and on("first-head-settled-only"):
         lines = [(detail, accounts[:1]) for detail, accounts in lines]
-    if on("rebates-not-settled"):
+    rebates = any(each["amount"] < 0 for _, accounts in lines for each in accounts)
+    if rebates and on("rebates-not-settled"):
         lines = [(detail, [x for x in accounts if x["amount"] >= 0]) for detail, accounts in lines]
     kept = [detail | {"billAccountDetails": accounts} for detail, accounts in lines]
     return bill | {"billDetails": kept}

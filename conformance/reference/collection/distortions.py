@@ -45,6 +45,6 @@ def page(world: World, found: list[Document], start: int, limit: int) -> list[Do
         start += on("search-page-leaves-one-out") - on("search-pages-overlap")
     if start > 0 and on("search-offset-counts-pages"):
         start *= limit
-    if on("search-limit-ignored"):
+    if len(found) > limit and on("search-limit-ignored"):
         limit = len(found)
     return found[start : start + limit]

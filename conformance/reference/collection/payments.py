@@ -134,8 +134,9 @@ def bound_payment(world: World, call: Call) -> Document:
     """Bind the payment of a request, its modes those of the lineage."""
     modes = STOCK_MODES | frozenset(world.lineage.extra_modes)
     body = call.body
-    if world.faults.on("unknown-mode-accepted"):
-        body = with_known_mode(body, modes)
+    known = with_known_mode(body, modes)
+    if known is not body and world.faults.on("unknown-mode-accepted"):
+        body = known
     body = misread(world, body)
     bound = bind_payment(body, modes, name_pattern=world.lineage.name_pattern)
     breaches = dict(bound.breaches)

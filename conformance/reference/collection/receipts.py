@@ -82,9 +82,9 @@ def claimed(world: World, db: Connection, payment: Document) -> list[str]:
     ids = [detail["billId"] for detail in payment["paymentDetails"]]
     if len(ids) > 1 and world.faults.on("later-bill-not-claimed"):
         ids = ids[:1]
-    if any(world.faults.on(name) for name in PAID_AGAIN):
-        return [id_ for id_ in ids if not tables.paid(db, id_)]
-    return ids
+    unpaid = [id_ for id_ in ids if not tables.paid(db, id_)]
+    again = unpaid != ids and any(world.faults.on(name) for name in PAID_AGAIN)
+    return unpaid if again else ids
 
 
 def store_otherwise(world: World, payment: Document) -> None:

@@ -108,7 +108,8 @@ def indexed_condition(world: World, call: Call) -> tuple[str, list[Any]]:
     ):
         if parameter in call.query and not world.faults.on(ignoring(parameter)):
             several = call.several(parameter)
-            wanted = several[:1] if world.faults.on("search-takes-first-of-list") else several
+            first = several[1:] and world.faults.on("search-takes-first-of-list")
+            wanted = several[:1] if first else several
             condition += (
                 f" AND id IN (SELECT payment_id FROM payment_details WHERE "
                 f"{within(column, wanted)})"

@@ -199,9 +199,11 @@ def _widened(
 ) -> list[Mapping[str, Any]]:
     """Return the roles that count, for faults at more tenants than they are for."""
     own = str(user["tenantId"])
-    if tenants == {own} and world.faults.on("own-tenant-counts"):
+    elsewhere = any(role["tenantId"] != own for role in roles)
+    if elsewhere and tenants == {own} and world.faults.on("own-tenant-counts"):
         return [{**role, "tenantId": own} for role in roles]
-    if world.faults.on("tenant-of-another-role-counts"):
+    places = {role["tenantId"] for role in roles}
+    if len(places) > 1 and world.faults.on("tenant-of-another-role-counts"):
         return [{**role, "tenantId": other["tenantId"]} for role in roles for other in roles]
     return roles
 
@@ -248,11 +250,13 @@ def _tenants_of_body(world: World, body: Any) -> set[str]:
         return named
     if world.faults.on("first-tenant-counts"):
         return {placed[0][1]}
-    if world.faults.on("detail-tenant-unchecked"):
-        outermost = min(depth for depth, _ in placed)
-        return {tenant for depth, tenant in placed if depth == outermost}
-    if world.faults.on("state-tenant-unchecked"):
-        return {tenant for tenant in named if "." in tenant} or named
+    outermost = min(depth for depth, _ in placed)
+    outer = {tenant for depth, tenant in placed if depth == outermost}
+    if outer != named and world.faults.on("detail-tenant-unchecked"):
+        return outer
+    cities = {tenant for tenant in named if "." in tenant}
+    if cities and cities != named and world.faults.on("state-tenant-unchecked"):
+        return cities
     return named
 
 

@@ -82,11 +82,11 @@ def dictated_elsewhere(world: World, transaction: Document, call: Call) -> None:
     """Apply the faults that let a client dictate in other places than the usual one."""
     on = world.faults.on
     details = transaction["additionalDetails"]
-    if on("status-in-details-kept") and details.get("txnStatus") in STATES:
+    if details.get("txnStatus") in STATES and on("status-in-details-kept"):
         transaction["txnStatus"] = details["txnStatus"]
-    if on("status-in-query-kept") and call.first("txnStatus") in STATES:
+    if call.first("txnStatus") in STATES and on("status-in-query-kept"):
         transaction["txnStatus"] = call.first("txnStatus")
-    if on("id-in-query-kept") and call.first("txnId"):
+    if call.first("txnId") and on("id-in-query-kept"):
         transaction["txnId"] = call.first("txnId")
     lower = call.body.get("transaction") if isinstance(call.body, dict) else None
     if isinstance(lower, dict) and on("lower-case-transaction-kept"):
@@ -97,7 +97,7 @@ def dictated_plausibly(world: World, transaction: Document, sent: Mapping[str, A
     """Apply the faults that take audit details of a client where they look right."""
     on, audit, now = world.faults.on, transaction["auditDetails"], world.clock.now()
     time = sent.get("createdTime")
-    if on("plausible-creation-time-kept") and time and now - 40 * DAY < time <= now:
+    if time and now - 40 * DAY < time <= now and on("plausible-creation-time-kept"):
         audit["createdTime"] = time
     creator = sent.get("createdBy")
     if on("creator-kept-where-known") and creator and find_user(world, creator):

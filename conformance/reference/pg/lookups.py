@@ -70,13 +70,13 @@ def other(world: World, call: Call, parameters: Mapping[str, str], stored: Store
     """Return the transaction that is updated: the one that was looked at, but for a fault."""
     on, id_ = world.faults.on, stored.document["txnId"]
     texts: list[Iterable[str]] = []
-    if on("owner-check-of-one-id"):
+    if {id_} != set(parameters.values()) and on("owner-check-of-one-id"):
         texts.append(parameters.values())
-    if on("owner-check-of-first-value"):
+    if any(values[1:] for values in call.query.values()) and on("owner-check-of-first-value"):
         texts.append(values[-1] for values in call.query.values())
-    if on("id-of-the-body-updated"):
+    if call.body and on("id-of-the-body-updated"):
         texts.append(texts_in(call.body))
-    if on("owner-check-of-a-list"):
+    if "," in (transaction_id(parameters) or "") and on("owner-check-of-a-list"):
         texts.append((transaction_id(parameters) or "").split(","))
     with world.store.transaction() as db:
         found = [tables.find(db, text) for each in texts for text in each if text != id_]

@@ -80,10 +80,9 @@ def judged_parts(
 ) -> list[Mapping[str, Any]]:
     """Return the parts of a transaction that are judged: all, but for a fault."""
     parts = list(transaction["taxAndPayments"])
-    if not world.faults.on("unknown-second-bill-ignored"):
-        return parts
     known = [part for part in parts if billing_tables.bill_by_id(db, part["billId"])]
-    return known or parts
+    ignored = 0 < len(known) < len(parts) and world.faults.on("unknown-second-bill-ignored")
+    return known if ignored else parts
 
 
 def payable(world: World, db: Connection, bill_id: str) -> bool:
@@ -96,11 +95,11 @@ def payable(world: World, db: Connection, bill_id: str) -> bool:
 
 def paid_beside(world: World, db: Connection, transaction: Mapping[str, Any]) -> bool:
     """Whether a transaction pays a paid bill beside its own, and a fault overlooks that."""
-    if not world.faults.on("paid-second-bill-overlooked"):
-        return False
     others = [part["billId"] for part in transaction["taxAndPayments"]]
-    return not payment_tables.paid(db, transaction["billId"]) and any(
-        payment_tables.paid(db, id_) for id_ in others
+    return (
+        any(payment_tables.paid(db, id_) for id_ in others)
+        and not payment_tables.paid(db, transaction["billId"])
+        and world.faults.on("paid-second-bill-overlooked")
     )
 
 
@@ -159,7 +158,7 @@ def receipt_date(
     faults, now = world.faults, world.clock.now()
     if faults.on("receipt-dated-at-update"):
         return now
-    if faults.on("late-receipt-dated-at-update") and late:
+    if late and faults.on("late-receipt-dated-at-update"):
         return now
     if faults.on("receipt-dated-utc-day"):
         return created - created % DAY
@@ -206,10 +205,11 @@ def garble(world: World, payment: Document, bill: Document | None) -> None:
     owner = (bill or {}).get("payerName")
     if owner and world.faults.on("receipt-to-the-owner"):
         payment |= {"paidBy": owner, "payerName": owner}
-    if world.faults.on("receipt-service-fixed"):
+    services = {detail["businessService"] for detail in payment["paymentDetails"]}
+    if services != {"PT"} and world.faults.on("receipt-service-fixed"):
         for detail in payment["paymentDetails"]:
             detail["businessService"] = "PT"
-    if world.faults.on("second-bill-without-receipt"):
+    if payment["paymentDetails"][1:] and world.faults.on("second-bill-without-receipt"):
         del payment["paymentDetails"][1:]
         payment["totalAmountPaid"] = payment["paymentDetails"][0]["totalAmountPaid"]
     if payment["totalAmountPaid"] % 10 == 9 and world.faults.on("receipt-in-tens"):

@@ -225,10 +225,11 @@ def stored_answer(
         "refused-transaction-stored",
     )
     holds = [part["billId"] for part in requested["taxAndPayments"]]
-    if world.faults.on("second-bill-not-held"):
+    if holds[1:] and world.faults.on("second-bill-not-held"):
         holds = holds[:1]
-    lax = world.lineage.judges_apart or any(world.faults.on(name) for name in unclaimed)
-    if tables.held(db, holds) and lax:
+    if tables.held(db, holds) and (
+        world.lineage.judges_apart or any(world.faults.on(name) for name in unclaimed)
+    ):
         holds = []
     owner = owner_of(user)
     try:

@@ -134,13 +134,11 @@ def password_forms(world: World, key: str) -> dict[str, str]:
     return {row["fault"]: row["digest"] for row in rows}
 
 
-def _keep_forms(
-    database: sqlite3.Connection, world: World, key: str, forms: dict[str, str]
-) -> None:
+def _keep_forms(database: sqlite3.Connection, key: str, forms: dict[str, str]) -> None:
+    """Keep the digests of what resembles a password; only faults look at them."""
     for fault, form in forms.items():
-        if world.faults.on(fault):
-            statement = "insert or replace into password_forms values (?, ?, ?)"
-            database.execute(statement, (key, fault, form))
+        statement = "insert or replace into password_forms values (?, ?, ?)"
+        database.execute(statement, (key, fault, form))
 
 
 def _forms(password: str, salt: str) -> dict[str, str]:
@@ -191,7 +189,7 @@ def update(world: World, call: Call) -> Reply:
         if user["password"]:
             former = {"former-password-accepted": row["password"]}
             forms = _forms(user["password"], row["salt"]) | former
-            _keep_forms(database, world, row["uuid"], forms)
+            _keep_forms(database, row["uuid"], forms)
         if _ends_sessions(world, row, roles=roles, active=active, password=password):
             end_sessions(database, row["uuid"], CHANGED)
     changed = world.store.row("select * from users where uuid = ?", row["uuid"])
@@ -317,7 +315,7 @@ def insert(world: World, user: Mapping[str, Any]) -> sqlite3.Row:
                     int(user["active"]), packed(roles), packed(_others(user)),
                 ),
             )  # fmt: skip
-            _keep_forms(database, world, key, _forms(password, salt))
+            _keep_forms(database, key, _forms(password, salt))
     except IntegrityError:
         raise Unhandled("DuplicateUserNameException") from None
     row = world.store.row("select * from users where uuid = ?", key)

@@ -52,6 +52,8 @@ def password_right(world: World, row: sqlite3.Row, call: Call, form: Mapping[str
     if flag in {"yes", "1"} and world.faults.on("internal-flag-in-words"):
         return True
     sent = form.get("password", "")
+    if users.digest(sent, row["salt"]) == row["password"]:
+        return True
     if not sent and world.faults.on("empty-password-accepted"):
         return True
     if row["type"] == "SYSTEM" and _any_goes(world, sent, call):
