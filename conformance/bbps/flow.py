@@ -10,6 +10,7 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any, Self
 
+from conformance.bbps.bill_lots import BillLots
 from conformance.bbps.clock import Clock
 from conformance.bbps.models import (
     Bill,
@@ -55,6 +56,7 @@ class Bbps(Searches):
         self._creators: dict[str, str] = {}  # transaction id -> actor
         self.outcome_channel = outcome_channel_of(self.target)
         self.provision = Provisioning(client, self.ledger, run, self.clock)
+        self._lots = BillLots()
         for secret in self.target.outcome.secrets:
             client.redactor.learn(secret)
 
@@ -110,7 +112,12 @@ class Bbps(Searches):
             tenant=tenant,
             valid_days=valid_days,
         )
-        return self.offered(code, service=service, tenant=tenant)
+        place: dict[str, Any] = {"service": service, "tenant": tenant}
+        beside = () if valid_days else self.provision.codes_beside(code)
+        bill = self._lots.take(code, beside, lambda codes: self.fetch(codes, **place))
+        if bill is None or self.clock.soon(bill.expires_at):
+            return self.offered(code, **place)
+        return bill
 
     def offered(
         self, code: str, *, service: str, tenant: str, amount: Decimal | None = None

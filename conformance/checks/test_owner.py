@@ -21,9 +21,10 @@ from conformance.bbps.dimensions.updates import (
 )
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps
 from conformance.bbps.models import Transaction
-from conformance.checks.controls import granted, reached
+from conformance.checks.controls import reached
 from conformance.checks.crossed import crossed
 from conformance.checks.expect import kept_out, no_receipt, unchanged
+from conformance.checks.keeping import kept
 from conformance.checks.probes import UPDATE
 from conformance.client.client import Unanswered
 from conformance.core.requirements import verifies
@@ -53,20 +54,23 @@ OTHERS: Final = tuple(name for name in OUTSIDER.values if name != RIVAL)
 )
 def test_update_by_an_outsider_changes_nothing(bbps: Bbps, combination: Combination) -> None:
     """Somebody other than the creator reports something of a transaction, in one of its states."""
-    outsider, bill = combination[OUTSIDER], bbps.new_bill()
-    created = outsider.transaction(bbps, bill)
-    transaction = combination[STATES](bbps, bill, created)
+    outsider = combination[OUTSIDER]
     actor = outsider.enlisted(bbps)
 
-    response = combination[FIRST_REPORT].by(bbps, transaction, as_=actor)
+    def create() -> Transaction:
+        bill = bbps.new_bill()
+        return combination[STATES](bbps, bill, outsider.transaction(bbps, bill))
 
-    kept_out(response, f"an update by {combination.name(OUTSIDER)}")
-    if outsider.through:
-        _reaches_the_update(bbps, actor)
-    unchanged(bbps, transaction)
-    if transaction.status != "SUCCESS":
-        no_receipt(bbps, transaction, "after a refused update")
-    _owner_may(bbps, transaction)
+    state = combination.name(STATES)
+    with kept(bbps, state, create, shared=outsider.shares) as transaction:
+        response = combination[FIRST_REPORT].by(bbps, transaction, as_=actor)
+
+        kept_out(response, f"an update by {combination.name(OUTSIDER)}")
+        if outsider.through:
+            _reaches_the_update(bbps, actor)
+        unchanged(bbps, transaction)
+        if transaction.status != "SUCCESS":
+            no_receipt(bbps, transaction, "after a refused update")
 
 
 @verifies("TXN-08")
@@ -84,36 +88,39 @@ def test_update_by_an_outsider_changes_nothing(bbps: Bbps, combination: Combinat
 )
 def test_no_request_lets_an_outsider_in(bbps: Bbps, combination: Combination) -> None:
     """A rival reports by another method, names the transaction in another way, claims the owner."""
-    method, naming, bill = combination[METHOD], combination[NAMING], bbps.new_bill()
-    transaction = combination[OPEN_STATES](bbps, bill, bbps.create_transaction(bill))
+    method, naming = combination[METHOD], combination[NAMING]
     own = bbps.create_transaction(bbps.new_bill(), as_="rival") if naming.two else None
     own_id = own.id if own else ""
-    claim = combination[CLAIM](identity(bbps), transaction)
 
-    with suppress(Unanswered):  # by an odd method it may get no answer; the record decides
-        response = combination[OUTCOMES].by(
-            bbps,
-            transaction,
-            as_="rival",
-            method=method.name,
-            as_form=method.as_form,
-            also={
-                bbps.target.outcome.parameters.id: None,
-                **claim.parameters,
-                **naming.parameters(own_id, transaction.id),
-            },
-            body={**claim.body, **naming.body(own_id, transaction.id)},
-            request_info=claim.request_info,
-            headers=claim.headers,
-            other=own,
-            tolerant=True,
-        )
-        if not naming.two and combination.name(METHOD) not in UNSERVED:
-            kept_out(response, "an update by a rival")
+    def create() -> Transaction:
+        bill = bbps.new_bill()
+        return combination[OPEN_STATES](bbps, bill, bbps.create_transaction(bill))
 
-    _reaches_the_update(bbps, "rival")
-    unchanged(bbps, transaction)
-    _owner_may(bbps, transaction)
+    with kept(bbps, combination.name(OPEN_STATES), create) as transaction:
+        claim = combination[CLAIM](identity(bbps), transaction)
+        with suppress(Unanswered):  # by an odd method it may get no answer; the record decides
+            response = combination[OUTCOMES].by(
+                bbps,
+                transaction,
+                as_="rival",
+                method=method.name,
+                as_form=method.as_form,
+                also={
+                    bbps.target.outcome.parameters.id: None,
+                    **claim.parameters,
+                    **naming.parameters(own_id, transaction.id),
+                },
+                body={**claim.body, **naming.body(own_id, transaction.id)},
+                request_info=claim.request_info,
+                headers=claim.headers,
+                other=own,
+                tolerant=True,
+            )
+            if not naming.two and combination.name(METHOD) not in UNSERVED:
+                kept_out(response, "an update by a rival")
+
+        _reaches_the_update(bbps, "rival")
+        unchanged(bbps, transaction)
 
 
 @pytest.mark.alone("doubles an account that others use")
@@ -133,9 +140,3 @@ def _reaches_the_update(bbps: Bbps, actor: str) -> None:
     """Make sure, once a run, that the gateway lets an outsider through: else nothing is shown."""
     account = bbps.client.actor(actor).username
     bbps.once(f"{account} reaches the update", lambda: reached(bbps, UPDATE, as_=actor))
-
-
-def _owner_may(bbps: Bbps, transaction: Transaction) -> None:
-    """Make sure that the owner may do what was refused, where anybody may still."""
-    if transaction.status == "PENDING":
-        granted(bbps.update(transaction, FAILURE), "the owner's update")

@@ -22,7 +22,7 @@ class Depth:
 
 DEPTHS: Final[Mapping[str, Depth]] = {
     "quick": Depth(boundaries=12, fuzzed=0, invalid=8, properties=10, shrinking=20, accepted=1),
-    "standard": Depth(boundaries=40, fuzzed=4, invalid=20, properties=25, shrinking=60, accepted=2),
+    "standard": Depth(boundaries=22, fuzzed=3, invalid=14, properties=18, shrinking=60, accepted=2),
     "deep": Depth(
         boundaries=400,
         fuzzed=60,

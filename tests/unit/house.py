@@ -12,7 +12,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ bill_pool clock demand_stock dimensions dimensions.dimension models "
         "outcome_channels.http_server "
         "outcome_channels.outcome_report polling reconciliation",
-        "criteria dimensions.amounts dimensions.channels dimensions.codes dimensions.covering "
+        "bill_lots criteria dimensions.amounts dimensions.channels dimensions.codes "
+        "dimensions.covering "
         "dimensions.credentials dimensions.limits outcome_channels.in_update "
         "outcome_channels.protocols payloads provisioning "
         "reconciliation.comparison searches tax_heads",
@@ -30,13 +31,13 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "stateful stateful.account",
         "controls stateful.steps test_contract_generated test_contract_summary test_races "
         "test_reconciliation",
-        "paying stateful.plans stateful.readings test_account_changes test_addresses "
+        "keeping paying stateful.plans stateful.readings test_account_changes test_addresses "
         "test_bill test_contract_input "
         "test_deferred test_identity test_payment_validation "
-        "test_master_data test_owner test_paise test_payment_search "
+        "test_master_data test_paise test_payment_search "
         "test_promised_amount test_receipt test_sessions "
         "test_tenants test_transaction test_updates",
-        "stateful.trace test_payers test_payment test_payment_rules "
+        "stateful.trace test_owner test_payers test_payment test_payment_rules "
         "test_payment_workflow test_several_bills",
         "stateful.results",
         "stateful.runner",

@@ -43,6 +43,11 @@ class Outsider:
     payer: Callable[[Bbps], Mapping[str, Any]] | None = None
     before: Callable[[Bbps, Bill], object] | None = None
 
+    @property
+    def shares(self) -> bool:
+        """Whether any transaction of the integrator will do, also one that others tried on."""
+        return self.payer is None and self.before is None
+
     def transaction(self, bbps: Bbps, bill: Bill) -> Transaction:
         """Have the integrator's transaction on a bill, as far as the outsider has to do with it."""
         if self.before:
