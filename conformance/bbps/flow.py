@@ -129,7 +129,8 @@ class Bbps(Searches):
         response, found = self.polling.within_deadline(
             lambda: self.fetch(code, service=service, tenant=tenant),
             lambda response: (
-                not response.succeeded
+                not (response.succeeded or response.refused)
+                or response.turned_away
                 or any(amount in {None, each.amount} for each in bills_in(response))
             ),
         )

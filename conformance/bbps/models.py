@@ -11,6 +11,8 @@ from typing import Any, Final, Self
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive
 
+# Stand for letters and digits that a reader may not see.
+MASKS: Final = ("*", "XX", "xx", "##", "•")
 # What a search of transactions documents, in the published contract and in the lines of DIGIT.
 TRANSACTION_FIELDS: Final = (
     "tenantId", "txnAmount", "billId", "module", "businessService", "consumerCode",
@@ -167,9 +169,17 @@ class Payment:
         )
 
 
+def masked(text: str, whole: str) -> bool:
+    """Whether a text hides something of the whole one from its reader, as DIGIT masks people."""
+    return any(mask in text and mask not in whole for mask in MASKS)
+
+
 def bills_in(response: Response) -> list[Bill]:
-    """Read the bills of a fetchBill or bill search response; an empty body means none."""
-    if response.body is None:
+    """Read the bills of a fetchBill or bill search response.
+
+    An empty body means none; so does a refusal by a service, as some refuse where nothing is due.
+    """
+    if response.body is None or (response.refused and not response.turned_away):
         return []
     return [Bill.of(each) for each in read(response.body, "Bill") or ()]
 

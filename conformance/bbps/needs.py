@@ -244,7 +244,7 @@ def reach(bbps: Bbps, operation: str, actor: str) -> Response:
 
 def let_through(response: Response) -> bool:
     """Whether a service answered, in whatever form: no gateway, no page, and no missing route."""
-    if response.found or response.broke_down:
+    if response.reached or response.broke_down:
         return True
     own = 400 <= response.status < 500 and response.status not in {401, 403, 404}
     return own and response.body is not None and not response.not_allowed

@@ -55,14 +55,12 @@ class Searches:
         response = self.fetch(
             bill.consumer_code, service=bill.business_service, tenant=bill.tenant, as_=as_
         )
-        if response.succeeded:
-            return bills_in(response)
-        if response.turned_away or not response.refused:
+        if response.turned_away or not (response.succeeded or response.refused):
             raise Inconclusive(
                 f"the bills of {bill.consumer_code} cannot be fetched: {response.description}",
                 response.missing_grant or "see BIL-01 and BIL-03 for fetchBill itself",
             )
-        return []
+        return bills_in(response)
 
     def transaction(self, id_: str) -> Transaction:
         """Read a transaction back, once it shows."""

@@ -37,7 +37,7 @@ def reached(
 
 def arrived(response: Response, what: str) -> None:
     """Make sure that a call has reached a service."""
-    if not response.found:
+    if not response.reached:
         raise Inconclusive(
             f"{what} did not reach the service: {response.description}",
             "see MDM-04 for the role's mapping",

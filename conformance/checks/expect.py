@@ -14,15 +14,15 @@ from decimal import Decimal
 from typing import Any
 
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import Bill, Payment, Transaction, differences
+from conformance.bbps.models import Bill, Payment, Transaction, differences, masked
 from conformance.client.client import ANONYMOUS
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive, Violation
 
 __all__ = [
-    "accepted", "answered_4xx", "demand", "denied", "gets_through", "gives_no_token", "kept_out",
-    "no_receipt", "one_receipt", "opens_nothing", "paid_once", "refused", "same", "shut",
-    "unchanged",
+    "accepted", "answered_4xx", "demand", "denied", "gets_through", "gives_no_token", "kept",
+    "kept_out", "no_receipt", "one_receipt", "opens_nothing", "paid_once", "refused", "same",
+    "shut", "unchanged",
 ]  # fmt: skip
 
 
@@ -39,6 +39,15 @@ def same(observed: Any, required: Any, what: str) -> None:
         required=f"{what} is {_shown(required)}",
         observed=f"{what} is {_shown(observed)}",
     )
+
+
+def kept(observed: Any, required: str, what: str) -> None:
+    """Demand that a text was kept whole, as far as its reader may see it.
+
+    What is masked, not shown or null is no mismatch.
+    """
+    if observed is not None and not masked(str(observed), required):
+        same(observed, required, what)
 
 
 def accepted(response: Response, what: str) -> None:
@@ -75,7 +84,8 @@ def answered_4xx(response: Response, what: str) -> None:
     judged(response, what)
     if not (response.refused or response.succeeded or response.broke_down):
         raise undecided(response, what)
-    demand(response.refused, required=f"{what} is refused with a 4xx", observed=_answered(response))
+    labelled = response.refused and response.status >= 400
+    demand(labelled, required=f"{what} is refused with a 4xx", observed=_answered(response))
 
 
 def denied(response: Response, what: str, *, or_unknown: bool = False) -> None:
@@ -83,17 +93,20 @@ def denied(response: Response, what: str, *, or_unknown: bool = False) -> None:
 
     `or_unknown` takes a platform that knows no such path or method (404, 405) for a refusal.
     """
-    unknown = or_unknown and response.refused and response.status in {404, 405}
-    if not (response.denied or response.reached or unknown):
+    if or_unknown and response.refused and response.status in {404, 405}:
+        return
+    opened = _opened(response)
+    if not (response.denied or opened):
         raise undecided(response, what)
-    demand(not response.reached, required=f"{what} is refused", observed=_reached(response))
+    demand(not opened, required=f"{what} is refused", observed=_reached(response))
 
 
 def opens_nothing(response: Response, what: str) -> None:
     """Demand that no service answers: any other 4xx is enough, and so is a page."""
-    if not response.reached and not 400 <= response.status < 500:
+    opened = _opened(response)
+    if not opened and not 400 <= response.status < 500:
         raise undecided(response, what)
-    demand(not response.reached, required=f"{what} opens nothing", observed=_reached(response))
+    demand(not opened, required=f"{what} opens nothing", observed=_reached(response))
 
 
 def gives_no_token(response: Response, what: str) -> None:
@@ -113,17 +126,17 @@ def shut(response: Response, what: str, by_right: Callable[[], Response]) -> boo
     Return whether there is such a channel: what no gateway refuses as such is compared with the
     same request by who may (`by_right`), which opens nothing either where there is none.
     """
-    demand(not response.reached, required=f"{what} is refused", observed=_reached(response))
-    if not response.denied and by_right().found:
+    demand(not _opened(response), required=f"{what} is refused", observed=_reached(response))
+    if not response.denied and by_right().reached:
         raise undecided(response, what)
     return response.denied
 
 
 def gets_through(response: Response, what: str) -> None:
     """Demand that a service answers: a refusal and a breakdown violate, a page decides nothing."""
-    if not (response.found or response.refused or response.broke_down):
+    if not (response.reached or response.refused or response.broke_down):
         raise undecided(response, what)
-    demand(response.found, required=f"{what} reaches its service", observed=_answered(response))
+    demand(response.reached, required=f"{what} reaches its service", observed=_answered(response))
 
 
 def unchanged(bbps: Bbps, before: Transaction) -> None:
@@ -186,6 +199,11 @@ def judged(response: Response, what: str) -> None:
             f"{exchange.actor} through to no {exchange.operation}: no service judged it",
             response.missing_grant,
         )
+
+
+def _opened(response: Response) -> bool:
+    """Whether a service certainly answered: a 403 or 404 may be a gateway's, whatever its code."""
+    return response.reached and response.status not in {403, 404}
 
 
 def undecided(response: Response, what: str) -> Inconclusive:

@@ -158,7 +158,7 @@ def _passing(bbps: Bbps) -> Names:
 
         def stopped(some: Names) -> bool:
             answer = FETCH.call(bbps, headers=_claims(plain, address, some))
-            return not (answer.found or answer.refused or answer.broke_down)
+            return not (answer.reached or answer.refused or answer.broke_down)
 
         while names and stopped(names):
             refused_ones = culprits(names, stopped)

@@ -258,4 +258,4 @@ def _no_header_opens(bbps: Bbps, probe: Probe) -> None:
 
 def _nothing_there(response: Response) -> bool:
     """Whether a gateway has no route for a path, so that nobody could be let through."""
-    return response.refused and response.status == 404 and not response.found
+    return response.refused and response.status == 404 and not response.reached

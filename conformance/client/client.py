@@ -6,7 +6,7 @@ What decides nothing about conformance (time-outs, 429, 502, proxies' pages) end
 
 import copy
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Self, Unpack
@@ -36,6 +36,8 @@ from conformance.profile.target import Actor, Target
 __all__ = ["ANONYMOUS", "Client", "Observer", "Parts", "Unanswered"]
 
 ANONYMOUS: Final = "anonymous"
+# Nothing stands there, and nobody has a right to it: whoever refuses a call of it is no service.
+NOWHERE: Final = "/billing-service/conformance/_search"
 
 
 class Unanswered(Inconclusive):
@@ -73,6 +75,7 @@ class Client:
         self._transport = Transport(target)
         self._admitted: set[tuple[Hashable, str]] = set()  # who was answered what
         self.masters = Once()  # master data that was read
+        self._refusing = Once()  # how the gateway refuses
         self._acts: dict[str, float] = {}  # check -> when its latest call that does more than read
         for actor in target.actors.values():
             redactor.learn(actor.password.get_secret_value())
@@ -117,9 +120,11 @@ class Client:
             response = self._called(bound, as_, parts, permit.effect)
         self.policy.answered(permit, response.status)
         as_meant = carries_request_info(parts) and not {"url_path", "method"} & parts.keys()
-        if ours and as_meant and response.found:  # else a gateway may have refused the form
+        if ours and as_meant and response.reached:  # else a gateway may have refused the form
             self._admitted.add((self.actors.key(as_), operation))
-        return replace(response, admitted=partial(self.admitted, as_, operation))
+        return replace(
+            response, admitted=partial(self.admitted, as_, operation), foreign=self._foreign
+        )
 
     def admitted(self, actor: str, operation: str) -> bool:
         """Whether a service has answered an actor's call of an operation in this run.
@@ -127,6 +132,19 @@ class Client:
         A token request is open to everybody: whoever refuses it judges it.
         """
         return operation == LOGIN or (self.actors.key(actor), operation) in self._admitted
+
+    def _foreign(self, codes: Collection[str]) -> bool:
+        """Whether the gateway was seen to refuse the integrator, and with none of some codes."""
+        known = self._refusing("codes", self._codes_of_gateway)
+        return known is not None and not known.intersection(codes)
+
+    def _codes_of_gateway(self) -> frozenset[str] | None:
+        """Return the codes with which the gateway refuses who has no right; None if not seen."""
+        try:
+            refusal = self.unjudged().call("bill.search", url_path=NOWHERE, tolerant=True)
+        except Inconclusive:
+            return None
+        return frozenset(refusal.codes) if refusal.status == 403 else None
 
     def _permit(self, operation: Operation, parts: Parts) -> Permit:
         """Return what a call may do; NotAllowed where the target forbids it."""

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -31,11 +31,17 @@ def _nobody() -> bool:
     return False
 
 
+def _unknown(_codes: Collection[str]) -> bool:
+    """Take note that nothing is known of how the gateway refuses."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """A live response: `body` is parsed JSON with Decimal numbers, or None if it is not JSON.
 
-    `admitted` says whether, in this run, a service answered such a call of the same caller.
+    `admitted` says whether, in this run, a service answered such a call of the same caller, and
+    `foreign` whether the gateway was seen to refuse with other codes than these.
     """
 
     status: int
@@ -45,27 +51,37 @@ class Response:
     exchange: Exchange
     texts: ErrorTexts = DIGIT
     admitted: Callable[[], bool] = _nobody
+    foreign: Callable[[Collection[str]], bool] = _unknown
 
     @property
     def succeeded(self) -> bool:
-        """Whether the status is 2xx."""
-        return 200 <= self.status < 300
+        """Whether the status is 2xx; one whose body lists errors is a refusal."""
+        return 200 <= self.status < 300 and not self._errors
 
     @property
     def refused(self) -> bool:
         """Whether the platform refused: a 4xx in its error form, or what its gateway refuses with.
+
+        So is a 2xx that lists errors; that it should be a 4xx is a matter of the contract.
 
         That is an empty 401 or 403, or a text that `error_texts` of the profile lists, also in a
         page, and with any status where it reports a lost session.
         """
         if self.not_allowed or (self.status in {401, 403} and not self.text):
             return True
-        return 400 <= self.status < 500 and self.in_error_form
+        listed = 200 <= self.status < 300 and bool(self._errors)
+        return listed or (400 <= self.status < 500 and self.in_error_form)
 
     @property
     def denied(self) -> bool:
-        """Whether a gateway refused, before any service saw the request."""
-        return self.not_allowed or (self.refused and self.status in {401, 403})
+        """Whether a gateway refused, before any service saw the request.
+
+        A 401 or 403 is the gateway's, but for a 403 with a code that it does not refuse with.
+        """
+        if self.not_allowed or not self.refused or self.status not in {401, 403}:
+            return self.not_allowed
+        own = self.status == 403 and bool(self.codes) and self.foreign(self.codes)
+        return not own
 
     @property
     def turned_away(self) -> bool:
@@ -90,19 +106,14 @@ class Response:
     def reached(self) -> bool:
         """Whether a service answered: a 2xx, or a refusal in the error form that no gateway wrote.
 
-        Contracts name 400; some services say 409 or 422. A 404 may be a router's: see `found`.
-        """
-        judged = self.refused and not self.denied and self.status not in OF_A_ROUTER
-        return self.succeeded or judged
-
-    @property
-    def found(self) -> bool:
-        """Whether a service answered, be it that it does not find what is named (404).
-
+        Contracts name 400; some services say 403, 409 or 422, and 404 of what they do not find.
         A router that knows no such path writes no code, or one that is listed above.
         """
-        missed = self.status == 404 and self.refused and not self.denied and bool(self.codes)
-        return self.reached or (missed and not NOTHING_THERE.intersection(self.codes))
+        if self.succeeded or not self.refused or self.denied:
+            return self.succeeded
+        if self.status == 404:
+            return bool(self.codes) and not NOTHING_THERE.intersection(self.codes)
+        return self.status not in OF_A_ROUTER
 
     @property
     def broke_down(self) -> bool:

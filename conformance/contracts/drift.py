@@ -151,8 +151,14 @@ class _Sign:
         ]
         self.seen: dict[Form, str] = {}
         self._shown_by: dict[Form, str] = {}  # ids of exchanges
+        # A field of no value may be left out of an answer: what lacks it shows little.
+        forms = [
+            each if isinstance(each, dict) else {"any": each}
+            for each in (document["published"], document["corrected"])
+        ]
+        self._of_fields = set().union(*forms) <= {"required", "not"}
         # A 404 may stem from a path that was misspelt on purpose: one real answer outweighs it.
-        self.yields = bool(document.get("yields"))
+        self.yields = bool(document.get("yields")) or set(forms[0]) == {"not"}
         self._answer = ANSWERS[document.get("answer", "success")]
         self._place = str(document.get("at", "/response")).split("/")[1:]
 
@@ -189,7 +195,8 @@ class _Sign:
     def _silent(self) -> bool:
         """Whether a value that fits no form says nothing: it may have other reasons."""
         return (
-            self._place == ["status"]
+            self._of_fields
+            or self._place == ["status"]
             or self.document.get("answer", "success") != "success"
             or self.document["published"] is False
         )
@@ -223,8 +230,8 @@ def _recogniser(form: Any) -> Callable[[Any, Tree], bool]:
             return lambda value, _exchange: _sorted(value, place, descending=False)
         case {"descending": place}:
             return lambda value, _exchange: _sorted(value, place, descending=True)
-        case {"decimals": places}:
-            return lambda value, _exchange: _decimals(value) == places
+        case {"decimals": written}:
+            return lambda value, _exchange: bool(_decimals(value)) is written
         case _:
             validator = jsonschema_rs.Draft202012Validator(form)
             return lambda value, _exchange: validator.is_valid(value)

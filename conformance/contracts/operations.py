@@ -1,6 +1,7 @@
 """One operation held against its contract: request and response, with messages."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from conformance.contracts.validation import Judge
 from conformance.contracts.wording import shown
 from conformance.core.exchange import SchemaViolation
 
+DENIALS: Final = frozenset({401, 403})
 UNDOCUMENTED: Final = "an operation that the contract documents"
 
 
@@ -58,19 +60,29 @@ class Operation:
     def check_response(self, *, status: int, media_type: str, body: Any) -> list[SchemaViolation]:
         """Hold a response against the contract; `body` is parsed JSON, None if it is none.
 
-        An empty `media_type` (some gateways send none) is a note with an error status only.
+        An empty `media_type` (some gateways send none) is a note with an error status only. A
+        client takes a 4xx that it does not know for 400 (RFC 9110, 15): so do we, with a note. The
+        form of a 401 or 403 is the gateway's own, which no published contract describes: a note.
         """
         if self.document is None:
             return [_note("response", UNDOCUMENTED, self.name)] if self.bundle else []
         responses = self.document["responses"]
         documented = self._resolved(responses.get(str(status)) or responses.get("default"))
         if documented is None:
-            known = ", ".join(sorted(responses))
-            return [_failure("response", f"a documented status: {known}", f"HTTP {status}")]
+            undocumented = (
+                "response", f"a documented status: {', '.join(sorted(responses))}", f"HTTP {status}"
+            )  # fmt: skip
+            if 400 < status < 500 and "400" in responses:
+                likened = self.check_response(status=400, media_type=media_type, body=body)
+                return [_note(*undocumented), *likened]
+            return [_failure(*undocumented)]
+        if 200 <= status < 300 and isinstance(body, dict) and body.get("Errors"):
+            return [_failure("response", "a 4xx with errors", f"HTTP {status} with Errors")]
         content = documented.get("content")
         if not content:
             return [] if body is None else [_note("response", "no body", shown(body))]
-        return self._check_content(status, content, media_type, body)
+        found = self._check_content(status, content, media_type, body)
+        return [replace(each, severity="note") for each in found] if status in DENIALS else found
 
     def compile(self) -> None:
         """Compile everything now; ValueError if a schema of the contract is none."""

@@ -3,14 +3,16 @@
 What a schema does not mention is a note, never a failure: DIGIT lines add fields freely.
 """
 
-from collections.abc import Iterator, Sequence
+import copy
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import jsonschema_rs
 
 from conformance.contracts.documents import Tree
 from conformance.contracts.schemas import pointed, references
-from conformance.contracts.wording import pointer, shown, violations_of
+from conformance.contracts.wording import NO_FIELD, pointer, shown, violations_of
 from conformance.core.exchange import SchemaViolation
 
 ALTERNATIVES: Final = ("allOf", "anyOf", "oneOf")
@@ -28,7 +30,21 @@ class Judge:
         )
 
     def judge(self, value: Any) -> list[SchemaViolation]:
-        """Return every violation of the schema, and a note for each unknown field."""
+        """Return every violation of the schema, and a note for each unknown field.
+
+        A field of an answer that may be null may be absent as well: that is a note, too.
+        """
+        found = self._violations(value)
+        missing = {each.pointer for each in found if each.got == NO_FIELD}
+        if missing and self.side == "response":
+            missing -= {each.pointer for each in self._violations(completed(value, missing))}
+            found = [
+                replace(each, severity="note") if each.pointer in missing else each
+                for each in found
+            ]
+        return _distinct([*found, *self._unknown(value)])
+
+    def _violations(self, value: Any) -> list[SchemaViolation]:
         try:
             errors = list(self._validator.iter_errors(value))
         except ValueError as fault:  # NaN and infinities are not JSON
@@ -37,10 +53,7 @@ class Judge:
                     side=self.side, pointer="", expected="finite numbers", got=str(fault)
                 )
             ]
-        violations = [
-            violation for error in errors for violation in violations_of(error, self.side)
-        ]
-        return _distinct([*violations, *self._unknown(value)])
+        return [violation for error in errors for violation in violations_of(error, self.side)]
 
     def _unknown(self, value: Any) -> Iterator[SchemaViolation]:
         for path, field in self._fields.unknown(value):
@@ -89,6 +102,15 @@ class Fields:
                 schemas = [each[key] for each in self._described if key in each]
             self._below[key] = Fields(schemas, self._bundle) if schemas else None
         return self._below[key]
+
+
+def completed(value: Any, places: Iterable[str]) -> Any:
+    """Return a copy of a document with null at places (JSON pointers) where a field is missing."""
+    copied = copy.deepcopy(value)
+    for place in places:
+        holder, _, name = place.rpartition("/")
+        pointed(copied, holder)[name.replace("~1", "/").replace("~0", "~")] = None
+    return copied
 
 
 def parts_of(schema: Any, bundle: Tree, combined: Sequence[str] = ALTERNATIVES) -> list[Tree]:

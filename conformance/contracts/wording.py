@@ -10,6 +10,7 @@ from jsonschema_rs import ValidationError
 from conformance.core.exchange import SchemaViolation
 
 LONGEST: Final = 100
+NO_FIELD: Final = "no such field"
 NAMES: Final = {
     "string": "a text", "number": "a number", "integer": "a whole number",
     "boolean": "true or false", "object": "an object", "array": "a list", "null": "null",
@@ -55,7 +56,7 @@ def _words(name: str, kind: dict[str, Any], error: ValidationError) -> tuple[str
         case "type":
             return type_words(kind["types"]), shown(value)
         case "required":
-            return f"the field {kind['property']}", "no such field"
+            return f"the field {kind['property']}", NO_FIELD
         case "enum":
             return f"one of {', '.join(map(_plain, kind['options']))}", shown(value)
         case "const":

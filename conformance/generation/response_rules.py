@@ -86,7 +86,7 @@ def _refused_as_documented(response: Response) -> bool:
     documented = response.body is not None and not _failures(
         response.exchange.violations, "response"
     )
-    return response.refused or (400 <= response.status < 500 and documented)
+    return 400 <= response.status < 500 and (response.refused or documented)
 
 
 def _failures(violations: tuple[SchemaViolation, ...], side: str) -> list[SchemaViolation]:

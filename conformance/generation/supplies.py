@@ -130,6 +130,11 @@ def _naming_a_bill(bbps: Bbps) -> Filling:
     }
 
 
+def _naming_a_consumer_code(bbps: Bbps) -> Filling:
+    """Have a consumer code on which something is due: some refuse where nothing is."""
+    return {("consumerCode", NOWHERE): _bill(bbps).consumer_code}
+
+
 def _naming_a_transaction(bbps: Bbps) -> Filling:
     """Have a transaction that can fail; where no outcome can be set, one that stays open."""
     transaction = bbps.create_transaction(_bill(bbps))
@@ -164,6 +169,7 @@ def _naming_a_session(bbps: Bbps) -> Filling:
 
 
 _MAKERS: Final[Mapping[str, Callable[[Bbps], Filling]]] = {
+    "bill.fetch": _naming_a_consumer_code,
     "transaction.create": _naming_a_bill,
     "payment.create": _naming_a_bill,
     "payment.validate": _naming_a_bill,

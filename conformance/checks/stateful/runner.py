@@ -210,7 +210,7 @@ def _reaches(bbps: Bbps, actor: str, probe: Probe) -> bool:
     if not _able(bbps, actor):
         return False
     try:
-        return bbps.client.admitted(actor, probe.operation) or probe.call(bbps, as_=actor).found
+        return bbps.client.admitted(actor, probe.operation) or probe.call(bbps, as_=actor).reached
     except Inconclusive:
         return False
 

@@ -42,7 +42,7 @@ from conformance.reference.platform.world import Handler, Route, World
 from conformance.reference.user.service import SERVICE as USER
 from conformance.reference.variations.catalogue import VARIATIONS
 
-AHEAD: Final = 90 * SECOND
+AHEAD: Final = 90 * SECOND  # or behind
 SERVICES: Final[tuple[Service, ...]] = (USER, HRMS, ACCESS, MDMS, BILLING, PG, COLLECTION)
 
 
@@ -91,6 +91,8 @@ def clock_of(settings: Settings, variations: Variations, zone: ZoneInfo) -> Cloc
     start = settings.clock_ms
     if start is None and variations.on("clock-ahead"):
         start = real_now() + AHEAD
+    if start is None and variations.on("clock-behind"):
+        start = real_now() - AHEAD
     return Clock(start, zone, tick=SECOND if variations.on("whole-seconds") else 1)
 
 

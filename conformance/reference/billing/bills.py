@@ -182,9 +182,11 @@ def new_bill(
 
 
 def day_end(world: World, moment: int) -> int:
-    """Return until when a bill of a moment is payable, in epoch ms: to the end of the day."""
+    """Return until when a bill of a moment is payable, in epoch ms: to the end of a day."""
     if world.variations.on("bills-of-24-hours"):
         return moment + DAY
+    if world.variations.on("bills-of-a-week"):
+        moment += 7 * DAY
     return world.clock.end_of_day(moment)
 
 

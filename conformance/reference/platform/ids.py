@@ -35,6 +35,8 @@ def receipt_number(world: World, number: int) -> str:
         return f"{first}{today.month:02d}{number:010d}"
     if world.variations.on("receipt-numbers-long"):
         return f"PB/AMRITSAR/COLLECTION/{first}-{first + 1}/{today.month:02d}/RECEIPT/{number:012d}"
+    if world.variations.on("receipt-numbers-with-signs"):
+        return f"R. No. {number}/{first}-{(first + 1) % 100:02d} (A+B)"
     return f"{today.month:02d}/{first}-{(first + 1) % 100:02d}/{number:06d}"
 
 

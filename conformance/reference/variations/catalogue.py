@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from conformance.reference.variations.bodies import BODIES
+from conformance.reference.variations.notations import NOTATIONS
 from conformance.reference.variations.refusals import REFUSALS
+from conformance.reference.variations.searches import SHOWN
 from conformance.reference.variations.variation import Variation
 from conformance.reference.variations.wire import WIRE
 
@@ -40,6 +42,7 @@ SERVICES: Final = (
     Variation(name="receipt-numbers-uuid", because=NO_FORM),
     Variation(name="receipt-numbers-numeric", because=NO_FORM),
     Variation(name="receipt-numbers-long", because=NO_FORM),
+    Variation(name="receipt-numbers-with-signs", because=NO_FORM),
     Variation(
         name="tokens-signed",
         because="RFC 6749, 1.4: a token is opaque to the client; gateways issue JWTs.",
@@ -61,6 +64,10 @@ SERVICES: Final = (
         because="BIL-01: the bill names its expiry; no requirement ties it to midnight.",
     ),
     Variation(
+        name="bills-of-a-week",
+        because="BIL-01: the bill names its expiry; no requirement says how long it is valid.",
+    ),
+    Variation(
         name="pages-of-ten",
         because="No requirement names the size of a page: 10 by default, 50 at most.",
     ),
@@ -71,6 +78,10 @@ SERVICES: Final = (
     Variation(
         name="whole-seconds",
         because="Times are epoch milliseconds; a database may keep whole seconds.",
+    ),
+    Variation(
+        name="clock-behind",
+        because="TXN-01: within measured skew; the Date header shows a clock that is 90 s behind.",
     ),
     Variation(
         name="clock-ahead",
@@ -89,11 +100,22 @@ SETTINGS: Final = (
         settings={"lag_ms": 200},
     ),
     Variation(
+        name="latency-of-20-ms",
+        because="No requirement says how soon an answer comes.",
+        settings={"latency_ms": 20},
+    ),
+    Variation(
+        name="days-in-honolulu",
+        because="BIL-01: the bill names its expiry; clocks may run in any zone.",
+        settings={"zone": "Pacific/Honolulu"},
+    ),
+    Variation(
         name="further-gateways",
         because="TXN-03 refuses unknown and inactive gateways; a city may use several.",
         settings={"gateways": ("AXIS", "BBPS", "PHONEPE")},
     ),
 )
 VARIATIONS: Final[Mapping[str, Variation]] = {
-    each.name: each for each in (*REFUSALS, *BODIES, *SERVICES, *SETTINGS, *WIRE)
+    each.name: each
+    for each in (*REFUSALS, *BODIES, *SHOWN, *NOTATIONS, *SERVICES, *SETTINGS, *WIRE)
 }

@@ -95,6 +95,33 @@ def of_gateway(reply: Reply) -> bool:
     )
 
 
+def gateway_with_own_codes(_call: Call, reply: Reply) -> Reply:
+    """Give what the gateway refuses for the caller codes of its own."""
+    if not of_gateway(reply):
+        return reply
+    code = "GATEWAY_TOKEN" if reply.status == 401 else "GATEWAY_ROLE"
+    return with_body(reply, {**reply.body, "Errors": [{**reply.body["Errors"][0], "code": code}]})
+
+
+def gateway_as_spring(call: Call, reply: Reply) -> Reply:
+    """Answer what the gateway refuses for the caller as Spring's own error page does."""
+    if not of_gateway(reply):
+        return reply
+    name = {401: "Unauthorized", 403: "Forbidden"}[reply.status]
+    page = {
+        "timestamp": "2026-04-01T10:00:00.000+00:00",
+        "status": reply.status,
+        "error": name,
+        "path": call.path,
+    }
+    return with_body(reply, page)
+
+
+def no_role_401(_call: Call, reply: Reply) -> Reply:
+    """Refuse a caller without the role with 401."""
+    return with_body(reply, reply.body, status=401) if of_gateway(reply) else reply
+
+
 def no_token_403(_call: Call, reply: Reply) -> Reply:
     """Refuse a caller without a valid token with 403."""
     return with_body(reply, reply.body, status=403) if of_gateway(reply) else reply
@@ -131,6 +158,26 @@ def with_own_code(item: dict[str, Any]) -> dict[str, Any]:
 def with_six_keys(item: dict[str, Any]) -> dict[str, Any]:
     """Return an error as the newer tracer writes it."""
     return {"id": None, "parentId": None, **item}
+
+
+def in_detail(item: dict[str, Any]) -> dict[str, Any]:
+    """Return an error with a description and parameters."""
+    return item | {"description": f"See {item['code']}", "params": ["pb", "amritsar"]}
+
+
+def in_company(call: Call, reply: Reply) -> Reply:
+    """Add a general error before the first."""
+    codes = codes_of(reply)
+    if not codes or not all(map(OWN.fullmatch, codes)) or not call.path.startswith(MONEY):
+        return reply
+    general = {**reply.body["Errors"][0], "code": "REQUEST_REFUSED", "message": "Not accepted"}
+    return with_body(reply, {**reply.body, "Errors": [*reply.body["Errors"], general]})
+
+
+def login_with_403(call: Call, reply: Reply) -> Reply:
+    """Answer a refused login 403."""
+    login = call.path == "/user/oauth/token" and reply.status == 400
+    return with_body(reply, reply.body, status=403) if login else reply
 
 
 def bare(item: dict[str, Any]) -> dict[str, Any]:
@@ -170,6 +217,20 @@ REFUSALS: Final = (
         because="The contract documents 404, and no requirement says which 4xx a rule has.",
         edit=status_of_rules(404),
     ),
+    Variation(name="rules-410", because=RFC, edit=status_of_rules(410)),
+    Variation(name="rules-412", because=RFC, edit=status_of_rules(412)),
+    Variation(name="unknown-transaction-410", because=RFC, edit=status_for(UNKNOWN, 410)),
+    Variation(name="unknown-transaction-422", because=RFC, edit=status_for(UNKNOWN, 422)),
+    Variation(
+        name="unknown-transaction-403",
+        because="TXN-07 wants a 4xx that says so; the contract documents 403.",
+        edit=status_for(UNKNOWN, 403),
+    ),
+    Variation(
+        name="refused-login-403",
+        because="USR-04 wants a 4xx; the contract documents 403.",
+        edit=login_with_403,
+    ),
     Variation(
         name="refused-login-401",
         because="USR-04 wants a 4xx; RFC 6749, 5.2 allows 401 for failed authentication.",
@@ -182,13 +243,28 @@ REFUSALS: Final = (
     ),
     Variation(
         name="gateway-refuses-without-body",
-        because="The contract documents 401 and 403 without a body, as the newer gateway answers.",
+        because="No published contract describes 401 and 403; the newer gateway sends no body.",
         edit=bare_gateway,
     ),
     Variation(
         name="gateway-refuses-as-oauth",
         because="RFC 6749, 5.2 and RFC 6750, 3.1: error and error_description.",
         edit=page_of_gateway,
+    ),
+    Variation(
+        name="gateway-refuses-with-own-codes",
+        because="No contract lists codes; 401 and 403 say what they are about.",
+        edit=gateway_with_own_codes,
+    ),
+    Variation(
+        name="gateway-refuses-as-spring",
+        because="No published contract describes 401 and 403.",
+        edit=gateway_as_spring,
+    ),
+    Variation(
+        name="no-role-401",
+        because="MDM-05 wants a refusal; 401 is documented.",
+        edit=no_role_401,
     ),
     Variation(
         name="no-token-403",
@@ -224,6 +300,16 @@ REFUSALS: Final = (
         name="errors-of-six-keys",
         because="The tracer of the newer line writes id and parentId, too.",
         edit=each_error(with_six_keys),
+    ),
+    Variation(
+        name="errors-in-detail",
+        because="The published Error has a description and parameters.",
+        edit=each_error(in_detail),
+    ),
+    Variation(
+        name="errors-in-company",
+        because="The published ErrorRes holds a list of errors.",
+        edit=in_company,
     ),
     Variation(
         name="errors-without-nulls",

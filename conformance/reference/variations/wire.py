@@ -1,6 +1,7 @@
 """Variations of the line: headers, encodings, versions of HTTP, other methods."""
 
 import gzip
+import zlib
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -19,6 +20,22 @@ def compressed(call: Call, response: Response) -> Response:
     response.body = gzip.compress(bytes(response.body))
     response.headers["Content-Encoding"] = "gzip"
     response.headers["Content-Length"] = str(len(response.body))
+    return response
+
+
+def deflated(call: Call, response: Response) -> Response:
+    """Compress an answer for a client that takes deflate."""
+    if "deflate" not in call.headers.get("accept-encoding", "") or not response.body:
+        return response
+    response.body = zlib.compress(bytes(response.body))
+    response.headers["Content-Encoding"] = "deflate"
+    response.headers["Content-Length"] = str(len(response.body))
+    return response
+
+
+def in_capitals(_call: Call, response: Response) -> Response:
+    """Write the names of headers in capitals."""
+    response.raw_headers = [(name.upper(), value) for name, value in response.raw_headers]
     return response
 
 
@@ -87,6 +104,14 @@ def head_answered(call: Call, reply: Reply) -> Reply:
 WIRE: Final = (
     Variation(
         name="gzip", because="RFC 9110, 8.4.1: a coding that the client takes.", send=compressed
+    ),
+    Variation(
+        name="deflate", because="RFC 9110, 8.4.1: a coding that the client takes.", send=deflated
+    ),
+    Variation(
+        name="header-names-in-capitals",
+        because="RFC 9110, 5.1: names of fields are case-insensitive.",
+        send=in_capitals,
     ),
     Variation(name="chunked", because="RFC 9112, 7.1: chunked transfer coding.", send=in_chunks),
     Variation(

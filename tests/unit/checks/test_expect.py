@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from types import SimpleNamespace
@@ -183,13 +184,55 @@ def test_missing_grant_is_named(verb: str) -> None:
     assert undecided.value.remedy.startswith("grant /pg/_update to a role of the rival")
 
 
+def test_403_with_a_code_of_no_gateway_is_of_a_service() -> None:
+    """It shows that a call got through; but where a gateway must refuse, it decides nothing."""
+    ANSWERS["403 of a service"] = (403, JSON, ENVELOPE)
+    try:
+        answer = replace(response("403 of a service"), foreign=lambda codes: "INVALID" in codes)
+    finally:
+        del ANSWERS["403 of a service"]
+    assert answer.reached
+    assert not answer.denied
+    expect.gets_through(answer, "an update")
+    expect.refused(answer, "an update")
+    expect.opens_nothing(answer, "an update")
+    with pytest.raises(Inconclusive):
+        expect.denied(answer, "an update")
+    assert replace(answer, foreign=lambda _codes: False).denied
+
+
+def test_errors_in_a_success_are_a_refusal() -> None:
+    body = decode(ENVELOPE)
+    answer = replace(response("200"), body=body, text=ENVELOPE)
+    assert answer.refused
+    assert not answer.succeeded
+    expect.refused(answer, "an update")
+    with pytest.raises(Violation):
+        expect.answered_4xx(answer, "an update")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Test payer", True), (None, True), ("T*********", True), ("XXXXXX payer", True),
+        ("Test", False), ("", False), ("test payer", False),
+    ],
+)  # fmt: skip
+def test_masked_or_hidden_is_no_mismatch(text: str | None, kept: bool) -> None:
+    if kept:
+        expect.kept(text, "Test payer", "the payer")
+        return
+    with pytest.raises(Violation):
+        expect.kept(text, "Test payer", "the payer")
+
+
 @pytest.mark.parametrize(("name", "channel"), [("403", True), ("404", False), ("500", False)])
 def test_what_is_open_to_nobody_is_no_channel(name: str, channel: bool) -> None:
     assert expect.shut(response(name), "an update", lambda: response("404")) is channel
 
 
 def test_every_verb_on_answers_is_in_the_table() -> None:
-    records = {"demand", "same", "unchanged", "no_receipt", "one_receipt", "paid_once"}
+    records = {"demand", "same", "kept", "unchanged", "no_receipt", "one_receipt", "paid_once"}
     assert set(expect.__all__) - records == set(VERBS) - {"denied, or unknown", "granted", "taken"}
 
 

@@ -222,7 +222,7 @@ def test_file_compared_with_a_service_is_known_by_its_paths(tmp_path: Path) -> N
     )  # fmt: skip
     code, text = run("diff", str(copy_of_it), "mdms@effective")
     assert code == 1
-    assert "| mdms.search | response | 201 | status removed |" in text
+    assert "| mdms.search | response | 200 | status added |" in text
 
 
 @pytest.mark.parametrize(

@@ -137,10 +137,30 @@ def test_order(watched: Watched, dates: list[int], numbers: str, form: str) -> N
     assert watched.form("collection-25") == form
 
 
-@pytest.mark.parametrize(("amount", "form"), [("100.00", "corrected"), ("100", "published")])
+@pytest.mark.parametrize(
+    ("amount", "form"),
+    [("100.00", "corrected"), ("100.0", "corrected"), ("100", "published")],
+)
 def test_decimals(watched: Watched, amount: str, form: str) -> None:
     watched.see("payment.search", {"Payments": [{"totalAmountPaid": Decimal(amount)}]})
     assert watched.form("collection-60") == form
+
+
+@pytest.mark.parametrize(
+    ("fields", "form"),
+    [
+        (("paymentId", "manualReceiptDate"), "corrected"),
+        (("paymentId",), "published"),
+        (("manualReceiptDate",), "not seen"),
+    ],
+)
+def test_field_of_no_value_may_be_left_out(
+    watched: Watched, fields: tuple[str, ...], form: str
+) -> None:
+    watched.see("payment.search", {"Payments": [{"paymentDetails": [dict.fromkeys(fields)]}]})
+    assert watched.form("collection-46") == form
+    watched.see("payment.create", {"Payments": [{"paymentDetails": [{}]}]})
+    assert watched.form("collection-46") == ("corrected" if form == "corrected" else "published")
 
 
 def test_what_only_one_fork_does_is_reported_when_seen(watched: Watched) -> None:

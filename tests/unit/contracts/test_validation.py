@@ -127,9 +127,40 @@ def test_a_judged_payment_needs_no_receipt_yet(effective: Contracts) -> None:
 
 def test_undocumented_status(effective: Contracts) -> None:
     operation = effective.operations["payment.create"]
-    (violation,) = operation.check_response(status=201, media_type=JSON, body={})
-    assert violation.expected.startswith("a documented status: 200, 400, 401")
-    assert violation.got == "HTTP 201"
+    (violation,) = operation.check_response(status=202, media_type=JSON, body={})
+    assert violation.expected.startswith("a documented status: 200, 201, 400, 401")
+    assert violation.got == "HTTP 202"
+    assert violation.severity == "failure"
+
+
+@pytest.mark.parametrize("status", [409, 410, 422])
+def test_undocumented_refusal_is_judged_as_400(effective: Contracts, status: int) -> None:
+    operation = effective.operations["payment.create"]
+    error = {"code": "BILL_ALREADY_PAID", "message": "m", "description": None, "params": None}
+    body = {"ResponseInfo": None, "Errors": [error]}
+    (note,) = operation.check_response(status=status, media_type=JSON, body=body)
+    assert (note.got, note.severity) == (f"HTTP {status}", "note")
+    found = operation.check_response(status=status, media_type=JSON, body={"Errors": "none"})
+    assert "failure" in {each.severity for each in found}
+
+
+def test_errors_in_a_success_depart_from_the_contract(effective: Contracts) -> None:
+    operation = effective.operations["transaction.update"]
+    body = {"ResponseInfo": ANSWER_INFO, "Transaction": [], "Errors": [{"code": "C"}]}
+    (violation,) = operation.check_response(status=200, media_type=JSON, body=body)
+    assert (violation.got, violation.severity) == ("HTTP 200 with Errors", "failure")
+
+
+def test_what_may_be_null_may_be_absent(effective: Contracts) -> None:
+    whole = payment()
+    assert answered(effective, whole) == []
+    assert {each.severity for each in answered(effective, without(whole, "ifscCode"))} == {"note"}
+    found = answered(effective, without(whole, "totalAmountPaid"))
+    assert "failure" in {each.severity for each in found}
+
+
+def without(document: dict[str, Any], field: str) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key != field}
 
 
 def test_wrong_media_type(effective: Contracts) -> None:

@@ -131,7 +131,7 @@ def test_operation_that_is_closed_to_all_is_left_alone(contracts: Contracts) -> 
         generated.test_generated_violation_is_refused(running, RECORDED, "bill.fetch")
     assert caught.value.remedy == "let the integrator call it at the gateway"
     sent = [name for name, _ in cast(Any, running.bbps.client).sent]
-    assert sent == ["bill.fetch"] * 2  # as the integrator, and as the administrator
+    assert sent.count("bill.fetch") == 2  # as the integrator, and as the administrator
 
 
 def test_what_nothing_needs_may_be_closed(contracts: Contracts) -> None:

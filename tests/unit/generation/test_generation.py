@@ -292,7 +292,7 @@ def test_silent_deployment_is_left_alone(contracts: Contracts) -> None:
         raise Inconclusive("no answer in time")
 
     deployment = Deployment(silent)
-    result = campaign(contracts, deployment, Plan()).valid("bill.fetch")
+    result = campaign(contracts, deployment, Plan()).valid("bill.search")
     assert len(deployment.sent) == result.undecided == 5
     assert not result.last
     assert not result.found

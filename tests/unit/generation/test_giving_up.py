@@ -14,7 +14,7 @@ from conformance.core.verdicts import Inconclusive, Violation
 from conformance.generation import Campaign, Plan
 from tests.unit.generation.test_generation import Deployment, campaign, response
 
-OPERATION = "bill.fetch"
+OPERATION = "bill.search"
 RECORDED = cast(ExchangeLog, SimpleNamespace(cite_id=lambda _: None))
 TROUBLE = "no answer in time"
 
