@@ -144,7 +144,7 @@ class Client:
             refusal = self.unjudged().call("bill.search", url_path=NOWHERE, tolerant=True)
         except Inconclusive:
             return None
-        return frozenset(refusal.codes) if refusal.status == 403 else None
+        return frozenset(refusal.codes) if refusal.status in {401, 403} else None
 
     def _permit(self, operation: Operation, parts: Parts) -> Permit:
         """Return what a call may do; NotAllowed where the target forbids it."""

@@ -157,8 +157,10 @@ class _Sign:
             for each in (document["published"], document["corrected"])
         ]
         self._of_fields = set().union(*forms) <= {"required", "not"}
+        # No document orders what is found: one order that shows once outweighs all others.
+        self._of_order = set().union(*forms) == {"ascending", "descending"}
         # A 404 may stem from a path that was misspelt on purpose: one real answer outweighs it.
-        self.yields = bool(document.get("yields")) or set(forms[0]) == {"not"}
+        self.yields = bool(document.get("yields")) or set(forms[0]) == {"not"} or self._of_order
         self._answer = ANSWERS[document.get("answer", "success")]
         self._place = str(document.get("at", "/response")).split("/")[1:]
 
@@ -196,6 +198,7 @@ class _Sign:
         """Whether a value that fits no form says nothing: it may have other reasons."""
         return (
             self._of_fields
+            or self._of_order
             or self._place == ["status"]
             or self.document.get("answer", "success") != "success"
             or self.document["published"] is False

@@ -13,7 +13,8 @@ class Varying:
     """What the chosen variations do to each answer; nothing without any."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        chosen = [VARIATIONS[name] for name in names]
+        wanted = set(names)  # made in the order of the catalogue: what is sent comes last
+        chosen = [each for name, each in VARIATIONS.items() if name in wanted]
         self._edits = [each.edit for each in chosen if each.edit]
         self._sends = [each.send for each in chosen if each.send]
 

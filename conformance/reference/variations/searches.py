@@ -52,6 +52,11 @@ def not_cancelled(call: Call, records: list[Document]) -> list[Document]:
     return [each for each in records if each.get("paymentStatus") != "CANCELLED"]
 
 
+def uncounted(node: Document) -> Document:
+    """Leave the count out of a list of payments."""
+    return without("Count")(node) if "Payments" in node else node
+
+
 def cancelled_for_expired(node: Document) -> Document:
     """Show a bill that another one replaced as cancelled."""
     expired = node.get("status") == "EXPIRED" and "billDetails" in node
@@ -98,17 +103,12 @@ SHOWN: Final = (
     Variation(
         name="counts-left-out",
         because="The published answer of a payment search has no Count.",
-        edit=below((COLLECTION,), everywhere(without("Count"))),
+        edit=below((COLLECTION,), everywhere(uncounted)),
     ),
     Variation(
         name="audit-details-left-out",
         because=f"{SHOWN_LESS}, but for transactions (TXN-01).",
         edit=WITH_SEARCHES((COLLECTION, BILLING), everywhere(without("auditDetails"))),
-    ),
-    Variation(
-        name="bills-left-out-of-payments",
-        because=f"{SHOWN_LESS}; billId names the bill.",
-        edit=WITH_SEARCHES((COLLECTION,), everywhere(without("bill"))),
     ),
     Variation(
         name="transactions-show-less",

@@ -125,7 +125,7 @@ def test_bounds_from_the_query(watched: Watched, date: int, form: str) -> None:
 
 @pytest.mark.parametrize(
     ("dates", "numbers", "form"),
-    [([2, 1], "ba", "corrected"), ([1, 2], "ab", "published"), ([1, 2], "ba", "neither"),
+    [([2, 1], "ba", "corrected"), ([1, 2], "ab", "published"), ([1, 2], "ba", "not seen"),
      ([2, 1], "ab", "not seen")],
 )  # fmt: skip
 def test_order(watched: Watched, dates: list[int], numbers: str, form: str) -> None:
