@@ -18,7 +18,8 @@ from conformance.core.verdicts import Verdict
 from conformance.reference.variations.catalogue import VARIATIONS
 from conformance.run.certify import carry_out
 from conformance.run.config import ReferenceOptions, RunConfig
-from tests.faults.matrix import WORKERS, limits
+from tests.faults.collected import limits
+from tests.faults.matrix import WORKERS
 
 GROUPS: Final = 9
 NAMES: Final = tuple(VARIATIONS)

@@ -45,13 +45,6 @@ def in_no_order(_call: Call, records: list[Document]) -> list[Document]:
     return sorted(records, key=lambda each: sha256(repr(each.get("id")).encode()).digest())
 
 
-def not_cancelled(call: Call, records: list[Document]) -> list[Document]:
-    """Leave out cancelled payments unless the search names a state or one payment."""
-    if {"status", "instrumentStatus", "ids"} & call.query.keys():
-        return records
-    return [each for each in records if each.get("paymentStatus") != "CANCELLED"]
-
-
 def uncounted(node: Document) -> Document:
     """Leave the count out of a list of payments."""
     return without("Count")(node) if "Payments" in node else node
@@ -127,11 +120,6 @@ SHOWN: Final = (
         name="searches-in-no-order",
         because="No requirement orders what a search finds.",
         edit=WITH_SEARCHES(OF_PAYERS, each_list(in_no_order)),
-    ),
-    Variation(
-        name="cancelled-payments-on-request",
-        because="No requirement has a search show cancelled payments where it names no state.",
-        edit=WITH_SEARCHES((COLLECTION,), each_list(not_cancelled)),
     ),
     Variation(
         name="replaced-bills-cancelled",
