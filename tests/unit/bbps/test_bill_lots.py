@@ -21,7 +21,12 @@ class FetchBill:
         rows = [{**bill("ACTIVE").raw, "id": code, "consumerCode": code} for code in each]
         body = {"Bill": rows} if self.body is None else self.body
         answer = SimpleNamespace(
-            succeeded=self.status < 300, body=body, status=self.status, description="answer"
+            succeeded=self.status < 300,
+            refused=self.status >= 400,
+            turned_away=False,
+            body=body,
+            status=self.status,
+            description="answer",
         )
         return cast(Response, answer)
 
