@@ -29,7 +29,6 @@ Outside the tree, because nothing that handles errors may catch them, or because
 their room:
 
     Abandoned   a BaseException; ends the requests under way when a run is interrupted
-    SearchEnded  a BaseException; ends a search in which Hypothesis would take an error for a find
     Unreadable  a text cannot be parsed; the reader of the file makes a FileError of it
     _Constant   marks NaN or Infinity in JSON; never leaves the parser
     _Found      leads Hypothesis to a counterexample, and never leaves its module

@@ -14,7 +14,10 @@ FOLDER = Path(conformance.checks.__path__[0])
 
 @dataclass(slots=True)
 class Sources:
-    """The functions of modules by full name, and what each name in a module stands for."""
+    """The functions of modules by full name, and what each name in a module stands for.
+
+    A method (module.Class:method) is followed where its own module calls it; ".method" is its name.
+    """
 
     functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
     origins: dict[str, dict[str, str]] = field(default_factory=dict)  # module -> name -> full name
@@ -35,6 +38,11 @@ class Sources:
             if isinstance(node, ast.FunctionDef):
                 self.functions[f"{module}.{node.name}"] = node
                 names[node.name] = f"{module}.{node.name}"
+            elif isinstance(node, ast.ClassDef):
+                for each in node.body:
+                    if isinstance(each, ast.FunctionDef):
+                        names[f".{each.name}"] = f"{module}.{node.name}:{each.name}"
+                        self.functions[names[f".{each.name}"]] = each
             elif isinstance(node, ast.ImportFrom):
                 for each in node.names:
                     names[each.asname or each.name] = f"{node.module}.{each.name}"
@@ -68,5 +76,7 @@ class Sources:
                     yield names.get(name, name)
                 case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)):
                     yield f"{names.get(owner, owner)}.{name}"
+                    if f".{name}" in names:
+                        yield names[f".{name}"]
                 case ast.Call(func=ast.Attribute(attr=name)):
                     yield f"?.{name}"

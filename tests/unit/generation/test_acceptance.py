@@ -53,11 +53,13 @@ class Till(Deployment):
         self.sent.append((operation, parts))
         body = parts.get("body", {})
         if operation == "demand.create":
-            demand = body["Demands"][0]
-            self.due[f"bill of {demand['consumerCode']}"] = demand["demandDetails"][0]["taxAmount"]
+            for demand in body["Demands"]:
+                due = demand["demandDetails"][0]["taxAmount"]
+                self.due[f"bill of {demand['consumerCode']}"] = due
             return response(201, body={})
         if operation == "bill.fetch":
-            return response(200, body={"Bill": [self._bill(parts["query"]["consumerCode"])]})
+            codes = parts["query"]["consumerCode"].split(",")
+            return response(200, body={"Bill": [self._bill(code) for code in codes]})
         id_ = str(transaction_of(parts).get("billId"))
         if self.due.pop(id_, None) is None:
             return response(400, body={})

@@ -118,7 +118,7 @@ def test_the_longest_group_and_the_pace_slow_parallel_checks() -> None:
 
 def test_what_the_mode_leaves_out_is_not_counted() -> None:
     full, sandbox, inspect = (
-        estimate([*CHECKS, "identity::one"], target(mode), "standard", [])
+        estimate([*CHECKS, "identity::one", "races::one"], target(mode), "standard", [])
         for mode in ("full", "sandbox", "inspect")
     )
     assert full.requests > sandbox.requests > inspect.requests > 0
