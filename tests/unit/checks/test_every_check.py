@@ -16,8 +16,8 @@ REFUSALS = {
 # A control is the same call by who may make it, with what is right; these end inconclusive.
 CONTROLS = {
     f"{ROOM}.controls.arrived", f"{ROOM}.controls.granted", f"{ROOM}.controls.reached",
-    f"{ROOM}.expect.gets_through", f"{ROOM}.expect.accepted", "bbps.finish", "bbps.create_transaction",
-    "bbps.pay", "?.system_user", "?.token",
+    f"{ROOM}.expect.gets_through", f"{ROOM}.expect.accepted", "bbps.finish",
+    "bbps.create_transaction", "bbps.pay", "?.system_user", "?.token",
 }  # fmt: skip
 ELSEWHERE = {
     "test_bill.test_unknown_consumer_code_gets_nothing": "its fixture fetched a bill",
