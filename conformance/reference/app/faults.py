@@ -9,5 +9,5 @@ FAULTS: Final = (
     fault("error-as-html", "CON-07", "Answers malformed JSON with an HTML page."),
     fault("internals-in-errors", "CON-06", "Shows SQL and class names in errors of queries.", "CON-07"),
     fault("error-with-200", "CON-07", "Answers malformed JSON with 200 and an error inside.", "CON-04"),
-    fault("refusal-with-200", "CON-01", "Answers what a service's rules refuse with 200 and Errors.", "TXN-07", "BIL-07", "CON-03", "CON-04", "CON-07"),
+    fault("refusal-with-200", "CON-01", "Answers what a service's rules refuse with 200 and Errors.", "TXN-07", "BIL-07", "CON-03", "CON-04", "CON-07", "CON-05"),
 )  # fmt: skip
