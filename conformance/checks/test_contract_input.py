@@ -172,7 +172,7 @@ def test_hostile_text_is_kept_or_refused(bbps: Bbps, bill: Bill, kind: str) -> N
         return
 
     stored = bbps.payment(payments_in(response)[0].id)
-    kept(stored.raw.get("payerAddress"), text, "the payer's address, read back,")
+    kept(stored.raw.get("payerAddress") or "", text, "the payer's address, read back,")
 
 
 @verifies("CON-05")

@@ -50,7 +50,7 @@ OTHERS: Final = tuple(name for name in OUTSIDER.values if name != RIVAL)
         never(OUTSIDER, OTHERS, STATES, (PAID, *ENDED)),
         never(STATES, (PAID,), FIRST_REPORT, ("success", "no amount")),
     ),
-    rows=8,
+    rows=14,
 )
 def test_update_by_an_outsider_changes_nothing(bbps: Bbps, combination: Combination) -> None:
     """Somebody other than the creator reports something of a transaction, in one of its states."""
@@ -84,7 +84,7 @@ def test_update_by_an_outsider_changes_nothing(bbps: Bbps, combination: Combinat
         never(METHOD, UNSERVED, NAMING, tuple(each for each in NAMING.values if each != AS_USUAL)),
         never(METHOD, UNSERVED, CLAIM, tuple(CLAIM.values)[1:]),
     ),
-    rows=8,
+    rows=28,
 )
 def test_no_request_lets_an_outsider_in(bbps: Bbps, combination: Combination) -> None:
     """A rival reports by another method, names the transaction in another way, claims the owner."""

@@ -117,7 +117,7 @@ def test_action_is_taken_where_the_state_allows(bbps: Bbps, combination: Combina
     PAPER_OR_CASH,
     REFUSED,
     never=(never(PAPER_OR_CASH, ("CASH",), REFUSED, AFTER_DISHONOUR),),
-    rows=8,
+    rows=16,
 )
 def test_action_is_refused_in_other_states(bbps: Bbps, combination: Combination) -> None:
     """A second action is tried that the first one rules out; the whole payment is read back."""

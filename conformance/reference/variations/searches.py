@@ -90,7 +90,8 @@ SHOWN: Final = (
         name="payers-left-out-of-payments",
         because=f"{PRIVACY}; the published contract requires paidBy alone.",
         edit=WITH_SEARCHES(
-            (COLLECTION,), everywhere(masked(lambda _: ..., PEOPLE - {"name", "paidBy"}))
+            (COLLECTION,),
+            everywhere(masked(lambda _: ..., PEOPLE - {"name", "paidBy", "payerAddress"})),
         ),
     ),
     Variation(
