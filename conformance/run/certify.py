@@ -55,7 +55,7 @@ def carry_out(
     chosen = None if earlier is None else earlier.chosen
     if chosen is not None and not chosen:  # it was interrupted after its last check
         return run, _concluded(run)
-    certification = Certification(config, lambda: run, chosen=chosen, watcher=watcher)
+    certification = Certification(run.config, lambda: run, chosen=chosen, watcher=watcher)
     try:
         return run, drive(certification)
     except Exception as problem:

@@ -1,6 +1,7 @@
 """Runs that need more than two parts: no case is lost before it is decided or its time is over."""
 
 import json
+from collections import defaultdict
 from typing import Final
 
 import pytest
@@ -20,14 +21,14 @@ def waiting(place: Place) -> set[str]:
     }
 
 
-def drawn_twice(place: Place) -> list[tuple[str, str]]:
-    """Return the consumer codes and user names that the run requested more than once."""
+def drawn_twice(place: Place) -> list[str]:
+    """Return the consumer codes and user names that several checks requested of the run."""
     lines = (place.run / "ledger.jsonl").read_text("utf-8").splitlines()
-    entries = [json.loads(line) for line in lines]
-    keys = [
-        (each["kind"], each["key"]) for each in entries if each["kind"] in {"demand", "account"}
-    ]
-    return [key for key in keys if keys.count(key) > 1]
+    users: defaultdict[str, set[str]] = defaultdict(set)
+    for each in map(json.loads, lines):
+        if each["kind"] in {"demand", "account"}:
+            users[each["key"]].add(each["check"])
+    return [key for key, checks in users.items() if len(checks) > 1]
 
 
 def test_what_is_postponed_again_is_settled_on_the_third_day(place: Place) -> None:

@@ -104,10 +104,8 @@ def test_each_line_names_the_exchange_that_repeats_it(tmp_path: Path) -> None:
     with opened(tmp_path, "owner-check-off") as run:
         failed = executed(run, "quick").failed["TXN-08"]
         recorded = {each.id: each for each in run.exchanges}
-    exchanges = [recorded[line.exchange] for line in failed.lines]
-    assert [each.operation for each in exchanges] == [
-        "bill.fetch", "transaction.create", "transaction.update",
-    ]  # fmt: skip
+    exchanges = [recorded[line.exchange] for line in failed.lines if line.exchange]
+    assert [each.operation for each in exchanges] == ["transaction.create", "transaction.update"]
     assert failed.listing.splitlines()[2].startswith("3. rival reports success")
     assert failed.listing.endswith(f"[{exchanges[-1].id}]")
     assert "txnStatus=SUCCESS" in curl(exchanges[-1])

@@ -15,9 +15,9 @@ from tests.faults.collected import limits
 
 PAID_BY = "receipt::books_agree_after_success"
 FOUND = {
-    "demand-not-settled": ("payment and demand", "payments say ₹ 100.00 paid, demand says ₹ 0"),
+    "demand-not-settled": ("payment and demand", " paid, demand says ₹ 0 collected"),
     "receipt-missing": ("transaction and payment", "says SUCCESS, payments with its id: none"),
-    "bill-stays-active": ("payment and bill", "says ₹ 100.00 paid, bill says ACTIVE"),
+    "bill-stays-active": ("payment and bill", " paid, bill says ACTIVE"),
 }
 
 
@@ -43,9 +43,11 @@ def test_two_books_bill_check_and_evidence_are_named(fault: str, tmp_path: Path)
     assert row.verdict == Verdict.FAILED
     assert row.required == f"{pair} agree on every bill of the run"
     assert words in row.observed
-    assert f"check {PAID_BY})" in row.observed
+    assert f"check {PAID_BY}[" in row.observed
     cited = [each for each in run.exchanges if each.id in row.exchanges]
-    assert {"transaction.update"} <= {each.operation for each in cited if each.check == PAID_BY}
+    assert {"transaction.update"} <= {
+        each.operation for each in cited if each.check.startswith(PAID_BY)
+    }
     assert {"payment.module-search"} <= {
         each.operation for each in cited if each.check == "reconciliation::reading back"
     }
@@ -57,7 +59,7 @@ def test_two_books_bill_check_and_evidence_are_named(fault: str, tmp_path: Path)
 
 def test_what_was_collected_before_the_run_blames_nobody(tmp_path: Path) -> None:
     """Bills out of a pool, on whose demands somebody has paid a part before."""
-    codes = [f"POOL-{number}" for number in range(20)]
+    codes = [f"POOL-{number}" for number in range(120)]
     demand = {"tenantId": "pb.amritsar", "consumerType": "house", "businessService": "PT"}
     detail = {"taxHeadMasterCode": "PT_TAX", "taxAmount": 100, "collectionAmount": 30}
     demands = [{**demand, "consumerCode": code, "demandDetails": [detail]} for code in codes]
@@ -73,7 +75,8 @@ def test_what_was_collected_before_the_run_blames_nobody(tmp_path: Path) -> None
         run, _ = carry_out(config)
     assert run.results is not None
     verdicts = {row.id: row.verdict for row in run.results.checks}
-    assert verdicts["receipt::books_agree_after_success"] == Verdict.PASSED
+    paid = {verdict for id_, verdict in verdicts.items() if id_.startswith(PAID_BY)}
+    assert Verdict.PASSED in paid <= {Verdict.PASSED, Verdict.NOT_APPLICABLE}
     assert verdicts["reconciliation::books_agree[payment and demand]"] == Verdict.NOT_APPLICABLE
     assert verdicts["reconciliation::books_agree[transaction and payment]"] == Verdict.PASSED
     (requirement,) = [row for row in run.results.requirements if row.id == "RCP-07"]
