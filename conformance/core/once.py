@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -16,20 +16,37 @@ class Once:
         self._lock = threading.Lock()
 
     def __call__(self, name: str, make: Callable[[], T]) -> T:
-        """Return what the first `make` of that name returned; raise what it raised.
+        """Return what the first `make` of that name returned; raise the Exception it raised.
 
-        Others who want it wait; what has another name is made meanwhile.
+        Others who want it wait; what has another name is made meanwhile. What ends the first who
+        makes it (an interrupt, an exit, an outcome of pytest) is its own: the next makes it anew.
         """
-        with self._lock:
-            first = name not in self._made
-            future = self._made.setdefault(name, Future())
-        if first:
+        while True:
+            with self._lock:
+                first = name not in self._made
+                future = self._made.setdefault(name, Future())
+            if first:
+                self._make(name, future, make)
             try:
-                future.set_result(make())
-            except BaseException as problem:  # noqa: BLE001  raised again where it is read
-                future.set_exception(problem)
-        made: T = future.result()
-        return made
+                made: T = future.result()
+            except CancelledError:
+                if not future.cancelled():  # raised by `make`
+                    raise
+            else:
+                return made
+
+    def _make(self, name: str, future: Future[Any], make: Callable[[], Any]) -> None:
+        """Make it for all who wait; after what is no Exception they make it themselves."""
+        try:
+            future.set_result(make())
+        except Exception as problem:  # noqa: BLE001  raised again where it is read
+            future.set_exception(problem)
+        except BaseException:
+            with self._lock:
+                if self._made.get(name) is future:
+                    del self._made[name]
+            future.cancel()
+            raise
 
     def forget(self, name: str) -> None:
         """Let the next caller make it again."""

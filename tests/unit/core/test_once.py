@@ -1,11 +1,13 @@
 """What is made once for a run: when it is first needed, for all threads, or with what it raised."""
 
+import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from conformance.core.once import Once
+from conformance.core.verdicts import Inconclusive
 
 
 def test_each_name_is_made_once_for_all_threads() -> None:
@@ -57,3 +59,43 @@ def test_others_are_made_while_one_is() -> None:
         waiting = pool.submit(once, "slow", slow)
         once("quick", needed.set)
         assert waiting.result(10)
+
+
+@pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt, pytest.fail.Exception])
+def test_who_is_ended_while_making_it_ends_alone(end: type[BaseException]) -> None:
+    once, begun, ending = Once(), threading.Event(), threading.Event()
+    made = itertools.count(1)
+
+    def ended() -> int:
+        begun.set()
+        ending.wait(10)
+        raise end("out of here")
+
+    def first() -> BaseException | None:
+        try:
+            once("bill", ended)
+        except BaseException as problem:  # noqa: BLE001  a pool would end with it
+            return problem
+        return None
+
+    with ThreadPoolExecutor(5) as pool:
+        ender = pool.submit(first)
+        assert begun.wait(10)
+        waiting = [pool.submit(once, "bill", lambda: next(made)) for _ in range(4)]
+        ending.set()
+        assert isinstance(ender.result(10), end)
+        assert [each.result(10) for each in waiting] == [1] * 4
+    assert once("bill", lambda: 2) == 1
+
+
+def test_a_verdict_is_remembered() -> None:
+    once, tried = Once(), []
+
+    def undecided() -> None:
+        tried.append(1)
+        raise Inconclusive("no bill")
+
+    for _ in range(2):
+        with pytest.raises(Inconclusive, match="no bill"):
+            once("bill", undecided)
+    assert tried == [1]
