@@ -21,7 +21,9 @@ def deployment(total: str, **heads: str) -> Bbps:
         amount=Decimal(total), expires_at=0, status="ACTIVE", raw=raw,
     )  # fmt: skip
     target = SimpleNamespace(bills=SimpleNamespace(tax_head="PT_TAX"))
-    return cast(Bbps, SimpleNamespace(new_bill=lambda **_: bill, target=target))
+    return cast(
+        Bbps, SimpleNamespace(new_bill=lambda **_: bill, bills_for=lambda _: [bill], target=target)
+    )
 
 
 def test_rounding_that_a_tax_head_shows_is_taken() -> None:
