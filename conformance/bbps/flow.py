@@ -8,6 +8,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
+from functools import partial
 from typing import Any, Self
 
 from conformance.bbps.bill_lots import BillLots
@@ -35,7 +36,7 @@ from conformance.bbps.searches import Searches
 from conformance.client.client import ANONYMOUS, Client, Parts
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
-from conformance.core.once import Once
+from conformance.core.sharing import Shared, SharedView, made_for_all
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Service
 
@@ -51,7 +52,7 @@ class Bbps(Searches):
         self.run = run
         self.clock = Clock(client)
         self._remarks: dict[str, str] = {}
-        self.once = Once()  # what several checks read
+        self._shared = Shared()  # what several checks read
         self._promised: dict[str, Decimal] = {}  # transaction id -> rupees requested
         self._creators: dict[str, str] = {}  # transaction id -> actor
         self.outcome_channel = outcome_channel_of(self.target)
@@ -83,6 +84,11 @@ class Bbps(Searches):
         """The check that the calls belong to, or the set-up."""
         return self.client.check
 
+    @property
+    def once(self) -> SharedView:
+        """What is made once for a run; its exchanges are evidence of every check that uses it."""
+        return SharedView(self._shared, partial(self.client.cite, self.check))
+
     def remark(self, text: str) -> None:
         """Leave a remark on the check, for its reader."""
         self._remarks[self.check] = text
@@ -102,7 +108,26 @@ class Bbps(Searches):
         tenant: str | None = None,
         valid_days: int = 0,
     ) -> Bill:
-        """Provide an unpaid bill (amount in rupees), payable `valid_days` beyond today."""
+        """Provide an unpaid bill (amount in rupees), payable `valid_days` beyond today.
+
+        Demands are raised and bills fetched for several checks at a time: see `core.sharing`.
+        """
+        with made_for_all() as exchanges:
+            try:
+                return self._new_bill(amount, service, tax_head, tenant, valid_days)
+            except Inconclusive:
+                for each in exchanges:
+                    self.client.cite(self.check, each)
+                raise
+
+    def _new_bill(
+        self,
+        amount: Decimal | None,
+        service: str | None,
+        tax_head: str | None,
+        tenant: str | None,
+        valid_days: int,
+    ) -> Bill:
         bills, tenant = self.target.bills, tenant or self.target.tenant
         service = service or bills.business_service
         code = self.provision.code_with_bill(

@@ -7,13 +7,14 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Final
 
 from conformance.bbps.flow import FAILURE, Bbps
 from conformance.bbps.models import Transaction
 from conformance.checks.controls import granted
+from conformance.core.sharing import made_for_all
 
 LONGEST: Final = 60.0  # seconds; what waits longer a deployment may have ended by itself
 
@@ -62,10 +63,15 @@ def kept(
     updated by its owner when the trial has ended well: else a refusal shows nothing.
     """
     keeping: _Keeping = bbps.once("transactions that nothing changed", _Keeping)
-    transaction = (keeping.take(state) if shared else None) or create()
+    if shared:
+        with made_for_all():
+            transaction = keeping.take(state) or create()
+    else:
+        transaction = create()
     yield transaction
     if shared and (transaction.status != "PENDING" or state in keeping.proven):
         keeping.put_back(state, transaction)
     elif transaction.status == "PENDING":
-        granted(bbps.update(transaction, FAILURE), "the owner's update")
+        with made_for_all() if shared else nullcontext():
+            granted(bbps.update(transaction, FAILURE), "the owner's update")
         keeping.proven.add(state)

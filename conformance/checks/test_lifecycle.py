@@ -20,7 +20,7 @@ from conformance.generation import Campaign
 def results(bbps: Bbps, campaign: Campaign, recorded: ExchangeLog) -> StatefulResults:
     """All traces of the run, executed once for all checks."""
     plan = campaign.plan
-    return bbps.once(
+    return bbps.once.as_filed(
         "traces",
         lambda: runner.run(bbps, recorded, depth=plan.depth, seed=plan.seed, jobs=plan.jobs),
     )

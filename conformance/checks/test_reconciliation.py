@@ -32,7 +32,7 @@ SHOWN: Final = 3  # disagreements shown in one finding
 @pytest.fixture
 def reading(bbps: Bbps) -> Reading:
     """All books on the bills of the run, read once for all checks."""
-    return bbps.once(READING_BACK, BillRecords(bbps.for_check(READING_BACK)).reading)
+    return bbps.once.as_filed(READING_BACK, BillRecords(bbps.for_check(READING_BACK)).reading)
 
 
 @verifies("RCP-07")

@@ -7,6 +7,7 @@ What decides nothing about conformance (time-outs, 429, 502, proxies' pages) end
 import copy
 import time
 from collections.abc import Callable, Collection, Hashable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Self, Unpack
@@ -30,6 +31,7 @@ from conformance.core.exchange import SET_UP, Exchange, Numbering
 from conformance.core.ledger import Ledger
 from conformance.core.once import Once
 from conformance.core.redaction import Redactor
+from conformance.core.sharing import SHARED, is_made_for_all, made_for_all
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Actor, Target
 
@@ -71,6 +73,7 @@ class Client:
         self.judged = True
         self.actors = Actors(target.actors)
         self.sessions = Sessions(self._requested_token, self.actors.key)
+        self.cite: Callable[[str, str], None] = _cited_nowhere  # (check, id) -> its evidence
         self._recorder = Recorder(redactor, record, observer, target.error_texts)
         self._transport = Transport(target)
         self._admitted: set[tuple[Hashable, str]] = set()  # who was answered what
@@ -83,7 +86,11 @@ class Client:
             redactor.learn(secret)
 
     def for_check(self, check: str) -> Self:
-        """Return a view that files under a check; it shares everything else with this client."""
+        """Return a view that files under a check; it shares everything else with this client.
+
+        One that is not planned has its place in the order in which the views are requested.
+        """
+        self.numbering.plan([check])
         view = copy.copy(self)
         view.check = check
         view.actors = self.actors.for_check(check)
@@ -170,7 +177,7 @@ class Client:
                 bound,
                 sent,
                 raw_response,
-                check=self.check,
+                check=self._filed_under,
                 actor=as_,
                 attempts=attempt + 1,
                 judged=self.judged,
@@ -186,6 +193,11 @@ class Client:
             f"{bound.name} as {as_}: {problem}",
             "check the deployment and the proxies before it; then run again",
         )
+
+    @property
+    def _filed_under(self) -> str:
+        """What an exchange is filed under: the check, unless something is made for several."""
+        return SHARED if is_made_for_all() and self.check != SET_UP else self.check
 
     def _observed(self, bound: Operation, sent: Sent, parts: Parts, response: Response) -> Response:
         if not parts.get("unobserved", False):
@@ -303,8 +315,14 @@ class Client:
 
     def _requested_token(self, actor: str) -> tuple[str, str]:
         """Request a token; return it, or an empty text, with how the deployment responded."""
-        response = self.login(actor)
+        known_to_all = self.actors.key(actor)[0] == SET_UP  # and so is the token
+        with made_for_all() if known_to_all else nullcontext():
+            response = self.login(actor)
         return _token_in(response), response.description
+
+
+def _cited_nowhere(_check: str, _exchange: str) -> None:
+    """Let a client that no run has count no evidence."""
 
 
 def _token_in(response: Response) -> str:

@@ -29,6 +29,7 @@ from conformance.core.exchange import Exchange
 from conformance.core.ledger import Ledger
 from conformance.core.redaction import Redactor
 from conformance.core.requirements import Register
+from conformance.core.sharing import SHARED, note
 from conformance.core.verdicts import Finding, Inconclusive, Verdict
 from conformance.doctor import Examination, SetupFault, examine, require_fit
 from conformance.generation import Campaign, Plan
@@ -128,6 +129,7 @@ class Run:
             ledger=ledger,
             unlocked=self.profile.unlocked,
         )
+        self.client.cite = self.cite
         self.bbps = Bbps(self.client, self._mark)
         self.deferred = DeferredChecks(
             self.bbps,
@@ -323,7 +325,9 @@ class Run:
 
     def _keep(self, exchange: Exchange) -> None:
         self.exchanges.add(exchange)
-        self.cite(exchange.check, exchange.id)
+        note(exchange.id)
+        if exchange.check != SHARED:  # else whoever uses what was made cites it
+            self.cite(exchange.check, exchange.id)
 
     def _header(self, *, partial: bool, detected: str) -> Header:
         target = self.profile.target
