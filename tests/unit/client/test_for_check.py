@@ -17,6 +17,7 @@ from conformance.contracts.effects import Effect
 from conformance.core.exchange import SET_UP, Exchange
 from conformance.core.ledger import Ledger
 from conformance.core.redaction import Redactor
+from conformance.core.sharing import SHARED
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Actor, Target
 from conformance.results.exchange_store import ExchangeStore
@@ -120,13 +121,13 @@ def test_a_namesake_has_a_token_of_its_own(client: Client) -> None:
     assert first.sessions.held("integrator") != other.sessions.held("integrator")
 
 
-def test_a_token_is_requested_once_and_filed_where_it_is_first_needed(
+def test_a_token_that_all_use_is_requested_once_and_filed_as_shared(
     client: Client, exchanges: list[Exchange]
 ) -> None:
     for check in ("a", "b"):
         search(client.for_check(check), "integrator")
     made = [(each.check, each.operation) for each in exchanges]
-    wanted = [("a", "token.create"), ("a", "transaction.search"), ("b", "transaction.search")]
+    wanted = [(SHARED, "token.create"), ("a", "transaction.search"), ("b", "transaction.search")]
     assert made == wanted
     client.sessions.forget_all()
     assert client.for_check("b").sessions.held("integrator") == ""
