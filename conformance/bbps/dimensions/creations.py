@@ -32,16 +32,16 @@ def _odd(_: Bbps) -> Fields:
 
 def _plausible(bbps: Bbps) -> Fields:
     """Return what might be right: another user who exists, a time of yesterday."""
-    rival, yesterday = identity(bbps, "rival").get("uuid"), bbps.clock.now() - DAY
+    another, yesterday = identity(bbps, "administrator").get("uuid"), bbps.clock.now() - DAY
     return {
         "txnStatus": "FAILURE",
         "txnId": f"{bbps.provision.new_consumer_code()}-DICTATED",
         "receipt": "01/2024-25/000001",
         "gatewayTxnId": "428871034512",
         "auditDetails": {
-            "createdBy": rival,
+            "createdBy": another,
             "createdTime": yesterday,
-            "lastModifiedBy": rival,
+            "lastModifiedBy": another,
             "lastModifiedTime": yesterday,
         },
     }
