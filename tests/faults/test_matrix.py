@@ -128,6 +128,10 @@ def test_matrix_ends_with_1_unless_all_is_seen(
     assert "| owner-check-off |" in matrix.REPORT.read_text(encoding="utf-8")
 
 
+def test_matrix_refuses_an_unknown_fault() -> None:
+    assert main(["owner-chek-off"]) == 2
+
+
 def test_fault_reaches_where_it_is_consulted_and_what_looks_back() -> None:
     reached = Reach(
         beforehand=frozenset({"everywhere"}),
@@ -153,6 +157,7 @@ PLANNED = {
     "near": Fault(name="near", requirements=("BIL-02",), sentence=""),
     "booked": Fault(name="booked", requirements=("TXN-05",), sentence="", dependents=("RCP-07",)),
     "formal": Fault(name="formal", requirements=("CON-07",), sentence=""),
+    "rare_at_quick": Fault(name="rare_at_quick", requirements=("BIL-05",), sentence=""),
     "rare": Fault(name="rare", requirements=("BIL-04",), sentence="", depth="deep"),
 }
 CHECKS = {
@@ -182,7 +187,8 @@ def found(*red: str) -> Seen:
 
 @pytest.fixture
 def trials() -> Iterator[Trials]:
-    return Trials(PLANNED.values(), lambda _: found())
+    planned = [each for each in PLANNED.values() if each.name != "rare_at_quick"]
+    return Trials(planned, lambda _: found())
 
 
 def test_faults_that_cannot_meet_are_tried_together(trials: Trials) -> None:
@@ -206,25 +212,69 @@ def test_each_red_check_is_due_to_the_fault_that_reaches_it(trials: Trials) -> N
     assert rows["right"].red == {"TXN-03"}
 
 
-@pytest.mark.parametrize(
-    "red",
-    [
-        ("bill::two",),
-        ("bill::one", "bill::two", "transaction::three"),
-        ("bill::two", "transaction::three", "reconciliation::agree"),
-    ],
-    ids=["one was missed", "another turned red", "what looks back turned red"],
-)
-def test_surprises_are_tried_one_by_one(trials: Trials, red: tuple[str, ...]) -> None:
+def test_fault_that_is_not_as_expected_among_others_is_tried_alone(trials: Trials) -> None:
     job = next(job for job in trials.first() if len(job.faults) == 2)
-    assert trials.judged(job, found(*red)) == []
-    assert [each.faults for each in trials.instead(job)] == [(name,) for name in job.faults]
+    rows = trials.judged(job, found("bill::two"))
+    assert [row.fault for row in rows] == ["near"]
+    (again,) = trials.instead(job, rows)
+    assert (again.faults, again.depth) == (("right",), "standard")
+
+
+def test_trial_that_left_something_behind_decides_nothing(trials: Trials) -> None:
+    job = next(job for job in trials.first() if len(job.faults) == 2)
+    rows = trials.judged(job, found("bill::two", "transaction::three", "reconciliation::agree"))
+    assert rows == []
+    again = trials.instead(job, rows)
+    assert {(each.faults, each.depth) for each in again} == {
+        (("near",), QUICK), (("right",), QUICK),
+    }  # fmt: skip
+
+
+def test_two_rows_of_each_rule_that_is_about_something_else_are_tried() -> None:
+    names = {kind: [f"bill::{kind}[{row}]" for row in "abcde"] for kind in ("own", "other")}
+    ids = dict.fromkeys(names["own"], "BIL-01") | dict.fromkeys(names["other"], "BIL-02")
+    strict = Seen(
+        findings=tuple(
+            Finding(check=check, title="", requirements=(id_,), verdict=Verdict.PASSED)
+            for check, id_ in ids.items()
+        ),
+        reach=Reach(under=dict.fromkeys(ids, frozenset({"left"}))),
+        crossed=frozenset(ids),
+    )
+    (job,) = Trials([PLANNED["left"]], lambda _: strict).first()
+    assert job.checks is not None
+    assert job.checks.issuperset(names["own"])
+    assert len(job.checks.intersection(names["other"])) == 2
+
+
+def test_fault_that_reaches_a_row_left_out_for_another_is_not_tried_with_it() -> None:
+    rows = [f"bill::other[{row}]" for row in "abcde"]
+    ids = dict.fromkeys(rows, "BIL-02") | {"bill::one": "BIL-01", "transaction::three": "TXN-03"}
+    reached = {check: frozenset({"left", "right"}) for check in rows}
+    strict = Seen(
+        findings=tuple(
+            Finding(check=check, title="", requirements=(id_,), verdict=Verdict.PASSED)
+            for check, id_ in ids.items()
+        ),
+        reach=Reach(
+            under=reached
+            | {"bill::one": frozenset({"left"}), "transaction::three": frozenset({"right"})}
+        ),
+        crossed=frozenset(rows),
+    )
+    jobs = Trials([PLANNED["left"], PLANNED["right"]], lambda _: strict).first()
+    assert sorted(job.faults for job in jobs) == [("left",), ("right",)]
+
+
+def test_fault_that_no_quick_check_of_its_own_reaches_is_tried_at_standard_depth() -> None:
+    (job,) = Trials([PLANNED["rare_at_quick"]], lambda _: found()).first()
+    assert job.depth == "standard"
 
 
 def test_fault_that_a_quick_run_misses_is_tried_at_standard_depth(trials: Trials) -> None:
     job = next(job for job in trials.first() if job.faults == ("left",))
     assert trials.judged(job, found()) == []
-    (again,) = trials.instead(job)
+    (again,) = trials.instead(job, [])
     assert (again.faults, again.depth) == (("left",), "standard")
     (row,) = trials.judged(again, found())
     assert row.missed(PLANNED["left"]) == {"BIL-01"}

@@ -1,10 +1,11 @@
 """Which faults are tried together, and what the findings of a trial say of each of them.
 
 Faults that no check can reach together do not meet: they are tried in one run, and each check that
-turns red is due to the one fault that reaches it. A trial of several that is not exactly as
-expected decides nothing, and they are tried one by one.
+turns red is due to the one fault that reaches it. Those of a trial that are not exactly as expected
+are tried again one by one.
 """
 
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -20,6 +21,9 @@ from tests.faults.reach import looks_back
 ABOUT_FORM: Final = frozenset({"CON-02", "CON-03", "CON-05", "CON-07"})
 QUICK: Final = "quick"  # the depth at which other faults are tried first
 TOGETHER: Final = 8  # faults in one trial at most: the more, the likelier is a second one
+# Combinations of a crossed rule for each fault that the rule is not about: which ones, differs from
+# fault to fault.
+ROWS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,31 @@ class Row:
         return bool(self.missed(fault) or self.blamed(fault) or self.errors)
 
 
+@dataclass(slots=True, kw_only=True)
+class _Group:
+    """Faults that are tried together: the checks executed for them, and all that they reach."""
+
+    faults: list[Fault]
+    executed: frozenset[str]
+    reached: frozenset[str]
+    closed: bool = False
+
+    def takes(self, other: "_Group") -> bool:
+        """Whether no check is executed that faults of both can reach."""
+        return (
+            not self.closed
+            and len(self.faults) < TOGETHER
+            and self.executed.isdisjoint(other.reached)
+            and other.executed.isdisjoint(self.reached)
+        )
+
+    def add(self, other: "_Group") -> None:
+        """Try the faults of another group together with these."""
+        self.faults += other.faults
+        self.executed |= other.executed
+        self.reached |= other.reached
+
+
 class Trials:
     """Plans the trials of faults; `strict` returns what the strict reference came to at a depth."""
 
@@ -61,48 +90,63 @@ class Trials:
 
     def first(self) -> list[Job]:
         """Return the trials to begin with, the longest first."""
-        alone = [(each,) for each in self._faults.values() if first_depth(each) != QUICK]
-        quick = [each for each in self._faults.values() if first_depth(each) == QUICK]
-        jobs = [self._job(each) for each in (*alone, *self._together(quick))]
+        depths = {each.name: self._first_depth(each) for each in self._faults.values()}
+        alone = [each for each in self._faults.values() if depths[each.name] != QUICK]
+        quick = [each for each in self._faults.values() if depths[each.name] == QUICK]
+        jobs = [self._job([each], depths[each.name]) for each in alone]
+        jobs += [self._job(each, QUICK) for each in self._together(quick)]
         return sorted(jobs, key=self._cost, reverse=True)
 
     def judged(self, job: Job, seen: Seen) -> list[Row]:
-        """Return what a trial says of its faults; nothing if other trials have to decide."""
+        """Return what a trial says of its faults, but of those that other trials have to decide."""
         faults = [self._faults[name] for name in job.faults]
         if len(faults) == 1:
             row = _row(faults[0], job, seen, seen.findings)
             return [] if row.missed(faults[0]) and job.depth == QUICK else [row]
+        if seen.broken or any(map(looks_back, seen.red)):
+            return []
         own = [self._own(fault, job.depth) for fault in faults]
         rows = [
             _row(fault, job, seen, [each for each in seen.findings if each.check in checks])
             for fault, checks in zip(faults, own, strict=True)
         ]
-        if any(map(looks_back, seen.red)) or any(map(Row.wrong, rows, faults)):
-            return []
-        return rows
+        return [row for row, fault in zip(rows, faults, strict=True) if not row.wrong(fault)]
 
-    def instead(self, job: Job) -> list[Job]:
+    def instead(self, job: Job, found: Sequence[Row]) -> list[Job]:
         """Return the trials that decide what a trial did not."""
-        if len(job.faults) > 1:
-            return [self._job((self._faults[name],)) for name in job.faults]
-        return [self._job((self._faults[job.faults[0]],), STANDARD)]
+        decided = {row.fault for row in found}
+        left = [self._faults[name] for name in job.faults if name not in decided]
+        together = len(job.faults) > 1 and not found  # it is not known yet whose doing that was
+        return [self._job([each], job.depth if together else STANDARD) for each in left]
 
-    def _together(self, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
+    def _together(self, faults: Sequence[Fault]) -> list[list[Fault]]:
         """Return groups of faults that no check can reach together, and that are not seen late."""
-        late, beforehand = self._late(), self._strict(QUICK).reach.beforehand
+        reach, late = self._strict(QUICK).reach, self._late()
+        groups: list[_Group] = []
         own = {fault.name: self._own(fault, QUICK) for fault in faults}
-        groups: list[tuple[list[Fault], set[str]]] = []
         for fault in sorted(faults, key=lambda each: len(own[each.name]), reverse=True):
-            alone = fault.name in beforehand or not late.isdisjoint(allowed(fault))
-            for group, checks in groups:
-                fits = checks and len(group) < TOGETHER and checks.isdisjoint(own[fault.name])
-                if fits and not alone:
-                    group.append(fault)
-                    checks |= own[fault.name]
-                    break
+            executed, reached = own[fault.name], reach.own(fault.name)
+            group = _Group(faults=[fault], executed=executed, reached=reached)
+            alone = fault.name in reach.beforehand or not late.isdisjoint(allowed(fault))
+            group.closed = alone or not executed
+            fitting = (each for each in groups if not group.closed and each.takes(group))
+            if (found := next(fitting, None)) is None:
+                groups.append(group)
             else:
-                groups.append(([fault], set() if alone else set(own[fault.name])))
-        return [tuple(group) for group, _ in groups]
+                found.add(group)
+        return [each.faults for each in groups]
+
+    def _first_depth(self, fault: Fault) -> str:
+        """Return the depth at which a fault is tried first: where its own checks reach it."""
+        depth = first_depth(fault)
+        if depth != QUICK:
+            return depth
+        strict = self._strict(QUICK)
+        executed = self._own(fault, QUICK) | strict.reach.last
+        about = {
+            id_ for each in strict.findings if each.check in executed for id_ in each.requirements
+        }
+        return QUICK if about.issuperset(fault.requirements) else STANDARD
 
     def _late(self) -> frozenset[str]:
         """Return the requirements of checks that look back: any fault may have turned them red."""
@@ -115,10 +159,29 @@ class Trials:
         """Return the checks that are executed for a fault, but those that look back."""
         strict = self._strict(depth)
         about = {each.check for each in strict.findings if ABOUT_FORM.issuperset(each.requirements)}
-        return strict.reach.own(fault.name) - (frozenset() if about_form(fault) else about)
+        own = strict.reach.own(fault.name) - (frozenset() if about_form(fault) else about)
+        if not self._late().isdisjoint(fault.requirements):
+            return own  # it may be any of them whose traces show it
+        return own - self._further_rows(fault, strict, own)
 
-    def _job(self, faults: Sequence[Fault], depth: str = "") -> Job:
-        depth = depth or first_depth(faults[0])
+    def _further_rows(self, fault: Fault, strict: Seen, own: frozenset[str]) -> frozenset[str]:
+        """Return what is left out of crossed rules that are about other requirements."""
+        others = (
+            each.check
+            for each in strict.findings
+            if each.check in own & strict.crossed
+            if not set(each.requirements) & set(fault.requirements)
+        )
+        rows: dict[str, list[str]] = {}
+        for check in others:
+            rows.setdefault(rule_of(check), []).append(check)
+        return frozenset(
+            check
+            for checks in rows.values()
+            for check in sorted(checks, key=lambda each: _shuffled(fault, each))[ROWS:]
+        )
+
+    def _job(self, faults: Sequence[Fault], depth: str) -> Job:
         own = (self._own(each, depth) for each in faults)
         return Job(
             depth=depth,
@@ -132,8 +195,13 @@ class Trials:
         return sum(each.seconds for each in findings if each.check in (job.checks or ()))
 
 
+def rule_of(check: str) -> str:
+    """Return the rule of a check that is one combination of it."""
+    return check.partition("[")[0]
+
+
 def first_depth(fault: Fault) -> str:
-    """Return the depth at which a fault is tried first."""
+    """Return the depth at which a fault is tried first, if its own checks reach it there."""
     if fault.depth == STANDARD and not about_form(fault):
         return QUICK
     return fault.depth
@@ -149,6 +217,11 @@ def allowed(fault: Fault) -> frozenset[str]:
     return frozenset((*fault.requirements, *fault.dependents))
 
 
+def _shuffled(fault: Fault, check: str) -> int:
+    """Return where a check comes in an order that is the same in each run, and each fault's own."""
+    return zlib.crc32(f"{fault.name} {check}".encode())
+
+
 def _row(fault: Fault, job: Job, seen: Seen, findings: Iterable[Finding]) -> Row:
     own = replace(seen, findings=tuple(findings))
     return Row(
@@ -156,7 +229,7 @@ def _row(fault: Fault, job: Job, seen: Seen, findings: Iterable[Finding]) -> Row
         red=frozenset(id_ for ids in own.red.values() for id_ in ids),
         red_checks=frozenset(own.red),
         undecided=own.undecided,
-        errors=seen.errors,
+        errors=own.errors,
         depth=job.depth,
         checks=len(own.findings),
     )
