@@ -1,4 +1,4 @@
-"""The domain verbs that checks speak: provide a bill, create, update, pay; `searches` read back.
+"""The domain verbs that checks speak: create, update, pay; `bill_supply` provides bills to pay.
 
 `submit_*` and `update` return the response for a check to judge; the other verbs
 establish a precondition and end inconclusive when the deployment does not let them.
@@ -11,13 +11,11 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Self
 
-from conformance.bbps.bill_lots import BillLots
-from conformance.bbps.clock import Clock
+from conformance.bbps.bill_supply import BillSupply
 from conformance.bbps.models import (
     Bill,
     Payment,
     Transaction,
-    bills_in,
     read,
     transaction_in,
 )
@@ -31,33 +29,26 @@ from conformance.bbps.outcome_channels.outcome_report import (
     success,
 )
 from conformance.bbps.payloads import Share, due, payment_body, total, transaction_body
-from conformance.bbps.provisioning import Provisioning
-from conformance.bbps.searches import Searches
 from conformance.client.client import ANONYMOUS, Client, Parts
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
-from conformance.core.sharing import Shared, SharedView, made_for_all
+from conformance.core.sharing import Shared, SharedView
 from conformance.core.verdicts import Inconclusive
-from conformance.profile.target import Service
 
 __all__ = ["FAILURE", "OPEN", "SUCCESS", "Bbps", "Signal", "success"]
 
 
-class Bbps(Searches):
+class Bbps(BillSupply):
     """The BBPS flow on one target. A run has one; each check works with a view (`for_check`)."""
 
     def __init__(self, client: Client, run: str) -> None:
-        super().__init__(client)
+        super().__init__(client, run)
         self.ledger = client.policy.ledger
-        self.run = run
-        self.clock = Clock(client)
         self._remarks: dict[str, str] = {}
         self._shared = Shared()  # what several checks read
         self._promised: dict[str, Decimal] = {}  # transaction id -> rupees requested
         self._creators: dict[str, str] = {}  # transaction id -> actor
         self.outcome_channel = outcome_channel_of(self.target)
-        self.provision = Provisioning(client, self.ledger, run, self.clock)
-        self._lots = BillLots()
         for secret in self.target.outcome.secrets:
             client.redactor.learn(secret)
 
@@ -80,11 +71,6 @@ class Bbps(Searches):
         return view
 
     @property
-    def check(self) -> str:
-        """The check that the calls belong to, or the set-up."""
-        return self.client.check
-
-    @property
     def once(self) -> SharedView:
         """What is made once for a run; its exchanges are evidence of every check that uses it."""
         return SharedView(self._shared, partial(self.client.cite, self.check))
@@ -96,109 +82,6 @@ class Bbps(Searches):
     def remark_on(self, check: str) -> str:
         """Return the remark left on a check, or an empty text."""
         return self._remarks.get(check, "")
-
-    # bills -----------------------------------------------------------------------------------
-
-    def new_bill(
-        self,
-        *,
-        amount: Decimal | None = None,
-        service: str | None = None,
-        tax_head: str | None = None,
-        tenant: str | None = None,
-        valid_days: int = 0,
-    ) -> Bill:
-        """Provide an unpaid bill (amount in rupees), payable `valid_days` beyond today.
-
-        Demands are raised and bills fetched for several checks at a time: see `core.sharing`.
-        """
-        with made_for_all() as exchanges:
-            try:
-                return self._new_bill(amount, service, tax_head, tenant, valid_days)
-            except Inconclusive:
-                for each in exchanges:
-                    self.client.cite(self.check, each)
-                raise
-
-    def _new_bill(
-        self,
-        amount: Decimal | None,
-        service: str | None,
-        tax_head: str | None,
-        tenant: str | None,
-        valid_days: int,
-    ) -> Bill:
-        bills, tenant = self.target.bills, tenant or self.target.tenant
-        service = service or bills.business_service
-        code = self.provision.code_with_bill(
-            amount=amount,
-            service=service,
-            tax_head=tax_head or bills.tax_head,
-            tenant=tenant,
-            valid_days=valid_days,
-        )
-        place: dict[str, Any] = {"service": service, "tenant": tenant}
-        beside = () if valid_days else self.provision.codes_beside(code)
-        bill = self._lots.take(code, beside, lambda codes: self.fetch(codes, **place))
-        if bill is None or self.clock.soon(bill.expires_at):
-            return self.offered(code, **place)
-        return bill
-
-    def offered(
-        self, code: str, *, service: str, tenant: str, amount: Decimal | None = None
-    ) -> Bill:
-        """Have the bill that is offered for a consumer code, once one is, over `amount` if given.
-
-        A bill over another amount is returned when the deadline has passed.
-        """
-        response, found = self.polling.within_deadline(
-            lambda: self.fetch(code, service=service, tenant=tenant),
-            lambda response: (
-                not (response.succeeded or response.refused)
-                or response.turned_away
-                or any(amount in {None, each.amount} for each in bills_in(response))
-            ),
-        )
-        found = found or bool(bills_in(response))
-        if not found or not response.succeeded:
-            raise Inconclusive(
-                f"no payable bill could be fetched for {code}: {response.description}",
-                response.missing_grant
-                or "see whether fetchBill works for the bills.business_service of the profile",
-            )
-        bill = bills_in(response)[0]
-        if self.clock.steps_over(bill.expires_at):  # midnight, for any check
-            return next(iter(self.bills_for(bill)), bill)
-        return bill
-
-    def bill_of(self, service: Service, **terms: Any) -> Bill:
-        """Provide an unpaid bill of a business service; `terms` are those of `new_bill`."""
-        return self.new_bill(service=service.business_service, tax_head=service.tax_head, **terms)
-
-    def raise_demand(self, code: str) -> None:
-        """Raise a demand of the profile's amount for a consumer code."""
-        bills = self.target.bills
-        self.provision.demand(
-            code,
-            amount=bills.amount,
-            service=bills.business_service,
-            tax_head=bills.tax_head,
-            tenant=self.target.tenant,
-        )
-
-    def unknown_bill(self, consumer_code: str, bill_id: str) -> Bill:
-        """Describe a bill that does not exist, for requests that must move no money."""
-        bills = self.target.bills
-        return Bill(
-            id=bill_id,
-            tenant=self.target.tenant,
-            business_service=bills.business_service,
-            consumer_code=consumer_code,
-            amount=bills.amount,
-            expires_at=0,
-            status="",
-            raw={},
-        )
 
     # transactions ----------------------------------------------------------------------------
 

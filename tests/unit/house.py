@@ -18,7 +18,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "outcome_channels.protocols payloads provisioning "
         "reconciliation.comparison searches tax_heads",
         "dimensions.payers outcome_channels.external outcome_channels.simulator",
-        "outcome_channels",
+        "bill_supply outcome_channels",
         "flow",
         "cleanup dimensions.accounts dimensions.actors dimensions.changes dimensions.confirmations "
         "dimensions.states dimensions.updates ending reconciliation.records shelf trials",
@@ -66,7 +66,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "core": (
         "__init__ errors exchange nesting once side_by_side",
-        "parsing redaction",
+        "parsing redaction sharing",
         "curl foreign_files resources verdicts",
         "ledger requirements shapes",
     ),

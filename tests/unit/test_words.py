@@ -41,7 +41,7 @@ SPOKEN = re.compile(r"\b(?:told|tells?|telling|tales?|asks?|asked|asking|gone on
 BANNED = re.compile(rf"\b(?:{'|'.join(REPLACED)})\b", re.IGNORECASE)
 # What is no part of a sentence: `code`, attributes and statements of a template.
 NAMES = re.compile(r"`[^`]*`|(?<=\w)\.\w+|\{%.*?%\}")
-DOCUMENTS = ("*.md", "contracts/*.md", "scenarios/*.md", "reports/*.md", "tests/*.md")
+DOCUMENTS = ("*.md", "contracts/*.md", "scenarios/*.md", "reports/README.md", "tests/*.md")
 DATA = (
     "contracts/*.yaml",
     "contracts/errata/*.yaml",
