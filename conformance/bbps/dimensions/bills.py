@@ -127,6 +127,8 @@ def _cancelled(bbps: Bbps, bill: Bill) -> Bill:
     paid = bbps.submit_payment(bill, "CASH")
     if not paid.succeeded:
         raise NotApplicable(f"not looked at: no payment was taken to cancel: {paid.description}")
+    # Until then the bill that was paid is offered, and looks like the one that is due again.
+    bbps.polling.within_deadline(lambda: bbps.bills_for(bill), lambda offered: not offered)
     cancelled = bbps.cancel(payments_in(paid)[0])
     if not cancelled.succeeded:
         raise NotApplicable(f"not looked at: no payment is cancelled: {cancelled.description}")
