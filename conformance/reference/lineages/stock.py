@@ -38,6 +38,7 @@ VERDICTS: Final = {
     "MDM-08": "failed",
     "BIL-06": "failed",  # after a demand changed, the old bill is still payable
     "TXN-02": "failed",  # receipt and gatewayTxnId of the client are stored
+    "TXN-04": "failed",  # of several bills only the first is looked up among transactions
     "TXN-08": "failed",
     "TXN-09": "failed",
     "TXN-10": "failed",
