@@ -37,6 +37,9 @@ class Form(StrEnum):
     NOT_SEEN = "not seen"
 
 
+OTHER: Final = {Form.PUBLISHED: Form.CORRECTED, Form.CORRECTED: Form.PUBLISHED}
+
+
 class ErratumForm(TypedDict):
     """The form seen of one erratum, as results.json holds it; `evidence` says what showed it."""
 
@@ -129,8 +132,9 @@ class _Watch:
         for sign in self.signs:
             for form, evidence in sign.seen.items():
                 seen.setdefault(form, evidence)
-        if Form.CORRECTED in seen and any(sign.yields for sign in self.signs):
-            seen.pop(Form.PUBLISHED, None)
+        for form, other in OTHER.items():
+            if other in seen and any(form in sign.yielding for sign in self.signs):
+                seen.pop(form, None)
         form = Form.NOT_SEEN if not seen else next(iter(seen)) if len(seen) == 1 else Form.NEITHER
         texts = [f"{each}: {seen[each]}" if len(seen) > 1 else seen[each] for each in sorted(seen)]
         return {
@@ -159,8 +163,13 @@ class _Sign:
         self._of_fields = set().union(*forms) <= {"required", "not"}
         # No document orders what is found: one order that shows once outweighs all others.
         self._of_order = set().union(*forms) == {"ascending", "descending"}
+        # A field may be null until it has a value: one value outweighs all nulls.
+        self.yielding = {
+            form for form, each in zip(OTHER, forms, strict=True) if each == {"type": "null"}
+        }
         # A 404 may stem from a path that was misspelt on purpose: one real answer outweighs it.
-        self.yields = bool(document.get("yields")) or set(forms[0]) == {"not"} or self._of_order
+        if document.get("yields") or set(forms[0]) == {"not"} or self._of_order:
+            self.yielding.add(Form.PUBLISHED)
         self._answer = ANSWERS[document.get("answer", "success")]
         self._place = str(document.get("at", "/response")).split("/")[1:]
 

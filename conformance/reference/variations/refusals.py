@@ -10,6 +10,7 @@ from conformance.reference.variations.variation import Edit, Variation, with_bod
 MONEY: Final = ("/billing-service/", "/pg-service/", "/collection-services/")
 # Codes of a service's own rules; those of its framework are names of classes and constraints.
 OWN: Final = re.compile(r"[A-Z][A-Z0-9_]+")
+FIELD: Final = re.compile(r"\b[a-z]+[A-Z]\w*")
 HINDI: Final = "अनुरोध स्वीकार नहीं किया जा सकता"
 UNKNOWN: Final = ("TXN_UPDATE_NOT_FOUND",)
 STRANGER: Final = ("TXN_UPDATE_NOT_OWNER",)
@@ -70,9 +71,10 @@ def login_with_401(call: Call, reply: Reply) -> Reply:
 
 def login_bare(call: Call, reply: Reply) -> Reply:
     """Leave the description out of a refused login."""
-    if call.path != "/user/oauth/token" or reply.status < 400:
+    if call.path != "/user/oauth/token" or not isinstance(reply.body, dict):
         return reply
-    return with_body(reply, {"error": reply.body["error"]})
+    bare_body = {key: value for key, value in reply.body.items() if key != "error_description"}
+    return with_body(reply, bare_body)
 
 
 def bare_gateway(_call: Call, reply: Reply) -> Reply:
@@ -134,8 +136,9 @@ def no_route_plain(_call: Call, reply: Reply) -> Reply:
 
 
 def in_hindi(item: dict[str, Any]) -> dict[str, Any]:
-    """Return an error whose message is in another language."""
-    return item | {"message": f"{HINDI}: {item['code']}"}
+    """Return an error whose message is in another language; fields keep their names."""
+    fields = ", ".join(FIELD.findall(str(item["message"])))
+    return item | {"message": f"{HINDI}: {item['code']} {fields}".strip()}
 
 
 def at_length(item: dict[str, Any]) -> dict[str, Any]:

@@ -102,6 +102,16 @@ def test_a_404_yields_to_a_real_answer(watched: Watched) -> None:
     assert watched.form("collection-01") == "corrected"
 
 
+def test_one_value_outweighs_all_nulls(watched: Watched) -> None:
+    watched.see(
+        "transaction.create", {"Transaction": {"receipt": None}}, request={"Transaction": {}}
+    )
+    assert watched.form("pg-13") == "corrected"
+    watched.see("transaction.update", {"Transaction": [{"receipt": "R. 1"}]})
+    watched.see("transaction.update", {"Transaction": [{"receipt": None}]})
+    assert watched.form("pg-13") == "published"
+
+
 def test_a_refusal_has_many_reasons(watched: Watched) -> None:
     watched.see(
         "payment.create", ENVELOPE, status=400, request={"RequestInfo": INFO, "Payment": {}}
