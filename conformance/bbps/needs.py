@@ -14,24 +14,23 @@ from typing import Final
 from conformance.bbps import trials
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill
+from conformance.bbps.reach import (
+    four_actions,
+    four_services,
+    reaching,
+    reading_back,
+    token_of,
+)
 from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.response import Response
 from conformance.client.transport import SECOND_EGRESS
-from conformance.contracts.effects import NOWHERE
 from conformance.core.verdicts import Inconclusive, NotAllowed, NotApplicable
 from conformance.mdms.role_actions import Row, master, served
 from conformance.profile.target import FIVE_MODES, REQUIREMENT_OF_MODE, Service
 
 SECOND_DAY: Final = "clock or a second day"  # a need that a run of two days meets
 REHEARSE: Final = "open the run with --open and settle it on a later day with --settle"
-FOUR_ACTIONS: Final = ("bill.fetch", "transaction.create", "transaction.update", "payment.create")
-# Search -> the setting of `readers` that names who may.
-READERS: Final = {
-    "transaction.search": "transactions",
-    "payment.module-search": "payments",
-    "bill.search": "bills",
-    "demand.search": "demands",
-}
+ONLINE: Final = "ONLINE"  # the mode of transactions
 LISTED: Final = "BusinessService.collectionModesNotAllowed"
 
 
@@ -51,6 +50,11 @@ class Terms:
     def shut(self) -> tuple[str, ...]:
         """The modes of payment that it does not take."""
         return tuple(str(each) for each in self.row.get("collectionModesNotAllowed") or ())
+
+    @property
+    def takes_transactions(self) -> bool:
+        """Whether it takes the mode of transactions."""
+        return ONLINE not in self.shut
 
     @property
     def parts(self) -> bool:
@@ -116,6 +120,13 @@ def taking(bbps: Bbps, mode: str) -> Service:
     )
 
 
+def added_modes(bbps: Bbps) -> None:
+    """See that a certified business service takes each mode that the profile adds to the five."""
+    for mode in bbps.target.modes:
+        if mode not in FIVE_MODES:
+            taking(bbps, mode)
+
+
 def disallowing(bbps: Bbps) -> Terms:
     """Have a certified business service that takes some of the five modes, and others not."""
     return _serving(
@@ -136,6 +147,51 @@ def part_payment(bbps: Bbps) -> Service:
         lacks="does not allow part payment",
         none="allows part payment",
     ).service
+
+
+def part_by_transaction(bbps: Bbps) -> Service:
+    """Have a certified business service that allows part payment, also by a transaction."""
+    part_payment(bbps)
+    for each in certified(bbps):
+        if each.parts and each.takes_transactions:
+            return each.service
+    raise NotApplicable(f"no certified business service takes parts in mode {ONLINE}")
+
+
+def by_transaction(bbps: Bbps, trial: Callable[[Bbps, Service], object]) -> None:
+    """Try transactions on a certified business service that takes them, if there is one."""
+    terms = certified(bbps)
+    for each in terms:
+        if each.takes_transactions:
+            trial(bbps, each.service)
+            return
+    raise NotApplicable(f"{_codes(terms)}: no certified business service takes mode {ONLINE}")
+
+
+def not_by_transaction(bbps: Bbps) -> tuple[Terms, Service]:
+    """Have a certified business service that takes no transactions, and one that does."""
+    terms = disallowing(bbps)
+    if terms.takes_transactions:
+        raise NotApplicable(f"{terms.code} takes mode {ONLINE}")
+    return terms, taking(bbps, ONLINE)
+
+
+def transactions_and_none(bbps: Bbps) -> None:
+    """Try a transaction on a service that takes them, where another one does not."""
+    trials.transaction(bbps, not_by_transaction(bbps)[1])
+
+
+def open_to_transactions(bbps: Bbps, code: str) -> None:
+    """See that a certified business service takes transactions, as far as its masters show."""
+    try:
+        terms = certified(bbps)
+    except Inconclusive:  # the transaction itself will show it
+        return
+    if any(each.code == code and not each.takes_transactions for each in terms):
+        raise Inconclusive(
+            f"{code} takes no transactions, whose mode is {ONLINE}: {LISTED} names it",
+            "name a service that takes it under bills.business_service",
+        )
 
 
 def refusing(bbps: Bbps, *, less: bool = False, more: bool = False) -> Terms:
@@ -171,11 +227,18 @@ def bill_in_paise(bbps: Bbps, amount: Decimal) -> tuple[Bill, Terms]:
 
 
 def second_service(bbps: Bbps) -> Service:
-    """Have a certified business service besides the main one."""
+    """Have a certified business service besides the main one, which takes transactions, too."""
     others = bbps.target.bills.certified[1:]
     if not others:
         raise NotApplicable("the profile names no second business service")
-    return others[0]
+    try:
+        terms = certified(bbps)[1:]
+    except Inconclusive:  # a transaction itself will show it
+        return others[0]
+    for each in terms:
+        if each.takes_transactions:
+            return each.service
+    raise NotApplicable(f"{_codes(terms)}: no second business service takes mode {ONLINE}")
 
 
 def inactive_gateway(bbps: Bbps) -> str:
@@ -184,75 +247,6 @@ def inactive_gateway(bbps: Bbps) -> str:
     if not gateway:
         raise NotApplicable("the profile names no outcome.inactive_gateway")
     return gateway
-
-
-# What a run may do, and who acts ------------------------------------------------------------
-
-
-def token_of(bbps: Bbps, actor: str) -> str:
-    """Have a token of an actor."""
-    bbps.client.actor(actor)
-    return bbps.client.token(actor)
-
-
-def reaching(bbps: Bbps, operation: str, actors: tuple[str, ...]) -> None:
-    """See that the gateway lets one of some actors through, by a call that does nothing."""
-    responses = []
-    for actor in actors:
-        responses.append(reach(bbps, operation, actor))
-        if let_through(responses[-1]):
-            return
-    path, first = bbps.client.contracts.operations[operation].path, responses[0]
-    raise Inconclusive(
-        f"the {actors[0]} does not reach {operation}: {first.description}",
-        f"grant {path} to a role of the {actors[0]}"
-        if first.denied
-        else f"start the service behind {path}, or correct network.prefixes",
-    )
-
-
-def four_actions(bbps: Bbps) -> None:
-    """See that the BBPS user reaches each of its four actions."""
-    for operation in FOUR_ACTIONS:
-        reaching(bbps, operation, ("integrator",))
-
-
-def four_services(bbps: Bbps) -> None:
-    """See that the BBPS user's four actions are answered, if only by a gateway that refuses."""
-    for operation in FOUR_ACTIONS:
-        reach(bbps, operation, "integrator")
-
-
-def reach(bbps: Bbps, operation: str, actor: str) -> Response:
-    """Call an operation once a run with a useless body: rights are looked at before the body.
-
-    NotAllowed where even that may not be sent.
-    """
-    tenant = {"tenantId": bbps.target.tenant}
-    query = {**tenant, "consumerCode": NOWHERE}
-    if operation == "transaction.update":  # where it is let through, it can only fail
-        query |= bbps.stating_failure
-    token_of(bbps, actor)
-    return bbps.once(
-        f"reach of {operation} as {actor}",
-        lambda: bbps.client.call(
-            operation, as_=actor, query=query, body=tenant,
-            path={"module": bbps.target.bills.search_module}, tolerant=True, unobserved=True,
-        ),
-    )  # fmt: skip
-
-
-def let_through(response: Response) -> bool:
-    """Whether a service answered, in whatever form: no gateway, no page, and no missing route."""
-    if response.reached or response.broke_down:
-        return True
-    own = 400 <= response.status < 500 and response.status not in {401, 403, 404}
-    return own and response.body is not None and not response.not_allowed
-
-
-def reading_back(bbps: Bbps, operation: str) -> None:
-    """See that the reader whom the profile names reaches a search."""
-    reaching(bbps, operation, (getattr(bbps.target.readers, READERS[operation]),))
 
 
 # What the profile names, and what the deployment has ------------------------------------------
@@ -333,6 +327,10 @@ NEEDS: Final[Mapping[str, Callable[[Bbps], object]]] = {
     "outcome-success": trials.success,
     SECOND_DAY: another_day,
     **{f"mode {mode}": partial(taking, mode=mode) for mode in REQUIREMENT_OF_MODE},
+    "added modes": added_modes,
+    "transaction where allowed": partial(by_transaction, trial=trials.transaction),
+    "outcome-success where allowed": partial(by_transaction, trial=trials.success),
+    "disallowed mode of transactions": transactions_and_none,
     "part payment": part_payment,
     "no part payment": partial(refusing, less=True),
     "no advance payment": partial(refusing, more=True),

@@ -1,6 +1,7 @@
 """One trial of each thing for a whole run: a payable bill, a transaction, and its failure.
 
-Each is made when somebody first needs it; nothing here moves money.
+Each is made when somebody first needs it, of the main business service if no other is named;
+nothing here moves money.
 """
 
 from decimal import Decimal
@@ -12,6 +13,7 @@ from conformance.bbps.models import Bill, Transaction
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
 from conformance.core.verdicts import Inconclusive
+from conformance.profile.target import Service
 
 CHANNEL: Final = "set outcome.style, for example update-parameters"
 TRIAL: Final = Decimal(1)  # rupees
@@ -27,40 +29,43 @@ def money(bbps: Bbps) -> None:
     bbps.client.require(Effect.MOVES_MONEY)
 
 
-def bill(bbps: Bbps) -> Bill | None:
+def bill(bbps: Bbps, service: Service | None = None) -> Bill | None:
     """Have a payable bill of one rupee, the same for a whole run; None if a pool has some."""
     bills = bbps.target.bills
+    service = service or bills.certified[0]
+    code = service.business_service
     if bills.provision == "none":
         raise Inconclusive("the profile provides no bills", "set bills.provision")
     writing(bbps)
     if bills.provision == "demands":
-        return bbps.once("trial bill", lambda: bbps.new_bill(amount=TRIAL))
-    if not BillPool(bills.pool).unused(service=bills.business_service, tenant=bbps.target.tenant):
+        return bbps.once(f"trial bill of {code}", lambda: bbps.bill_of(service, amount=TRIAL))
+    if not BillPool(bills.pool).unused(service=code, tenant=bbps.target.tenant):
         raise Inconclusive("the bill pool is empty", f"add unpaid consumer codes to {bills.pool}")
     return None
 
 
-def transaction(bbps: Bbps) -> Transaction | None:
+def transaction(bbps: Bbps, service: Service | None = None) -> Transaction | None:
     """Have a transaction, the same for a whole run; None where no bill is used up for a trial."""
-    payable = bill(bbps)
+    payable = bill(bbps, service)
     if payable is None:
         return None
-    return bbps.once("trial transaction", lambda: bbps.create_transaction(payable))
+    name = f"trial transaction of {payable.business_service}"
+    return bbps.once(name, lambda: bbps.create_transaction(payable))
 
 
-def reported_failure(bbps: Bbps) -> Response | None:
+def reported_failure(bbps: Bbps, service: Service | None = None) -> Response | None:
     """Report once a run that a transaction failed; return the answer, None where none was made."""
     if bbps.target.outcome.style == "none":
         raise Inconclusive("the profile has no channel to set an outcome", CHANNEL)
-    created = transaction(bbps)
+    created = transaction(bbps, service)
     if created is None:
         return None
-    return bbps.once("trial update", lambda: bbps.update(created, FAILURE))
+    return bbps.once(f"trial update of {created.id}", lambda: bbps.update(created, FAILURE))
 
 
-def failure(bbps: Bbps) -> None:
+def failure(bbps: Bbps, service: Service | None = None) -> None:
     """See that the deployment learns that a transaction failed; no money moves."""
-    response, created = reported_failure(bbps), transaction(bbps)
+    response, created = reported_failure(bbps, service), transaction(bbps, service)
     if response is None or created is None:
         return
     if not response.succeeded:
@@ -68,7 +73,7 @@ def failure(bbps: Bbps) -> None:
             f"the owner could not mark a transaction FAILURE: {response.description}", "see TXN-06"
         )
     bbps.once(
-        "trial outcome",
+        f"trial outcome of {created.id}",
         lambda: bbps.polling.eventually(
             lambda: bbps.transaction(created.id),
             lambda read: read.status == "FAILURE",
@@ -77,7 +82,7 @@ def failure(bbps: Bbps) -> None:
     )
 
 
-def success(bbps: Bbps) -> None:
+def success(bbps: Bbps, service: Service | None = None) -> None:
     """See that a transaction may succeed, as far as that shows without money."""
     money(bbps)
-    failure(bbps)
+    failure(bbps, service)

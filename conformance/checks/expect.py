@@ -51,9 +51,10 @@ def kept(observed: Any, required: str, what: str) -> None:
 
 
 def accepted(response: Response, what: str) -> None:
-    """Demand a 2xx of a service: its refusal and its breakdown violate."""
+    """Demand a 2xx of a service: its refusal and its breakdown violate, a missing one does not."""
     judged(response, what)
-    if not (response.succeeded or response.refused or response.broke_down):
+    decided = response.succeeded or response.refused or response.broke_down
+    if response.unserved or not decided:
         raise undecided(response, what)
     demand(response.succeeded, required=f"{what} is accepted", observed=_answered(response))
 
@@ -133,8 +134,12 @@ def shut(response: Response, what: str, by_right: Callable[[], Response]) -> boo
 
 
 def gets_through(response: Response, what: str) -> None:
-    """Demand that a service answers: a refusal and a breakdown violate, a page decides nothing."""
-    if not (response.reached or response.refused or response.broke_down):
+    """Demand that a service answers: a refusal and a breakdown violate, a page decides nothing.
+
+    Neither does a path at which nothing stands.
+    """
+    decided = response.reached or response.refused or response.broke_down
+    if response.unserved or not decided:
         raise undecided(response, what)
     demand(response.reached, required=f"{what} reaches its service", observed=_answered(response))
 
@@ -214,6 +219,8 @@ def undecided(response: Response, what: str) -> Inconclusive:
         remedy = "see whether something ends the sessions of this run; then run again"
     if response.broke_down:
         remedy = "see CON-02 and CON-07 for breakdowns"
+    if response.unserved:
+        remedy = response.unserved
     return Inconclusive(
         f"{what} was answered {response.description}: {response.kind}, no decision of the platform",
         remedy,

@@ -18,13 +18,25 @@ T = TypeVar("T")
 
 
 def works(bbps: Bbps, way: Way, *services: Service) -> None:
-    """Make sure, once a run, that what is due on bills of some services is taken by a way in."""
-    paid_bills(bbps, way, *services)
+    """Make sure, once a run, that what is due on bills of some services is taken by a way in.
+
+    A transaction may stay pending: so it costs nothing, and no outcome need be reported.
+    """
+    if not way.by_transaction:
+        paid_bills(bbps, way, *services)
+        return
+    name = f"{way} on bills of {_codes(services)}"
+
+    def request() -> None:
+        bills = [cheap_bill(bbps, each) for each in services]
+        granted(way.submit(bbps, due(bills)), name)
+
+    made_once(bbps, name, request)
 
 
 def paid_bills(bbps: Bbps, way: Way, *services: Service) -> Sequence[Bill]:
     """Have bills that were paid together, one of each service, the same for a whole run."""
-    name = f"{way} of what is due for {', '.join(each.business_service for each in services)}"
+    name = f"{way} of what is due for {_codes(services)}"
 
     def pay() -> Sequence[Bill]:
         bills = [cheap_bill(bbps, each) for each in services]
@@ -38,6 +50,10 @@ def paid_bills(bbps: Bbps, way: Way, *services: Service) -> Sequence[Bill]:
     return made_once(bbps, name, pay)
 
 
+def _codes(services: Sequence[Service]) -> str:
+    return ", ".join(each.business_service for each in services)
+
+
 def made_once(bbps: Bbps, name: str, make: Callable[[], T]) -> T:
     """Return what is made once for a run; what got no answer is made again for the next check."""
     try:
@@ -47,13 +63,16 @@ def made_once(bbps: Bbps, name: str, make: Callable[[], T]) -> T:
         raise
 
 
-def not_paid_again(bbps: Bbps, way: Way, response: Response, why: str) -> None:
-    """Demand a refusal; of a transaction that is taken, that no money is taken with it."""
+def not_paid_again(bbps: Bbps, way: Way, response: Response, why: str) -> bool:
+    """Demand a refusal; of a transaction that is taken, that no money is taken with it.
+
+    Return whether one is taken.
+    """
     if not way.by_transaction:
         refused(response, f"{way} {why}")
-        return
+        return False
     if not taken(response, f"{way} {why}"):
-        return
+        return False
     transaction = transaction_in(response)
     bbps.update(transaction, SUCCESS)
     last = bbps.polling.lastingly(
@@ -64,6 +83,7 @@ def not_paid_again(bbps: Bbps, way: Way, response: Response, why: str) -> None:
         required=f"no transaction {why} ends in success",
         observed="one was taken and ended in SUCCESS",
     )
+    return True
 
 
 def act(bbps: Bbps, action: str, *payments: Payment) -> Response:

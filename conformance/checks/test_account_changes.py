@@ -11,6 +11,7 @@ from conformance.bbps.dimensions.channels import CARRIER
 from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import read
+from conformance.bbps.reach import four_actions
 from conformance.checks.controls import granted, reached
 from conformance.checks.crossed import crossed
 from conformance.checks.expect import denied, gives_no_token
@@ -30,6 +31,7 @@ HEADER = CARRIER.values["the header auth-token"]
 def test_changed_account_keeps_no_access(bbps: Bbps, combination: Combination) -> None:
     """An account is changed while it is in use; its old login and its old tokens are used again."""
     change, since = combination[CHANGE], f"since {combination.name(CHANGE)}"
+    four_actions(bbps)
     user = _account_in_use(bbps)
     session = bbps.client.login(USER)
     granted(session, "a token of a new SYSTEM user")

@@ -15,6 +15,7 @@ from conformance.bbps.dimensions.channels import (
 from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.flow import Bbps
 from conformance.bbps.needs import outside
+from conformance.bbps.reach import four_actions
 from conformance.checks.bisection import culprits
 from conformance.checks.controls import granted, reached
 from conformance.checks.crossed import crossed
@@ -59,7 +60,7 @@ def test_token_opens_nothing_from_another_address(bbps: Bbps, combination: Combi
     """The token is used from an address that is not white-listed, brought in some way."""
     odd, carrier, channels = bbps.unjudged(), combination[CARRIER], []
     token = bbps.client.token("integrator")
-    reached(bbps, FETCH)
+    four_actions(bbps)
 
     for probe in BBPS_ACTIONS:
         response = probe.carried(odd, carrier, token, as_="integrator", egress=SECOND_EGRESS)
@@ -78,7 +79,7 @@ def test_token_opens_nothing_from_another_address(bbps: Bbps, combination: Combi
 @crossed(CLAIMED_ADDRESS)
 def test_forged_headers_open_nothing_outside(bbps: Bbps, combination: Combination) -> None:
     """From outside, every header that is known to name an address claims a white-listed one."""
-    reached(bbps, FETCH)
+    four_actions(bbps)
     outside(_login_outside(bbps), "USR-06")
     outside(_fetch_outside(bbps), "USR-07")
     passing = _passing(bbps)

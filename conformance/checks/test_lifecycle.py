@@ -134,8 +134,8 @@ def _kept(requirement: str, results: StatefulResults, recorded: ExchangeLog) -> 
             failed.violation.required,
             f"{failed.violation.observed}. The shortest such trace:\n{failed.listing}",
         )
-    if requirement not in results.judged and requirement in results.beyond:
-        raise NotApplicable(f"{results.beyond[requirement]}; other checks judge this rule")
+    if requirement not in results.judged and (why := results.why_beyond(requirement)):
+        raise NotApplicable(f"{why}; other checks judge this rule")
     if requirement not in results.judged:
         raise Inconclusive(
             f"none of {results.executed} traces tested this rule: {results.obstacle}"

@@ -11,7 +11,7 @@ from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.dimensions.limits import REFUSED_DATE, TAKEN_DATE
 from conformance.bbps.dimensions.payments import COUNTER, PAPER
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import Bill, payments_in, read, rupees
+from conformance.bbps.models import payments_in, read, rupees
 from conformance.bbps.payloads import due
 from conformance.bbps.shelf import cheap_bill, lent
 from conformance.checks.crossed import crossed
@@ -147,8 +147,10 @@ def _taken_of(bbps: Bbps, mode: str, combination: Combination) -> None:
 
 
 @verifies("PAY-13")
-def test_bbps_user_pays_online(bbps: Bbps, bill: Bill) -> None:
+def test_bbps_user_pays_online(bbps: Bbps) -> None:
     """The BBPS user itself creates a payment, in mode ONLINE."""
+    bill = bbps.bill_of(needs.taking(bbps, "ONLINE"))
+
     response = bbps.submit_payment(bill, "ONLINE", as_="integrator")
 
     accepted(response, "a payment in mode ONLINE by the BBPS user")

@@ -133,16 +133,17 @@ def test_disallowed_mode_is_refused(bbps: Bbps, combination: Combination) -> Non
 @crossed(PLACE)
 def test_disallowed_mode_is_refused_to_a_transaction(bbps: Bbps, combination: Combination) -> None:
     """A transaction is requested on a bill whose service disallows ONLINE; others are taken."""
-    terms, services = _disallowing(bbps, combination)
-    if TRANSACTION.mode not in terms.shut:
-        raise NotApplicable(f"{terms.code} takes mode {TRANSACTION.mode}")
+    terms, other = needs.not_by_transaction(bbps)
+    services = _around(terms.service, other, combination[PLACE])
 
     with lent(bbps, *services) as loan:
-        loan.spent = True  # a transaction that is taken holds them
         response = TRANSACTION.submit(bbps, due(loan.bills))
-        not_paid_again(bbps, TRANSACTION, response, "on a service that disallows ONLINE")
+        why = "on a service that disallows ONLINE"
+        loan.spent = not_paid_again(bbps, TRANSACTION, response, why)  # which holds them
 
-    works(bbps, TRANSACTION, *[needs.taking(bbps, TRANSACTION.mode)] * len(services))
+    works(bbps, TRANSACTION, *[other] * len(services))
+    if loan.spent:
+        paid_bills(bbps, TRANSACTION, *[other] * len(services))
 
 
 @verifies("PAY-08")
@@ -192,7 +193,9 @@ def test_notation_of_an_amount_does_not_matter(bbps: Bbps, combination: Combinat
     """The amount due is written with decimals that are zeros, and accepted."""
     way, terms = combination[SOME_WAY], needs.certified(bbps)[0]
     way.open_to(bbps, terms)
-    bills = [cheap_bill(bbps, terms.service) for _ in range(combination[ONE_OR_TWO].bills)]
+    services = [terms.service] * combination[ONE_OR_TWO].bills
+    works(bbps, way, *services)
+    bills = [cheap_bill(bbps, each) for each in services]
     sums = total(due(bills))
     written = combination[NOTATION](sums)
 
@@ -313,10 +316,17 @@ def _lacking(
 
 def _disallowing(bbps: Bbps, combination: Combination) -> tuple[needs.Terms, list[Service]]:
     """Have a service that disallows modes, with others that do not around it."""
-    terms, place = needs.disallowing(bbps), combination[PLACE]
-    services = [needs.taking(bbps, terms.shut[0])] * (place.bills - 1)
-    services.insert(place.index, terms.service)
-    return terms, services
+    terms = needs.disallowing(bbps)
+    open_ = (each for each in needs.certified(bbps) if not {*terms.shut} & {*each.shut})
+    other = next(open_, terms)  # without one, each bill is of the same service
+    return terms, _around(terms.service, other.service, combination[PLACE])
+
+
+def _around(service: Service, other: Service, place: Position) -> list[Service]:
+    """Return the services of some bills: one in its place, another of all others."""
+    services = [other] * place.bills
+    services[place.index] = service
+    return services
 
 
 def _taking(bbps: Bbps, *ways: Way) -> needs.Terms:

@@ -193,7 +193,7 @@ def test_paid_bill_is_offered_to_nobody(bbps: Bbps, combination: Combination) ->
 @verifies("RCP-07")
 def test_books_agree_after_a_part(bbps: Bbps) -> None:
     """Part of a bill is paid where that is allowed; the records are read back and compared."""
-    bill = bbps.bill_of(needs.part_payment(bbps))
+    bill = bbps.bill_of(needs.part_by_transaction(bbps))
     created = bbps.create_transaction(bill, amount=PART)
 
     _books_agree(bbps, bill, bbps.finish(created, SUCCESS))

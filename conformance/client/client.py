@@ -130,7 +130,10 @@ class Client:
         if ours and as_meant and response.reached:  # else a gateway may have refused the form
             self._admitted.add((self.actors.key(as_), operation))
         return replace(
-            response, admitted=partial(self.admitted, as_, operation), foreign=self._foreign
+            response,
+            admitted=partial(self.admitted, as_, operation),
+            served=partial(self._served, operation),
+            foreign=self._foreign,
         )
 
     def admitted(self, actor: str, operation: str) -> bool:
@@ -139,6 +142,10 @@ class Client:
         A token request is open to everybody: whoever refuses it judges it.
         """
         return operation == LOGIN or (self.actors.key(actor), operation) in self._admitted
+
+    def _served(self, operation: str) -> bool:
+        """Whether a service has answered anybody's call of an operation in this run."""
+        return any(each == operation for _, each in set(self._admitted))
 
     def _foreign(self, codes: Collection[str]) -> bool:
         """Whether the gateway was seen to refuse the integrator, and with none of some codes."""

@@ -40,8 +40,9 @@ def _unknown(_codes: Collection[str]) -> bool:
 class Response:
     """A live response: `body` is parsed JSON with Decimal numbers, or None if it is not JSON.
 
-    `admitted` says whether, in this run, a service answered such a call of the same caller, and
-    `foreign` whether the gateway was seen to refuse with other codes than these.
+    `admitted` says whether, in this run, a service answered such a call of the same caller,
+    `served` whether one answered anybody's, and `foreign` whether the gateway was seen to refuse
+    with other codes than these.
     """
 
     status: int
@@ -51,6 +52,7 @@ class Response:
     exchange: Exchange
     texts: ErrorTexts = DIGIT
     admitted: Callable[[], bool] = _nobody
+    served: Callable[[], bool] = _nobody
     foreign: Callable[[Collection[str]], bool] = _unknown
 
     @property
@@ -101,6 +103,17 @@ class Response:
             f"grant {path} to a role of the {actor}; where that is granted, see whether its "
             "token is alive"
         )
+
+    @property
+    def unserved(self) -> str:
+        """What would let a request arrive that found no service at its path; empty for any other.
+
+        A 404 that only a router writes is that, unless a service answered somebody there.
+        """
+        if self.status != 404 or not self.refused or self.denied or self.reached or self.served():
+            return ""
+        path = urlsplit(self.exchange.url).path
+        return f"start the service behind {path}, or correct network.prefixes"
 
     @property
     def reached(self) -> bool:

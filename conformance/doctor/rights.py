@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from conformance.bbps.flow import Bbps
-from conformance.bbps.needs import let_through, reach
+from conformance.bbps.reach import let_through, reach
 from conformance.client.client import Unanswered
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive, NotAllowed

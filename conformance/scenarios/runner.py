@@ -19,14 +19,14 @@ Values = dict[str, Any]
 def play(scenario: Scenario, bbps: Bbps) -> None:
     """Play every step; Violation names the step, what was expected and what came.
 
-    Inconclusive where that was a preparation, or where a gateway lets the actor through to none.
+    Inconclusive where that was a preparation, or where the actor's call reaches no service.
     """
     values = _target_values(bbps)
     for step in scenario.steps:
         response = _answered(step, bbps, values)
         problem = mismatch(step.expect, response, values)
-        if problem and (step.given or response.turned_away):
-            remedy = response.missing_grant or f"needed: {problem[0]}"
+        if problem and (step.given or response.turned_away or response.unserved):
+            remedy = response.missing_grant or response.unserved or f"needed: {problem[0]}"
             raise Inconclusive(f"step {step.name!r}: {problem[1]}", remedy)
         if problem:
             raise Violation(f"step {step.name!r}: {problem[0]}", problem[1])

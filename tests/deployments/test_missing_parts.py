@@ -77,7 +77,7 @@ def test_nothing_is_reached_where_no_service_stands(served: Serve, certify: Cert
 def test_service_that_does_not_run_is_blamed_for_nothing(
     served: Serve, certify: Certify, lineage: str
 ) -> None:
-    checks = certify(served(lineage=lineage, down=("collection-services",)).base_url, "PAY-07")
+    checks = certify(served(lineage=lineage, down=("collection-services",)).base_url, "PAY-06")
     assert {each.verdict for each in checks} == {Verdict.INCONCLUSIVE}
 
 

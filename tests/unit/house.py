@@ -21,7 +21,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "bill_supply outcome_channels",
         "flow",
         "cleanup dimensions.accounts dimensions.actors dimensions.changes dimensions.confirmations "
-        "dimensions.states dimensions.updates ending reconciliation.records shelf trials",
+        "dimensions.states dimensions.updates ending reach reconciliation.records shelf trials",
         "dimensions.creations needs",
         "deferred dimensions.bills dimensions.payments",
         "dimensions.baskets dimensions.judged",

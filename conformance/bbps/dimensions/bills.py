@@ -11,9 +11,10 @@ from typing import Final
 
 from conformance.bbps import needs
 from conformance.bbps.dimensions.dimension import Dimension
-from conformance.bbps.flow import FAILURE, SUCCESS, Bbps
-from conformance.bbps.models import Bill, payments_in
+from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal
+from conformance.bbps.models import Bill, Transaction, payments_in
 from conformance.bbps.tax_heads import further_head, rebate_head
+from conformance.client.client import Unanswered
 from conformance.contracts.effects import Effect
 from conformance.core.verdicts import Inconclusive, NotAllowed, NotApplicable
 from conformance.profile.target import Service
@@ -96,6 +97,16 @@ class Shape:
         return _over(total, bill) if self.fetched_between else bill
 
 
+def _ended(bbps: Bbps, transaction: Transaction, signal: Signal) -> None:
+    """End a transaction; leave a bill out whose transactions cannot be ended."""
+    try:
+        bbps.finish(transaction, signal)
+    except (Unanswered, NotAllowed):
+        raise
+    except Inconclusive as hindrance:
+        raise NotApplicable(f"not looked at: {hindrance}") from None
+
+
 def _money_may_move(bbps: Bbps) -> None:
     """Leave a bill out that money was moved for, where none may move."""
     try:
@@ -106,16 +117,14 @@ def _money_may_move(bbps: Bbps) -> None:
 
 def _tried(bbps: Bbps, bill: Bill) -> Bill:
     """Let a transaction on a bill fail."""
-    if bbps.target.outcome.style == "none":
-        raise NotApplicable("not looked at: the profile has no channel to set an outcome")
-    bbps.finish(bbps.create_transaction(bill), FAILURE)
+    _ended(bbps, bbps.create_transaction(bill), FAILURE)
     return bill
 
 
 def _paid_in_part(bbps: Bbps, bill: Bill) -> Bill:
     """Pay part of a bill, and return the bill of the rest."""
     _money_may_move(bbps)
-    bbps.finish(bbps.create_transaction(bill, amount=PAID_BEFORE), SUCCESS)
+    _ended(bbps, bbps.create_transaction(bill, amount=PAID_BEFORE), SUCCESS)
     return _again(bbps, bill, bill.amount - PAID_BEFORE)
 
 
@@ -200,7 +209,7 @@ BILL: Final = Dimension(
         "a failed transaction before": Shape(before=_tried),
         "a cancelled payment before": Shape(before=_cancelled),
         "the rest of a part payment": Shape(
-            service=needs.part_payment, more=PAID_BEFORE, before=_paid_in_part
+            service=needs.part_by_transaction, more=PAID_BEFORE, before=_paid_in_part
         ),
     },
 )

@@ -38,6 +38,11 @@ class StatefulResults:
     )  # why traces could not be executed to their end
     interrupted_in_a_row: int = 0
     beyond: dict[str, str] = field(default_factory=dict)  # requirement -> why none comes to it
+    lacking: str = ""  # what every trace needs, and the target does not have
+
+    def why_beyond(self, requirement: str) -> str:
+        """Why no trace of this target comes to a rule; empty where one might."""
+        return self.beyond.get(requirement, self.lacking)
 
     @property
     def obstacle(self) -> str:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from conformance.bbps import trials
 from conformance.bbps.clock import SECOND
 from conformance.bbps.flow import Bbps
+from conformance.bbps.reach import reading_back
 from conformance.checks.probes import BBPS_ACTIONS, UPDATE, Probe
 from conformance.checks.stateful.plans import (
     FIXED,
@@ -175,6 +177,7 @@ def run(
     """Execute the fixed traces and the random ones."""
     runner = TraceRunner(bbps, recorded, jobs=jobs)
     runner.results.beyond = _beyond(runner.setting)
+    runner.results.lacking = _lacking(bbps)
     plans = [*FIXED, *random_plans(runner.setting, depth=depth, seed=seed)]
     runner.run(plans, SHRINKING[depth])
     return runner.results
@@ -192,10 +195,14 @@ def setting_of(bbps: Bbps) -> Setting:
         or (OWNER,),
         owners=(OWNER, RIVAL) if rival and _reaches(bbps, RIVAL, CREATE) else (OWNER,),
         outsiders=tuple(each for each in (OWNER, *outsiders) if each != RIVAL or rival),
-        modes=tuple(each for each in ("CASH", "CHEQUE") if each in bbps.target.payment_modes),
+        modes=_modes(bbps) if _able(bbps, CASHIER) else (),
         changes=demands,
         clock=bbps.clock.movable,
     )
+
+
+def _modes(bbps: Bbps) -> tuple[str, ...]:
+    return tuple(each for each in ("CASH", "CHEQUE") if each in bbps.target.payment_modes)
 
 
 def _able(bbps: Bbps, actor: str) -> bool:
@@ -213,6 +220,16 @@ def _reaches(bbps: Bbps, actor: str, probe: Probe) -> bool:
         return bbps.client.admitted(actor, probe.operation) or probe.call(bbps, as_=actor).reached
     except Inconclusive:
         return False
+
+
+def _lacking(bbps: Bbps) -> str:
+    """Return what every trace needs and the target does not have: a transaction, and payments."""
+    try:
+        trials.transaction(bbps)
+        reading_back(bbps, "payment.module-search")
+    except Inconclusive as missing:
+        return str(missing)
+    return ""
 
 
 def _beyond(setting: Setting) -> dict[str, str]:

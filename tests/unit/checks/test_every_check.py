@@ -16,6 +16,7 @@ REFUSALS = {
 # A control is the same call by who may make it, with what is right; these end inconclusive.
 CONTROLS = {
     f"{ROOM}.controls.arrived", f"{ROOM}.controls.granted", f"{ROOM}.controls.reached",
+    "conformance.bbps.reach.four_actions",
     f"{ROOM}.expect.gets_through", f"{ROOM}.expect.accepted", "bbps.finish",
     "bbps.create_transaction", "bbps.pay", "?.system_user", "?.token",
 }  # fmt: skip

@@ -70,7 +70,8 @@ SUCCESS = {"200", "201", "204 empty", "200 empty"}
 DENIAL = {"401", "401 empty", "403", "403 empty", "403 known page", "500 no session"}
 OF_A_SERVICE = {"400", "400 without code", "400 OAuth", "409", "422"}
 NOT_FOUND = {"404 of a service"}
-UNKNOWN = {"404", "404 of a framework", "405"}
+NOTHING_THERE = {"404", "404 of a framework"}
+UNKNOWN = NOTHING_THERE | {"405"}
 REFUSAL = DENIAL | OF_A_SERVICE | NOT_FOUND | UNKNOWN | {"413"}
 BREAKDOWN = {"500", "500 not allowed"}
 FOUR_HUNDRED = {name for name in ANSWERS if name.startswith("4")}
@@ -78,7 +79,8 @@ NO_LONGER_KNOWN = {"401", "500 no session"}
 # What is about the request is judged by a service: a gateway that refuses the caller is no judge.
 JUDGED = REFUSAL - DENIAL
 VERBS: dict[str, tuple[Callable[[Response, str], Any], set[str], set[str]]] = {
-    "accepted": (expect.accepted, SUCCESS, JUDGED | BREAKDOWN),
+    # Nobody was served at that path: nothing stands there, which is no refusal of a service.
+    "accepted": (expect.accepted, SUCCESS, (JUDGED | BREAKDOWN) - NOTHING_THERE),
     "refused": (expect.refused, JUDGED, SUCCESS),
     "answered_4xx": (expect.answered_4xx, JUDGED, SUCCESS | BREAKDOWN),
     "kept_out": (expect.kept_out, REFUSAL - NO_LONGER_KNOWN, SUCCESS),
@@ -106,7 +108,7 @@ VERBS: dict[str, tuple[Callable[[Response, str], Any], set[str], set[str]]] = {
     "gets_through": (
         expect.gets_through,
         SUCCESS | OF_A_SERVICE | NOT_FOUND,
-        DENIAL | UNKNOWN | BREAKDOWN | {"413"},
+        (DENIAL | UNKNOWN | BREAKDOWN | {"413"}) - NOTHING_THERE,
     ),
     "granted": (granted, SUCCESS, set()),
     "taken": (taken, SUCCESS | JUDGED, set()),
@@ -139,6 +141,7 @@ def response(name: str, *, admitted: bool = False) -> Response:
         exchange=exchange,
         texts=ErrorTexts(not_allowed=("CustomException", "reference 4711")),
         admitted=lambda: admitted,
+        served=lambda: admitted,
     )
 
 
@@ -182,6 +185,16 @@ def test_missing_grant_is_named(verb: str) -> None:
         VERBS[verb][0](response("403"), "an update")
     assert "the rival through to no transaction.update" in undecided.value.reason
     assert undecided.value.remedy.startswith("grant /pg/_update to a role of the rival")
+
+
+@pytest.mark.parametrize("verb", [expect.accepted, expect.gets_through])
+@pytest.mark.parametrize("name", sorted(NOTHING_THERE))
+def test_service_that_is_missing_is_named(verb: Callable[[Response, str], Any], name: str) -> None:
+    with pytest.raises(Inconclusive) as undecided:
+        verb(response(name), "an update")
+    assert undecided.value.remedy.startswith("start the service behind /pg/_update")
+    with pytest.raises(Violation):  # somebody was served there
+        verb(response(name, admitted=True), "an update")
 
 
 def test_403_with_a_code_of_no_gateway_is_of_a_service() -> None:
