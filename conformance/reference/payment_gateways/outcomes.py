@@ -22,7 +22,7 @@ State = Literal["SUCCESS", "FAILURE", "PENDING"]
 Document = Mapping[str, Any]
 
 ID_PARAMETERS: Final = ("eg_pg_txnid", "vpc_MerchTxnRef", "ORDERID", "txnid", "transactionId")
-TIMEOUT: Final = 1.0  # seconds granted to the payment gateway
+TIMEOUT: Final = 4.0  # seconds granted to the payment gateway
 # What this merchant presents; a rehearsal has nothing to keep secret.
 MERCHANT: Final = {
     "vpc_Merchant": "REFERENCE",
