@@ -73,6 +73,16 @@ def test_nothing_is_reached_where_no_service_stands(served: Serve, certify: Cert
     assert {each.verdict for each in checks if each.id not in beyond} == {Verdict.PASSED}
 
 
+@pytest.mark.parametrize("requirement", ["USR-09", "MDM-04", "PAY-01", "PAY-08", "PAY-13"])
+def test_service_that_is_not_there_is_blamed_for_nothing(
+    served: Serve, certify: Certify, requirement: str
+) -> None:
+    checks = certify(served(no_service=("collection-services",)).base_url, requirement)
+    verdicts = {each.verdict for each in checks}
+    assert Verdict.INCONCLUSIVE in verdicts
+    assert verdicts <= {Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE, Verdict.PASSED}
+
+
 @pytest.mark.parametrize("lineage", ["digit-2.8", "digit-lts"])
 def test_service_that_does_not_run_is_blamed_for_nothing(
     served: Serve, certify: Certify, lineage: str

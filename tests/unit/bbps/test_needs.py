@@ -83,6 +83,59 @@ def test_the_main_service_may_be_partial_and_restricted_itself(bbps: Any) -> Non
     assert needs.disallowing(punjab).shut == ("DD",)
 
 
+ONLINE_CLOSED = {**PLAIN, "code": "CTR", "collectionModesNotAllowed": ["ONLINE"]}
+RESTRICTED = {"business_service": "CTR", "tax_head": "CTR_TAX"}
+
+
+def test_transactions_are_tried_where_they_are_taken(bbps: Any) -> None:
+    tried: list[str] = []
+
+    def trial(_: Any, service: Any) -> None:
+        tried.append(service.business_service)
+
+    main_closed = bbps({**ONLINE_CLOSED, "code": "PT"}, {**PLAIN, "code": "SMP"},
+                       bills={"partial": PARTIAL})  # fmt: skip
+    needs.by_transaction(main_closed, trial)
+    assert tried == ["SMP"]
+    with pytest.raises(NotApplicable, match="no certified business service takes mode ONLINE"):
+        needs.by_transaction(bbps({**ONLINE_CLOSED, "code": "PT"}), trial)
+    assert tried == ["SMP"]
+
+
+def test_a_service_without_transactions_is_paired_with_one_that_takes_them(bbps: Any) -> None:
+    both = bbps(PLAIN, ONLINE_CLOSED, bills={"restricted": RESTRICTED})
+    terms, other = needs.not_by_transaction(both)
+    assert (terms.code, other.business_service) == ("CTR", "PT")
+    with pytest.raises(NotApplicable, match="PT takes mode ONLINE"):
+        needs.not_by_transaction(bbps(PUNJAB))
+    with pytest.raises(Inconclusive, match="no certified business service takes ONLINE"):
+        needs.not_by_transaction(bbps({**ONLINE_CLOSED, "code": "PT"}))
+
+
+def test_a_refused_transaction_is_no_fault_of_a_service_that_takes_none(bbps: Any) -> None:
+    both = bbps(PLAIN, ONLINE_CLOSED, bills={"restricted": RESTRICTED})
+    needs.open_to_transactions(both, "PT")
+    with pytest.raises(Inconclusive, match="CTR takes no transactions, whose mode is ONLINE"):
+        needs.open_to_transactions(both, "CTR")
+    needs.open_to_transactions(bbps(), "PT")  # without masters the transaction decides
+
+
+def test_a_second_service_takes_transactions(bbps: Any) -> None:
+    with pytest.raises(NotApplicable, match="CTR: no second business service takes mode ONLINE"):
+        needs.second_service(bbps(PLAIN, ONLINE_CLOSED, bills={"restricted": RESTRICTED}))
+    parts = {**PUNJAB, "code": "SMP", "collectionModesNotAllowed": ["ONLINE"]}
+    with pytest.raises(NotApplicable, match="takes parts in mode ONLINE"):
+        needs.part_by_transaction(bbps(PLAIN, parts, bills={"partial": PARTIAL}))
+    assert needs.part_by_transaction(bbps(PUNJAB)).business_service == "PT"
+
+
+def test_each_added_mode_is_taken_somewhere(bbps: Any) -> None:
+    needs.added_modes(bbps(PLAIN, modes=(*FIVE, "QR_CODE")))
+    closed = {**PLAIN, "collectionModesNotAllowed": ["QR_CODE"]}
+    with pytest.raises(Inconclusive, match="no certified business service takes QR_CODE"):
+        needs.added_modes(bbps(closed, modes=(*FIVE, "QR_CODE")))
+
+
 def test_an_amount_that_a_master_permits_is_not_wrong(bbps: Any) -> None:
     with pytest.raises(NotApplicable, match="each certified business service allows part payment"):
         needs.refusing(bbps(PUNJAB), less=True)
