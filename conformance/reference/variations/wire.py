@@ -2,7 +2,7 @@
 
 import gzip
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from starlette.responses import Response, StreamingResponse
@@ -13,24 +13,26 @@ from conformance.reference.variations.variation import Variation
 CHUNK: Final = 700  # bytes
 
 
+def coded(
+    call: Call, response: Response, coding: str, compress: Callable[[bytes], bytes]
+) -> Response:
+    """Compress an answer for a client that takes a coding, unless it is compressed already."""
+    wanted = coding in call.headers.get("accept-encoding", "")
+    if wanted and response.body and "Content-Encoding" not in response.headers:
+        response.body = compress(bytes(response.body))
+        response.headers["Content-Encoding"] = coding
+        response.headers["Content-Length"] = str(len(response.body))
+    return response
+
+
 def compressed(call: Call, response: Response) -> Response:
     """Compress an answer for a client that takes gzip."""
-    if "gzip" not in call.headers.get("accept-encoding", "") or not response.body:
-        return response
-    response.body = gzip.compress(bytes(response.body))
-    response.headers["Content-Encoding"] = "gzip"
-    response.headers["Content-Length"] = str(len(response.body))
-    return response
+    return coded(call, response, "gzip", gzip.compress)
 
 
 def deflated(call: Call, response: Response) -> Response:
     """Compress an answer for a client that takes deflate."""
-    if "deflate" not in call.headers.get("accept-encoding", "") or not response.body:
-        return response
-    response.body = zlib.compress(bytes(response.body))
-    response.headers["Content-Encoding"] = "deflate"
-    response.headers["Content-Length"] = str(len(response.body))
-    return response
+    return coded(call, response, "deflate", zlib.compress)
 
 
 def in_capitals(_call: Call, response: Response) -> Response:
