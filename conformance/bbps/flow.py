@@ -122,23 +122,19 @@ class Bbps(BillSupply):
         """Build a transaction that pays an amount in rupees on a bill."""
         return transaction_body(self.target, [_share(bill, paid)])
 
-    def create_transaction(
-        self,
-        bill: Bill,
-        *,
-        amount: Decimal | None = None,
-        as_: str = "integrator",
-        shares: Sequence[Share] = (),
-        **changes: Any,
-    ) -> Transaction:
+    def create_transaction(self, bill: Bill, **parts: Any) -> Transaction:
         """Have a pending transaction as `submit_transaction` requests it, visible in search."""
-        response = self.submit_transaction(bill, amount=amount, as_=as_, shares=shares, **changes)
+        return self.transaction(self.taken_transaction(bill, **parts).id)
+
+    def taken_transaction(self, bill: Bill, **parts: Any) -> Transaction:
+        """Have a transaction as `submit_transaction` requests it, and as its creation answers."""
+        response = self.submit_transaction(bill, **parts)
         if not response.succeeded:
             raise Inconclusive(
                 f"no transaction could be created: {response.description}",
-                response.missing_grant or "see TXN-01 for creation itself",
+                response.missing_grant or response.unserved or "see TXN-01 for creation itself",
             )
-        return self.transaction(transaction_in(response).id)
+        return transaction_in(response)
 
     def owned(self, transaction: Transaction, by: str) -> None:
         """Learn which actor created a transaction that came into being before this run part."""

@@ -5,18 +5,17 @@ Each returns what it supplies. It raises Inconclusive, with the remedy, where so
 NotApplicable where the deployment's own masters show that there is nothing to look at.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
+from pathlib import Path
 from typing import Final
 
 from conformance.bbps import trials
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill
 from conformance.bbps.reach import (
-    four_actions,
-    four_services,
     reaching,
     reading_back,
     token_of,
@@ -25,8 +24,8 @@ from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.response import Response
 from conformance.client.transport import SECOND_EGRESS
 from conformance.core.verdicts import Inconclusive, NotAllowed, NotApplicable
-from conformance.mdms.role_actions import Row, master, served
-from conformance.profile.target import FIVE_MODES, REQUIREMENT_OF_MODE, Service
+from conformance.mdms.role_actions import FOUR_URLS, Masters, Row, checked_out, master, served
+from conformance.profile.target import FIVE_MODES, Service
 
 SECOND_DAY: Final = "clock or a second day"  # a need that a run of two days meets
 REHEARSE: Final = "open the run with --open and settle it on a later day with --settle"
@@ -120,6 +119,11 @@ def taking(bbps: Bbps, mode: str) -> Service:
     )
 
 
+def cash(bbps: Bbps) -> None:
+    """See that the main business service takes CASH, as far as its masters show."""
+    open_to(bbps, bbps.target.bills.business_service, "CASH")
+
+
 def added_modes(bbps: Bbps) -> None:
     """See that a certified business service takes each mode that the profile adds to the five."""
     for mode in bbps.target.modes:
@@ -178,20 +182,29 @@ def not_by_transaction(bbps: Bbps) -> tuple[Terms, Service]:
 
 def transactions_and_none(bbps: Bbps) -> None:
     """Try a transaction on a service that takes them, where another one does not."""
-    trials.transaction(bbps, not_by_transaction(bbps)[1])
+    trials.taken_transaction(bbps, not_by_transaction(bbps)[1])
 
 
-def open_to_transactions(bbps: Bbps, code: str) -> None:
-    """See that a certified business service takes transactions, as far as its masters show."""
+def open_to(bbps: Bbps, code: str, mode: str) -> None:
+    """See that a certified business service takes a mode, as far as its masters show."""
     try:
         terms = certified(bbps)
-    except Inconclusive:  # the transaction itself will show it
+    except Inconclusive:  # the payment itself will show it
         return
-    if any(each.code == code and not each.takes_transactions for each in terms):
+    if any(each.code == code and mode in each.shut for each in terms):
         raise Inconclusive(
-            f"{code} takes no transactions, whose mode is {ONLINE}: {LISTED} names it",
-            "name a service that takes it under bills.business_service",
+            f"{code} does not take mode {mode}: {LISTED} names it",
+            f"name a service that takes {mode} under bills.business_service",
         )
+
+
+def counter_mode(bbps: Bbps, service: Service) -> str:
+    """Have a mode of payment that a certified business service takes, CASH if it does."""
+    (terms,) = (each for each in certified(bbps) if each.service == service)
+    for mode in ("CASH", *bbps.target.modes):
+        if mode in bbps.target.modes and mode not in terms.shut:
+            return mode
+    raise NotApplicable(f"{terms.code} takes no mode that the profile lists")
 
 
 def refusing(bbps: Bbps, *, less: bool = False, more: bool = False) -> Terms:
@@ -286,6 +299,31 @@ def another_day(bbps: Bbps) -> None:
         raise Inconclusive("the deployment's clock cannot be moved", REHEARSE)
 
 
+def replaced_bill(bbps: Bbps) -> None:
+    """See that demands can be changed, so that a fresh bill replaces another."""
+    if bbps.target.bills.provision != "demands":
+        raise NotApplicable("not looked at: the demands of given bills are not changed")
+    reaching(bbps, "demand.update", ("administrator",))
+    reading_back(bbps, "demand.search")
+
+
+def listed_actions(bbps: Bbps) -> None:
+    """See that the masters list the four actions, which a role can be mapped to then."""
+    for masters in _role_masters(bbps):
+        listed = {row.get("url") for row in masters.actions}
+        for url in FOUR_URLS:
+            if url not in listed:
+                raise Inconclusive(f"actions-test.json names no action {url}", "see MDM-03")
+
+
+def _role_masters(bbps: Bbps) -> Iterator[Masters]:
+    """Yield the masters of roles and actions, as far as they can be read."""
+    if bbps.target.mdms.repository:
+        yield checked_out(Path(bbps.target.mdms.repository))
+    with suppress(Inconclusive):
+        yield served(bbps.client)
+
+
 def role_masters(bbps: Bbps) -> None:
     """See that roles and actions can be read, as served or in the repository's checkout."""
     if not bbps.target.mdms.repository:
@@ -301,61 +339,6 @@ def repository(bbps: Bbps) -> str:
             "set mdms.repository to the state's folder of one",
         )
     return folder
-
-
-# The names that the register uses, besides rights; see `right`.
-NEEDS: Final[Mapping[str, Callable[[Bbps], object]]] = {
-    "write": trials.writing,
-    "money": trials.money,
-    "integrator": partial(token_of, actor="integrator"),
-    "administrator": partial(token_of, actor="administrator"),
-    "cashier": partial(token_of, actor="cashier"),
-    "citizen": partial(token_of, actor="citizen"),
-    "the four actions": four_actions,
-    "the four services": four_services,
-    "second-system-user": partial(token_of, actor="rival"),
-    "second-egress": second_address,
-    "address binding": address_binding,
-    "own-address": lambda bbps: bbps.target.white_listed_address,
-    "second-tenant": lambda bbps: bbps.target.second_city,
-    "mdms-read or repository": role_masters,
-    "mdms-read": lambda bbps: served(bbps.client),
-    "repository": repository,
-    "bill": trials.bill,
-    "transaction": trials.transaction,
-    "outcome-failure": trials.failure,
-    "outcome-success": trials.success,
-    SECOND_DAY: another_day,
-    **{f"mode {mode}": partial(taking, mode=mode) for mode in REQUIREMENT_OF_MODE},
-    "added modes": added_modes,
-    "transaction where allowed": partial(by_transaction, trial=trials.transaction),
-    "outcome-success where allowed": partial(by_transaction, trial=trials.success),
-    "disallowed mode of transactions": transactions_and_none,
-    "part payment": part_payment,
-    "no part payment": partial(refusing, less=True),
-    "no advance payment": partial(refusing, more=True),
-    "disallowed mode": disallowing,
-    "tax heads": lambda bbps: master(bbps.client, "BillingService", "TaxHeadMaster"),
-    "second business service": second_service,
-    "inactive gateway": inactive_gateway,
-    "transaction-search": partial(reading_back, operation="transaction.search"),
-    "payment-search": partial(reading_back, operation="payment.module-search"),
-    "bill-search": partial(reading_back, operation="bill.search"),
-    "demand-search": partial(reading_back, operation="demand.search"),
-}
-
-
-def need(name: str) -> Callable[[Bbps], object]:
-    """Return the need of a name; KeyError if there is none."""
-    if found := right(name):
-        return partial(reaching, operation=found[0], actors=found[1])
-    return NEEDS[name]
-
-
-def right(name: str) -> tuple[str, tuple[str, ...]] | None:
-    """Return operation and actors of a right, `OPERATION by ACTOR or ACTOR`; None if it is none."""
-    operation, by, actors = name.partition(" by ")
-    return (operation, tuple(actors.split(" or "))) if by else None
 
 
 def _serving(

@@ -44,19 +44,35 @@ def bill(bbps: Bbps, service: Service | None = None) -> Bill | None:
     return None
 
 
-def transaction(bbps: Bbps, service: Service | None = None) -> Transaction | None:
-    """Have a transaction, the same for a whole run; None where no bill is used up for a trial."""
+def taken_transaction(bbps: Bbps, service: Service | None = None) -> Transaction | None:
+    """Have a transaction as its creation answers it, the same for a whole run.
+
+    None where no bill is used up for a trial.
+    """
     payable = bill(bbps, service)
     if payable is None:
         return None
     name = f"trial transaction of {payable.business_service}"
-    return bbps.once(name, lambda: bbps.create_transaction(payable))
+    return bbps.once(name, lambda: bbps.taken_transaction(payable))
+
+
+def transaction(bbps: Bbps, service: Service | None = None) -> Transaction | None:
+    """Have the same transaction, once search shows it; None where no bill is used up."""
+    created = taken_transaction(bbps, service)
+    if created is None:
+        return None
+    return bbps.once(f"sight of {created.id}", lambda: bbps.transaction(created.id))
+
+
+def channel(bbps: Bbps) -> None:
+    """See that the profile has a channel by which outcomes are set."""
+    if bbps.target.outcome.style == "none":
+        raise Inconclusive("the profile has no channel to set an outcome", CHANNEL)
 
 
 def reported_failure(bbps: Bbps, service: Service | None = None) -> Response | None:
     """Report once a run that a transaction failed; return the answer, None where none was made."""
-    if bbps.target.outcome.style == "none":
-        raise Inconclusive("the profile has no channel to set an outcome", CHANNEL)
+    channel(bbps)
     created = transaction(bbps, service)
     if created is None:
         return None

@@ -28,10 +28,15 @@ def taken(response: Response, what: str) -> bool:
 
 
 def reached(
-    bbps: Bbps, probe: Probe, *, as_: str = "integrator", headers: Mapping[str, str] | None = None
+    bbps: Bbps,
+    probe: Probe,
+    *,
+    as_: str = "integrator",
+    tenant: str = "",
+    headers: Mapping[str, str] | None = None,
 ) -> None:
     """Make sure that the calls of an actor reach a service."""
-    response = probe.call(bbps, as_=as_, headers=headers or {})
+    response = probe.call(bbps, as_=as_, tenant=tenant, headers=headers or {})
     arrived(response, f"the control call {probe} as {as_}")
 
 

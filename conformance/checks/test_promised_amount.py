@@ -7,7 +7,7 @@ from conformance.bbps.dimensions.bills import BILL, SPLIT
 from conformance.bbps.dimensions.dimension import Combination, never
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import read, rupees
-from conformance.bbps.needs import open_to_transactions
+from conformance.bbps.needs import ONLINE, open_to
 from conformance.checks.crossed import crossed
 from conformance.checks.expect import accepted, demand, same
 from conformance.core.requirements import verifies
@@ -23,7 +23,7 @@ UNSPLIT = (never(BILL, SPLIT, AMOUNT, INDIVISIBLE),)
 def test_creation_answers_with_a_pending_transaction(bbps: Bbps, combination: Combination) -> None:
     """The integrator requests a transaction before the customer pays."""
     bill = combination[BILL](bbps, amount=combination[AMOUNT])
-    open_to_transactions(bbps, bill.business_service)
+    open_to(bbps, bill.business_service, ONLINE)
     before = bbps.clock.now()
     response = bbps.submit_transaction(bill, txnAmount=combination[NOTATION](bill.amount))
     after = bbps.clock.now()

@@ -30,6 +30,7 @@ ACTION: Final = Dimension(
 def test_role_counts_at_its_own_tenant(bbps: Bbps, combination: Combination) -> None:
     """A user calls an action at the state and in two cities; its role is at one of the three."""
     placing, probe = combination[PLACING], combination[ACTION]
+    _open_to_the_role(bbps, probe)
     at = {name: tenant(bbps.target) for name, tenant in TENANTS.items()}
     roles = [{"code": bbps.target.role, "tenantId": at[placing.role]}]
     if placing.other:
@@ -50,6 +51,7 @@ def test_role_counts_at_its_own_tenant(bbps: Bbps, combination: Combination) -> 
 def test_body_and_query_are_not_played_off(bbps: Bbps) -> None:
     """A user of one city names that city in the body and another one in the query."""
     here, there = bbps.target.tenant, bbps.target.second_city
+    _open_to_the_role(bbps, BBPS_ACTIONS[0])
     bbps.provision.system_user("townsman", role_tenant=here)
     control = _fetched(bbps, query=[here], body=here)
     gets_through(control, f"fetchBill in {here} with a role there")
@@ -65,6 +67,7 @@ def test_two_cities_in_a_body_are_not_played_off(bbps: Bbps, order: int) -> None
     """A user of one city names it in the body of a request about another city."""
     here, there = bbps.target.tenant, bbps.target.second_city
     bbps.provision.system_user("townsman", role_tenant=here)
+    _open_to_the_role(bbps, BBPS_ACTIONS[1])
     create = Probe(operation="transaction.create")
     own = create.call(bbps, as_="townsman", body={"Transaction": {"tenantId": here}})
     gets_through(own, f"{create} in {here} with a role there")
@@ -123,6 +126,7 @@ def test_tenant_of_a_detail_counts(bbps: Bbps, operation: str, placed: str) -> N
 def test_two_cities_in_a_query_are_not_played_off(bbps: Bbps, order: int) -> None:
     """A user of one city names it in the query of a request, next to another one."""
     here, there = bbps.target.tenant, bbps.target.second_city
+    _open_to_the_role(bbps, BBPS_ACTIONS[0])
     bbps.provision.system_user("townsman", role_tenant=here)
     control = _fetched(bbps, query=[here])
     gets_through(control, f"fetchBill in {here} with a role there")
@@ -130,6 +134,12 @@ def test_two_cities_in_a_query_are_not_played_off(bbps: Bbps, order: int) -> Non
     response = _fetched(bbps, query=[here, there][::order])
 
     _refused_for_its_cities(response, control, f"a query for {here} and {there} at once")
+
+
+def _open_to_the_role(bbps: Bbps, probe: Probe) -> None:
+    """Make sure, once a run, that the role opens an action at all: else no tenant is why not."""
+    state = bbps.target.state_tenant
+    bbps.once(f"{probe} at the state", lambda: reached(bbps, probe, tenant=state))
 
 
 def _fetched(bbps: Bbps, *, query: list[str], body: str = "") -> Response:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.bbps.flow import Bbps
-from conformance.bbps.needs import need, right
+from conformance.bbps.named_needs import need, right
 from conformance.client.client import ANONYMOUS
 from conformance.contracts.effects import Effect
 from conformance.contracts.endpoints import ENDPOINTS
@@ -87,7 +87,7 @@ def _names(requirement: Requirement, mode: Mode) -> Iterator[str]:
             yield name
             continue
         if mode.writes:
-            yield from ("money", "transaction")
+            yield from ("money", "transaction", "cash")
         for operation, actor in CALLERS.items():
             endpoint = ENDPOINTS[operation]
             milder = endpoint.milder.effect if endpoint.milder else endpoint.effect

@@ -23,7 +23,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "cleanup dimensions.accounts dimensions.actors dimensions.changes dimensions.confirmations "
         "dimensions.states dimensions.updates ending reach reconciliation.records shelf trials",
         "dimensions.creations needs",
-        "deferred dimensions.bills dimensions.payments",
+        "deferred dimensions.bills dimensions.payments named_needs",
         "dimensions.baskets dimensions.judged",
     ),
     "checks": (

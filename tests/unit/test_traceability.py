@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.bbps.needs import NEEDS, right
+from conformance.bbps.named_needs import NEEDS, right
 from conformance.contracts.endpoints import ENDPOINTS
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Level

@@ -13,6 +13,7 @@ from conformance.bbps import needs
 from conformance.bbps.dimensions.dimension import Dimension
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal
 from conformance.bbps.models import Bill, Transaction, payments_in
+from conformance.bbps.reach import reaching
 from conformance.bbps.tax_heads import further_head, rebate_head
 from conformance.client.client import Unanswered
 from conformance.contracts.effects import Effect
@@ -131,8 +132,10 @@ def _paid_in_part(bbps: Bbps, bill: Bill) -> Bill:
 def _cancelled(bbps: Bbps, bill: Bill) -> Bill:
     """Pay a bill at the counter, cancel the payment, and return the bill that is due again."""
     _money_may_move(bbps)
-    if "cashier" not in bbps.target.actors:
-        raise NotApplicable("not looked at: the profile names no cashier")
+    try:
+        reaching(bbps, "payment.create", ("cashier",))
+    except Inconclusive as hindrance:
+        raise NotApplicable(f"not looked at: {hindrance}") from None
     paid = bbps.submit_payment(bill, "CASH")
     if not paid.succeeded:
         raise NotApplicable(f"not looked at: no payment was taken to cancel: {paid.description}")

@@ -114,10 +114,22 @@ def test_a_service_without_transactions_is_paired_with_one_that_takes_them(bbps:
 
 def test_a_refused_transaction_is_no_fault_of_a_service_that_takes_none(bbps: Any) -> None:
     both = bbps(PLAIN, ONLINE_CLOSED, bills={"restricted": RESTRICTED})
-    needs.open_to_transactions(both, "PT")
-    with pytest.raises(Inconclusive, match="CTR takes no transactions, whose mode is ONLINE"):
-        needs.open_to_transactions(both, "CTR")
-    needs.open_to_transactions(bbps(), "PT")  # without masters the transaction decides
+    needs.open_to(both, "PT", "ONLINE")
+    with pytest.raises(Inconclusive, match="CTR does not take mode ONLINE"):
+        needs.open_to(both, "CTR", "ONLINE")
+    needs.open_to(bbps(), "PT", "ONLINE")  # without masters the transaction decides
+
+
+def test_the_counter_takes_another_mode_where_cash_is_closed(bbps: Any) -> None:
+    closed = bbps({**PLAIN, "collectionModesNotAllowed": ["CASH"]})
+    assert needs.counter_mode(closed, closed.target.bills.certified[0]) == "CHEQUE"
+    with pytest.raises(Inconclusive, match="PT does not take mode CASH"):
+        needs.cash(closed)
+    open_ = bbps(PLAIN)
+    assert needs.counter_mode(open_, open_.target.bills.certified[0]) == "CASH"
+    nothing = bbps({**PLAIN, "collectionModesNotAllowed": list(FIVE)})
+    with pytest.raises(NotApplicable, match="no mode that the profile lists"):
+        needs.counter_mode(nothing, nothing.target.bills.certified[0])
 
 
 def test_a_second_service_takes_transactions(bbps: Any) -> None:
