@@ -21,6 +21,7 @@ from tests.faults.matrix import WORKERS
 
 pytestmark = pytest.mark.matrix
 VALIDATE = "/collection-services/payments/_validate"
+PAY = "/collection-services/payments/_create"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,9 @@ LACKING = {
         clock=False,
     ),
     "no right to validate": Lacking(deployment={"no_action": (VALIDATE,)}),
+    "no right to pay": Lacking(
+        deployment={"no_action": (PAY,)}, profile={"mdms": {"repository": ""}}
+    ),
     "no cashier": Lacking(profile={"actors": {"cashier": None}}),
     "no citizen": Lacking(profile={"actors": {"citizen": None}}),
     "no second SYSTEM user": Lacking(profile={"actors": {"rival": None}}),
