@@ -63,7 +63,7 @@ class Clock:
     def pass_by(self, milliseconds: int) -> None:
         """Let some time pass: a virtual clock is moved, a real one awaited.
 
-        Only for times shorter than any token lives; Inconclusive when the clock stands still.
+        Only for short times, after which no session has ended; Inconclusive when the clock stands still.
         """
         started = self.now()
         if self.movable:
@@ -132,6 +132,7 @@ class Clock:
 
     def _move(self, milliseconds: int) -> None:
         self._offset.milliseconds = self._control({"advance": milliseconds}) - local_now()
+        self._client.sessions.age(milliseconds / 1000)
 
     def _control(self, command: dict[str, int] | None) -> int:
         """Return the time of a virtual clock, after an advance if the command requests one."""

@@ -5,6 +5,7 @@ What decides nothing about conformance (time-outs, 429, 502, proxies' pages) end
 """
 
 import copy
+import math
 import time
 from collections.abc import Callable, Collection, Hashable, Mapping
 from contextlib import nullcontext
@@ -252,19 +253,19 @@ class Client:
         parts |= {"headers": {**parts.get("headers", {}), **(headers or {})}}
         parts |= {"egress": egress, "once": bool(changes), "tolerant": way is not None}
         with self.sessions.being_replaced(actor):
+            began = time.monotonic()
             response = self.call(LOGIN, as_=actor, **parts)
             if token := _token_in(response):
                 usual = not changes and egress == FIRST_EGRESS  # else another one is due
-                self.sessions.put(actor, token if usual else "")
+                until = began + _lifetime_in(response)
+                self.sessions.put(actor, token if usual else "", until)
             return response
 
-    def enlist(self, name: str, actor: Actor, token: str = "") -> None:
+    def enlist(self, name: str, actor: Actor) -> None:
         """Add an actor that came into being during the run; one of a check is known to it alone."""
         self.redactor.learn(actor.password.get_secret_value())
         self.actors.enlist(name, actor)
         self.sessions.forget(name)
-        if token:
-            self.sessions.put(name, token)
 
     def actor(self, name: str) -> Actor:
         """Return an actor of the target; Inconclusive when the profile names none."""
@@ -336,3 +337,9 @@ def _token_in(response: Response) -> str:
     """Return the token that an answer to a token request holds; empty if it holds none."""
     body = response.body if isinstance(response.body, dict) else {}
     return str(body.get("access_token") or "") if response.succeeded else ""
+
+
+def _lifetime_in(response: Response) -> float:
+    """Return for how many seconds a token is issued; without end where that is not stated."""
+    stated = response.body.get("expires_in") if isinstance(response.body, dict) else None
+    return stated if isinstance(stated, int) and stated >= 0 else math.inf

@@ -1,6 +1,10 @@
-"""The tokens of a run's actors: requested once, given up when refused, renewed after idling."""
+"""The tokens of a run's actors: requested once, given up when refused, renewed in time.
+
+That is when the time is over for which they were issued, and after idling.
+"""
 
 import copy
+import math
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
@@ -21,6 +25,7 @@ class _Session:
     token: str = ""
     refusal: str = ""  # how the deployment refused
     used: float = 0.0  # time.monotonic()
+    until: float = math.inf  # time.monotonic(), as the answer of the login states it
     lock: threading.RLock = field(default_factory=threading.RLock)
 
 
@@ -57,12 +62,13 @@ class Sessions:
         """
         session = self._of(actor)
         with session.lock:
-            if not session.token and not session.refusal:
+            over = time.monotonic() >= session.until
+            if (not session.token or over) and not session.refusal:
                 token, refusal = self._request(actor)
-                if token:
-                    self.put(actor, token)
-                else:
+                if not token:
                     self.give_up(actor, refusal)
+                elif token != session.token:  # else the login has put it
+                    self.put(actor, token)
             if session.refusal:
                 raise Inconclusive(
                     f"the {actor} obtains no token: {session.refusal}",
@@ -80,23 +86,34 @@ class Sessions:
         with self._of(actor).lock:
             yield
 
-    def put(self, actor: str, token: str) -> None:
-        """Keep a token that an actor obtained; an empty one lets it be requested again."""
+    def put(self, actor: str, token: str, until: float = math.inf) -> None:
+        """Keep a token that an actor obtained; an empty one lets it be requested again.
+
+        `until` (`time.monotonic`) ends the time for which it was issued.
+        """
         session = self._of(actor)
         with session.lock:
             session.token, session.refusal, session.used = token, "", time.monotonic()
+            session.until = until
 
     def forget(self, actor: str) -> None:
         """Forget what is known of an actor."""
         session = self._of(actor)
         with session.lock:
             session.token = session.refusal = ""
+            session.until = math.inf
 
     def forget_all(self) -> None:
         """Request fresh tokens from now on."""
         with self._lock:
             for session in self._sessions.values():
                 session.token = ""
+
+    def age(self, seconds: float) -> None:
+        """Note that the clock of the deployment was moved forward."""
+        with self._lock:
+            for session in self._sessions.values():
+                session.until -= seconds
 
     def refused(self, actor: str) -> bool:
         """Whether a token was requested for an actor and refused."""
@@ -111,15 +128,16 @@ class Sessions:
         self._of(actor).used = time.monotonic()
 
     def renewed(self, actor: str, held: str) -> bool:
-        """Forget the token `held`, which was refused, if it lay idle; return whether it did.
+        """Forget the token `held`, which was refused, if its time is over or it lay idle.
 
-        It also did if another thread has noticed and renewed it in the meantime.
+        Return whether it does. It also does if another thread has renewed it in the meantime.
         """
         session = self._of(actor)
         with session.lock:
             if not held or session.token != held:
                 return bool(held)
-            if time.monotonic() - session.used < IDLE:
+            now = time.monotonic()
+            if now - session.used < IDLE and now < session.until:
                 return False
             session.token = ""
             return True

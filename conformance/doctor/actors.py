@@ -83,7 +83,7 @@ def _supplied(
     if isinstance(response, Diagnostic):
         yield response
     elif _token(response):
-        yield from _admitted(client, name, actor, response)
+        yield from _admitted(client, name, response)
     else:
         client.sessions.give_up(name, response.description)
         meaning = _meaning(response)
@@ -96,7 +96,7 @@ def _supplied(
 def _created(bbps: Bbps, name: str) -> Iterator[Diagnostic]:
     """Create a SYSTEM user of the run and let him log in; what fails is left to the checks."""
     try:
-        actor, creation = bbps.provision.new_system_user(name)
+        _, creation = bbps.provision.new_system_user(name)
     except Inconclusive as problem:
         yield unseen("credential", name, f"not created: {problem.reason}")
         return
@@ -107,7 +107,7 @@ def _created(bbps: Bbps, name: str) -> Iterator[Diagnostic]:
     if isinstance(response, Diagnostic):
         yield response
     elif _token(response):
-        yield from _admitted(bbps.client, name, actor, response)
+        yield from _admitted(bbps.client, name, response)
     else:
         bbps.client.sessions.give_up(name, response.description)
         yield _login_failed(bbps.client, name, response)
@@ -132,8 +132,7 @@ def _token(response: Response) -> str:
     return str(body.get("access_token") or "") if response.succeeded else ""
 
 
-def _admitted(client: Client, name: str, actor: Actor, response: Response) -> Iterator[Diagnostic]:
-    client.enlist(name, actor, _token(response))
+def _admitted(client: Client, name: str, response: Response) -> Iterator[Diagnostic]:
     yield well("credential", f"the {name} obtains a token")
     if name in HOLDERS:
         yield _role_of(client, name, response)

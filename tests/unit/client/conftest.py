@@ -29,6 +29,7 @@ class Line:
         self.script: list[Scripted | None] = []
         self.asked: list[tuple[str, str, bytes]] = []
         self.token = TOKEN  # of the next login
+        self.login: dict[str, Any] = {}  # what else it answers
         line = self
 
         class Scripting(Handler):
@@ -39,7 +40,7 @@ class Line:
                     response: Scripted | None = (
                         200,
                         {},
-                        json.dumps({"access_token": line.token}).encode(),
+                        json.dumps({"access_token": line.token} | line.login).encode(),
                     )
                 else:
                     response = line.script.pop(0) if line.script else found([])

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
@@ -76,6 +77,16 @@ def test_a_refused_login_leaves_the_token(line: Line, talk: Talk) -> None:
     line.script = [(400, {}, b'{"error": "invalid_request"}')]
     talk.client.login("integrator", {"password": "Wrong@2024x"})
     assert talk.client.sessions.held("integrator") == TOKEN
+
+
+@pytest.mark.parametrize(("stated", "logins"), [(0, 2), (3600, 1), (-1, 1), (None, 1), ("soon", 1)])
+def test_token_whose_time_is_over_is_requested_again(
+    line: Line, talk: Talk, stated: Any, logins: int
+) -> None:
+    line.login = {"expires_in": stated}
+    talk.client.token("integrator")
+    talk.client.token("integrator")
+    assert len(line.calls("/user/oauth/token")) == logins
 
 
 NO_SESSION: Scripted = (401, {}, b'{"Errors": [{"code": "InvalidAccessTokenException"}]}')
