@@ -164,7 +164,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "reference/variations": (
         "__init__ variation",
         "bodies refusals wire",
-        "notations searches",
+        "filled notations searches",
         "catalogue",
     ),
     "report": (

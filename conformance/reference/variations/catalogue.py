@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from conformance.reference.variations.bodies import BODIES
+from conformance.reference.variations.filled import FILLED
 from conformance.reference.variations.notations import NOTATIONS
 from conformance.reference.variations.refusals import REFUSALS
 from conformance.reference.variations.searches import SHOWN
@@ -117,5 +118,5 @@ SETTINGS: Final = (
 )
 VARIATIONS: Final[Mapping[str, Variation]] = {
     each.name: each
-    for each in (*REFUSALS, *BODIES, *SHOWN, *NOTATIONS, *SERVICES, *SETTINGS, *WIRE)
+    for each in (*REFUSALS, *BODIES, *SHOWN, *FILLED, *NOTATIONS, *SERVICES, *SETTINGS, *WIRE)
 }

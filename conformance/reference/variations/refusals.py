@@ -51,6 +51,27 @@ def status_of_rules(status: int) -> Edit:
     return edit
 
 
+def status_of_constraints(status: int) -> Edit:
+    """Return an edit that gives what the money services find malformed another status."""
+
+    def edit(call: Call, reply: Reply) -> Reply:
+        codes = codes_of(reply)
+        found = call.path.startswith(MONEY) and codes and not any(map(OWN.fullmatch, codes))
+        hit = found and reply.status == 400
+        return with_body(reply, reply.body, status=status) if hit else reply
+
+    return edit
+
+
+def no_method(status: int) -> Edit:
+    """Return an edit that answers a method that a path does not take in another way."""
+
+    def edit(_call: Call, reply: Reply) -> Reply:
+        return with_body(reply, reply.body, status=status) if reply.status == 405 else reply
+
+    return edit
+
+
 def each_error(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Edit:
     """Return an edit that changes each error of the platform's form."""
 
@@ -222,6 +243,17 @@ REFUSALS: Final = (
     ),
     Variation(name="rules-410", because=RFC, edit=status_of_rules(410)),
     Variation(name="rules-412", because=RFC, edit=status_of_rules(412)),
+    Variation(name="constraints-422", because=RFC, edit=status_of_constraints(422)),
+    Variation(
+        name="other-methods-404",
+        because="RFC 9110, 15.5.5: what has no representation for a method may be hidden.",
+        edit=no_method(404),
+    ),
+    Variation(
+        name="other-methods-403",
+        because="The gateway opens a method of a path, and refuses all others with 403.",
+        edit=no_method(403),
+    ),
     Variation(name="unknown-transaction-410", because=RFC, edit=status_for(UNKNOWN, 410)),
     Variation(name="unknown-transaction-422", because=RFC, edit=status_for(UNKNOWN, 422)),
     Variation(

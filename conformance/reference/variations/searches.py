@@ -65,7 +65,7 @@ def response_info(node: Document) -> Document:
 
 def initials(text: str) -> str:
     """Hide all but the first letter of each word."""
-    return " ".join(word[:1] + "*" * max(3, len(word) - 1) for word in text.split(" "))
+    return " ".join(word[:1] + "*" * len(word[1:]) for word in text.split(" "))
 
 
 def crossed_out(text: str) -> str:
