@@ -63,7 +63,7 @@ class Clock:
     def pass_by(self, milliseconds: int) -> None:
         """Let some time pass: a virtual clock is moved, a real one awaited.
 
-        Only for short times, after which no session has ended; Inconclusive when the clock stands still.
+        Only for times shorter than most tokens live; Inconclusive when the clock stands still.
         """
         started = self.now()
         if self.movable:
