@@ -342,4 +342,4 @@ def _token_in(response: Response) -> str:
 def _lifetime_in(response: Response) -> float:
     """Return for how many seconds a token is issued; without end where that is not stated."""
     stated = response.body.get("expires_in") if isinstance(response.body, dict) else None
-    return stated if isinstance(stated, int) and stated >= 0 else math.inf
+    return stated if isinstance(stated, int) and stated > 0 else math.inf
