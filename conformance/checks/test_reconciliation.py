@@ -23,6 +23,7 @@ from conformance.client.exchange_log import ExchangeLog
 from conformance.client.response import decode
 from conformance.core.exchange import Exchange
 from conformance.core.requirements import verifies
+from conformance.core.sharing import SHARED
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
 READING_BACK: Final = "reconciliation::reading back"  # what these exchanges are filed under
@@ -108,8 +109,8 @@ def _cite(recorded: ExchangeLog, pair: str, shown: list[Disagreement]) -> None:
     """Count as evidence what moved the money and what was read back, the first shown last."""
     for disagreement in reversed(shown):
         page = disagreement.page
-        recorded.cite_about(page.check, *page.keys)
-        recorded.cite_about(READING_BACK, *page.keys)
+        for source in (SHARED, page.check, READING_BACK):
+            recorded.cite_about(source, *page.keys)
     if not shown:
         recorded.cite_all_of(READING_BACK, [BOOKS[book] for book in RULES[pair][1]])
 

@@ -22,7 +22,8 @@ from conformance.core.ledger import Ledger
 from conformance.core.redaction import Redactor
 from conformance.core.requirements import Register
 from conformance.doctor import Diagnostic, Examination, examine
-from conformance.profile.target import Target
+from conformance.profile.loading import SHIPPED_MASTERS
+from conformance.profile.target import SHIPPED, Target
 from conformance.reference import Deployment, Settings, serve
 from conformance.reference.app.serving import serve_application
 from conformance.reference.payment_gateways.simulator import application
@@ -93,7 +94,10 @@ def visit(contracts: Contracts, tmp_path: Path) -> Iterator[Go]:
     visits: list[Visit] = []
 
     def go(base_url: str, **changes: Any) -> Visit:
-        target = Target.model_validate(described(base_url, **changes))
+        document = described(base_url, **changes)
+        if document["mdms"].get("repository") == SHIPPED:
+            document["mdms"]["repository"] = str(SHIPPED_MASTERS)
+        target = Target.model_validate(document)
         visits.append(Visit(target, contracts, tmp_path / "ledger.jsonl"))
         return visits[-1]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from conformance.core.sharing import SHARED
 from conformance.core.verdicts import Verdict
 from conformance.reference import Settings, serve
 from conformance.results.model import Results
@@ -46,7 +47,7 @@ def test_two_books_bill_check_and_evidence_are_named(fault: str, tmp_path: Path)
     assert f"check {PAID_BY}[" in row.observed
     cited = [each for each in run.exchanges if each.id in row.exchanges]
     assert {"transaction.update"} <= {
-        each.operation for each in cited if each.check.startswith(PAID_BY)
+        each.operation for each in cited if each.check.startswith((PAID_BY, SHARED))
     }
     assert {"payment.module-search"} <= {
         each.operation for each in cited if each.check == "reconciliation::reading back"
