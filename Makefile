@@ -8,7 +8,7 @@ WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help certify test matrix faults lint serve rehearsal bench clean
+.PHONY: help certify test matrix faults mutants lint serve rehearsal bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ matrix: $(DEV) ## prove the checks: every fault, each lineage of DIGIT, a bad co
 	@$(BIN)/python -m tests.faults.matrix $(ARGS)
 
 faults: matrix
+
+mutants: $(DEV) ## certify a sample of mutants of the reference's code, and say how many are noticed
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 lint: $(DEV) ## check style and types
 	@$(BIN)/ruff check .
@@ -52,7 +55,9 @@ $(RUN): requirements.lock pyproject.toml | .venv/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(DEV): requirements-dev.lock $(RUN)
+# Of cosmic-ray only the operators are used; they need nothing of what its command needs.
+$(DEV): requirements-dev.lock requirements-mutants.lock $(RUN)
 	@echo "Installing the tools for tests into .venv (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-mutants.lock
 	@touch $@

@@ -45,7 +45,8 @@ def limits() -> dict[str, object]:
 class Job:
     """One run: the faults that are on, and the checks that are executed (None for all).
 
-    `prepare` is called first, in the process of the run. `noting` asks for the reach too.
+    `prepare` is called first, in the process of the run. `noting` asks for the reach of faults too,
+    `lines` for that of the reference's lines. `until_red` ends with the first check that fails.
     """
 
     depth: str
@@ -53,6 +54,8 @@ class Job:
     checks: frozenset[str] | None = None
     prepare: Callable[[], None] | None = None
     noting: bool = False
+    lines: bool = False
+    until_red: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +136,11 @@ class Collected(Certification):
         if job.prepare is not None:
             job.prepare()
         noting = Noting()
-        with TemporaryDirectory() as folder, noting.noted() if job.noting else nullcontext():
+        with (
+            TemporaryDirectory() as folder,
+            noting.noted() if job.noting else nullcontext(),
+            noting.lines_noted() if job.lines else nullcontext(),
+        ):
             config = replace(
                 self._usual,
                 reference=ReferenceOptions(faults=job.faults),
@@ -176,6 +183,8 @@ class Collected(Certification):
                 executor.file(execution)
                 noting.end(execution.finding.check)
                 yield execution.finding
+                if job.until_red and execution.finding.verdict is Verdict.FAILED:
+                    return
 
 
 def _nothing_to_open() -> Run:

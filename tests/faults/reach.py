@@ -5,16 +5,21 @@ never does so ends alike with the fault and without, so that it need not be repe
 """
 
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 from unittest.mock import patch
 
+import conformance.reference
 from conformance.core.once import Once
 from conformance.reference.platform.faults import Faults
 from conformance.run.planning import LOOKING_BACK
 
+REFERENCE: Final = str(Path(conformance.reference.__file__).parent)
 # Opening a run leaves accounts and tokens behind that all checks use; this package makes them.
 LASTING: Final = "conformance.reference.user."
 # Its checks judge the same traces, which are executed under the first of them.
@@ -27,7 +32,10 @@ CALLS_ITSELF: Final = "contract_summary::form_of_each_erratum_is_known"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Which faults the reference consulted, by check and before the first of them."""
+    """Which faults the reference consulted, by check and before the first of them.
+
+    Or which lines of it were executed, as `module:line`.
+    """
 
     beforehand: frozenset[str] = frozenset()  # where accounts and tokens are made
     under: Mapping[str, frozenset[str]] = field(default_factory=dict)  # in the order of the plan
@@ -105,6 +113,25 @@ class Noting:
 
         with patch.object(Faults, "on", on), patch.object(Once, "__call__", once):
             yield
+
+    @contextmanager
+    def lines_noted(self) -> Iterator[None]:
+        """Note the lines of references that are served meanwhile, each by threads of its own."""
+
+        def executed(frame: FrameType, event: str, _: Any) -> Any:
+            if event == "line":
+                module = frame.f_globals["__name__"]
+                self._consulted.setdefault(f"{module}:{frame.f_lineno}", set()).add(module)
+            return executed
+
+        def called(frame: FrameType, _event: str, _: Any) -> Any:
+            return executed if frame.f_code.co_filename.startswith(REFERENCE) else None
+
+        threading.settrace(called)
+        try:
+            yield
+        finally:
+            threading.settrace(None)  # type: ignore[arg-type]
 
 
 def looks_back(check: str) -> bool:
