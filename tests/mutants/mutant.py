@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -68,9 +69,11 @@ class Mutant:
 
     @property
     def works(self) -> bool:
-        """Whether it changes what a function does, and is valid code."""
+        """Whether it changes what a function does, and is code without oddities."""
         try:
-            return bool(changed_functions(path_of(self.module), self.source))
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", SyntaxWarning)
+                return bool(changed_functions(path_of(self.module), self.source))
         except SyntaxError:
             return False
 

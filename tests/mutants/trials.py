@@ -11,7 +11,7 @@ from typing import Final
 
 from conformance.core.verdicts import Verdict
 from tests.faults.collected import Job, Seen
-from tests.faults.matrix import QUICK, STANDARD
+from tests.faults.matrix import STANDARD
 from tests.faults.reach import Reach, looks_back
 from tests.faults.station import Stations
 from tests.mutants.mutant import Mutant, path_of
@@ -80,11 +80,11 @@ def _ended_late() -> None:
 def observe(
     sample: Sequence[Mutant], reach: Mapping[str, Reach], stations: Stations
 ) -> list[Outcome]:
-    """Certify each mutant at depth quick, and at standard what is CONFORMANT there."""
+    """Certify each mutant at the first depth of the reach, and at the next what is CONFORMANT."""
     outcomes: dict[Mutant, Outcome] = {}
-    for depth in (QUICK, STANDARD):
+    for depth, reached in reach.items():
         jobs = {
-            mutant: _job(mutant, depth, reach[depth])
+            mutant: _job(mutant, depth, reached)
             for mutant in sample
             if mutant not in outcomes or outcomes[mutant].verdict == CERTIFIED
         }
