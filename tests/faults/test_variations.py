@@ -18,7 +18,6 @@ from conformance.core.verdicts import Verdict
 from conformance.reference.variations.catalogue import VARIATIONS
 from conformance.run.certify import carry_out
 from conformance.run.config import ReferenceOptions, RunConfig
-from tests.faults.collected import limits
 from tests.faults.matrix import WORKERS
 
 GROUPS: Final = 9
@@ -40,7 +39,6 @@ def certified(names: tuple[str, ...], depth: str, only: tuple[str, ...] = ()) ->
     """Certify the reference with some variations."""
     with tempfile.TemporaryDirectory() as folder:
         config = RunConfig(
-            settings={"limits": limits()},
             reference=ReferenceOptions(variations=names),
             depth=depth,
             only=only,
