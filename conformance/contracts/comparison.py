@@ -5,7 +5,7 @@ What that means for compatibility depends on the direction and is the matter of 
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -46,13 +46,21 @@ def differences(old: Any, new: Any, documents: tuple[Tree, Tree]) -> list[Differ
 class _Comparison:
     def __init__(self, documents: tuple[Tree, Tree]) -> None:
         self._documents = documents
-        self._open: set[tuple[str, str]] = set()  # pairs of references being compared
+        # How two referred schemas differ; nothing yet while they are being compared.
+        self._known: dict[tuple[str, str], list[Difference]] = {}
 
     def compare(self, old: Any, new: Any, place: str) -> Iterator[Difference]:
         pair = (_name(old), _name(new))
-        if pair != ("", "") and pair in self._open:
+        if pair == ("", ""):
+            yield from self._compared(old, new, place)
             return
-        self._open.add(pair)
+        if pair not in self._known:
+            self._known[pair] = []
+            self._known[pair] = list(self._compared(old, new, ""))
+        for each in self._known[pair]:
+            yield replace(each, place=f"{place}{each.place.removesuffix('/')}" or "/")
+
+    def _compared(self, old: Any, new: Any, place: str) -> Iterator[Difference]:
         before, after = self._flat(old, 0), self._flat(new, 1)
         yield from _types(before, after, place)
         yield from _values(before, after, place)
@@ -61,7 +69,6 @@ class _Comparison:
         for key, one, other in _shared(before, after):
             yield from self.compare(one, other, f"{place}/{key}")
         yield from self._alternatives(before, after, place)
-        self._open.discard(pair)
 
     def _alternatives(self, before: Tree, after: Tree, place: str) -> Iterator[Difference]:
         for keyword in ("anyOf", "oneOf"):
@@ -77,17 +84,19 @@ class _Comparison:
                 effect = ChangeEffect.NARROWER if new else ChangeEffect.WIDER
                 yield _difference(place, f"alternatives {'added' if new else 'removed'}", effect)
 
-    def _flat(self, schema: Any, which: int) -> Tree:
-        """A schema with its reference and `allOf` parts merged into one."""
+    def _flat(self, schema: Any, which: int, followed: frozenset[str] = frozenset()) -> Tree:
+        """A schema with its reference and `allOf` parts merged into one, each reference once."""
         if not isinstance(schema, dict):
             return {"not": {}} if schema is False else {}
         nullable = _or_null(schema)
         if nullable is not None:
-            return _with_null(self._flat(nullable, which))
+            return _with_null(self._flat(nullable, which, followed))
         parts = [{key: each for key, each in schema.items() if key not in {"$ref", "allOf"}}]
-        if "$ref" in schema:
-            parts.append(self._flat(pointed(self._documents[which], schema["$ref"]), which))
-        parts += [self._flat(each, which) for each in schema.get("allOf", ())]
+        if "$ref" in schema and schema["$ref"] not in followed:
+            followed |= {schema["$ref"]}
+            target = pointed(self._documents[which], schema["$ref"])
+            parts.append(self._flat(target, which, followed))
+        parts += [self._flat(each, which, followed) for each in schema.get("allOf", ())]
         merged: Tree = {}
         for part in reversed(parts):
             merged = _both(merged, part)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from conformance.core.foreign_files import FileError, ForeignFile, read, read_text
+from conformance.core.foreign_files import FileError, ForeignFile, read
 from conformance.core.parsing import Mistake
 
 Tree: TypeAlias = dict[str, Any]
@@ -43,9 +43,9 @@ def read_document(path: Path) -> Document:
     """Read an OpenAPI file of version 2.0, 3.0 or 3.1; FileError with file and line."""
     file = read_file(path)
     tree = file.mapping("give an OpenAPI document")
-    declared = str(tree.get("swagger") or tree.get("openapi") or "")
-    dialect = ".".join(declared.split(".")[:2])
+    dialect = dialect_of(tree)
     if dialect not in DIALECTS:
+        declared = str(tree.get("swagger") or tree.get("openapi") or "")
         message = f"version {declared!r}" if declared else "no `openapi` or `swagger` version"
         place = ["swagger" if "swagger" in tree else "openapi"]
         remedy = f"give an OpenAPI document of version {', '.join(DIALECTS)}"
@@ -54,21 +54,14 @@ def read_document(path: Path) -> Document:
         if not isinstance(tree.get(required), dict):
             message = f"`{required}` is missing or not a mapping"
             raise problem(path, file.line([required]), message, "add it")
-    _require_operations(file, tree["paths"])
     return Document(path=path, tree=tree, dialect=dialect, sha256=_digest(path))
 
 
-def _require_operations(file: ForeignFile, paths: Tree) -> None:
-    """Refuse path items and operations that are no mappings, or state no responses."""
-    for place, item in paths.items():
-        methods = {} if isinstance(item, dict) else {"": item}
-        methods |= {key: item[key] for key in METHODS if not methods and key in item}
-        for method, operation in methods.items():
-            stated = operation.get("responses") if isinstance(operation, dict) else None
-            if not isinstance(stated, dict):
-                line = file.line(["paths", place, method, "responses"])
-                message = f"{f'{method} {place}'.strip()} is not a mapping with `responses`"
-                raise problem(file.path, line, message, "write the operation as OpenAPI requires")
+def dialect_of(tree: Any) -> str:
+    """Return the version that a document states, as `3.0`; empty if it states none."""
+    stated = tree if isinstance(tree, dict) else {}
+    declared = str(stated.get("swagger") or stated.get("openapi") or "")
+    return ".".join(declared.split(".")[:2])
 
 
 def read_file(path: Path) -> ForeignFile:
@@ -91,12 +84,6 @@ def problem(path: Path, line: int, message: str, remedy: str) -> FileError:
 def line_of(path: Path, place: Sequence[str]) -> int:
     """Return the line (from 1) of a place in a file, or of its nearest ancestor that exists."""
     return read_file(path).line(place)
-
-
-def line_with(path: Path, text: str) -> int:
-    """Return the first line (from 1) of a file that contains a text; 1 if none does."""
-    lines = read_text(path).splitlines()
-    return next((number for number, line in enumerate(lines, 1) if text in line), 1)
 
 
 @lru_cache(maxsize=64)

@@ -8,11 +8,13 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from conformance.contracts.bundling import Bundler, with_paths_inline
 from conformance.contracts.documents import Document, Tree, line_of, problem, read_document
 from conformance.contracts.endpoints import ENDPOINTS
 from conformance.contracts.errata import AUTO, Erratum, apply, chosen, read_errata
+from conformance.contracts.lifting import lift_operations, with_paths_inline
+from conformance.contracts.linking import Linker, origin_of
 from conformance.contracts.operations import Operation
+from conformance.contracts.references import Origin, Resolver, Shelf
 from conformance.contracts.schemas import explicit
 from conformance.core import resources
 from conformance.core.errors import SetupError
@@ -33,8 +35,10 @@ class Contracts:
         self.form = form
         self.errata = errata  # the ids that are applied
         self._own = dict(documents)
-        self._bundler = Bundler({COMMON: self._common, "user": partial(self._tree, "user")})
-        self._trees: dict[str, Tree] = {}
+        self._shelf: Shelf = {
+            _shipped(COMMON): self._common, _shipped("user"): partial(self._plain, "user")
+        }  # fmt: skip
+        self._origins: dict[str, Origin] = {}
         self._bundles: dict[str, Tree] = {}
         self.operations: Mapping[str, Operation] = {
             name: Operation(endpoint, self._supplier(endpoint.service))
@@ -101,31 +105,38 @@ class Contracts:
         return self._bundles[service]
 
     def _corrected(self, service: str) -> tuple[Tree, list[str]]:
-        path = self._document(service).path
-        bundle = self._bundler.bundle(self._tree(service), service, path)
-        idle = apply(bundle, self._applying(service))
-        return self._bundler.complete(bundle, path), idle
+        linker = self._linker(self._document(service))
+        tree = linker.linked()
+        lift_operations(tree, service)
+        idle = apply(tree, self._applying(service))
+        return linker.complete(tree, _as_ours(service, tree)), idle
 
-    def _common(self) -> Tree:
-        if COMMON not in self._trees:
-            tree = self._bundler.tree(self._document(COMMON))
+    def _linked(self, document: Document) -> Tree:
+        return self._linker(document).linked()
+
+    def _linker(self, document: Document) -> Linker:
+        return Linker(Resolver(self._shelf), origin_of(document))
+
+    def _common(self) -> Origin:
+        """Return the common contract, corrected."""
+        if COMMON not in self._origins:
+            tree = self._linked(self._document(COMMON))
             apply(tree, self._applying(COMMON))
-            self._trees[COMMON] = tree
-        return self._trees[COMMON]
+            self._origins[COMMON] = _as_ours(COMMON, tree)
+        return self._origins[COMMON]
 
-    def _tree(self, service: str) -> Tree:
-        if service not in self._trees:
-            self._trees[service] = self._bundler.tree(self._document(service))
-        return self._trees[service]
+    def _plain(self, service: str) -> Origin:
+        """Return a document of a service as published."""
+        if service not in self._origins:
+            self._origins[service] = _as_ours(service, self._linked(self._document(service)))
+        return self._origins[service]
 
     def _applying(self, service: str) -> list[Erratum]:
         known = all_errata()
         return [known[id_] for id_ in self.errata if known[id_].service == service]
 
     def _document(self, service: str) -> Document:
-        return read_document(
-            self._own.get(service) or resources.file("contracts", f"{service}.yaml")
-        )
+        return read_document(self._own.get(service) or _shipped(service))
 
     def _prove(self, service: str) -> None:
         """Make a user's own file ready now, so that its mistakes show before any request."""
@@ -137,7 +148,8 @@ class Contracts:
         if service == COMMON:
             self._common()
             return
-        found = _understood(path, lambda: self._bundler.bundle(self._tree(service), service, path))
+        found = _understood(path, lambda: self._linked(self._document(service)))
+        lift_operations(found, service)
         for operation in self._of(service):
             place = ["paths", *_places(found, operation.name)]
             _understood(path, operation.compile, place, f"{operation.name}: ")
@@ -170,10 +182,15 @@ def read_bundle(path: Path) -> Tree:
     Raises SetupError, with file and line, if it cannot be read.
     """
     ours = Contracts.load(form=PUBLISHED)
-    return _understood(
-        path,
-        lambda: explicit(ours._bundler.complete(ours._bundler.tree(read_document(path)), path)),
-    )
+    return _understood(path, lambda: explicit(ours._linked(read_document(path))))
+
+
+def _shipped(service: str) -> Path:
+    return resources.file("contracts", f"{service}.yaml")
+
+
+def _as_ours(service: str, tree: Tree) -> Origin:
+    return Origin(path=_shipped(service), tree=tree, dialect="3.1", name=service)
 
 
 def _places(bundle: Tree, operation: str) -> list[str]:

@@ -1,5 +1,6 @@
 """One operation held against its contract: request and response, with messages."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -8,12 +9,13 @@ from typing import Any, Final
 from conformance.contracts.conversion import JSON
 from conformance.contracts.documents import Tree
 from conformance.contracts.endpoints import Endpoint
-from conformance.contracts.schemas import pointed
-from conformance.contracts.validation import Judge
+from conformance.contracts.schemas import pointed, types_of
+from conformance.contracts.validation import Judge, parts_of
 from conformance.contracts.wording import shown
 from conformance.core.exchange import SchemaViolation
 
 DENIALS: Final = frozenset({401, 403})
+NUMBER: Final = re.compile(r"-?[0-9]{1,300}(\.[0-9]+)?")
 UNDOCUMENTED: Final = "an operation that the contract documents"
 
 
@@ -47,7 +49,8 @@ class Operation:
     @property
     def request_schema(self) -> Any:
         """The schema of a JSON request body; True, which allows anything, if none is stated."""
-        return self._request_content().get(JSON, {}).get("schema", True)
+        content = self._request_content()
+        return content.get(covering(content, JSON) or "", {}).get("schema", True)
 
     def check_request(
         self, *, query: Mapping[str, Any], body: Any, media_type: str = JSON
@@ -67,12 +70,12 @@ class Operation:
         if self.document is None:
             return [_note("response", UNDOCUMENTED, self.name)] if self.bundle else []
         responses = self.document["responses"]
-        documented = self._resolved(responses.get(str(status)) or responses.get("default"))
+        documented = self._resolved(stated(responses, status))
         if documented is None:
             undocumented = (
                 "response", f"a documented status: {', '.join(sorted(responses))}", f"HTTP {status}"
             )  # fmt: skip
-            if 400 < status < 500 and "400" in responses:
+            if 400 < status < 500 and stated(responses, 400):
                 likened = self.check_response(status=400, media_type=media_type, body=body)
                 return [_note(*undocumented), *likened]
             return [_failure(*undocumented)]
@@ -87,20 +90,21 @@ class Operation:
     def compile(self) -> None:
         """Compile everything now; ValueError if a schema of the contract is none."""
         for parameter in self._parameters():
-            self._judge(("query", parameter["name"]), parameter["schema"], "request")
+            self._judge(("query", parameter["name"]), parameter.get("schema", True), "request")
         for media_type, each in self._request_content().items():
             self._judge(("request", media_type), each.get("schema", True), "request")
-        for status, response in (self.document or {}).get("responses", {}).items():
+        for code, response in (self.document or {}).get("responses", {}).items():
             for media_type, each in (self._resolved(response) or {}).get("content", {}).items():
-                self._judge((status, media_type), each.get("schema", True), "response")
+                self._judge((code, media_type), each.get("schema", True), "response")
 
     def _check_query(self, query: Mapping[str, Any]) -> list[SchemaViolation]:
         violations = []
         known = {each["name"]: each for each in self._parameters()}
         for name, parameter in known.items():
             if name in query:
-                value = _as_typed(query[name], self._resolved(parameter["schema"]))
-                found = self._judge(("query", name), parameter["schema"], "request").judge(value)
+                schema = parameter.get("schema", True)  # what is stated by `content` is not judged
+                value = self._as_typed(query[name], schema)
+                found = self._judge(("query", name), schema, "request").judge(value)
                 violations += [_at(f"?{name}", each) for each in found]
             elif parameter.get("required"):
                 violations.append(_failure("request", f"the parameter {name}", "none", f"?{name}"))
@@ -116,31 +120,52 @@ class Operation:
         required = bool(self._request_body().get("required"))
         if body is None:
             return [_failure("request", "a body", "none")] if required else []
-        if media_type not in content:
+        key = covering(content, media_type)
+        if key is None:
             known = ", ".join(content) or "no body"
             severe = _failure if content else _note
             return [severe("request", known, media_type or "no media type")]
-        schema = content[media_type].get("schema", True)
-        return self._judge(("request", media_type), schema, "request").judge(body)
+        schema = content[key].get("schema", True)
+        return self._judge(("request", key), schema, "request").judge(body)
 
     def _check_content(
         self, status: int, content: Tree, media_type: str, body: Any
     ) -> list[SchemaViolation]:
-        chosen = media_type if media_type in content else next(iter(content))
+        found = covering(content, media_type)
+        chosen = next(iter(content)) if found is None else found
         schema = content[chosen].get("schema", True)
         if body is None and self._may_be_empty(schema):
             return []
         violations = []
-        if chosen != media_type:
+        if found is None:
             lenient = not media_type and status >= 400
             severe = _note if lenient else _failure
             got = media_type or ("no media type" if body is not None else "an empty answer")
             violations.append(severe("response", f"media type {', '.join(content)}", got))
             if not lenient:
                 return violations
+        if body is None and _is_other(chosen):
+            return violations  # only JSON is read
         if body is None and not media_type.endswith("json"):
             return [*violations, _failure("response", "a JSON document", "none")]
         return [*violations, *self._judge((str(status), chosen), schema, "response").judge(body)]
+
+    def _as_typed(self, value: Any, schema: Any) -> Any:
+        """A query value as its schema would have it: texts become numbers, lists are split."""
+        parts = parts_of(schema, self.bundle)
+        types = {name for part in parts for name in types_of(part)}
+        if "array" in types:
+            listed = value if isinstance(value, list | tuple) else str(value).split(",")
+            items = {"allOf": [part["items"] for part in parts if "items" in part]}
+            return [self._as_typed(each, items) for each in listed]
+        if isinstance(value, list | tuple):
+            value = value[0] if value else ""
+        text = str(value)
+        if {"integer", "number"} & types and NUMBER.fullmatch(text):
+            return int(text) if text.lstrip("-").isdigit() else float(text)
+        if "boolean" in types and text.lower() in {"true", "false"}:
+            return text.lower() == "true"
+        return text
 
     def _judge(self, key: tuple[str, ...], schema: Any, side: str) -> Judge:
         if key not in self._judges:
@@ -150,7 +175,7 @@ class Operation:
     def _parameters(self) -> list[Tree]:
         stated = (self.document or {}).get("parameters", [])
         resolved = [self._resolved(each) or {} for each in stated]
-        return [each for each in resolved if each.get("in") == "query" and "schema" in each]
+        return [each for each in resolved if each.get("in") == "query"]
 
     def _may_be_empty(self, schema: Any) -> bool:
         stated = schema if isinstance(schema, dict) else {}
@@ -172,21 +197,31 @@ class Operation:
         return node if isinstance(node, dict) else None
 
 
-def _as_typed(value: Any, schema: Tree | None) -> Any:
-    """A query value as its schema would have it: texts become numbers, lists are split."""
-    types = (schema or {}).get("type")
-    types = [types] if isinstance(types, str) else types or []
-    if "array" in types:
-        listed = value if isinstance(value, list | tuple) else str(value).split(",")
-        return [_as_typed(each, (schema or {}).get("items")) for each in listed]
-    if isinstance(value, list | tuple):
-        value = value[0] if value else ""
-    text = str(value)
-    if {"integer", "number"} & set(types) and text.lstrip("-").isdigit():
-        return int(text)
-    if "boolean" in types and text.lower() in {"true", "false"}:
-        return text.lower() == "true"
-    return text
+def stated(responses: Tree, status: int) -> Any:
+    """Return what is stated for a status: for itself, else for its range, else for all others."""
+    by_name = {name.upper(): each for name, each in responses.items()}
+    names = (str(status), f"{status // 100}XX", "DEFAULT")
+    return next((by_name[name] for name in names if name in by_name), None)
+
+
+def covering(content: Tree, media_type: str) -> str | None:
+    """Return the media type or range of a contract that covers another, the closest one."""
+    essence = _essence(media_type)
+    kind, _, name = essence.partition("/")
+    ranges = (essence, f"{kind}/*+{name.rpartition('+')[2]}", f"{kind}/*", "*/*")
+    keys = [key for each in ranges for key in content if essence and _essence(key) == each]
+    return keys[0] if keys else None
+
+
+def _is_other(key: str) -> bool:
+    """Whether a media type that a contract states is neither JSON nor a range."""
+    essence = _essence(key)
+    return "*" not in essence and not essence.endswith("json")
+
+
+def _essence(media_type: str) -> str:
+    """A media type without its parameters."""
+    return media_type.partition(";")[0].strip().lower()
 
 
 def _failure(side: str, expected: str, got: str, pointer: str = "") -> SchemaViolation:

@@ -21,6 +21,9 @@ BOUNDS: Final = {
     "int64": (-(2**63), 2**63 - 1),
 }
 NULL: Final = {"type": "null"}
+NULLABLE: Final = ("nullable", "x-nullable")
+# What a value must fit besides its type: null is an alternative to all of it.
+COMBINING: Final = frozenset({"$ref", "allOf", "anyOf", "oneOf", "not", "if", "const"})
 
 
 def rebuilt(schema: Any, change: Callable[[Tree], Tree]) -> Any:
@@ -80,9 +83,14 @@ def pointed(document: Any, pointer: str) -> Any:
     """Return the node at a JSON pointer (with or without `#`); LookupError if there is none."""
     node = document
     for part in pointer.removeprefix("#").split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
+        key = unescaped(part)
         node = node[int(key)] if isinstance(node, list) else node[key]
     return node
+
+
+def unescaped(part: str) -> str:
+    """Return the key that a part of a JSON pointer means."""
+    return part.replace("~1", "/").replace("~0", "~")
 
 
 def _explicit(schema: Tree) -> Tree:
@@ -91,27 +99,26 @@ def _explicit(schema: Tree) -> Tree:
 
 def _bounded(schema: Tree) -> Tree:
     bounds = BOUNDS.get(str(schema.get("format")))
-    types = _types(schema)
+    types = types_of(schema)
     if bounds is None or not {"integer", "number"} & set(types):
         return schema
     return {"minimum": bounds[0], "maximum": bounds[1], **schema}
 
 
 def _nullable(schema: Tree) -> Tree:
-    flags = [schema.pop(key) for key in ("nullable", "x-nullable") if key in schema]
+    flags = [schema.pop(key) for key in NULLABLE if key in schema]
     if True not in flags:
         return schema
-    if "$ref" in schema or "allOf" in schema:
+    types = types_of(schema)
+    if not COMBINING.isdisjoint(schema):
         return {"anyOf": [schema, NULL]}
-    if "anyOf" in schema:
-        return {**schema, "anyOf": [*schema["anyOf"], NULL]}
     if "enum" in schema and None not in schema["enum"]:
         schema = {**schema, "enum": [*schema["enum"], None]}
-    types = _types(schema)
     return {**schema, "type": [*types, "null"]} if types and "null" not in types else schema
 
 
-def _types(schema: Tree) -> list[str]:
+def types_of(schema: Tree) -> list[str]:
+    """Return the types that a schema itself lists."""
     declared = schema.get("type", [])
     return (
         [declared] if isinstance(declared, str) else declared if isinstance(declared, list) else []

@@ -11,7 +11,7 @@ from typing import Any, Final
 import jsonschema_rs
 
 from conformance.contracts.documents import Tree
-from conformance.contracts.schemas import pointed, references
+from conformance.contracts.schemas import pointed, references, unescaped
 from conformance.contracts.wording import NO_FIELD, pointer, shown, violations_of
 from conformance.core.exchange import SchemaViolation
 
@@ -35,7 +35,11 @@ class Judge:
         A field of an answer that may be null may be absent as well: that is a note, too.
         """
         found = self._violations(value)
-        missing = {each.pointer for each in found if each.got == NO_FIELD}
+        missing = {
+            each.pointer
+            for each in found
+            if each.got == NO_FIELD and self._fields.describes(each.pointer)
+        }
         if missing and self.side == "response":
             missing -= {each.pointer for each in self._violations(completed(value, missing))}
             found = [
@@ -79,6 +83,16 @@ class Fields:
         )
         self._below: dict[str | None, Fields | None] = {}
 
+    def describes(self, place: str) -> bool:
+        """Whether the schemas say anything of the field at a place (a JSON pointer)."""
+        fields: Fields | None = self
+        for part in place.split("/")[1:]:
+            if fields is None:
+                return False
+            key = unescaped(part)
+            fields = fields._of(key) or (fields._of(None) if key.isdigit() else None)
+        return fields is not None
+
     def unknown(
         self, value: Any, path: tuple[str | int, ...] = ()
     ) -> Iterator[tuple[tuple[str | int, ...], Any]]:
@@ -109,20 +123,26 @@ def completed(value: Any, places: Iterable[str]) -> Any:
     copied = copy.deepcopy(value)
     for place in places:
         holder, _, name = place.rpartition("/")
-        pointed(copied, holder)[name.replace("~1", "/").replace("~0", "~")] = None
+        pointed(copied, holder)[unescaped(name)] = None
     return copied
 
 
 def parts_of(schema: Any, bundle: Tree, combined: Sequence[str] = ALTERNATIVES) -> list[Tree]:
-    """Return the schema and everything it combines, references followed."""
-    if not isinstance(schema, dict):
-        return []
-    parts = [schema]
-    if "$ref" in schema:
-        parts += parts_of(pointed(bundle, schema["$ref"]), bundle, combined)
-    for key in combined:
-        for each in schema.get(key, ()):
-            parts += parts_of(each, bundle, combined)
+    """Return the schema and everything it combines, references followed, each of them once."""
+    parts: list[Tree] = []
+    followed: set[str] = set()
+    pending = [schema]
+    while pending:
+        part = pending.pop(0)
+        if not isinstance(part, dict):
+            continue
+        parts.append(part)
+        inner = [each for key in combined for each in part.get(key, ())]
+        reference = part.get("$ref")
+        if isinstance(reference, str) and reference not in followed:
+            followed.add(reference)
+            inner.insert(0, pointed(bundle, reference))
+        pending = [*inner, *pending]
     return parts
 
 

@@ -59,8 +59,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "contracts": (
         "documents effects wording",
         "endpoints schemas",
-        "comparison conversion errata validation",
-        "bundling diff operations",
+        "comparison conversion errata lifting references validation",
+        "diff linking operations",
         "loading",
         "__init__ drift",
     ),

@@ -60,7 +60,9 @@ def test_swagger_is_converted_to_3_1(written: Write) -> None:
     size, sort = search["parameters"]
     assert size["schema"] == {"type": "integer", "exclusiveMinimum": 0}
     assert sort["style"] == "pipeDelimited"
-    assert search["requestBody"] == {"$ref": "#/components/requestBodies/common.requestInfo"}
+    assert search["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/common.RequestInfo"
+    }
     count = tree["components"]["schemas"]["Asked"]["properties"]["count"]
     assert count == {
         "minimum": -(2**63),

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from conformance.contracts import Contracts, Erratum, all_errata
-from conformance.contracts.bundling import Bundler
 from conformance.contracts.documents import read_document
 from conformance.contracts.errata import LINEAGES, apply, chosen, merged, read_errata, select
+from conformance.contracts.lifting import lift_operations
 from conformance.contracts.loading import COMMON
 from conformance.core.errors import SetupError
 from conformance.core.resources import file
@@ -23,11 +23,10 @@ def published_tree(erratum: Erratum) -> dict[str, object]:
     """The tree that an erratum applies to, with nothing applied but what it builds on."""
     ours = Contracts.load(form="published")
     document = read_document(file("contracts", f"{erratum.service}.yaml"))
-    bundler = Bundler({COMMON: ours._common, "user": lambda: ours._tree("user")})
-    tree = bundler.tree(document)
-    return (
-        tree if erratum.service == COMMON else bundler.bundle(tree, erratum.service, document.path)
-    )
+    tree = ours._linked(document)
+    if erratum.service != COMMON:
+        lift_operations(tree, erratum.service)
+    return tree
 
 
 @pytest.mark.parametrize("prefix", ROWS)

@@ -86,7 +86,7 @@ BROKEN = {
     "reference into the network": (SWAGGER.replace(COMMON, "https://x.org/y.yml"), 9, "fetched"),
     "reference to a file": (SWAGGER.replace(COMMON, "gone.yml"), 9, "gone.yml"),
     "reference in a circle": (
-        SWAGGER.replace(f"{{{SCHEMA}}}", "{$ref: '#/definitions/Asked'}"), 7, "refers to itself",
+        SWAGGER.replace(f"{{{SCHEMA}}}", "{$ref: '#/definitions/Asked'}"), 11, "refers to itself",
     ),
     "tabulator": (SWAGGER.replace("  /_create", "\t/_create"), 5, "not YAML"),
     "bracket left open": (SWAGGER.replace("title: Given}", "title: Given"), 3, "not YAML"),
