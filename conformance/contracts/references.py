@@ -23,7 +23,8 @@ Shelf = Mapping[Path, Callable[[], "Origin"]]  # our own documents, by path
 # What eGov publishes at addresses of many branches and repositories, and the document of ours.
 PUBLISHED: Final = {
     "common.yaml": re.compile(
-        r"(^|/)(common/contracts/v1-\d-\d|common-contract([-_]v?1([-_.]\d+)*)?)\.(ya?ml|json)$"
+        r"(^|/)(common/contracts/v1-\d-\d|common-contract([-_]v?1([-_.]\d+)*)?"
+        r"|egov-location/contracts/v11-0-0)\.(ya?ml|json)$"
     ),
     "user.yaml": re.compile(r"(^|/)egov-user/contracts/v1-\d-\d\.(ya?ml|json)$"),
 }
@@ -33,7 +34,7 @@ NAMES: Final = {
     "parameters": ("components", "parameters"),
     "responses": ("components", "responses"),
 }
-ADDRESS: Final = "save that file in the same folder, where it is found by its name"
+ADDRESS: Final = "save that document in the same folder, where it is found by its name"
 FILE: Final = "correct the reference, or put the file there"
 
 
@@ -124,7 +125,7 @@ class Resolver:
             if found := _anchored(origin, unquote(fragment)):
                 return found
         where = f"{uri} has no {fragment}" if uri else "there is nothing at this place in the file"
-        raise _broken(at, where, "correct the reference")
+        raise _broken(at, where, ADDRESS if _scheme(uri) else "correct the reference")
 
     def followed(self, at: Located) -> Located:
         """Return the first node that is no reference; FileError for a circle."""
@@ -148,7 +149,7 @@ class Resolver:
         if not uri:
             yield at.origin
             return
-        web = len(_scheme(uri)) > 1 and _scheme(uri) != "file"  # C: is a drive
+        web = bool(_scheme(uri))
         ours = self._ours(uri)
         if web and ours:
             yield ours()
@@ -183,7 +184,9 @@ class Resolver:
 
 
 def _scheme(uri: str) -> str:
-    return uri.partition(":")[0].lower() if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", uri) else ""
+    """The scheme of an address; none of a file, nor of C:, which is a drive."""
+    found = re.match(r"(?!file:)([A-Za-z][A-Za-z0-9+.-]+):", uri)
+    return found[1] if found else ""
 
 
 def _is_file(path: Path) -> bool:
