@@ -86,7 +86,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "campaign",
         "__init__",
     ),
-    "mdms": ("__init__ role_actions",),
+    "mdms": ("__init__ role_actions", "flaws"),
     "profile": (
         "__init__ section",
         "error_texts outcome",

@@ -13,7 +13,7 @@ from conformance.client.response import Response
 from conformance.core.exchange import Exchange
 from conformance.core.once import Once
 from conformance.core.verdicts import Inconclusive, NotApplicable
-from conformance.mdms.role_actions import checked_out, master, master_anew
+from conformance.mdms.role_actions import PLACES, checked_out, master, master_anew, served_apart
 
 
 def bbps(repository: str, *, status: int = 0) -> Bbps:
@@ -73,7 +73,6 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     ("text", "message"),
     [
         (b'{"roleactions": [\n{"a": 1},\n{"a": 2,}]}', r"line 3, column \d: not JSON"),
-        (b'{"roleactions": [\n{"rolecode": 1},\nnull]}', "line 3: roleactions.1: is not a mapping"),
         (b'{"roleactions": [\n{"a": 1,\n"a": 2}]}', "line 3: the key 'a' is given twice"),
         (b'{"roleactions": {}}', "line 1: roleactions: is not a list"),
         (b'{"roles": []}', "line 1: roleactions: is not a list"),
@@ -89,14 +88,36 @@ def test_a_broken_file_hides_no_other(tmp_path: Path, text: bytes, message: str)
     assert str(tmp_path / ROLE_ACTIONS) in str(problem.value)
 
 
-def test_a_served_row_that_is_null_leaves_it_undecided() -> None:
-    body = {"MdmsRes": {"ACCESSCONTROL-ROLES": {"roles": [None]}}}
-    response = SimpleNamespace(status=200, body=body)
-    client = SimpleNamespace(
+@pytest.mark.parametrize("rows", [None, {"code": "A"}, "A", 7])
+def test_a_served_master_that_is_no_list_leaves_it_undecided(rows: Any) -> None:
+    with pytest.raises(Inconclusive, match="is not served"):
+        master(deployment(roles=rows), "ACCESSCONTROL-ROLES", "roles")
+
+
+def test_rows_that_are_no_mappings_are_nobodys() -> None:
+    client = deployment(roles=[None, {"code": "A"}, "B", [1]])
+    assert master(client, "ACCESSCONTROL-ROLES", "roles") == [{"code": "A"}]
+    assert len(served_apart(client).master("roles.json").rows) == 4
+
+
+def test_what_is_not_served_leaves_the_others_decided() -> None:
+    masters = served_apart(deployment(roles=[{"code": "A"}]))
+    assert masters.rows("roles.json") == {"A": 1}
+    with pytest.raises(Inconclusive, match="roleactions is not served"):
+        masters.rows_of("A")
+
+
+def deployment(**masters: Any) -> Any:
+    """A client of a deployment that serves some masters, by their names."""
+    body = {
+        "MdmsRes": {
+            module: {name: masters[name]} for module, name in PLACES.values() if name in masters
+        }
+    }
+    response = SimpleNamespace(status=200, body=body, description="HTTP 200")
+    return SimpleNamespace(
         call=lambda *_, **__: response, target=SimpleNamespace(state_tenant="pb"), masters=Once()
     )
-    with pytest.raises(Inconclusive, match="a row that is not a mapping"):
-        master(cast(Any, client), "ACCESSCONTROL-ROLES", "roles")
 
 
 def test_a_master_is_read_once_for_a_run_unless_nobody_answered() -> None:
