@@ -6,6 +6,7 @@ from typing import Any, Final
 from conformance.reference.collection import tables as payment_tables
 from conformance.reference.pg import tables
 from conformance.reference.pg.confirmation import MISMATCH, Report, merged
+from conformance.reference.pg.histories import exempt
 from conformance.reference.pg.registration import register
 from conformance.reference.pg.tables import Stored
 from conformance.reference.platform.world import User, World
@@ -34,6 +35,8 @@ def reopened(world: World, db: Connection, stored: Stored, report: Report) -> bo
     """Whether a fault lets a certain report change a transaction that has ended."""
     on, document = world.faults.on, stored.document
     same = document["gatewayTxnId"] == report.outcome.reference
+    if exempt(world, db, "success" if stored.status == "SUCCESS" else "failure", document):
+        return True
     if stored.status == "FAILURE":
         corrected = document["txnStatusMsg"] == MISMATCH[1]
         if corrected and on("mismatch-can-be-corrected"):

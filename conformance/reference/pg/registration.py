@@ -12,6 +12,7 @@ from conformance.reference.collection.lapses import Way
 from conformance.reference.collection.receipts import record
 from conformance.reference.collection.requests import STOCK_MODES, bind_payment
 from conformance.reference.collection.rules import EXPIRED, expired, rounds_up
+from conformance.reference.pg.histories import exempt
 from conformance.reference.pg.tables import of_bill
 from conformance.reference.platform.clock import DAY
 from conformance.reference.platform.errors import ServiceProblem, Unhandled, relaying
@@ -130,7 +131,7 @@ def register(
         return None
     if bill and rounds_up(bill["totalAmount"]) and world.faults.on("paise-rounded-away"):
         return None
-    if late and world.faults.on("late-success-refused"):
+    if late and (world.faults.on("late-success-refused") or exempt(world, db, "late", transaction)):
         raise ServiceProblem(EXPIRED)
     payment = checked_payment(
         world, db, transaction, user, late=True, number=transaction["txnId"], again=not claims

@@ -96,6 +96,12 @@ def refused(db: Connection, bill_id: str) -> bool:
     return any("mismatch" in read(row["document"])["txnStatusMsg"] for row in rows)
 
 
+def failed_on(db: Connection, code: str, *, but: str) -> bool:
+    """Whether a transaction on a consumer code has failed, another than one."""
+    query = "SELECT 1 FROM transactions WHERE consumer_code = ? AND status = 'FAILURE' AND id != ?"
+    return db.execute(query, (code, but)).fetchone() is not None
+
+
 def on_its_way(db: Connection, id_: str) -> bool:
     """Whether readers do not see a transaction yet."""
     held = held_back(db, "transaction")

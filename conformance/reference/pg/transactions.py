@@ -13,6 +13,7 @@ from conformance.reference.collection.tables import withdrawn
 from conformance.reference.payment_gateways.outcomes import active
 from conformance.reference.pg import tables, updates
 from conformance.reference.pg.answers import dictated, found_answer, owner_of, shown, wrapped
+from conformance.reference.pg.histories import EXEMPTIONS, exempt
 from conformance.reference.pg.registration import checked_payment, register
 from conformance.reference.pg.requests import DECIDED_BY_SERVICE, as_stored, bind_transaction
 from conformance.reference.platform.amounts import amount_of, total, whole
@@ -158,6 +159,8 @@ def rivals(
     states = tables.of_bill(db, bill_id, as_seen=world.lineage.judges_apart)
     if not states or on("second-transaction-allowed"):
         return
+    if "SUCCESS" not in states and exempt(world, db, "second", requested):
+        return
     if on("rivals-transaction-overlooked"):
         states = tables.of_bill(db, bill_id, owner=user["uuid"])
     if on("open-transaction-overlooked"):
@@ -223,6 +226,7 @@ def stored_answer(
         "open-transaction-overlooked",
         "other-payers-transaction-overlooked",
         "refused-transaction-stored",
+        *(each.fault for each in EXEMPTIONS if each.rule == "second"),
     )
     holds = [part["billId"] for part in requested["taxAndPayments"]]
     if holds[1:] and world.faults.on("second-bill-not-held"):

@@ -17,6 +17,7 @@ from conformance.reference.pg import lookups, tables
 from conformance.reference.pg.answers import wrapped
 from conformance.reference.pg.confirmation import Report, decided, merged
 from conformance.reference.pg.finality import final, meddle
+from conformance.reference.pg.histories import diverted, exempt
 from conformance.reference.pg.ownership import Attempt, is_owner
 from conformance.reference.pg.registration import register, swallowing
 from conformance.reference.pg.requests import as_stored
@@ -143,7 +144,7 @@ def stored_again(world: World, current: Stored, report: Report) -> bool:
 def applied(world: World, db: Connection, stored: Stored, report: Report, user: User) -> Document:
     """Store the state that a report leads to, with the receipt that belongs to it."""
     transaction, outcome = stored.document, report.outcome
-    state, message = decided(world, stored, report)
+    state, message = diverted(world, db, stored, decided(world, stored, report))
     repeated = stored.status == "SUCCESS" and world.faults.on("repeated-success-rewrites")
     receipt = transaction.get("receipt")
     if not repeated:
@@ -212,7 +213,7 @@ def receipt_for(
         case "SUCCESS":
             due = not (on("receipt-at-second-update") or on("receipt-at-creation"))
         case "FAILURE":
-            due = on("receipt-on-failure")
+            due = on("receipt-on-failure") or exempt(world, db, "no receipt", transaction)
             if on("receipt-of-another-number"):
                 register(world, db, transaction | {"txnId": f"X{transaction['txnId']}"}, user)
         case _:
