@@ -44,6 +44,12 @@ def test_outdated_bill_is_replaced(results: StatefulResults, recorded: ExchangeL
     _kept("BIL-06", results, recorded)
 
 
+@verifies("TXN-01")
+def test_offered_bill_takes_a_transaction(results: StatefulResults, recorded: ExchangeLog) -> None:
+    """In traces of one bill, it is offered again after something happened, and is to be paid."""
+    _kept("TXN-01", results, recorded)
+
+
 @verifies("TXN-04")
 def test_one_transaction_at_a_time(results: StatefulResults, recorded: ExchangeLog) -> None:
     """In traces of one bill, transactions are created while others are pending, succeed or fail."""

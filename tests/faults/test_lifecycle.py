@@ -19,22 +19,22 @@ from conformance.run.session import Run
 from tests.faults.collected import SETTLE_SECONDS
 
 RULES = {
-    "BIL-04", "BIL-05", "BIL-06", "TXN-04", "TXN-05", "TXN-06", "TXN-08", "TXN-09", "TXN-10",
-    "TXN-12", "TXN-13", "RCP-01", "RCP-04", "RCP-05", "RCP-07", "PAY-09",
+    "BIL-04", "BIL-05", "BIL-06", "TXN-01", "TXN-04", "TXN-05", "TXN-06", "TXN-08", "TXN-09",
+    "TXN-10", "TXN-12", "TXN-13", "RCP-01", "RCP-04", "RCP-05", "RCP-07", "PAY-09",
 }  # fmt: skip
 BLAMED = {  # and the lines of the shortest trace
     "terminal-guard-off": {"TXN-09": 4, "TXN-10": 4},
     "owner-check-off": {"TXN-08": 3},
     "owner-check-spares-citizens": {"TXN-08": 3},  # earlier useless attempts are left out
     "second-transaction-allowed": {"TXN-04": 3},
-    "receipt-on-failure": {"RCP-05": 3},
+    "receipt-on-failure": {"RCP-05": 3, "TXN-06": 4},
     "late-success-refused": {"RCP-04": 4},
     "bill-paid-twice": {"PAY-09": 3, "BIL-06": 3},  # it takes what is owed no more, too
 }
 # What random traces find alone, whatever their seed, and how short they become at least.
 FOUND_BY_CHANCE = {
     "owner-check-off": {"TXN-08": 4},
-    "receipt-on-failure": {"RCP-05": 4},
+    "receipt-on-failure": {"RCP-05": 4, "TXN-06": 5},
     "demand-change-unseen": {"BIL-06": 4},
 }
 

@@ -31,13 +31,13 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "stateful stateful.account",
         "controls stateful.steps test_contract_generated test_contract_summary test_races "
         "test_reconciliation",
-        "keeping paying stateful.plans stateful.readings test_account_changes test_addresses "
+        "keeping paying stateful.coverage stateful.readings test_account_changes test_addresses "
         "test_bill test_contract_input "
         "test_deferred test_identity test_payment_validation "
         "test_master_data test_paise test_payment_search "
         "test_promised_amount test_receipt test_sessions "
         "test_tenants test_transaction test_updates",
-        "stateful.trace test_owner test_payers test_payment test_payment_rules "
+        "stateful.plans stateful.trace test_owner test_payers test_payment test_payment_rules "
         "test_payment_workflow test_several_bills",
         "stateful.results",
         "stateful.runner",
@@ -139,7 +139,9 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "reference/payment_gateways": ("__init__ outcomes simulator",),
     "reference/pg": (
         "__init__ answers faults requests tables",
-        "confirmation lookups ownership registration",
+        "confirmation lookups",
+        "histories",
+        "ownership registration",
         "finality",
         "updates",
         "transactions",

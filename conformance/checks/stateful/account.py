@@ -58,15 +58,18 @@ class Account:
     """A consumer code: what it owes, the bill that its payer knows, transactions and payments.
 
     `outdated` says why the known bill is to be replaced; it is empty if it is not. `reissued` is
-    set while the same bill may come back, or another: its payment was cancelled.
+    set while the same bill may come back, or another: its payment was cancelled, or paid a part of
+    it. `in_parts` says whether it may be.
     """
 
     bill: str
     amount: Decimal
     demanded: Decimal
+    in_parts: bool = False
     outdated: str = ""
     reissued: bool = False
     expired: bool = False
+    changed: bool = False
     transactions: list[KnownTransaction] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
 
@@ -99,11 +102,32 @@ class Account:
         )
         return list(dict.fromkeys((*tried, *paid, self.bill)))
 
+    def history(self, entry: KnownTransaction | None = None) -> frozenset[str]:
+        """Return what happened before, to all but one transaction, that may not matter now."""
+        others = [each for each in self.transactions if each is not entry]
+        paid = [each for each in self.standing if entry is None or each.transaction != entry.id]
+        happened = {
+            "a transaction failed": any(each.status == FAILURE for each in others),
+            "a payment was cancelled": len(self.standing) < len(self.receipts),
+            "something was paid": bool(paid),
+            "the bill expired": self.expired or bool(entry and entry.late),
+            "the demand changed": self.changed,
+            "another user tried": any(each.owner != self.first_owner for each in others),
+        }
+        return frozenset(name for name, did in happened.items() if did)
+
+    @property
+    def first_owner(self) -> str:
+        """Who created the first transaction; empty if there is none."""
+        return self.transactions[0].owner if self.transactions else ""
+
     # what must come of the next act --------------------------------------------------------------
 
     def creation(self) -> Expected:
         """Return what must come of a transaction on the known bill."""
         on_it = [each.status for each in self.transactions if each.bill == self.bill]
+        if SUCCESS in on_it and self.due > 0:
+            return OPEN  # the rest is offered as the same bill
         if PENDING in on_it or SUCCESS in on_it:
             return Expected("TXN-04", False)
         if self.outdated:
@@ -126,7 +150,7 @@ class Account:
 
     def offer(self) -> Expected:
         """Return whether fetchBill must offer a bill; it is over what is due."""
-        if self.pending and (self.outdated or self.standing):
+        if self.pending and (self.outdated or self._crossed):
             return OPEN
         if self.due < 0:
             return OPEN  # an advance: what it is for is not defined
@@ -170,7 +194,7 @@ class Account:
 
     def demand_changed(self, amount: Decimal) -> None:
         """Enter that the demand is another one now, 0 if it was cancelled; in rupees."""
-        self.demanded = amount
+        self.demanded, self.changed = amount, True
         self.outdated = "its demand changed" if amount else "its demand was cancelled"
         self._cross()
 
@@ -191,9 +215,13 @@ class Account:
 
     def _paid(self, receipt: Receipt) -> None:
         self.receipts.append(receipt)
-        if self.due > 0:
-            self.outdated = self.outdated or "part of it was paid"
+        self.reissued = self.due > 0 and not self.outdated
         self._cross()
+
+    @property
+    def _crossed(self) -> bool:
+        """Whether it is open what comes of a pending transaction."""
+        return any(each.crossed and each.status == PENDING for each in self.transactions)
 
     def _cross(self) -> None:
         """Leave it open what comes of transactions that are pending now."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from conformance.checks.stateful.plans import Steps
+from conformance.checks.stateful.coverage import Steps
 from conformance.checks.stateful.trace import ModelViolation, TraceLine
 
 

@@ -13,15 +13,23 @@ from conformance.bbps.clock import SECOND
 from conformance.bbps.flow import Bbps
 from conformance.bbps.reach import reading_back
 from conformance.checks.probes import BBPS_ACTIONS, UPDATE, Probe
+from conformance.checks.stateful.coverage import Steps
 from conformance.checks.stateful.plans import (
     FIXED,
-    Steps,
     halves,
     passes_time,
     random_plans,
 )
 from conformance.checks.stateful.results import FailedTrace, StatefulResults
-from conformance.checks.stateful.steps import CASHIER, OUTSIDERS, OWNER, RIVAL, Setting, TraceStep
+from conformance.checks.stateful.steps import (
+    CASHIER,
+    OUTSIDERS,
+    OWNER,
+    RIVAL,
+    InParts,
+    Setting,
+    TraceStep,
+)
 from conformance.checks.stateful.trace import ModelViolation, Trace
 from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.exchange_log import ExchangeLog
@@ -61,6 +69,11 @@ class TraceExecution:
             self.over, self.interrupted = True, str(hindrance)
             self.trace.judged &= judged  # an act that was lost half-way judges nothing
             self.unanswered = isinstance(hindrance, Unanswered)
+
+    def begin(self) -> None:
+        """Make the first calls of the trace."""
+        in_parts = InParts() in self.plan[:1]
+        self.make(lambda: self.trace.begin(in_parts=in_parts))
 
     def take(self, steps: Sequence[TraceStep]) -> None:
         """Make some steps."""
@@ -121,7 +134,7 @@ class TraceRunner:
             execution.over = True
             return
         before, after = halves(execution.plan)
-        execution.make(execution.trace.begin)
+        execution.begin()
         execution.take(before)
         if not self._waits(execution):
             execution.take(after)
@@ -196,6 +209,7 @@ def setting_of(bbps: Bbps) -> Setting:
         owners=(OWNER, RIVAL) if rival and _reaches(bbps, RIVAL, CREATE) else (OWNER,),
         outsiders=tuple(each for each in (OWNER, *outsiders) if each != RIVAL or rival),
         modes=_modes(bbps) if _able(bbps, CASHIER) else (),
+        parts=demands and bbps.target.bills.partial is not None,
         changes=demands,
         clock=bbps.clock.movable,
     )

@@ -25,6 +25,7 @@ CASHIER: Final = "cashier"
 OUTSIDERS: Final = (RIVAL, CASHIER, "citizen", "administrator", ANONYMOUS)
 OTHER_AMOUNT: Final = "success with another amount"
 STATUS: Final = {"success": SUCCESS, "failure": FAILURE}
+PART: Final = Decimal(40)  # rupees of a part payment
 RAISED: Final = Decimal(250)  # rupees of a demand that changes
 
 
@@ -36,6 +37,7 @@ class Setting:
     owners: tuple[str, ...] = (OWNER,)  # may create transactions
     outsiders: tuple[str, ...] = ()  # whose refusal shows something
     modes: tuple[str, ...] = ()  # that the counter takes
+    parts: bool = False  # whether there is a service that allows part payment
     changes: bool = False  # whether demands may be changed
     clock: bool = False  # whether time can be made to pass
 
@@ -68,20 +70,40 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
+class InParts:
+    """From the start, the bill is one that may be paid in parts."""
+
+    def possible(self, account: Account, setting: Setting) -> bool:
+        """Whether there are such bills, and nothing has happened yet."""
+        return setting.parts and not (account.transactions or account.receipts or account.history())
+
+    def foresee(self, account: Account) -> None:
+        """It may be paid in parts."""
+        account.in_parts = True
+
+
+@dataclass(frozen=True, slots=True)
 class Create:
-    """Somebody creates a transaction on the bill that the payer knows."""
+    """Somebody creates a transaction on the bill that the payer knows, or on a part of it."""
 
     actor: str = OWNER
+    part: bool = False
 
     def possible(self, account: Account, setting: Setting) -> bool:
         """Whether the actor may, and it is known which bill is payable."""
-        return self.actor in setting.owners and not account.reissued
+        able = not self.part or (account.in_parts and account.amount > PART)
+        return able and self.actor in setting.owners and not account.reissued
+
+    def amount(self, account: Account) -> Decimal:
+        """Return what it pays, in rupees."""
+        return PART if self.part else account.amount
 
     def foresee(self, account: Account) -> None:
         """It is pending, where it is accepted."""
         if account.creation().holds is not False:
             place = f"transaction {len(account.transactions)}"
-            account.created(KnownTransaction(place, account.bill, account.amount, self.actor))
+            amount = self.amount(account)
+            account.created(KnownTransaction(place, account.bill, amount, self.actor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +190,8 @@ class ChangeDemand:
 CANCEL_DEMAND: Final = ChangeDemand(Decimal(0))
 # What a trace may consist of, the likelier steps more than once.
 STEPS: Final[Sequence[TraceStep]] = (
-    Create(), Create(), Create(RIVAL), Fetch(), Fetch(RIVAL), Fetch(CASHIER),
+    Create(), Create(), Create(RIVAL), Create(part=True), Create(part=True),
+    Fetch(), Fetch(), Fetch(RIVAL), Fetch(CASHIER),
     *(ReportOutcome(outcome, place=place) for outcome in ("success", "failure", OTHER_AMOUNT)
       for place in (-1, -1, -2)),
     *(ReportOutcome("success", actor) for actor in OUTSIDERS),

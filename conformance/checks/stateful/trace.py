@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
 
 from conformance.bbps.flow import FAILURE as REPORTED_FAILURE
 from conformance.bbps.flow import SUCCESS as REPORTED_SUCCESS
@@ -54,6 +56,9 @@ class TraceLine:
     exchange: str = ""
 
 
+PAYABLE: Final = Expected("TXN-01", True)
+
+
 class Trace:
     """What actors do to one consumer code, and what the deployment shows of it.
 
@@ -83,11 +88,12 @@ class Trace:
         self._payments: dict[str, Payment] = {}  # at the counter
         self._seen: dict[str, Observation] = {}  # of each transaction, as last seen
 
-    def begin(self) -> None:
-        """The owner fetches a payable bill of a new consumer code."""
-        bill = self._bbps.new_bill()
+    def begin(self, *, in_parts: bool = False) -> None:
+        """The owner fetches a payable bill of a new consumer code, perhaps one for parts."""
+        service = self._bbps.target.bills.partial if in_parts else None
+        bill = self._bbps.bill_of(service) if service else self._bbps.new_bill()
         self._bill = self._bills[bill.id] = bill
-        self.account = Account(bill.id, bill.amount, bill.amount)
+        self.account = Account(bill.id, bill.amount, bill.amount, in_parts=service is not None)
         self._note(f"{OWNER} fetches the bill {bill.id} over ₹ {bill.amount}")
 
     def take(self, step: TraceStep) -> None:
@@ -98,7 +104,7 @@ class Trace:
             case Fetch():
                 self._fetch(step.actor)
             case Create():
-                self._create(step.actor)
+                self._create(step)
             case ReportOutcome():
                 self._report(step)
             case PayAtCounter():
@@ -147,19 +153,25 @@ class Trace:
             self._bill = self._bills[offered[0].id] = offered[0]
             self.account.offered(offered[0].id, offered[0].amount)
 
-    def _create(self, actor: str) -> None:
-        expected = self.account.creation()
-        response = self._bbps.submit_transaction(self._bill, as_=actor)
-        self._record(f"{actor} creates a transaction on {self._bill.id}", response)
-        if expected == Expected("TXN-01", True):
-            if not response.succeeded:
-                raise Inconclusive(
-                    f"no transaction could be created: {response.description}", "see TXN-01"
-                )
-        else:
+    def _create(self, step: Create) -> None:
+        expected, amount = self.account.creation(), step.amount(self.account)
+        response = self._bbps.submit_transaction(self._bill, amount=amount, as_=step.actor)
+        what = f"a transaction of ₹ {amount} on {self._bill.id}"
+        self._record(f"{step.actor} creates {what}", response)
+        if expected == PAYABLE and not response.succeeded:
+            self._payable_otherwise(response)
+        if expected != PAYABLE or self.account.history():
             self._answer(expected, response, self._rule_of_creation(expected))
         if response.succeeded:
-            self._enter(read_transaction(response), actor)
+            self._enter(read_transaction(response), amount, step.actor)
+
+    def _payable_otherwise(self, response: Response) -> None:
+        """Make sure that a refusal is due to what happened before: a new bill is not refused."""
+        plain = self.account.history() and self._bbps.submit_transaction(self._bbps.new_bill())
+        if not plain or not plain.succeeded:
+            raise Inconclusive(
+                f"no transaction could be created: {response.description}", "see TXN-01"
+            )
 
     def _report(self, step: ReportOutcome) -> None:
         entry = self.account.transactions[step.place]
@@ -286,8 +298,11 @@ class Trace:
             self._judge(Expected("RCP-05", True), not seen.receipts, rule, seen.description)
 
     def _rule_of_creation(self, expected: Expected) -> str:
-        if expected.holds:
+        if expected.holds and expected != PAYABLE:
             return "after a failure a new transaction is taken"
+        if expected == PAYABLE:
+            before = ", ".join(sorted(self.account.history()))
+            return f"a bill that is offered takes a transaction, also after: {before}"
         if expected.requirement == "TXN-04":
             return "no second transaction is taken while one is pending or successful"
         return f"an outdated bill takes no new transaction ({self.account.outdated})"
@@ -310,9 +325,9 @@ class Trace:
 
     # what is read ------------------------------------------------------------------------------
 
-    def _enter(self, created: Transaction, owner: str) -> None:
-        """Take a new transaction into the trace."""
-        entry = KnownTransaction(created.id, self._bill.id, self._bill.amount, owner)
+    def _enter(self, created: Transaction, amount: Decimal, owner: str) -> None:
+        """Take a new transaction into the trace, of an amount in rupees."""
+        entry = KnownTransaction(created.id, self._bill.id, amount, owner)
         seen = self._watched(entry, lambda seen: not seen.receipts)
         if seen.status != PENDING:
             raise Inconclusive(f"a new transaction is {seen.status}", "see TXN-01")

@@ -92,3 +92,23 @@ def test_cancelled_demand_offers_nothing(account: Account) -> None:
 def test_unchanged_bill_stays_the_same(account: Account) -> None:
     assert account.offer() == Expected("BIL-04", True)
     assert (account.may_be("bill"), account.may_be("bill 2")) == (True, False)
+
+
+def test_rest_of_a_part_payment_is_due_by_either_bill(account: Account) -> None:
+    entry = KnownTransaction("one", account.bill, Decimal(40), "integrator")
+    account.created(entry)
+    account.ended(entry, SUCCESS)
+    assert account.due == Decimal(60)
+    assert account.offer() == Expected("RCP-07", True)
+    assert account.may_be("bill")
+    assert account.may_be("bill 2")
+    assert account.creation() == OPEN
+
+
+def test_what_happened_before_is_known_of_all_but_the_one_in_question(account: Account) -> None:
+    first = pending(account)
+    account.ended(first, FAILURE)
+    second = pending(account, "two")
+    account.time_passed()
+    assert account.history(first) == {"the bill expired"}
+    assert account.history(second) == {"the bill expired", "a transaction failed"}
