@@ -22,8 +22,10 @@ from conformance.run.planning import LOOKING_BACK
 REFERENCE: Final = str(Path(conformance.reference.__file__).parent)
 # Opening a run leaves accounts and tokens behind that all checks use; this package makes them.
 LASTING: Final = "conformance.reference.user."
-# Its checks judge the same traces, which are executed under the first of them.
-EXECUTED_TOGETHER: Final = "lifecycle"
+# The checks of the first judge the same traces, those of the second, for each operation, the same
+# requests: they are executed under the first check that needs them.
+TRACES: Final = "lifecycle"
+GENERATED: Final = "contract_generated"
 # It reads what all others exchanged, in a module that does not.
 READS_ALL: Final = "contract_input::no_answer_leaks_internals"
 # It makes the calls that it judges itself, in a module that looks back.
@@ -46,11 +48,11 @@ class Reach:
         That is all of them, if it touched the accounts of the run.
         """
         reached = {check for check, consulted in self.under.items() if fault in consulted}
-        together = {module_of(check) for check in reached} & {EXECUTED_TOGETHER}
+        together = {executed_with(check) for check in reached}
         return frozenset(
             check
             for check in self.under
-            if check in reached or module_of(check) in together or fault in self.beforehand
+            if executed_with(check) in together or fault in self.beforehand
             if not looks_back(check)
         )
 
@@ -132,6 +134,12 @@ class Noting:
             yield
         finally:
             threading.settrace(None)  # type: ignore[arg-type]
+
+
+def executed_with(check: str) -> str:
+    """Return a name that checks have in common of which one makes the calls for all."""
+    module, operation = module_of(check), check.partition("[")[2]
+    return {TRACES: module, GENERATED: f"{module}[{operation}"}.get(module, check)
 
 
 def looks_back(check: str) -> bool:

@@ -6,6 +6,9 @@ from conformance.reference.platform.faults import fault
 
 FAULTS: Final = (
     fault("breaks-on-odd-input", "CON-07", "Breaks down with 500 on a body of the wrong type.", "CON-02", "CON-03"),
+    fault("malformed-breaks-services", "CON-07", "Breaks down with 500 on a body that is no JSON object, or of another media type."),
+    fault("other-methods-break-services", "CON-07", "Breaks down with 500 when called by a method that it does not serve."),
+    fault("other-scripts-break-services", "CON-02", "Breaks down with 500 on texts of other than Latin letters.", "CON-05", "CON-07"),
     fault("error-as-html", "CON-07", "Answers malformed JSON with an HTML page."),
     fault("internals-in-errors", "CON-06", "Shows SQL and class names in errors of queries.", "CON-07"),
     fault("error-with-200", "CON-07", "Answers malformed JSON with 200 and an error inside.", "CON-04"),

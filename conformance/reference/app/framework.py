@@ -29,6 +29,7 @@ INTERNALS: Final = {  # what an error of a code shows, beginning so
     "typeMismatch.": "; nested exception is "
     "org.springframework.core.convert.ConversionFailedException",
 }
+OTHER_METHOD: Final = "HttpRequestMethodNotSupportedException"
 MISFIT: Final = ("JsonMappingException", "Failed to deserialize certain JSON fields")
 
 
@@ -45,6 +46,8 @@ def handled(world: World, route: Route, call: Call) -> Reply:
     six_keys = six_key_errors(world, call.path)
     try:
         call = of_a_form(world, route, call)
+        if not plain(call) and world.faults.on("other-scripts-break-services"):
+            return Reply(status=500, body=unhandled_envelope("CharacterCodingException", None))
         return route.handler(world, prepared(route, call, six_keys=six_keys))
     except Malformed as problem:
         return malformed(world, Reply(status=400, body=problem.body))
@@ -62,6 +65,8 @@ def handled(world: World, route: Route, call: Call) -> Reply:
         detail = f"{problem.detail or ''}{inside(world, problem.kind)}" or None
         six = six_keys and not problem.relayed
         body = unhandled_envelope(problem.kind, detail, text=problem.text, six_keys=six)
+        if problem.kind == OTHER_METHOD and world.faults.on("other-methods-break-services"):
+            return Reply(status=500, body=body)
     except GatewayProblem:
         raise
     except Exception as problem:  # whatever a service throws is answered as 400
@@ -88,6 +93,8 @@ def malformed(world: World, reply: Reply) -> Reply:
         return Reply(status=400, body=page, media_type="text/html")
     if world.faults.on("error-with-200"):
         return replace(reply, status=200)
+    if world.faults.on("malformed-breaks-services"):
+        return replace(reply, status=500)
     return reply
 
 
@@ -110,7 +117,7 @@ def prepared(route: Route, call: Call, *, six_keys: bool) -> Call:
     if call.method not in route.methods:
         verb = "is not supported" if six_keys else "not supported"
         text = f"Request method '{call.method}' {verb}"
-        raise Unhandled("HttpRequestMethodNotSupportedException", text)
+        raise Unhandled(OTHER_METHOD, text)
     if route.form:
         return replace(call, body=form_of(call))
     media_type = call.headers.get("content-type")
@@ -121,6 +128,11 @@ def prepared(route: Route, call: Call, *, six_keys: bool) -> Call:
         raise Malformed(envelope([item], described=route.described, six_keys=six_keys))
     info_must_fit(call.body, dated=call.path.startswith("/access/"))
     return call
+
+
+def plain(call: Call) -> bool:
+    """Whether all texts of a call are of Latin letters."""
+    return all(ord(letter) < 256 for letter in f"{call.body}{call.query}")
 
 
 def json_problem(call: Call) -> Item | None:

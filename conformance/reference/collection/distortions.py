@@ -8,6 +8,7 @@ from conformance.reference.platform.world import Call, World
 Document = dict[str, Any]
 Test = tuple[str, Callable[[Document], bool]]  # parameter, and whether a payment meets it
 LOOSE: Final = frozenset({"status", "instrumentStatus", "paymentModes", "mobileNumber", "payerIds"})
+MANY: Final = 8
 DATES: Final = frozenset({"fromDate", "toDate"})
 
 
@@ -16,6 +17,8 @@ def applied(world: World, call: Call, tests: list[Test], start: int) -> list[Tes
     on, forgotten = world.faults.on, set[str]()
     if start > 0 and on("search-second-page-unfiltered"):
         return []
+    if len(tests) > MANY and on("many-criteria-find-nothing"):
+        return [("none", lambda _: False)]
     if "receiptNumbers" in call.query and on("receipt-numbers-alone-count"):
         return []
     if "paymentModes" in call.query and on("status-forgotten-with-mode"):

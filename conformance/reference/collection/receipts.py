@@ -1,5 +1,6 @@
 """A payment becomes a receipt: numbers, dates, statuses, the row, and its effect on billing."""
 
+import html
 import random
 from decimal import Decimal
 from sqlite3 import Connection
@@ -98,8 +99,15 @@ def store_otherwise(world: World, payment: Document) -> None:
             payment[key] = text[:COLUMN]
         if "  " in text and on("blanks-of-name-joined"):
             payment[key] = " ".join(text.split())
-    if len(payment["payerAddress"] or "") > ADDRESS_COLUMN and on("long-address-cut"):
-        payment["payerAddress"] = payment["payerAddress"][:ADDRESS_COLUMN]
+    address = payment["payerAddress"] or ""
+    if len(address) > ADDRESS_COLUMN and on("long-address-cut"):
+        payment["payerAddress"] = address[:ADDRESS_COLUMN]
+    if not address.isascii() and on("address-in-latin-letters"):
+        payment["payerAddress"] = address.encode("ascii", "replace").decode()
+    if html.escape(address) != address and on("address-escaped"):
+        payment["payerAddress"] = html.escape(address)
+    if "\n" in address and on("address-in-one-line"):
+        payment["payerAddress"] = " ".join(address.split())
     if number and len(number) > NUMBER_COLUMN and on("long-numbers-cut"):
         payment["instrumentNumber"] = number[:NUMBER_COLUMN]
     if number and number.startswith("0") and on("leading-zeros-lost"):

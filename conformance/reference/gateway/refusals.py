@@ -53,8 +53,8 @@ def wrong_type(world: World, what: str) -> GatewayProblem:
     """Refuse a RequestInfo that is no object, or a token that is no text."""
     if world.lineage.gateway == "spring":
         return GatewayProblem(401, "CustomException", UNREADABLE)
-    status = 500 if world.lineage.breaks_on_odd_input else 400
-    return GatewayProblem(status, "ClassCastException", what)
+    breaks = world.lineage.breaks_on_odd_input or world.faults.on("odd-request-info-breaks-gateway")
+    return GatewayProblem(500 if breaks else 400, "ClassCastException", what)
 
 
 def no_json(world: World, problem: ValueError) -> GatewayProblem:

@@ -11,6 +11,8 @@ FAULTS: Final = (
     fault("gateway-list-breaks", "CON-02", "Breaks down with 500 when the gateways are listed."),
     fault("creator-by-user-name", "TXN-01", "Signs a transaction with the user name instead of the uuid.", "USR-10", "TXN-02"),
     fault("creation-time-off", "TXN-01", "Takes local time for UTC: transactions are created 5 h 30 min ago.", "TXN-02", "RCP-02"),
+    fault("product-in-latin-letters", "CON-05", "Stores a question mark for each letter of a product text that is no Latin one."),
+    fault("product-escaped", "CON-05", "Stores a product text with its signs escaped for a page."),
     fault("create-answers-without-storing", "CON-03", "Answers PENDING to a transaction that breaks its constraints, and stores nothing.", "TXN-01", "TXN-13", "CON-05"),
     fault("transaction-born-successful", "TXN-01", "Creates transactions as SUCCESS, before any money moved.", "RCP-04", "TXN-02", "TXN-05", "TXN-06", "TXN-10", "TXN-11", "TXN-12", "TXN-04", "RCP-01", "RCP-05", "RCP-07", "PAY-09"),
     fault("client-status-kept", "TXN-02", "Stores the txnStatus that the client sends.", "RCP-07"),

@@ -1,5 +1,6 @@
 """Transactions of pg-service: create and search; updating stands in `updates`."""
 
+import html
 import time
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -258,6 +259,11 @@ def new_transaction(
     now = world.clock.now()
     sent = {key: requested[key] for key in DECIDED_BY_SERVICE}
     transaction = dict(requested) | dict.fromkeys(DECIDED_BY_SERVICE)
+    product, on = requested["productInfo"], world.faults.on
+    if not product.isascii() and on("product-in-latin-letters"):
+        transaction["productInfo"] = product.encode("ascii", "replace").decode()
+    if html.escape(product) != product and on("product-escaped"):
+        transaction["productInfo"] = html.escape(product)
     nothing_to_pay = amount_of(requested["txnAmount"]) == 0
     transaction |= {
         "txnId": transaction_id(world, next_number(db, "transaction")),

@@ -58,5 +58,6 @@ FAULTS: Final = (
     fault("refresh-outlives-change", "USR-12", "Renews a session after its account changed."),
     fault("token-slot-ignores-type", "USR-13", "Gives users of one name and tenant one token, whatever their type."),
     fault("token-slot-ignores-tenant", "USR-13", "Gives users of one name and type one token, whatever their tenant."),
+    fault("token-slot-is-the-name", "USR-13", "Keeps one token for all users of a name, whatever their type and tenant."),
     fault("password-in-error", "USR-11", "Repeats the password in the error about it."),
 )  # fmt: skip

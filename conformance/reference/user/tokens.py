@@ -200,6 +200,8 @@ def _slot(world: World, row: sqlite3.Row, form: dict[str, str]) -> str:
         owner = row["username"]
     if world.faults.on("token-slot-ignores-tenant"):
         tenant, owner = "", f"{row['type']}:{row['username']}"
+    if world.faults.on("token-slot-is-the-name"):
+        tenant, owner = "", row["username"]
     if world.variations.on("token-at-each-login"):
         owner += f"|{uuid.uuid4()}"
     return "|".join((form.get("scope", ""), tenant, owner))
