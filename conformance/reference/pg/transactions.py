@@ -259,7 +259,7 @@ def new_transaction(
     now = world.clock.now()
     sent = {key: requested[key] for key in DECIDED_BY_SERVICE}
     transaction = dict(requested) | dict.fromkeys(DECIDED_BY_SERVICE)
-    product, on = requested["productInfo"], world.faults.on
+    product, on = requested["productInfo"] or "", world.faults.on
     if not product.isascii() and on("product-in-latin-letters"):
         transaction["productInfo"] = product.encode("ascii", "replace").decode()
     if html.escape(product) != product and on("product-escaped"):
