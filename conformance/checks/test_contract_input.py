@@ -53,12 +53,15 @@ def test_malformed_input_gets_a_4xx(bbps: Bbps, operation: str, case: str) -> No
         "transaction.update": bbps.stating_failure,
         "bill.fetch": {"consumerCode": "CONF-NONE"},
     }.get(operation, {})
+    sent = MALFORMED[case]
+    # A body of this kind carries no token: with one in the header it gets past many gateways.
+    known = {"auth-token": bbps.client.token("integrator")} if "raw" in sent else {}
 
     _answered_in_form(
         bbps,
         operation,
         lambda: bbps.client.call(
-            operation, tolerant=True, unobserved=True, query=query, **MALFORMED[case]
+            operation, tolerant=True, unobserved=True, query=query, headers=known, **sent
         ),
         f"{operation} with {case}",
         body_expected=case != "method PUT",

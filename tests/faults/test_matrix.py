@@ -82,11 +82,29 @@ def test_matrix_lists_the_checks_that_no_fault_turned_red() -> None:
     row = Row(fault="x", red_checks=frozenset({"bill::kept[b]", "bill::each[b]"}))
     seen = Matrix(strict={QUICK: strict}, rows=[row])
     assert seen.never_red() == {"bill::fetched", "bill::each[a]"}
+    assert seen.unproven() == {"bill::fetched"}
     fault = Fault(name="x", requirements=(), sentence="")
-    text = written(seen, {"x": fault}, {"bill::each[a]": "y"})
-    assert "* Never red: bill::fetched" in text
-    assert "* Never red, excused: bill::each[a]: y" in text
+    text = written(seen, {"x": fault}, {})
+    assert "* Never red in any row: bill::fetched" in text
+    assert "* A row that is never red: bill::each[a]" in text
     assert "| bill::kept[b] | x |" in text
+    assert "* Never red, excused: bill::fetched: y" in written(
+        seen, {"x": fault}, {"bill::fetched": "y"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("excused", "code"), [({"bill::fetched": "why"}, 0), ({}, 1), ({"bill::gone": "why"}, 1)]
+)
+def test_matrix_ends_with_1_for_a_check_that_is_never_red(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, excused: dict[str, str], code: int
+) -> None:
+    strict = Seen(reach=Reach(under={"bill::fetched": frozenset()}))
+    seen = Matrix(strict={QUICK: strict}, rows=[])
+    monkeypatch.setattr(matrix, "observe_all", lambda *_, **__: seen)
+    monkeypatch.setattr(matrix, "REPORT", tmp_path / "fault-matrix.md")
+    monkeypatch.setattr(matrix, "excused", lambda: excused)
+    assert main([]) == code
 
 
 SEEN = Row(fault="owner-check-off", red=frozenset(FAULTS["owner-check-off"].requirements))

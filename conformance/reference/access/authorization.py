@@ -54,6 +54,11 @@ def _opens(world: World, roles: Iterable[Mapping[str, Any]], uri: str, tenants: 
     return any(_matches(url, uri) for url in mdms.granted_urls(world, codes, uri))
 
 
+def known(world: World) -> list[str]:
+    """Return the URLs of which the master data has an action, whoever is granted it."""
+    return [str(row.get("url")) for row in mdms.actions(world)]
+
+
 def _matches(granted: str, uri: str) -> bool:
     if "{" not in granted:
         return granted == uri

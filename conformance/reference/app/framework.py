@@ -43,6 +43,19 @@ class Malformed(Exception):
 
 def handled(world: World, route: Route, call: Call) -> Reply:
     """Return a handler's reply, or the framework's in its place; raises GatewayProblem."""
+    return dated_as_text(world, answered(world, route, call))
+
+
+def dated_as_text(world: World, reply: Reply) -> Reply:
+    """Return a reply whose ResponseInfo has its time as text, where a fault writes it so."""
+    info = reply.body.get("ResponseInfo") if isinstance(reply.body, dict) else None
+    if not (info and info.get("ts") and world.faults.on("response-times-as-text")):
+        return reply
+    return replace(reply, body=reply.body | {"ResponseInfo": info | {"ts": str(info["ts"])}})
+
+
+def answered(world: World, route: Route, call: Call) -> Reply:
+    """Return a handler's reply, or the framework's in its place; raises GatewayProblem."""
     six_keys = six_key_errors(world, call.path)
     try:
         call = of_a_form(world, route, call)
@@ -60,6 +73,8 @@ def handled(world: World, route: Route, call: Call) -> Reply:
     except Misfit:
         if world.faults.on("breaks-on-odd-input"):
             return Reply(status=500, body=unhandled_envelope("ClassCastException", None))
+        if world.faults.on("wrong-types-passed-over"):
+            return Reply(body={"ResponseInfo": None})
         body = envelope([MISFIT], described=route.described, six_keys=six_keys)
     except Unhandled as problem:
         detail = f"{problem.detail or ''}{inside(world, problem.kind)}" or None

@@ -57,7 +57,15 @@ def tidied(world: World, path: str) -> str:
     """Return the path that is looked at: the raw one, unless a fault tidies it up first."""
     plain = unquote(path).partition(";")[0].rstrip("/")
     plain = plain.replace("//", "/").replace("/./", "/")
-    return plain if plain != path and world.faults.on("role-check-ignores-spelling") else path
+    if plain != path and world.faults.on("role-check-ignores-spelling"):
+        return plain
+    ends = (f"/{service_of(path)}/", path[path.rfind("/") :])
+    alike = [
+        url for url in access.known(world) if url.startswith(ends[0]) and url.endswith(ends[1])
+    ]
+    if path not in alike and alike and world.faults.on("middle-of-a-path-overlooked"):
+        return alike[0]
+    return path
 
 
 def _may_be_anonymous(world: World, call: Call) -> bool:

@@ -28,6 +28,7 @@ FAULTS: Final = (
     fault("pass-through-header-opens", "MDM-05", "Checks no role where a header says that a gateway did."),
     fault("method-override-opens", "MDM-05", "Checks no role where a header overrides the method."),
     fault("original-url-header-judged", "MDM-05", "Checks roles for the path that a header names."),
+    fault("middle-of-a-path-overlooked", "MDM-05", "Chooses an action by the first and the last part of a path, and checks no role for an odd one.", "USR-02"),
     fault("odd-request-info-breaks-gateway", "CON-07", "Breaks down with 500 on a RequestInfo that is no object."),
     fault("own-tenant-counts", "MDM-08", "Lets every role of a user count at the user's own tenant, whatever tenant it is for."),
     fault("tenant-of-another-role-counts", "MDM-08", "Lets every role of a user count at the tenant of each of them."),

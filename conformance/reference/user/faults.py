@@ -5,6 +5,7 @@ from typing import Final
 from conformance.reference.platform.faults import fault
 
 FAULTS: Final = (
+    fault("lifetime-as-text", "CON-01", "Writes as text for how many seconds a token lives.", "CON-05"),
     fault("system-user-becomes-employee", "USR-01", "Creates an EMPLOYEE where a SYSTEM user was requested.", "USR-03", "USR-05"),
     fault("created-user-has-no-role", "USR-01", "Creates the SYSTEM user without its role.", "BIL-01", "CON-01", "MDM-04", "MDM-08"),
     fault("creation-ignores-tenant", "USR-01", "Creates the SYSTEM user at a city instead of the state tenant.", "USR-03", "USR-04"),

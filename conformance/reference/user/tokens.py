@@ -190,7 +190,7 @@ def _issued(world: World, row: sqlite3.Row, form: dict[str, str]) -> Reply:
             "update tokens set user = ? where token = ?",
             (packed(users.public(row)), found["token"]),
         )
-    return _answer(found, form.get("scope") or "read write", now)
+    return _answer(world, found, form.get("scope") or "read write", now)
 
 
 def _slot(world: World, row: sqlite3.Row, form: dict[str, str]) -> str:
@@ -260,7 +260,7 @@ def _refreshed(world: World, call: Call, form: dict[str, str]) -> Reply:
     with world.store.transaction() as database:
         slot = old["slot"]
         found = _live_token(database, slot, now) or _new_token(world, database, slot, account, now)
-    return _answer(found, slot.partition("|")[0] or "read write", now)
+    return _answer(world, found, slot.partition("|")[0] or "read write", now)
 
 
 def _no_refresh(world: World, sent: str | None) -> str:
@@ -269,14 +269,14 @@ def _no_refresh(world: World, sent: str | None) -> str:
     return f"Invalid refresh token: {sent or 'null'}" if stock else "Invalid refresh token"
 
 
-def _answer(row: sqlite3.Row, scope: str, now: int) -> Reply:
-    shown = unpacked(row["shown"])
+def _answer(world: World, row: sqlite3.Row, scope: str, now: int) -> Reply:
+    shown, left = unpacked(row["shown"]), max((row["expires_at"] - now) // 1000, 0)
     info = {"api_id": "", "ver": "", "ts": "", "res_msg_id": "", "msg_id": ""}
     body = {
         "access_token": row["token"],
         "token_type": "bearer",
         "refresh_token": row["refresh"],
-        "expires_in": max((row["expires_at"] - now) // 1000, 0),
+        "expires_in": str(left) if world.faults.on("lifetime-as-text") else left,
         "scope": scope,
         "ResponseInfo": info | {"status": "Access Token generated successfully"},
         "UserRequest": shown,
