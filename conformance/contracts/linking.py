@@ -84,7 +84,7 @@ class Linker:
         while pending:
             node = pending.pop()
             if isinstance(node, dict):
-                if isinstance(reference := node.get("$ref"), str) and reference[:1] != "#":
+                if self._resolver.is_ours(node.get("$ref")):
                     self._adopt(node, ours)
                 pending += node.values()
             elif isinstance(node, list):

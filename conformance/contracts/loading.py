@@ -108,7 +108,10 @@ class Contracts:
         linker = self._linker(self._document(service))
         tree = linker.linked()
         lift_operations(tree, service)
-        idle = apply(tree, self._applying(service))
+        errata = self._applying(service)
+        idle = apply(tree, errata)
+        if not errata:
+            return tree, idle
         return linker.complete(tree, _as_ours(service, tree)), idle
 
     def _linked(self, document: Document) -> Tree:

@@ -105,6 +105,10 @@ class Resolver:
         """Have references to the file of a document mean that document."""
         self._origins[origin.path.resolve()] = origin
 
+    def is_ours(self, reference: Any) -> bool:
+        """Whether a reference is to one of our own documents, by its file."""
+        return isinstance(reference, str) and reference.partition("#")[0] in self._by_name
+
     def target(self, at: Located) -> Located:
         """Return what a reference points to, which may be a reference; FileError if broken."""
         stated = (at.origin, at.node["$ref"])

@@ -3,6 +3,7 @@
 What a schema does not mention is a note, never a failure: DIGIT lines add fields freely.
 """
 
+import contextlib
 import copy
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -154,8 +155,9 @@ def _self_contained(schema: Any, bundle: Tree) -> Any:
         reference = pending.pop()
         name = reference.rpartition("/")[2]
         if reference.startswith("#/components/schemas/") and name not in needed:
-            needed[name] = pointed(bundle, reference)
-            pending += references(needed[name])
+            with contextlib.suppress(LookupError):  # an example may look like a reference
+                needed[name] = pointed(bundle, reference)
+                pending += references(needed[name])
     if not needed or not isinstance(schema, dict):
         return schema
     return {**schema, "components": {"schemas": needed}}

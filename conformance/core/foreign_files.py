@@ -5,6 +5,7 @@ A mistake is reported with file, line, value and remedy, and all mistakes of a f
 
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, partial
@@ -90,17 +91,24 @@ def dotted(place: Place) -> str:
 def read(path: Path, *, number: Number = Decimal, json: bool | None = None) -> ForeignFile:
     """Read a file, as JSON where its name ends so or `json` says so, else as YAML; or FileError.
 
-    `number` makes the values of fractions: amounts stay exact unless the caller wants floats.
+    A file of another name may be JSON, too. `number` makes the values of fractions: amounts stay
+    exact unless the caller wants floats.
     """
     text = read_text(path)
     try:
         if path.suffix.lower() == ".json" if json is None else json:
-            value = parse_json(text, number)
-            return ForeignFile(path, value, partial(json_positions, text))
+            return _json(path, text, number)
+        if text.lstrip().startswith("{"):
+            with suppress(Unreadable):  # YAML writes mappings so, too
+                return _json(path, text, number)
         node = parse_yaml(text, number)
     except Unreadable as unreadable:
         raise FileError(path, *unreadable.mistakes) from None
     return ForeignFile(path, node.value, lambda: node)
+
+
+def _json(path: Path, text: str, number: Number) -> ForeignFile:
+    return ForeignFile(path, parse_json(text, number), partial(json_positions, text))
 
 
 def read_text(path: Path) -> str:
