@@ -2,77 +2,110 @@
 
 import errno
 import os
-import sys
 from typing import Any, Final
 
 import click
 
-from conformance.core.errors import ConformanceError, ExitCode
+from conformance.cli.output import guarded_output
+from conformance.core.errors import NO_SPACE, ConformanceError, ExitCode
 
-NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+NO_RIGHT: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+LONGEST: Final = 300  # characters of an unexpected error that are printed
 
 
 class Commands(click.Group):
     """A group whose commands end with one message, whatever they raise; never with a traceback."""
 
+    _decided = False  # whether a command chose its exit code itself
+
+    def main(self, *args: Any, **settings: Any) -> Any:
+        """Run a command; whether its output reaches anybody does not change what it decides."""
+        with guarded_output() as output:
+            try:
+                return super().main(*args, **settings)
+            except SystemExit as end:
+                output.flush()
+                if self._decided:
+                    raise
+                if end.code == int(ExitCode.NON_CONFORMANT):  # click's own 1 is no verdict
+                    raise SystemExit(int(ExitCode.SUITE_ERROR)) from None
+                if output.problem is not None and not end.code:
+                    _print(f"bbps-conformance: the output is lost ({output.problem.strerror})")
+                    raise SystemExit(int(ExitCode.SETUP)) from None
+                raise
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; turn what it raises into message and exit code."""
+        self._decided = False
         try:
             return super().invoke(ctx)
-        except ConformanceError as problem:
-            _print(f"bbps-conformance: {problem}")
-            raise SystemExit(int(problem.exit_code)) from None
-        except (click.ClickException, click.exceptions.Exit):
-            raise  # click prints these itself
-        except (KeyboardInterrupt, click.Abort):  # click would end with 1, which is a verdict
-            _print("bbps-conformance: interrupted")
-            raise SystemExit(int(ExitCode.SUITE_ERROR)) from None
-        except Exception as problem:
-            if isinstance(problem, OSError) and problem.errno == errno.EPIPE:
-                raise  # the reader of the output has gone; click ends quietly
-            if isinstance(problem, OSError) and problem.errno in NO_SPACE:
-                _print(_no_space(problem))
-                raise SystemExit(int(ExitCode.SETUP)) from None
-            _print(_unexpected(problem))
-            raise SystemExit(int(ExitCode.SUITE_ERROR)) from None
+        except SystemExit:
+            self._decided = True
+            raise
+        except click.ClickException as problem:  # click prints it itself
+            if problem.exit_code == int(ExitCode.NON_CONFORMANT):
+                problem.__dict__["exit_code"] = int(ExitCode.SETUP)
+            raise
+        except click.exceptions.Exit:
+            raise
+        except BaseException as problem:  # noqa: BLE001  none may end as a verdict
+            message, code = _ending(problem)
+            _print(message)
+            raise SystemExit(int(code)) from None
 
 
-def _no_space(problem: OSError) -> str:
-    """Return the message on a disk that takes no more."""
+def _ending(problem: BaseException) -> tuple[str, ExitCode]:
+    """Return the message of what ended a command, and the exit code."""
+    match problem:
+        case ConformanceError():
+            return f"bbps-conformance: {problem}", problem.exit_code
+        case KeyboardInterrupt() | click.Abort():  # click would end with 1, which is a verdict
+            return "bbps-conformance: interrupted", ExitCode.SUITE_ERROR
+        case OSError(errno=number) if number in NO_SPACE:
+            return _unwritable(problem, "the disk is full; free some space"), ExitCode.SETUP
+        case OSError(errno=number, filename=str() | bytes()) if number in NO_RIGHT:
+            reason = f"cannot be used ({problem.strerror}); give this user the right to"
+            return _unwritable(problem, reason), ExitCode.SETUP
+        case _:
+            return _unexpected(problem), ExitCode.SUITE_ERROR
+
+
+def _unwritable(problem: OSError, reason: str) -> str:
+    """Return the message on a disk or a folder that takes no more."""
     place = f"{problem.filename}: " if problem.filename else ""
     notes = getattr(problem, "__notes__", ())
-    message = f"bbps-conformance: {place}the disk is full; free some space, then continue the run"
+    message = f"bbps-conformance: {place}{reason}, then run the command again"
     return "\n".join([message, *notes])
 
 
-def _unexpected(problem: Exception) -> str:
+def _unexpected(problem: BaseException) -> str:
     """Return the message on an error of the suite; its traceback is written to a file."""
-    import traceback
-
-    text = "".join(traceback.format_exception(problem))
+    line = " ".join(f"{type(problem).__name__}: {problem}".split())
+    line = line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
     return "\n".join(
         [
-            f"bbps-conformance: {type(problem).__name__}: {problem}",
+            f"bbps-conformance: {line}",
             *getattr(problem, "__notes__", ()),
-            f"This is an error of the suite. Please report it. Details: {_written(text)}",
+            f"This is an error of the suite. Please report it. Details: {_log_of(problem)}",
         ]
     )
 
 
-def _written(text: str) -> str:
-    """Write a text to a new temporary file; return its path, or the text if none can be made."""
+def _log_of(problem: BaseException) -> str:
+    """Write the traceback to a new file; return its path, or the place if none can be made."""
     import tempfile
+    import traceback
 
     try:
         number, path = tempfile.mkstemp(prefix="bbps-conformance-error-", suffix=".txt")
         with os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
+            file.writelines(traceback.format_exception(problem))
     except OSError:
-        return text
+        last = traceback.extract_tb(problem.__traceback__)[-1]
+        return f"no file can be written; it happened in {last.filename}, line {last.lineno}"
     return path
 
 
 def _print(message: str) -> None:
-    """Print on stderr, whatever characters the terminal cannot show."""
-    encoding = str(getattr(sys.stderr, "encoding", None) or "utf-8")
-    click.echo(message.encode(encoding, "backslashreplace").decode(encoding), err=True)
+    """Print on stderr."""
+    click.echo(message, err=True)

@@ -36,8 +36,11 @@ their room:
 The embedded reference has errors of its own; `run.embedded` turns its BadSetting into a SetupError.
 """
 
+import errno
 from enum import IntEnum
-from typing import ClassVar
+from typing import ClassVar, Final
+
+NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # of an OSError
 
 
 class ExitCode(IntEnum):

@@ -132,6 +132,7 @@ def _arguments() -> list[str]:
         "-p", "no:terminal",
         "-p", "no:cacheprovider",
         "-p", "no:logging",
+        "-p", "no:faulthandler",  # wants a standard error, which may be closed
         "-c", str(PACKAGE / "checks" / "pytest.ini"),
         "--strict-markers",
         "--import-mode=importlib",

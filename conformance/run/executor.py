@@ -19,7 +19,7 @@ from _pytest.fixtures import FixtureDef, FuncFixtureInfo
 from _pytest.runner import SetupState
 
 from conformance.client.transport import Abandoned
-from conformance.core.errors import SetupError
+from conformance.core.errors import NO_SPACE, SetupError
 from conformance.core.verdicts import Finding, NotApplicable, Verdict
 from conformance.profile.target import REQUIREMENT_OF_MODE
 from conformance.results.journal import PlannedCheck
@@ -122,7 +122,10 @@ def _phase(
     """Carry out one phase of a check, judge what it raises, and have pytest report on it."""
     call = pytest.CallInfo.from_call(function, when, reraise=ENDING)
     if call.excinfo is not None:
-        judge(judgement, call.excinfo.value)
+        problem = call.excinfo.value
+        if isinstance(problem, OSError) and problem.errno in NO_SPACE:
+            raise problem  # of our own disk: no outcome of a check, and --resume decides it
+        judge(judgement, problem)
     report: pytest.TestReport = item.ihook.pytest_runtest_makereport(item=item, call=call)
     if call.excinfo is not None and judgement.verdict is Verdict.NOT_APPLICABLE:
         path, line, _ = item.location

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
@@ -379,11 +380,14 @@ class SecretLeak(ConformanceError):
 
 def _refuse_unwritable(reports: Path) -> None:
     """SetupFault unless runs can be kept in a folder; it is not created yet."""
-    place = next(
-        each for each in (reports.absolute(), *reports.absolute().parents) if each.exists()
-    )
-    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
-        raise SetupFault(f"{reports}: cannot be written; give --reports another folder")
+    try:
+        above = (reports.absolute(), *reports.absolute().parents)
+        place = next(each for each in above if each.exists())
+        # Tried, for the rights do not tell all: some file systems have rules of their own.
+        Path(tempfile.mkdtemp(prefix=".bbps-", dir=place)).rmdir()
+    except (OSError, ValueError):
+        message = f"{reports}: cannot be written; give --reports another folder"
+        raise SetupFault(message) from None
 
 
 def _effective(profile: Profile) -> dict[str, Any]:

@@ -44,7 +44,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "test_lifecycle",
     ),
     "cli": (
-        "__init__ ending options profile register runs",
+        "__init__ options output profile register runs",
+        "ending",
         "certify contracts deployment scenarios serving",
         "main",
     ),

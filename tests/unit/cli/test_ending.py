@@ -37,6 +37,14 @@ def ended(problem: BaseException) -> Result:
         (click.Abort(), 3, "interrupted"),
         (click.UsageError("no such option"), 2, "no such option"),
         (OSError(errno.ENOSPC, "No space left", "run/a"), 2, "run/a: the disk is full; free"),
+        (OSError(errno.EFBIG, "File too large"), 2, "bbps-conformance: the disk is full; free"),
+        (PermissionError(errno.EACCES, "No right", "run/a"), 2, "run/a: cannot be used (No right)"),
+        (OSError(errno.EIO, "Bad disk", "run/a"), 3, "OSError: [Errno 5] Bad disk: 'run/a'"),
+        (RecursionError("too deep"), 3, "RecursionError: too deep\nThis is an error of the suite"),
+        (pytest.fail.Exception("no Exception"), 3, "Failed: no Exception"),
+        (ValueError("two\nlines"), 3, "ValueError: two lines\n"),
+        (ValueError("x" * 9000), 3, f"{'x' * 200}"),
+        (click.ClickException("a message of click"), 2, "a message of click"),
     ],
 )
 def test_one_message_and_the_code_of_the_error(
@@ -63,10 +71,11 @@ def test_an_unexpected_error_is_one_of_the_suite_with_its_details_in_a_file(
     assert "in work\n    raise problem" in details.read_text(encoding="utf-8")
 
 
-def test_where_no_file_can_be_written_the_details_are_printed(
+def test_where_no_file_can_be_written_the_place_is_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
     done = ended(KeyError("Payments"))
     assert done.exit_code == 3
-    assert "raise problem" in done.stderr
+    assert f"it happened in {__file__}, line " in done.stderr
+    assert "Traceback" not in done.stderr
