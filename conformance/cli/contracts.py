@@ -68,7 +68,7 @@ def bundle(service: str, form: str, errata: tuple[str, ...], output: Path | None
         click.echo(text, nl=False)
         return
     try:
-        output.write_text(text, encoding="utf-8")
+        output.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as fault:
         raise SetupError(
             f"--output {output}: {fault.strerror}", remedy="name a file in a folder that exists"

@@ -81,7 +81,7 @@ def _written(text: str, output: Path | None) -> None:
         click.echo(text, nl=False)
         return
     try:
-        output.write_text(text, encoding="utf-8")
+        output.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as problem:
         raise SetupError(
             f"{output}: cannot be written",

@@ -23,7 +23,7 @@ from conformance.client.request_builder import (
     build,
     carries_request_info,
 )
-from conformance.client.response import Response, decode, encode, trouble
+from conformance.client.response import Response, encode, reading_of, trouble
 from conformance.client.tokens import Sessions
 from conformance.client.transport import FIRST_EGRESS, RawRequest, Transport
 from conformance.contracts import Contracts, Operation
@@ -304,7 +304,7 @@ class Client:
             raise Inconclusive(
                 f"the control {path} answers {raw_response.status or raw_response.failure}"
             )
-        return decode(raw_response.content.decode("utf-8", errors="replace"))
+        return reading_of(raw_response).body
 
     def last_act(self) -> float | None:
         """Return when this check last did more than read (`time.monotonic`), if it did."""

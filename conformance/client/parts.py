@@ -37,7 +37,10 @@ class Parts(TypedDict, total=False):
 
 def path_of(template: str, parts: Parts) -> str:
     """Return the path that a call takes; a value of `path` stays one part of it."""
-    named = {name: quote(value, safe="") for name, value in parts.get("path", {}).items()}
+    named = {
+        name: quote(value, safe="", errors="replace")
+        for name, value in parts.get("path", {}).items()
+    }
     return parts.get("url_path") or template.format_map(named)
 
 

@@ -9,9 +9,9 @@ from conformance.client.odd_records import OddRecords
 from conformance.client.request_builder import Sent
 from conformance.client.response import (
     Response,
-    decode,
     media_type,
     not_of_a_service,
+    reading_of,
     skew_in,
     unreadable,
 )
@@ -71,14 +71,19 @@ class Recorder:
         judged: bool,
     ) -> Response | None:
         """Record one attempt under a check; return its response, None when none came."""
-        text = came.content.decode("utf-8", errors="replace")
-        body = decode(text)
+        reading = reading_of(came)
+        text, body = reading.text, reading.body
+        unread = unreadable(came, reading)
         self.skew = skew_in(came, self.skew)
         self._learn_tokens(body)
         of_request = _request_violations(operation, sent)
         foreign = not_of_a_service(came.status or 0, text, self._texts)
         violations = list(of_request)
-        if came.status is not None and not foreign and sent.raw.method == operation.method:
+        if (
+            came.status is not None
+            and not (came.failure or foreign or reading.problem)
+            and sent.raw.method == operation.method
+        ):
             found = operation.check_response(
                 status=came.status, media_type=media_type(came), body=body
             )
@@ -98,14 +103,14 @@ class Recorder:
             actor=actor,
             method=sent.raw.method,
             url=self.redactor.url(sent.raw.url),
-            request_headers=self.redactor.headers(sent.raw.headers.items()),
+            request_headers=self.redactor.headers((came.sent_headers or sent.raw.headers).items()),
             request_body=self.redactor.text(sent.raw.content.decode("utf-8", errors="replace")),
             status=came.status,
             response_headers=self.redactor.headers(came.headers.items()),
             response_body=self.redactor.text(text),
             started_at=_ago(came.seconds).isoformat(timespec="milliseconds"),
             milliseconds=round(came.seconds * 1000, 2),
-            failure=came.failure or unreadable(came, body) or foreign,
+            failure=came.failure or unread or foreign,
             attempts=attempts,
             violations=tuple(map(self._redacted, violations)),
             request_conforms=conforms,
@@ -121,6 +126,7 @@ class Recorder:
             text=text,
             exchange=exchange,
             texts=self._texts,
+            unreadable=unread,
         )
 
     def observe(self, operation: Operation, sent: Sent, response: Response) -> None:

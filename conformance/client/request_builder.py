@@ -31,7 +31,9 @@ def build(target: Target, operation: Operation, parts: Parts, token: str | None)
     """Build the request of a call; `token` goes into its RequestInfo, if it has one."""
     query = {key: value for key, value in parts.get("query", {}).items() if value is not None}
     path = target.network.placed(path_of(operation.path, parts))
-    encoded = urlencode({key: _query_value(value) for key, value in query.items()}, doseq=True)
+    encoded = urlencode(
+        {key: _query_value(value) for key, value in query.items()}, doseq=True, errors="replace"
+    )
     headers = {"Accept": JSON, "Accept-Language": "en", "traceparent": _traceparent()}
     document, content, content_type = _content(target, query, parts, token)
     if operation.name == LOGIN:
@@ -63,7 +65,7 @@ def _content(
         return None, parts["raw"], parts.get("content_type", JSON)
     if "form" in parts:
         form = dict(parts["form"])
-        return form, urlencode(form).encode(), parts.get("content_type", FORM)
+        return form, urlencode(form, errors="replace").encode(), parts.get("content_type", FORM)
     body = dict(parts.get("body", {}))
     if carries_request_info(parts):
         body = {"RequestInfo": _request_info(parts, token), **body}

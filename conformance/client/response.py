@@ -6,18 +6,21 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from conformance.client.content import GZIP
+from conformance.client.http_fields import moment
 from conformance.client.transport import UNDECIDED_STATUSES, RawResponse
+from conformance.core.charsets import text_of
 from conformance.core.exchange import Exchange
-from conformance.core.nesting import nested_deeper
+from conformance.core.json_text import NotRead, read_json
 from conformance.profile.error_texts import DIGIT, ErrorTexts, says
 
 HTML: Final = "text/html"
 MARKUP: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_CHARSET: Final = re.compile(r"(?i);\s*charset\s*=\s*([^;,\s]+)")
 # What routers and proxies refuse with, too, before any service sees the request.
 OF_A_ROUTER: Final = frozenset({404, 405, 406, 408, 413, 414, 415, 431})
 # Codes by which the framework of a service, or a gateway, says that nothing stands at a path.
@@ -42,7 +45,7 @@ class Response:
 
     `admitted` says whether, in this run, a service answered such a call of the same caller,
     `served` whether one answered anybody's, and `foreign` whether the gateway was seen to refuse
-    with other codes than these.
+    with other codes than these. `unreadable` is why it cannot be read where JSON is due.
     """
 
     status: int
@@ -54,6 +57,7 @@ class Response:
     admitted: Callable[[], bool] = _nobody
     served: Callable[[], bool] = _nobody
     foreign: Callable[[Collection[str]], bool] = _unknown
+    unreadable: str = ""
 
     @property
     def succeeded(self) -> bool:
@@ -192,23 +196,50 @@ class Response:
     def _excerpt(self) -> str:
         """Where a redirect leads, without its query, or how the body begins."""
         if self.status in REDIRECTS:
-            return f"to {self.headers.get('location', 'nowhere').partition('?')[0]}"
+            return leads_to(self.headers)
         return _clipped(MARKUP.sub(" ", self.text) if media_type(self) == HTML else self.text)
 
 
 def encode(document: Any) -> bytes:
-    """Return JSON as it is sent; a Decimal keeps its digits."""
-    return json.dumps(document, default=_wire_number, ensure_ascii=False).encode()
+    """Return JSON as it is sent; a Decimal keeps its digits, half of a character its code."""
+    try:
+        return json.dumps(document, default=_wire_number, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(document, default=_wire_number).encode()
 
 
 def decode(text: str) -> Any:
     """Return parsed JSON with Decimal for every fraction, or None when it is not JSON."""
-    if nested_deeper(text):
-        return None
     try:
-        return json.loads(text, parse_float=Decimal)
-    except (ValueError, ArithmeticError):
+        return read_json(text)
+    except NotRead:
         return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyRead:
+    """What a body says: its text, its value or None, and why it is not read where that is known."""
+
+    text: str
+    body: Any
+    problem: str = ""
+
+
+def reading_of(raw_response: RawResponse) -> BodyRead:
+    """Read the body of an answer as the standards say."""
+    content = raw_response.content
+    declared = _CHARSET.search(raw_response.headers.get("content-type", ""))
+    text, problem = text_of(content, declared[1] if declared else "")
+    if problem and content.startswith(GZIP):
+        problem = "it is compressed, and no Content-Encoding says so"
+    if problem and (raw_response.failure or content.startswith(GZIP)):  # it may hide a secret
+        text = f"({len(content)} bytes that are no text, beginning with {content[:16].hex(' ')})"
+    if problem or raw_response.failure:  # shown, and not believed
+        return BodyRead(text=text, body=None, problem=problem)
+    try:
+        return BodyRead(text=text, body=read_json(text))
+    except NotRead as reason:
+        return BodyRead(text=text, body=None, problem=str(reason))
 
 
 def _wire_number(value: Any) -> Any:
@@ -222,12 +253,12 @@ def trouble(raw_response: RawResponse, response: Response | None, *, tolerant: b
 
     A refusal always does; with `tolerant`, so does what is neither that nor a 2xx.
     """
-    if response is None:
+    if response is None or raw_response.failure:
         return raw_response.failure
     if cause := not_of_a_service(response.status, response.text, response.texts):
         return cause
     decided = response.refused or (tolerant and not response.succeeded)
-    return "" if decided else unreadable(raw_response, response.body)
+    return "" if decided else response.unreadable
 
 
 def not_of_a_service(status: int, text: str, texts: ErrorTexts) -> str:
@@ -239,14 +270,23 @@ def not_of_a_service(status: int, text: str, texts: ErrorTexts) -> str:
     return ""
 
 
-def unreadable(raw_response: RawResponse, body: Any) -> str:
+def unreadable(raw_response: RawResponse, reading: BodyRead) -> str:
     """Return that a response is not JSON where JSON is due; empty when it can be read."""
-    if body is not None or raw_response.status is None:
+    if reading.body is not None or raw_response.status is None:
         return ""
+    if raw_response.status in REDIRECTS:
+        return f"HTTP {raw_response.status}, which redirects {leads_to(raw_response.headers)}"
     if not raw_response.content and raw_response.status in {200, 201, 401, 403, 429}:
         return ""  # some gateways refuse, and some services find nothing, without a body
     kind = "an HTML page" if "html" in media_type(raw_response) else "an answer that is no JSON"
+    if reading.problem:
+        kind = f"an answer that cannot be read: {reading.problem}"
     return f"HTTP {raw_response.status} with {kind}"
+
+
+def leads_to(headers: Mapping[str, str]) -> str:
+    """Return where a redirect leads, without its query, which may hold what is secret."""
+    return f"to {headers.get('location', 'nowhere').partition('?')[0]}"
 
 
 def media_type(raw_response: RawResponse | Response) -> str:
@@ -256,11 +296,10 @@ def media_type(raw_response: RawResponse | Response) -> str:
 
 def skew_in(raw_response: RawResponse, otherwise: int) -> int:
     """Return the deployment's clock minus ours in ms, by its Date header, to half a second."""
-    try:
-        theirs = parsedate_to_datetime(raw_response.headers["date"]).timestamp() + 0.5
-    except (KeyError, ValueError):
+    theirs = moment(raw_response.headers.get("date", ""))
+    if theirs is None:
         return otherwise
-    return round((theirs - time.time()) * 1000)
+    return round((theirs.timestamp() + 0.5 - time.time()) * 1000)
 
 
 def _clipped(text: str) -> str:

@@ -8,11 +8,13 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
 
+from conformance import __version__
+from conformance.client.content import ACCEPTED, MOST_BYTES, TOO_LARGE, Undecodable, decoded
+from conformance.client.http_fields import delay
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
 
@@ -21,6 +23,21 @@ SECOND_EGRESS: Final = "second"
 # Statuses of something in front of the services: they decide nothing about conformance.
 UNDECIDED_STATUSES: Final = frozenset({429, 502, 503, 504})
 LONGEST_PAUSE: Final = 10.0  # seconds; a longer Retry-After ends the attempt instead
+USUAL_HEADERS: Final = {
+    "Accept-Encoding": ACCEPTED,
+    "Connection": "keep-alive",
+    "User-Agent": f"digit-bbps-conformance/{__version__}",
+}
+# What goes wrong before the deployment can have got the request.
+NOT_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.InvalidURL,
+    httpx.LocalProtocolError,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    UnicodeError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +54,10 @@ class RawRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawResponse:
-    """What came back: a response, or a `failure` as a text; `sent`: whether the request left."""
+    """What came back: a response, or a `failure` as a text; `sent`: whether the request left.
+
+    A response that cannot be decoded has a failure, too. `sent_headers` are all that were sent.
+    """
 
     status: int | None
     headers: Mapping[str, str]
@@ -45,6 +65,7 @@ class RawResponse:
     seconds: float
     failure: str = ""
     sent: bool = True
+    sent_headers: Mapping[str, str] | None = None
 
 
 class Abandoned(BaseException):
@@ -56,11 +77,15 @@ class Transport:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._pools: dict[str, httpx.Client] = {}
+        self._pools: dict[str, httpx.HTTPTransport] = {}
         self._lock = threading.Lock()
         self._pacer = Pacer(target.limits.requests_per_second)
         self._slots = threading.BoundedSemaphore(target.limits.requests_in_flight)
         self._abandoned = False
+        network, timeout = target.network, target.limits.timeout_seconds
+        own = {name: each.get_secret_value() for name, each in network.headers.items()}
+        self._usual_headers = {**USUAL_HEADERS, **own}
+        self._extensions = {"timeout": httpx.Timeout(timeout).as_dict()}
 
     def send(self, raw_request: RawRequest) -> RawResponse:
         """Send one request; transport faults come back as a RawResponse without status."""
@@ -90,27 +115,46 @@ class Transport:
         if self._abandoned:
             raise Abandoned
         started = time.perf_counter()
+        headers: Mapping[str, str] = raw_request.headers
         try:
-            response = self._pool(raw_request.egress).request(
-                raw_request.method,
-                raw_request.url,
-                headers=dict(raw_request.headers),
-                content=raw_request.content or None,
-            )
-        except httpx.TransportError as fault:
+            # No client of httpx, which has a jar of cookies: one actor would send those of another.
+            pool = self._pool(raw_request.egress)
+            request = self._request(raw_request)
+            headers = {name.decode(): value.decode() for name, value in request.headers.raw}
+            response = pool.handle_request(request)
+            content, failure = _content(response)
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            httpx.StreamError,
+            OSError,
+            UnicodeError,
+        ) as fault:
             return RawResponse(
                 status=None,
                 headers={},
                 content=b"",
                 seconds=time.perf_counter() - started,
                 failure=_description(fault),
-                sent=not isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout),
+                sent=not isinstance(fault, NOT_SENT),
+                sent_headers=headers,
             )
         return RawResponse(
             status=response.status_code,
             headers=dict(response.headers),
-            content=response.content,
+            content=content,
             seconds=time.perf_counter() - started,
+            failure=failure,
+            sent_headers=headers,
+        )
+
+    def _request(self, raw_request: RawRequest) -> httpx.Request:
+        return httpx.Request(
+            raw_request.method,
+            raw_request.url,
+            headers={**self._usual_headers, **raw_request.headers},
+            content=raw_request.content or None,
+            extensions=self._extensions,
         )
 
     def abandon(self) -> None:
@@ -122,32 +166,25 @@ class Transport:
         for pool in self._pools.values():
             pool.close()
 
-    def _pool(self, egress: str) -> httpx.Client:
+    def _pool(self, egress: str) -> httpx.HTTPTransport:
         with self._lock:
             if egress not in self._pools:
                 self._pools[egress] = self._opened(egress)
             return self._pools[egress]
 
-    def _opened(self, egress: str) -> httpx.Client:
-        limits, network = self._target.limits, self._target.network
+    def _opened(self, egress: str) -> httpx.HTTPTransport:
+        network = self._target.network
         if egress == SECOND_EGRESS and not network.second_egress:
             raise Inconclusive(
                 "the target profile names no second address to call from",
                 "set network.second_egress to local:ADDRESS or to a proxy URL",
             )
         route = _route(network.second_egress if egress == SECOND_EGRESS else network.egress)
-        transport = httpx.HTTPTransport(
+        return httpx.HTTPTransport(
             local_address=route.get("local_address"),
             proxy=route.get("proxy"),
             verify=_trust(network.ca_file),
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
-        )
-        return httpx.Client(
-            transport=transport,
-            timeout=limits.timeout_seconds,
-            trust_env=False,
-            follow_redirects=False,
-            headers={name: each.get_secret_value() for name, each in network.headers.items()},
         )
 
 
@@ -176,17 +213,28 @@ class Pacer:
 
 def retry_after(raw_response: RawResponse) -> float | None:
     """Return what Retry-After requires, in seconds; it holds seconds or a date. None without it."""
-    value = raw_response.headers.get("retry-after", "").strip()
-    if value.isdigit():
-        return float(value)
+    headers = raw_response.headers
+    return delay(headers.get("retry-after", ""), headers.get("date", ""))
+
+
+def _content(response: httpx.Response) -> tuple[bytes, str]:
+    """Return the body of an answer, and why it cannot be decoded, if so: then it is as it came."""
+    pieces, size = [], 0
     try:
-        due = parsedate_to_datetime(value)
-        now = parsedate_to_datetime(
-            raw_response.headers.get("date", "")
-        )  # by the clock that set it
-    except ValueError:
-        return None
-    return max((due - now).total_seconds(), 0.0)
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        for piece in response.stream:
+            pieces.append(piece)
+            size += len(piece)
+            if size > MOST_BYTES:
+                return b"".join(pieces), TOO_LARGE
+    finally:
+        response.close()
+    content = b"".join(pieces)
+    codings = response.headers.get("content-encoding", "")
+    try:
+        return (decoded(content, codings) if codings else content), ""
+    except Undecodable as problem:
+        return content, f"HTTP {response.status_code}, and the answer cannot be decoded: {problem}"
 
 
 def _route(egress: str) -> dict[str, str]:
@@ -200,12 +248,16 @@ def _trust(ca_file: str) -> bool | ssl.SSLContext:
     return ssl.create_default_context(cafile=ca_file) if ca_file else True
 
 
-def _description(fault: httpx.TransportError) -> str:
+def _description(fault: Exception) -> str:
     reason = str(fault) or type(fault).__name__
     match fault:
         case httpx.ConnectTimeout() | httpx.ConnectError():
             return f"no connection: {reason}"
         case httpx.TimeoutException():
             return f"no answer in time: {reason}"
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol() | UnicodeError():
+            return f"no connection: the address cannot be used: {reason}"
+        case httpx.LocalProtocolError():
+            return f"nothing was sent: {reason}"
         case _:
             return f"the connection broke: {reason}"

@@ -29,6 +29,8 @@ Outside the tree, because nothing that handles errors may catch them, or because
 their room:
 
     Abandoned   a BaseException; ends the requests under way when a run is interrupted
+    NotRead     the JSON of an answer is not read; the answer then decides nothing
+    Undecodable  a body is not what its Content-Encoding says; becomes a failure of the answer
     Unreadable  a text cannot be parsed; the reader of the file makes a FileError of it
     _Constant   marks NaN or Infinity in JSON; never leaves the parser
     _Found      leads Hypothesis to a counterexample, and never leaves its module

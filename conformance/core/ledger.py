@@ -79,14 +79,15 @@ class Ledger:
                 "at": entry.at or datetime.now(UTC).isoformat(timespec="milliseconds"),
             }
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("a", encoding="utf-8") as file:
+            with self._path.open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def read(path: Path) -> list[Entry]:
     """Read a ledger back, a torn last line left out; OSError or ValueError if it cannot be."""
     entries = []
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    lines = lines if lines != [""] else []
     for number, line in enumerate(lines, start=1):
         try:
             fields = json.loads(line)

@@ -7,11 +7,14 @@ from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
-from conformance.core.nesting import nested_deeper
+from conformance.core.charsets import writable
+from conformance.core.nesting import BLANK, nested_deeper
 
 REDACTED: Final = "***"
 BODY_LIMIT: Final = 64 * 1024  # characters of a body that are kept
+MARGIN: Final = 16 * 1024  # longer than any secret
 SHORTEST: Final = 6  # characters of a secret; shorter ones would blank ordinary text
+STRIDE: Final = 4
 # Keys whose values never reach disk, at any depth, in any spelling of case.
 SECRET_KEYS: Final = frozenset(
     {
@@ -28,6 +31,26 @@ PERSONAL_KEYS: Final = frozenset(
         "correspondenceaddress", "dob", "fatherorhusbandname",
     }
 )  # fmt: skip
+_TEXT: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'  # of JSON; one that breaks off, too
+_VALUE: Final = rf"(?P<value>{_TEXT}|[^\s\"\[\]{{}},]+)"
+
+
+def _of_any_case(names: Iterable[str]) -> str:
+    """Return a pattern of names, which fails fast at any other one: by the first letter."""
+    by_letter: dict[str, list[str]] = {}
+    for name in sorted(names):
+        by_letter.setdefault(name[0], []).append(re.escape(name[1:]))
+    return "|".join(
+        f"[{letter}{letter.upper()}](?i:{'|'.join(rest)})" for letter, rest in by_letter.items()
+    )
+
+
+_NAMES: Final = _of_any_case(SECRET_KEYS | PERSONAL_KEYS)
+_MEMBER: Final = re.compile(rf'(?s)(?P<before>"(?:{_NAMES})"\s*:\s*){_VALUE}')
+_ESCAPED_TEXT: Final = re.compile(r'(?s)"[^"\\]*+(?:\\.[^"\\]*+)++"')
+_ESCAPED_MEMBER: Final = re.compile(
+    rf"(?s)(?P<before>(?P<key>{_ESCAPED_TEXT.pattern[4:]})\s*:\s*){_VALUE}"
+)
 _QUERY_SECRET: Final = re.compile(
     r"(?i)\b((?:access_token|refresh_token|auth-token|token|password|mobileNumber)=)[^&\s\"]+"
 )
@@ -37,39 +60,64 @@ class Redactor:
     """Removes secrets and personal data: by key at any depth, and by value wherever one recurs."""
 
     def __init__(self) -> None:
-        # Secrets by their first characters, the longest first: one may begin with another. So the
-        # time that a text takes does not depend on how many tokens a long run has learnt.
-        self._by_prefix: dict[str, tuple[str, ...]] = {}
+        # Where each secret is looked for: pieces of it, with how far into it they begin. Of a text
+        # every STRIDE-th piece is looked up, so that the time depends on neither the number of
+        # tokens that a long run has learnt nor, much, on the length of the text.
+        self._pieces: dict[str, tuple[tuple[int, str], ...]] = {}
+        self._short: frozenset[str] = frozenset()  # too short for that
         self._lock = threading.Lock()
 
     def learn(self, secret: str) -> None:
         """Remember a secret value (token, password), so that an echo of it is removed too.
 
-        Also as a query or a form has it: percent-encoded.
+        Also as a query, a form or JSON writes it.
         """
         if len(secret) < SHORTEST:
             return
         with self._lock:
-            for form in {secret, quote(secret, safe=""), quote_plus(secret)}:
-                known = {*self._by_prefix.get(form[:SHORTEST], ()), form}
-                self._by_prefix[form[:SHORTEST]] = tuple(sorted(known, key=len, reverse=True))
+            for form in _forms(secret):
+                if len(form) < SHORTEST + STRIDE - 1:
+                    self._short |= {form}
+                    continue
+                for offset in range(STRIDE):
+                    piece = form[offset : offset + SHORTEST]
+                    self._pieces[piece] = (*self._pieces.get(piece, ()), (offset, form))
 
     @property
     def secrets(self) -> frozenset[str]:
         """Every secret learnt so far, for the scan of all artefacts at the end of a run."""
         with self._lock:
-            return frozenset(secret for known in self._by_prefix.values() for secret in known)
+            long = {secret for known in self._pieces.values() for _, secret in known}
+            return self._short | long
 
     def text(self, text: str) -> str:
-        """Redact a text: JSON by key, anything else by known values and query parameters."""
-        if nested_deeper(text):  # rather nothing than something unredacted
-            return f"({len(text)} characters of JSON, nested too deeply to be kept)"
-        document = _parsed(text)
-        if isinstance(document, dict | list):
-            text = json.dumps(self.document(document), ensure_ascii=False)
-        else:
-            text = _QUERY_SECRET.sub(rf"\1{REDACTED}", self.plain(text))
-        return _shortened(text)
+        """Redact a body and bound it: by key where it is JSON, by known values, by parameters.
+
+        JSON is redacted as it is written, not as it is read: what cannot be read (broken off,
+        nested without end) hides no secret, and what can keeps its digits and its order.
+        """
+        size, deep = len(text), nested_deeper(text)
+        text = text[: BODY_LIMIT + MARGIN]
+        if "\\" in text:
+            text = _ESCAPED_MEMBER.sub(_without_member, text)
+            text = _ESCAPED_TEXT.sub(self._without_escaped, text)
+        text = self.plain(_MEMBER.sub(_without_member, text))
+        if not text.lstrip(BLANK).startswith(("{", "[")):
+            text = _QUERY_SECRET.sub(rf"\1{REDACTED}", text)
+        if size > BODY_LIMIT:  # half a secret may stand at the end of what was looked at
+            text = text[:-MARGIN] if size > BODY_LIMIT + MARGIN else text
+            text = f"{text[:BODY_LIMIT]}… ({size} characters, the rest left out)"
+        # Whoever reads it as JSON must see that it is none any more.
+        return f"({size} characters of JSON, nested very deeply) {text}" if deep else text
+
+    def _without_escaped(self, found: re.Match[str]) -> str:
+        """Return a text of JSON without what its escapes may hide."""
+        try:
+            value = json.loads(found[0], strict=False)
+        except ValueError:
+            return found[0]
+        redacted = self.plain(value)
+        return found[0] if redacted == writable(value) else json.dumps(redacted)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Redact headers: by name, and by known value."""
@@ -97,28 +145,45 @@ class Redactor:
         return self.document(value)
 
     def plain(self, text: str) -> str:
-        """Redact a text by known values only."""
-        known, size = self._by_prefix, SHORTEST
-        hits = [at for at in range(len(text) - size + 1) if text[at : at + size] in known]
+        """Redact a text by known values only; every file takes the result."""
+        text = writable(text)
+        pieces = self._pieces
+        places = range(0, len(text) - SHORTEST + 1, STRIDE)
+        spans = {
+            (at - offset, at - offset + len(secret))
+            for at in [at for at in places if text[at : at + SHORTEST] in pieces]
+            for offset, secret in pieces[text[at : at + SHORTEST]]
+            if at >= offset and text.startswith(secret, at - offset)
+        }
+        spans.update(
+            found.span()
+            for secret in self._short
+            if secret in text
+            for found in re.finditer(re.escape(secret), text)
+        )
         parts, done = [], 0
-        for at in hits:
-            secret = next(
-                (each for each in known[text[at : at + size]] if text.startswith(each, at)), ""
-            )
-            if secret and at >= done:
-                parts += [text[done:at], REDACTED]
-                done = at + len(secret)
+        for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+            if start >= done:
+                parts += [text[done:start], REDACTED]
+            done = max(done, end)
         return "".join((*parts, text[done:])) if parts else text
 
 
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
+def _forms(secret: str) -> set[str]:
+    """Return a secret as texts, queries, forms and JSON have it."""
+    quoted = {way(secret, safe="", errors="replace") for way in (quote, quote_plus)}
+    escaped = {json.dumps(secret, ensure_ascii=each)[1:-1] for each in (True, False)}
+    return {writable(each) for each in {secret, *quoted, *escaped}}
 
 
-def _shortened(text: str) -> str:
-    if len(text) <= BODY_LIMIT:
-        return text
-    return f"{text[:BODY_LIMIT]}… ({len(text)} characters, the rest left out)"
+def _without_member(found: re.Match[str]) -> str:
+    """Return a member of a JSON object without its value, unless its key is harmless."""
+    key, value = found.groupdict().get("key"), found["value"]
+    if key is not None:
+        try:
+            named = json.loads(key, strict=False).lower()
+        except ValueError:
+            return found[0]
+        if named not in SECRET_KEYS and named not in PERSONAL_KEYS:
+            return found[0]
+    return found[0] if value in {"null", '""'} else f'{found["before"]}"{REDACTED}"'

@@ -3,9 +3,10 @@
 import uuid
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urljoin, urlsplit
 
 from conformance.client.client import ANONYMOUS, Client
-from conformance.client.response import Response
+from conformance.client.response import REDIRECTS, Response
 from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Diagnostic, fault, unseen, well
@@ -33,6 +34,12 @@ FAILURES: Final = (
     ("the connection broke", "network",
      "what listens there does not speak plain HTTP, or it disconnects",
      "try https:// in base_url; check whether a proxy or firewall cuts the connection"),
+    ("cannot be decoded", "network",
+     "a proxy names a Content-Encoding that its answers do not have, or cuts them off",
+     "let the proxy leave Content-Encoding alone, or compress what it names so"),
+    ("cannot be read", "network",
+     "something between changes the answers, or the service writes other JSON than the standard",
+     "see what answers to the line below, without and with the proxies between"),
     ("HTTP 50", "network", "a proxy answers in the deployment's place: the gateway is down",
      "start the gateway; read the proxy's log"),
     ("HTTP 429", "network", "the deployment answers 429 (too many requests)",
@@ -74,11 +81,35 @@ def _reached(client: Client, diagnostics: list[Diagnostic]) -> Response | None:
             else _transport_fault(client, problem.reason)
         )
         return None
+    if response.status in REDIRECTS:
+        diagnostics.append(_redirect(client, response))
+        return None
     if response.body is None and "<html" in response.text[:1000].lower():
         diagnostics.append(_web_page(f"{response.description} with an HTML page", blocking=False))
     else:
         diagnostics.append(well("network", f"it answers ({response.description})"))
     return response
+
+
+def _redirect(client: Client, response: Response) -> Diagnostic:
+    """Return where all of the deployment has moved to, as far as the redirect shows that."""
+    location = response.headers.get("location", "").partition("?")[0]
+    called = urlsplit(response.exchange.url).path
+    path = called.removeprefix(urlsplit(client.target.base_url).path)
+    base = urljoin(response.exchange.url, location).removesuffix(path)
+    moved = bool(location) and location.endswith(path) and base != client.target.base_url
+    return fault(
+        "network",
+        f"it redirects to {base if moved else location or 'nowhere'}",
+        evidence=response.description,
+        cause="base_url is not where the gateway answers; http leads to https, say"
+        if moved
+        else "a proxy sends callers elsewhere, to log in perhaps; nothing was refused",
+        remedy=f"write {base} in base_url"
+        if moved
+        else "let the proxy hand the calls on, or correct base_url",
+        blocking=True,
+    )
 
 
 def _web_page(evidence: str, *, blocking: bool) -> Diagnostic:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_serializer, model_validator
 
-from conformance.profile.section import SECRET_NAME, Section
+from conformance.profile.section import SECRET_NAME, Headers, Section
 
 # What a command, or a hook, may learn of a transaction.
 PLACEHOLDERS: Final = ("transaction", "outcome", "amount", "gateway")
@@ -97,7 +97,7 @@ class Hook(Section):
     """An address of yours that sets an outcome: POST of {transaction, outcome, amount, gateway}."""
 
     url: Annotated[str, AfterValidator(_http_url)] = ""
-    headers: dict[str, SecretStr] = Field(default={})
+    headers: Headers = Field(default={})
     timeout_seconds: float = Field(default=30, gt=0)
 
     @field_serializer("url")

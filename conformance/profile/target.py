@@ -19,7 +19,7 @@ from pydantic import (
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.error_texts import ErrorTexts
 from conformance.profile.outcome import OutcomeSettings
-from conformance.profile.section import SECRET_NAME, Section
+from conformance.profile.section import SECRET_NAME, Headers, Section
 
 EMBEDDED: Final = "embedded"
 SHIPPED: Final = "shipped"  # the reference's master data, wherever the profile is copied to
@@ -220,7 +220,7 @@ class Network(Section):
     own_address: str = ""
     """Our address in the white list of the deployment."""
     ca_file: str = ""
-    headers: dict[str, SecretStr] = Field(default={})
+    headers: Headers = Field(default={})
     prefixes: Annotated[dict[str, str], AfterValidator(_prefixes)] = Field(default={})
 
     @field_serializer("egress", "second_egress")

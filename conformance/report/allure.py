@@ -175,7 +175,9 @@ def _side_files(home: Path, results: Results) -> None:
         "verdict": results.verdict_line,
     }
     lines = [f"{name}={_property(value)}" for name, value in facts.items()]
-    (home / "environment.properties").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (home / "environment.properties").write_text(
+        "\n".join(lines) + "\n", encoding="utf-8", errors="backslashreplace"
+    )
     executor = {"name": "bbps-conformance", "type": "cli", "buildName": header.run}
     (home / "executor.json").write_text(json.dumps(executor), encoding="utf-8")
     categories = [

@@ -97,7 +97,7 @@ class SizeLimit:
 def write_certificate(folder: Path, results: Results, exchanges: Evidence) -> Path:
     """Write certificate.html into the folder."""
     path = folder / FILE
-    path.write_text(page(results, exchanges), encoding="utf-8")
+    path.write_text(page(results, exchanges), encoding="utf-8", errors="backslashreplace")
     return path
 
 

@@ -27,7 +27,7 @@ def write_har(folder: Path, exchanges: Iterable[Exchange]) -> Path:
     path = folder / FILE
     creator = harfile.Creator(name="digit-bbps-conformance", version=__version__)
     with (
-        path.open("w", encoding="utf-8") as file,
+        path.open("w", encoding="utf-8", errors="backslashreplace") as file,
         harfile.HarFile(file, creator=creator) as archive,
     ):
         for each in exchanges:

@@ -16,7 +16,7 @@ _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>|#!&~@])")
 def write_summary(folder: Path, results: Results) -> Path:
     """Write summary.md into the folder."""
     path = folder / FILE
-    path.write_text(markdown(results), encoding="utf-8")
+    path.write_text(markdown(results), encoding="utf-8", errors="backslashreplace")
     return path
 
 

@@ -164,7 +164,9 @@ class Journal:
 
     def _line(self, kind: str, content: Mapping[str, Any]) -> None:
         # Opened for each line, so that no line waits in a buffer and an ended run holds no file.
-        with (self._folder / JOURNAL).open("a", encoding="utf-8") as file:
+        with (self._folder / JOURNAL).open(
+            "a", encoding="utf-8", errors="backslashreplace"
+        ) as file:
             file.write(json.dumps({"kind": kind, **content}, ensure_ascii=False) + "\n")
 
     def _conclude(
@@ -200,7 +202,7 @@ class Journal:
 def replace(path: Path, text: str) -> None:
     """Write a file in one step: a reader sees the old text or the new, never a half."""
     draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(text, encoding="utf-8")
+    draft.write_text(text, encoding="utf-8", errors="backslashreplace")
     draft.replace(path)
 
 

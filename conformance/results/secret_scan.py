@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, quote_plus
 
+from conformance.core.charsets import writable
+
 CHUNK: Final = 1024 * 1024  # bytes that are searched at a time
 CUT: Final = b"\0"
 PREFIX: Final = 6
@@ -91,6 +93,7 @@ def _stands(text: bytes, content: bytes, lowered: bytes) -> bool:
 
 
 def _forms(secret: str) -> list[tuple[str, bytes]]:
+    secret = writable(secret)
     if not secret:
         return []
     raw, markup = secret.encode(), html.escape(secret)

@@ -19,6 +19,7 @@ from _pytest.fixtures import FixtureDef, FuncFixtureInfo
 from _pytest.runner import SetupState
 
 from conformance.client.transport import Abandoned
+from conformance.core.charsets import writable
 from conformance.core.errors import NO_SPACE, SetupError
 from conformance.core.verdicts import Finding, NotApplicable, Verdict
 from conformance.profile.target import REQUIREMENT_OF_MODE
@@ -105,9 +106,9 @@ class Executor:
             title=planned.title,
             requirements=planned.requirements,
             verdict=judgement.verdict,
-            required=judgement.required,
-            observed=judgement.observed,
-            reason=judgement.reason or self._run.bbps.remark_on(planned.check),
+            required=writable(judgement.required),
+            observed=writable(judgement.observed),
+            reason=writable(judgement.reason or self._run.bbps.remark_on(planned.check)),
             seconds=round(time.perf_counter() - judgement.started, 3),
             exchanges=self._run.evidence_of(planned.check),
         )

@@ -129,7 +129,7 @@ def _mend(ledger: Path) -> None:
     read_ledger(ledger)
     whole, end, rest = ledger.read_text(encoding="utf-8", errors="replace").rpartition("\n")
     if rest:
-        ledger.write_text(whole + end, encoding="utf-8")
+        ledger.write_text(whole + end, encoding="utf-8", errors="backslashreplace")
 
 
 def _settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:

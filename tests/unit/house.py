@@ -50,7 +50,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "main",
     ),
     "client": (
-        "__init__ actors odd_records policy tokens transport",
+        "__init__ actors content http_fields odd_records policy tokens",
+        "transport",
         "exchange_log response",
         "parts",
         "request_builder",
@@ -66,8 +67,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ drift",
     ),
     "core": (
-        "__init__ errors exchange nesting once side_by_side",
-        "parsing redaction sharing",
+        "__init__ charsets errors exchange nesting once side_by_side",
+        "json_text parsing redaction sharing",
         "curl foreign_files resources verdicts",
         "ledger requirements shapes",
     ),

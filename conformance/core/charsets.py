@@ -1,0 +1,45 @@
+"""Bytes from outside as text: what the bytes themselves show comes before what is declared.
+
+JSON is UTF-8 (RFC 8259), and a `charset` of it means nothing; but where the bytes are no UTF-8,
+whoever declared another one was right.
+"""
+
+import codecs
+from json import detect_encoding
+from typing import Final
+
+UTF_8: Final = "utf-8"
+
+
+def text_of(content: bytes, declared: str = "") -> tuple[str, str]:
+    """Return the text without a byte order mark, and why it is no text, if so.
+
+    Bytes that are no text are then shown as \\xHH, so that nothing is lost.
+    """
+    try:
+        if content[:1] > b"\x7f" or b"\0" in content[:4]:
+            return content.decode(detect_encoding(content)), ""
+        return content.decode(), ""
+    except UnicodeDecodeError as problem:
+        with_declared = _decoded(content, declared)
+        if with_declared is not None:
+            return with_declared, ""
+        reason = f"byte {problem.start + 1} is not text in {problem.encoding.upper()}"
+        return content.decode(UTF_8, "backslashreplace"), reason
+
+
+def writable(text: str) -> str:
+    """Return a text that every file takes: half of a character becomes its escape, \\uHHHH."""
+    if text.isascii():
+        return text
+    return text.encode(UTF_8, "backslashreplace").decode()
+
+
+def _decoded(content: bytes, charset: str) -> str | None:
+    try:
+        known = codecs.lookup(charset.strip("\"' "))
+        if not getattr(known, "_is_text_encoding", True):  # such as hex, or zip
+            return None
+        return content.decode(known.name).removeprefix("\ufeff")
+    except (LookupError, ValueError):
+        return None

@@ -1,0 +1,45 @@
+"""JSON as a deployment answers with it: read as RFC 8259 says, within bounds.
+
+Of a key that stands twice the last one counts, as for the readers of DIGIT's services.
+"""
+
+import json
+from decimal import Decimal
+from typing import Any, Final, NoReturn
+
+from conformance.core.nesting import DEEPEST, nested_deeper
+
+LARGEST_EXPONENT: Final = 4000
+
+
+class NotRead(ValueError):
+    """A JSON text is not read; the text says why, empty for what is no JSON at all."""
+
+
+def read_json(text: str) -> Any:
+    """Return the value of a JSON text, with Decimal for every fraction; NotRead."""
+    if nested_deeper(text):
+        raise NotRead(f"it is nested more than {DEEPEST} levels deep")
+    try:
+        return _DECODER.decode(text)
+    except json.JSONDecodeError:
+        raise NotRead("") from None
+    except NotRead:
+        raise
+    except (ValueError, ArithmeticError):
+        raise NotRead("a number in it is too long") from None
+
+
+def fraction(text: str) -> Decimal:
+    """Return a number, unless it has more places than anybody can write out; ValueError."""
+    value = Decimal(text)
+    if abs(value.adjusted()) > LARGEST_EXPONENT:  # int() of it would take all memory
+        raise ValueError("a number is too long")
+    return value
+
+
+def _no_number(name: str) -> NoReturn:
+    raise NotRead(f"{name} in it is no number of JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=fraction, parse_constant=_no_number)

@@ -1,0 +1,151 @@
+"""Answers as gateways and proxies spoil them: read as the standards say, or undecided by name."""
+
+import gzip
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from conformance.client.client import Unanswered
+from conformance.client.transport import RawRequest, Transport
+from conformance.core.curl import curl
+from conformance.profile.target import Target
+from conformance.results.exchange_store import ExchangeStore
+from tests.unit.client.conftest import Line, Talk
+
+FOUND: Mapping[str, Any] = {"ResponseInfo": None, "Transaction": [{"txnId": "J\u00fc 1.10"}]}
+PLAIN = json.dumps(FOUND, ensure_ascii=False)
+
+
+def asked(talk: Talk) -> Any:
+    """What a search brings, or why it brings nothing."""
+    try:
+        return talk.client.call("transaction.search", query={"txnId": "1"}).body
+    except Unanswered as problem:
+        return problem.message
+    finally:
+        last = talk.recorded[-1]
+        json.dumps(last.as_json(), ensure_ascii=False).encode()  # every file takes it
+        ExchangeStore().add(last)
+        curl(last).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "headers"),
+    [
+        (PLAIN.encode("utf-8-sig"), {}),
+        (PLAIN.encode("utf-16"), {}),
+        (PLAIN.encode("utf-32"), {"Content-Type": "application/json;charset=utf-32"}),
+        (PLAIN.encode("latin-1"), {"Content-Type": "application/json; Charset=ISO-8859-1"}),
+        (PLAIN.encode(), {"Content-Type": 'Application/JSON;charset="ISO-8859-1"'}),
+        (gzip.compress(PLAIN.encode()), {"Content-Encoding": "x-gzip"}),
+        (PLAIN.replace("{", '{"Transaction": 5,', 1).encode(), {}),
+        (PLAIN.encode(), {"X-Note": "\u00e9\u00ff", "Set-Cookie": "\u00fc=\u00e4; Expires=Bad"}),
+        (PLAIN.encode(), {"Date": "Tue, 15 Nov 9999 23:59:59 -2400"}),
+    ],
+)
+def test_what_the_standards_allow_is_read(
+    line: Line, talk: Talk, content: bytes, headers: dict[str, str]
+) -> None:
+    line.script = [(200, headers, content)]
+    assert asked(talk) == FOUND
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "headers", "reason"),
+    [
+        (200, PLAIN.encode(), {"Content-Encoding": "gzip"}, "not what Content-Encoding gzip says"),
+        (200, gzip.compress(PLAIN.encode())[:-9], {"Content-Encoding": "gzip"}, "it breaks off"),
+        (200, gzip.compress(PLAIN.encode()), {}, "compressed, and no Content-Encoding says so"),
+        (200, PLAIN.encode(), {"Content-Encoding": "br"}, "br was not requested"),
+        (200, PLAIN.encode("latin-1"), {}, "byte 52 is not text in UTF-8"),
+        (200, b'{"a": NaN}', {}, "NaN in it is no number of JSON"),
+        (200, b'{"a": ' + b"7" * 5000 + b"}", {}, "a number in it is too long"),
+        (200, b'{"a": 1e777777777777}', {}, "a number in it is too long"),
+        (200, b"[" * 70_000, {}, "nested more than 100 levels deep"),
+        (200, PLAIN.encode()[:-5], {}, "HTTP 200 with an answer that is no JSON"),
+        (301, b"", {"Location": "https://a.example/x?t=1"}, "redirects to https://a.example/x"),
+        (302, b"<html>", {}, "HTTP 302, which redirects to nowhere"),
+        (400, b'{"Errors":[{"code":"X","message":"\xfc"}]}', {}, "not text in UTF-8"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_cannot_be_read_is_undecided_with_its_cause(
+    line: Line, talk: Talk, status: int, content: bytes, headers: dict[str, str], reason: str
+) -> None:
+    line.script = [(status, headers, content)] * 4
+    assert reason in str(asked(talk))
+    assert reason in talk.recorded[-1].failure
+    assert talk.recorded[-1].status == status
+    store = ExchangeStore()
+    store.add(talk.recorded[-1])
+    assert not [*store.where("fair")]  # it says nothing of the contract
+
+
+def test_half_of_a_character_is_read_sent_again_and_kept(line: Line, talk: Talk) -> None:
+    line.script = [(200, {}, b'{"Transaction": [{"txnId": "half \\ud83d"}]}')] * 2
+    half = asked(talk)["Transaction"][0]["txnId"]
+    assert half == "half \ud83d"
+    assert talk.recorded[-1].response_body == '{"Transaction": [{"txnId": "half \\ud83d"}]}'
+    talk.client.call("transaction.search", query={"txnId": half}, body={"name": half})
+    assert rb'"name": "half \ud83d"' in line.asked[-1][2]
+
+
+def test_an_undecodable_body_hides_no_secret(line: Line, talk: Talk) -> None:
+    line.script = [(200, {"Content-Encoding": "br"}, gzip.compress(b'{"access_token": "a"}'))] * 4
+    asked(talk)
+    assert talk.recorded[-1].response_body.startswith("(41 bytes that are no text, beginning with")
+
+
+def test_no_cookie_is_ever_sent_and_all_that_is_sent_is_evidence(line: Line, talk: Talk) -> None:
+    line.script = [(200, {"Set-Cookie": "SESSION=4711; Path=/"}, PLAIN.encode())] * 2
+    asked(talk)
+    asked(talk)
+    sent = {name.lower() for name in talk.recorded[-1].request_headers}
+    assert "cookie" not in sent
+    assert sent >= {"host", "user-agent", "accept-encoding", "content-length", "traceparent"}
+
+
+def target(**network: Any) -> Target:
+    return Target.model_validate(
+        {"name": "x", "base_url": "http://x", "tenant": "pb.a", "state_tenant": "pb",
+         "network": network, "limits": {"timeout_seconds": 5}}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"X-City": "\u0905"}, {"X-City": "a\r\nX-Admin: 1"}, {"X City": "a"}, {"": "a"},
+     {"X-City": "a\0"}, {"X-City": "half \ud83d"}, {"X-C\u00e9": "a"}],
+)  # fmt: skip
+def test_a_header_that_cannot_be_sent_is_a_mistake_of_the_profile(headers: dict[str, str]) -> None:
+    with pytest.raises(
+        ValidationError, match=r"one line of ASCII|is no name of a header|a valid string"
+    ):
+        target(headers=headers)
+
+
+@pytest.mark.parametrize("value", ["", "a", "two words", 'a;b="c"'])
+def test_any_other_header_is_taken(value: str) -> None:
+    assert target(headers={"X-City": value}).network.headers["X-City"].get_secret_value() == value
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://127.0.0.1:99999/", "no connection"),
+        ("http://a..b/", "no connection"),
+        (f"http://{'a' * 70}.example/", "no connection"),
+        ("ftp://127.0.0.1/", "no connection: the address cannot be used"),
+        ("http://[::1/", "no connection: the address cannot be used"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_a_failure_by_name(url: str, reason: str) -> None:
+    transport = Transport(target())
+    answer = transport.send(RawRequest(method="GET", url=url, headers={}, content=b""))
+    transport.close()
+    assert answer.status is None
+    assert not answer.sent
+    assert answer.failure.startswith(reason)
