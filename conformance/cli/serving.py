@@ -7,6 +7,7 @@ import click
 
 from conformance.cli.options import LINEAGE_CHOICES, MILLISECONDS, PERCENT
 from conformance.core.errors import SetupError
+from conformance.run.choices import SPOILS
 
 ZONE = "Asia/Kolkata"
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -70,6 +71,11 @@ PORTS = click.IntRange(0, 65535)
     "--noise", type=PERCENT, default=0, metavar="PERCENT", help="Exchanges lost or mangled."
 )
 @click.option(
+    "--spoil", metavar="MODE[:PATH]",
+    help="Spoil all answers, or those below a path, in one way, as proxies do: "
+    f"{', '.join(SPOILS)}.",
+)  # fmt: skip
+@click.option(
     "--rate-limit", type=click.IntRange(min=1), metavar="N",
     help="Requests per second before 429.",
 )  # fmt: skip
@@ -108,6 +114,7 @@ def serve(
     mdms_data: Path | None,
     seed_data: Path | None,
     noise: float,
+    spoil: str | None,
     rate_limit: int | None,
     allow: tuple[str, ...],
     simulator: str,
@@ -143,6 +150,7 @@ def serve(
             mdms_data=mdms_data,
             seed_data=seed_data,
             noise=noise / 100,
+            spoil=spoil or "",
             rate_limit=rate_limit,
             allowed_addresses=allow or Settings().allowed_addresses,
             simulator_url=simulator,

@@ -100,7 +100,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "service",
     ),
     "reference/app": (
-        "__init__ controls exchange_log faults framework noise old_http rate_limit seeds varying",
+        "__init__ controls exchange_log faults framework noise old_http rate_limit seeds spoiling "
+        "varying",
         "endpoint guard",
         "application",
         "serving",

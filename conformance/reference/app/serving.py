@@ -17,9 +17,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from conformance.reference.app.application import application, new_world
 from conformance.reference.app.old_http import PROTOCOLS
+from conformance.reference.app.spoiling import SpoilingProxy
 from conformance.reference.payment_gateways import simulator
 from conformance.reference.platform.clock import Clock
 from conformance.reference.platform.settings import BadSetting, Settings
+from conformance.reference.platform.world import World
 from conformance.reference.variations.catalogue import VARIATIONS
 
 Protocol = type[HttpToolsProtocol]
@@ -42,7 +44,7 @@ def serve(settings: Settings | None = None) -> Iterator[Deployment]:
     settings = settings or Settings()
     world = new_world(settings)
     try:
-        served, settings = application(world), world.settings
+        served, settings = _behind_proxy(world), world.settings
         protocol = protocol_of(settings.variations)
         with serve_application(served, settings.host, settings.port, protocol) as base_url:
             yield Deployment(base_url=base_url, clock=world.clock, settings=settings)
@@ -77,8 +79,14 @@ def run_forever(settings: Settings, announce: Callable[[str], None]) -> None:
     """Serve in the foreground until SIGINT or SIGTERM; `announce` gets the base URL."""
     world = new_world(settings)
     protocol = protocol_of(settings.variations)
-    _run(application(world), settings.host, settings.port, announce, protocol)
+    _run(_behind_proxy(world), settings.host, settings.port, announce, protocol)
     world.store.close()
+
+
+def _behind_proxy(world: World) -> ASGIApp:
+    """Return the application of a deployment, behind the proxy that its settings order."""
+    served = application(world)
+    return SpoilingProxy(served, world.settings.spoil) if world.settings.spoil else served
 
 
 def run_simulator_forever(host: str, port: int, announce: Callable[[str], None]) -> None:

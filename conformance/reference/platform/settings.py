@@ -31,6 +31,7 @@ class Settings:
     log_exchanges: Path | None = None
     noise: float = 0.0  # share of answers lost or mangled on the way
     noise_seed: int = 0
+    spoil: str = ""  # how a proxy before it spoils all answers
     rate_limit: int | None = None  # requests per second, for all callers together
     allowed_addresses: tuple[str, ...] = ("127.0.0.1",)  # from which SYSTEM users may call
     client_secret: str = ""  # of the client that requests tokens; empty as in stock
