@@ -97,15 +97,12 @@ def diff(old: str, new: str) -> None:
 
 def _contract(name: str, service: str) -> dict[str, Any]:
     """A contract by SERVICE@FORM, or out of a file; `service` is what it is about, if known."""
-    from conformance.contracts import Contracts, read_bundle
+    from conformance.contracts import read_bundle
 
     own, at, form = name.rpartition("@")
     if at and form in FORMS:
         return _loaded(form, ()).bundled(own)
-    if not service:
-        return read_bundle(Path(name))
-    documents = {service: Path(name)}
-    return Contracts.load(form="published", documents=documents).bundled(service)
+    return read_bundle(Path(name), service)
 
 
 def _loaded(form: str, errata: tuple[str, ...]) -> "Contracts":

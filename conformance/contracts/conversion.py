@@ -25,13 +25,18 @@ def servers_of(tree: Tree) -> list[Tree]:
     if "swagger" in tree:
         return [{"url": tree.get("basePath") or "/"}]
     servers = []
-    for server in tree.get("servers") or ():
+    for server in filter(_is_mapping, tree.get("servers") or ()):
         url = str(server.get("url", ""))
         for name, variable in (server.get("variables") or {}).items():
-            url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
+            if _is_mapping(variable):
+                url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
         kept = {key: each for key, each in server.items() if key != "variables"}
         servers.append({**copy.deepcopy(kept), "url": url})
     return servers
+
+
+def _is_mapping(node: object) -> bool:
+    return isinstance(node, dict)
 
 
 def parameter_of(parameter: Tree) -> tuple[Tree, Tree]:
@@ -62,6 +67,8 @@ def schema_of(schema: Tree) -> Tree:
         schema["prefixItems"] = schema.pop("items")
         if "additionalItems" in schema:
             schema["items"] = schema.pop("additionalItems")
+    if isinstance(schema.get("required"), bool):  # of a parameter; a schema lists fields
+        del schema["required"]
     if schema.get("type") == "file":
         del schema["type"]
     # A discriminator says which alternative is meant; a value may fit others as well.

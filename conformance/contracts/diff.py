@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from conformance.contracts.comparison import ChangeEffect, Difference, differences
 from conformance.contracts.documents import METHODS, Tree
+from conformance.contracts.lifting import base_of
 from conformance.contracts.schemas import pointed
 
 # What breaks a client of the old contract, by direction.
@@ -160,7 +160,7 @@ def _changes(name: str, side: str, place: str, found: Iterable[Difference]) -> I
 
 
 def _operations(document: Tree) -> Iterator[tuple[str, Tree]]:
-    base = urlsplit(str((document.get("servers") or [{"url": ""}])[0].get("url", ""))).path
+    base = base_of(document)
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:

@@ -5,16 +5,23 @@ states it at.
 """
 
 import copy
-from urllib.parse import urlsplit
+import re
 
 from conformance.contracts.documents import METHODS, Tree
 from conformance.contracts.endpoints import endpoint_at
 from conformance.contracts.schemas import pointed
 
 
+def base_of(tree: Tree) -> str:
+    """Return the path at which a 3.1 document puts its own paths, by its first server."""
+    servers = tree.get("servers") or [{}]
+    address = str(servers[0].get("url", ""))
+    return re.sub(r"^([A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*|[?#].*", "", address)
+
+
 def lift_operations(tree: Tree, service: str) -> None:
     """Move every known path item below `components/pathItems`, under its operation's name."""
-    base = urlsplit(str((tree.get("servers") or [{"url": ""}])[0].get("url", ""))).path
+    base = base_of(tree)
     items = tree.setdefault("components", {}).setdefault("pathItems", {})
     for path, item in tree["paths"].items():
         endpoint = endpoint_at(service, base, path)

@@ -32,7 +32,7 @@ APART: Final = frozenset(
     {"parameters", "requestBody", "responses", "callbacks", "consumes", "produces", "schemes"}
 )
 NAMES_OF_SCHEMAS: Final = frozenset({"$id", "$schema", "$anchor"})  # nothing refers to them now
-ANYWHERE: Final = "let an OpenAPI linter check it"
+LINTER: Final = "let an OpenAPI linter check it"
 BODY: Final = ("", "body")
 # The kinds of components that a document of ours or an erratum may refer to by name.
 KINDS: Final = ("parameters", "requestBodies", "responses")
@@ -173,8 +173,14 @@ class Linker:
         """Return the parameters of a list, followed."""
         if at is None or at.node is None:
             return []
-        return [self._mapping(self._resolver.followed(each), "a parameter")
-                for _, each in self._resolver.followed(at).children()]  # fmt: skip
+        listed = [
+            self._resolver.followed(each) for _, each in self._resolver.followed(at).children()
+        ]
+        for each in listed:
+            self._mapping(each, "a parameter")
+            if not _is_body(each) and not {"name", "in"} <= each.node.keys():
+                raise each.problem("not valid OpenAPI: a parameter without `name` or `in`", LINTER)
+        return listed
 
     def _parameter(self, at: Located) -> Tree:
         if at.origin.dialect == "2.0" and "schema" not in at.node:
@@ -269,7 +275,9 @@ class Linker:
         if not isinstance(node, dict):
             return node  # true, false, or a mistake that the compiler reports
         made: Tree = {}
-        if at.refers:
+        if "$ref" in node:
+            if not at.refers:
+                raise at.problem("not valid OpenAPI: a `$ref` that is not a text", LINTER)
             self._resolver.followed(at)  # no circle
             made["$ref"] = self._key(self._resolver.target(at))
             if at.origin.dialect != "3.1":  # what stands beside is no part of it
@@ -302,7 +310,7 @@ class Linker:
 
     def _mapping(self, at: Located, what: str) -> Located:
         if not isinstance(at.node, dict):
-            raise at.problem(f"not valid OpenAPI: {what} is not a mapping", ANYWHERE)
+            raise at.problem(f"not valid OpenAPI: {what} is not a mapping", LINTER)
         return at
 
 
@@ -317,7 +325,7 @@ def _key_of(at: Located) -> tuple[str, str]:
 
 
 def _plain(node: Mapping[str, Any], apart: set[str]) -> Tree:
-    return {key: copy.deepcopy(each) for key, each in node.items() if key not in apart}
+    return {key: copy.deepcopy(each) for key, each in node.items() if key not in {"$ref", *apart}}
 
 
 def _no_operation(at: Located, name: str) -> Exception:

@@ -6,7 +6,9 @@ Our own documents are read when an operation first needs them; a user's own file
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
+
+import jsonschema_rs
 
 from conformance.contracts.documents import Document, Tree, line_of, problem, read_document
 from conformance.contracts.endpoints import ENDPOINTS
@@ -15,7 +17,7 @@ from conformance.contracts.lifting import lift_operations, with_paths_inline
 from conformance.contracts.linking import Linker, origin_of
 from conformance.contracts.operations import Operation
 from conformance.contracts.references import Origin, Resolver, Shelf
-from conformance.contracts.schemas import explicit
+from conformance.contracts.schemas import explicit, schemas_in
 from conformance.core import resources
 from conformance.core.errors import SetupError
 
@@ -179,13 +181,24 @@ def all_errata() -> Mapping[str, Erratum]:
     return found
 
 
-def read_bundle(path: Path) -> Tree:
+def read_bundle(path: Path, service: str = "") -> Tree:
     """Read any OpenAPI file of 2.0, 3.0 or 3.1 as one self-contained 3.1 document.
 
-    Raises SetupError, with file and line, if it cannot be read.
+    With a service, its operations are found by their paths. Raises SetupError, with file and line,
+    if the file cannot be read or a schema is none.
     """
-    ours = Contracts.load(form=PUBLISHED)
-    return _understood(path, lambda: explicit(ours._linked(read_document(path))))
+    if service:
+        tree = Contracts.load(form=PUBLISHED, documents={service: path}).bundled(service)
+    else:
+        ours = Contracts.load(form=PUBLISHED)
+        tree = _understood(path, lambda: explicit(ours._linked(read_document(path))))
+    for place, schema in schemas_in(tree):
+        _understood(path, partial(_require, schema), place, f"{'.'.join(place)}: ")
+    return tree
+
+
+def _require(schema: Any) -> None:
+    jsonschema_rs.meta.validate(schema)
 
 
 def _shipped(service: str) -> Path:

@@ -139,7 +139,9 @@ class Resolver:
                 raise _broken(at, "it refers to itself", "correct the reference")
             passed.append(at.node)
             at = self.target(at)
-        return at
+        if isinstance(at.node, dict) and not isinstance(at.node.get("$ref", {}), dict):
+            raise at.problem("not valid OpenAPI: a `$ref` that is not a text", "correct it")
+        return at  # a mapping of names may have one that is called $ref
 
     def _walked(self, at: Located, parts: tuple[str, ...]) -> Located:
         for part in parts:

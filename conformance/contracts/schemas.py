@@ -62,6 +62,19 @@ def with_schemas(node: Any, change: Callable[[Any], Any]) -> Any:
     return copy
 
 
+def schemas_in(node: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield place and schema of each outermost schema of an OpenAPI 3.x document."""
+    pairs = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, value in pairs:
+        below = (*place, str(key))
+        if key == "schema":
+            yield below, value
+        elif key == "schemas" and isinstance(value, dict):
+            yield from (((*below, name), each) for name, each in value.items())
+        elif key not in {"example", "examples"} and isinstance(value, dict | list):
+            yield from schemas_in(value, below)
+
+
 def explicit(document: Tree) -> Tree:
     """Return a document whose schemas say nullability and integer bounds in plain 2020-12."""
     return dict(with_schemas(document, lambda schema: rebuilt(schema, _explicit)))
