@@ -193,6 +193,8 @@ class Campaign:
     def _search_field(
         self, result: GenerationResult, strategy: SearchStrategy[GeneratedCase], examples: int
     ) -> None:
+        if strategy.is_empty:
+            return
         sending = Sending(self._send, result, examples + self.plan.bounds.shrinking)
         search(strategy, sending.causes, examples=examples, seed=self.plan.seed)
 
@@ -220,6 +222,8 @@ class Campaign:
             and not (valid and each.path[-1] in IDENTIFIERS)
             and not value_of(each).is_empty
         ]
+        if not able:  # the contract describes no field of it
+            return st.nothing()
         return st.sampled_from(able).flatmap(with_value).filter(fits)
 
     def _send(self, case: GeneratedCase, caller: str = "") -> Response:

@@ -88,7 +88,8 @@ def allowed(place: Place) -> SearchStrategy[Any]:
     """Return values that the schema of a place seems to allow."""
     schema = place.schema
     if "enum" in schema or "const" in schema:
-        return st.sampled_from([*schema.get("enum", ()), *_const(schema)])
+        values = [*schema.get("enum", ()), *_const(schema)]
+        return st.sampled_from(values) if values else st.nothing()
     choices = [_ALLOWED[name](schema) for name in _types(schema) if name in _ALLOWED]
     return st.one_of(choices) if choices else st.one_of(st.booleans(), st.text(max_size=LONGEST))
 
