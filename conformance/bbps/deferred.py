@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 
 from conformance.bbps import needs
 from conformance.bbps.clock import DAY, SECOND
-from conformance.bbps.flow import Bbps
+from conformance.bbps.flow import Bbps, Signal
 from conformance.bbps.models import Bill, Transaction
 from conformance.contracts.effects import Effect
 from conformance.core.verdicts import Inconclusive, NotApplicable
@@ -115,8 +115,20 @@ class DeferredChecks:
         decides whether the hour of this run will do (NotApplicable if not).
         """
         case = self._case(lambda: self._prepared(expired=expired, owned=True), at_hour, paying=True)
-        assert case.transaction is not None
-        return case.transaction
+        return _transaction_of(case)
+
+    def lasting(self, ended: Signal | None = None) -> tuple[Bill, Transaction]:
+        """Have a bill that outlives the night, and its transaction, pending since or ended then.
+
+        NotApplicable, not Inconclusive, where another day is out of reach: what holds over the
+        night holds at once, too, and is seen there.
+        """
+        if not self._split:
+            raise NotApplicable(f"not looked at on another day: {needs.REHEARSE}")
+        case = self._case(
+            lambda: self._prepared(expired=False, owned=True, ended=ended), None, paying=True
+        )
+        return case.bill, _transaction_of(case)
 
     def decided(self, check: str) -> None:
         """Let go of the case of a check that came to a verdict."""
@@ -175,7 +187,7 @@ class DeferredChecks:
         self._remember(check, case)
         raise self._postponed(case, again=left is not None)
 
-    def _prepared(self, *, expired: bool, owned: bool) -> DeferredCase:
+    def _prepared(self, *, expired: bool, owned: bool, ended: Signal | None = None) -> DeferredCase:
         tomorrow = self._clock.now() + self._clock.until_tomorrow()
         given = self._bbps.target.bills.provision == "pool"  # its terms are not ours to set
         bill = self._bbps.new_bill(valid_days=0 if expired or given else TERM)
@@ -184,9 +196,12 @@ class DeferredChecks:
                 f"the bill expires on {self._clock.text(bill.expires_at)} already",
                 "use a bill that is valid beyond today: the deployment must respect billExpiryTime",
             )
+        transaction = self._bbps.create_transaction(bill) if owned else None
+        if transaction is not None and ended is not None:
+            transaction = self._bbps.finish(transaction, ended)
         return DeferredCase(
             bill=bill,
-            transaction=self._bbps.create_transaction(bill) if owned else None,
+            transaction=transaction,
             owner=self._owner,
             due=max(bill.expires_at + MINUTE, tomorrow) if expired else tomorrow,
             until=0 if expired else bill.expires_at,
@@ -222,7 +237,7 @@ class DeferredChecks:
                 if case.tried:
                     self._demand_untouched(case.bill)
             else:
-                self._demand_pending(case.transaction, case.owner)
+                self._demand_as_left(case.transaction, case.owner)
         except Changed:
             self._forget(check)
             if not case.tried:
@@ -252,9 +267,9 @@ class DeferredChecks:
             if any(one.status == "PENDING" for one in self._bbps.transactions(billId=each.id)):
                 raise Changed(f"bill {each.id} has a pending transaction")
 
-    def _demand_pending(self, transaction: Transaction, owner: str) -> None:
+    def _demand_as_left(self, transaction: Transaction, owner: str) -> None:
         status = self._bbps.transaction(transaction.id).status
-        if status != "PENDING":
+        if transaction.status == "PENDING" != status:
             raise Changed(
                 f"the transaction {transaction.id} became {status} since the run was opened",
                 "open a new run, and let nobody finish its transactions until it is settled",
@@ -292,6 +307,11 @@ class DeferredChecks:
             f"prepared today{why}, decided from {self._clock.text(case.due)} on{until}",
             "settle the run then with --settle",
         )
+
+
+def _transaction_of(case: DeferredCase) -> Transaction:
+    assert case.transaction is not None
+    return case.transaction
 
 
 def _plain(thing: Bill | Transaction) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.flow import Bbps
+from conformance.bbps.journey import Journey
 from conformance.bbps.models import Bill, Transaction
 
 
@@ -16,3 +18,9 @@ def bill(bbps: Bbps) -> Bill:
 def transaction(bbps: Bbps, bill: Bill) -> Transaction:
     """A pending transaction of the integrator."""
     return bbps.create_transaction(bill)
+
+
+@pytest.fixture
+def journey(bbps: Bbps, deferred: DeferredChecks) -> Journey:
+    """The way of the clock through hours, days, months and years."""
+    return Journey(bbps, deferred)

@@ -10,9 +10,11 @@ about who calls, and it does not matter who refuses (`kept_out`), or the gateway
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from conformance.bbps.clock import SECOND
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Payment, Transaction, differences, masked
 from conformance.client.client import ANONYMOUS
@@ -20,9 +22,9 @@ from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive, Violation
 
 __all__ = [
-    "accepted", "answered_4xx", "demand", "denied", "gets_through", "gives_no_token", "kept",
-    "kept_out", "no_receipt", "one_receipt", "opens_nothing", "paid_once", "refused", "same",
-    "shut", "unchanged",
+    "accepted", "answered_4xx", "dated_at_creation", "demand", "denied", "gets_through",
+    "gives_no_token", "kept", "kept_out", "no_receipt", "one_receipt", "opens_nothing",
+    "paid_once", "refused", "same", "shut", "unchanged",
 ]  # fmt: skip
 
 
@@ -195,6 +197,18 @@ def paid_once(bbps: Bbps, bill: Bill) -> Payment:
     return payments[0]
 
 
+def dated_at_creation(bbps: Bbps, created: Transaction, receipt: Payment) -> None:
+    """Demand that each receipt of a transaction has the day on which it was created."""
+    day = bbps.clock.day(created.created_at)
+    dated = [(bbps.clock.day(date), _utc(date)) for date in receipt.receipt_dates]
+    shown = ", ".join(f"{on} ({moment})" for on, moment in dated)
+    demand(
+        {on for on, _ in dated} == {day},
+        required=f"each receipt is dated {day}, the day the transaction was created",
+        observed=f"the dates are: {shown or 'none'}",
+    )
+
+
 def judged(response: Response, what: str) -> None:
     """Make sure that no gateway turned the caller away before a service saw the request."""
     if response.turned_away:
@@ -257,6 +271,11 @@ def _answered(response: Response) -> str:
 
 def _reached(response: Response) -> str:
     return f"it reached the service: {response.description}"
+
+
+def _utc(epoch_ms: int) -> str:
+    moment = datetime.fromtimestamp(epoch_ms / SECOND, UTC)
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _shown(value: Any) -> str:

@@ -4,17 +4,22 @@ Runs last, because it moves the clock where the clock can be moved; where it can
 split over two days.
 """
 
-from datetime import UTC, datetime
 from typing import Final
 
 import pytest
 
-from conformance.bbps.clock import SECOND
 from conformance.bbps.deferred import NOON, DeferredChecks
 from conformance.bbps.flow import SUCCESS, Bbps
-from conformance.bbps.models import Transaction, bills_in, transaction_in
+from conformance.bbps.models import bills_in, transaction_in
 from conformance.checks.controls import granted
-from conformance.checks.expect import accepted, demand, one_receipt, refused, same
+from conformance.checks.expect import (
+    accepted,
+    dated_at_creation,
+    demand,
+    one_receipt,
+    refused,
+    same,
+)
 from conformance.core.requirements import verifies
 
 # Hours after local midnight at which a transaction is created: before 05:30 it is still the day
@@ -30,7 +35,7 @@ def test_receipt_day_is_the_creation_day(bbps: Bbps, deferred: DeferredChecks, w
 
     bbps.finish(created, SUCCESS)
 
-    _dated_at_creation(bbps, created)
+    dated_at_creation(bbps, created, bbps.receipt_of(created))
 
 
 @verifies("RCP-02")
@@ -40,7 +45,7 @@ def test_receipt_day_is_not_the_bill_day(bbps: Bbps, deferred: DeferredChecks) -
 
     bbps.finish(created, SUCCESS)
 
-    _dated_at_creation(bbps, created)
+    dated_at_creation(bbps, created, bbps.receipt_of(created))
 
 
 @verifies("RCP-04")
@@ -51,9 +56,8 @@ def test_late_success_is_receipted(bbps: Bbps, deferred: DeferredChecks) -> None
     response = bbps.update(created, SUCCESS)
 
     accepted(response, "success reported after the bill expired")
-    one_receipt(bbps, created)
     same(transaction_in(response).status, "SUCCESS", "the status in the answer to the late update")
-    _dated_at_creation(bbps, created)
+    dated_at_creation(bbps, created, one_receipt(bbps, created))
 
 
 @verifies("BIL-06")
@@ -71,7 +75,7 @@ def test_expired_bill_is_replaced(bbps: Bbps, deferred: DeferredChecks) -> None:
     demand(
         offered[0].expires_at > bbps.clock.now(),
         required="the fresh bill is not expired",
-        observed=f"it expires at {_utc(offered[0].expires_at)}",
+        observed=f"it expires on {bbps.clock.text(offered[0].expires_at)}",
     )
 
 
@@ -84,19 +88,3 @@ def test_expired_bill_takes_no_transaction(bbps: Bbps, deferred: DeferredChecks)
     for fresh in bbps.bills_for(bill):
         if fresh.id != bill.id:
             granted(bbps.submit_transaction(fresh), "a transaction on the fresh bill")
-
-
-def _dated_at_creation(bbps: Bbps, created: Transaction) -> None:
-    day = bbps.clock.day(created.created_at)
-    dated = [(bbps.clock.day(date), _utc(date)) for date in bbps.receipt_of(created).receipt_dates]
-    shown = ", ".join(f"{on} ({moment})" for on, moment in dated)
-    demand(
-        {on for on, _ in dated} == {day},
-        required=f"each receipt is dated {day}, the day the transaction was created",
-        observed=f"the dates are: {shown or 'none'}",
-    )
-
-
-def _utc(epoch_ms: int) -> str:
-    moment = datetime.fromtimestamp(epoch_ms / SECOND, UTC)
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

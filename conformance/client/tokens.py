@@ -103,17 +103,12 @@ class Sessions:
             session.token = session.refusal = ""
             session.until = math.inf
 
-    def forget_all(self) -> None:
-        """Request fresh tokens from now on."""
-        with self._lock:
-            for session in self._sessions.values():
-                session.token = ""
-
     def age(self, seconds: float) -> None:
-        """Note that the clock of the deployment was moved forward."""
+        """Note that the clock of the deployment was moved forward: tokens lay idle meanwhile."""
         with self._lock:
             for session in self._sessions.values():
                 session.until -= seconds
+                session.used -= seconds
 
     def refused(self, actor: str) -> bool:
         """Whether a token was requested for an actor and refused."""

@@ -4,13 +4,14 @@ from typing import Any, Final
 
 import pytest
 
+from conformance.bbps.dimensions.times import STOPS
 from conformance.run.parallel import parallel_group
 from conformance.scenarios.catalogue import Scenario
 
 # They judge what all other checks left behind.
 LOOKING_BACK: Final = ("test_reconciliation", "test_contract_summary")
 # Shared state last: moving the clock expires other checks' bills.
-LAST_MODULES: Final = ("test_lifecycle", "test_deferred", *LOOKING_BACK)
+LAST_MODULES: Final = ("test_lifecycle", "test_deferred", "test_time", *LOOKING_BACK)
 
 
 def requirements_of(item: pytest.Item) -> tuple[str, ...]:
@@ -34,8 +35,13 @@ def title_of(item: pytest.Item) -> str:
     return f"{titles[0] if titles else text} [{callspec.id}]"
 
 
-def place_of(item: pytest.Item) -> tuple[bool, int]:
-    """Return a key that sorts the plan: independent checks first, those on shared state last."""
+def place_of(item: pytest.Item) -> tuple[bool, int, int]:
+    """Return a key that sorts the plan: independent checks first, those on shared state last.
+
+    The checks of a module that are tried at several times follow the clock.
+    """
     module = item.path.stem
     last = LAST_MODULES.index(module) + 1 if module in LAST_MODULES else 0
-    return parallel_group(item) is None, last
+    callspec = getattr(item, "callspec", None)
+    stop = callspec.params.get("stop") if callspec else None
+    return parallel_group(item) is None, last, STOPS.index(stop) if stop in STOPS else -1

@@ -14,7 +14,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "outcome_channels.outcome_report polling reconciliation",
         "bill_lots criteria dimensions.amounts dimensions.channels dimensions.codes "
         "dimensions.covering "
-        "dimensions.credentials dimensions.limits outcome_channels.in_update "
+        "dimensions.credentials dimensions.limits dimensions.times outcome_channels.in_update "
         "outcome_channels.protocols payloads provisioning "
         "reconciliation.comparison searches tax_heads",
         "dimensions.payers outcome_channels.external outcome_channels.simulator",
@@ -24,7 +24,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "dimensions.states dimensions.updates ending reach reconciliation.records shelf trials",
         "dimensions.creations needs",
         "deferred dimensions.bills dimensions.payments named_needs",
-        "dimensions.baskets dimensions.judged",
+        "dimensions.baskets dimensions.judged journey",
     ),
     "checks": (
         "__init__ bisection conftest crossed drift_probes expect leaks probes released settled "
@@ -38,7 +38,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "test_promised_amount test_receipt test_sessions "
         "test_tenants test_transaction test_updates",
         "stateful.plans stateful.trace test_owner test_payers test_payment test_payment_rules "
-        "test_payment_workflow test_several_bills",
+        "test_payment_workflow test_several_bills test_time",
         "stateful.results",
         "stateful.runner",
         "test_lifecycle",
@@ -142,6 +142,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "reference/payment_gateways": ("__init__ outcomes simulator",),
     "reference/pg": (
         "__init__ answers faults requests tables",
+        "lapses",
         "confirmation lookups",
         "histories",
         "ownership registration",

@@ -141,6 +141,8 @@ def standing_bill(
     stands = expiry >= world.clock.now() or world.faults.on("expired-bill-offered")
     if bills[0]["auditDetails"]["createdBy"] != user["uuid"]:
         stands = stands and not world.faults.on("other-caller-other-bill")
+    if world.clock.moment(bills[0]["billDate"]).date() < world.clock.moment().date():
+        stands = stands and not world.faults.on("long-bill-replaced-daily")
     if stands and not world.faults.on("another-bill-each-time"):
         return bills[0]
     retire(world, db, tables.active_bill(db, tenant, service, code))

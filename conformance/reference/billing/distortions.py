@@ -60,6 +60,9 @@ def offered_anyway(
     if others or world.faults.on("paid-bill-offered"):
         paid = tables.bills_of(db, tenant, service, codes)
         return [{**bill, "status": "ACTIVE"} for bill in paid[:1] if bill["status"] == "PAID"]
+    late = expired_ones(world, tables.bills_of(db, tenant, service, codes))
+    if late and world.faults.on("paid-bill-offered-later"):
+        return late
     if world.faults.on("somebody-elses-bill") and not known:
         return tables.bills_of(db, tenant, service)[:1]
     return []
@@ -82,6 +85,16 @@ UNDISTINGUISHED: Final[dict[str, Callable[[str], str]]] = {
     "codes-without-zeros": without_zeros,
     "codes-in-any-form": in_one_form,
 }
+
+
+def expired_ones(world: World, bills: list[Document]) -> list[Document]:
+    """Return the paid bills whose expiry has passed, as payable ones (a fault)."""
+    now = world.clock.now()
+    return [
+        {**bill, "status": "ACTIVE"}
+        for bill in bills
+        if bill["status"] == "PAID" and bill["billDetails"][0]["expiryDate"] < now
+    ]
 
 
 def strays(world: World, db: Connection, call: Call) -> list[Document]:

@@ -23,6 +23,8 @@ FAULTS: Final = (
     fault("other-caller-other-bill", "BIL-04", "Makes another bill when somebody else fetches."),
     fault("paid-bill-offered", "BIL-05", "Offers a bill again after it was paid.", "RCP-07", "PAY-12"),
     fault("expired-bill-offered", "BIL-06", "Offers a bill after it expired."),
+    fault("long-bill-replaced-daily", "BIL-04", "Makes a new bill each day, although the former one is payable for longer.", "BIL-06", "RCP-02"),
+    fault("paid-bill-offered-later", "BIL-05", "Offers a paid bill again once it has expired.", "RCP-07"),
     fault("demand-change-unseen", "BIL-06", "Offers the old bill after its demand changed."),
     fault("missing-criterion-unnamed", "BIL-07", "Refuses a fetch without naming the criterion that is missing."),
     fault("demand-not-settled", "RCP-07", "Takes the money and leaves the demand unpaid.", "BIL-05", "PAY-12"),

@@ -23,6 +23,7 @@ from conformance.reference.collection.requests import (
 )
 from conformance.reference.collection.rules import (
     ALREADY_PAID,
+    DAY,
     EXPIRED,
     BusinessService,
     Messages,
@@ -361,11 +362,20 @@ def expiry_messages(world: World, bills: list[Document], now: int, *, paid: bool
     """Refuse bills that have expired, or were withdrawn otherwise than by a payment (BIL-06)."""
     late = any(expired(bill, now) for bill in bills)
     withdrawn = not paid and any(bill["status"] != "ACTIVE" for bill in bills)
-    if late and world.faults.on("expired-bill-payable"):
+    if late and (world.faults.on("expired-bill-payable") or lapsed(world, bills, now)):
         late = withdrawn = False
     lax = ("withdrawn-bill-payable", "bill-paid-twice")
     withdrawn = withdrawn and not any(world.faults.on(name) for name in lax)
     return dict([EXPIRED] if late or withdrawn else [])
+
+
+def lapsed(world: World, bills: list[Document], now: int) -> bool:
+    """Whether faults have forgotten that bills expired, or do not know it yet."""
+    since = now - min(detail["expiryDate"] for bill in bills for detail in bill["billDetails"])
+    on = world.faults.on
+    return (since > DAY and on("expired-bill-payable-after-a-day")) or (
+        since < DAY // 24 and on("expired-bill-payable-for-an-hour")
+    )
 
 
 ROUTES: Final = (

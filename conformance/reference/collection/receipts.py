@@ -2,6 +2,8 @@
 
 import html
 import random
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from sqlite3 import Connection
 from typing import Any, Final
@@ -25,6 +27,12 @@ Document = dict[str, Any]
 NOT_APPORTIONED: Final = ("APPORTIONING_FAILED_CODE", "The advance has no tax head of its own")
 OVERFLOW: Final = ("PAYMENT_CREATION_FAILED", "numeric field overflow")
 COLUMN, ADDRESS_COLUMN, NUMBER_COLUMN = 50, 250, 64  # characters of texts that faults keep
+# Fault -> the period in which numbers begin anew once the first one is over, and what they show.
+PERIODS: Final[Mapping[str, tuple[Callable[[datetime], str], str]]] = {
+    "receipt-numbers-restart-daily": (lambda day: f"{day:%Y-%m-%d}", "%m"),
+    "receipt-numbers-restart-monthly": (lambda day: f"{day:%Y-%m}", "%Y"),
+    "receipt-numbers-restart-yearly": (lambda day: f"{day.year - (day.month < 4)}", "%m"),
+}
 DIGITS: Final = random.SystemRandom()
 DATED_BY_SERVICE: Final = ELECTRONIC | {"CASH", "BBPS"}
 
@@ -151,6 +159,11 @@ def enrich_detail(
 
 def receipt_number(world: World, db: Connection) -> str:
     """Return the next receipt number."""
+    today, first = world.clock.moment(), tables.first_payment(db)
+    for name, (period, shown) in PERIODS.items():
+        over = first is not None and period(world.clock.moment(first)) != period(today)
+        if over and world.faults.on(name):
+            return f"{today:{shown}}/{next_number(db, f'receipt {period(today)}'):06d}"
     number = 1 if world.faults.on("receipt-numbers-repeat") else next_number(db, "receipt")
     return ids.receipt_number(world, number)
 

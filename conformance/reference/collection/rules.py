@@ -75,7 +75,9 @@ def cheque_messages(payment: Mapping[str, Any], now: int, faults: Switches) -> M
             "Cheque/DD date should be less than and within 90 days of Current Date"
         )
     ahead = date > now and not faults.on("future-cheque-accepted")
-    if ahead and not (date < now + DAY and faults.on("cheque-of-tomorrow-accepted")):
+    soon = date < now + DAY and faults.on("cheque-of-tomorrow-accepted")
+    sooner = date < now + DAY // 24 and faults.on("cheque-of-next-hour-accepted")
+    if ahead and not (soon or sooner):
         found["CHEQUE_DD_DATE_WITH_FUTURE_DATE"] = "Cheque/DD date can not be future Date"
     return found
 

@@ -29,6 +29,12 @@ SCHEMA: Final = (
 )
 
 
+def first_payment(db: Connection) -> int | None:
+    """Return when the first payment was made, in epoch ms; None if there is none."""
+    row = db.execute("SELECT transaction_date FROM payments ORDER BY sequence LIMIT 1").fetchone()
+    return None if row is None else int(row[0])
+
+
 def paid(db: Connection, bill_id: str) -> bool:
     """Whether a living payment claims a bill."""
     found = db.execute("SELECT 1 FROM payment_details WHERE claimed_bill = ?", (bill_id,))

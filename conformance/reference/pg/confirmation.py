@@ -6,6 +6,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any, Final
 
 from conformance.reference.payment_gateways.outcomes import Outcome, State, parameter
+from conformance.reference.pg import lapses
 from conformance.reference.pg.tables import Stored
 from conformance.reference.platform.amounts import PAISE, ZERO, amount_of, rupees
 from conformance.reference.platform.world import Call, World
@@ -48,7 +49,9 @@ def decided(world: World, stored: Stored, report: Report) -> tuple[State, str]:
     if state == "SUCCESS" and not on("success-ignored"):
         if again and on("success-after-open-ignored"):
             return INITIATED
-        return SUCCESSFUL if amounts_agree(world, stored, report) else MISMATCH
+        agreed = amounts_agree(world, stored, report)
+        agreed = agreed or lapses.amount_forgotten(world, stored.document)
+        return SUCCESSFUL if agreed else MISMATCH
     if state == "FAILURE" and not on("failure-ignored"):
         return INITIATED if again and on("failure-after-open-ignored") else FAILED
     if state == "PENDING" and world.lineage.pending_is_failure:

@@ -4,7 +4,7 @@ from sqlite3 import Connection
 from typing import Any, Final
 
 from conformance.reference.collection import tables as payment_tables
-from conformance.reference.pg import tables
+from conformance.reference.pg import lapses, tables
 from conformance.reference.pg.confirmation import MISMATCH, Report, merged
 from conformance.reference.pg.histories import exempt
 from conformance.reference.pg.registration import register
@@ -20,7 +20,9 @@ def final(world: World, db: Connection, stored: Stored, report: Report) -> bool:
     if stored.status == "PENDING":
         return False
     repeated = stored.status == outcome.state
-    if on("terminal-guard-off") or reopened(world, db, stored, report):
+    if on("terminal-guard-off") or lapses.reopened(world, stored):
+        return False
+    if reopened(world, db, stored, report):
         return False
     if on("terminal-guard-same-status-only"):
         return repeated

@@ -8,7 +8,7 @@ from typing import Any
 from conformance.reference.billing import tables as billing_tables
 from conformance.reference.collection import tables as payment_tables
 from conformance.reference.payment_gateways.outcomes import parameter, state_of
-from conformance.reference.pg import tables
+from conformance.reference.pg import lapses, tables
 from conformance.reference.pg.histories import exempt
 from conformance.reference.pg.tables import Stored
 from conformance.reference.platform.json_bodies import parsed_json
@@ -52,6 +52,7 @@ def is_owner(world: World, attempt: Attempt) -> bool:
         or by_channel(world, attempt)
         or by_claim(world, attempt)
         or by_state(world, attempt)
+        or lapses.open_to_all(world, attempt.stored)
     )
 
 

@@ -12,6 +12,7 @@ from conformance.reference.collection.lapses import Way
 from conformance.reference.collection.receipts import record
 from conformance.reference.collection.requests import STOCK_MODES, bind_payment
 from conformance.reference.collection.rules import EXPIRED, expired, rounds_up
+from conformance.reference.pg import lapses
 from conformance.reference.pg.histories import exempt
 from conformance.reference.pg.tables import of_bill
 from conformance.reference.platform.clock import DAY
@@ -133,6 +134,8 @@ def register(
         return None
     if late and (world.faults.on("late-success-refused") or exempt(world, db, "late", transaction)):
         raise ServiceProblem(EXPIRED)
+    if bill and lapses.late_refused(world, db, transaction, bill):
+        raise ServiceProblem(EXPIRED)
     payment = checked_payment(
         world, db, transaction, user, late=True, number=transaction["txnId"], again=not claims
     )
@@ -158,6 +161,8 @@ def receipt_date(
     created: int = transaction["auditDetails"]["createdTime"]
     faults, now = world.faults, world.clock.now()
     if faults.on("receipt-dated-at-update"):
+        return now
+    if lapses.misdated(world, transaction):
         return now
     if late and faults.on("late-receipt-dated-at-update"):
         return now

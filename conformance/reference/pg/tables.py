@@ -102,6 +102,14 @@ def failed_on(db: Connection, code: str, *, but: str) -> bool:
     return db.execute(query, (code, but)).fetchone() is not None
 
 
+def pending_of_bill(db: Connection, bill_id: str) -> list[Document]:
+    """Return the pending transactions of a bill."""
+    rows = db.execute(
+        "SELECT document FROM transactions WHERE bill_id = ? AND status = 'PENDING'", (bill_id,)
+    )
+    return [read(row["document"]) for row in rows]
+
+
 def on_its_way(db: Connection, id_: str) -> bool:
     """Whether readers do not see a transaction yet."""
     held = held_back(db, "transaction")

@@ -12,7 +12,7 @@ from conformance.reference.billing.tables import bill_by_id, next_number
 from conformance.reference.collection.payments import RACE_PAUSE, UNKNOWN_BILL
 from conformance.reference.collection.tables import withdrawn
 from conformance.reference.payment_gateways.outcomes import active
-from conformance.reference.pg import tables, updates
+from conformance.reference.pg import lapses, tables, updates
 from conformance.reference.pg.answers import dictated, found_answer, owner_of, shown, wrapped
 from conformance.reference.pg.histories import EXEMPTIONS, exempt
 from conformance.reference.pg.registration import checked_payment, register
@@ -168,7 +168,7 @@ def rivals(
         states = tables.of_bill(db, bill_id, updated=False)
     if on("other-payers-transaction-overlooked"):
         states = tables.of_bill(db, bill_id, payer=(requested["user"] or {}).get("name"))
-    if "PENDING" in states:
+    if "PENDING" in states and not lapses.pending_forgotten(world, db, bill_id):
         yield PENDING_ALREADY
     blocked = (
         on("failed-transaction-blocks")
@@ -233,7 +233,9 @@ def stored_answer(
     if holds[1:] and world.faults.on("second-bill-not-held"):
         holds = holds[:1]
     if tables.held(db, holds) and (
-        world.lineage.judges_apart or any(world.faults.on(name) for name in unclaimed)
+        world.lineage.judges_apart
+        or any(world.faults.on(name) for name in unclaimed)
+        or lapses.pending_forgotten(world, db, requested["billId"])
     ):
         holds = []
     owner = owner_of(user)
@@ -340,6 +342,7 @@ def search(world: World, call: Call) -> Reply:
         values.append(receipt)
     with world.store.transaction() as db:
         found = tables.newest(db, condition, values, status)
+        found = [each for each in found if not lapses.hidden(world, each)]
     return found_answer(world, call, [shown(world, as_stored(each)) for each in found])
 
 

@@ -49,7 +49,7 @@ def test_token_is_asked_for_once_and_never_recorded(line: Line, talk: Talk) -> N
 
 def test_forgotten_token_is_asked_for_again(line: Line, talk: Talk) -> None:
     talk.client.token("integrator")
-    talk.client.sessions.forget_all()
+    talk.client.sessions.forget("integrator")
     talk.client.token("integrator")
     assert len(line.calls("/user/oauth/token")) == 2
 

@@ -1,0 +1,263 @@
+"""One way of the clock through hours, days, the ends of months and of years, for all rules.
+
+What is seen again at each stop is made before the first one; what is used up at a stop is made at
+the stop before. So each rule is tried late, and the clock goes its way once in a run.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from conformance.bbps.deferred import DeferredChecks
+from conformance.bbps.dimensions.bills import BILL, Shape
+from conformance.bbps.dimensions.times import (
+    A_DAY,
+    DAYS,
+    LEAP_DAY,
+    MARCH,
+    MONTH_END,
+    NEXT_MONTH,
+    NEXT_YEAR,
+    STOPS,
+    YEAR_END,
+    YEARS,
+    Stop,
+    days_between,
+)
+from conformance.bbps.flow import FAILURE, OPEN, SUCCESS, Bbps, Signal
+from conformance.bbps.models import Bill, Payment, Transaction, payments_in, transaction_in
+from conformance.client.client import Unanswered
+from conformance.contracts.effects import Effect
+from conformance.core.once import Once
+from conformance.core.verdicts import Inconclusive, NotApplicable
+
+FOR_YEARS: Final = 3000  # days that a bill stays payable where it outlives the journey
+RECEIPTS: Final = (A_DAY, DAYS, MONTH_END, NEXT_MONTH, NEXT_YEAR, MARCH, YEARS)
+PROMISES: Final = (A_DAY, YEARS)
+UNMOVABLE: Final = "not looked at: the deployment's clock cannot be moved"
+POOL: Final = "not looked at: how long the bills of a pool are payable is given"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A bill, and a transaction on it."""
+
+    bill: Bill
+    transaction: Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """A transaction that is late: what its bill is made of, and what happens before the success.
+
+    `beside` are the days that a second bill of the transaction stays payable; None without one.
+    """
+
+    shape: Shape = BILL.values["one demand"]
+    beside: int | None = None
+    meanwhile: Callable[[Bbps, Promise], object] = lambda *_: None
+
+
+LATE: Final[Mapping[Stop, Late]] = {
+    A_DAY: Late(shape=BILL.values["two periods"]),
+    DAYS: Late(shape=BILL.values["the rest of a part payment"]),
+    NEXT_MONTH: Late(shape=BILL.values["another business service"], beside=0),
+    NEXT_YEAR: Late(beside=FOR_YEARS, meanwhile=lambda bbps, late: bbps.bills_for(late.bill)),
+    LEAP_DAY: Late(
+        shape=BILL.values["three periods with everything"],
+        meanwhile=lambda bbps, late: bbps.update(late.transaction, OPEN),
+    ),
+}
+
+
+@dataclass(slots=True)
+class _Way:
+    """How far the journey of a run has come, and what was made on it."""
+
+    place: int = -1  # in STOPS
+    time: int = 0  # of the place, in epoch ms; what is done there takes a while
+    made: Once = field(default_factory=Once)
+    receipts: list[Payment] = field(default_factory=list)
+
+
+class Journey:
+    """Goes on to a stop, and returns what was made for it; NotApplicable where no clock moves.
+
+    What was made in vain is inconclusive for the rules that need it, and for no others.
+    """
+
+    def __init__(self, bbps: Bbps, deferred: DeferredChecks) -> None:
+        """Take part in the one journey of a run, for one check."""
+        self._bbps = bbps
+        self._clock = bbps.clock
+        self._deferred = deferred
+        self._way: _Way = bbps.once("the journey over time", _Way)
+
+    def paid(self, stop: Stop) -> Promise:
+        """Have a transaction that was successful before, at a stop."""
+        return self._lasting(stop, "paid", SUCCESS)
+
+    def failed(self, stop: Stop) -> Promise:
+        """Have a transaction that failed before, at a stop."""
+        return self._lasting(stop, "failed", FAILURE)
+
+    def pending(self, stop: Stop) -> Promise:
+        """Have a transaction that is pending since then, on a bill that is still payable."""
+        return self._lasting(stop, "pending", None)
+
+    def forgotten(self, stop: Stop) -> Promise:
+        """Have a transaction that is pending since then, on a bill that expired on the way."""
+        return self._promise(stop, "forgotten", Effect.WRITES)
+
+    def owned(self, stop: Stop) -> Promise:
+        """Have another pending transaction, for outsiders who try to finish it."""
+        return self._lasting(stop, "owned", None)
+
+    def owned_and_forgotten(self, stop: Stop) -> Promise:
+        """Have another pending transaction on an expired bill, for outsiders who try it."""
+        return self._promise(stop, "owned and forgotten", Effect.WRITES)
+
+    def promised(self, stop: Stop) -> Promise:
+        """Have a pending transaction of the beginning that is not used before this stop."""
+        return self._lasting(stop, f"promised until {stop}", None)
+
+    def unpaid(self, stop: Stop) -> Bill:
+        """Have a bill of the beginning that is still payable."""
+        return self._bill(stop, "unpaid", Effect.WRITES)
+
+    def settled(self, stop: Stop) -> Bill:
+        """Have a bill that was payable on the first day only, and was paid then."""
+        return self._bill(stop, "settled", Effect.MOVES_MONEY)
+
+    def expired(self, stop: Stop) -> Bill:
+        """Have a bill that was payable on the first day only."""
+        return self._bill(stop, "expired", Effect.WRITES)
+
+    def ending(self, stop: Stop) -> Bill:
+        """Have a bill whose last day ends with the financial year."""
+        return self._bill(stop, "ending", Effect.WRITES)
+
+    def late(self, stop: Stop) -> Promise:
+        """Have a pending transaction whose bill has expired since the stop before."""
+        found = self._promise(stop, f"late {stop}", Effect.MOVES_MONEY)
+        LATE[stop].meanwhile(self._bbps, found)
+        return found
+
+    def receipt(self, stop: Stop) -> tuple[Transaction, Payment]:
+        """Have the receipt of a transaction of the stop before that succeeds at this one."""
+        pending = self._promise(stop, f"for a receipt {stop}", Effect.MOVES_MONEY)
+        receipt: Payment = self._way.made(
+            f"the receipt {stop}", lambda: self._receipted(pending.transaction)
+        )
+        return pending.transaction, receipt
+
+    def receipt_numbers(self) -> list[str]:
+        """Return the numbers of the receipts of the journey so far."""
+        return [number for each in self._way.receipts for number in each.receipt_numbers]
+
+    def go_on(self, stop: Stop) -> None:
+        """Move the clock on to a stop, and make on the way what is used later."""
+        if not self._clock.movable:
+            raise NotApplicable(UNMOVABLE)
+        if self._bbps.target.bills.provision == "pool":
+            raise NotApplicable(POOL)
+        if STOPS.index(stop) < self._way.place:
+            raise NotApplicable("not looked at: this run's clock is beyond that time")
+        if self._way.place < 0:
+            self._begin()
+        while self._way.place < STOPS.index(stop):
+            self._next()
+
+    def _lasting(self, stop: Stop, name: str, ended: Signal | None) -> Promise:
+        """Have what lasts, or over the night in a run of two days what it was left as."""
+        effect = Effect.WRITES if ended is None else Effect.MOVES_MONEY
+        if self._clock.movable or stop is not A_DAY:
+            return self._promise(stop, name, effect)
+        bill, left = self._deferred.lasting(ended)
+        return Promise(bill=bill, transaction=self._bbps.transaction(left.id))
+
+    def _promise(self, stop: Stop, name: str, effect: Effect) -> Promise:
+        found: Promise = self._at(stop, name, effect)
+        return found
+
+    def _bill(self, stop: Stop, name: str, effect: Effect) -> Bill:
+        found: Bill = self._at(stop, name, effect)
+        return found
+
+    def _at(self, stop: Stop, name: str, effect: Effect) -> Any:
+        """Return what was made under a name, at a stop."""
+        self._bbps.client.require(effect)  # before anything is made
+        self.go_on(stop)
+        return self._way.made(name, lambda: None)
+
+    def _begin(self) -> None:
+        """Make what is seen again later, early enough on a day for a bill of that day."""
+        self._clock.steps_over(self._clock.now() + self._clock.until_tomorrow())
+        self._make("paid", lambda: self._ended(SUCCESS))
+        self._make("failed", lambda: self._ended(FAILURE))
+        self._make("pending", self._pending)
+        self._make("owned", self._pending)
+        for stop in PROMISES:
+            self._make(f"promised until {stop}", self._pending)
+        self._make("forgotten", lambda: self._pending(valid_days=0))
+        self._make("owned and forgotten", lambda: self._pending(valid_days=0))
+        self._make("unpaid", lambda: self._bbps.new_bill(valid_days=FOR_YEARS))
+        self._make("expired", self._bbps.new_bill)
+        self._make("settled", self._settled)
+        self._way.time = self._clock.now()
+
+    def _next(self) -> None:
+        """Make what the next stop uses up, and go on to it."""
+        way, stop = self._way, STOPS[self._way.place + 1]
+        if stop is YEAR_END:
+            days = days_between(self._clock, way.time, stop)
+            self._make("ending", lambda: self._bbps.new_bill(valid_days=days))
+        if stop in RECEIPTS:
+            self._make(f"for a receipt {stop}", self._payable)
+        if stop in LATE:
+            self._make(f"late {stop}", lambda: self._due_today(LATE[stop]))
+        way.time = stop.after(self._clock, way.time)
+        self._clock.go_to(way.time)
+        way.place += 1
+
+    def _make(self, name: str, make: Callable[[], object]) -> None:
+        """Make something; what fails, fails where it is used. Without an answer it is repeated."""
+        try:
+            self._way.made(name, make)
+        except Unanswered:
+            self._way.made.forget(name)
+            raise
+        except (Inconclusive, NotApplicable):
+            return
+
+    def _payable(self) -> Promise:
+        return self._requested(self._bbps.new_bill(valid_days=FOR_YEARS))
+
+    def _pending(self, valid_days: int = FOR_YEARS) -> Promise:
+        bill = self._bbps.new_bill(valid_days=valid_days)
+        return Promise(bill=bill, transaction=self._bbps.create_transaction(bill))
+
+    def _receipted(self, pending: Transaction) -> Payment:
+        self._bbps.update(pending, SUCCESS)
+        self._way.receipts.append(self._bbps.receipt_of(pending))
+        return self._way.receipts[-1]
+
+    def _ended(self, signal: Signal) -> Promise:
+        pending = self._pending()
+        ended = self._bbps.finish(pending.transaction, signal)
+        return Promise(bill=pending.bill, transaction=ended)
+
+    def _settled(self) -> Bill:
+        bill = self._bbps.new_bill()
+        payments_in(self._bbps.submit_payment(bill, "CASH"))
+        return bill
+
+    def _due_today(self, late: Late) -> Promise:
+        beside = () if late.beside is None else (self._bbps.new_bill(valid_days=late.beside),)
+        bill = late.shape(self._bbps)
+        return self._requested(bill, beside)
+
+    def _requested(self, bill: Bill, beside: Sequence[Bill] = ()) -> Promise:
+        """Have a transaction that is not read back: it is used at another stop."""
+        response = self._bbps.submit_transaction(bill, beside=beside)
+        return Promise(bill=bill, transaction=transaction_in(response))

@@ -1,0 +1,306 @@
+"""What holds at once holds later: minutes, hours, days, a month's and a year's end, and years.
+
+All rules go along with one journey of the clock, stop by stop. Where the clock cannot be moved
+this is not looked at, but for what a run of two days sees.
+"""
+
+from typing import Final
+
+import pytest
+
+from conformance.bbps.dimensions.payments import COUNTER, PAPER
+from conformance.bbps.dimensions.times import (
+    A_DAY,
+    HOURS,
+    MINUTE,
+    MINUTES,
+    NEXT_YEAR,
+    YEAR_END,
+    YEARS,
+    Stop,
+)
+from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, success
+from conformance.bbps.journey import LATE, PROMISES, RECEIPTS, Journey
+from conformance.bbps.models import Bill, Transaction, transaction_in
+from conformance.bbps.payloads import due
+from conformance.bbps.shelf import cheap_bill
+from conformance.checks.controls import granted, reached, taken
+from conformance.checks.expect import (
+    accepted,
+    dated_at_creation,
+    demand,
+    kept_out,
+    no_receipt,
+    one_receipt,
+    refused,
+    same,
+    unchanged,
+)
+from conformance.checks.paying import works
+from conformance.checks.probes import UPDATE
+from conformance.client.client import ANONYMOUS
+from conformance.core.requirements import verifies
+
+OUTSIDERS: Final = {HOURS: ANONYMOUS, A_DAY: "rival", YEARS: "cashier"}
+
+
+def at(*stops: Stop) -> pytest.MarkDecorator:
+    """Try a rule at some stops; the plan orders the checks of all rules by their stops."""
+    return pytest.mark.parametrize("stop", stops, ids=str)
+
+
+@verifies("RCP-02")
+@at(*RECEIPTS)
+def test_receipt_has_the_day_of_creation(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """A transaction of an earlier stop succeeds, while its bill is payable."""
+    created, receipt = journey.receipt(stop)
+
+    dated_at_creation(bbps, created, receipt)
+
+
+@verifies("RCP-06")
+@at(*RECEIPTS)
+def test_receipt_number_is_new(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """A transaction is paid on another day, in another month, in another year."""
+    _, receipt = journey.receipt(stop)
+
+    number = receipt.receipt_numbers[0]
+    found = bbps.payments(receiptNumbers=number)
+
+    others = [each.id for each in found if each.id != receipt.id and number in each.receipt_numbers]
+    same(others, [], f"the list of other payments with the receipt number {number}")
+    numbers = journey.receipt_numbers()
+    demand(
+        len(set(numbers)) == len(numbers),
+        required="no two receipts have the same number",
+        observed=f"the numbers, one after the other, are {numbers}",
+    )
+
+
+@verifies("RCP-04")
+@at(*LATE)
+def test_late_success_is_receipted(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """A transaction succeeds minutes, hours, days or months after its bill has expired."""
+    late = journey.late(stop).transaction
+
+    response = bbps.update(late, SUCCESS)
+
+    accepted(response, "success reported after the bill expired")
+    same(transaction_in(response).status, "SUCCESS", "the status in the answer to the late update")
+    dated_at_creation(bbps, late, one_receipt(bbps, late))
+
+
+@verifies("TXN-09")
+@at(MINUTES, HOURS, A_DAY, YEARS)
+def test_success_stays_final(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """Long after a success the owner reports failure, and success again."""
+    paid = journey.paid(stop).transaction
+
+    same(paid.status, "SUCCESS", f"the status {stop}, when nobody has updated it")
+    for signal in (FAILURE, SUCCESS):
+        taken(bbps.update(paid, signal), f"a report {stop}")  # the record decides
+
+    unchanged(bbps, paid)
+    one_receipt(bbps, paid)
+
+
+@verifies("TXN-10")
+@at(MINUTES, HOURS, A_DAY, YEARS)
+def test_failure_stays_final(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """Long after a failure the owner reports success, and failure again."""
+    failed = journey.failed(stop).transaction
+
+    same(failed.status, "FAILURE", f"the status {stop}, when nobody has updated it")
+    for signal in (SUCCESS, FAILURE):
+        taken(bbps.update(failed, signal), f"a report {stop}")  # the record decides
+
+    unchanged(bbps, failed)
+    no_receipt(bbps, failed, f"{stop} than a failure")
+
+
+@verifies("TXN-08")
+@at(*OUTSIDERS)
+def test_owner_stays_the_owner(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """A transaction is pending for long: an outsider tries to finish it."""
+    _demand_owner_only(bbps, journey.owned(stop).transaction, stop)
+
+
+@verifies("TXN-08")
+@at(A_DAY, YEARS)
+def test_owner_stays_the_owner_after_expiry(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """A transaction is pending although its bill has expired: an outsider tries to finish it."""
+    _demand_owner_only(bbps, journey.owned_and_forgotten(stop).transaction, stop)
+
+
+@verifies("TXN-12")
+@at(*PROMISES)
+def test_amount_stays_promised(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """Long after the creation success is reported with another amount than promised."""
+    pending = journey.promised(stop)
+    confirmed = pending.bill.amount - 1
+
+    taken(bbps.update(pending.transaction, success(amount=confirmed)), f"₹ {confirmed} {stop}")
+
+    after = bbps.polling.lastingly(
+        lambda: bbps.transaction(pending.transaction.id), lambda sight: sight.status != "SUCCESS"
+    )
+    demand(
+        after.status != "SUCCESS",
+        required=f"₹ {confirmed} reported for ₹ {pending.bill.amount} never ends in success",
+        observed=f"the transaction is {after.status}",
+    )
+    no_receipt(bbps, pending.transaction, "for an amount that was not promised")
+
+
+@verifies("TXN-04")
+@at(MINUTES, HOURS, A_DAY, YEARS)
+def test_pending_transaction_bars_another(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """A transaction is pending for long: a second one is requested on its bill."""
+    pending = journey.pending(stop)
+    actor = "rival" if stop is HOURS else "integrator"
+
+    response = bbps.submit_transaction(pending.bill, as_=actor)
+
+    refused(response, f"a second transaction by the {actor} {stop}")
+    _another_bill_takes_one(bbps, actor)
+
+
+@verifies("TXN-13")
+@at(YEARS)
+def test_old_transaction_is_found(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """Long after its creation a transaction is searched: it shows, and as it was created."""
+    pending = journey.pending(stop).transaction
+
+    found = bbps.transactions(txnId=pending.id)
+
+    same([each.record for each in found], [pending.record], "the record that is found")
+
+
+@verifies("BIL-05")
+@at(A_DAY, YEARS)
+def test_paid_bill_stays_paid(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """A bill was paid long ago, and is fetched."""
+    _demand_not_offered(bbps, journey.paid(stop).bill)
+
+
+@verifies("BIL-05")
+@at(YEARS)
+def test_paid_bill_stays_paid_after_expiry(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """A bill was paid long ago, would have expired since, and is fetched."""
+    _demand_not_offered(bbps, journey.settled(stop))
+
+
+@verifies("BIL-04")
+@at(HOURS, A_DAY, YEARS)
+def test_bill_stays_the_same(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """A bill that is payable for years is fetched later."""
+    bill = journey.unpaid(stop)
+
+    offered = bbps.bills_for(bill)
+
+    same([each.id for each in offered], [bill.id], "the list of bills offered before the expiry")
+
+
+@verifies("BIL-04")
+@at(YEAR_END)
+def test_bill_stays_the_same_to_the_last(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """Minutes before it expires a bill is fetched."""
+    bill = journey.ending(stop)
+
+    offered = bbps.bills_for(bill)
+
+    same([each.id for each in offered], [bill.id], "the list of bills offered before the expiry")
+
+
+@verifies("BIL-06", "TXN-03")
+@at(NEXT_YEAR)
+def test_bill_that_has_just_expired_takes_no_transaction(
+    bbps: Bbps, journey: Journey, stop: Stop
+) -> None:
+    """Minutes after a bill expired a transaction on it is requested, and then on the fresh one."""
+    bill = journey.ending(stop)
+
+    refused(bbps.submit_transaction(bill), "a transaction on a bill that has just expired")
+
+    offered = bbps.bills_for(bill)
+    same(len(offered), 1, "the number of bills offered after the expiry")
+    granted(bbps.submit_transaction(offered[0]), "a transaction on the fresh bill")
+
+
+@verifies("BIL-06", "TXN-03")
+@at(A_DAY, YEARS)
+def test_expired_bill_takes_no_transaction(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """Long after a bill expired a transaction on it is requested."""
+    bill = journey.expired(stop)
+
+    refused(bbps.submit_transaction(bill), "a transaction on a bill that expired long ago")
+    _another_bill_takes_one(bbps, "integrator")
+
+
+@verifies("PAY-06")
+@at(YEAR_END)
+@pytest.mark.parametrize("mode", PAPER)
+def test_instrument_of_tomorrow_is_refused(
+    bbps: Bbps, journey: Journey, stop: Stop, mode: str
+) -> None:
+    """Minutes before midnight a cheque or draft is dated on the next day."""
+    journey.go_on(stop)
+    way = COUNTER.values[mode]
+    terms = bbps.target.bills.certified[0]
+    ahead = bbps.clock.now() + 12 * MINUTE
+
+    response = way.submit(bbps, due([cheap_bill(bbps, terms)]), instrumentDate=ahead)
+
+    refused(response, f"a payment in mode {mode} that is dated tomorrow")
+    works(bbps, way, terms)
+
+
+@verifies("TXN-05")
+@at(YEARS)
+def test_success_is_taken_however_late(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """Years after the creation, while the bill is payable, the owner reports success."""
+    pending = journey.pending(stop).transaction
+
+    response = bbps.update(pending, SUCCESS)
+
+    accepted(response, "a success years after the creation")
+    same(transaction_in(response).status, "SUCCESS", "the status in the answer")
+    same(bbps.transaction(pending.id).status, "SUCCESS", "the status that search shows")
+
+
+@verifies("TXN-06")
+@at(YEARS)
+def test_failure_is_taken_however_late(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """Years after the creation, when the bill has expired, the owner reports failure."""
+    forgotten = journey.forgotten(stop).transaction
+
+    response = bbps.update(forgotten, FAILURE)
+
+    accepted(response, "a failure years after the creation")
+    same(transaction_in(response).status, "FAILURE", "the status in the answer")
+    same(bbps.transaction(forgotten.id).status, "FAILURE", "the status that search shows")
+    no_receipt(bbps, forgotten, "after a failure")
+
+
+def _another_bill_takes_one(bbps: Bbps, actor: str) -> None:
+    """Make sure that an actor can create transactions at this time."""
+    granted(bbps.submit_transaction(bbps.new_bill(), as_=actor), "a transaction on another bill")
+
+
+def _demand_not_offered(bbps: Bbps, bill: Bill) -> None:
+    """Demand that nothing is offered for a bill that was paid."""
+    offered = bbps.bills_for(bill)
+    same([each.id for each in offered], [], "the list of bills offered for a bill that was paid")
+
+
+def _demand_owner_only(bbps: Bbps, pending: Transaction, stop: Stop) -> None:
+    """Demand that an outsider, who reaches the service, is kept out and changes nothing."""
+    outsider = OUTSIDERS[stop]
+
+    response = bbps.update(pending, SUCCESS, as_=outsider)
+
+    kept_out(response, f"an update by the {outsider} {stop}")
+    if outsider != ANONYMOUS:
+        reached(bbps, UPDATE, as_=outsider)
+    unchanged(bbps, pending)
+    no_receipt(bbps, pending, "after a refused update")
