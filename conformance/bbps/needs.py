@@ -48,7 +48,8 @@ class Terms:
     @property
     def shut(self) -> tuple[str, ...]:
         """The modes of payment that it does not take."""
-        return tuple(str(each) for each in self.row.get("collectionModesNotAllowed") or ())
+        listed = self.row.get("collectionModesNotAllowed") or ()
+        return tuple(map(str, listed)) if isinstance(listed, list | tuple) else (str(listed),)
 
     @property
     def takes_transactions(self) -> bool:
@@ -58,12 +59,12 @@ class Terms:
     @property
     def parts(self) -> bool:
         """Whether part of a bill may be paid."""
-        return bool(self.row.get("partPaymentAllowed"))
+        return _is_true(self.row.get("partPaymentAllowed"))
 
     @property
     def advances(self) -> bool:
         """Whether more than the amount due may be paid."""
-        return bool(self.row.get("isAdvanceAllowed"))
+        return _is_true(self.row.get("isAdvanceAllowed"))
 
 
 def certified(bbps: Bbps) -> list[Terms]:
@@ -310,7 +311,7 @@ def replaced_bill(bbps: Bbps) -> None:
 def listed_actions(bbps: Bbps) -> None:
     """See that the masters list the four actions, which a role can be mapped to then."""
     for masters in _role_masters(bbps):
-        listed = {row.get("url") for row in masters.actions}
+        listed = {str(row.get("url")) for row in masters.actions}
         for url in FOUR_URLS:
             if url not in listed:
                 raise Inconclusive(f"actions-test.json names no action {url}", "see MDM-03")
@@ -364,3 +365,8 @@ def _serving(
 
 def _codes(terms: list[Terms]) -> str:
     return ", ".join(each.code for each in terms)
+
+
+def _is_true(value: object) -> bool:
+    """Whether a service reads a value of a master as true: the text counts, too."""
+    return str(value).lower() == "true"

@@ -71,6 +71,8 @@ def schema_of(schema: Tree) -> Tree:
         del schema["required"]
     if schema.get("type") == "file":
         del schema["type"]
+    if isinstance(schema.get("type"), list):  # null without quotes
+        schema["type"] = ["null" if each is None else each for each in schema["type"]]
     # A discriminator says which alternative is meant; a value may fit others as well.
     if "discriminator" in schema and "oneOf" in schema and "anyOf" not in schema:
         schema["anyOf"] = schema.pop("oneOf")

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -165,11 +166,11 @@ def business_service(client: Client, code: str) -> Row:
 
 def tax_period(client: Client, service: str, now: int) -> tuple[int, int]:
     """Return the shortest TaxPeriod of a service around a time, in epoch ms, or Inconclusive."""
-    spans = [
-        (int(row["fromDate"]), int(row["toDate"]))
-        for row in master(client, "BillingService", "TaxPeriod")
-        if row.get("service") == service and {"fromDate", "toDate"} <= row.keys()
-    ]
+    spans: list[tuple[int, int]] = []
+    for row in master(client, "BillingService", "TaxPeriod"):
+        with suppress(KeyError, TypeError, ValueError):  # a row without times is no period
+            if row.get("service") == service:
+                spans.append((int(row["fromDate"]), int(row["toDate"])))
     current = [(first, last) for first, last in spans if first <= now <= last]
     if not current:
         raise Inconclusive(

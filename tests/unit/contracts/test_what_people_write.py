@@ -184,7 +184,7 @@ def test_types_of_3_1(given: Given) -> None:
     operation = given(
         OPENAPI.replace("VERSION", "3.1.0").replace(
             "SCHEMA",
-            "{properties: {a: {type: [string, 'null']}, b: {type: [integer, string]},"
+            "{properties: {a: {type: [string, null]}, b: {type: [integer, string]},"
             " c: {const: null}, d: {$ref: '#/components/schemas/Kind', maxLength: 1}}}",
         )
     )
