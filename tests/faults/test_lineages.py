@@ -18,7 +18,7 @@ from conformance.run.config import ReferenceOptions, RunConfig
 from tests.faults.collected import limits
 from tests.faults.matrix import WORKERS
 
-pytestmark = pytest.mark.matrix
+pytestmark = pytest.mark.whole
 DEVIATING = [name for name in LINEAGES if name != "strict"]
 Sight = tuple[str, dict[str, str], list[str]]  # verdict, requirements that did not pass, errors
 

@@ -26,7 +26,7 @@ from conformance.run.config import ReferenceOptions, RunConfig
 from conformance.run.embedded import default_profile
 from tests.faults.matrix import WORKERS
 
-pytestmark = pytest.mark.matrix
+pytestmark = pytest.mark.whole
 SEEDS = (1, 2, 3)
 PARALLEL = 4  # the seed of parallel runs, where chance decides whom the noise hits
 PERCENT = 10

@@ -19,7 +19,7 @@ from tests.deployments.conftest import described, only
 from tests.faults.collected import limits
 from tests.faults.matrix import WORKERS
 
-pytestmark = pytest.mark.matrix
+pytestmark = pytest.mark.whole
 VALIDATE = "/collection-services/payments/_validate"
 PAY = "/collection-services/payments/_create"
 

@@ -68,7 +68,7 @@ def runs() -> Iterator[dict[str, Future[Sight]]]:
         yield {name: pool.submit(certified, *what) for name, what in CERTIFIED.items()}
 
 
-@pytest.mark.matrix
+@pytest.mark.whole
 @pytest.mark.parametrize("name", CERTIFIED)
 def test_variations_conform(runs: dict[str, Future[Sight]], name: str) -> None:
     verdict, found, reasons = runs[name].result()

@@ -136,7 +136,7 @@ def test_report_names_the_rate_and_what_was_certified_first() -> None:
     assert text.index(f"* {second.place}: {second.change}") < text.index(f"* {first.place}")
 
 
-@pytest.mark.matrix
+@pytest.mark.whole
 def test_a_mutant_of_the_owners_right_is_noticed() -> None:
     """The whole way: the lines are noted, a process becomes the mutant, a check turns red."""
     mutant = next(each for each in mutants_of(OWNERSHIP) if each.operator == "ReplaceOrWithAnd")
