@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from conformance.contracts.documents import DIALECTS, dialect_of, problem, read_file
 from conformance.contracts.schemas import unescaped
 from conformance.core.foreign_files import FileError
+from conformance.core.nesting import DEEPEST
 
 Place = tuple[str | int, ...]  # keys and indexes that lead to a node
 Shelf = Mapping[Path, Callable[[], "Origin"]]  # our own documents, by path
@@ -113,8 +114,8 @@ class Resolver:
         """Return what a reference points to, which may be a reference; FileError if broken."""
         stated = (at.origin, at.node["$ref"])
         if stated not in self._targets:
-            if stated in self._open:
-                raise _broken(at, "it refers to itself", "correct the reference")
+            if stated in self._open or len(self._open) > DEEPEST:
+                raise _broken(at, "it refers to itself, or without end", "correct the reference")
             self._open.append(stated)
             self._targets[stated] = self._found(at)
             self._open.pop()

@@ -25,8 +25,9 @@ from schemathesis.schemas import APIOperation
 
 from conformance.contracts import Contracts, Operation
 from conformance.contracts.conversion import FORM, JSON
-from conformance.contracts.documents import Tree
+from conformance.contracts.documents import METHODS, Tree
 from conformance.contracts.effects import NOWHERE
+from conformance.contracts.operations import covering
 from conformance.generation.plan import IDENTIFIERS
 from conformance.generation.turns import GENERATING
 from conformance.generation.values import REMOVED, changed, is_servers
@@ -134,6 +135,7 @@ class CaseSource:
         service = self._contracts.operations[operation].service
         if service not in self._schemas:
             document = self._contracts.bundled(service)
+            _in_json(document)
             _only_of_clients(document, request_info=self._request_info)
             self._schemas[service] = _loaded(document)
         made: APIOperation[Any, Any, Any, Any] = self._schemas[service].find_operation_by_id(
@@ -162,6 +164,16 @@ class CaseSource:
             body=self.pinned(_tidied(body), everywhere=form),
             form=form,
         )
+
+
+def _in_json(document: Tree) -> None:
+    """Have requests made in JSON where a range of media types covers it (`*/*`)."""
+    for item in document["paths"].values():
+        for method in METHODS:
+            content = item.get(method, {}).get("requestBody", {}).get("content", {})
+            covered = covering(content, JSON)
+            if covered:
+                content[JSON] = content.pop(covered)
 
 
 def _settle_in(folder: str) -> None:

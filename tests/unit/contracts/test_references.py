@@ -305,6 +305,19 @@ def test_two_files_of_one_name_are_two(judged: Load, tmp_path: Path) -> None:
     assert {"t.R", "t.R-2"} <= bundle["components"]["schemas"].keys()
 
 
+def test_a_chain_without_end_is_refused(judged: Load) -> None:
+    chain = "".join(f"  s{n}: {{$ref: '#/x-all/s{n + 1}/x'}}\n" for n in range(600))
+    main = operation("3.0", "{$ref: '#/x-all/s0'}") + f"x-all:\n{chain}  s600: {{x: {{}}}}\n"
+    with pytest.raises(SetupError, match="or without end"):
+        judged({"main.yaml": main})
+
+
+def test_a_long_chain_is_followed(judged: Load) -> None:
+    chain = "".join(f"  s{n}: {{$ref: '#/x-all/s{n + 1}'}}\n" for n in range(600))
+    main = operation("3.0", "{$ref: '#/x-all/s0'}") + f"x-all:\n{chain}  s600: {RECEIPT}\n"
+    assert judged({"main.yaml": main}) == WRONG
+
+
 def test_what_an_example_says_is_no_reference(judged: Load) -> None:
     schema = (
         "{example: {$ref: nowhere.yaml}, properties: {$ref: {type: string}}, default: {$ref: x}}"

@@ -173,6 +173,19 @@ def test_fields_that_no_service_reads_are_left_alone(source: CaseSource) -> None
             assert not isinstance(case.body, dict) or "tenantId" not in case.body
 
 
+def test_requests_of_any_media_type_are_made_in_json(tmp_path: Path) -> None:
+    path = tmp_path / "given.yaml"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths:\n  /payments/_create:\n    post:\n"
+        "      requestBody: {content: {'*/*': {schema: {required: [a], properties: {a: {type: "
+        "integer}}}}}}\n      responses: {'2XX': {description: d}}\n"
+    )
+    given = Contracts.load(form="published", documents={"collection-services": path})
+    cases = CaseSource(given, {}).boundaries("payment.create", 10, 0, valid=True)
+    assert any("a" in case.body for case in cases)
+    assert given.operations["payment.create"].request_schema["required"] == ["a"]
+
+
 def test_same_seed_same_cases(contracts: Contracts, source: CaseSource) -> None:
     again = CaseSource(contracts, {"tenantId": TENANT})
     for valid in (True, False):
