@@ -32,6 +32,7 @@ APART: Final = frozenset(
     {"parameters", "requestBody", "responses", "callbacks", "consumes", "produces", "schemes"}
 )
 NAMES_OF_SCHEMAS: Final = frozenset({"$id", "$schema", "$anchor"})  # nothing refers to them now
+NESTED: Final = (dict, list)
 LINTER: Final = "let an OpenAPI linter check it"
 BODY: Final = ("", "body")
 # The kinds of components that a document of ours or an erratum may refer to by name.
@@ -284,7 +285,8 @@ class Linker:
                 return made | {key: node[key] for key in NULLABLE if key in node}
         for key in node:
             if key not in made and key not in NAMES_OF_SCHEMAS:
-                made[key] = self._keyword(key, at.get(key))
+                value = node[key]
+                made[key] = self._keyword(key, at.get(key)) if isinstance(value, NESTED) else value
         return schema_of(made)
 
     def _keyword(self, key: str, at: Located) -> Any:
@@ -325,7 +327,11 @@ def _key_of(at: Located) -> tuple[str, str]:
 
 
 def _plain(node: Mapping[str, Any], apart: set[str]) -> Tree:
-    return {key: copy.deepcopy(each) for key, each in node.items() if key not in {"$ref", *apart}}
+    return {
+        key: copy.deepcopy(each) if isinstance(each, NESTED) else each
+        for key, each in node.items()
+        if key not in apart and key != "$ref"
+    }
 
 
 def _no_operation(at: Located, name: str) -> Exception:
