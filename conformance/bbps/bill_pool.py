@@ -4,7 +4,6 @@ Used codes are remembered next to the file; a lock keeps two runs from taking th
 """
 
 import csv
-from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import Final
 
 from filelock import FileLock
 
+from conformance.core.charsets import UTF_8, encoding_of, text_of
 from conformance.core.errors import SetupError
 from conformance.core.verdicts import Inconclusive
 
@@ -100,15 +100,18 @@ class BillPool:
 
 def _read(content: bytes) -> list[Row]:
     """Return the rows of a CSV file; Mistake names the line of the first one."""
-    lines = [
-        _text(number, line)
-        for number, line in enumerate(content.removeprefix(BOM_UTF8).splitlines(keepends=True), 1)
-    ]
+    if encoding_of(content) != UTF_8:  # a byte order mark, or UTF-16 as spreadsheets save it
+        text, problem = text_of(content)
+        if problem:
+            raise PoolMistake(f"is no text: {problem}")
+        content = text.encode()
+    lines = [_text(number, line) for number, line in enumerate(content.splitlines(True), 1)]
     reader = csv.reader(lines, skipinitialspace=True, strict=True)
-    columns = _columns([name.strip() for name in next(reader, [])])
     rows: list[Row] = []
-    number = 2  # of the line at which a row begins
+    number = 1  # of the line at which a row begins
     try:
+        columns = _columns([name.strip() for name in next(reader, [])])
+        number = reader.line_num + 1
         for cells in reader:
             if any(cells):
                 rows.append(_row(number, columns, cells, rows))

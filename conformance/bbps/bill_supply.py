@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.bbps.bill_lots import BillLots
 from conformance.bbps.clock import Clock
-from conformance.bbps.models import Bill, bills_in
+from conformance.bbps.models import Bill, bill_in, bills_in
 from conformance.bbps.provisioning import Provisioning
 from conformance.bbps.searches import Searches
 from conformance.client.client import Client
@@ -99,7 +99,7 @@ class BillSupply(Searches):
                 response.missing_grant
                 or "see whether fetchBill works for the bills.business_service of the profile",
             )
-        bill = bills_in(response)[0]
+        bill = bill_in(response)
         if self.clock.steps_over(bill.expires_at):  # midnight, for any check
             return next(iter(self.bills_for(bill)), bill)
         return bill

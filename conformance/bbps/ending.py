@@ -103,6 +103,8 @@ class _Ender:
             problem = self._hindrance(created)
         except Inconclusive as undecided:
             problem = undecided.reason
+        except Exception as unexpected:  # noqa: BLE001  must not cost the run its verdict
+            problem = f"{type(unexpected).__name__}: {unexpected}"
         if problem:
             self.left[id_] = problem
         else:

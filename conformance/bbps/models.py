@@ -20,6 +20,7 @@ TRANSACTION_FIELDS: Final = (
     "txnStatus", "txnStatusMsg", "gatewayTxnId", "gatewayPaymentMode", "gatewayStatusCode",
     "gatewayStatusMsg", "receipt", "auditDetails", "additionalDetails", "bankTransactionNo",
 )  # fmt: skip
+MOST_DIGITS: Final = 100  # of an amount: nobody owes more
 # What its updates may change.
 OF_THE_OUTCOME: Final = frozenset(
     {
@@ -44,12 +45,38 @@ def read(document: Any, *place: str | int) -> Any:
     return node
 
 
+def listed(document: Any, *place: str | int) -> list[Any]:
+    """Return the list at a place of a document, empty for null; Inconclusive if it is no list."""
+    node = read(document, *place)
+    if node is not None and not isinstance(node, list):
+        raise _misshapen(node, f"/{'/'.join(map(str, place))} is no list")
+    return node or []
+
+
+def whole(value: Any) -> int:
+    """Return a whole number, such as a time in epoch ms, 0 for null; Inconclusive if it is none."""
+    try:
+        return int(value or 0)
+    except (TypeError, ValueError, ArithmeticError):
+        raise _misshapen(value, "a whole number is expected") from None
+
+
+def _misshapen(value: Any, what: str) -> Inconclusive:
+    shown = repr(value)[:40]
+    return Inconclusive(
+        f"{shown} in an answer: {what}", "see CON-01 for departures from the contract"
+    )
+
+
 def rupees(value: Any) -> Decimal:
     """Return an amount as Decimal; Inconclusive when it is no number."""
     try:
-        return Decimal(str(value))
+        amount = Decimal(str(value))
     except InvalidOperation:
-        raise Inconclusive(f"{value!r} stands where an amount in rupees is expected") from None
+        amount = Decimal("NaN")
+    if not amount.is_finite() or abs(amount.adjusted()) > MOST_DIGITS:
+        raise Inconclusive(f"{value!r:.60} stands where an amount in rupees is expected")
+    return amount
 
 
 def optional_rupees(value: Any) -> Decimal | None:
@@ -73,14 +100,14 @@ class Bill:
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Self:
         """Read one element of `Bill` in a fetchBill or bill search response."""
-        details = read(raw, "billDetails")
+        details = listed(raw, "billDetails")
         return cls(
             id=str(read(raw, "id")),
             tenant=str(read(raw, "tenantId")),
             business_service=str(read(raw, "businessService")),
             consumer_code=str(read(raw, "consumerCode")),
             amount=rupees(read(raw, "totalAmount")),
-            expires_at=min((int(read(each, "expiryDate")) for each in details), default=0),
+            expires_at=min((whole(read(each, "expiryDate")) for each in details), default=0),
             status=str(raw.get("status")),
             raw=raw,
         )
@@ -110,9 +137,9 @@ class Transaction:
             amount=optional_rupees(read(raw, "txnAmount")),
             bill_id=str(read(raw, "billId")),
             created_by=str(read(audit, "createdBy")),
-            created_at=int(read(audit, "createdTime")),
+            created_at=whole(read(audit, "createdTime")),
             modified_by=audit.get("lastModifiedBy"),
-            modified_at=int(audit.get("lastModifiedTime") or 0),
+            modified_at=whole(audit.get("lastModifiedTime")),
             raw=raw,
         )
 
@@ -153,7 +180,7 @@ class Payment:
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Self:
         """Read one element of `Payments`."""
-        details = read(raw, "paymentDetails")
+        details = [each for each in listed(raw, "paymentDetails") if isinstance(each, dict)]
         return cls(
             id=str(read(raw, "id")),
             mode=str(read(raw, "paymentMode")),
@@ -161,9 +188,9 @@ class Payment:
             transaction_number=str(read(raw, "transactionNumber")),
             status=str(read(raw, "paymentStatus")),
             instrument_status=str(read(raw, "instrumentStatus")),
-            transaction_date=int(read(raw, "transactionDate") or 0),
+            transaction_date=whole(read(raw, "transactionDate")),
             receipt_numbers=tuple(str(each.get("receiptNumber") or "") for each in details),
-            receipt_dates=tuple(int(each.get("receiptDate") or 0) for each in details),
+            receipt_dates=tuple(whole(each.get("receiptDate")) for each in details),
             bill_ids=tuple(str(read(each, "billId")) for each in details),
             raw=raw,
         )
@@ -181,7 +208,17 @@ def bills_in(response: Response) -> list[Bill]:
     """
     if response.body is None or (response.refused and not response.turned_away):
         return []
-    return [Bill.of(each) for each in read(response.body, "Bill") or ()]
+    return [Bill.of(each) for each in listed(response.body, "Bill")]
+
+
+def bill_in(response: Response) -> Bill:
+    """Read the first bill of a response; Inconclusive if it shows none."""
+    return Bill.of(read(response.body, "Bill", 0))
+
+
+def payment_in(response: Response) -> Payment:
+    """Read the first payment of a response; Inconclusive if it shows none."""
+    return Payment.of(read(response.body, "Payments", 0))
 
 
 def transaction_in(response: Response) -> Transaction:
@@ -192,12 +229,12 @@ def transaction_in(response: Response) -> Transaction:
 
 def transactions_in(response: Response) -> list[Transaction]:
     """Read the transactions of a search response."""
-    return [Transaction.of(each) for each in read(response.body, "Transaction") or ()]
+    return [Transaction.of(each) for each in listed(response.body, "Transaction")]
 
 
 def payments_in(response: Response) -> list[Payment]:
     """Read the payments of a create, validate, search or workflow response."""
-    return [Payment.of(each) for each in read(response.body, "Payments") or ()]
+    return [Payment.of(each) for each in listed(response.body, "Payments")]
 
 
 def leaves(node: Any, place: str = "") -> Iterator[tuple[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from conformance.bbps.clock import DAY
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import Bill, payments_in
+from conformance.bbps.models import Bill, payment_in
 from conformance.core.verdicts import Inconclusive
 
 NOTHING: Final = Decimal(0)
@@ -123,7 +123,7 @@ def _recorded(bbps: Bbps, bill: Bill) -> str:
         bill, "CASH", id="mine", transactionDate=7, instrumentDate=7, mobileNumber=None,
         payerEmail=None, paymentDetails=[part],
     )  # fmt: skip
-    return payments_in(response)[0].id if response.succeeded else UNKNOWN
+    return payment_in(response).id if response.succeeded else UNKNOWN
 
 
 def _act(bbps: Bbps, payment: str) -> None:

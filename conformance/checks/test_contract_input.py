@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import Bill, payments_in, read, transaction_in
+from conformance.bbps.models import Bill, payment_in, read, transaction_in
 from conformance.checks.controls import granted, reached
 from conformance.checks.expect import answered_4xx, demand, kept, same
 from conformance.checks.leaks import traces
@@ -174,7 +174,7 @@ def test_hostile_text_is_kept_or_refused(bbps: Bbps, bill: Bill, kind: str) -> N
         granted(bbps.submit_payment(bill, "CASH"), "the same payment without hostile text")
         return
 
-    stored = bbps.payment(payments_in(response)[0].id)
+    stored = bbps.payment(payment_in(response).id)
     kept(stored.raw.get("payerAddress") or "", text, "the payer's address, read back,")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.bbps import needs
 from conformance.bbps.flow import SUCCESS, Bbps
-from conformance.bbps.models import Bill, Transaction, payments_in, transaction_in
+from conformance.bbps.models import Bill, Transaction, payment_in, transaction_in
 from conformance.checks.controls import granted, taken
 from conformance.checks.expect import demand, one_receipt, refused, same
 from conformance.core.requirements import verifies
@@ -75,7 +75,7 @@ def test_counter_takes_no_rounded_amount(bbps: Bbps, amount: Decimal) -> None:
         refused(response, f"a payment of ₹ {rounded} for ₹ {bill.amount} due")
     exact = bbps.submit_payment(bill, "CASH")
     if taken(exact, "a payment to the paisa"):
-        same(payments_in(exact)[0].amount, bill.amount, "the amount of the payment")
+        same(payment_in(exact).amount, bill.amount, "the amount of the payment")
         _nothing_due(bbps, bill)
     whole = bbps.bill_of(terms.service)
     granted(bbps.submit_payment(whole, "CASH"), "a payment of a bill of whole rupees")

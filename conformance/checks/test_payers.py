@@ -13,7 +13,7 @@ from conformance.bbps.dimensions.limits import BEYOND, TEXT
 from conformance.bbps.dimensions.payers import PAYER, TEXTS, Payer
 from conformance.bbps.dimensions.payments import WAY, Way
 from conformance.bbps.flow import SUCCESS, Bbps
-from conformance.bbps.models import payments_in, read, transaction_in
+from conformance.bbps.models import payment_in, read, transaction_in
 from conformance.bbps.payloads import due
 from conformance.bbps.shelf import lent
 from conformance.checks.crossed import crossed
@@ -42,7 +42,7 @@ def test_unusual_payer_is_kept_or_refused(bbps: Bbps, combination: Combination) 
         return
 
     if not way.by_transaction:
-        _shows(bbps.payment(payments_in(response)[0].id).raw, payer, "payment")
+        _shows(bbps.payment(payment_in(response).id).raw, payer, "payment")
         return
     transaction = bbps.transaction(transaction_in(response).id)
     stored = read(transaction.raw, "user")
@@ -73,7 +73,7 @@ def test_unusual_text_is_kept_or_refused(bbps: Bbps, combination: Combination) -
         works(bbps, way, service)
         return
 
-    stored = bbps.payment(payments_in(response)[0].id)
+    stored = bbps.payment(payment_in(response).id)
     for name, text in texts.items():
         kept(stored.raw.get(name), text, f"{name}, read back,")
 
@@ -94,7 +94,7 @@ def test_text_is_never_cut(bbps: Bbps, combination: Combination) -> None:
         works(bbps, way, service)
         return
 
-    stored = bbps.payment(payments_in(response)[0].id)
+    stored = bbps.payment(payment_in(response).id)
     kept(stored.raw.get(text.field), sent, f"{text.field}, read back,")
 
 

@@ -11,7 +11,7 @@ from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.dimensions.limits import REFUSED_DATE, TAKEN_DATE
 from conformance.bbps.dimensions.payments import COUNTER, PAPER
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import payments_in, read, rupees
+from conformance.bbps.models import payment_in, read, rupees
 from conformance.bbps.payloads import due
 from conformance.bbps.shelf import cheap_bill, lent
 from conformance.checks.crossed import crossed
@@ -50,7 +50,7 @@ def _taken(bbps: Bbps, mode: str) -> None:
     response = bbps.submit_payment(bill, mode, **changes)
 
     accepted(response, f"a payment in mode {mode}")
-    payment = payments_in(response)[0]
+    payment = payment_in(response)
     same(payment.mode, mode, "the mode of the payment")
     same(payment.amount, bill.amount, "the amount of the payment")
     demand(
@@ -154,7 +154,7 @@ def test_bbps_user_pays_online(bbps: Bbps) -> None:
     response = bbps.submit_payment(bill, "ONLINE", as_="integrator")
 
     accepted(response, "a payment in mode ONLINE by the BBPS user")
-    same(payments_in(response)[0].mode, "ONLINE", "the mode of the payment")
+    same(payment_in(response).mode, "ONLINE", "the mode of the payment")
 
 
 @verifies("PAY-13")

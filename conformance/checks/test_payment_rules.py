@@ -40,7 +40,7 @@ from conformance.bbps.dimensions.payments import (
     lawful,
 )
 from conformance.bbps.flow import SUCCESS, Bbps
-from conformance.bbps.models import Bill, payments_in
+from conformance.bbps.models import Bill, payment_in
 from conformance.bbps.payloads import Share, due, payment_body, total
 from conformance.bbps.shelf import cheap_bill, lent
 from conformance.checks.controls import taken
@@ -183,7 +183,7 @@ def test_details_add_up_to_the_total(bbps: Bbps, combination: Combination) -> No
         loan.spent = taken(response, "a payment whose total is not the sum of its details")
         if loan.spent:
             same(
-                payments_in(response)[0].amount,
+                payment_in(response).amount,
                 total(due(loan.bills)),
                 "the total, compared with the sum of its details,",
             )
@@ -210,7 +210,7 @@ def test_notation_of_an_amount_does_not_matter(bbps: Bbps, combination: Combinat
 
     accepted(response, f"{way} of the amount due, written {written}")
     if not way.by_transaction:
-        same(payments_in(response)[0].amount, sums, "the amount of the payment")
+        same(payment_in(response).amount, sums, "the amount of the payment")
 
 
 @verifies("PAY-08")
@@ -223,7 +223,7 @@ def test_part_is_taken_where_allowed(bbps: Bbps) -> None:
     response = bbps.submit_payment(bill, mode, amount=part)
 
     accepted(response, "a part payment where it is allowed")
-    same(payments_in(response)[0].amount, part, "the amount of the payment")
+    same(payment_in(response).amount, part, "the amount of the payment")
 
 
 PAID_WAY: Final = Dimension(name="first payment", source=WAY.source, values=WAY.values)

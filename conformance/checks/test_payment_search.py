@@ -15,7 +15,7 @@ import pytest
 from conformance.bbps import needs
 from conformance.bbps.criteria import PAYMENT, unmet
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import Payment, payments_in, read
+from conformance.bbps.models import Payment, payment_in, payments_in, read
 from conformance.bbps.payloads import PAYER
 from conformance.checks.controls import granted, taken
 from conformance.checks.expect import accepted, demand, same
@@ -66,8 +66,8 @@ class Known:
         payment = self.payment
         return {
             "ids": payment.id,
-            "billIds": payment.bill_ids[0],
-            "receiptNumbers": payment.receipt_numbers[0],
+            "billIds": next(iter(payment.bill_ids), ""),
+            "receiptNumbers": next(iter(payment.receipt_numbers), ""),
             "consumerCodes": str(read(payment.raw, "paymentDetails", 0, "bill", "consumerCode")),
             "transactionNumber": payment.transaction_number,
             "status": payment.status,
@@ -338,7 +338,7 @@ def _paid(
     """Have a payment of a bill, once a search by its id shows it."""
     response = bbps.submit_payment(bbps.bill_of(service), mode, **changes)
     granted(response, f"a payment in mode {mode}")
-    payment = payments_in(response)[0]
+    payment = payment_in(response)
     if cancelled:
         granted(bbps.cancel(payment), "the cancellation of a fresh payment")
     stored = bbps.polling.eventually(

@@ -15,7 +15,7 @@ from conformance.bbps.clock import SECOND
 from conformance.bbps.dimensions.dimension import Combination, Dimension, never
 from conformance.bbps.dimensions.payments import COUNTER, ONE_OR_TWO
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import Bill, Payment, payments_in
+from conformance.bbps.models import Bill, Payment, payment_in
 from conformance.bbps.payloads import due
 from conformance.bbps.shelf import cheap_bill
 from conformance.checks.controls import granted, taken
@@ -204,7 +204,7 @@ def _paid(bbps: Bbps, mode: str, count: int) -> tuple[Payment, list[Bill]]:
     response = bbps.submit_payment(bills[0], mode, shares=due(bills))
     granted(response, f"a payment in mode {mode}")
     bbps.polling.within_deadline(lambda: [bbps.bills_for(each) for each in bills], _none)
-    return payments_in(response)[0], bills
+    return payment_in(response), bills
 
 
 def _none(offered: list[list[Bill]]) -> bool:
@@ -234,7 +234,7 @@ def _before_the_last(bbps: Bbps, mode: str, actions: Actions) -> tuple[Payment, 
 def _part(bbps: Bbps, bill: Bill, mode: str) -> Payment:
     response = bbps.submit_payment(bill, mode, amount=PART)
     granted(response, f"a part payment in {mode}")
-    return payments_in(response)[0]
+    return payment_in(response)
 
 
 def _rest(bbps: Bbps, bill: Bill) -> Bill:

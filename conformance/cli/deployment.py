@@ -1,6 +1,5 @@
 """The commands `doctor` and `clean`, which send requests to a deployment: parse, call, print."""
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ import click
 from conformance.cli.options import BASE_URL, KNOWN_AS, MODE, REPORTS, TARGET
 from conformance.cli.runs import folder_of
 from conformance.core.errors import ExitCode, SetupError
+from conformance.core.json_text import loaded
 
 if TYPE_CHECKING:
     from conformance.core.ledger import Entry
@@ -149,7 +149,7 @@ def _same_target(folder: Path, profile: "Profile") -> None:
     if not path.is_file():
         return
     try:
-        name = json.loads(path.read_text(encoding="utf-8"))["target"]["name"]
+        name = loaded(path.read_text(encoding="utf-8"))["target"]["name"]
     except (OSError, ValueError, KeyError, TypeError):
         raise SetupError(f"{path} cannot be read, so the target of the run is unknown") from None
     if name != profile.target.name:

@@ -197,7 +197,8 @@ class Response:
         """Where a redirect leads, without its query, or how the body begins."""
         if self.status in REDIRECTS:
             return leads_to(self.headers)
-        return _clipped(MARKUP.sub(" ", self.text) if media_type(self) == HTML else self.text)
+        start = self.text[:10_000]
+        return _clipped(MARKUP.sub(" ", start) if media_type(self) == HTML else start)
 
 
 def encode(document: Any) -> bytes:

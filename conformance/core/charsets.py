@@ -11,15 +11,20 @@ from typing import Final
 UTF_8: Final = "utf-8"
 
 
+def encoding_of(content: bytes) -> str:
+    """Return the Unicode encoding that the first bytes show: by a byte order mark, or by zeros."""
+    if content[:1] > b"\x7f" or b"\0" in content[:4]:
+        return detect_encoding(content)
+    return UTF_8
+
+
 def text_of(content: bytes, declared: str = "") -> tuple[str, str]:
     """Return the text without a byte order mark, and why it is no text, if so.
 
     Bytes that are no text are then shown as \\xHH, so that nothing is lost.
     """
     try:
-        if content[:1] > b"\x7f" or b"\0" in content[:4]:
-            return content.decode(detect_encoding(content)), ""
-        return content.decode(), ""
+        return content.decode(encoding_of(content)), ""
     except UnicodeDecodeError as problem:
         with_declared = _decoded(content, declared)
         if with_declared is not None:

@@ -3,7 +3,7 @@
 A mistake is reported with file, line, value and remedy, and all mistakes of a file together.
 """
 
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.core.charsets import encoding_of
 from conformance.core.errors import SetupError
 from conformance.core.parsing import (
     Mistake,
@@ -112,22 +113,23 @@ def _json(path: Path, text: str, number: Number) -> ForeignFile:
 
 
 def read_text(path: Path) -> str:
-    """Read a text in UTF-8, or in UTF-16 with a byte order mark, which is left out; FileError."""
+    """Read a text in UTF-8, UTF-16 or UTF-32, without its byte order mark; FileError."""
     try:
         content = path.read_bytes()
-    except OSError as problem:
-        message = f"cannot be read ({problem.strerror})"
+    except (OSError, ValueError) as problem:  # a path may hold what no path can
+        reason = problem.strerror if isinstance(problem, OSError) else "no such path can exist"
+        message = f"cannot be read ({reason})"
         raise FileError(path, Mistake(message, "give the path of a readable file")) from None
     if len(content) > MOST_BYTES:
         message = f"is larger than {MOST_BYTES // 1024**2} MB"
         raise FileError(path, Mistake(message, "give a smaller file"))
-    wide = content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    encoding = encoding_of(content)
     try:
-        return content.decode("utf-16" if wide else "utf-8-sig")
+        return content.decode(encoding)
     except UnicodeDecodeError as problem:
         # The codec counts from after the mark where it left one out.
         start = problem.start + (len(BOM_UTF8) if content.startswith(BOM_UTF8) else 0)
-        message = f"byte {start + 1} is not text in {'UTF-16' if wide else 'UTF-8'}"
+        message = f"byte {start + 1} is not text in {encoding.upper().removesuffix('-SIG')}"
         line = content[:start].count(b"\n") + 1
         raise FileError(path, Mistake(message, "save the file as UTF-8", line)) from None
 

@@ -30,6 +30,14 @@ def read_json(text: str) -> Any:
         raise NotRead("a number in it is too long") from None
 
 
+def loaded(text: str | bytes) -> Any:
+    """Return the value of a JSON text that may be of anybody, as Python reads it; ValueError."""
+    text = text.decode() if isinstance(text, bytes) else text
+    if nested_deeper(text):
+        raise NotRead(f"it is nested more than {DEEPEST} levels deep")
+    return json.loads(text)
+
+
 def fraction(text: str) -> Decimal:
     """Return a number, unless it has more places than anybody can write out; ValueError."""
     value = Decimal(text)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from conformance.core.json_text import loaded
 from conformance.core.verdicts import NotAllowed
 
 # Kinds of entries.
@@ -90,7 +91,7 @@ def read(path: Path) -> list[Entry]:
     lines = lines if lines != [""] else []
     for number, line in enumerate(lines, start=1):
         try:
-            fields = json.loads(line)
+            fields = loaded(line)
             entries.append(Entry(**{**fields, "rupees": Decimal(fields["rupees"])}))
         except (ValueError, TypeError, KeyError, ArithmeticError):
             if number < len(lines):

@@ -15,6 +15,7 @@ BODY_LIMIT: Final = 64 * 1024  # characters of a body that are kept
 MARGIN: Final = 16 * 1024  # longer than any secret
 SHORTEST: Final = 6  # characters of a secret; shorter ones would blank ordinary text
 STRIDE: Final = 4
+EMPTY: Final = frozenset({"null", '""'})
 # Keys whose values never reach disk, at any depth, in any spelling of case.
 SECRET_KEYS: Final = frozenset(
     {
@@ -47,9 +48,9 @@ def _of_any_case(names: Iterable[str]) -> str:
 
 _NAMES: Final = _of_any_case(SECRET_KEYS | PERSONAL_KEYS)
 _MEMBER: Final = re.compile(rf'(?s)(?P<before>"(?:{_NAMES})"\s*:\s*){_VALUE}')
-_ESCAPED_TEXT: Final = re.compile(r'(?s)"[^"\\]*+(?:\\.[^"\\]*+)++"')
-_ESCAPED_MEMBER: Final = re.compile(
-    rf"(?s)(?P<before>(?P<key>{_ESCAPED_TEXT.pattern[4:]})\s*:\s*){_VALUE}"
+# A text with escapes, and what follows where it is a key.
+_ESCAPED: Final = re.compile(
+    rf'(?s)(?P<text>"[^"\\]*+(?:\\.[^"\\]*+)++"?)(?:(?P<colon>\s*:\s*){_VALUE})?'
 )
 _QUERY_SECRET: Final = re.compile(
     r"(?i)\b((?:access_token|refresh_token|auth-token|token|password|mobileNumber)=)[^&\s\"]+"
@@ -99,8 +100,7 @@ class Redactor:
         size, deep = len(text), nested_deeper(text)
         text = text[: BODY_LIMIT + MARGIN]
         if "\\" in text:
-            text = _ESCAPED_MEMBER.sub(_without_member, text)
-            text = _ESCAPED_TEXT.sub(self._without_escaped, text)
+            text = _ESCAPED.sub(self._without_escaped, text)
         text = self.plain(_MEMBER.sub(_without_member, text))
         if not text.lstrip(BLANK).startswith(("{", "[")):
             text = _QUERY_SECRET.sub(rf"\1{REDACTED}", text)
@@ -111,13 +111,19 @@ class Redactor:
         return f"({size} characters of JSON, nested very deeply) {text}" if deep else text
 
     def _without_escaped(self, found: re.Match[str]) -> str:
-        """Return a text of JSON without what its escapes may hide."""
-        try:
-            value = json.loads(found[0], strict=False)
-        except ValueError:
-            return found[0]
+        """Return a text of JSON, and the value that it is the key of, without what escapes hide."""
+        text, colon, value = found["text"], found["colon"], found["value"]
+        if colon is None:
+            return self._unescaped(text)
+        if value not in EMPTY and _read(text).lower() in SECRET_KEYS | PERSONAL_KEYS:
+            return f'{text}{colon}"{REDACTED}"'
+        return f"{self._unescaped(text)}{colon}{self._unescaped(value)}"
+
+    def _unescaped(self, text: str) -> str:
+        """Return a text of JSON as it is written, unless a secret shows once it is read."""
+        value = _read(text) if "\\" in text else ""
         redacted = self.plain(value)
-        return found[0] if redacted == writable(value) else json.dumps(redacted)
+        return text if redacted == writable(value) else json.dumps(redacted)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Redact headers: by name, and by known value."""
@@ -176,14 +182,14 @@ def _forms(secret: str) -> set[str]:
     return {writable(each) for each in {secret, *quoted, *escaped}}
 
 
+def _read(text: str) -> str:
+    """Return what a text of JSON says; nothing where it breaks off."""
+    try:
+        return str(json.loads(text, strict=False))
+    except ValueError:
+        return ""
+
+
 def _without_member(found: re.Match[str]) -> str:
-    """Return a member of a JSON object without its value, unless its key is harmless."""
-    key, value = found.groupdict().get("key"), found["value"]
-    if key is not None:
-        try:
-            named = json.loads(key, strict=False).lower()
-        except ValueError:
-            return found[0]
-        if named not in SECRET_KEYS and named not in PERSONAL_KEYS:
-            return found[0]
-    return found[0] if value in {"null", '""'} else f'{found["before"]}"{REDACTED}"'
+    """Return a member of a JSON object without its value, unless that is empty."""
+    return found[0] if found["value"] in EMPTY else f'{found["before"]}"{REDACTED}"'

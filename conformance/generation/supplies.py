@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import Bill, payments_in
+from conformance.bbps.models import Bill, payment_in
 from conformance.bbps.outcome_channels.outcome_report import OutcomeReport
 from conformance.contracts.effects import NOWHERE
 from conformance.core.verdicts import Inconclusive
@@ -152,7 +152,7 @@ def _naming_a_payment(bbps: Bbps) -> Filling:
             f"no payment could be created: {response.description}",
             response.missing_grant or "see PAY-01",
         )
-    return {("paymentId", NOWHERE): payments_in(response)[0].id}
+    return {("paymentId", NOWHERE): payment_in(response).id}
 
 
 def _naming_an_account(bbps: Bbps) -> Filling:

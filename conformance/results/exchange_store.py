@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from conformance.core.exchange import Exchange
+from conformance.core.json_text import loaded
 from conformance.results.packed_lines import PackedLines
 
 FILE: Final = "exchanges.jsonl.gz"
@@ -53,7 +54,7 @@ class ExchangeStore:
         self._index = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self._index.executescript(TABLE)
         for (member, line), text in self._lines:
-            self._enter(Exchange.from_json(json.loads(text)), member, line)
+            self._enter(Exchange.from_json(loaded(text)), member, line)
 
     def add(self, exchange: Exchange) -> None:
         """Record an exchange, which is redacted already; OSError if the disk refuses it."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance.core.errors import SetupError
+from conformance.core.json_text import loaded
 from conformance.results.lock import LOCK
 
 FILE: Final = "manifest.json"
@@ -53,7 +54,7 @@ def _checksums(folder: Path) -> dict[str, str]:
 
 def _recorded(path: Path) -> dict[str, str]:
     try:
-        document = json.loads(path.read_text("utf-8"))
+        document = loaded(path.read_text("utf-8"))
     except OSError as problem:
         raise ManifestProblem(f"{path}: cannot be read: {problem.strerror}") from None
     except ValueError as problem:

@@ -1,6 +1,5 @@
 """Reads a run back: from results.json when it was closed, else from what its journal kept."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any, Final
 
 from conformance.core.errors import SetupError
 from conformance.core.exchange import Exchange
+from conformance.core.json_text import loaded
 from conformance.core.requirements import Requirement
 from conformance.core.verdicts import Finding, Level, Verdict
 from conformance.results.exchange_store import FILE as EXCHANGES
@@ -170,7 +170,7 @@ def _exchanges(folder: Path, record: Record) -> ExchangeStore:
 
 def _results(path: Path) -> Results:
     try:
-        document = json.loads(path.read_text("utf-8"))
+        document = loaded(path.read_text("utf-8"))
         if document["format"] != FORMAT:
             raise JournalProblem(
                 f"{path}: is written in format {document['format']!r}, and this suite reads "
@@ -235,7 +235,7 @@ def _concluded(record: Record) -> Results:
 
 def _parsed(text: str) -> dict[str, Any] | None:
     try:
-        line = json.loads(text)
+        line = loaded(text)
     except ValueError:
         return None
     return line if isinstance(line, dict) and "kind" in line else None

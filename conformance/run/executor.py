@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import pytest
@@ -100,7 +100,28 @@ class Executor:
         if not (run.evidence_of(planned.check) or run.bbps.remark_on(planned.check)):
             raise NothingSeen("the check ended without judging anything")
 
+    def _because_of_an_answer(self, planned: PlannedCheck, judgement: Judgement) -> Judgement:
+        """Return a judgement, undecided where a check broke on an answer against its contract.
+
+        What comes of reading such an answer cannot all be foreseen, and is no error of the suite.
+        """
+        if judgement.verdict is not Verdict.ERROR:
+            return judgement
+        exchanges = map(self._run.exchanges.get, self._run.evidence_of(planned.check))
+        for exchange in filter(None, exchanges):
+            for each in exchange.violations:
+                if each.side == "response" and each.severity == "failure":
+                    reason = (
+                        f"{exchange.operation} answered with {each.got[:40]} at "
+                        f"{each.pointer or '/'}, "
+                        f"where {each.expected} is required, so that the check could not go on "
+                        f"({judgement.reason}); see CON-01"
+                    )
+                return replace(judgement, verdict=Verdict.INCONCLUSIVE, reason=reason)
+        return judgement
+
     def _finding(self, planned: PlannedCheck, judgement: Judgement) -> Finding:
+        judgement = self._because_of_an_answer(planned, judgement)
         return Finding(
             check=planned.check,
             title=planned.title,

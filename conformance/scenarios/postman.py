@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from conformance.core.foreign_files import read
+from conformance.core.json_text import loaded
 from conformance.core.shapes import shaped
 from conformance.scenarios.catalogue import Scenario, Step
 from conformance.scenarios.postman_format import (
@@ -182,7 +183,7 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
 
 def _document(text: str) -> dict[str, Any]:
     try:
-        document = json.loads(text)
+        document = loaded(text)
     except ValueError:
         return {}
     return document if isinstance(document, dict) else {}

@@ -12,7 +12,7 @@ from typing import Final
 from conformance.bbps import needs
 from conformance.bbps.dimensions.dimension import Dimension
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal
-from conformance.bbps.models import Bill, Transaction, payments_in
+from conformance.bbps.models import Bill, Transaction, payment_in
 from conformance.bbps.reach import reaching
 from conformance.bbps.tax_heads import further_head, rebate_head
 from conformance.client.client import Unanswered
@@ -141,7 +141,7 @@ def _cancelled(bbps: Bbps, bill: Bill) -> Bill:
         raise NotApplicable(f"not looked at: no payment was taken to cancel: {paid.description}")
     # Until then the bill that was paid is offered, and looks like the one that is due again.
     bbps.polling.within_deadline(lambda: bbps.bills_for(bill), lambda offered: not offered)
-    cancelled = bbps.cancel(payments_in(paid)[0])
+    cancelled = bbps.cancel(payment_in(paid))
     if not cancelled.succeeded:
         raise NotApplicable(f"not looked at: no payment is cancelled: {cancelled.description}")
     return _again(bbps, bill, bill.amount)

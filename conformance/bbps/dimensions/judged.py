@@ -11,7 +11,7 @@ from conformance.bbps.clock import DAY
 from conformance.bbps.dimensions.dimension import Dimension
 from conformance.bbps.dimensions.payments import FIVE, Position
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import Bill, payments_in
+from conformance.bbps.models import Bill, payment_in
 from conformance.bbps.payloads import Share, due
 from conformance.bbps.shelf import cheap_bill
 from conformance.core.verdicts import Inconclusive, NotApplicable
@@ -70,7 +70,7 @@ def _paid(bbps: Bbps) -> Bill:
                 f"no bill could be paid: {response.description}",
                 response.missing_grant or "see PAY-01",
             )
-        bbps.payment(payments_in(response)[0].id)
+        bbps.payment(payment_in(response).id)
         return bill
 
     return bbps.once("a bill paid in CASH", pay)

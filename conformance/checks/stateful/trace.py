@@ -8,7 +8,7 @@ from typing import Final
 from conformance.bbps.flow import FAILURE as REPORTED_FAILURE
 from conformance.bbps.flow import SUCCESS as REPORTED_SUCCESS
 from conformance.bbps.flow import Bbps, Signal, success
-from conformance.bbps.models import Bill, Payment, Transaction, payments_in, rupees
+from conformance.bbps.models import Bill, Payment, Transaction, payment_in, rupees
 from conformance.bbps.models import transaction_in as read_transaction
 from conformance.checks.controls import taken
 from conformance.checks.expect import kept_out
@@ -201,7 +201,7 @@ class Trace:
         if not expected.holds:
             self._answer(expected, response, "a paid bill is not paid again")
         if response.succeeded:
-            payment = payments_in(response)[0]
+            payment = payment_in(response)
             self._payments[payment.id] = payment
             self.account.paid_at_counter(mode, payment.id)
         self._paid(self._bill)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.core.errors import SetupError
+from conformance.core.exchange import SchemaViolation
 from conformance.core.verdicts import Verdict
 from conformance.results.journal import PlannedCheck
 from conformance.run.executor import Execution, Executor, require_executable, separate_set_ups
@@ -131,12 +132,14 @@ class Items:
         self.by_name = {item.name: item for item in found}
         self.evidence: tuple[str, ...] = ("x1",)
         self.declared: dict[str, str] = {}
+        self.exchanges: dict[str, Any] = {}
 
     def execute(self, name: str) -> Execution | None:
         run: Any = SimpleNamespace(
             target=SimpleNamespace(not_applicable=self.declared),
             evidence_of=lambda _check: self.evidence,
             bbps=SimpleNamespace(remark_on=lambda _check: ""),
+            exchanges=SimpleNamespace(get=self.exchanges.get),
         )
         item = self.by_name[name]
         assert isinstance(item, pytest.Function)
@@ -161,6 +164,18 @@ def items(pytester: pytest.Pytester) -> Items:
 
 
 PASSED = (Verdict.PASSED, "")
+
+
+def test_what_breaks_on_an_answer_against_its_contract_is_undecided(items: Items) -> None:
+    assert items.finding("test_breaks") == (Verdict.ERROR, "LookupError: it broke")
+    odd = SchemaViolation(side="response", pointer="/Bill", expected="a list", got="5")
+    items.exchanges["x1"] = SimpleNamespace(operation="bill.search", violations=(odd,))
+    assert items.finding("test_breaks") == (
+        Verdict.INCONCLUSIVE,
+        "bill.search answered with 5 at /Bill, where a list is required, so that the check could "
+        "not go on (LookupError: it broke); see CON-01",
+    )
+    assert items.finding("test_tear_down")[0] is Verdict.FAILED
 
 
 def test_each_execution_has_its_own_fixtures_of_every_scope(items: Items) -> None:
