@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 from conformance.bbps import needs
 from conformance.bbps.clock import DAY, SECOND
 from conformance.bbps.flow import Bbps, Signal
-from conformance.bbps.models import Bill, Transaction
+from conformance.bbps.models import Bill, Transaction, transaction_in
 from conformance.contracts.effects import Effect
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
@@ -108,13 +108,19 @@ class DeferredChecks:
         """Have an unpaid bill that was offered on an earlier day, and that has expired or not."""
         return self._case(lambda: self._prepared(expired=expired, owned=False), None).bill
 
-    def transaction(self, *, expired: bool, at_hour: int | None = None) -> Transaction:
-        """Have a pending transaction of an earlier day, whose bill has expired or not.
+    def transaction(
+        self, *, expired: bool, at_hour: int | None = None, bills: int = 1
+    ) -> Transaction:
+        """Have a pending transaction of an earlier day, whose bills have expired or not.
+
+        NotApplicable where several bills are not paid together.
 
         `at_hour` is the hour of creation, and of today: where the clock cannot be moved it only
         decides whether the hour of this run will do (NotApplicable if not).
         """
-        case = self._case(lambda: self._prepared(expired=expired, owned=True), at_hour, paying=True)
+        case = self._case(
+            lambda: self._prepared(expired=expired, owned=True, bills=bills), at_hour, paying=True
+        )
         return _transaction_of(case)
 
     def lasting(self, ended: Signal | None = None) -> tuple[Bill, Transaction]:
@@ -187,16 +193,19 @@ class DeferredChecks:
         self._remember(check, case)
         raise self._postponed(case, again=left is not None)
 
-    def _prepared(self, *, expired: bool, owned: bool, ended: Signal | None = None) -> DeferredCase:
+    def _prepared(
+        self, *, expired: bool, owned: bool, ended: Signal | None = None, bills: int = 1
+    ) -> DeferredCase:
         tomorrow = self._clock.now() + self._clock.until_tomorrow()
         given = self._bbps.target.bills.provision == "pool"  # its terms are not ours to set
-        bill = self._bbps.new_bill(valid_days=0 if expired or given else TERM)
+        days = 0 if expired or given else TERM
+        bill = self._bbps.new_bill(valid_days=days)
         if not expired and bill.expires_at <= tomorrow:
             raise Inconclusive(
                 f"the bill expires on {self._clock.text(bill.expires_at)} already",
                 "use a bill that is valid beyond today: the deployment must respect billExpiryTime",
             )
-        transaction = self._bbps.create_transaction(bill) if owned else None
+        transaction = self._pending(bill, more=bills - 1, days=days) if owned else None
         if transaction is not None and ended is not None:
             transaction = self._bbps.finish(transaction, ended)
         return DeferredCase(
@@ -206,6 +215,17 @@ class DeferredChecks:
             due=max(bill.expires_at + MINUTE, tomorrow) if expired else tomorrow,
             until=0 if expired else bill.expires_at,
         )
+
+    def _pending(self, bill: Bill, *, more: int, days: int) -> Transaction:
+        """Have a pending transaction on a bill, and on some more beside it."""
+        if not more:
+            return self._bbps.create_transaction(bill)
+        beside = [self._bbps.new_bill(valid_days=days) for _ in range(more)]
+        response = self._bbps.submit_transaction(bill, beside=beside)
+        if response.refused and not response.turned_away:
+            raise NotApplicable(f"several bills are not paid together: {response.description}")
+        granted = transaction_in(response)
+        return self._bbps.transaction(granted.id)
 
     def _moved_on(self, prepare: Callable[[], DeferredCase], hour: int | None) -> DeferredCase:
         """Prepare a case and move the clock on to its day, at the hour if one is requested."""

@@ -39,6 +39,18 @@ def test_receipt_day_is_the_creation_day(bbps: Bbps, deferred: DeferredChecks, w
 
 
 @verifies("RCP-02")
+def test_receipts_of_several_bills_have_the_creation_day(
+    bbps: Bbps, deferred: DeferredChecks
+) -> None:
+    """A transaction over two bills succeeds on a later day: both receipts have the first date."""
+    created = deferred.transaction(expired=False, bills=2)
+
+    bbps.finish(created, SUCCESS)
+
+    dated_at_creation(bbps, created, bbps.receipt_of(created))
+
+
+@verifies("RCP-02")
 def test_receipt_day_is_not_the_bill_day(bbps: Bbps, deferred: DeferredChecks) -> None:
     """A bill of one day is paid on the next: the receipt has the second date."""
     created = bbps.create_transaction(deferred.bill(expired=False))

@@ -7,6 +7,8 @@ from typing import Any, Final
 import pytest
 
 from conformance.bbps import needs
+from conformance.bbps.audit.differences import differences
+from conformance.bbps.audit.fields import KEPT_OF_PAYMENT, OF_COLLECTION
 from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.dimensions.limits import REFUSED_DATE, TAKEN_DATE
 from conformance.bbps.dimensions.payments import COUNTER, PAPER
@@ -40,14 +42,27 @@ ADDED_MODES: Final = {
     "BBPS": ("APPROVED", "NEW"),
 }
 
+# Who pays need not be who owes, and a counter may have details of its own.
+BY_SOMEBODY: Final[dict[str, Any]] = {
+    "paidBy": "Somebody else",
+    "payerEmail": "payer@bbps.example",
+    "payerAddress": "12 Mall Road, Amritsar",
+    "additionalDetails": {"counter": "seven"},
+}
+BANK: Final = "SBIN0000300"
+
 
 def _taken(bbps: Bbps, mode: str) -> None:
     """Demand that a payment in a mode is taken, with receipt, statuses and sums."""
     bill = bbps.bill_of(needs.taking(bbps, mode))
     # Leading zeros belong to the number of a cheque, which is no amount.
     number = None if mode == "CASH" else f"000{secrets.randbelow(10**9):09d}"
-    changes: dict[str, Any] = {} if number is None else {"instrumentNumber": number}
-    response = bbps.submit_payment(bill, mode, **changes)
+    request = bbps.payment_request(bill, mode, bill.amount) | BY_SOMEBODY
+    if number is not None:
+        request["instrumentNumber"] = number
+    if mode in PAPER:
+        request["ifscCode"] = BANK
+    response = bbps.submit_payment(bill, mode, **request)
 
     accepted(response, f"a payment in mode {mode}")
     payment = payment_in(response)
@@ -69,8 +84,9 @@ def _taken(bbps: Bbps, mode: str) -> None:
         stored.receipt_numbers, payment.receipt_numbers, "the receipt numbers of the stored payment"
     )
     same(stored.mode, mode, "the mode of the stored payment")
-    if number is not None and stored.raw.get("instrumentNumber") is not None:
-        same(stored.raw["instrumentNumber"], number, "the number of the stored instrument")
+    decided = OF_COLLECTION - {"additionalDetails"}
+    found = list(differences(request, stored.raw, left_out=decided, kept=KEPT_OF_PAYMENT))
+    same(found, [], "the list of changes to the stored payment")
     instrument, status = (STATUSES | ADDED_MODES)[mode]
     same(payment.instrument_status, instrument, f"the instrument status of a {mode} payment")
     same(payment.status, status, f"the payment status of a {mode} payment")

@@ -1,5 +1,6 @@
 """Receipt: made by success alone, once, for what was promised (RCP-*). Days: test_deferred."""
 
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from conformance.bbps.dimensions.amounts import AMOUNT, GREAT_PAID, INDIVISIBLE
 from conformance.bbps.dimensions.bills import BILL, SPLIT
 from conformance.bbps.dimensions.dimension import Combination, never
 from conformance.bbps.flow import FAILURE, OPEN, SUCCESS, Bbps
-from conformance.bbps.models import Bill, Transaction, bills_in, read, rupees
+from conformance.bbps.models import Bill, Payment, Transaction, bills_in, payments_in, read, rupees
 from conformance.bbps.payloads import PAYER
 from conformance.bbps.reconciliation.comparison import disagreements_on
 from conformance.bbps.reconciliation.records import BillRecords
@@ -148,27 +149,30 @@ def test_receipt_repeats_the_transaction(bbps: Bbps, combination: Combination) -
 
 @verifies("RCP-06")
 def test_receipt_numbers_are_unique(bbps: Bbps) -> None:
-    """Several bills are paid; their receipt numbers are compared."""
-    numbers = [
-        number
-        for _ in range(3)
-        for number in bbps.receipt_of(bbps.pay(bbps.new_bill())).receipt_numbers
-    ]
+    """Bills of two business services and two cities are paid; their receipts are compared."""
+    numbers = [*_receipt(bbps, bbps.new_bill()).receipt_numbers]
+    with suppress(Inconclusive, NotApplicable):  # the audit of the run compares all that was seen
+        numbers += _receipt(bbps, bbps.bill_of(needs.second_service(bbps))).receipt_numbers
+    with suppress(Inconclusive, NotApplicable):
+        numbers += _receipt(bbps, bbps.new_bill(tenant=bbps.target.second_city)).receipt_numbers
+
+    if len(numbers) < 2:
+        numbers += _receipt(bbps, bbps.new_bill()).receipt_numbers
 
     demand(
-        len(set(numbers)) == len(numbers) >= 3,
+        len(set(numbers)) == len(numbers),
         required="no two receipts have the same number",
         observed=f"the numbers are {numbers}",
     )
 
 
 @verifies("RCP-07")
-@crossed(BILL, AMOUNT, never=UNSPLIT, rows=14)
-def test_books_agree_after_success(bbps: Bbps, combination: Combination) -> None:
-    """Demand, bill, transaction, payment and receipt are read back and compared."""
-    paid = _paid(bbps, combination)
+def test_books_agree_after_success(bbps: Bbps, bill: Bill) -> None:
+    """Demand, bill, transaction, payment and receipt are read back at once, and compared.
 
-    _books_agree(bbps, paid.bill, paid.transaction)
+    At the end of the run that is done for every bill.
+    """
+    _books_agree(bbps, bill, bbps.pay(bill))
 
 
 @verifies("BIL-05")
@@ -204,6 +208,24 @@ def test_books_agree_after_a_part(bbps: Bbps) -> None:
         required="a fresh bill for the rest is offered",
         observed=f"the bill that was paid in part, {bill.id}, is offered again",
     )
+
+
+def _receipt(bbps: Bbps, bill: Bill) -> Payment:
+    """Have the payment of a bill, by a transaction; Inconclusive where nobody may read it.
+
+    The readers of the profile are of its own city.
+    """
+    paid, own = bbps.pay(bill), bill.tenant == bbps.target.tenant
+
+    def read_back() -> list[Payment]:
+        response = bbps.search_payments(
+            as_=None if own else "administrator", tenantId=bill.tenant, transactionNumber=paid.id
+        )
+        if not response.succeeded:
+            raise Inconclusive(f"payments of {bill.tenant} are not shown: {response.description}")
+        return [each for each in payments_in(response) if each.transaction_number == paid.id]
+
+    return bbps.polling.eventually(read_back, bool, "the payment of the transaction")[0]
 
 
 def _offered(bbps: Bbps, bill: Bill, fetcher: str) -> list[Bill]:

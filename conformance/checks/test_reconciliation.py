@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from conformance.bbps.audit.sights import Sights
 from conformance.bbps.flow import Bbps
 from conformance.bbps.reconciliation.comparison import (
     BEFORE,
@@ -31,9 +32,10 @@ SHOWN: Final = 3  # disagreements shown in one finding
 
 
 @pytest.fixture
-def reading(bbps: Bbps) -> Reading:
+def reading(bbps: Bbps, sights: Sights) -> Reading:
     """All books on the bills of the run, read once for all checks."""
-    return bbps.once.as_filed(READING_BACK, BillRecords(bbps.for_check(READING_BACK)).reading)
+    books = BillRecords(bbps.for_check(READING_BACK), sights.read_back)
+    return bbps.once.as_filed(READING_BACK, books.reading)
 
 
 @verifies("RCP-07")

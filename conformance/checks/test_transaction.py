@@ -38,14 +38,6 @@ def test_creator_is_the_caller(bbps: Bbps, transaction: Transaction) -> None:
     same(transaction.created_by, str(uuid), "createdBy of the transaction")
 
 
-@verifies("TXN-01")
-def test_ids_are_unique(bbps: Bbps) -> None:
-    """Several transactions are created; their ids are compared."""
-    ids = [bbps.create_transaction(bbps.new_bill()).id for _ in range(3)]
-
-    same(len(set(ids)), 3, "the number of different transaction ids among three")
-
-
 @verifies("TXN-02")
 @crossed(PLACE, DICTATED)
 def test_server_state_is_not_dictated(bbps: Bbps, combination: Combination) -> None:

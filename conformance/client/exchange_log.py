@@ -59,6 +59,10 @@ class ExchangeLog:
         """Yield the exchanges of an operation that were answered with a 2xx."""
         return self._store.where("operation = ? AND status BETWEEN 200 AND 299", operation)
 
+    def filed_under(self, check: str) -> Iterator[Exchange]:
+        """Yield the exchanges filed under a name."""
+        return self._store.where("filed_under = ?", check)
+
     def cite_all_of(self, check: str, operations: Collection[str] = ()) -> None:
         """Count every exchange filed under a name, or those of operations, as evidence."""
         names = f" AND operation IN ({marks(operations)})" if operations else ""

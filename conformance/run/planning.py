@@ -9,7 +9,7 @@ from conformance.run.parallel import parallel_group
 from conformance.scenarios.catalogue import Scenario
 
 # They judge what all other checks left behind.
-LOOKING_BACK: Final = ("test_reconciliation", "test_contract_summary")
+LOOKING_BACK: Final = ("test_reconciliation", "test_audit", "test_contract_summary")
 # Shared state last: moving the clock expires other checks' bills.
 LAST_MODULES: Final = ("test_lifecycle", "test_deferred", "test_time", *LOOKING_BACK)
 

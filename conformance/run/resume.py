@@ -18,7 +18,7 @@ from conformance.results.model import Header
 from conformance.results.reading import JOURNAL
 
 # Checks that judge the run as a whole: every part of a run decides them again.
-SUMMARIES: Final = ("reconciliation::", "contract_summary::")
+SUMMARIES: Final = ("reconciliation::", "audit::", "contract_summary::")
 LEDGER: Final = "ledger.jsonl"
 # Files of the profile stand in it by path, which is another from another folder.
 ELSEWHERE: Final = frozenset({"bills.pool", "network.ca_file", "mdms.repository"})

@@ -28,7 +28,7 @@ from tests.deployments.test_outcomes import (
     simulated,
 )
 
-PENDING_ONLY = "transaction::ids_are_unique"  # a check that leaves transactions and no payment
+PENDING_ONLY = "transaction::creator_is_the_caller"  # leaves transactions, no payment
 PENDING = "select id from transactions where status = 'PENDING'"
 ACTIVE = "select username from users where active and username like 'conf%'"
 

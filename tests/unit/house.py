@@ -12,15 +12,16 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ bill_pool clock demand_stock dimensions dimensions.dimension models "
         "outcome_channels.http_server "
         "outcome_channels.outcome_report polling reconciliation",
-        "bill_lots criteria dimensions.amounts dimensions.channels dimensions.codes "
-        "dimensions.covering "
+        "audit audit.differences audit.fields bill_lots criteria dimensions.amounts "
+        "dimensions.channels dimensions.codes dimensions.covering "
         "dimensions.credentials dimensions.limits dimensions.times outcome_channels.in_update "
         "outcome_channels.protocols payloads provisioning "
         "reconciliation.comparison searches tax_heads",
         "dimensions.payers outcome_channels.external outcome_channels.simulator",
-        "bill_supply outcome_channels",
-        "flow",
-        "cleanup dimensions.accounts dimensions.actors dimensions.changes dimensions.confirmations "
+        "audit.sights bill_supply outcome_channels",
+        "audit.rules flow",
+        "audit.readback cleanup dimensions.accounts dimensions.actors dimensions.changes "
+        "dimensions.confirmations "
         "dimensions.states dimensions.updates ending reach reconciliation.records shelf trials",
         "dimensions.creations needs",
         "deferred dimensions.bills dimensions.payments named_needs",
@@ -29,14 +30,14 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "checks": (
         "__init__ bisection conftest crossed drift_probes expect leaks probes released settled "
         "stateful stateful.account",
-        "controls stateful.steps test_contract_generated test_contract_summary test_races "
-        "test_reconciliation",
+        "controls stateful.steps test_audit test_contract_generated test_contract_summary "
+        "test_races test_reconciliation",
         "keeping paying stateful.coverage stateful.readings test_account_changes test_addresses "
         "test_bill test_contract_input "
         "test_deferred test_identity test_payment_validation "
         "test_master_data test_paise test_payment_search "
         "test_promised_amount test_receipt test_sessions "
-        "test_tenants test_transaction test_updates",
+        "test_tenants test_transaction test_transaction_search test_updates",
         "stateful.plans stateful.trace test_owner test_payers test_payment test_payment_rules "
         "test_payment_workflow test_several_bills test_time",
         "stateful.results",
@@ -143,7 +144,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "reference/pg": (
         "__init__ answers faults requests tables",
         "lapses",
-        "confirmation lookups",
+        "confirmation lookups search",
         "histories",
         "ownership registration",
         "finality",

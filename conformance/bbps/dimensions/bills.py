@@ -22,6 +22,7 @@ from conformance.profile.target import Service
 
 MAIN, FURTHER, LOWERING = "main", "further", "lowering"  # kinds of tax heads
 REBATE: Final = Decimal(20)  # rupees
+EARLIER: Final = {"name": "Earlier payer", "mobileNumber": "9876501235"}
 PAID_BEFORE: Final = Decimal(40)
 OWNER: Final = {"name": "Owner of the bill", "mobileNumber": "9812345670"}
 HEADS: Final[Mapping[str, Callable[[Bbps, Service], str]]] = {
@@ -116,16 +117,22 @@ def _money_may_move(bbps: Bbps) -> None:
         raise NotApplicable(f"not looked at: {forbidden}") from None
 
 
+def _somebody(bbps: Bbps) -> dict[str, str]:
+    """Return somebody who pays, or tries to, before the payer of a check does."""
+    number = EARLIER["mobileNumber"]
+    return {**EARLIER, "userName": number, "tenantId": bbps.target.state_tenant}
+
+
 def _tried(bbps: Bbps, bill: Bill) -> Bill:
     """Let a transaction on a bill fail."""
-    _ended(bbps, bbps.create_transaction(bill), FAILURE)
+    _ended(bbps, bbps.create_transaction(bill, user=_somebody(bbps)), FAILURE)
     return bill
 
 
 def _paid_in_part(bbps: Bbps, bill: Bill) -> Bill:
     """Pay part of a bill, and return the bill of the rest."""
     _money_may_move(bbps)
-    _ended(bbps, bbps.create_transaction(bill, amount=PAID_BEFORE), SUCCESS)
+    _ended(bbps, bbps.create_transaction(bill, amount=PAID_BEFORE, user=_somebody(bbps)), SUCCESS)
     return _again(bbps, bill, bill.amount - PAID_BEFORE)
 
 
@@ -136,7 +143,8 @@ def _cancelled(bbps: Bbps, bill: Bill) -> Bill:
         reaching(bbps, "payment.create", ("cashier",))
     except Inconclusive as hindrance:
         raise NotApplicable(f"not looked at: {hindrance}") from None
-    paid = bbps.submit_payment(bill, "CASH")
+    name, mobile = EARLIER["name"], EARLIER["mobileNumber"]
+    paid = bbps.submit_payment(bill, "CASH", paidBy=name, payerName=name, mobileNumber=mobile)
     if not paid.succeeded:
         raise NotApplicable(f"not looked at: no payment was taken to cancel: {paid.description}")
     # Until then the bill that was paid is offered, and looks like the one that is due again.

@@ -222,6 +222,9 @@ FIRST_REPORT: Final = REPORT.without(
 def _smuggling(transaction: Transaction) -> dict[str, Any]:
     """Return a whole transaction with another value in each field that its creation decided."""
     raw = transaction.raw
+    state = str(raw.get("tenantId")).partition(".")[0]  # which whoever may update reaches, too
+    gateway = "AXIS" if raw.get("gateway") == "PAYTM" else "PAYTM"
+    user = {**(raw.get("user") or {}), **OTHER_USER, "uuid": "CONF-SMUGGLED"}
     parts = [{"taxAmount": 1, "amountPaid": 1, "billId": "CONF-SMUGGLED"}]
     return {
         **raw,
@@ -229,7 +232,9 @@ def _smuggling(transaction: Transaction) -> dict[str, Any]:
         "txnAmount": "1",
         "taxAndPayments": parts,
         "callbackUrl": "https://smuggled.example.org/back",
-        "user": {**(raw.get("user") or {}), **OTHER_USER},
+        "tenantId": state,
+        "gateway": gateway,
+        "user": user,
         "additionalDetails": {**(raw.get("additionalDetails") or {}), "smuggled": "CONF"},
         "auditDetails": {"createdBy": "CONF-SMUGGLED", "createdTime": 1},
         "receipt": "CONF-SMUGGLED",

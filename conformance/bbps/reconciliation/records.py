@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import Bill, Payment, read
+from conformance.bbps.models import Bill, Payment, Transaction, read
 from conformance.bbps.reconciliation.comparison import Page, Place, Reading, codes_of
 from conformance.contracts.endpoints import SPENDING
 from conformance.core.ledger import DEMAND, TRANSACTION, Entry
@@ -20,10 +20,15 @@ MOST: Final = 100  # payments that a search shows at most
 
 
 class BillRecords:
-    """The books of one target, as the readers of the profile see them."""
+    """The books of one target, as the readers of the profile see them.
 
-    def __init__(self, bbps: Bbps) -> None:
+    `known`: the transactions of bills that checks have read back already; where books disagree,
+    they are read again.
+    """
+
+    def __init__(self, bbps: Bbps, known: Mapping[str, Sequence[Mapping[str, Any]]] = {}) -> None:
         self._bbps = bbps
+        self._known = dict(known)
 
     def reading(self) -> Reading:
         """Read back every bill on which this run may have moved money, until its books agree.
@@ -120,9 +125,15 @@ class BillRecords:
             page.transactions = [
                 each
                 for id_ in page.transacted
-                for each in self._bbps.transactions(billId=id_)
+                for each in self._transactions(id_)
                 if each.bill_id == id_
             ]
+
+    def _transactions(self, bill: str) -> Sequence[Transaction]:
+        known = self._known.pop(bill, None)
+        if known is not None:
+            return [Transaction.of(each) for each in known]
+        return self._bbps.transactions(billId=bill)
 
     def _find_payments(self, pages: Sequence[Page]) -> None:
         tenant, service = pages[0].place

@@ -1,8 +1,9 @@
-"""What the faults of a payment search do to its criteria and pages."""
+"""What the faults of a payment search do to its criteria and pages, and to what is stored."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from conformance.reference.platform.clock import DAY
 from conformance.reference.platform.world import Call, World
 
 Document = dict[str, Any]
@@ -46,8 +47,30 @@ def page(world: World, found: list[Document], start: int, limit: int) -> list[Do
     on = world.faults.on
     if start > 0:
         start += on("search-page-leaves-one-out") - on("search-pages-overlap")
+    if start >= 2 * limit > 0 and on("later-pages-overlap"):
+        start -= 1
+    if 0 < start == len(found) - limit and on("full-last-page-left-out"):
+        return []
     if start > 0 and on("search-offset-counts-pages"):
         start *= limit
     if len(found) > limit and on("search-limit-ignored"):
         limit = len(found)
     return found[start : start + limit]
+
+
+def as_kept(world: World, payment: Document) -> Document:
+    """Return a payment as the table keeps it: as it was answered, unless a fault garbles it."""
+    on, kept = world.faults.on, dict(payment)
+    if payment["instrumentNumber"] and on("instrument-number-cut"):
+        kept["instrumentNumber"] = payment["instrumentNumber"][:12]
+    if payment["paidBy"] != payment["payerName"] and on("paid-by-kept-as-payer"):
+        kept["paidBy"] = payment["payerName"]
+    if payment["additionalDetails"] and on("payment-details-not-kept"):
+        kept["additionalDetails"] = None
+    if payment["paymentMode"] == "DD" and on("draft-kept-a-day-earlier"):
+        kept["instrumentDate"] = payment["instrumentDate"] - DAY
+    if payment["ifscCode"] and on("bank-code-not-kept"):
+        kept["ifscCode"] = None
+    if payment["paymentMode"] == "CARD" and on("card-number-not-kept"):
+        kept["transactionNumber"] = None
+    return kept

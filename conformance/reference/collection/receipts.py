@@ -13,6 +13,7 @@ from conformance.reference.billing.settlement import settle_bill
 from conformance.reference.billing.tables import next_number
 from conformance.reference.collection import tables
 from conformance.reference.collection.bills import advance_line
+from conformance.reference.collection.distortions import as_kept
 from conformance.reference.collection.lapses import LAPSES
 from conformance.reference.collection.requests import ELECTRONIC, TRANSFERS
 from conformance.reference.collection.rules import ALREADY_PAID
@@ -69,10 +70,12 @@ def record(
     payment["fileStoreId"] = None
     store_otherwise(world, payment)
     for position, detail in enumerate(payment["paymentDetails"]):
-        enrich_detail(world, db, payment, detail, moment)
+        late = position > 0 and moment != now and world.faults.on("second-receipt-dated-at-update")
+        enrich_detail(world, db, payment, detail, now if late else moment)
         settle_detail(world, db, payment, detail, position, by=user["uuid"])
     try:
-        tables.add_payment(db, payment, claims=claimed(world, db, payment) if claims else ())
+        stored = as_kept(world, payment)
+        tables.add_payment(db, stored, claims=claimed(world, db, payment) if claims else ())
     except IntegrityError:
         raise ServiceProblem(ALREADY_PAID) from None
     return payment
@@ -153,19 +156,27 @@ def enrich_detail(
     detail["id"] = ids.new_id(world)
     detail["paymentId"] = None
     detail["receiptDate"] = moment
-    detail["receiptNumber"] = receipt_number(world, db)
+    detail["receiptNumber"] = receipt_number(world, db, payment, detail)
     detail["auditDetails"] = dict(payment["auditDetails"])
 
 
-def receipt_number(world: World, db: Connection) -> str:
-    """Return the next receipt number."""
-    today, first = world.clock.moment(), tables.first_payment(db)
+def receipt_number(world: World, db: Connection, payment: Document, detail: Document) -> str:
+    """Return the next receipt number; faults count apart what it does not show."""
+    on, sequence, today = world.faults.on, "receipt", world.clock.moment()
+    first = tables.first_payment(db)
     for name, (period, shown) in PERIODS.items():
         over = first is not None and period(world.clock.moment(first)) != period(today)
-        if over and world.faults.on(name):
+        if over and on(name):
             return f"{today:{shown}}/{next_number(db, f'receipt {period(today)}'):06d}"
-    number = 1 if world.faults.on("receipt-numbers-repeat") else next_number(db, "receipt")
-    return ids.receipt_number(world, number)
+    if on("receipt-numbers-per-service"):
+        sequence += f" of {detail['businessService']}"
+    if on("receipt-numbers-per-mode"):
+        sequence += f" in {payment['paymentMode']}"
+    if on("receipt-numbers-per-city"):
+        sequence += f" of {detail['tenantId']}"
+    return ids.receipt_number(
+        world, 1 if on("receipt-numbers-repeat") else next_number(db, sequence)
+    )
 
 
 def settle_detail(

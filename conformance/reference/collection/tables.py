@@ -49,6 +49,12 @@ def withdrawn(db: Connection, code: str) -> bool:
     return found.fetchone() is not None
 
 
+def on_code(db: Connection, code: str) -> list[Document]:
+    """Return the payments on a consumer code, newest first."""
+    of_code = "id IN (SELECT payment_id FROM payment_details WHERE consumer_code = ?)"
+    return newest_first(db, of_code, [code])
+
+
 def mode_of_payer(db: Connection, bill_id: str) -> str:
     """Return the mode of the living payment that claims a bill; empty if there is none."""
     row = db.execute(

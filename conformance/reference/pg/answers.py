@@ -21,16 +21,32 @@ def wrapped(call: Call, content: Document | list[Document]) -> Document:
     return {"ResponseInfo": wrapper, "Transaction": content}
 
 
-def shown(world: World, transaction: Document) -> Document:
+def shown(world: World, call: Call, transaction: Document) -> Document:
     """Return a transaction as search shows it, with the switched-on faults in it (TXN-13)."""
-    if world.faults.on("search-shows-old-state"):
+    if world.faults.on("search-shows-old-state") or shows_old_state(world, call):
         transaction |= {"txnStatus": "PENDING", "txnStatusMsg": "Transaction initiated"}
+    elif transaction["taxAndPayments"][1:] and world.faults.on("later-parts-not-shown"):
+        transaction["taxAndPayments"] = transaction["taxAndPayments"][:1]
+    elif len(transaction["txnAmount"]) > 6 and world.faults.on("great-amounts-shown-in-tens"):
+        transaction["txnAmount"] = f"{float(transaction['txnAmount']) // 10 * 10:.2f}"
     elif world.faults.on("search-shows-other-amount"):
         transaction |= {"txnAmount": "1.00"}
     if world.faults.on("creation-time-as-text"):
         created = str(transaction["auditDetails"]["createdTime"])
         transaction |= {"auditDetails": transaction["auditDetails"] | {"createdTime": created}}
     return transaction
+
+
+def shows_old_state(world: World, call: Call) -> bool:
+    """Whether a fault shows every transaction as pending, when it is searched by one criterion."""
+    return any(
+        name in call.query and "txnId" not in call.query and world.faults.on(fault)
+        for name, fault in (
+            ("billId", "search-by-bill-shows-old-state"),
+            ("consumerCode", "search-by-code-shows-old-state"),
+            ("userUuid", "search-by-payer-shows-old-state"),
+        )
+    )
 
 
 def found_answer(world: World, call: Call, transactions: list[Document]) -> Reply:
@@ -73,6 +89,8 @@ def dictated(world: World, transaction: Document, sent: Mapping[str, Any], call:
     if faults.on("creator-by-user-name"):
         transaction["auditDetails"]["createdBy"] = user["userName"]
     if faults.on("creation-time-off"):
+        transaction["auditDetails"]["createdTime"] -= 330 * MINUTE
+    if transaction["module"] != "PT" and faults.on("creation-time-off-elsewhere"):
         transaction["auditDetails"]["createdTime"] -= 330 * MINUTE
     if faults.on("transaction-born-successful"):
         transaction["txnStatus"] = "SUCCESS"

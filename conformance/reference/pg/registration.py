@@ -140,6 +140,9 @@ def register(
         world, db, transaction, user, late=True, number=transaction["txnId"], again=not claims
     )
     garble(world, payment, bill)
+    earlier = payment_tables.on_code(db, bill["consumerCode"]) if bill else []
+    if earlier and world.faults.on("receipt-to-the-earlier-payer"):
+        payment |= {key: earlier[-1][key] for key in ("paidBy", "payerName")}
     dated = receipt_date(world, transaction, bill, late=late)
     paid = payment_tables.paid(db, transaction["billId"])
     if paid and world.faults.on("success-beside-counter-payment"):
@@ -151,7 +154,20 @@ def register(
     if world.faults.on("shadow-receipt"):
         shadow = copy.deepcopy(payment) | {"transactionNumber": f"X{transaction['txnId']}"}
         record(world, db, shadow, user, dated=dated, claims=False)
+    if payment["paymentDetails"][1:] and world.faults.on("receipts-of-several-made-apart"):
+        return apart(world, db, payment, user, dated)
     return record(world, db, payment, user, dated=dated, claims=claims)
+
+
+def apart(world: World, db: Connection, payment: Document, user: User, dated: int) -> Document:
+    """Store a payment for each bill, and return the first (a fault)."""
+    payments = [
+        copy.deepcopy(payment)
+        | {"paymentDetails": [detail], "totalAmountPaid": detail["totalAmountPaid"]}
+        for detail in payment["paymentDetails"]
+    ]
+    first, *_ = [record(world, db, each, user, dated=dated) for each in payments]
+    return first
 
 
 def receipt_date(
@@ -227,6 +243,9 @@ def garble(world: World, payment: Document, bill: Document | None) -> None:
         payment["mobileNumber"] = "9123456780"
     if world.faults.on("receipt-payer-wrong"):
         payment |= {"paidBy": "Somebody Else", "payerName": "Somebody Else"}
+    for detail in payment["paymentDetails"]:
+        if world.faults.on("receipt-with-another-bill-number"):
+            detail["bill"]["billNumber"] = f"BILL-{detail['billId'][:8]}"
     if world.faults.on("receipt-amount-short"):
         payment["totalAmountPaid"] -= 1
         payment["paymentDetails"][0]["totalAmountPaid"] -= 1

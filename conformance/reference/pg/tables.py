@@ -13,11 +13,12 @@ Document = dict[str, Any]
 SCHEMA: Final = (
     """
     CREATE TABLE IF NOT EXISTS transactions (
-      sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL,
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, tenant TEXT NOT NULL,
       bill_id TEXT NOT NULL, consumer_code TEXT NOT NULL, payer TEXT, owner TEXT NOT NULL,
       status TEXT NOT NULL, version INTEGER NOT NULL, document TEXT NOT NULL
     )
     """,
+    "CREATE INDEX IF NOT EXISTS transactions_by_id ON transactions (id)",
     "CREATE INDEX IF NOT EXISTS transactions_by_bill ON transactions (bill_id)",
     "CREATE INDEX IF NOT EXISTS transactions_by_consumer ON transactions (consumer_code)",
     """

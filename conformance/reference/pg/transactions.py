@@ -1,4 +1,4 @@
-"""Transactions of pg-service: create and search; updating stands in `updates`."""
+"""Transactions of pg-service are created; `updates` and `search` have modules of their own."""
 
 import html
 import time
@@ -13,16 +13,16 @@ from conformance.reference.collection.payments import RACE_PAUSE, UNKNOWN_BILL
 from conformance.reference.collection.tables import withdrawn
 from conformance.reference.payment_gateways.outcomes import active
 from conformance.reference.pg import lapses, tables, updates
-from conformance.reference.pg.answers import dictated, found_answer, owner_of, shown, wrapped
+from conformance.reference.pg.answers import dictated, owner_of, wrapped
 from conformance.reference.pg.histories import EXEMPTIONS, exempt
 from conformance.reference.pg.registration import checked_payment, register
 from conformance.reference.pg.requests import DECIDED_BY_SERVICE, as_stored, bind_transaction
+from conformance.reference.pg.search import search
 from conformance.reference.platform.amounts import amount_of, total, whole
 from conformance.reference.platform.errors import GatewayProblem, ServiceProblem, Unhandled
 from conformance.reference.platform.ids import transaction_id
 from conformance.reference.platform.lag import hop
 from conformance.reference.platform.money_calls import NULL, refuse_all
-from conformance.reference.platform.queries import converted, type_mismatch
 from conformance.reference.platform.site import REGISTERED
 from conformance.reference.platform.store import IntegrityError
 from conformance.reference.platform.world import Call, Reply, Route, User, World
@@ -241,7 +241,7 @@ def stored_answer(
     owner = owner_of(user)
     try:
         if not lost:
-            tables.add(db, kept(transaction), owner, holds=holds, lag_ms=world.site.lag_ms)
+            tables.add(db, kept(world, transaction), owner, holds=holds, lag_ms=world.site.lag_ms)
     except IntegrityError:
         raise ServiceProblem(PENDING_ALREADY) from None
     if at_once or world.faults.on("receipt-at-creation"):
@@ -249,9 +249,16 @@ def stored_answer(
     return Reply(body=wrapped(call, transaction))
 
 
-def kept(transaction: Document) -> Document:
-    """Return a transaction as the table keeps it."""
-    return as_stored(transaction) | {"txnAmount": transaction["txnAmount"]}
+def kept(world: World, transaction: Document) -> Document:
+    """Return a transaction as the table keeps it; faults garble it."""
+    stored = as_stored(transaction) | {"txnAmount": transaction["txnAmount"]}
+    if world.faults.on("product-info-cut"):
+        stored["productInfo"] = stored["productInfo"][:20]
+    if transaction["user"]["emailId"] and world.faults.on("payer-mail-not-kept"):
+        stored["user"] = stored["user"] | {"emailId": "payer@bbps.example"}
+    if len(stored["additionalDetails"]) > 1 and world.faults.on("additional-details-not-kept"):
+        stored["additionalDetails"] = {"taxAndPayments": transaction["taxAndPayments"]}
+    return stored
 
 
 def new_transaction(
@@ -268,7 +275,7 @@ def new_transaction(
         transaction["productInfo"] = html.escape(product)
     nothing_to_pay = amount_of(requested["txnAmount"]) == 0
     transaction |= {
-        "txnId": transaction_id(world, next_number(db, "transaction")),
+        "txnId": next_id(world, db, requested),
         "txnStatus": "SUCCESS" if nothing_to_pay else "PENDING",
         "txnStatusMsg": "Transaction initiated",
         "user": payer_of(world, requested["user"]),
@@ -285,6 +292,19 @@ def new_transaction(
     dictated(world, transaction, sent, call)
     address(transaction, nothing_to_pay=nothing_to_pay)
     return transaction
+
+
+def next_id(world: World, db: Connection, requested: Document) -> str:
+    """Return the id of a new transaction; faults count apart what it does not show."""
+    sequence, today = "transaction", world.clock.moment().date()
+    if world.faults.on("transaction-ids-restart-daily"):
+        sequence += f" on {today}"
+    if world.faults.on("transaction-ids-per-city"):
+        sequence += f" of {requested['tenantId']}"
+    id_ = transaction_id(world, next_number(db, sequence))
+    if world.faults.on("transaction-ids-restart-daily"):
+        id_ = id_.replace(f"{today:%Y_%m_%d}", f"{today:%Y}")
+    return id_
 
 
 def modified(world: World, user: User, now: int) -> Document:
@@ -321,39 +341,6 @@ def address(transaction: Document, *, nothing_to_pay: bool) -> None:
     if not nothing_to_pay:
         gateway, id_ = transaction["gateway"].lower(), transaction["txnId"]
         transaction["redirectUrl"] = f"https://{gateway}.example/pay?vpc_MerchTxnRef={id_}"
-
-
-def search(world: World, call: Call) -> Reply:
-    """Return the newest five transactions that meet the query, in an array."""
-    converted(call, CRITERIA, {"createdTime": "long", "limit": "int", "offset": "int"})
-    status = call.first("txnStatus") or None
-    if status not in {None, "SUCCESS", "FAILURE", "PENDING"}:
-        raise type_mismatch(CRITERIA, "txnStatus")
-    condition = "1 = 1"
-    values: list[Any] = []
-    for parameter, column in COLUMNS.items():
-        text = call.first(parameter)
-        if text is not None:
-            condition += f" AND {column} = ?"
-            values.append(text)
-    receipt = call.first("receipt")
-    if receipt is not None:
-        condition += " AND json_extract(document, '$.receipt') = ?"
-        values.append(receipt)
-    with world.store.transaction() as db:
-        found = tables.newest(db, condition, values, status)
-        found = [each for each in found if not lapses.hidden(world, each)]
-    return found_answer(world, call, [shown(world, as_stored(each)) for each in found])
-
-
-CRITERIA: Final = "transactionCriteria"
-COLUMNS: Final = {
-    "tenantId": "tenant",
-    "txnId": "id",
-    "billId": "bill_id",
-    "consumerCode": "consumer_code",
-    "userUuid": "payer",
-}
 
 
 def gateways(world: World, _call: Call) -> Reply:

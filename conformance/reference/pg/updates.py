@@ -164,6 +164,8 @@ def applied(world: World, db: Connection, stored: Stored, report: Report, user: 
         "gatewayStatusMsg": outcome.message,
     }
     changed |= smuggled(world, changed, report)
+    if stored.status != state:
+        changed |= lost_at_the_end(world, changed, user)
     if outcome.amount is not None and world.faults.on("confirmed-amount-stored"):
         changed["txnAmount"] = f"{outcome.amount:f}"
     if not lost and not tables.change(db, stored, changed, lag_ms=world.site.lag_ms):
@@ -179,6 +181,14 @@ def payer_of(world: World, transaction: Document, report: Report) -> Document:
     if isinstance(claimed, dict) and world.faults.on("receipt-for-the-payer-of-the-body"):
         return transaction | {"user": transaction["user"] | claimed}
     return transaction
+
+
+# What a fault takes from the body of an update, by its name.
+SMUGGLED: Final = {
+    "update-body-changes-the-gateway": ("gateway",),
+    "update-body-changes-the-tenant": ("tenantId",),
+    "update-body-changes-the-amount": ("txnAmount",),
+}
 
 
 def smuggled(world: World, changed: Document, report: Report) -> Document:
@@ -198,9 +208,29 @@ def smuggled(world: World, changed: Document, report: Report) -> Document:
     if on("update-body-changes-the-parts"):
         parts = merged(call, ("taxAndPayments",))
         return parts | {"additionalDetails": changed["additionalDetails"] | parts} if parts else {}
+    for name, fields in SMUGGLED.items():
+        if on(name):
+            return merged(call, fields)
+    if on("update-body-changes-the-creator"):
+        creator = (report.claimed("auditDetails") or {}).get("createdBy")
+        audit = changed["auditDetails"]
+        return {"auditDetails": audit | {"createdBy": creator}} if creator else {}
+    if on("update-body-changes-the-account"):
+        uuid = (report.claimed("user") or {}).get("uuid")
+        return {"user": changed["user"] | {"uuid": uuid}} if uuid else {}
     if on("update-query-merged"):
         names = ("productInfo", "consumerCode")
         return {name: report.parameters[name] for name in names if name in report.parameters}
+    return {}
+
+
+def lost_at_the_end(world: World, changed: Document, user: User) -> Document:
+    """Return what faults store otherwise when a transaction ends."""
+    on, state = world.faults.on, changed["txnStatus"]
+    if state == "FAILURE" and on("product-lost-at-failure"):
+        return {"productInfo": None}
+    if state == "SUCCESS" and on("payer-changed-at-success"):
+        return {"user": changed["user"] | {"name": user["name"], "uuid": user["uuid"]}}
     return {}
 
 
