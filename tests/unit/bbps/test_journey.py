@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from conformance.bbps import clock
 from conformance.bbps.clock import Clock
 from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.dimensions.times import A_DAY, HOURS, MINUTES, YEAR_END, YEARS
@@ -67,6 +68,12 @@ class Deployment:
         raise Inconclusive("none is requested", "")
 
     finish = submit_payment = submit_transaction
+
+
+@pytest.fixture(autouse=True)
+def _real_time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of the deployment is the only one that moves: it is read to the minute."""
+    monkeypatch.setattr(clock, "local_now", lambda: START)
 
 
 def journey(deployment: Deployment) -> Journey:
