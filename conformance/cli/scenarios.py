@@ -1,7 +1,7 @@
 """The commands `scenarios list | export | import`: parse, call, print."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,7 +10,6 @@ from conformance.core.errors import SetupError
 
 if TYPE_CHECKING:
     from conformance.scenarios.catalogue import Scenario
-    from conformance.scenarios.postman import Collection
 
 
 @click.group(name="scenarios")
@@ -48,26 +47,25 @@ def export(output: Path | None) -> None:
 def import_(collection: Path, environment: Path | None, output: Path | None) -> None:
     """Print the skeleton of a scenario, made of a Postman collection (v1, v2.0, v2.1).
 
-    Requests of operations that the suite does not know, and scripts, are left out and listed.
+    What is left out is listed: requests of no operation of the suite, forms, scripts.
     """
     import yaml
 
     from conformance.contracts.endpoints import ENDPOINTS
+    from conformance.report.plain import printable
     from conformance.scenarios.postman import read_collection, skeleton
 
-    read = read_collection(collection, environment)
-    operations = {each.path: name for name, each in ENDPOINTS.items()}
-    _print_what_is_left_out(read, operations)
-    document: Any = skeleton(read, operations)
+    templates = {name: each.path for name, each in ENDPOINTS.items()}
+    document, left_out = skeleton(read_collection(collection, environment), templates)
+    for each in left_out:
+        click.echo(printable(f"left out: {each}"), err=True)
+    if not document["steps"]:
+        raise SetupError(
+            f"{collection}: no request of it becomes a step",
+            cause="no operation of the suite has one of their paths" if left_out else "it is empty",
+            remedy="import the collection that has the requests of the flow",
+        )
     _written(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100), output)
-
-
-def _print_what_is_left_out(collection: "Collection", operations: dict[str, str]) -> None:
-    unknown = [each.name for each in collection.requests if each.path not in operations]
-    if unknown:
-        click.echo(f"left out, because no operation has their path: {', '.join(unknown)}", err=True)
-    if collection.scripts:
-        click.echo(f"left out: the scripts of {collection.scripts} request(s)", err=True)
 
 
 def _catalogue() -> "list[Scenario]":

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from conformance.core.foreign_files import read
-from conformance.core.json_text import loaded
 from conformance.core.shapes import shaped
 from conformance.scenarios.catalogue import Scenario, Step
+from conformance.scenarios.postman_address import Address, address, operation_at
+from conformance.scenarios.postman_body import document
 from conformance.scenarios.postman_format import (
     AnswerOfTheApi,
     CollectionFile,
@@ -23,10 +23,10 @@ from conformance.scenarios.postman_format import (
     Item,
     Pair,
     Request,
+    Url,
 )
 
 VARIABLE: Final = re.compile(r"\{\{([^{}]+)\}\}")
-HOST: Final = re.compile(r"^\{\{[^{}]+\}\}(?=/)")
 SCHEMA: Final = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 
 
@@ -37,20 +37,20 @@ class PostmanRequest:
     name: str
     folders: tuple[str, ...]
     method: str
-    url: str
+    address: Address
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
     form: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
-        """The URL's path, without host (a variable, as a rule) and query."""
-        return _split(HOST.sub("", self.url)).path or "/"
+        """The path, without host and query; empty where the address cannot be read."""
+        return self.address.path
 
     @property
-    def query(self) -> dict[str, str]:
-        """The URL's query."""
-        return dict(parse_qsl(_split(self.url).query, keep_blank_values=True))
+    def query(self) -> Mapping[str, str]:
+        """The query, without what is disabled."""
+        return self.address.query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,22 +93,24 @@ def write_collection(scenarios: list[Scenario], paths: Mapping[str, tuple[str, s
     }
 
 
-def skeleton(collection: Collection, operations: Mapping[str, str]) -> Any:
-    """Return a scenario document to complete by hand; `operations` maps path to operation."""
-    steps = []
+def skeleton(collection: Collection, templates: Mapping[str, str]) -> tuple[Any, list[str]]:
+    """Return a scenario document to complete by hand, and a line for all that is left out.
+
+    `templates` maps operations to paths such as /payments/{module}/_search.
+    """
+    steps: list[dict[str, Any]] = []
+    left_out: list[str] = []
     for request in collection.requests:
-        operation = operations.get(request.path)
-        if operation is None:
+        found = operation_at(request.path, templates)
+        if found is None:
+            left_out.append(_left_out(request))
             continue
-        body = _document(request.body)
-        body.pop("RequestInfo", None)  # the suite's own, with the actor's token
-        step: dict[str, Any] = {"name": request.name, "call": operation, "as": "integrator"}
-        if request.query:
-            step["query"] = request.query
-        if body:
-            step["body"] = body
-        steps.append(step | {"expect": {"status": 200}})
-    return {
+        step, lost = _step(request, *found)
+        steps.append(step)
+        left_out += lost
+    if collection.scripts:
+        left_out.append(f"the scripts of {collection.scripts} request(s)")
+    scenario = {
         "name": re.sub(r"[^a-z0-9]+", "-", collection.name.lower()).strip("-"),
         "title": collection.name,
         "requirements": [],
@@ -117,6 +119,33 @@ def skeleton(collection: Collection, operations: Mapping[str, str]) -> Any:
         ],
         "steps": steps,
     }
+    return scenario, left_out
+
+
+def _left_out(request: PostmanRequest) -> str:
+    if not request.path:
+        return f"{request.name!r}: its address cannot be read"
+    return f"{request.name!r}: no operation has the path {request.path}"
+
+
+def _step(
+    request: PostmanRequest, operation: str, parts: dict[str, str]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the step of a request, and what of it is left out."""
+    lost = []
+    step: dict[str, Any] = {"name": request.name, "call": operation, "as": "integrator"}
+    if parts:
+        step["path"] = parts
+    if request.query:
+        step["query"] = dict(request.query)
+    if request.form:
+        lost.append(f"the form of {request.name!r} with {', '.join(request.form)}")
+    body = document(request.body) if request.body.strip() else {}
+    if body is None:
+        lost.append(f"the body of {request.name!r}, which is no JSON object")
+    elif kept := {key: each for key, each in body.items() if key != "RequestInfo"}:
+        step["body"] = kept  # RequestInfo is the suite's own, with the actor's token
+    return step | {"expect": {"status": 200}}, lost
 
 
 def _values(environment: Path) -> dict[str, str]:
@@ -135,13 +164,15 @@ def _walk(
 
 
 def _v1(raw: FlatRequest, values: Mapping[str, str]) -> PostmanRequest:
+    url = Url(raw=raw.url, query=raw.query or None, variable=raw.variable)
     return PostmanRequest(
         name=raw.name,
         folders=(),
         method=raw.method,
-        url=_filled(raw.url, values),
+        address=address(url, lambda text: _filled(text, values)),
         headers=dict(line.split(": ", 1) for line in raw.headers.splitlines() if ": " in line),
         body=_filled(raw.body, values),
+        form=_pairs(raw.form, values),
     )
 
 
@@ -152,23 +183,15 @@ def _v2(
         name=name,
         folders=folders,
         method=raw.method,
-        url=_filled(raw.url.raw, values),
+        address=address(raw.url, lambda text: _filled(text, values)),
         headers=_pairs(raw.header, values),
         body=_filled(raw.body.raw, values),
-        form=_pairs(raw.body.urlencoded, values),
+        form=_pairs((*raw.body.urlencoded, *raw.body.formdata), values),
     )
 
 
 def _pairs(pairs: Iterable[Pair], values: Mapping[str, str]) -> dict[str, str]:
     return {pair.key: _filled(pair.value, values) for pair in pairs if pair.used}
-
-
-def _split(url: str) -> SplitResult:
-    """Return the parts of a URL; none of what is no URL."""
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return SplitResult("", "", "", "", "")
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
@@ -179,14 +202,6 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
             return text
         text = replaced
     return text
-
-
-def _document(text: str) -> dict[str, Any]:
-    try:
-        document = loaded(text)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _item(step: Step, paths: Mapping[str, tuple[str, str]]) -> Any:

@@ -25,6 +25,14 @@ def _url(value: Any) -> Any:
     return {"raw": value} if isinstance(value, str) else value
 
 
+def _path(value: Any) -> Any:
+    """Return the parts of a path: texts, or objects that hold one, or one text."""
+    if isinstance(value, str):
+        return value.split("/")
+    parts = value if isinstance(value, list) else []
+    return [each.get("value", "") if isinstance(each, dict) else each for each in parts]
+
+
 def _request(value: Any) -> Any:
     return {"method": "GET", "url": value} if isinstance(value, str) else value
 
@@ -61,16 +69,20 @@ class Pair(Loose):
 
 
 class Url(Loose):
-    """The address of a request, as written."""
+    """The address of a request, as written and in parts; `variable` for those of the path."""
 
     raw: Text = ""
+    path: Annotated[tuple[Text, ...], BeforeValidator(_path)] = ()
+    query: Entries[Pair] | None = None
+    variable: Entries[Pair] = ()
 
 
 class Body(Loose):
-    """The body of a request."""
+    """The body of a request: a text, or the fields of a form."""
 
     raw: Text = ""
     urlencoded: Entries[Pair] = ()
+    formdata: Entries[Pair] = ()
 
 
 class Request(Loose):
@@ -99,6 +111,9 @@ class FlatRequest(Loose):
     url: Text = ""
     headers: Text = ""
     body: Text = Field(default="", alias="rawModeData")
+    form: Entries[Pair] = Field(default=(), alias="data")
+    query: Entries[Pair] = Field(default=(), alias="queryParams")
+    variable: Entries[Pair] = Field(default=(), alias="pathVariableData")
 
 
 class Info(Loose):

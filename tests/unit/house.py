@@ -195,8 +195,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "certify",
     ),
     "scenarios": (
-        "__init__ places postman_format",
-        "catalogue",
+        "__init__ places postman_body postman_format",
+        "catalogue postman_address",
         "postman runner",
         "test_scenarios",
     ),

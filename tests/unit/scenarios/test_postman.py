@@ -101,7 +101,7 @@ def test_gaps_are_left_out(tmp_path: Path) -> None:
     response = {"collection": {"info": None, "variable": variables, "item": items}}
     collection = read_collection(written(tmp_path, response))
     assert collection.name == "collection"
-    assert [each.path for each in collection.requests] == ["/", UPDATE]
+    assert [each.path for each in collection.requests] == ["", UPDATE]
     assert collection.requests[1].query == {"a": "1", "b": "", "c": "{{c}}"}
 
 
@@ -135,17 +135,51 @@ def test_import_makes_a_skeleton_and_tells_what_it_leaves_out(tmp_path: Path) ->
     assert done.exit_code == 0, done.output
     steps = yaml.safe_load(out.read_text(encoding="utf-8"))["steps"]
     assert [step["call"] for step in steps] == ["transaction.update", "token.create"]
-    assert "Page" in done.output
+    assert "left out: 'Page': no operation has the path /page" in done.output
+    assert "left out: the form of 'Login' with username" in done.output
     assert "scripts of 1 request" in done.output
+
+
+def test_names_have_no_power_over_the_terminal(tmp_path: Path) -> None:
+    page = {"name": "Red \x1b[31m\x07", "request": "{{host}}/page"}
+    path = written(tmp_path, {"item": [page, *V2["item"]]})
+    done = CliRunner().invoke(main, ["scenarios", "import", str(path)])
+    assert done.exit_code == 0
+    assert "\x1b" not in done.output
+    assert "\x07" not in done.output
+
+
+def test_collection_without_any_step_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, {"item": [{"name": "Page", "request": "{{host}}/page"}]})
+    done = CliRunner().invoke(main, ["scenarios", "import", str(path)])
+    assert done.exit_code == 2
+    assert "no request of it becomes a step" in done.output
+
+
+def test_body_that_is_no_object_is_reported(tmp_path: Path) -> None:
+    request = {"url": "{{host}}" + UPDATE, "body": {"raw": "[1]"}}
+    done = CliRunner().invoke(
+        main,
+        [
+            "scenarios",
+            "import",
+            str(written(tmp_path, {"item": [{"name": "U", "request": request}]})),
+        ],
+    )
+    assert "left out: the body of 'U', which is no JSON object" in done.output
 
 
 def test_export_is_read_back(tmp_path: Path) -> None:
     out = tmp_path / "export.json"
     done = CliRunner().invoke(main, ["scenarios", "export", "-o", str(out)])
     assert done.exit_code == 0, done.output
-    requests = read_collection(out).requests
-    assert len(requests) == sum(len(scenario.steps) for scenario in load())
-    assert all("{{base_url}}" in request.url for request in requests)
+    assert "{{base_url}}" in out.read_text(encoding="utf-8")
+    again = CliRunner().invoke(main, ["scenarios", "import", str(out)])
+    steps = yaml.safe_load(again.stdout)["steps"]
+    shipped = [step for scenario in load() for step in scenario.steps]
+    assert [(each["call"], each.get("path", {})) for each in steps] == [
+        (step.call, dict(step.path)) for step in shipped
+    ]
 
 
 def test_the_shipped_scenario_stems_from_the_published_collections() -> None:
