@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from conformance.bbps import needs
 from conformance.bbps.dimensions.payments import COUNTER, PAPER
 from conformance.bbps.dimensions.times import (
     A_DAY,
@@ -246,13 +247,13 @@ def test_instrument_of_tomorrow_is_refused(
     """Minutes before midnight a cheque or draft is dated on the next day."""
     journey.go_on(stop)
     way = COUNTER.values[mode]
-    terms = bbps.target.bills.certified[0]
+    service = needs.taking(bbps, mode)
     ahead = bbps.clock.now() + 12 * MINUTE
 
-    response = way.submit(bbps, due([cheap_bill(bbps, terms)]), instrumentDate=ahead)
+    response = way.submit(bbps, due([cheap_bill(bbps, service)]), instrumentDate=ahead)
 
     refused(response, f"a payment in mode {mode} that is dated tomorrow")
-    works(bbps, way, terms)
+    works(bbps, way, service)
 
 
 @verifies("TXN-05")

@@ -74,8 +74,8 @@ def _unwritable(problem: OSError, reason: str) -> str:
     """Return the message on a disk or a folder that takes no more."""
     place = f"{problem.filename}: " if problem.filename else ""
     notes = getattr(problem, "__notes__", ())
-    message = f"bbps-conformance: {place}{reason}, then run the command again"
-    return "\n".join([message, *notes])
+    then = "continue the run" if notes else "run the command again"
+    return "\n".join([f"bbps-conformance: {place}{reason}, then {then}", *notes])
 
 
 def _unexpected(problem: BaseException) -> str:
