@@ -20,7 +20,7 @@ FAULTS: Final = (
         )
     ),
     fault("instrument-status-misspelt", "PAY-02 PAY-03", "Spells the instrument status of cheques APPROVALPENDING.", "CON-01"),
-    fault("receipt-number-unanswered", "PAY-01 PAY-02 PAY-03 PAY-04 PAY-05", "Answers a payment without its receipt number.", "CON-01", "PAY-13", "CON-04"),
+    fault("receipt-number-unanswered", "PAY-01 PAY-02 PAY-03 PAY-04 PAY-05", "Answers a payment without its receipt number.", "CON-01", "PAY-13", "CON-04", "PAY-11"),
     fault("many-criteria-find-nothing", "PAY-11", "Finds nothing by more than eight criteria at once."),
     fault("payer-address-lost", "CON-05", "Stores the bill's address of the payer over the one that was sent."),
     fault("payment-sums-disagree", "PAY-01 PAY-02 PAY-03 PAY-04 PAY-05", "Answers a payment whose detail is one rupee short of its total.", "PAY-13"),

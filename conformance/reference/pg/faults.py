@@ -207,7 +207,7 @@ FAULTS: Final = (
     fault("open-update-merges-its-body", "TXN-13", "Stores the product of the body of an update that brings no outcome."),
     fault("update-query-merged", "TXN-13", "Stores product and consumer code that stand in the query of an update."),
     fault("search-shows-other-amount", "TXN-13", "Shows another amount in a search than was promised.", "TXN-01", "RCP-06", "RCP-07"),
-    fault("creation-time-rewritten", "TXN-13", "Rewrites the creation time at each update.", "TXN-05", "TXN-06", "RCP-02", "RCP-03"),
+    fault("creation-time-rewritten", "TXN-13", "Rewrites the creation time at each update.", "TXN-05", "TXN-06", "RCP-02", "RCP-03", "RCP-04"),
     fault("receipt-missing", "RCP-01", "Makes no receipt on success.", "PAY-09", "TXN-05", "TXN-09", "TXN-11", "RCP-02", "RCP-03", "RCP-04", "RCP-06", "RCP-07", "BIL-05"),
     fault("paise-rounded-away", "RCP-01", "Takes the next rupee for a bill with paise, and lets it succeed without a receipt.", "TXN-03", "TXN-05", "PAY-08", "PAY-10", "RCP-07", "BIL-05"),
     fault("shadow-receipt", "RCP-01", "Makes a second receipt on success, under another transaction number.", "PAY-09", "RCP-07"),
