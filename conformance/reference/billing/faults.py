@@ -22,7 +22,7 @@ FAULTS: Final = (
     fault("another-bill-each-time", "BIL-04", "Makes another bill at each fetch.", "BIL-06", "PAY-10", "TXN-04"),
     fault("other-caller-other-bill", "BIL-04", "Makes another bill when somebody else fetches."),
     fault("paid-bill-offered", "BIL-05", "Offers a bill again after it was paid.", "RCP-07", "PAY-12"),
-    fault("expired-bill-offered", "BIL-06", "Offers a bill after it expired."),
+    fault("expired-bill-offered", "BIL-06", "Offers a bill after it expired.", "TXN-04"),
     fault("long-bill-replaced-daily", "BIL-04", "Makes a new bill each day, although the former one is payable for longer.", "BIL-06", "RCP-02"),
     fault("paid-bill-offered-later", "BIL-05", "Offers a paid bill again once it has expired.", "RCP-07"),
     fault("demand-change-unseen", "BIL-06", "Offers the old bill after its demand changed."),

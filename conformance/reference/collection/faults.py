@@ -13,10 +13,10 @@ FAULTS: Final = (
         fault(f"{mode}-refused", requirement, f"Refuses payments in mode {mode.upper()}.", "PAY-13", "PAY-08", *dependents)
         for mode, requirement, dependents in (
             ("cash", "PAY-01", ("PAY-08", "PAY-09", "PAY-10", "PAY-11", "PAY-12", "PAY-07")),
-            ("cheque", "PAY-02", ("PAY-06", "PAY-12", "PAY-09")),
-            ("dd", "PAY-03", ("PAY-06", "PAY-12", "PAY-09")),
-            ("online", "PAY-04", ("PAY-06", "PAY-09")),
-            ("card", "PAY-05", ("PAY-06", "PAY-09")),
+            ("cheque", "PAY-02", ("PAY-06", "PAY-12", "PAY-09", "PAY-10")),
+            ("dd", "PAY-03", ("PAY-06", "PAY-12", "PAY-09", "PAY-10")),
+            ("online", "PAY-04", ("PAY-06", "PAY-09", "PAY-10")),
+            ("card", "PAY-05", ("PAY-06", "PAY-09", "PAY-10")),
         )
     ),
     fault("instrument-status-misspelt", "PAY-02 PAY-03", "Spells the instrument status of cheques APPROVALPENDING.", "CON-01"),
