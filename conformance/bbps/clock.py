@@ -139,7 +139,15 @@ class Clock:
 
     def _control(self, command: dict[str, int] | None) -> int:
         """Return the time of a virtual clock, after an advance if the command requests one."""
-        return int(self._client.control(self._client.target.clock_url, command)["now"])
+        path = self._client.target.clock_url
+        answer = self._client.control(path, command)
+        now = answer.get("now") if isinstance(answer, dict) else None
+        if not isinstance(now, int) or isinstance(now, bool):
+            raise Inconclusive(
+                f"the clock at {path} shows no time in its answer",
+                "correct clock_url in the profile, or see what stands before the deployment",
+            )
+        return now
 
     def _moment(self, epoch_ms: int) -> datetime:
         return datetime.fromtimestamp(epoch_ms / SECOND, self._client.target.zone)

@@ -135,11 +135,14 @@ class Resolver:
     def followed(self, at: Located) -> Located:
         """Return the first node that is no reference; FileError for a circle."""
         passed: list[Any] = []
+        first = at
         while at.refers:
             if any(at.node is each for each in passed):
                 raise _broken(at, "it refers to itself", "correct the reference")
             passed.append(at.node)
             at = self.target(at)
+        if first is not at and not isinstance(at.node, dict | bool):
+            raise _broken(first, "there is no object at this place", "correct the reference")
         if isinstance(at.node, dict) and not isinstance(at.node.get("$ref", {}), dict):
             raise at.problem("not valid OpenAPI: a `$ref` that is not a text", "correct it")
         return at  # a mapping of names may have one that is called $ref

@@ -115,7 +115,8 @@ def _json(path: Path, text: str, number: Number) -> ForeignFile:
 def read_text(path: Path) -> str:
     """Read a text in UTF-8, UTF-16 or UTF-32, without its byte order mark; FileError."""
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:  # a device never ends
+            content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as problem:  # a path may hold what no path can
         reason = problem.strerror if isinstance(problem, OSError) else "no such path can exist"
         message = f"cannot be read ({reason})"

@@ -96,7 +96,7 @@ def _redirect(client: Client, response: Response) -> Diagnostic:
     location = response.headers.get("location", "").partition("?")[0]
     called = urlsplit(response.exchange.url).path
     path = called.removeprefix(urlsplit(client.target.base_url).path)
-    base = urljoin(response.exchange.url, location).removesuffix(path)
+    base = _joined(response.exchange.url, location).removesuffix(path)
     moved = bool(location) and location.endswith(path) and base != client.target.base_url
     return fault(
         "network",
@@ -110,6 +110,13 @@ def _redirect(client: Client, response: Response) -> Diagnostic:
         else "let the proxy hand the calls on, or correct base_url",
         blocking=True,
     )
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:  # it is no address
+        return location
 
 
 def _web_page(evidence: str, *, blocking: bool) -> Diagnostic:

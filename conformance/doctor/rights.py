@@ -58,8 +58,9 @@ def examine_rights(
         yield _missing(bbps, actor, denials)
     for service, unanswered in silent.items():
         yield fault(
-            "network", f"/{service} does not answer", evidence=unanswered.reason,
-            cause="the service does not run, or the gateway or a proxy cannot reach it",
+            "network", f"/{service} gives no answer that can be used", evidence=unanswered.reason,
+            cause="the service does not run, something on the way to it does not reach it, or "
+            "spoils its answers",
             remedy="start it, or see its log and the route to it; then run doctor again",
         )  # fmt: skip
     if probed and not refused and not silent:

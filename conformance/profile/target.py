@@ -62,12 +62,22 @@ class Mode(StrEnum):
 def _base_url(value: str) -> str:
     if value == EMBEDDED:
         return value
+    form = "must be http(s)://host[:port][/prefix], or the word embedded"
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("must be http(s)://host[:port][/prefix], or the word embedded")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not _plain(value):
+        raise ValueError(form)
+    try:
+        parts.port  # noqa: B018  it is read here
+    except ValueError:
+        raise ValueError(f"{form}; a port is a number from 1 to 65535") from None
     if parts.username or parts.query or parts.fragment:
         raise ValueError("must not contain a user name, a password or a query; use network.headers")
     return value.rstrip("/")
+
+
+def _plain(value: str) -> bool:
+    """Whether an address has no blanks and nothing that steers a terminal."""
+    return value.isprintable() and " " not in value
 
 
 def _egress(value: str) -> str:

@@ -5,6 +5,7 @@ Postman and its users leave gaps: what is null counts as absent, and what is unk
 
 import json
 from typing import Annotated, Any, TypeVar
+from urllib.parse import parse_qsl
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -31,6 +32,13 @@ def _path(value: Any) -> Any:
         return value.split("/")
     parts = value if isinstance(value, list) else []
     return [each.get("value", "") if isinstance(each, dict) else each for each in parts]
+
+
+def _query(value: Any) -> Any:
+    """Return the entries of a query, which may be one text."""
+    if not isinstance(value, str):
+        return value
+    return [{"key": key, "value": each} for key, each in parse_qsl(value, keep_blank_values=True)]
 
 
 def _request(value: Any) -> Any:
@@ -73,7 +81,7 @@ class Url(Loose):
 
     raw: Text = ""
     path: Annotated[tuple[Text, ...], BeforeValidator(_path)] = ()
-    query: Entries[Pair] | None = None
+    query: Annotated[Entries[Pair] | None, BeforeValidator(_query)] = None
     variable: Entries[Pair] = ()
 
 

@@ -271,6 +271,7 @@ BROKEN = {
     "a circle of files": ("t.yaml#/R", "loop.yaml", "refers to itself"),
     "an address that is none": ("t.yaml#/R", "http://[x#/R", "nothing is fetched"),
     "a name too long for a file": ("t.yaml#/R", f"{'x' * 300}.yaml", "no such file"),
+    "what is no object": ("t.yaml#/R", "secret.txt", "there is no object at this place"),
     "a folder": ("t.yaml#/R", "..", "no such file"),
 }  # fmt: skip
 
@@ -283,6 +284,7 @@ def test_the_reference_that_failed_is_named(judged: Load, good: str, bad: str, r
     )
     main += "x-loop: {$ref: '#/x-loop/below'}\n"
     files = {"main.yaml": main, "t.yaml": f"R: {RECEIPT}", "common.yaml": "{}",
+             "secret.txt": "a password",
              "loop.yaml": "$ref: circle.yaml", "circle.yaml": "$ref: loop.yaml"}  # fmt: skip
     with pytest.raises(SetupError) as caught:
         judged(files)

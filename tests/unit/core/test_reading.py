@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from conformance.core.errors import ExitCode
-from conformance.core.foreign_files import FileError, read
+from conformance.core.foreign_files import FileError, read, read_text
 from conformance.core.nesting import DEEPEST
 from conformance.core.parsing import MOST_VALUES
 from conformance.core.shapes import shaped
@@ -217,3 +217,9 @@ def test_a_single_mistake_is_one_line(tmp_path: Path) -> None:
 def test_the_shape_is_returned(tmp_path: Path) -> None:
     found = shaped(read(written(tmp_path, "title: x\ninner: {rupees: 0.10, names: [a]}\n")), Outer)
     assert (found.inner.rupees, found.inner.names) == (Decimal("0.10"), ("a",))
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a device that never ends")
+def test_what_never_ends_is_too_large() -> None:
+    with pytest.raises(FileError, match="is larger than 64 MB"):
+        read_text(Path("/dev/zero"))

@@ -41,6 +41,13 @@ def of(folder: Path, document: Mapping[str, Any], **environ: str) -> Profile:
     return load(written(folder, document), environ=environ)
 
 
+@pytest.mark.parametrize(
+    "address", ["http://city.example:999999", "http://city.example:0x50", "http://city.example\n/x"]
+)
+def test_address_that_nobody_can_call_is_a_mistake(tmp_path: Path, address: str) -> None:
+    assert "must be http(s)://host[:port]" in mistakes(tmp_path, MINIMAL | {"base_url": address})
+
+
 def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     message = mistakes(
         tmp_path,

@@ -149,6 +149,13 @@ def test_names_have_no_power_over_the_terminal(tmp_path: Path) -> None:
     assert "\x07" not in done.output
 
 
+def test_query_in_one_text_is_read(tmp_path: Path) -> None:
+    url = {"path": ["pg-service", "transaction", "v1", "_update"], "query": "a=1&b="}
+    items = [{"name": "Update", "request": {"url": url}}]
+    (request,) = read_collection(written(tmp_path, {"item": items})).requests
+    assert request.query == {"a": "1", "b": ""}
+
+
 def test_collection_without_any_step_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, {"item": [{"name": "Page", "request": "{{host}}/page"}]})
     done = CliRunner().invoke(main, ["scenarios", "import", str(path)])
