@@ -131,11 +131,18 @@ class Journey:
 
     def expired(self, stop: Stop) -> Bill:
         """Have a bill that was payable on the first day only."""
-        return self._bill(stop, "expired", Effect.WRITES)
+        return self._over(self._bill(stop, "expired", Effect.WRITES))
 
     def ending(self, stop: Stop) -> Bill:
-        """Have a bill whose last day ends with the financial year."""
-        return self._bill(stop, "ending", Effect.WRITES)
+        """Have a bill whose last day ends with the financial year, minutes before that."""
+        bill = self._bill(stop, "ending", Effect.WRITES)
+        if bill.expires_at < self._clock.now():
+            raise NotApplicable("not looked at: bills are payable for less than was requested")
+        return bill
+
+    def ended(self, stop: Stop) -> Bill:
+        """Have a bill whose last day ended with the financial year, minutes ago."""
+        return self._over(self._bill(stop, "ending", Effect.WRITES))
 
     def late(self, stop: Stop) -> Promise:
         """Have a pending transaction whose bill has expired since the stop before."""
@@ -183,6 +190,12 @@ class Journey:
     def _bill(self, stop: Stop, name: str, effect: Effect) -> Bill:
         found: Bill = self._at(stop, name, effect)
         return found
+
+    def _over(self, bill: Bill) -> Bill:
+        """Return a bill that has expired; NotApplicable if it is payable for longer than that."""
+        if bill.expires_at >= self._clock.now():
+            raise NotApplicable("not looked at: bills are payable for longer than was requested")
+        return bill
 
     def _at(self, stop: Stop, name: str, effect: Effect) -> Any:
         """Return what was made under a name, at a stop."""
@@ -258,6 +271,6 @@ class Journey:
         return self._requested(bill, beside)
 
     def _requested(self, bill: Bill, beside: Sequence[Bill] = ()) -> Promise:
-        """Have a transaction that is not read back: it is used at another stop."""
-        response = self._bbps.submit_transaction(bill, beside=beside)
-        return Promise(bill=bill, transaction=transaction_in(response))
+        """Have a transaction that shows: moving the clock gives a slow deployment no time."""
+        created = transaction_in(self._bbps.submit_transaction(bill, beside=beside))
+        return Promise(bill=bill, transaction=self._bbps.transaction(created.id))

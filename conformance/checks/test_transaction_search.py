@@ -117,7 +117,9 @@ def test_criteria_narrow_together(
     """A transaction is searched by criteria of which it meets all but one, then by two."""
     ours, other = known
     ours.value(name)
-    wrong = bbps.target.second_city if name == "tenantId" else other.value(name)
+    wrong = bbps.target.other_tenant if name == "tenantId" else other.value(name)
+    if not wrong:
+        raise NotApplicable("not looked at: the profile names no second city")
     beside = "txnId" if name == "billId" else "billId"
     for query in ({**ours.criteria(), name: wrong}, {beside: ours.value(beside), name: wrong}):
         found = bbps.transactions(**query)

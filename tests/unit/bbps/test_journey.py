@@ -1,5 +1,6 @@
 """The journey over time: where it leads, what it makes on the way, and what it makes in vain."""
 
+import math
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
@@ -31,6 +32,12 @@ class Bills:
         raise Inconclusive("no business service is named", "")
 
 
+class Bill(int):
+    """A bill, by its number; it never expires."""
+
+    expires_at = math.inf
+
+
 class Deployment:
     """One whose clock moves at once, and that answers as it is wanted."""
 
@@ -56,10 +63,10 @@ class Deployment:
     def masters(self, *_: Any) -> None:
         raise Inconclusive("no master is served", "")
 
-    def new_bill(self, **_: Any) -> int:
+    def new_bill(self, **_: Any) -> Bill:
         self.trouble(self.bills)
         self.bills += 1
-        return self.bills
+        return Bill(self.bills)
 
     def create_transaction(self, bill: int) -> str:
         return f"on bill {bill}"
