@@ -6,7 +6,7 @@ the stop before. So each rule is tried late, and the clock goes its way once in 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.dimensions.bills import BILL, Shape
@@ -25,12 +25,13 @@ from conformance.bbps.dimensions.times import (
     days_between,
 )
 from conformance.bbps.flow import FAILURE, OPEN, SUCCESS, Bbps, Signal
-from conformance.bbps.models import Bill, Payment, Transaction, payments_in, transaction_in
+from conformance.bbps.models import Bill, Payment, Transaction, payments_in
 from conformance.client.client import Unanswered
 from conformance.contracts.effects import Effect
 from conformance.core.once import Once
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
+T = TypeVar("T")
 FOR_YEARS: Final = 3000  # days that a bill stays payable where it outlives the journey
 RECEIPTS: Final = (A_DAY, DAYS, MONTH_END, NEXT_MONTH, NEXT_YEAR, MARCH, YEARS)
 PROMISES: Final = (A_DAY, YEARS)
@@ -153,7 +154,7 @@ class Journey:
     def receipt(self, stop: Stop) -> tuple[Transaction, Payment]:
         """Have the receipt of a transaction of the stop before that succeeds at this one."""
         pending = self._promise(stop, f"for a receipt {stop}", Effect.MOVES_MONEY)
-        receipt: Payment = self._way.made(
+        receipt: Payment = self._made(
             f"the receipt {stop}", lambda: self._receipted(pending.transaction)
         )
         return pending.transaction, receipt
@@ -226,7 +227,7 @@ class Journey:
             days = days_between(self._clock, way.time, stop)
             self._make("ending", lambda: self._bbps.new_bill(valid_days=days))
         if stop in RECEIPTS:
-            self._make(f"for a receipt {stop}", self._payable)
+            self._make(f"for a receipt {stop}", self._pending)
         if stop in LATE:
             self._make(f"late {stop}", lambda: self._due_today(LATE[stop]))
         way.time = stop.after(self._clock, way.time)
@@ -234,21 +235,24 @@ class Journey:
         way.place += 1
 
     def _make(self, name: str, make: Callable[[], object]) -> None:
-        """Make something; what fails, fails where it is used. Without an answer it is repeated."""
+        """Make something; what fails, fails where it is used."""
         try:
-            self._way.made(name, make)
+            self._made(name, make)
         except Unanswered:
-            self._way.made.forget(name)
             raise
         except (Inconclusive, NotApplicable):
             return
 
-    def _payable(self) -> Promise:
-        return self._requested(self._bbps.new_bill(valid_days=FOR_YEARS))
+    def _made(self, name: str, make: Callable[[], T]) -> T:
+        """Return what is made once; what got no answer is made again for the next check."""
+        try:
+            return self._way.made(name, make)
+        except Unanswered:
+            self._way.made.forget(name)
+            raise
 
     def _pending(self, valid_days: int = FOR_YEARS) -> Promise:
-        bill = self._bbps.new_bill(valid_days=valid_days)
-        return Promise(bill=bill, transaction=self._bbps.create_transaction(bill))
+        return self._promised(self._bbps.new_bill(valid_days=valid_days))
 
     def _receipted(self, pending: Transaction) -> Payment:
         self._bbps.update(pending, SUCCESS)
@@ -267,10 +271,8 @@ class Journey:
 
     def _due_today(self, late: Late) -> Promise:
         beside = () if late.beside is None else (self._bbps.new_bill(valid_days=late.beside),)
-        bill = late.shape(self._bbps)
-        return self._requested(bill, beside)
+        return self._promised(late.shape(self._bbps), beside)
 
-    def _requested(self, bill: Bill, beside: Sequence[Bill] = ()) -> Promise:
-        """Have a transaction that shows: moving the clock gives a slow deployment no time."""
-        created = transaction_in(self._bbps.submit_transaction(bill, beside=beside))
-        return Promise(bill=bill, transaction=self._bbps.transaction(created.id))
+    def _promised(self, bill: Bill, beside: Sequence[Bill] = ()) -> Promise:
+        transaction = self._bbps.create_transaction(bill, beside=beside)
+        return Promise(bill=bill, transaction=transaction)

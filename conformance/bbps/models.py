@@ -3,6 +3,7 @@
 A view that cannot be read is inconclusive: the contract checks report what the response lacks.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -11,8 +12,8 @@ from typing import Any, Final, Self
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive
 
-# Stand for letters and digits that a reader may not see.
-MASKS: Final = ("*", "XX", "xx", "##", "•")
+# What stands for letters and digits that a reader may not see.
+MASK: Final = re.compile(r"[*xX#•]{2,}|[*•]")
 # What a search of transactions documents, in the published contract and in the lines of DIGIT.
 TRANSACTION_FIELDS: Final = (
     "tenantId", "txnAmount", "billId", "module", "businessService", "consumerCode",
@@ -197,8 +198,12 @@ class Payment:
 
 
 def masked(text: str, whole: str) -> bool:
-    """Whether a text hides something of the whole one from its reader, as DIGIT masks people."""
-    return any(mask in text and mask not in whole for mask in MASKS)
+    """Whether a text is the whole one with something hidden from its reader, as DIGIT masks people.
+
+    A mask may be longer than what it hides: only what stands before and behind it counts.
+    """
+    first, *others = MASK.split(text)
+    return bool(others) and whole.startswith(first) and whole.endswith(others[-1])
 
 
 def bills_in(response: Response) -> list[Bill]:

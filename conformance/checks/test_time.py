@@ -97,11 +97,8 @@ def test_success_stays_final(bbps: Bbps, journey: Journey, stop: Stop) -> None:
     """Long after a success the owner reports failure, and success again."""
     paid = journey.paid(stop).transaction
 
-    same(paid.status, "SUCCESS", f"the status {stop}, when nobody has updated it")
-    for signal in (FAILURE, SUCCESS):
-        taken(bbps.update(paid, signal), f"a report {stop}")  # the record decides
+    _demand_final(bbps, paid, "SUCCESS", stop)
 
-    unchanged(bbps, paid)
     one_receipt(bbps, paid)
 
 
@@ -111,11 +108,8 @@ def test_failure_stays_final(bbps: Bbps, journey: Journey, stop: Stop) -> None:
     """Long after a failure the owner reports success, and failure again."""
     failed = journey.failed(stop).transaction
 
-    same(failed.status, "FAILURE", f"the status {stop}, when nobody has updated it")
-    for signal in (SUCCESS, FAILURE):
-        taken(bbps.update(failed, signal), f"a report {stop}")  # the record decides
+    _demand_final(bbps, failed, "FAILURE", stop)
 
-    unchanged(bbps, failed)
     no_receipt(bbps, failed, f"{stop} than a failure")
 
 
@@ -281,6 +275,14 @@ def test_failure_is_taken_however_late(bbps: Bbps, journey: Journey, stop: Stop)
     same(transaction_in(response).status, "FAILURE", "the status in the answer")
     _demand_shown(bbps, forgotten, "FAILURE")
     no_receipt(bbps, forgotten, "after a failure")
+
+
+def _demand_final(bbps: Bbps, ended: Transaction, status: str, stop: Stop) -> None:
+    """Demand that a transaction has kept its state, and keeps it whatever the owner reports."""
+    same(ended.status, status, f"the status {stop}, when nobody has updated it")
+    for signal in (FAILURE, SUCCESS):
+        taken(bbps.update(ended, signal), f"a report {stop}")  # the record decides
+    unchanged(bbps, ended)
 
 
 def _another_bill_takes_one(bbps: Bbps, actor: str) -> None:

@@ -108,16 +108,19 @@ class Executor:
         if judgement.verdict is not Verdict.ERROR:
             return judgement
         exchanges = map(self._run.exchanges.get, self._run.evidence_of(planned.check))
-        for exchange in filter(None, exchanges):
-            for each in exchange.violations:
-                if each.side == "response" and each.severity == "failure":
-                    reason = (
-                        f"{exchange.operation} answered with {each.got[:40]} at "
-                        f"{each.pointer or '/'}, "
-                        f"where {each.expected} is required, so that the check could not go on "
-                        f"({judgement.reason}); see CON-01"
-                    )
-                return replace(judgement, verdict=Verdict.INCONCLUSIVE, reason=reason)
+        odd = (
+            (exchange.operation, each)
+            for exchange in filter(None, exchanges)
+            for each in exchange.violations
+            if each.side == "response" and each.severity == "failure"
+        )
+        for operation, each in odd:
+            reason = (
+                f"{operation} answered with {each.got[:40]} at {each.pointer or '/'}, where "
+                f"{each.expected} is required, so that the check could not go on "
+                f"({judgement.reason}); see CON-01"
+            )
+            return replace(judgement, verdict=Verdict.INCONCLUSIVE, reason=reason)
         return judgement
 
     def _finding(self, planned: PlannedCheck, judgement: Judgement) -> Finding:

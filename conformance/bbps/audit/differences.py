@@ -4,15 +4,14 @@ A reader may see less: null, absent and empty are no difference, but for fields 
 and neither is personal data that is masked for him, or was redacted before it was recorded.
 """
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from conformance.bbps.models import masked
 from conformance.core.redaction import REDACTED
 
 IDENTITIES: Final = ("id", "billId")  # by which the elements of two lists are matched
-MASKED: Final = re.compile(r"[*xX#•]{2,}|[*•]")
 EMPTY: Final[tuple[Any, ...]] = (None, "", [], {}, [""])
 
 
@@ -74,7 +73,7 @@ def _alike(first: Any, second: Any) -> bool:
     if None not in numbers and not (isinstance(first, str) and _padded(first, second)):
         return numbers[0] == numbers[1]
     texts = isinstance(first, str) and isinstance(second, str)
-    return texts and (_masks(second, first) or _masks(first, second))
+    return texts and (masked(second, first) or masked(first, second))
 
 
 def _padded(first: str, second: Any) -> bool:
@@ -88,15 +87,6 @@ def _number(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
-
-
-def _masks(shown: str, real: str) -> bool:
-    """Whether a text is another one, of which some characters are hidden.
-
-    A mask may be longer than what it hides: only what stands before and behind it counts.
-    """
-    parts = MASKED.split(shown)
-    return len(parts) > 1 and real.startswith(parts[0]) and real.endswith(parts[-1])
 
 
 def _shown(value: Any) -> str:

@@ -5,7 +5,7 @@ from itertools import cycle
 from typing import Final
 
 from conformance.bbps.audit.rules import Mismatch
-from conformance.bbps.audit.sights import PAYMENT, TRANSACTION, Record, Sights
+from conformance.bbps.audit.sights import PAYMENT, TRANSACTION, Record, Sights, parts
 from conformance.bbps.flow import Bbps
 from conformance.core.verdicts import Inconclusive
 
@@ -13,8 +13,8 @@ AT_ONCE: Final = 25  # keys in one search: a URL that every proxy lets through
 MOST: Final = 100  # payments that a search shows at most
 CRITERIA: Final[Mapping[str, Callable[[Record], str]]] = {
     "ids": lambda payment: str(payment["id"]),
-    "billIds": lambda payment: str(payment["paymentDetails"][0]["billId"]),
-    "receiptNumbers": lambda payment: str(payment["paymentDetails"][0]["receiptNumber"]),
+    "billIds": lambda payment: _of_the_first(payment, "billId"),
+    "receiptNumbers": lambda payment: _of_the_first(payment, "receiptNumber"),
 }
 
 
@@ -69,4 +69,8 @@ class Readback:
 
 
 def _services(payment: Record) -> set[str]:
-    return {str(each.get("businessService")) for each in payment.get("paymentDetails") or ()}
+    return {str(each.get("businessService")) for each in parts(payment, "paymentDetails")}
+
+
+def _of_the_first(payment: Record, name: str) -> str:
+    return str(parts(payment, "paymentDetails")[0].get(name))

@@ -30,6 +30,8 @@ from conformance.bbps.audit.sights import (
     Seen,
     Sight,
     Sights,
+    part,
+    parts,
 )
 from conformance.bbps.criteria import PAYMENT as OF_PAYMENTS
 from conformance.bbps.criteria import TRANSACTION as OF_TRANSACTIONS
@@ -38,6 +40,8 @@ from conformance.core.redaction import REDACTED
 
 ENDED: Final = frozenset({"SUCCESS", "FAILURE"})
 USUAL: Final = re.compile(r"(?!.*  )[\w .,:;/?&=@+-]{0,50}", re.ASCII)
+DETAILS: Final = "paymentDetails"
+LATEST: Final = 253_402_300_800_000  # the year 10000, in epoch ms
 CLOCKS: Final = 60_000  # ms by which the clocks of a deployment's services may differ
 
 
@@ -163,7 +167,7 @@ def receipts_are_unique(sights: Sights) -> Iterator[Mismatch | None]:
     of: dict[str, dict[str, Sight]] = defaultdict(dict)
     for id_, seen in sights.records[PAYMENT].items():
         for sight in seen.sights:
-            for detail in _details(sight.record):
+            for detail in parts(sight.record, DETAILS):
                 if number := detail.get("receiptNumber"):
                     place = f"payment {id_} of bill {detail.get('billId')}"
                     of[str(number)].setdefault(place, sight)
@@ -176,23 +180,23 @@ def receipts_repeat_transactions(sights: Sights) -> Iterator[Mismatch | None]:
     """The payment of a transaction has its amounts, payer, bills and services, and mode ONLINE."""
     for transaction, payment in _receipts(sights):
         source, record = transaction.record, payment.record
-        if len(parts := _parts(source)) != len(source.get("taxAndPayments") or ()):
+        if len(paid_on := _shares(source)) != len(parts(source, "taxAndPayments")):
             continue  # a bill twice: see PAY-09
         shown = {
             **record,
             "details": [
                 {**detail, "numbered": bool(detail.get("receiptNumber"))}
-                for detail in _details(record)
+                for detail in parts(record, DETAILS)
             ],
         }
         due = {
             "tenantId": source.get("tenantId"),
             "paymentMode": "ONLINE",
             "totalAmountPaid": source.get("txnAmount"),
-            "payerName": (source.get("user") or {}).get("name"),
+            "payerName": part(source, "user").get("name"),
             "details": [
                 {"billId": id_, "totalAmountPaid": paid, "numbered": True, **_of_bill(sights, id_)}
-                for id_, paid in parts.items()
+                for id_, paid in paid_on.items()
             ],
         }
         found = list(differences(due, shown, kept=KEPT_OF_PAYMENT))
@@ -208,7 +212,7 @@ def receipts_are_dated_at_creation(
         created, ended = _time(transaction), _succeeded(sights, transaction)
         if ended is None or day(ended) == day(created):
             continue  # decides nothing
-        dates = [_number(each.get("receiptDate")) for each in _details(payment.record)]
+        dates = [_number(each.get("receiptDate")) for each in parts(payment.record, DETAILS)]
         found = [
             f"receiptDate is {day(each)}, and the transaction was created on {day(created)}"
             for each in dates
@@ -338,10 +342,10 @@ def _receipts(sights: Sights) -> Iterator[tuple[Sight, Sight]]:
             yield transactions[number].first, seen.first
 
 
-def _parts(transaction: Record) -> dict[str, Any]:
+def _shares(transaction: Record) -> dict[str, Any]:
     """What a transaction pays on each bill, by the bill's id."""
-    parts = transaction.get("taxAndPayments") or ()
-    return {str(part.get("billId")): part.get("amountPaid") for part in parts}
+    shares = parts(transaction, "taxAndPayments")
+    return {str(each.get("billId")): each.get("amountPaid") for each in shares}
 
 
 def _of_bill(sights: Sights, id_: str) -> dict[str, Any]:
@@ -353,14 +357,10 @@ def _of_bill(sights: Sights, id_: str) -> dict[str, Any]:
     return {"businessService": bill.get("businessService"), "bill": shown}
 
 
-def _details(payment: Record) -> list[Record]:
-    return [each for each in payment.get("paymentDetails") or () if isinstance(each, Mapping)]
-
-
 def _succeeded(sights: Sights, transaction: Sight) -> int | None:
     """Return when a transaction was changed to a success, if it is shown."""
     times = [
-        _number((each.record.get("auditDetails") or {}).get("lastModifiedTime"))
+        _number(part(each.record, "auditDetails").get("lastModifiedTime"))
         for each in sights.records[TRANSACTION][str(transaction.record["txnId"])].sights
         if each.record.get("txnStatus") == "SUCCESS"
     ]
@@ -368,15 +368,16 @@ def _succeeded(sights: Sights, transaction: Sight) -> int | None:
 
 
 def _time(transaction: Sight) -> int:
-    return _number((transaction.record.get("auditDetails") or {}).get("createdTime"))
+    return _number(part(transaction.record, "auditDetails").get("createdTime"))
 
 
 def _number(value: Any) -> int:
     """Return a time in epoch ms; 0 if it is none: CON-01 judges that."""
     try:
-        return int(value or 0)
-    except (TypeError, ValueError):
+        number = int(value or 0)
+    except (TypeError, ValueError, ArithmeticError):
         return 0
+    return number if 0 <= number < LATEST else 0
 
 
 def _place(transaction: Sight) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from conformance.core.exchange import Exchange
+from conformance.core.json_text import NotRead, read_json
 
 Record = Mapping[str, Any]
 How = Literal["sent", "created", "updated", "shown"]
@@ -143,17 +144,29 @@ class Sights:
                 sent = next(_records(exchange.request_body, SENT[kind], known=False), None)
                 seen.sent = seen.sent or sent
             return
-        holds = f"{sight.how}: {json.dumps(sight.record, sort_keys=True)}"
+        holds = f"{sight.how}: {json.dumps(sight.record, sort_keys=True, default=str)}"
         before = seen.later.get(holds)
         if before is None or before.began < sight.began:
             seen.later[holds] = sight
 
 
+def part(record: Record, name: str) -> Record:
+    """Return the object that a record has under a name; an empty one where there is none."""
+    found = record.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def parts(record: Record, name: str) -> list[Record]:
+    """Return the objects of the list that a record has under a name."""
+    found = record.get(name)
+    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+
+
 def _records(text: str, kind: str, *, known: bool = True) -> Iterator[Record]:
     """Yield the records in a body, as one or as a list; `known` ones have their id."""
     try:
-        body = json.loads(text)
-    except ValueError:  # cut, or no JSON
+        body = read_json(text)
+    except NotRead:  # cut, or no JSON
         return
     node = body.get(kind) if isinstance(body, Mapping) else None
     for each in node if isinstance(node, list) else [node]:

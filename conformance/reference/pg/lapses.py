@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from sqlite3 import Connection
 from typing import Any, Final
 
-from conformance.reference.billing import tables as billing_tables
 from conformance.reference.pg import tables
 from conformance.reference.pg.tables import Stored
 from conformance.reference.platform.clock import DAY, MINUTE
@@ -53,12 +52,7 @@ def reopened(world: World, stored: Stored) -> bool:
 def open_to_all(world: World, stored: Stored) -> bool:
     """Whether a fault has forgotten the owner of a transaction."""
     age = age_of(world, stored.document)
-    if any(age > limit and world.faults.on(name) for name, limit in OWNED_FOR.items()):
-        return True
-    with world.store.transaction() as db:
-        bill = billing_tables.bill_by_id(db, stored.document["billId"])
-    late = bill is not None and lateness(world, bill) > 0
-    return late and world.faults.on("owner-forgotten-with-the-bill")
+    return any(age > limit and world.faults.on(name) for name, limit in OWNED_FOR.items())
 
 
 def amount_forgotten(world: World, transaction: Mapping[str, Any]) -> bool:
@@ -69,35 +63,23 @@ def amount_forgotten(world: World, transaction: Mapping[str, Any]) -> bool:
 
 def pending_forgotten(world: World, db: Connection, bill_id: str) -> bool:
     """Whether a fault has forgotten that a transaction of a bill is pending."""
-    pending = [each for each in tables.pending_of_bill(db, bill_id)]
+    pending = tables.pending_of_bill(db, bill_id)
     youngest = min((age_of(world, each) for each in pending), default=0)
     return any(youngest > limit and world.faults.on(name) for name, limit in BARRING_FOR.items())
 
 
-def late_refused(
-    world: World, db: Connection, transaction: Mapping[str, Any], bill: Document
-) -> bool:
+def late_refused(world: World, transaction: Mapping[str, Any], bill: Document) -> bool:
     """Whether a fault refuses the success of a transaction whose bill has expired."""
     late = lateness(world, bill)
     if any(late > limit and world.faults.on(name) for name, limit in TAKEN_FOR.items()):
         return True
-    return late > 0 and any(world.faults.on(name) for name in odd_lates(db, transaction, bill))
+    return late > 0 and any(world.faults.on(name) for name in odd_lates(transaction, bill))
 
 
-def odd_lates(
-    db: Connection, transaction: Mapping[str, Any], bill: Mapping[str, Any]
-) -> Iterator[str]:
+def odd_lates(transaction: Mapping[str, Any], bill: Mapping[str, Any]) -> Iterator[str]:
     """Name the faults that refuse the late success of such a bill."""
-    demands = [
-        billing_tables.demand_by_id(db, detail["demandId"]) for detail in bill["billDetails"]
-    ]
-    collected = [
-        part["collectionAmount"] for each in demands if each for part in each["demandDetails"]
-    ]
     if len(bill["billDetails"]) > 1:
         yield "late-success-of-two-details-refused"
-    if any(collected):
-        yield "late-success-after-part-refused"
     if bill["status"] != "ACTIVE":
         yield "late-success-of-replaced-bill-refused"
     if len(transaction["taxAndPayments"]) > 1:

@@ -134,7 +134,7 @@ def register(
         return None
     if late and (world.faults.on("late-success-refused") or exempt(world, db, "late", transaction)):
         raise ServiceProblem(EXPIRED)
-    if bill and lapses.late_refused(world, db, transaction, bill):
+    if bill and lapses.late_refused(world, transaction, bill):
         raise ServiceProblem(EXPIRED)
     payment = checked_payment(
         world, db, transaction, user, late=True, number=transaction["txnId"], again=not claims

@@ -68,7 +68,7 @@ class Deployment:
         self.bills += 1
         return Bill(self.bills)
 
-    def create_transaction(self, bill: int) -> str:
+    def create_transaction(self, bill: int, **_: Any) -> str:
         return f"on bill {bill}"
 
     def submit_transaction(self, *_: Any, **__: Any) -> Any:

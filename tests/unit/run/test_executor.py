@@ -169,7 +169,10 @@ PASSED = (Verdict.PASSED, "")
 def test_what_breaks_on_an_answer_against_its_contract_is_undecided(items: Items) -> None:
     assert items.finding("test_breaks") == (Verdict.ERROR, "LookupError: it broke")
     odd = SchemaViolation(side="response", pointer="/Bill", expected="a list", got="5")
-    items.exchanges["x1"] = SimpleNamespace(operation="bill.search", violations=(odd,))
+    ours = SchemaViolation(side="request", pointer="/a", expected="a text", got="5")
+    items.exchanges["x1"] = SimpleNamespace(operation="bill.search", violations=(ours,))
+    assert items.finding("test_breaks") == (Verdict.ERROR, "LookupError: it broke")
+    items.exchanges["x1"] = SimpleNamespace(operation="bill.search", violations=(ours, odd))
     assert items.finding("test_breaks") == (
         Verdict.INCONCLUSIVE,
         "bill.search answered with 5 at /Bill, where a list is required, so that the check could "

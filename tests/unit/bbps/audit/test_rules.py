@@ -215,3 +215,46 @@ def test_exchanges_that_cannot_be_read_are_left_aside() -> None:
         [broken("{... 70000 characters"), broken("[]"), broken('{"Transaction": 1}')]
     )
     assert not sights.records["Transaction"]
+
+
+ODD: Final = (None, [], {}, [None], [[]], 5, -1, 10**30, "x", "1e999999", True)
+RULES: Final[tuple[Rule, ...]] = (
+    rules.creations_keep, rules.ids_are_unique, rules.created_in_order, rules.receipts_are_unique,
+    rules.receipts_repeat_transactions, rules.one_receipt_each, rules.receipts_keep,
+    rules.transactions_were_sought, rules.payments_were_sought,
+    partial(rules.ends_stay, settle_seconds=1), partial(rules.payments_keep, mode="CASH"),
+    partial(rules.receipts_are_dated_at_creation, day=day),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ODD, ids=repr)
+def test_odd_records_break_no_rule(value: Any) -> None:
+    """CON-01 judges what is no record as the contract has it; others are judged all the same."""
+    odd = [{name: value} for name in ("taxAndPayments", "user", "auditDetails", "txnAmount")]
+    odd_payments = [{name: value} for name in ("paymentDetails", "totalAmountPaid", "payerName")]
+    exchanges = [
+        *(
+            exchange("transaction.create", {"Transaction": transaction(txnId=f"t{number}") | each})
+            for number, each in enumerate(odd)
+        ),
+        *(
+            ended(2 + number, at=2 * DAY, txnId=f"t{number}", **each)
+            for number, each in enumerate(odd)
+            if "auditDetails" not in each
+        ),
+        *(
+            exchange(
+                "payment.module-search",
+                {"Payments": [payment(id=f"p{number}", transactionNumber=f"t{number}") | each]},
+                second=3 + number,
+            )
+            for number, each in enumerate([*odd_payments, {}])
+        ),
+        exchange("transaction.search", {"Transaction": value}),
+    ]
+    sights = Sights.of(exchanges)
+    assert len(sights.records["Transaction"]) == len(odd)
+    found = {rule: rules.judged(rule, sights).mismatches for rule in RULES}
+    assert [each.text for each in found[rules.receipts_are_unique]] == [
+        "receipt number r is of payment p1 of bill b and of payment p2 of bill b"
+    ]
