@@ -1,5 +1,17 @@
-"""`python -m conformance` is the command `bbps-conformance`."""
+"""The command `bbps-conformance`, which is also `python -m conformance`."""
 
-from conformance.cli.main import main
+import sys
 
-main()
+
+def run() -> None:
+    """Run the command; Ctrl-C ends it with one line from its first moment on."""
+    try:
+        from conformance.cli.main import main
+    except KeyboardInterrupt:
+        sys.stderr.write("bbps-conformance: interrupted\n")
+        sys.exit(130)
+    main()
+
+
+if __name__ == "__main__":
+    run()

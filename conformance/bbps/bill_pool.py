@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from conformance.core.charsets import UTF_8, encoding_of, text_of
 from conformance.core.errors import SetupError
+from conformance.core.foreign_files import FileError, read_bytes
 from conformance.core.verdicts import Inconclusive
 
 CODE: Final = "consumer_code"
@@ -59,9 +60,10 @@ class BillPool:
 
     def _rows(self) -> list[Row]:
         try:
-            return _read(self._path.read_bytes())
-        except OSError as problem:
-            what = f"cannot be read ({problem.strerror})"
+            return _read(read_bytes(self._path))
+        except FileError as problem:
+            (mistake,) = problem.mistakes
+            what = mistake.message
         except PoolMistake as problem:
             what = str(problem)
         raise Inconclusive(

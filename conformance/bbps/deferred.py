@@ -6,12 +6,12 @@ run keeps the things in its journal as cases, and the run is settled when their 
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from decimal import Decimal
-from typing import Any, Final, Self
+from dataclasses import replace
+from typing import Any, Final, NoReturn, Self
 
 from conformance.bbps import needs
 from conformance.bbps.clock import DAY, SECOND
+from conformance.bbps.deferred_cases import DeferredCase, PausedCase, case_from_json
 from conformance.bbps.flow import Bbps, Signal
 from conformance.bbps.models import Bill, Transaction, transaction_in
 from conformance.contracts.effects import Effect
@@ -28,49 +28,12 @@ class Postponed(Inconclusive):
     """The check has prepared its case and waits for another day."""
 
 
-class Changed(Inconclusive):
+class Lapsed(Inconclusive):
+    """This part of the run cannot decide what an earlier part prepared."""
+
+
+class Changed(Lapsed):
     """A case is no longer what was prepared, so that nobody can decide it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeferredCase:
-    """What a check prepared: a bill, perhaps with a transaction that `owner` (a user) created.
-
-    It is taken up at `due` or later, and not after `until`, if that is not 0; in epoch ms.
-    `tried` says that a part of the run took it up, and may have used it up without a verdict.
-    """
-
-    bill: Bill
-    transaction: Transaction | None
-    owner: str
-    due: int
-    until: int
-    tried: bool = False
-
-    def as_json(self) -> dict[str, Any]:
-        """Return what the journal keeps; nothing personal, and nothing secret."""
-        things = {"bill": self.bill, "transaction": self.transaction}
-        kept = {name: _plain(thing) for name, thing in things.items() if thing is not None}
-        return kept | {
-            "owner": self.owner,
-            "due": self.due,
-            "until": self.until,
-            "tried": self.tried,
-        }
-
-    @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> Self:
-        """Rebuild a case from `as_json`."""
-        bill = Bill(**_rebuilt(content["bill"]))
-        transaction = content.get("transaction")
-        return cls(
-            bill=bill,
-            transaction=Transaction(**_rebuilt(transaction)) if transaction else None,
-            owner=content["owner"],
-            due=content["due"],
-            until=content["until"],
-            tried=content.get("tried", False),
-        )
 
 
 class DeferredChecks:
@@ -93,7 +56,7 @@ class DeferredChecks:
         self._bbps = bbps
         self._clock = bbps.clock
         self._split = split
-        self._cases = {check: DeferredCase.from_json(content) for check, content in kept.items()}
+        self._cases = {check: case_from_json(content) for check, content in kept.items()}
         self._keep = keep
         self._lapse = lapse
 
@@ -136,14 +99,48 @@ class DeferredChecks:
         )
         return case.bill, _transaction_of(case)
 
+    def paused(self) -> PausedCase | None:
+        """Return where the scenario of this check stopped on an earlier day; None if it did not.
+
+        Inconclusive if it is not yet time to continue, if another user would, or if what it left
+        has changed since.
+        """
+        check = self._bbps.check
+        case = self._cases.get(check)
+        if not isinstance(case, PausedCase):
+            return None
+        if self._clock.now() < case.due:
+            raise self._postponed(case)
+        if case.tried:  # it may have used up what it needs
+            self._forget(check)
+            return None
+        try:
+            self._demand_as_paused(case)
+        except Changed:
+            self._forget(check)
+            raise
+        self._remember(check, replace(case, tried=True))
+        return case
+
+    def pause(self, case: PausedCase) -> NoReturn:
+        """Leave the rest of a scenario to another day; Inconclusive in any case."""
+        if not self._split:
+            needs.another_day(self._bbps)
+        if case.due - self._clock.now() > LONGEST:
+            raise Inconclusive(
+                f"the scenario goes on only on {self._clock.text(case.due)}",
+                "let its days follow one another, and offer bills that expire within three days",
+            )
+        self._remember(self._bbps.check, case)
+        raise self._postponed(case)
+
     def decided(self, check: str) -> None:
         """Let go of the case of a check that came to a verdict."""
         self._cases.pop(check, None)
 
     def transactions(self) -> frozenset[str]:
         """Return the transactions that have to stay pending, by their ids."""
-        kept = (each.transaction for each in self._cases.values())
-        return frozenset(each.id for each in kept if each is not None)
+        return frozenset(id_ for each in self._cases.values() for id_ in each.transactions)
 
     def first_due(self) -> int | None:
         """Return from when on some case can be taken up, None without any."""
@@ -178,6 +175,7 @@ class DeferredChecks:
             return self._moved_on(prepare, hour)
         check = self._bbps.check
         left = self._cases.get(check)
+        assert not isinstance(left, PausedCase)
         case = self._taken_up(left, check) if left else None
         if case is not None:
             return case
@@ -246,7 +244,7 @@ class DeferredChecks:
             raise self._postponed(case)
         if case.until and now > case.until:
             self._forget(check)
-            raise Inconclusive(
+            raise Lapsed(
                 f"the case had to be settled until {self._clock.text(case.until)}, when its bill "
                 "expired",
                 "open a new run, and settle it in time",
@@ -266,7 +264,7 @@ class DeferredChecks:
         self._remember(check, replace(case, tried=True))
         return case
 
-    def _remember(self, check: str, case: DeferredCase) -> None:
+    def _remember(self, check: str, case: DeferredCase | PausedCase) -> None:
         self._cases[check] = case
         self._keep(check, case.as_json())
 
@@ -288,18 +286,33 @@ class DeferredChecks:
                 raise Changed(f"bill {each.id} has a pending transaction")
 
     def _demand_as_left(self, transaction: Transaction, owner: str) -> None:
-        status = self._bbps.transaction(transaction.id).status
-        if transaction.status == "PENDING" != status:
+        self._demand_status(transaction.id, transaction.status)
+        self._demand_owner(owner)
+        self._bbps.owned(transaction, by="integrator")
+
+    def _demand_as_paused(self, case: PausedCase) -> None:
+        for id_, status in case.transactions.items():
+            self._demand_status(id_, status)
+        if case.transactions:
+            self._demand_owner(case.owner)
+        for bill in case.bills:
+            self._demand_due(bill)
+
+    def _demand_status(self, transaction: str, left: str) -> None:
+        """Require that a transaction that was left pending still is; a finished one may change."""
+        status = self._bbps.transaction(transaction).status
+        if left == "PENDING" != status:
             raise Changed(
-                f"the transaction {transaction.id} became {status} since the run was opened",
+                f"the transaction {transaction} became {status} since the run was opened",
                 "open a new run, and let nobody finish its transactions until it is settled",
             )
+
+    def _demand_owner(self, owner: str) -> None:
         if owner != self._owner:
-            raise Inconclusive(
+            raise Lapsed(
                 f"{owner}, who created the transaction, obtains no token any more",
                 "see whether the account is active; its password follows from the administrator's",
             )
-        self._bbps.owned(transaction, by="integrator")
 
     @property
     def _owner(self) -> str:
@@ -318,7 +331,7 @@ class DeferredChecks:
                 f"seen if the run is opened between 00:00 and {self._clock.day_begins_in_utc()}"
             )
 
-    def _postponed(self, case: DeferredCase, *, again: bool = False) -> Postponed:
+    def _postponed(self, case: DeferredCase | PausedCase, *, again: bool = False) -> Postponed:
         until = f", until {self._clock.text(case.until)}" if case.until else ""
         why = ""
         if again:
@@ -332,13 +345,3 @@ class DeferredChecks:
 def _transaction_of(case: DeferredCase) -> Transaction:
     assert case.transaction is not None
     return case.transaction
-
-
-def _plain(thing: Bill | Transaction) -> dict[str, Any]:
-    kept = {name: value for name, value in asdict(thing).items() if name != "raw"}
-    return kept | {"amount": None if thing.amount is None else f"{thing.amount:f}"}
-
-
-def _rebuilt(content: Mapping[str, Any]) -> dict[str, Any]:
-    amount = content["amount"]
-    return {**content, "amount": None if amount is None else Decimal(amount), "raw": {}}

@@ -95,23 +95,26 @@ class Bbps(BillSupply):
         together: bool = False,
         beside: Sequence[Bill] = (),
         shares: Sequence[Share] = (),
+        token: str = "",
         **changes: Any,
     ) -> Response:
         """Request a transaction on a bill; `changes` replace fields of the request.
 
+        `token`, if any, is sent in place of the one that the actor has now.
         `beside` are further bills that it pays, all that is due on each. `shares`, if any, are
         paid instead of all these.
         """
         shares = shares or [_share(bill, amount), *due(beside)]
         transaction = transaction_body(self.target, shares)
-        response = self.client.call(
-            "transaction.create",
-            as_=as_,
-            body={"Transaction": transaction | changes},
-            request_info=request_info or {},
-            together=together,
-            ledger_tenant=bill.tenant,
-        )
+        parts: Parts = {
+            "body": {"Transaction": transaction | changes},
+            "request_info": request_info or {},
+            "together": together,
+            "ledger_tenant": bill.tenant,
+        }
+        if token:
+            parts["token"] = token
+        response = self.client.call("transaction.create", as_=as_, **parts)
         if response.succeeded:
             with suppress(Inconclusive):  # the check judges a response that cannot be read
                 id_ = transaction_in(response).id
@@ -156,13 +159,14 @@ class Bbps(BillSupply):
         together: bool = False,
         as_form: bool = False,
         tolerant: bool = False,
+        token: str = "",
     ) -> Response:
         """Report an outcome as the profile describes, over the promised amount if none is stated.
 
         `also` are further parameters of the query, or other values; `body` is the body without
         its RequestInfo. `other` is a second transaction that they name: its outcome is the same.
         `as_form` sends the parameters as a form, with the token in the header; `tolerant` returns
-        a refusal that cannot be read.
+        a refusal that cannot be read. `token`, if any, is sent in place of the actor's own.
         """
         report = self._report_on(transaction, signal)
         id_, reports = report.transaction, [report]
@@ -188,9 +192,11 @@ class Bbps(BillSupply):
             parts["form"] = form
         else:
             parts |= {"query": parameters, "body": body or {}, "request_info": request_info or {}}
+        if token:
+            parts["token"] = token
         response = self.client.call("transaction.update", as_=as_, **parts)
         pending = isinstance(transaction, Transaction) and transaction.status == "PENDING"
-        if pending and self._creators.get(id_) == as_:
+        if pending and self._creators.get(id_) == as_ and not token:
             self.outcome_channel.judge(reports, response)
         return response
 

@@ -196,6 +196,14 @@ class Payment:
             raw=raw,
         )
 
+    def paid_on(self, bill: str) -> Decimal:
+        """Return what it pays on one bill, in rupees: all of it where it names no other."""
+        if set(self.bill_ids) == {bill}:
+            return self.amount
+        details = zip(self.bill_ids, listed(self.raw, "paymentDetails"), strict=False)
+        paid = [rupees(read(each, "totalAmountPaid")) for id_, each in details if id_ == bill]
+        return sum(paid, Decimal(0))
+
 
 def masked(text: str, whole: str) -> bool:
     """Whether a text is the whole one with something hidden from its reader, as DIGIT masks people.

@@ -208,9 +208,16 @@ def counter_mode(bbps: Bbps, service: Service) -> str:
     raise NotApplicable(f"{terms.code} takes no mode that the profile lists")
 
 
-def refusing(bbps: Bbps, *, less: bool = False, more: bool = False) -> Terms:
-    """Have a certified business service where less than due, or more, may not be paid."""
-    terms = certified(bbps)
+def refusing(
+    bbps: Bbps, *, less: bool = False, more: bool = False, mode: str | None = None
+) -> Terms:
+    """Have a certified business service, one that takes a mode, that permits no other amount.
+
+    `less` than is due may not be paid, or `more`; NotApplicable where there is none.
+    """
+    if mode is not None:
+        taking(bbps, mode)
+    terms = [each for each in certified(bbps) if mode not in each.shut]
     for each in terms:
         if not (less and each.parts) and not (more and each.advances):
             return each
@@ -274,7 +281,8 @@ def second_address(bbps: Bbps) -> None:
 
 def outside(response: Response, requirement: str) -> None:
     """Make sure that calls from an address are refused."""
-    if response.reached and "error" not in (response.body or {}):
+    refused = isinstance(response.body, dict) and "error" in response.body
+    if response.reached and not refused:
         raise Inconclusive(
             "calls from the other address are not refused, even without a forged header "
             f"({response.description})",

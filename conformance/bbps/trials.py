@@ -10,6 +10,7 @@ from typing import Final
 from conformance.bbps.bill_pool import BillPool
 from conformance.bbps.flow import FAILURE, Bbps
 from conformance.bbps.models import Bill, Transaction
+from conformance.bbps.payloads import due
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
 from conformance.core.verdicts import Inconclusive
@@ -62,6 +63,18 @@ def transaction(bbps: Bbps, service: Service | None = None) -> Transaction | Non
     if created is None:
         return None
     return bbps.once(f"sight of {created.id}", lambda: bbps.transaction(created.id))
+
+
+def two_bills(bbps: Bbps) -> Response:
+    """Request, once a run, a transaction that pays two bills: some deployments refuse that."""
+    service = bbps.target.bills.certified[0]
+    amount = None if bbps.target.bills.provision == "pool" else TRIAL
+
+    def request() -> Response:
+        bills = [bbps.bill_of(service, amount=amount) for _ in range(2)]
+        return bbps.submit_transaction(bills[0], shares=due(bills))
+
+    return bbps.once("a right transaction on two bills", request)
 
 
 def channel(bbps: Bbps) -> None:

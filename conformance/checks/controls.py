@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from conformance.bbps.answers import judged, undecided
 from conformance.bbps.flow import Bbps
-from conformance.checks.expect import judged, undecided
 from conformance.checks.probes import Probe
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive

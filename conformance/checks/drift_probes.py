@@ -140,8 +140,8 @@ def change_demand(bbps: Bbps) -> None:
     bill = bbps.new_bill(amount=NOTHING)
     query = {"tenantId": bill.tenant, "consumerCode": bill.consumer_code}
     response = bbps.client.call("demand.search", as_="administrator", query=query)
-    if isinstance(response.body, Mapping):
-        _call(bbps, "demand.update", body={"Demands": response.body.get("Demands")})
+    if isinstance(found := response.body, Mapping):
+        _call(bbps, "demand.update", body={"Demands": found.get("Demands")})
     _call(bbps, "bill.search", query={"tenantId": bill.tenant, "billId": bill.id})
     criteria = {"tenantId": bill.tenant, "consumerCodes": [bill.consumer_code],
                 "businessService": bill.business_service, "statusToBeUpdated": "CANCELLED",

@@ -1,37 +1,39 @@
 """The judging verbs of checks: each raises Violation with both halves, required and observed.
 
-`__all__` names them. `Response` classifies an answer; a verb decides which kinds pass, which
-violate, and which decide nothing (Inconclusive): redirects, pages, foreign forms of errors.
-
-A rule is about what is requested, and a service judges it (`accepted`, `refused`,
-`answered_4xx`): a gateway that lets the caller through to no such call decides nothing. Or it is
-about who calls, and it does not matter who refuses (`kept_out`), or the gateway must (`denied`,
-`gets_through`).
+`__all__` names them. What an answer alone shows stands in `bbps.answers`; the others read again
+what the deployment holds.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
+from conformance.bbps.answers import (
+    accepted,
+    answered_4xx,
+    demand,
+    denied,
+    gets_through,
+    gives_no_token,
+    kept_out,
+    opens_nothing,
+    refused,
+    shut,
+)
 from conformance.bbps.clock import SECOND
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Payment, Transaction, differences, masked
-from conformance.client.client import ANONYMOUS
-from conformance.client.response import Response
-from conformance.core.verdicts import Inconclusive, Violation
 
 __all__ = [
     "accepted", "answered_4xx", "dated_at_creation", "demand", "denied", "gets_through",
     "gives_no_token", "kept", "kept_out", "no_receipt", "one_receipt", "opens_nothing",
     "paid_once", "refused", "same", "shut", "unchanged",
 ]  # fmt: skip
-
-
-def demand(condition: bool, *, required: str, observed: str) -> None:
-    """Raise Violation unless the condition holds; both halves are sentences for an outsider."""
-    if not condition:
-        raise Violation(required, observed)
+# The remedy where answers were too large to be kept.
+WHOLE_ANSWERS: Final = (
+    "let the deployment, and the proxies between, answer with what the contract names"
+)
 
 
 def same(observed: Any, required: Any, what: str) -> None:
@@ -50,100 +52,6 @@ def kept(observed: Any, required: str, what: str) -> None:
     """
     if observed is not None and not masked(str(observed), required):
         same(observed, required, what)
-
-
-def accepted(response: Response, what: str) -> None:
-    """Demand a 2xx of a service: its refusal and its breakdown violate, a missing one does not."""
-    judged(response, what)
-    decided = response.succeeded or response.refused or response.broke_down
-    if response.unserved or not decided:
-        raise undecided(response, what)
-    demand(response.succeeded, required=f"{what} is accepted", observed=_answered(response))
-
-
-def refused(response: Response, what: str) -> None:
-    """Demand a refusal by a service: a 2xx violates, anything else decides nothing."""
-    judged(response, what)
-    kept_out(response, what)
-
-
-def kept_out(response: Response, what: str) -> None:
-    """Demand a refusal, by whomever: a 2xx violates, anything else decides nothing.
-
-    Neither does the refusal of an actor whose session has ended: it is not known any more.
-    """
-    ended = response.no_session and response.exchange.actor != ANONYMOUS
-    if ended or not (response.refused or response.succeeded):
-        raise undecided(response, what)
-    demand(
-        response.refused,
-        required=f"{what} is refused",
-        observed=f"it was accepted with {response.description}",
-    )
-
-
-def answered_4xx(response: Response, what: str) -> None:
-    """Demand a refusal by a service: a 2xx and a breakdown violate, a page decides nothing."""
-    judged(response, what)
-    if not (response.refused or response.succeeded or response.broke_down):
-        raise undecided(response, what)
-    labelled = response.refused and response.status >= 400
-    demand(labelled, required=f"{what} is refused with a 4xx", observed=_answered(response))
-
-
-def denied(response: Response, what: str, *, or_unknown: bool = False) -> None:
-    """Demand a refusal by a gateway: an answer of a service violates, the rest decides nothing.
-
-    `or_unknown` takes a platform that knows no such path or method (404, 405) for a refusal.
-    """
-    if or_unknown and response.refused and response.status in {404, 405}:
-        return
-    opened = _opened(response)
-    if not (response.denied or opened):
-        raise undecided(response, what)
-    demand(not opened, required=f"{what} is refused", observed=_reached(response))
-
-
-def opens_nothing(response: Response, what: str) -> None:
-    """Demand that no service answers: any other 4xx is enough, and so is a page."""
-    opened = _opened(response)
-    if not opened and not 400 <= response.status < 500:
-        raise undecided(response, what)
-    demand(not opened, required=f"{what} opens nothing", observed=_reached(response))
-
-
-def gives_no_token(response: Response, what: str) -> None:
-    """Demand that no token is issued: a 2xx violates, any other answer in JSON or 4xx is enough."""
-    if not (response.succeeded or response.broke_down or 400 <= response.status < 500):
-        raise undecided(response, what)
-    demand(
-        not response.succeeded,
-        required=f"{what} gives no token",
-        observed=f"it was answered {response.description}",
-    )
-
-
-def shut(response: Response, what: str, by_right: Callable[[], Response]) -> bool:
-    """Demand that a channel opens nothing: an answer of a service violates.
-
-    Return whether there is such a channel: what no gateway refuses as such is compared with the
-    same request by who may (`by_right`), which opens nothing either where there is none.
-    """
-    demand(not _opened(response), required=f"{what} is refused", observed=_reached(response))
-    if not response.denied and by_right().reached:
-        raise undecided(response, what)
-    return response.denied
-
-
-def gets_through(response: Response, what: str) -> None:
-    """Demand that a service answers: a refusal and a breakdown violate, a page decides nothing.
-
-    Neither does a path at which nothing stands.
-    """
-    decided = response.reached or response.refused or response.broke_down
-    if response.unserved or not decided:
-        raise undecided(response, what)
-    demand(response.reached, required=f"{what} reaches its service", observed=_answered(response))
 
 
 def unchanged(bbps: Bbps, before: Transaction) -> None:
@@ -209,38 +117,6 @@ def dated_at_creation(bbps: Bbps, created: Transaction, receipt: Payment) -> Non
     )
 
 
-def judged(response: Response, what: str) -> None:
-    """Make sure that no gateway turned the caller away before a service saw the request."""
-    if response.turned_away:
-        exchange = response.exchange
-        raise Inconclusive(
-            f"{what} was answered {response.description} by the gateway, which let the "
-            f"{exchange.actor} through to no {exchange.operation}: no service judged it",
-            response.missing_grant,
-        )
-
-
-def _opened(response: Response) -> bool:
-    """Whether a service certainly answered: a 403 or 404 may be a gateway's, whatever its code."""
-    return response.reached and response.status not in {403, 404}
-
-
-def undecided(response: Response, what: str) -> Inconclusive:
-    """Return what to raise where an answer does not show what the platform decided."""
-    remedy = "find out what answers in front of the services; if the gateway refuses like this, "
-    remedy += "add a part of its text to error_texts.not_allowed in the profile"
-    if response.no_session:
-        remedy = "see whether something ends the sessions of this run; then run again"
-    if response.broke_down:
-        remedy = "see CON-02 and CON-07 for breakdowns"
-    if response.unserved:
-        remedy = response.unserved
-    return Inconclusive(
-        f"{what} was answered {response.description}: {response.kind}, no decision of the platform",
-        remedy,
-    )
-
-
 def state(transaction: Transaction) -> tuple[Any, ...]:
     """Return what no refused or ignored update may change: the whole record that search shows."""
     return tuple(sorted(transaction.record.items(), key=lambda item: item[0]))
@@ -263,14 +139,6 @@ def _settled(bbps: Bbps, read: Callable[[], list[Payment]]) -> list[Payment]:
 
 def _numbers(payments: list[Payment]) -> str:
     return ", ".join(number for payment in payments for number in payment.receipt_numbers)
-
-
-def _answered(response: Response) -> str:
-    return f"it was answered {response.description}"
-
-
-def _reached(response: Response) -> str:
-    return f"it reached the service: {response.description}"
 
 
 def _utc(epoch_ms: int) -> str:

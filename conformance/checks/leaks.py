@@ -6,7 +6,8 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://([^/\s\"'<>\\?#]+)", re.IGNORECASE)
+# What follows a scheme. Only its end is looked at: a text without any may be long.
+ADDRESS: Final = re.compile(r"(?<=[a-z0-9+.-]://)[^/\s\"'<>\\?#]+", re.IGNORECASE)
 INSIDE: Final = (".local", ".internal", ".svc", ".lan", ".localdomain")
 PORTS: Final = {"http": 80, "https": 443}
 # Signs of a stack trace, of a class that failed, or of a statement of the database.

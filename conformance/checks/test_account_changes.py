@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.bbps.dimensions.accounts import CHANGE
+from conformance.bbps.dimensions.accounts import CHANGE, account_in_use, change_account
 from conformance.bbps.dimensions.channels import CARRIER
 from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.flow import Bbps
@@ -32,10 +32,11 @@ def test_changed_account_keeps_no_access(bbps: Bbps, combination: Combination) -
     """An account is changed while it is in use; its old login and its old tokens are used again."""
     change, since = combination[CHANGE], f"since {combination.name(CHANGE)}"
     four_actions(bbps)
-    user = _account_in_use(bbps)
+    user = account_in_use(bbps, USER)
     session = bbps.client.login(USER)
     granted(session, "a token of a new SYSTEM user")
-    token, refresh = session.body["access_token"], session.body.get("refresh_token")
+    token = str(read(session.body, "access_token"))
+    refresh = session.body.get("refresh_token")
     reached(bbps, FETCH, as_=USER)
     FETCH.carried(bbps.unjudged(), HEADER, token, as_=USER)  # wherever its user is kept
     before = bbps.client.actor(USER)
@@ -56,22 +57,9 @@ def test_changed_account_keeps_no_access(bbps: Bbps, combination: Combination) -
     _restored(bbps, before, change.fields(bbps).get("password"))
 
 
-def _account_in_use(bbps: Bbps) -> dict[str, Any]:
-    """Have a BBPS user; return what its creation shows."""
-    state = bbps.target.state_tenant
-    role = {"code": bbps.target.role, "tenantId": state}
-    _, user = bbps.provision.account(USER, type_="SYSTEM", tenant=state, roles=[role])
-    return {**user, "roles": [role]}  # as requested: it may show with further ones
-
-
 def _change(bbps: Bbps, user: dict[str, Any], fields: dict[str, Any]) -> None:
     """Have the administrator change an account."""
-    kept = ("id", "uuid", "userName", "name", "mobileNumber", "type", "tenantId", "active", "roles")
-    body = {"user": {key: user.get(key) for key in kept} | fields}
-    granted(
-        bbps.client.call("user.update", as_="administrator", body=body),
-        "the change of an account by the administrator",
-    )
+    granted(change_account(bbps, user, fields), "the change of an account by the administrator")
 
 
 def _settled(bbps: Bbps, attempt: Callable[[], Response]) -> Response:

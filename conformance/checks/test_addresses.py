@@ -14,6 +14,7 @@ from conformance.bbps.dimensions.channels import (
 )
 from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.flow import Bbps
+from conformance.bbps.models import read
 from conformance.bbps.needs import outside
 from conformance.bbps.reach import four_actions
 from conformance.checks.bisection import culprits
@@ -39,6 +40,7 @@ def test_login_from_another_address_is_refused(bbps: Bbps, combination: Combinat
     bbps.provision.system_user("traveller")
     session = bbps.client.login("traveller")
     granted(session, "a token from the white-listed address")
+    read(session.body, "access_token")
     changes = combination[GRANT](str(session.body.get("refresh_token") or ""))
     if "refresh_token" in changes and not changes["refresh_token"]:
         raise NotApplicable("no refresh token is issued")

@@ -16,10 +16,10 @@ from conformance.bbps.audit.readback import Readback
 from conformance.bbps.audit.rules import Mismatch, Rule
 from conformance.bbps.audit.sights import Sights
 from conformance.bbps.flow import Bbps
-from conformance.checks.expect import demand
+from conformance.checks.expect import WHOLE_ANSWERS, demand
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.requirements import verifies
-from conformance.core.verdicts import NotApplicable
+from conformance.core.verdicts import Inconclusive, NotApplicable
 
 READING_BACK: Final = "audit::reading back"  # what these exchanges are filed under
 LOOKED_AT: Final = "audit::what was read back"
@@ -64,6 +64,12 @@ class Audit:
             required=required,
             observed="; ".join(each.text for each in shown) + more,
         )
+        if not applied and self.sights.unread:
+            raise Inconclusive(
+                f"{self.sights.unread} answers to creations and updates are too large to be kept "
+                f"whole; the others show nothing of which {required}",
+                WHOLE_ANSWERS,
+            )
         if not applied:
             raise NotApplicable(f"not looked at: this run shows nothing of which {required}")
         self.recorded.cite_all_of(READING_BACK)

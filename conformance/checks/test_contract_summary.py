@@ -15,7 +15,7 @@ from conformance.checks.expect import demand
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.exchange import Exchange
 from conformance.core.requirements import verifies
-from conformance.core.verdicts import Inconclusive
+from conformance.core.verdicts import RUN_THE_OTHERS, Inconclusive
 from conformance.profile.error_texts import says
 
 SERVICES: Final = (
@@ -40,7 +40,7 @@ def test_form_of_each_erratum_is_known(bbps: Bbps, recorded: ExchangeLog) -> Non
     bbps.remark(f"{len(errata)} errata: {summary}")
     seen = [erratum for erratum in errata if erratum["form"] != "not seen"]
     if not seen:
-        raise Inconclusive("no exchange showed the form of any erratum", "run the other checks too")
+        raise Inconclusive("no exchange showed the form of any erratum", RUN_THE_OTHERS)
     neither = [f"{each['id']}: {each['evidence']}" for each in seen if each["form"] == "neither"]
 
     demand(
@@ -108,5 +108,5 @@ def _demand_answers(recorded: ExchangeLog, service: str) -> None:
     """Inconclusive when no valid request to a service was answered: there is nothing to judge."""
     if not recorded.answered(service):
         raise Inconclusive(
-            f"no valid request to {service} was answered in this run", "run the other checks too"
+            f"no valid request to {service} was answered in this run", RUN_THE_OTHERS
         )

@@ -22,6 +22,8 @@ from conformance.checks.expect import (
 )
 from conformance.core.requirements import verifies
 
+pytestmark = pytest.mark.next_day
+
 # Hours after local midnight at which a transaction is created: before 05:30 it is still the day
 # before in UTC, so a receipt dated by the wrong zone shows.
 CREATED_AT: Final = {"at noon": NOON, "after midnight, still yesterday in UTC": 2}

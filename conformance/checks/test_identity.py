@@ -285,7 +285,7 @@ def _raise_oneself(
             tolerant=True,
         )
     # A session shows the user as it began: one of another scope, or after its end, begins anew.
-    session = {"access_token": first.body["access_token"]}
+    session = {"access_token": read(first.body, "access_token")}
     bbps.client.call("token.revoke", as_="administrator", body=session, tolerant=True)
     anew = {"scope": "read write"}
     second = bbps.client.login("climber", anew)

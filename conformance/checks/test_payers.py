@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from conformance.bbps import needs
+from conformance.bbps.answers import judged
 from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.dimensions.limits import BEYOND, TEXT
 from conformance.bbps.dimensions.payers import PAYER, TEXTS, Payer
@@ -17,7 +18,7 @@ from conformance.bbps.models import payment_in, read, transaction_in
 from conformance.bbps.payloads import due
 from conformance.bbps.shelf import lent
 from conformance.checks.crossed import crossed
-from conformance.checks.expect import answered_4xx, demand, judged, kept
+from conformance.checks.expect import answered_4xx, demand, kept
 from conformance.checks.paying import works
 from conformance.core.requirements import verifies
 

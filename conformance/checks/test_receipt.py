@@ -262,7 +262,8 @@ def _books_agree(bbps: Bbps, bill: Bill, paid: Transaction) -> None:
     )
     for book, why in page.unread.items():
         raise Inconclusive(
-            f"the {book} could not be read back: {why}", "check readers in the profile"
+            f"the {book} could not be read back: {why}",
+            "see to that first; where a right is missing, check readers in the profile",
         )
     ended = [each.id for each in page.transactions if each.status != "FAILURE"]
     same(ended, [paid.id], "the list of the bill's transactions that did not fail")

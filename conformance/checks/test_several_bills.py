@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 
+from conformance.bbps import trials
 from conformance.bbps.dimensions.baskets import SEVERAL, TAKEN, WRONG_BILL, failed
 from conformance.bbps.dimensions.bills import BILL, UNPAID_BILL
 from conformance.bbps.dimensions.dimension import Combination
@@ -201,13 +202,7 @@ def _works(bbps: Bbps) -> None:
 
     NotApplicable where the deployment refuses it: then there is none to misjudge.
     """
-    name = "a right transaction on two bills"
-
-    def request() -> Response:
-        service = bbps.target.bills.certified[0]
-        return _requested(bbps, due([cheap_bill(bbps, service) for _ in range(2)]))
-
-    response = bbps.once(name, request)
+    name, response = "a right transaction on two bills", trials.two_bills(bbps)
     if response.refused and not response.turned_away:
         raise NotApplicable(f"{name} is refused: {response.description}")
     granted(response, name)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 
+from conformance.bbps.answers import judged
 from conformance.bbps.dimensions.amounts import NOTATION
 from conformance.bbps.dimensions.confirmations import (
     CONFIRMED,
@@ -37,7 +38,6 @@ from conformance.checks.crossed import crossed
 from conformance.checks.expect import (
     accepted,
     demand,
-    judged,
     kept,
     no_receipt,
     one_receipt,

@@ -8,15 +8,22 @@ import click
 from click.core import ParameterSource
 
 from conformance.cli.options import (
+    AREA,
     BASE_URL,
+    CLEAN,
+    CONTRACT,
+    FORMAT,
     KNOWN_AS,
-    LINEAGE_CHOICES,
-    MILLISECONDS,
     MODE,
-    PERCENT,
+    ONLY,
+    QUIET,
     REPORTS,
+    SKIP,
     TARGET_OR_REFERENCE,
+    in_parts,
+    of_the_reference,
 )
+from conformance.cli.readiness import examine
 from conformance.cli.runs import folder_of
 from conformance.core.errors import SetupError
 from conformance.run.choices import DEPTHS, MOST_JOBS
@@ -24,7 +31,7 @@ from conformance.run.choices import DEPTHS, MOST_JOBS
 if TYPE_CHECKING:
     from conformance.run.config import RunConfig
 
-OF_THE_REFERENCE = "of the embedded reference; refused with a deployment of your own."
+SPELLED = {"split": "open", "areas": "area"}  # options that are named otherwise in the code
 
 
 @click.command()
@@ -32,27 +39,15 @@ OF_THE_REFERENCE = "of the embedded reference; refused with a deployment of your
 @BASE_URL
 @MODE
 @KNOWN_AS
+@CONTRACT
+@ONLY
+@SKIP
+@AREA
 @click.option(
-    "--contract", "contracts", multiple=True, metavar="SERVICE=FILE",
-    help="Check a service against your own contract file.",
+    "--scenarios", multiple=True, type=click.Path(path_type=Path), metavar="DIR|FILE",
+    help="Play your own scenarios too.",
 )  # fmt: skip
-@click.option("--only", multiple=True, metavar="ID", help="Check these requirements only.")
-@click.option("--fault", multiple=True, metavar="NAME", help=f"Fault {OF_THE_REFERENCE}")
-@click.option(
-    "--variation", "variations", multiple=True, metavar="NAME", help=f"Variation {OF_THE_REFERENCE}"
-)
-@click.option(
-    "--lineage", metavar=LINEAGE_CHOICES, default="strict", show_default=True,
-    help=f"Lineage {OF_THE_REFERENCE}",
-)  # fmt: skip
-@click.option(
-    "--latency", type=MILLISECONDS, default=0, metavar="MS", help=f"Latency {OF_THE_REFERENCE}"
-)
-@click.option("--lag", type=MILLISECONDS, metavar="MS", help=f"Persistence lag {OF_THE_REFERENCE}")
-@click.option(
-    "--noise", type=PERCENT, default=0, metavar="PERCENT",
-    help=f"Share of lost or mangled exchanges {OF_THE_REFERENCE}",
-)  # fmt: skip
+@of_the_reference
 @click.option(
     "--depth", metavar=f"[{'|'.join(DEPTHS)}]", default="standard", show_default=True,
     help="How many requests are generated from the contracts.",
@@ -65,19 +60,32 @@ OF_THE_REFERENCE = "of the embedded reference; refused with a deployment of your
     help=f"Independent checks that run at the same time, 1 to {MOST_JOBS}.",
 )  # fmt: skip
 @REPORTS
-@click.option("--open", "split", is_flag=True, help="Leave what another day decides to --settle.")
-@click.option("--settle", metavar="RUN", help="Finish an open run, on a later day.")
-@click.option("--resume", metavar="RUN", help="Continue a run that was interrupted.")
-def certify(**given: Any) -> None:
+@in_parts
+@CLEAN
+@click.option(
+    "--dry-run", is_flag=True, help="Only show, as the doctor does, what could be decided."
+)
+@QUIET
+@FORMAT
+def certify(*, dry_run: bool, quiet: bool, form: str, **given: Any) -> None:
     """Check a deployment and write its certificate.
 
     RUN is an id, a folder, or latest; --target names the same profile as before.
     """
     _require_same_settings(given["settle"], given["resume"])
     config = config_of(**given)
+    if dry_run and config.earlier:
+        raise SetupError("--dry-run looks at a new run", remedy="leave out --resume, --settle")
+    if dry_run:
+        sys.exit(int(examine(config, as_json=form == "json")))
     from conformance.run.certify import certify_target
 
-    sys.exit(int(certify_target(config)))
+    sys.exit(int(certify_target(config, output_of(form, quiet=quiet))))
+
+
+def output_of(form: str, *, quiet: bool) -> str:
+    """Return how much is printed, and how, by the options --format and --quiet."""
+    return "quiet" if quiet and form == "text" else form
 
 
 def config_of(
@@ -94,10 +102,14 @@ def config_of(
     reports: Path,
     settle: str | None,
     resume: str | None,
+    only: tuple[str, ...],
+    skip: tuple[str, ...] = (),
+    areas: tuple[str, ...] = (),
     **same: Any,
 ) -> "RunConfig":
     """Return what the options request; those in `same` have the name of what they set."""
     from conformance.run.config import ReferenceOptions, RunConfig, documents_of
+    from conformance.run.selection import selected
 
     earlier = settle or resume
     return RunConfig(
@@ -114,6 +126,7 @@ def config_of(
         reports=reports,
         earlier=folder_of(earlier, reports) if earlier else None,
         settle=settle is not None,
+        only=selected(only, skip, areas),
         **same,
     )
 
@@ -123,9 +136,10 @@ def _require_same_settings(settle: str | None, resume: str | None) -> None:
     if settle is None and resume is None:
         return
     context = click.get_current_context()
-    taken_over = ("only", "depth", "seed", "split", "resume" if settle else "settle")
+    other = "resume" if settle else "settle"
+    taken_over = ("only", "skip", "areas", "depth", "seed", "split", other)
     given = [
-        f"--{'open' if name == 'split' else name}"
+        f"--{SPELLED.get(name, name)}"
         for name in taken_over
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     ]

@@ -2,7 +2,12 @@
 
 import errno
 import os
-from typing import Any, Final
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -10,6 +15,9 @@ from conformance.cli.output import guarded_output
 from conformance.core.errors import NO_SPACE, ConformanceError, ExitCode
 
 NO_RIGHT: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+NO_PLACE: Final = frozenset({  # of a path that leads to nothing that can be used
+    errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR, errno.ENXIO,
+})  # fmt: skip
 LONGEST: Final = 300  # characters of an unexpected error that are printed
 
 
@@ -20,7 +28,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **settings: Any) -> Any:
         """Run a command; whether its output reaches anybody does not change what it decides."""
-        with guarded_output() as output:
+        with guarded_output() as output, _ended_by_signals():
             try:
                 return super().main(*args, **settings)
             except SystemExit as end:
@@ -54,17 +62,39 @@ class Commands(click.Group):
             raise SystemExit(int(code)) from None
 
 
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let what ends a process otherwise, and is not ignored, interrupt a command as Ctrl-C does."""
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.signal(number, _interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 def _ending(problem: BaseException) -> tuple[str, ExitCode]:
     """Return the message of what ended a command, and the exit code."""
     match problem:
         case ConformanceError():
             return f"bbps-conformance: {problem}", problem.exit_code
         case KeyboardInterrupt() | click.Abort():  # click would end with 1, which is a verdict
-            return "bbps-conformance: interrupted", ExitCode.SUITE_ERROR
+            return "bbps-conformance: interrupted", ExitCode.INTERRUPTED
         case OSError(errno=number) if number in NO_SPACE:
             return _unwritable(problem, "the disk is full; free some space"), ExitCode.SETUP
         case OSError(errno=number, filename=str() | bytes()) if number in NO_RIGHT:
             reason = f"cannot be used ({problem.strerror}); give this user the right to"
+            return _unwritable(problem, reason), ExitCode.SETUP
+        case OSError(errno=number, filename=str() | bytes()) if number in NO_PLACE:
+            reason = f"cannot be used ({problem.strerror}); give another path"
             return _unwritable(problem, reason), ExitCode.SETUP
         case _:
             return _unexpected(problem), ExitCode.SUITE_ERROR
@@ -74,7 +104,8 @@ def _unwritable(problem: OSError, reason: str) -> str:
     """Return the message on a disk or a folder that takes no more."""
     place = f"{problem.filename}: " if problem.filename else ""
     notes = getattr(problem, "__notes__", ())
-    then = "continue the run" if notes else "run the command again"
+    continued = any(each.startswith("Continue with") for each in notes)
+    then = "continue the run" if continued else "run the command again"
     return "\n".join([f"bbps-conformance: {place}{reason}, then {then}", *notes])
 
 
@@ -107,5 +138,7 @@ def _log_of(problem: BaseException) -> str:
 
 
 def _print(message: str) -> None:
-    """Print on stderr."""
-    click.echo(message, err=True)
+    """Print on stderr; a message may repeat what stands in a file of somebody else."""
+    from conformance.report.plain import printable
+
+    click.echo(printable(message), err=True)

@@ -6,8 +6,12 @@ from conformance.cli.certify import certify
 from conformance.cli.contracts import contracts_group
 from conformance.cli.deployment import clean, doctor
 from conformance.cli.ending import Commands
+from conformance.cli.postman import export, import_
 from conformance.cli.profile import profile_group
 from conformance.cli.register import explain, list_
+from conformance.cli.repeat import repeat
+from conformance.cli.report import report
+from conformance.cli.scenario_run import run
 from conformance.cli.scenarios import scenarios_group
 from conformance.cli.serving import gateway, serve
 
@@ -21,12 +25,15 @@ def main() -> None:
     """Decide whether a DIGIT deployment may take bill payments from BBPS.
 
     Exit codes: 0 conformant, 1 non-conformant, 2 set-up or usage, 3 error of the suite,
-    4 policy (a binding requirement stayed undecided).
+    4 policy (a binding requirement stayed undecided, or only a part of the suite ran),
+    130 interrupted.
     """
 
 
 for each in (
     contracts_group, scenarios_group, profile_group, doctor, clean, certify, serve, gateway, list_,
-    explain,
+    explain, repeat, report,
 ):  # fmt: skip
     main.add_command(each)
+for command in (run, export, import_):
+    scenarios_group.add_command(command)

@@ -9,7 +9,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOBase, UnsupportedOperation
+from pathlib import Path
 from typing import Any, Final
+
+from conformance.core.errors import SetupError
 
 PLAIN: Final = "bbps-plain"  # the name of our treatment of what an encoding lacks
 # What a person would write on a console without the character; anything else is shown as its code.
@@ -18,6 +21,16 @@ INSTEAD: Final = {
     "‘": "'", "’": "'", "“": '"', "”": '"', "•": "*", "·": "-", "×": "x", "━": "-", "─": "-",
     "\u00a0": " ",
 }  # fmt: skip
+
+
+@contextmanager
+def writing(path: Path, remedy: str = "choose another file") -> Iterator[None]:
+    """Write a file or a folder within; SetupError where that is impossible."""
+    try:
+        yield
+    except OSError as problem:
+        cause = problem.strerror or ""
+        raise SetupError(f"{path}: cannot be written", cause=cause, remedy=remedy) from None
 
 
 class Output(TextIOBase):

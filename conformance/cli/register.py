@@ -1,11 +1,15 @@
 """The commands `list` and `explain`, which show the register: parse, call, print."""
 
+import json
+from dataclasses import asdict
+
 import click
 
 
 @click.command("list")
 @click.option("--checks", is_flag=True, help="List the checks of each requirement too.")
-def list_(checks: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, for other tools.")
+def list_(*, checks: bool, as_json: bool) -> None:
     """List the requirements of the register, by area."""
     from conformance.core.requirements import Register
     from conformance.report.terminal import print_register
@@ -15,7 +19,14 @@ def list_(checks: bool) -> None:
         from conformance.run.certify import checks_by_requirement
 
         names = checks_by_requirement()
-    print_register(Register.load(), names)
+    register = Register.load()
+    if not as_json:
+        print_register(register, names)
+        return
+    rows = [
+        asdict(each) | ({"checks": names.get(each.id, [])} if checks else {}) for each in register
+    ]
+    click.echo(json.dumps(rows, indent=1))
 
 
 @click.command()

@@ -1,8 +1,12 @@
 """Where the runs of earlier commands are."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conformance.core.errors import SetupError
+
+if TYPE_CHECKING:
+    from conformance.results.model import CheckRow, Results
 
 
 def folder_of(run: str, reports: Path) -> Path:
@@ -18,3 +22,20 @@ def folder_of(run: str, reports: Path) -> Path:
             remedy="give a folder, an id, or latest",
         )
     return found
+
+
+def check_of(results: "Results", check: str) -> "CheckRow":
+    """Find a check by its name, or by a part that only one has; SetupError if it is not one."""
+    from conformance.core.verdicts import Verdict
+
+    rows = [row for row in results.checks if row.id == check] or [
+        row for row in results.checks if check in row.id
+    ]
+    rows = [row for row in rows if row.verdict is Verdict.FAILED] or rows
+    if len(rows) != 1:
+        raise SetupError(
+            f"{len(rows)} checks of the run are called {check!r}",
+            cause="; ".join(row.id for row in rows[:5]),
+            remedy="give the whole name of one, as the certificate shows it",
+        )
+    return rows[0]

@@ -1,4 +1,4 @@
-"""The commands `scenarios list | export | import`: parse, call, print."""
+"""The commands `scenarios list | schema`: parse, call, print. For Postman see `cli.postman`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -6,66 +6,59 @@ from typing import TYPE_CHECKING
 import click
 
 from conformance.cli.options import OUTPUT
-from conformance.core.errors import SetupError
+from conformance.cli.output import writing
 
 if TYPE_CHECKING:
-    from conformance.scenarios.catalogue import Scenario
+    from conformance.scenarios.model import Scenario
 
 
 @click.group(name="scenarios")
 def scenarios_group() -> None:
-    """List the scenario catalogue; exchange it with Postman."""
+    """List and play scenarios; exchange them with Postman."""
 
 
 @scenarios_group.command("list")
-def list_() -> None:
-    """List the scenarios: name, requirements, title."""
-    for each in _catalogue():
-        click.echo(f"{each.name:24} {', '.join(each.requirements):10} {each.title}")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def list_(files: tuple[Path, ...]) -> None:
+    """List scenarios by area, with what they verify: those shipped, or of FILES and folders."""
+    from conformance.core.requirements import Register
+    from conformance.core.wording import plural
+    from conformance.report.plain import printable
+    from conformance.scenarios.catalogue import loaded
+    from conformance.scenarios.soundness import claimed
+
+    scenarios = loaded(files) if files else _catalogue()
+    for area in sorted({each.area for each in scenarios}):
+        click.echo(printable(f"\n{area}" if area else ""))
+        for each in (one for one in scenarios if one.area == area):
+            click.echo(printable(f"  {each.name}: {' '.join(each.title.split())}"))
+            rows = f"; {plural(len(each.foreach), 'row')}" if each.foreach else ""
+            steps = plural(len(each.steps), "step")
+            click.echo(f"      {' '.join(claimed(each))}{rows}; {steps}")
+    by_requirement: dict[str, int] = {}
+    for id_ in (id_ for each in scenarios for id_ in claimed(each)):
+        by_requirement[id_] = by_requirement.get(id_, 0) + 1
+    register = [each.id for each in Register.load()]
+    covered = [f"{id_} ({by_requirement[id_]})" for id_ in register if id_ in by_requirement]
+    others = [id_ for id_ in register if id_ not in by_requirement]
+    verify = "verifies" if len(scenarios) == 1 else "verify"
+    count = (
+        f"{plural(len(scenarios), 'scenario')} {verify} {len(covered)} of {len(register)} "
+        "requirements"
+    )
+    click.echo(f"\n{count} (in how many scenarios): {', '.join(covered)}")
+    click.echo(f"In no scenario: {', '.join(others) or 'none'}")
 
 
 @scenarios_group.command()
 @OUTPUT
-def export(output: Path | None) -> None:
-    """Print the catalogue as a Postman collection (v2.1); values stay {{variables}}."""
+def schema(output: Path | None) -> None:
+    """Print the JSON Schema of a scenario, for editors."""
     import json
 
-    from conformance.contracts.endpoints import ENDPOINTS
-    from conformance.scenarios.postman import write_collection
+    from conformance.scenarios.published_schema import schema as described
 
-    paths = {name: (each.method, each.path) for name, each in ENDPOINTS.items()}
-    document = write_collection(_catalogue(), paths)
-    _written(json.dumps(document, indent=2, ensure_ascii=False) + "\n", output)
-
-
-@scenarios_group.command("import")
-@click.argument("collection", type=click.Path(path_type=Path))
-@click.option(
-    "--environment", "-e", type=click.Path(path_type=Path), help="Postman environment with values."
-)
-@OUTPUT
-def import_(collection: Path, environment: Path | None, output: Path | None) -> None:
-    """Print the skeleton of a scenario, made of a Postman collection (v1, v2.0, v2.1).
-
-    What is left out is listed: requests of no operation of the suite, forms, scripts.
-    """
-    import yaml
-
-    from conformance.contracts.endpoints import ENDPOINTS
-    from conformance.report.plain import printable
-    from conformance.scenarios.postman import read_collection, skeleton
-
-    templates = {name: each.path for name, each in ENDPOINTS.items()}
-    document, left_out = skeleton(read_collection(collection, environment), templates)
-    for each in left_out:
-        click.echo(printable(f"left out: {each}"), err=True)
-    if not document["steps"]:
-        raise SetupError(
-            f"{collection}: no request of it becomes a step",
-            cause="no operation of the suite has one of their paths" if left_out else "it is empty",
-            remedy="import the collection that has the requests of the flow",
-        )
-    _written(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100), output)
+    _written(json.dumps(described(), indent=2) + "\n", output)
 
 
 def _catalogue() -> "list[Scenario]":
@@ -78,11 +71,5 @@ def _written(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
+    with writing(output):
         output.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as problem:
-        raise SetupError(
-            f"{output}: cannot be written",
-            cause=problem.strerror or "",
-            remedy="choose another file",
-        ) from None

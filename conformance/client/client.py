@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, Final, Self, Unpack
 
 from conformance.client.actors import Actors
+from conformance.client.http_fields import NEVER
 from conformance.client.parts import JSON, Parts, leads_elsewhere, path_of, request_of
 from conformance.client.policy import Permit, Policy
 from conformance.client.recorder import Observer, Recorder
@@ -28,6 +29,7 @@ from conformance.client.tokens import Sessions
 from conformance.client.transport import FIRST_EGRESS, RawRequest, Transport
 from conformance.contracts import Contracts, Operation
 from conformance.contracts.effects import Effect
+from conformance.contracts.endpoints import any_endpoint
 from conformance.core.exchange import SET_UP, Exchange, Numbering
 from conformance.core.ledger import Ledger
 from conformance.core.once import Once
@@ -39,12 +41,20 @@ from conformance.profile.target import Actor, Target
 __all__ = ["ANONYMOUS", "Client", "Observer", "Parts", "Unanswered"]
 
 ANONYMOUS: Final = "anonymous"
+TOO_MANY: Final = "lower limits.requests_per_second in the profile; then run again"  # of a 429
 # Nothing stands there, and nobody has a right to it: whoever refuses a call of it is no service.
 NOWHERE: Final = "/billing-service/conformance/_search"
 
 
 class Unanswered(Inconclusive):
-    """The deployment gave no usable response; whether the request arrived is not known."""
+    """The deployment gave no usable response; whether the request arrived is not known.
+
+    `response` is what came all the same, if anything did.
+    """
+
+    def __init__(self, reason: str, remedy: str = "", response: Response | None = None) -> None:
+        super().__init__(reason, remedy)
+        self.response = response
 
 
 class Client:
@@ -112,7 +122,20 @@ class Client:
         NotAllowed, before anything leaves, where the target forbids what the call may do; else
         Inconclusive where the profile lacks something, or no token can be obtained.
         """
-        bound = self.contracts.operations[operation]
+        return self._performed(self.contracts.operations[operation], as_, parts)
+
+    def request(
+        self, method: str, path: str, /, *, as_: str = "integrator", **parts: Unpack[Parts]
+    ) -> Response:
+        """Send a request that no operation of the suite is; raises as `call` does.
+
+        What it may do follows from method and path; no contract judges its answer.
+        """
+        return self._performed(Operation(any_endpoint(method, path), _no_contract), as_, parts)
+
+    def _performed(self, bound: Operation, as_: str, parts: Parts) -> Response:
+        """Send a call where the target permits it, and enter what it creates."""
+        operation = bound.name
         permit = self._permit(bound, parts)
         ours = as_ != ANONYMOUS and not {"token", "form", "raw"} & parts.keys()
         token = self.sessions.held(as_)
@@ -121,7 +144,9 @@ class Client:
                 self.token(as_)  # first: without it nothing is sent that could need undoing
             self.policy.enter(permit)
         response = self._called(bound, as_, parts, permit.effect)
-        if ours and not response.no_session:
+        # Some gateways say in words of their own that a token is over.
+        over = response.no_session or (response.status == 401 and self.sessions.about_to_end(as_))
+        if ours and not over:
             self.sessions.used(as_)
         elif ours and self.sessions.renewed(as_, token):
             # Refused before any service saw it: safe to repeat.
@@ -189,6 +214,7 @@ class Client:
                 actor=as_,
                 attempts=attempt + 1,
                 judged=self.judged,
+                step=parts.get("step", ""),
             )
             problem = trouble(raw_response, response, tolerant=parts.get("tolerant", False))
             if response is not None and not problem:
@@ -199,7 +225,10 @@ class Client:
             self._transport.pause(raw_response, attempt)
         raise Unanswered(
             f"{bound.name} as {as_}: {problem}",
-            "check the deployment and the proxies before it; then run again",
+            TOO_MANY
+            if raw_response.status == 429
+            else "check the deployment and the proxies before it; then run again",
+            response,
         )
 
     @property
@@ -299,6 +328,11 @@ class Client:
             content=b"" if document is None else encode(document),
         )
         raw_response = self._transport.send(raw_request)
+        for attempt in range(self.target.limits.retries):
+            if raw_response.status != 429:
+                break
+            self._transport.pause(raw_response, attempt)
+            raw_response = self._transport.send(raw_request)
         self._act()
         if raw_response.status != 200:
             raise Inconclusive(
@@ -329,6 +363,10 @@ class Client:
         return _token_in(response), response.description
 
 
+def _no_contract() -> None:
+    """Let a request that is no operation have no contract."""
+
+
 def _cited_nowhere(_check: str, _exchange: str) -> None:
     """Let a client that no run has count no evidence."""
 
@@ -340,6 +378,11 @@ def _token_in(response: Response) -> str:
 
 
 def _lifetime_in(response: Response) -> float:
-    """Return for how many seconds a token is issued; without end where that is not stated."""
+    """Return for how many seconds a token is issued; without end where that is not stated.
+
+    A deployment that repeats a token in its last second states 0.
+    """
     stated = response.body.get("expires_in") if isinstance(response.body, dict) else None
-    return stated if isinstance(stated, int) and stated > 0 else math.inf
+    if not isinstance(stated, int) or not 0 <= stated < NEVER:  # a larger one may be no float
+        return math.inf
+    return max(stated, 1)

@@ -33,6 +33,7 @@ class Parts(TypedDict, total=False):
     once: bool  # never a second attempt: a wrong password counts, whether its response came or not
     unobserved: bool  # odd input, which shows no form of an erratum
     ledger_tenant: str  # of what the request creates, where its body names another
+    step: str  # the step of a scenario that it belongs to
 
 
 def path_of(template: str, parts: Parts) -> str:

@@ -69,6 +69,7 @@ class Recorder:
         actor: str,
         attempts: int,
         judged: bool,
+        step: str = "",
     ) -> Response | None:
         """Record one attempt under a check; return its response, None when none came."""
         reading = reading_of(came)
@@ -99,7 +100,7 @@ class Recorder:
         exchange = Exchange(
             id=self.numbering.next(check),
             check=check,
-            operation=operation.name,
+            operation=self.redactor.plain(operation.name),  # it may be a path, with what is in it
             actor=actor,
             method=sent.raw.method,
             url=self.redactor.url(sent.raw.url),
@@ -115,6 +116,7 @@ class Recorder:
             violations=tuple(map(self._redacted, violations)),
             request_conforms=conforms,
             judged=judged,
+            step=self.redactor.plain(step),
         )
         self._keep(exchange)
         if came.status is None:
@@ -127,6 +129,7 @@ class Recorder:
             exchange=exchange,
             texts=self._texts,
             unreadable=unread,
+            spoilt=bool(reading.problem),
         )
 
     def observe(self, operation: Operation, sent: Sent, response: Response) -> None:

@@ -18,8 +18,8 @@ from conformance.core.json_text import NotRead, read_json
 from conformance.profile.error_texts import DIGIT, ErrorTexts, says
 
 HTML: Final = "text/html"
-MARKUP: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
-REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+MARKUP: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^<>]*>", re.DOTALL | re.IGNORECASE)
+REDIRECTS: Final = frozenset(range(300, 400))  # 304 and 300, too, are no decision of a service
 _CHARSET: Final = re.compile(r"(?i);\s*charset\s*=\s*([^;,\s]+)")
 # What routers and proxies refuse with, too, before any service sees the request.
 OF_A_ROUTER: Final = frozenset({404, 405, 406, 408, 413, 414, 415, 431})
@@ -45,7 +45,8 @@ class Response:
 
     `admitted` says whether, in this run, a service answered such a call of the same caller,
     `served` whether one answered anybody's, and `foreign` whether the gateway was seen to refuse
-    with other codes than these. `unreadable` is why it cannot be read where JSON is due.
+    with other codes than these. `unreadable` is why it cannot be read where JSON is due; `spoilt`
+    says that it means to be JSON all the same: then its status, too, decides nothing.
     """
 
     status: int
@@ -58,6 +59,7 @@ class Response:
     served: Callable[[], bool] = _nobody
     foreign: Callable[[Collection[str]], bool] = _unknown
     unreadable: str = ""
+    spoilt: bool = False
 
     @property
     def succeeded(self) -> bool:
@@ -258,14 +260,19 @@ def trouble(raw_response: RawResponse, response: Response | None, *, tolerant: b
         return raw_response.failure
     if cause := not_of_a_service(response.status, response.text, response.texts):
         return cause
-    decided = response.refused or (tolerant and not response.succeeded)
-    return "" if decided else response.unreadable
+    if response.status in REDIRECTS:
+        return f"HTTP {response.status}, which redirects {leads_to(response.headers)}"
+    if response.refused or (tolerant and not response.succeeded and not response.spoilt):
+        return ""
+    return response.unreadable
 
 
 def not_of_a_service(status: int, text: str, texts: ErrorTexts) -> str:
     """Return why an answer comes from before any service; empty where it need not."""
     if status in UNDECIDED_STATUSES:
         return f"HTTP {status}, which comes from before the service"
+    if status >= 600:
+        return f"HTTP {status}, which is no status of HTTP; firewalls answer so"
     if status >= 500 and says(text, texts.service_down):
         return f"HTTP {status}, by which the gateway reports that it cannot reach the service"
     return ""
@@ -273,10 +280,10 @@ def not_of_a_service(status: int, text: str, texts: ErrorTexts) -> str:
 
 def unreadable(raw_response: RawResponse, reading: BodyRead) -> str:
     """Return that a response is not JSON where JSON is due; empty when it can be read."""
-    if reading.body is not None or raw_response.status is None:
-        return ""
     if raw_response.status in REDIRECTS:
         return f"HTTP {raw_response.status}, which redirects {leads_to(raw_response.headers)}"
+    if reading.body is not None or raw_response.status is None:
+        return ""
     if not raw_response.content and raw_response.status in {200, 201, 401, 403, 429}:
         return ""  # some gateways refuse, and some services find nothing, without a body
     kind = "an HTML page" if "html" in media_type(raw_response) else "an answer that is no JSON"

@@ -16,6 +16,8 @@ from conformance.core.verdicts import Inconclusive
 
 # A token used a moment ago is not renewed: that it stopped working is for a check to see.
 IDLE: Final = 60.0  # seconds; some deployments end sessions that rest for three minutes
+# A call that leaves so many seconds before the end of its token may arrive after it.
+ARRIVAL: Final = 10.0
 
 
 @dataclass(slots=True)
@@ -122,6 +124,13 @@ class Sessions:
         """Note that the deployment accepted an actor's token just now."""
         self._of(actor).used = time.monotonic()
 
+    def about_to_end(self, actor: str) -> bool:
+        """Whether the time for which an actor's token was issued is over, or nearly."""
+        return self._ends(self._of(actor), time.monotonic())
+
+    def _ends(self, session: _Session, now: float) -> bool:
+        return now >= session.until - ARRIVAL
+
     def renewed(self, actor: str, held: str) -> bool:
         """Forget the token `held`, which was refused, if its time is over or it lay idle.
 
@@ -132,7 +141,7 @@ class Sessions:
             if not held or session.token != held:
                 return bool(held)
             now = time.monotonic()
-            if now - session.used < IDLE and now < session.until:
+            if now - session.used < IDLE and not self._ends(session, now):
                 return False
             session.token = ""
             return True

@@ -35,6 +35,7 @@ NOT_SENT: Final = (
     httpx.InvalidURL,
     httpx.LocalProtocolError,
     httpx.PoolTimeout,
+    httpx.ProxyError,
     httpx.UnsupportedProtocol,
     UnicodeError,
 )
@@ -82,10 +83,10 @@ class Transport:
         self._pacer = Pacer(target.limits.requests_per_second)
         self._slots = threading.BoundedSemaphore(target.limits.requests_in_flight)
         self._abandoned = False
-        network, timeout = target.network, target.limits.timeout_seconds
+        network, self._timeout = target.network, target.limits.timeout_seconds
         own = {name: each.get_secret_value() for name, each in network.headers.items()}
         self._usual_headers = {**USUAL_HEADERS, **own}
-        self._extensions = {"timeout": httpx.Timeout(timeout).as_dict()}
+        self._extensions = {"timeout": httpx.Timeout(self._timeout).as_dict()}
 
     def send(self, raw_request: RawRequest) -> RawResponse:
         """Send one request; transport faults come back as a RawResponse without status."""
@@ -122,7 +123,7 @@ class Transport:
             request = self._request(raw_request)
             headers = {name.decode(): value.decode() for name, value in request.headers.raw}
             response = pool.handle_request(request)
-            content, failure = _content(response)
+            content, failure = _content(response, self._timeout)
         except (
             httpx.HTTPError,
             httpx.InvalidURL,
@@ -141,7 +142,7 @@ class Transport:
             )
         return RawResponse(
             status=response.status_code,
-            headers=dict(response.headers),
+            headers=_joined(response.headers),
             content=content,
             seconds=time.perf_counter() - started,
             failure=failure,
@@ -217,9 +218,21 @@ def retry_after(raw_response: RawResponse) -> float | None:
     return delay(headers.get("retry-after", ""), headers.get("date", ""))
 
 
-def _content(response: httpx.Response) -> tuple[bytes, str]:
-    """Return the body of an answer, and why it cannot be decoded, if so: then it is as it came."""
+def _joined(headers: httpx.Headers) -> dict[str, str]:
+    """Return headers by name; of one that stands several times, the values as a list."""
+    found: dict[str, str] = {}
+    for name, value in headers.multi_items():
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+def _content(response: httpx.Response, timeout: float) -> tuple[bytes, str]:
+    """Return the body of an answer, and why it cannot be decoded, if so: then it is as it came.
+
+    The whole body may take `timeout` seconds: one that comes in drops would never time out.
+    """
     pieces, size = [], 0
+    deadline = time.monotonic() + timeout
     try:
         assert isinstance(response.stream, httpx.SyncByteStream)
         for piece in response.stream:
@@ -227,6 +240,8 @@ def _content(response: httpx.Response) -> tuple[bytes, str]:
             size += len(piece)
             if size > MOST_BYTES:
                 return b"".join(pieces), TOO_LARGE
+            if time.monotonic() > deadline:
+                return b"".join(pieces), f"no answer in time: it had not ended after {timeout:g} s"
     finally:
         response.close()
     content = b"".join(pieces)
@@ -249,8 +264,11 @@ def _trust(ca_file: str) -> bool | ssl.SSLContext:
 
 
 def _description(fault: Exception) -> str:
-    reason = str(fault) or type(fault).__name__
+    # How much came differs each time, and would make as many causes of one.
+    reason = str(fault).partition(" (received ")[0] or type(fault).__name__
     match fault:
+        case httpx.ProxyError():
+            return f"no connection: the proxy lets nothing through: {reason}"
         case httpx.ConnectTimeout() | httpx.ConnectError():
             return f"no connection: {reason}"
         case httpx.TimeoutException():

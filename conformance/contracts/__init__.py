@@ -3,5 +3,6 @@
 from conformance.contracts.errata import Erratum
 from conformance.contracts.loading import Contracts, all_errata, read_bundle
 from conformance.contracts.operations import Operation
+from conformance.core.errors import SetupError as ContractProblem  # raised for unusable files
 
-__all__ = ["Contracts", "Erratum", "Operation", "all_errata", "read_bundle"]
+__all__ = ["ContractProblem", "Contracts", "Erratum", "Operation", "all_errata", "read_bundle"]

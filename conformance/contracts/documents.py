@@ -3,11 +3,11 @@
 What the documents mean is the matter of the other modules of this package.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, Final, TypeAlias
 
 from conformance.core.foreign_files import FileError, ForeignFile, read
@@ -54,7 +54,7 @@ def read_document(path: Path) -> Document:
         if not isinstance(tree.get(required), dict):
             message = f"`{required}` is missing or not a mapping"
             raise problem(path, file.line([required]), message, "add it")
-    return Document(path=path, tree=tree, dialect=dialect, sha256=_digest(path))
+    return Document(path=path, tree=tree, dialect=dialect, sha256=file.sha256)
 
 
 def dialect_of(tree: Any) -> str:
@@ -70,8 +70,9 @@ def read_file(path: Path) -> ForeignFile:
     Fractions are floats, as the compiler of schemas takes them.
     """
     try:
-        stamp = path.stat().st_mtime_ns
-    except OSError:
+        status = path.stat()
+        stamp = status.st_mtime_ns if S_ISREG(status.st_mode) else 0  # a pipe is read once
+    except (OSError, ValueError):
         stamp = 0  # reading says why
     return _read(path, stamp)
 
@@ -89,7 +90,3 @@ def line_of(path: Path, place: Sequence[str]) -> int:
 @lru_cache(maxsize=64)
 def _read(path: Path, _stamp: int) -> ForeignFile:
     return read(path, number=float)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -151,6 +151,31 @@ SPENDING: Final = frozenset(
 )
 
 
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})  # methods that by RFC 9110 only read
+
+
+def any_endpoint(method: str, path: str) -> Endpoint:
+    """Return what is no operation as one: it reads by a safe method, or where searches do."""
+    effect = Effect.READS if method in SAFE and not owners_of(path) else gravest_at(path)
+    return Endpoint(
+        name=f"{method} {path}",
+        service="",
+        method=method,
+        path=path,
+        effect=effect,
+        repeatable=effect is Effect.READS,
+    )
+
+
+def operation_at(path: str) -> tuple[Endpoint, dict[str, str]] | None:
+    """Return the operation that has exactly this path, and the values of its parameters."""
+    for each in ENDPOINTS.values():
+        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(each.path))
+        if found := re.fullmatch(pattern, path):
+            return each, {name: unquote(value) for name, value in found.groupdict().items()}
+    return None
+
+
 def gravest_at(path: str) -> Effect:
     """Return the gravest effect that a path may have which no operation states as its own.
 
@@ -159,15 +184,19 @@ def gravest_at(path: str) -> Effect:
     `%5fsearch`, `_search/`, `;x`, `#x` and `_SEARCH` differently. Another path reads if it ends as
     DIGIT's searches do, else it may write.
     """
+    last = _parts(re.split(r"[?#]", path)[0])[-1:]
+    unknown = Effect.READS if last in (["_search"], ["_get"]) else Effect.WRITES
+    return max((each.effect for each in owners_of(path)), default=unknown)
+
+
+def owners_of(path: str) -> list[Endpoint]:
+    """Return the operations that a path may be, however it is spelt: see `gravest_at`."""
     parts = _parts(path)
-    own = [
-        each.effect
+    return [
+        each
         for each in ENDPOINTS.values()
         if (ends := _parts(each.path))[0] in parts and ends[-1] in parts
     ]
-    last = _parts(re.split(r"[?#]", path)[0])[-1:]
-    unknown = Effect.READS if last in (["_search"], ["_get"]) else Effect.WRITES
-    return max(own, default=unknown)
 
 
 def endpoint_at(service: str, base: str, path: str) -> Endpoint | None:

@@ -7,7 +7,8 @@ used; schemas are copied once each, below `components/schemas`, and referred to.
 
 import copy
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from conformance.contracts.conversion import (
@@ -19,19 +20,24 @@ from conformance.contracts.conversion import (
     servers_of,
 )
 from conformance.contracts.documents import METHODS, Document, Tree
-from conformance.contracts.references import Located, Origin, Place, Resolver
+from conformance.contracts.references import Located, Origin, Resolver, Scope
 from conformance.contracts.schemas import (
     LISTS_OF_SCHEMAS,
     MAPS_OF_SCHEMAS,
     NULLABLE,
     SINGLE_SCHEMAS,
 )
+from conformance.contracts.scopes import Place
+from conformance.core.foreign_files import FileError
 
 # Of an operation: what is taken over apart, or says nothing about an exchange.
 APART: Final = frozenset(
     {"parameters", "requestBody", "responses", "callbacks", "consumes", "produces", "schemes"}
 )
-NAMES_OF_SCHEMAS: Final = frozenset({"$id", "$schema", "$anchor"})  # nothing refers to them now
+# Nothing refers to them now.
+NAMES_OF_SCHEMAS: Final = frozenset(
+    {"$id", "$schema", "$anchor", "$dynamicAnchor", "$dynamicRef", "$vocabulary"}
+)
 NESTED: Final = (dict, list)
 LINTER: Final = "let an OpenAPI linter check it"
 BODY: Final = ("", "body")
@@ -48,12 +54,21 @@ def origin_of(document: Document) -> Origin:
 class Linker:
     """Makes one document; it knows what was copied in already."""
 
-    def __init__(self, resolver: Resolver, main: Origin) -> None:
-        """Take the document to start from."""
+    def __init__(
+        self, resolver: Resolver, main: Origin, needed: Callable[[str], bool] = lambda _: True
+    ) -> None:
+        """Take the document to start from, and which of its paths are needed, "" for no path.
+
+        What is not needed may be broken: it is left out, and `left_out` says why.
+        """
+        self._needed = needed
+        self.left_out: list[FileError] = []
+        self._waiting: dict[str, tuple[Located, Scope]] = {}  # schemas that nothing has needed yet
         self._resolver = resolver
         self._main = main
-        self._keys: dict[tuple[Origin, Place], str] = {}
-        self._pending: list[tuple[str, Located]] = []
+        self._keys: dict[tuple[Origin, Place, Scope], str] = {}
+        self._pending: list[tuple[str, Located, Scope]] = []
+        self._scope: Scope = frozenset()  # of the schema that is being copied
         self._schemas: Tree = {}
         resolver.hold(main)
 
@@ -64,19 +79,45 @@ class Linker:
         components = whole if swagger else self._resolver.followed(whole.get("components"))
         for name, at in self._entries(components.get("definitions" if swagger else "schemas")):
             self._key(at, name)
+        self._waiting = {key: (at, scope) for key, at, scope in self._pending}
+        self._pending.clear()
+        stated = dict(self._entries(whole.get("paths")))
+        paths = {}
+        for path in sorted(stated, key=self._needed, reverse=True):
+            with self._sparing(path):
+                paths[path] = self._path_item(stated[path], path)
+                self._copy_schemas()
         named = {kind: dict(self._components(kind, components)) for kind in KINDS}
-        paths = {path: self._path_item(at, path) for path, at in self._entries(whole.get("paths"))}
-        self._copy_schemas()
+        while self._waiting or self._pending:
+            with self._sparing():
+                self._need(next(iter(self._waiting), ""))
+                self._copy_schemas()
         servers = servers_of(whole.node)
         return {
             "openapi": "3.1.0",
             "info": copy.deepcopy(whole.node.get("info", {})),
             **({"servers": servers} if servers else {}),
-            "paths": paths,
+            "paths": {path: paths[path] for path in stated if path in paths},
             "components": {
                 kind: each for kind, each in {"schemas": self._schemas, **named}.items() if each
             },
         }
+
+    @contextmanager
+    def _sparing(self, path: str = "") -> Iterator[None]:
+        """Leave out what is broken while the context lasts, unless it is needed."""
+        try:
+            yield
+        except FileError as broken:
+            if self._needed(path):
+                raise
+            self.left_out.append(broken)
+            self._scope = frozenset()
+
+    def _need(self, key: str) -> None:
+        """Copy a schema that waits."""
+        if key in self._waiting:
+            self._pending.append((key, *self._waiting.pop(key)))
 
     def complete(self, tree: Tree, ours: Origin) -> Tree:
         """Copy in, in place, what errata made the document refer to, as seen from one of ours."""
@@ -107,9 +148,10 @@ class Linker:
         swagger = self._main.dialect == "2.0"
         stated = "parameters" if swagger and kind == "requestBodies" else kind
         for name, at in self._entries(components.get(stated)):
-            found = self._resolver.followed(at)
-            if kind == "responses" or _is_body(found) == (kind == "requestBodies"):
-                yield name, self._component(kind, found)
+            with self._sparing():
+                found = self._resolver.followed(at)
+                if kind == "responses" or _is_body(found) == (kind == "requestBodies"):
+                    yield name, self._component(kind, found)
 
     def _component(self, kind: str, at: Located) -> Tree:
         at = self._resolver.followed(at)
@@ -250,12 +292,14 @@ class Linker:
 
     def _copy_schemas(self) -> None:
         while self._pending:
-            key, at = self._pending.pop()
+            key, at, self._scope = self._pending.pop()
             self._schemas[key] = self._schema(at)
+        self._scope = frozenset()
 
     def _key(self, at: Located, name: str = "") -> str:
         """Return a reference to a schema, which is copied in once."""
-        address = (at.origin, at.place)
+        scope = self._resolver.entered(self._scope, at)
+        address = (at.origin, at.place, scope)
         if address not in self._keys:
             last = str(at.place[-1]) if at.place else ""
             name = name or ".".join(each for each in (at.origin.name, last) if each)
@@ -266,10 +310,19 @@ class Linker:
                 key = f"{plain}-{number}"
             self._keys[address] = key
             self._schemas[key] = {}  # its place, until it is copied
-            self._pending.append((key, at))
+            self._pending.append((key, at, scope))
+        self._need(self._keys[address])
         return f"#/components/schemas/{self._keys[address]}"
 
     def _schema(self, at: Located) -> Any:
+        before = self._scope
+        self._scope = self._resolver.entered(before, at)
+        try:
+            return self._copied(at)
+        finally:
+            self._scope = before
+
+    def _copied(self, at: Located) -> Any:
         node = at.node
         if node is None:
             return {}
@@ -287,6 +340,10 @@ class Linker:
             if key not in made and key not in NAMES_OF_SCHEMAS:
                 value = node[key]
                 made[key] = self._keyword(key, at.get(key)) if isinstance(value, NESTED) else value
+        if isinstance(node.get("$dynamicRef"), str):
+            reference = {"$ref": self._key(self._resolver.dynamic(at, self._scope))}
+            both = "$ref" in made
+            made |= {"allOf": [*made.get("allOf", ()), reference]} if both else reference
         return schema_of(made)
 
     def _keyword(self, key: str, at: Located) -> Any:

@@ -10,16 +10,18 @@ from typing import Any, Final, TypeVar
 
 import jsonschema_rs
 
+from conformance.contracts.conversion import servers_of
 from conformance.contracts.documents import Document, Tree, line_of, problem, read_document
-from conformance.contracts.endpoints import ENDPOINTS
+from conformance.contracts.endpoints import ENDPOINTS, endpoint_at
 from conformance.contracts.errata import AUTO, Erratum, apply, chosen, read_errata
-from conformance.contracts.lifting import lift_operations, with_paths_inline
+from conformance.contracts.lifting import base_of, lift_operations, with_paths_inline
 from conformance.contracts.linking import Linker, origin_of
 from conformance.contracts.operations import Operation
 from conformance.contracts.references import Origin, Resolver, Shelf
 from conformance.contracts.schemas import explicit, schemas_in
 from conformance.core import resources
 from conformance.core.errors import SetupError
+from conformance.core.foreign_files import FileError
 
 T = TypeVar("T")
 EFFECTIVE: Final = "effective"
@@ -37,6 +39,7 @@ class Contracts:
         self.form = form
         self.errata = errata  # the ids that are applied
         self._own = dict(documents)
+        self.left_out: list[FileError] = []  # of a user's files: what is broken, and not needed
         self._shelf: Shelf = {
             _shipped(COMMON): self._common, _shipped("user"): partial(self._plain, "user")
         }  # fmt: skip
@@ -107,7 +110,7 @@ class Contracts:
         return self._bundles[service]
 
     def _corrected(self, service: str) -> tuple[Tree, list[str]]:
-        linker = self._linker(self._document(service))
+        linker = self._linker(self._document(service), service)
         tree = linker.linked()
         lift_operations(tree, service)
         errata = self._applying(service)
@@ -116,24 +119,33 @@ class Contracts:
             return tree, idle
         return linker.complete(tree, _as_ours(service, tree)), idle
 
-    def _linked(self, document: Document) -> Tree:
-        return self._linker(document).linked()
+    def _linked(self, document: Document, shelf: Shelf | None = None) -> Tree:
+        return Linker(Resolver(shelf or self._shelf), origin_of(document)).linked()
 
-    def _linker(self, document: Document) -> Linker:
-        return Linker(Resolver(self._shelf), origin_of(document))
+    def _linker(self, document: Document, service: str) -> Linker:
+        """Return what links a service's document, of which only its operations are needed."""
+        base = base_of({"servers": servers_of(document.tree)})
+
+        def needed(path: str) -> bool:
+            return bool(path) and endpoint_at(service, base, path) is not None
+
+        return Linker(Resolver(self._shelf), origin_of(document), needed)
 
     def _common(self) -> Origin:
         """Return the common contract, corrected."""
         if COMMON not in self._origins:
-            tree = self._linked(self._document(COMMON))
+            # One of the user may refer to the published one, which it stands for elsewhere.
+            shelf = Contracts.load(form=PUBLISHED)._shelf if COMMON in self._own else self._shelf
+            tree = self._linked(self._document(COMMON), shelf)
             apply(tree, self._applying(COMMON))
             self._origins[COMMON] = _as_ours(COMMON, tree)
         return self._origins[COMMON]
 
     def _plain(self, service: str) -> Origin:
-        """Return a document of a service as published."""
+        """Return our document of a service as published, also where the user gives another one."""
         if service not in self._origins:
-            self._origins[service] = _as_ours(service, self._linked(self._document(service)))
+            shipped = read_document(_shipped(service))
+            self._origins[service] = _as_ours(service, self._linked(shipped))
         return self._origins[service]
 
     def _applying(self, service: str) -> list[Erratum]:
@@ -153,7 +165,9 @@ class Contracts:
         if service == COMMON:
             self._common()
             return
-        found = _understood(path, lambda: self._linked(self._document(service)))
+        linker = _understood(path, lambda: self._linker(self._document(service), service))
+        found = _understood(path, linker.linked)
+        self.left_out += linker.left_out
         lift_operations(found, service)
         for operation in self._of(service):
             place = ["paths", *_places(found, operation.name)]

@@ -15,16 +15,16 @@ from urllib.parse import unquote
 
 from conformance.contracts.documents import DIALECTS, dialect_of, problem, read_file
 from conformance.contracts.schemas import unescaped
+from conformance.contracts.scopes import Identities, Place, identities_in
 from conformance.core.foreign_files import FileError
 from conformance.core.nesting import DEEPEST
 
-Place = tuple[str | int, ...]  # keys and indexes that lead to a node
 Shelf = Mapping[Path, Callable[[], "Origin"]]  # our own documents, by path
 
 # What eGov publishes at addresses of many branches and repositories, and the document of ours.
 PUBLISHED: Final = {
     "common.yaml": re.compile(
-        r"(^|/)(common/contracts/v1-\d-\d|common-contract([-_]v?1([-_.]\d+)*)?"
+        r"(^|/)(common/contracts/v1-\d-\d|common-contract([-_]v?[12]([-_.]\d+)*)?"
         r"|egov-location/contracts/v11-0-0)\.(ya?ml|json)$"
     ),
     "user.yaml": re.compile(r"(^|/)egov-user/contracts/v1-\d-\d\.(ya?ml|json)$"),
@@ -35,6 +35,10 @@ NAMES: Final = {
     "parameters": ("components", "parameters"),
     "responses": ("components", "responses"),
 }
+# What other versions of the common contract call the same.
+RENAMED: Final = {
+    "RequestHeader": "RequestInfo", "ResponseHeader": "ResponseInfo", "ErrorResponse": "ErrorRes"
+}  # fmt: skip
 ADDRESS: Final = "save that document in the same folder, where it is found by its name"
 FILE: Final = "correct the reference, or put the file there"
 
@@ -47,6 +51,10 @@ class Origin:
     tree: Any
     dialect: str
     name: str
+
+
+# The dynamic anchors that were passed on the way to a schema: name, document and place of each.
+Scope = frozenset[tuple[str, Origin, Place]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +107,9 @@ class Resolver:
         self._shelf = {path.resolve(): make for path, make in shelf.items()}
         self._by_name = {path.name: make for path, make in shelf.items()}
         self._origins: dict[Path, Origin] = {}
-        self._targets: dict[tuple[Origin, str], Located] = {}
-        self._open: list[tuple[Origin, str]] = []  # references that are being followed
+        self._identities: dict[Origin, Identities] = {}
+        self._targets: dict[tuple[Origin, Place, str], Located] = {}
+        self._open: list[tuple[Origin, Place, str]] = []  # references that are being followed
 
     def hold(self, origin: Origin) -> None:
         """Have references to the file of a document mean that document."""
@@ -112,25 +121,50 @@ class Resolver:
 
     def target(self, at: Located) -> Located:
         """Return what a reference points to, which may be a reference; FileError if broken."""
-        stated = (at.origin, at.node["$ref"])
+        base = self.identities(at.origin).resource_of(at.place)
+        stated = (at.origin, base, at.node["$ref"])
         if stated not in self._targets:
             if stated in self._open or len(self._open) > DEEPEST:
                 raise _broken(at, "it refers to itself, or without end", "correct the reference")
             self._open.append(stated)
-            self._targets[stated] = self._found(at)
-            self._open.pop()
+            try:
+                self._targets[stated] = self._found(at)
+            finally:
+                self._open.pop()
         return self._targets[stated]
 
     def _found(self, at: Located) -> Located:
         uri, _, fragment = at.node["$ref"].strip().partition("#")
-        for origin in self._origins_of(at, uri):
-            for parts in _spellings(fragment):
+        for base in self._bases_of(at, uri):
+            for parts in _spellings(fragment, ours=base.origin.path.resolve() in self._shelf):
                 with contextlib.suppress(LookupError):
-                    return self._walked(Located(origin, (), origin.tree), parts)
-            if found := _anchored(origin, unquote(fragment)):
+                    return self._walked(base, parts)
+            if found := self._anchored(base, unquote(fragment)):
                 return found
         where = f"{uri} has no {fragment}" if uri else "there is nothing at this place in the file"
         raise _broken(at, where, ADDRESS if _scheme(uri) else "correct the reference")
+
+    def dynamic(self, at: Located, scope: Scope) -> Located:
+        """Return what a `$dynamicRef` leads to in a scope."""
+        reference = at.node["$dynamicRef"]
+        target = self.target(Located(at.origin, at.place, {"$ref": reference}))
+        name = unquote(reference.partition("#")[2])
+        if not isinstance(target.node, dict) or target.node.get("$dynamicAnchor") != name:
+            return target
+        known = {anchor: (origin, place) for anchor, origin, place in scope}
+        return _at(*known[name]) if name in known else target
+
+    def entered(self, scope: Scope, at: Located) -> Scope:
+        """Return the scope inside a schema that is reached in a scope."""
+        own = self.identities(at.origin).dynamic_in(at.place)
+        known = {name for name, _, _ in scope}
+        return scope | {(name, at.origin, own[name]) for name in own.keys() - known}
+
+    def identities(self, origin: Origin) -> Identities:
+        """Return what the schemas of a document call themselves."""
+        if origin not in self._identities:
+            self._identities[origin] = identities_in(origin.tree)
+        return self._identities[origin]
 
     def followed(self, at: Located) -> Located:
         """Return the first node that is no reference; FileError for a circle."""
@@ -153,6 +187,23 @@ class Resolver:
                 at = self.followed(at)
             at = at.child(part)
         return at
+
+    def _bases_of(self, at: Located, uri: str) -> Iterator[Located]:
+        """Yield what a URI may mean, the likeliest first; FileError for nothing."""
+        known = self.identities(at.origin)
+        named = known.called(uri, at.place) if uri else known.resource_of(at.place)
+        if named:
+            yield _at(at.origin, named)
+        if not (uri and named):
+            yield from (_at(origin, ()) for origin in self._origins_of(at, uri))
+
+    def _anchored(self, base: Located, name: str) -> Located | None:
+        """Return the schema of a resource, or else of its document, that has an anchor."""
+        anchors = self.identities(base.origin).anchors
+        places = [place for (owner, own), place in anchors.items() if own == name]
+        if name and not name.startswith("/") and places:
+            return _at(base.origin, anchors.get((base.place, name), places[0]))
+        return None
 
     def _origins_of(self, at: Located, uri: str) -> Iterator[Origin]:
         """Yield the documents that a URI may mean, the likeliest first; FileError for none."""
@@ -208,21 +259,26 @@ def _is_file(path: Path) -> bool:
 
 def _candidates(folder: Path, uri: str, *, web: bool) -> Iterator[Path]:
     """Yield where the file of a URI may stand: as it is written, then decoded."""
-    written = uri.removeprefix("file://").partition("?")[0]
+    written = uri.removeprefix("file://").partition("?")[0].rstrip("/")
     written = written.rpartition("/")[2] if web else written
     for name in dict.fromkeys([written, unquote(written), unquote(written).replace("\\", "/")]):
         if name:
             yield folder / name
 
 
-def _spellings(fragment: str) -> Iterator[tuple[str, ...]]:
-    """Yield the ways to read a pointer: as RFC 6901 says first, then as people write it."""
+def _spellings(fragment: str, *, ours: bool) -> Iterator[tuple[str, ...]]:
+    """Yield the ways to read a pointer: as RFC 6901 says first, then as people write it.
+
+    Those into one of our documents may be those of another version of it.
+    """
     if fragment and not fragment.startswith("/"):
         return
     whole = unquote(fragment).split("/")[1:]
     apart = [unquote(part) for part in fragment.split("/")[1:]]
     for parts in (whole, apart, fragment.split("/")[1:]):
         keys = tuple(unescaped(part) for part in parts)
+        if ours and keys:
+            keys = (*keys[:-1], RENAMED.get(keys[-1], keys[-1]))
         yield keys
         yield from _in_other_words(keys)
 
@@ -239,15 +295,12 @@ def _in_other_words(keys: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield ("parameters", *keys[2:])
 
 
-def _anchored(origin: Origin, name: str) -> Located | None:
-    """Return the schema that calls itself so (`$anchor` of 3.1), if a document has it."""
-    pending = [Located(origin, (), origin.tree)] if name and not name.startswith("/") else []
-    while pending:
-        at = pending.pop()
-        if isinstance(at.node, dict) and at.node.get("$anchor") == name:
-            return at
-        pending += [each for _, each in at.children()]
-    return None
+def _at(origin: Origin, place: Place) -> Located:
+    """Return what stands at a place of a document."""
+    node = origin.tree
+    for part in place:
+        node = node[part]
+    return Located(origin, place, node)
 
 
 def _place_of(at: Located) -> Place:

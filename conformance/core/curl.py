@@ -5,11 +5,12 @@ import shlex
 from typing import Final
 
 from conformance.core.exchange import Exchange
-from conformance.core.redaction import PERSONAL_KEYS, REDACTED
+from conformance.core.redaction import GIVEN, PERSONAL_KEYS, REDACTED
 
 OAUTH_BASIC: Final = "OAUTH_BASIC"  # the variable for the client's credential
 _MARKED: Final = re.compile(
-    rf"""(?P<before>(?:(?P<field>\w+)(?:"\s*:\s*"|=|:\ ))?){re.escape(REDACTED)}"""
+    rf"""(?P<before>(?:(?<!\w)(?P<field>\w++)(?:"\s*:\s*"|=|:\ ))?){re.escape(REDACTED)}"""
+    rf"|{GIVEN.pattern}"
 )
 
 
@@ -27,11 +28,13 @@ def curl(exchange: Exchange) -> str:
 def _with_variables(command: str, actor: str) -> str:
     """Turn each redaction mark of a command into a shell variable.
 
-    Personal data is named after its field, the header of a token call after what it holds, any
-    other secret after the actor.
+    What a variable of the environment gave is named after it, personal data after its field, the
+    header of a token call after what it holds, any other secret after the actor.
     """
 
     def variable(found: re.Match[str]) -> str:
+        if found["given"]:
+            return f"'\"${{{found['given']}}}\"'"
         field = found["field"] or ""
         personal = field.lower() in PERSONAL_KEYS
         name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", field) if personal else f"{actor}_SECRET"

@@ -18,8 +18,10 @@
       Violation             1  verdict failed: the deployment broke a requirement
         ModelViolation      1  the same, found against the model of a bill
       Inconclusive          4  verdict inconclusive: the check could not decide
-        Changed             4  what an earlier part of the run prepared has changed since
+        Lapsed              4  this part of the run cannot decide what an earlier one prepared
+          Changed           4  it has changed since
         NotAllowed          4  the mode, the cap or the lock of the target forbids a call
+          CapReached        4  the cap does: what the run has moved already leaves too little
         NotSignalled        4  the outcome of a payment did not reach the deployment
         Postponed           4  another day decides
         Unanswered          4  no response could be had
@@ -32,6 +34,8 @@ their room:
     NotRead     the JSON of an answer is not read; the answer then decides nothing
     Undecodable  a body is not what its Content-Encoding says; becomes a failure of the answer
     Unreadable  a text cannot be parsed; the reader of the file makes a FileError of it
+    Unwritable  a scenario is left out of an export for Postman; the command says why
+    Unsendable  a request of a Postman collection is left out; the report of the import says why
     _Constant   marks NaN or Infinity in JSON; never leaves the parser
     _Found      leads Hypothesis to a counterexample, and never leaves its module
 
@@ -53,6 +57,7 @@ class ExitCode(IntEnum):
     SETUP = 2
     SUITE_ERROR = 3
     POLICY = 4
+    INTERRUPTED = 130  # as shells count a process that Ctrl-C ended
 
 
 class ConformanceError(Exception):

@@ -49,6 +49,7 @@ class Exchange:
     violations: tuple[SchemaViolation, ...] = field(default=())
     request_conforms: bool = True
     judged: bool = True  # False: an odd question, whose answer is no departure from the contract
+    step: str = ""  # of a scenario
 
     def as_json(self) -> dict[str, Any]:
         """Return the exchange as a JSON object, for journal and reports."""

@@ -7,7 +7,7 @@ import json
 from decimal import Decimal
 from typing import Any, Final, NoReturn
 
-from conformance.core.nesting import DEEPEST, nested_deeper
+from conformance.core.nesting import BLANK, DEEPEST, nested_deeper
 
 LARGEST_EXPONENT: Final = 4000
 
@@ -22,12 +22,27 @@ def read_json(text: str) -> Any:
         raise NotRead(f"it is nested more than {DEEPEST} levels deep")
     try:
         return _DECODER.decode(text)
-    except json.JSONDecodeError:
-        raise NotRead("") from None
+    except json.JSONDecodeError as fault:
+        raise NotRead(_where_it_ends(fault) if _begins(text) else "") from None
     except NotRead:
         raise
     except (ValueError, ArithmeticError):
         raise NotRead("a number in it is too long") from None
+
+
+def _begins(text: str) -> bool:
+    """Whether a text means to be an object or a list of JSON."""
+    return text.lstrip(BLANK).startswith(("{", "["))
+
+
+def _where_it_ends(fault: json.JSONDecodeError) -> str:
+    """Return why a text that begins as JSON is none."""
+    reason = fault.msg[:1].lower() + fault.msg[1:].removesuffix(" at")
+    if fault.pos >= len(fault.doc.rstrip()) or fault.msg.startswith("Unterminated"):
+        return "it breaks off before its JSON ends"
+    if fault.msg == "Extra data":
+        reason = "something follows the object"
+    return f"from character {fault.pos + 1} on it is no JSON ({reason})"
 
 
 def loaded(text: str | bytes) -> Any:

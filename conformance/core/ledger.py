@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance.core.json_text import loaded
-from conformance.core.verdicts import NotAllowed
+from conformance.core.verdicts import CapReached
 
 # Kinds of entries.
 DEMAND: Final = "demand"
@@ -66,10 +66,10 @@ class Ledger:
         return self._cap - self._spent
 
     def enter(self, entry: Entry) -> None:
-        """Write an entry down; NotAllowed when it would exceed `limits.rupees_per_run`."""
+        """Write an entry down; CapReached when it would exceed `limits.rupees_per_run`."""
         with self._lock:
             if entry.rupees and self._spent + entry.rupees > self._cap:
-                raise NotAllowed(
+                raise CapReached(
                     f"the cap of {self._cap} rupees per run is reached ({self._spent} spent)",
                     "raise limits.rupees_per_run in the profile, if that money may move",
                 )

@@ -16,7 +16,6 @@ from conformance.core.nesting import DEEPEST, nested_deeper
 
 MOST_VALUES: Final = 1_000_000  # with aliases written out
 MERGE: Final = "<<"
-TOO_DEEP: Final = (f"is nested more than {DEEPEST} levels deep", "reduce the nesting")
 Number: TypeAlias = Callable[[str], Any]  # makes a fraction: Decimal or float
 
 
@@ -65,11 +64,11 @@ def parse_yaml(text: str, number: Number = Decimal) -> Node:
     return _Yaml(text, number).document()
 
 
-def parse_json(text: str, number: Number = Decimal) -> Any:
+def parse_json(text: str, number: Number = Decimal, levels: int = DEEPEST) -> Any:
     """Return the value of a JSON text; Unreadable with every key that is given twice."""
-    value, repeated = _loaded(text, number)
-    if _deeper(value, DEEPEST):
-        _refuse(*TOO_DEEP)
+    value, repeated = _loaded(text, number, levels)
+    if _deeper(value, levels):
+        _refuse(*_too_deep(levels))
     if repeated:
         json_positions(text)  # raises, for it knows the lines
     if "\\u" in text and not _whole(value):
@@ -105,6 +104,10 @@ class _Keys:
         return node
 
 
+def _too_deep(levels: int) -> tuple[str, str]:
+    return f"is nested more than {levels} levels deep", "reduce the nesting"
+
+
 def _refuse(message: str, remedy: str, line: int = 0, column: int = 0) -> NoReturn:
     raise Unreadable(Mistake(message, remedy, line, column))
 
@@ -129,13 +132,18 @@ KNOWN_TAGS: Final = {
     FLOAT,
     *(_PREFIX + x for x in ("str", "map", "seq")),
 }
-for _tag, _pattern, _starts in (
-    (NULL, r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    (BOOL, r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    (INT, r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
-    (FLOAT, r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
-):
-    _Events.add_implicit_resolver(_tag, re.compile(rf"(?:{_pattern})\Z"), _starts)
+# What a plain scalar is: its tag, its form, and how it begins.
+CORE_SCHEMA: Final = tuple(
+    (tag, re.compile(rf"(?:{pattern})\Z"), starts)
+    for tag, pattern, starts in (
+        (NULL, r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+        (BOOL, r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+        (INT, r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
+        (FLOAT, r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
+    )
+)
+for _scalar in CORE_SCHEMA:
+    _Events.add_implicit_resolver(*_scalar)
 
 
 class _Yaml(_Keys):
@@ -158,14 +166,24 @@ class _Yaml(_Keys):
             if line > last:  # the end is where something is missing, but there is no such line
                 line, column = last, 0
             reason = fault.problem or fault.context
-            _refuse(f"not YAML: {reason}", "correct that line", line, column)
+            remedy = "correct that line"
+            if self._begins_with_a_tab(line):
+                _refuse("not YAML: a tab stands in its indentation", "write spaces", line, column)
+            if "expected key" in str(reason):  # a mapping begins at one column, in all its lines
+                remedy += ", or the indentation of the lines before it"
+            _refuse(f"not YAML: {reason}", remedy, line, column)
         except yaml.reader.ReaderError as fault:
-            line = self._text.encode()[: fault.position].count(b"\n") + 1
+            line = self._text.count("\n", 0, self._text.find(chr(fault.character))) + 1
             _refuse(f"the character U+{fault.character:04X} is not allowed", "remove it", line)
         if not isinstance(end, yaml.StreamEndEvent):
             line = end.start_mark.line + 1
             _refuse("a second document begins", "keep one document per file", line)
         return self.done(node)
+
+    def _begins_with_a_tab(self, line: int) -> bool:
+        """Whether a tab stands in the indentation of a line (from 1)."""
+        lines = self._text.split("\n")
+        return line <= len(lines) and lines[line - 1].lstrip(" ").startswith("\t")
 
     def _only(self) -> tuple[Node, Any]:
         """Return the first document, and the event that follows it."""
@@ -189,7 +207,7 @@ class _Yaml(_Keys):
             node.value = self._scalar(event, node)
         else:
             if depth > DEEPEST:
-                _refuse(*TOO_DEEP, node.line)
+                _refuse(*_too_deep(DEEPEST), node.line)
             if isinstance(event, yaml.SequenceStartEvent):
                 self._sequence(node, depth)
             else:
@@ -213,7 +231,7 @@ class _Yaml(_Keys):
         meant = self._anchors[event.anchor]
         self._count(meant.size, node)
         if depth + meant.levels > DEEPEST:
-            _refuse(*TOO_DEEP, node.line)
+            _refuse(*_too_deep(DEEPEST), node.line)
         return replace(meant, line=node.line, column=node.column)
 
     def _sequence(self, node: Node, depth: int) -> None:
@@ -253,7 +271,9 @@ class _Yaml(_Keys):
             return text.lower() == "true"
         try:
             if tag == INT:
-                return int(text, 8 if "o" in text else 16 if "x" in text else 10)
+                number = int(text, 8 if "o" in text else 16 if "x" in text else 10)
+                str(number)  # ValueError: whoever shows it would get that
+                return number
             return self._number(text) if tag == FLOAT else text
         except (ValueError, ArithmeticError):
             _refuse("a number is too long or invalid", "correct it", node.line, node.column)
@@ -262,7 +282,7 @@ class _Yaml(_Keys):
 # -- JSON -------------------------------------------------------------------------------------
 
 
-def _loaded(text: str, number: Number) -> tuple[Any, bool]:
+def _loaded(text: str, number: Number, levels: int) -> tuple[Any, bool]:
     """Return the value of a JSON text, and whether some key is given twice."""
     repeated: list[bool] = []
 
@@ -271,8 +291,8 @@ def _loaded(text: str, number: Number) -> tuple[Any, bool]:
         repeated.append(len(found) < len(pairs))
         return found
 
-    if nested_deeper(text):
-        _refuse(*TOO_DEEP)
+    if nested_deeper(text, levels):
+        _refuse(*_too_deep(levels))
     try:
         value = json.loads(
             text, parse_float=number, parse_constant=_no_constant, object_pairs_hook=mapping
@@ -318,7 +338,7 @@ def _whole(value: Any) -> bool:
     return True
 
 
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}]|[^][{}",:\s]+')
+_TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[][{}]|[^][{}",:\s]+')
 
 
 class _JsonPositions(_Keys):

@@ -4,13 +4,13 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.core import resources
 from conformance.core.errors import SetupError
 from conformance.core.verdicts import Level
+from conformance.core.wording import did_you_mean
 
 if TYPE_CHECKING:
     import pytest
@@ -190,7 +190,7 @@ def _mistakes(id_: str, row: Any) -> Iterator[tuple[tuple[str, ...], str, str]]:
         yield (), f"{row!r} is not a mapping", "write the fields of a requirement"
         return
     for name in row.keys() - _FIELDS.keys():
-        yield (name,), "is not a known field", _nearest(name, tuple(_FIELDS)) or "remove it"
+        yield (name,), "is not a known field", did_you_mean(name, _FIELDS, most=3) or "remove it"
     for name in _TEXTS:
         if name not in row:
             yield (name,), "is missing", "add it"
@@ -223,13 +223,8 @@ def _requirement(id_: str, row: Mapping[str, Any]) -> Requirement:
 
 
 def _unknown(id_: str, known: tuple[str, ...]) -> str:
-    near = _nearest(id_.upper(), known)
+    near = did_you_mean(id_.upper(), known, most=3)
     return f'unknown requirement "{id_}"; {near + "; " if near else ""}`list` shows all of them'
-
-
-def _nearest(word: str, known: tuple[str, ...]) -> str:
-    close = get_close_matches(word, known, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(close)}?" if close else ""
 
 
 def _paragraph(text: str) -> list[str]:

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from conformance.core.foreign_files import FileError, ForeignFile, Place
 from conformance.core.parsing import Mistake
+from conformance.core.wording import did_you_mean
 
 Model = TypeVar("Model", bound=BaseModel)
 Hidden = Callable[[Place, Any], bool]
@@ -45,7 +45,9 @@ def shaped(file: ForeignFile, model: type[Model]) -> Model:
     try:
         return model.model_validate(file.value)
     except ValidationError as problem:
-        found = [mistake for _, mistake in mistakes_of(problem, model, file.mistake)]
+        found = [
+            mistake for _, mistake in mistakes_of(problem, model, file.mistake, document=file.value)
+        ]
         raise FileError(file.path, *found) from None
 
 
@@ -54,15 +56,19 @@ def mistakes_of(
     model: type[BaseModel],
     mistake: Callable[[Place, str, str], Mistake],
     hidden: Hidden | None = None,
+    *,
+    document: Any = None,
 ) -> Iterator[tuple[Place, Mistake]]:
-    """Yield each mistake that pydantic found, and its place.
+    """Yield each mistake that pydantic found, and its place, in a document if one is given.
 
     `mistake` makes it of place, message and remedy. A value that is `hidden` is not repeated.
     """
     names = set(_names(model))
     by_place: dict[Place, list[Mapping[str, Any]]] = {}
     for error in problem.errors():
-        by_place.setdefault(_place(error["loc"]), []).append(error)
+        place = _place(error["loc"])
+        place = place if document is None else _standing(place, document)
+        by_place.setdefault(place, []).append(error)
     for place, errors in list(by_place.items()):
         # A list whose entries are all wrong counts as empty, too, which says nothing new.
         below = any(each[: len(place)] == place != each for each in by_place)
@@ -79,14 +85,34 @@ def mistakes_of(
 
 def nearest(word: object, known: Iterable[str]) -> str:
     """Return the remedy for a name that is unknown."""
-    near = get_close_matches(str(word), known, n=1)
-    return f"did you mean {near[0]}?" if near else "remove it"
+    known = set(known)
+    if str(word) in known:
+        return "remove it here, for it belongs elsewhere"
+    return did_you_mean(str(word), known) or "remove it"
 
 
 def _place(location: tuple[str | int, ...]) -> Place:
     """Return the place without what pydantic adds: which of several types it tried."""
     added = (number for number, part in enumerate(location) if "[" in str(part))
     return location[: next(added, len(location))]
+
+
+def _standing(place: Place, document: Any) -> Place:
+    """Return a place without parts that a document lacks, but for the last: what stands nowhere.
+
+    One that stands for a list of one has no number there, nor is a kind of value a key.
+    """
+    kept: list[str | int] = []
+    node = document
+    for number, part in enumerate(place, 1):
+        if isinstance(node, dict) and part in node:
+            node = node[part]
+        elif isinstance(node, list) and isinstance(part, int):
+            node = node[part] if part < len(node) else None
+        elif number < len(place) or not isinstance(part, str) or not isinstance(node, dict):
+            continue
+        kept.append(part)
+    return tuple(kept)
 
 
 def _description(error: Mapping[str, Any], names: Iterable[str]) -> tuple[str, str]:

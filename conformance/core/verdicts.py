@@ -9,8 +9,12 @@ anything else  the suite itself broke                  -> error
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from conformance.core.errors import ConformanceError, ExitCode
+
+# The remedy of a check that judges what the others did, where they did nothing.
+RUN_THE_OTHERS: Final = "run the other checks too; where they were undecided, see to their causes"
 
 
 class Level(StrEnum):
@@ -36,6 +40,7 @@ class RunVerdict(StrEnum):
     """The verdict on a whole run."""
 
     CONFORMANT = "CONFORMANT"
+    PARTIAL = "PARTIAL"  # not the whole suite ran, and nothing binding failed
     NON_CONFORMANT = "NON-CONFORMANT"
     INCONCLUSIVE = "INCONCLUSIVE"
     ERROR = "ERROR"
@@ -64,6 +69,10 @@ class Inconclusive(ConformanceError):
 
 class NotAllowed(Inconclusive):
     """The mode, the cap or the lock of the target forbids what a call would do; nothing left."""
+
+
+class CapReached(NotAllowed):
+    """The rupees of the run are used up: the call would exceed the cap of the target."""
 
 
 class NotApplicable(ConformanceError):
@@ -96,11 +105,13 @@ def gravest(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, key=order.index, default=Verdict.INCONCLUSIVE)
 
 
-def certify(levels: dict[str, Level], verdicts: dict[str, Verdict], executed: int) -> RunVerdict:
+def certify(
+    levels: dict[str, Level], verdicts: dict[str, Verdict], executed: int, *, partial: bool = False
+) -> RunVerdict:
     """Conclude a run from requirement id -> level and -> verdict (only requirements with a check).
 
-    A proven violation of a MUST is never hidden by a breakdown elsewhere; zero executed checks
-    is an error, never a pass.
+    A `partial` run, of less than the whole suite, is never conformant. A proven violation of a MUST
+    is never hidden by a breakdown elsewhere; zero executed checks is an error, never a pass.
     """
     if executed == 0:
         return RunVerdict.ERROR
@@ -111,14 +122,18 @@ def certify(levels: dict[str, Level], verdicts: dict[str, Verdict], executed: in
         return RunVerdict.ERROR
     if Verdict.INCONCLUSIVE in must:
         return RunVerdict.INCONCLUSIVE
-    return RunVerdict.CONFORMANT
+    return RunVerdict.PARTIAL if partial else RunVerdict.CONFORMANT
 
 
 def exit_code(verdict: RunVerdict) -> ExitCode:
-    """Return the exit code of a run verdict: an undecided MUST is a matter of policy."""
+    """Return the exit code of a run verdict: an undecided MUST is a matter of policy.
+
+    So is a partial run, which leaves the others undecided.
+    """
     return {
         RunVerdict.CONFORMANT: ExitCode.CONFORMANT,
         RunVerdict.NON_CONFORMANT: ExitCode.NON_CONFORMANT,
         RunVerdict.INCONCLUSIVE: ExitCode.POLICY,
+        RunVerdict.PARTIAL: ExitCode.POLICY,
         RunVerdict.ERROR: ExitCode.SUITE_ERROR,
     }[verdict]

@@ -11,12 +11,18 @@ from conformance.doctor.connectivity import examine_connectivity
 from conformance.doctor.diagnostics import AREAS, Diagnostic, Examination, SetupFault, State, unseen
 from conformance.doctor.lineage import detected
 from conformance.doctor.master_data import examine_master_data
-from conformance.doctor.predictions import Prediction, described, predict, rights_of
+from conformance.doctor.predictions import (
+    Prediction,
+    described,
+    predict,
+    ranges,
+    rights_of,
+)
 from conformance.doctor.rights import examine_rights
 
 __all__ = [
     "AREAS", "Diagnostic", "Examination", "Prediction", "SetupFault", "State", "described",
-    "examine", "require_fit",
+    "examine", "ranges", "require_fit",
 ]  # fmt: skip
 
 

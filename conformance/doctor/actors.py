@@ -1,6 +1,7 @@
 """The actors: a token for each, the BBPS role for those who need it, SYSTEM users of the run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from conformance.bbps.flow import Bbps
@@ -10,8 +11,9 @@ from conformance.client.response import Response
 from conformance.client.transport import SECOND_EGRESS
 from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive
+from conformance.doctor.connectivity import what_spoils
 from conformance.doctor.diagnostics import Diagnostic, State, fault, unseen, well
-from conformance.doctor.login_failure import attempt, why_login_fails
+from conformance.doctor.login_failure import TRY, attempt, why_login_fails
 from conformance.profile.target import Actor
 
 HOLDERS: Final = ("integrator", "rival")  # actors that must hold the BBPS role
@@ -34,7 +36,11 @@ REFUSALS: Final = (
     ("HTTP 404", "no user service is mounted there", "correct base_url or network.prefixes"),
 )  # fmt: skip
 UNWORDED: Final = ("", f"{WRONG[1]}; or the account is locked or switched off", WRONG[2])
-NO_TOKEN: Final = ("", "the answer holds no token", "correct actors.{actor} in the profile")
+NO_TOKEN: Final = (
+    "", "the answer holds no token", "see what answers there: correct base_url or "
+    "network.prefixes, or start the user service",
+)  # fmt: skip
+NO_USER_SERVICE: Final = "what answers is not a user service, or the user service has a problem"
 DOUBTFUL: Final = (WRONG, UNWORDED)  # a white list of SYSTEM users may be the cause, too
 
 
@@ -60,7 +66,20 @@ def examine_actors(bbps: Bbps) -> list[Diagnostic]:
         faulty = name if any(each.state is State.FAULT for each in found) else ""
         diagnostics += found
     # Last: an actor with a token helps to find out why another one has none.
-    return diagnostics + [why_login_fails(bbps, *each) for each in login_failed]
+    diagnostics += [why_login_fails(bbps, *each) for each in login_failed]
+    return list(_with_one_line_to_try(diagnostics))
+
+
+def _with_one_line_to_try(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield diagnostics of which only the first shows the line that repeats a login."""
+    shown = False
+    for each in diagnostics:
+        remedy, found, _ = each.remedy.partition(f"; {TRY}")
+        if shown and found and "line below" not in remedy:
+            yield replace(each, remedy=f"{remedy}; then try the line above with this account")
+        else:
+            yield each
+        shown = shown or bool(found)
 
 
 def _supplied(
@@ -117,12 +136,15 @@ def _logged_in(client: Client, name: str, *, blocking: bool = True) -> Response 
     try:
         return client.login(name)
     except Inconclusive as problem:
+        if blocking:  # the run ends here: no call as this actor can show anything more
+            client.sessions.give_up(name, problem.reason)
+        cause, remedy = what_spoils(problem.reason) or (NO_USER_SERVICE, problem.remedy)
         return fault(
             "credential",
             f"the {name} obtains no token",
             evidence=problem.reason,
-            cause="what answers is not a user service, or the user service has a problem",
-            remedy=problem.remedy,
+            cause=cause,
+            remedy=remedy,
             blocking=blocking,
         )
 
@@ -140,6 +162,8 @@ def _admitted(client: Client, name: str, response: Response) -> Iterator[Diagnos
 
 def _meaning(response: Response) -> tuple[str, str, str]:
     """Return what a refusal usually means: its sign, the cause and what to do."""
+    if response.succeeded:
+        return NO_TOKEN
     text = f"{response.description} {response.text[:500]}".lower()
     other = UNWORDED if 400 <= response.status < 500 else NO_TOKEN
     return next((each for each in REFUSALS if each[0].lower() in text), other)

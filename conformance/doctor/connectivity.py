@@ -5,13 +5,28 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from conformance.client.client import ANONYMOUS, Client
+from conformance.client.client import ANONYMOUS, Client, Unanswered
+from conformance.client.request_builder import LOGIN
 from conformance.client.response import REDIRECTS, Response
 from conformance.core.curl import curl
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Diagnostic, fault, unseen, well
 
+NOT_FOUND: Final = 404
 TOLERABLE_SKEW: Final = 60_000  # ms; receipts are dated by the deployment's clock
+# A sign of an answer that is not as a service wrote it: area, cause, remedy.
+SPOILT: Final = (
+    ("cannot be decoded", "network",
+     "a proxy names a Content-Encoding that its answers do not have, or cuts them off",
+     "let the proxy leave Content-Encoding alone, or compress what it names so"),
+    ("cannot be read", "network",
+     "something between changes the answers, or the service writes other JSON than the standard",
+     "compare what it answers without and with the proxies between"),
+    ("which redirects", "network",
+     "a proxy sends callers elsewhere, to log in perhaps", "let the proxy hand the calls on"),
+    ("the connection broke", "network", "the answer ends before it is complete",
+     "see the log of the service and of the proxies between"),
+)  # fmt: skip
 # A sign of a transport failure, what it usually means, and what to do.
 FAILURES: Final = (
     ("CERTIFICATE_VERIFY_FAILED", "TLS", "the certificate is not signed by an authority that this "
@@ -34,17 +49,34 @@ FAILURES: Final = (
     ("the connection broke", "network",
      "what listens there does not speak plain HTTP, or it disconnects",
      "try https:// in base_url; check whether a proxy or firewall cuts the connection"),
-    ("cannot be decoded", "network",
-     "a proxy names a Content-Encoding that its answers do not have, or cuts them off",
-     "let the proxy leave Content-Encoding alone, or compress what it names so"),
-    ("cannot be read", "network",
-     "something between changes the answers, or the service writes other JSON than the standard",
-     "see what answers to the line below, without and with the proxies between"),
+    *SPOILT,
     ("HTTP 50", "network", "a proxy answers in the deployment's place: the gateway is down",
      "start the gateway; read the proxy's log"),
+    ("no status of HTTP", "network", "a firewall, or a filter of robots, answers in its place",
+     "let it pass calls from this machine"),
     ("HTTP 429", "network", "the deployment answers 429 (too many requests)",
      "lower limits.requests_per_second"),
 )  # fmt: skip
+# The same before anything was sent, where requests leave by a way of their own.
+NO_WAY: Final = (
+    "", "network", "the proxy of network.egress is down, unknown, or lets nothing through",
+    "correct network.egress, or start that proxy and let it hand the calls on",
+)  # fmt: skip
+NO_ADDRESS: Final = (
+    "", "network", "network.egress names an address that this machine does not have, or of another "
+    "kind than that of the deployment",
+    "write local: and an address of this machine in network.egress",
+)  # fmt: skip
+OWN_ADDRESS: Final = ("assign requested address", "Address family")
+DOWN: Final = (
+    "", "network", "the deployment is down, or is not at this address",
+    "check base_url and the network between",
+)  # fmt: skip
+
+
+def what_spoils(reason: str) -> tuple[str, str] | None:
+    """Return cause and remedy where a call got an answer that cannot be read; else None."""
+    return next(((cause, remedy) for sign, _, cause, remedy in SPOILT if sign in reason), None)
 
 
 @dataclass(slots=True)
@@ -73,7 +105,10 @@ def examine_connectivity(client: Client) -> Connection:
 def _reached(client: Client, diagnostics: list[Diagnostic]) -> Response | None:
     try:
         response = client.call("gateway.search", as_=ANONYMOUS, tolerant=True)
-    except Inconclusive as problem:
+    except Unanswered as problem:
+        if problem.response is not None and problem.response.status in REDIRECTS:
+            diagnostics.append(_redirect(client, problem.response))
+            return None
         page = "an HTML page" in problem.reason
         diagnostics.append(
             _web_page(problem.reason, blocking=True)
@@ -81,14 +116,34 @@ def _reached(client: Client, diagnostics: list[Diagnostic]) -> Response | None:
             else _transport_fault(client, problem.reason)
         )
         return None
-    if response.status in REDIRECTS:
-        diagnostics.append(_redirect(client, response))
+    if response.status == NOT_FOUND and _nothing_stands_there(client):
+        diagnostics.append(
+            fault(
+                "network",
+                "there is no DIGIT gateway at this address",
+                evidence=f"it answers {response.description}, and the same to a token request",
+                cause="another server answers there, or the path of the gateway is missing",
+                remedy="write the address of the gateway in base_url, with its path prefix if it "
+                "has one; services that are mounted elsewhere in network.prefixes",
+                blocking=True,
+            )
+        )
         return None
     if response.body is None and "<html" in response.text[:1000].lower():
         diagnostics.append(_web_page(f"{response.description} with an HTML page", blocking=False))
     else:
         diagnostics.append(well("network", f"it answers ({response.description})"))
     return response
+
+
+def _nothing_stands_there(client: Client) -> bool:
+    """Return whether a token request, too, finds nothing: every gateway has a user service."""
+    try:
+        form = {"grant_type": "password"}
+        response = client.call(LOGIN, as_=ANONYMOUS, form=form, tolerant=True, once=True)
+    except Inconclusive:
+        return False
+    return response.status == NOT_FOUND
 
 
 def _redirect(client: Client, response: Response) -> Diagnostic:
@@ -131,17 +186,20 @@ def _web_page(evidence: str, *, blocking: bool) -> Diagnostic:
 
 
 def _transport_fault(client: Client, reason: str) -> Diagnostic:
-    area, cause, remedy = "network", "the deployment is down, or is not at this address", ""
-    for sign, where, meaning, advice in FAILURES:
-        if sign in reason:
-            area, cause, remedy = where, meaning, advice
-            break
+    egress = client.target.network.egress
+    found = [each for each in FAILURES if each[0] in reason]
+    if egress and "no connection" in reason:
+        if not egress.startswith("local:"):
+            found = [NO_WAY]
+        elif any(sign in reason for sign in OWN_ADDRESS):
+            found = [NO_ADDRESS]
+    _, area, cause, remedy = found[0] if found else DOWN
     return fault(
         area,
         "no usable answer comes back",
         evidence=f"{client.target.base_url}: {reason.partition(': ')[2] or reason}",
         cause=cause,
-        remedy=f"{remedy or 'check base_url and the network between'}; then\n"
+        remedy=f"{remedy}; then\n"
         f"curl -sS -X POST '{client.target.base_url}/pg-service/gateway/v1/_search'",
         blocking=True,
     )

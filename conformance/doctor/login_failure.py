@@ -17,6 +17,7 @@ from conformance.profile.target import Actor
 
 ADMINISTRATOR: Final = "administrator"
 WITNESS: Final = "witness"
+TRY: Final = "then try"
 UNDECIDED: Final = (
     "the password is wrong, or our address is not on the white list of SYSTEM users; the answer is "
     "the same for both"
@@ -68,7 +69,7 @@ def attempt(name: str, response: Response) -> str:
     """Return the login as a line to try, and what its variables stand for."""
     secret = f"{name}_SECRET".upper().replace("-", "_")
     return (
-        f"then try, with the password as {secret} and\n"
+        f"{TRY}, with the password as {secret} and\n"
         'OAUTH_BASIC="Basic $(printf %s CLIENT_ID:CLIENT_SECRET | base64)":\n'
         f"{curl(response.exchange)}"
     )
@@ -139,6 +140,6 @@ def _other(bbps: Bbps, name: str) -> tuple[str, bool, str]:
         response = client.login(WITNESS)
     except Inconclusive:
         return "", False, ""
-    admitted = response.succeeded and "access_token" in (response.body or {})
+    admitted = isinstance(response.body, dict) and "access_token" in response.body
     result = "a token" if admitted else response.description
     return "user just created", admitted, f"a SYSTEM user just created gets {result} from here"

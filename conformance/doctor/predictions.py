@@ -6,6 +6,7 @@ from typing import Final
 
 from conformance.bbps.flow import Bbps
 from conformance.bbps.named_needs import need, right
+from conformance.bbps.needs import REHEARSE
 from conformance.client.client import ANONYMOUS
 from conformance.contracts.effects import Effect
 from conformance.contracts.endpoints import ENDPOINTS
@@ -30,9 +31,14 @@ class Prediction:
     remedy: str = ""
     exists: bool = True
 
+    @property
+    def next_day(self) -> bool:
+        """Whether nothing is missing but another day."""
+        return self.remedy == REHEARSE
+
     def describe(self) -> str:
         """Return the prediction in lines for a reader."""
-        lines = [f"  {_ranges(self.requirements)}", f"{INDENT}why    {self.reason}"]
+        lines = [f"  {ranges(self.requirements)}", f"{INDENT}why    {self.reason}"]
         return "\n".join([*lines, f"{INDENT}do     {self.remedy}"] if self.remedy else lines)
 
 
@@ -107,7 +113,7 @@ def _answer(bbps: Bbps, name: str) -> tuple[str, str, bool] | None:
     return None
 
 
-def _ranges(ids: Sequence[str]) -> str:
+def ranges(ids: Sequence[str]) -> str:
     """Return ids as a list in which neighbours are one range: `TXN-01 to TXN-03`."""
     runs: list[list[str]] = []
     for id_ in ids:

@@ -9,10 +9,15 @@ from conformance.client.client import Unanswered
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive, NotAllowed
 from conformance.doctor.actors import HOLDERS, roles_in
+from conformance.doctor.connectivity import what_spoils
 from conformance.doctor.diagnostics import Diagnostic, fault, unseen, well
 from conformance.doctor.master_data import RESTART, rows_that_grant
 from conformance.mdms.role_actions import FOUR_URLS, Masters, served
 
+DOES_NOT_ANSWER: Final = (
+    "the service does not run, or something on the way to it does not reach it",
+    "start it, or see its log and the route to it",
+)
 SOME_ROLE: Final = "A ROLE OF THE {actor}"
 
 
@@ -57,11 +62,10 @@ def examine_rights(
     for actor, denials in refused.items():
         yield _missing(bbps, actor, denials)
     for service, unanswered in silent.items():
+        cause, remedy = what_spoils(unanswered.reason) or DOES_NOT_ANSWER
         yield fault(
             "network", f"/{service} gives no answer that can be used", evidence=unanswered.reason,
-            cause="the service does not run, something on the way to it does not reach it, or "
-            "spoils its answers",
-            remedy="start it, or see its log and the route to it; then run doctor again",
+            cause=cause, remedy=f"{remedy}; then run doctor again",
         )  # fmt: skip
     if probed and not refused and not silent:
         yield well("role", "each actor reaches what the checks call as that actor")

@@ -1,5 +1,6 @@
 """What is unclean about master data as far as a role is concerned (MDM-06), with file and line."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -7,6 +8,7 @@ from typing import Any, Final
 from conformance.core.verdicts import Inconclusive
 from conformance.mdms.role_actions import PLACES, MasterRows, Masters, Row, same_id
 
+LONGEST: Final = 40  # characters shown of what is no row
 # Keys that DIGIT's own masters have; what else stands in a row is misspelt.
 AUDIT: Final = {
     "createdBy", "createdDate", "createdTime", "lastModifiedBy", "lastModifiedDate",
@@ -62,12 +64,18 @@ def _of_form(master: MasterRows, file: str, state: str) -> Iterator[str]:
     for index, row in enumerate(master.rows):
         place = master.place(index)
         if not isinstance(row, dict):
-            yield f"{place}: is no row but {row!r:.40}"
+            yield f"{place}: is {_shown(row)}, which is no row"
             continue
         for key in NEEDED[file]:
             if row.get(key) is None:
                 others = ", ".join(map(repr, row.keys() - KEYS[file]))
                 yield f"{place}: has no {key}" + (f", but {others}" if others else "")
+
+
+def _shown(value: Any) -> str:
+    """Return what stands in place of a row, as the file has it."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _of_the_role(master: MasterRows, role: str, state: str) -> Iterator[str]:

@@ -216,7 +216,9 @@ def _rows_anew(client: Client, module: str, name: str) -> list[Any]:
     if not isinstance(rows, list):
         raise Inconclusive(
             f"the master {module}/{name} is not served: {response.description}",
-            "grant /egov-mdms-service/v1/_search to the administrator",
+            f"see whether the MDMS service has loaded {module}/{name}"
+            if isinstance(response.body, dict) and "MdmsRes" in response.body
+            else "grant /egov-mdms-service/v1/_search to the administrator",
         )
     return rows
 

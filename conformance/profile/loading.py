@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -42,6 +42,9 @@ APPLIES: Final = {  # source of a requirement -> why it applies everywhere
 }
 WORDS: Final = 3  # of a reason at least
 A_REASON: Final = "a sentence of at least three words"
+_TYPOGRAPHIC: Final = re.compile(
+    "[\u201c\u201d\u201e\u2018\u2019\u00ab].*[\u201c\u201d\u2018\u2019\u00bb]", re.DOTALL
+)
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -77,6 +80,9 @@ def load(
 
     found = _Mistakes(file, {key: origins[key] for key in (*settings, *given)})
     document = _resolved({**raw, **settings, **given}, environ, path.parent, found)
+    for place, value in _leaves(raw):
+        if _TYPOGRAPHIC.fullmatch(str(value)):
+            found.add(place, "is in typographic quotes", "write plain ones, ' or \"")
     _place_files(document, path.parent, found)
     _require_reasons(document.get("not_applicable"), found)
     target = _validated(document, found)
@@ -137,16 +143,30 @@ def _place_files(document: dict[str, Any], folder: Path, found: _Mistakes) -> No
         if not isinstance(settings, dict) or not isinstance(named, str) or not named:
             continue
         shipped = key in FOLDERS and named == SHIPPED
-        path = SHIPPED_MASTERS if shipped else folder / Path(named).expanduser()
+        path = SHIPPED_MASTERS if shipped else folder / _expanded(named)
         settings[key] = str(path)
         place = (section, key)
         if key in FOLDERS:
-            if not path.is_dir():
+            if not _is(Path.is_dir, path):
                 found.add(place, f"there is no folder {path}", "check out the repository there")
-        elif not path.is_file():
+        elif not _is(Path.is_file, path):
             found.add(place, f"there is no file {path}", "create it or correct the path")
         elif key == "ca_file" and not _holds_certificates(path):
             found.add(place, f"{path} holds no certificate", "give a file in PEM form")
+
+
+def _expanded(named: str) -> Path:
+    try:
+        return Path(named).expanduser()
+    except RuntimeError:  # there is no such user
+        return Path(named)
+
+
+def _is(kind: Callable[[Path], bool], path: Path) -> bool:
+    try:
+        return kind(path)
+    except OSError:  # no system can have a file of such a name, or we may not see it
+        return False
 
 
 def _require_reasons(declared: Any, found: _Mistakes) -> None:

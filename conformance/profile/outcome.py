@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_serializer, model_validator
 
-from conformance.profile.section import SECRET_NAME, Headers, Section
+from conformance.profile.section import A_DAY, SECRET_NAME, Headers, Section
 
 # What a command, or a hook, may learn of a transaction.
 PLACEHOLDERS: Final = ("transaction", "outcome", "amount", "gateway")
@@ -71,7 +71,7 @@ class Command(Section):
     """
 
     words: tuple[str, ...] = ()
-    timeout_seconds: float = Field(default=30, gt=0)
+    timeout_seconds: float = Field(default=30, gt=0, le=A_DAY)
 
     @model_validator(mode="after")
     def _known_placeholders(self) -> Self:
@@ -98,7 +98,7 @@ class Hook(Section):
 
     url: Annotated[str, AfterValidator(_http_url)] = ""
     headers: Headers = Field(default={})
-    timeout_seconds: float = Field(default=30, gt=0)
+    timeout_seconds: float = Field(default=30, gt=0, le=A_DAY)
 
     @field_serializer("url")
     def _without_secrets(self, url: str) -> str:

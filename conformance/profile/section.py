@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
 # A header or setting of such a name holds a secret.
 SECRET_NAME: Final = re.compile(r"(?i)auth|token|key|secret|cookie|password|credential|signature")
+A_DAY: Final = 86_400  # seconds; nothing of a run waits longer
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"([!-~]([ \t!-~]*[!-~])?)?")
@@ -15,14 +16,19 @@ _HEADER_VALUE: Final = re.compile(r"([!-~]([ \t!-~]*[!-~])?)?")
 def sendable(headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
     """Refuse headers that HTTP cannot carry; the message holds no value, which may be secret."""
     for name, value in headers.items():
-        if not _HEADER_NAME.fullmatch(name):
-            raise ValueError(f"{name!r} is no name of a header; use letters, digits and hyphens")
-        if not _HEADER_VALUE.fullmatch(value.get_secret_value()):
-            raise ValueError(
-                f"{name}: the value of a header is one line of ASCII; write other characters "
-                "percent-encoded, if the deployment decodes them"
-            )
+        refuse_unsendable(name, value.get_secret_value())
     return headers
+
+
+def refuse_unsendable(name: str, value: str) -> None:
+    """Raise ValueError for a header that HTTP cannot carry, without its value."""
+    if not _HEADER_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a header; use letters, digits and hyphens")
+    if not _HEADER_VALUE.fullmatch(value):
+        raise ValueError(
+            f"{name}: the value of a header is one line of ASCII; write other characters "
+            "percent-encoded, if the deployment decodes them"
+        )
 
 
 Headers = Annotated[dict[str, SecretStr], AfterValidator(sendable)]

@@ -19,7 +19,7 @@ from pydantic import (
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.error_texts import ErrorTexts
 from conformance.profile.outcome import OutcomeSettings
-from conformance.profile.section import SECRET_NAME, Headers, Section
+from conformance.profile.section import A_DAY, SECRET_NAME, Headers, Section
 
 EMBEDDED: Final = "embedded"
 SHIPPED: Final = "shipped"  # the reference's master data, wherever the profile is copied to
@@ -33,6 +33,7 @@ REQUIREMENT_OF_MODE: Final = {
 FIVE_MODES: Final = frozenset(REQUIREMENT_OF_MODE)
 FINANCIAL_YEAR: Final = "financial-year"
 MASTER: Final = "master"
+MOST_RUPEES: Final = 10**9
 
 
 class Mode(StrEnum):
@@ -129,7 +130,7 @@ def _prefixes(value: dict[str, str]) -> dict[str, str]:
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (KeyError, ValueError) as problem:
+    except (KeyError, ValueError, OSError) as problem:  # Asia is a folder
         raise ValueError("is not a time zone of the IANA database, e.g. Asia/Kolkata") from problem
     return value
 
@@ -178,7 +179,7 @@ class Bills(Section):
     pool: str = ""
     business_service: str = "PT"
     tax_head: str = "PT_TAX"
-    amount: Decimal = Field(default=Decimal(100), gt=0)
+    amount: Decimal = Field(default=Decimal(100), gt=0, le=MOST_RUPEES, decimal_places=2)
     consumer_prefix: str = Field(default="CONF", min_length=1, pattern=r"^[A-Za-z0-9-]+$")
     search_module: str = "PT"
     tax_period: Annotated[str, AfterValidator(_period)] = FINANCIAL_YEAR
@@ -260,19 +261,19 @@ class Network(Section):
 class Limits(Section):
     """How much load and money a run may use."""
 
-    requests_per_second: float = Field(default=5, gt=0)
+    requests_per_second: float = Field(default=5, ge=0.01, le=100_000)
     """Pace of a run, retries included."""
     requests_in_flight: int = Field(default=64, ge=1, le=64)
     """Most requests that wait for a response at the same time."""
-    rupees_per_run: Decimal = Field(default=Decimal(500), ge=0)
+    rupees_per_run: Decimal = Field(default=Decimal(500), ge=0, le=MOST_RUPEES, decimal_places=2)
     """Most rupees that one run may pay."""
-    settle_seconds: float = Field(default=30, gt=0)
+    settle_seconds: float = Field(default=30, gt=0, le=A_DAY)
     """How long an effect, such as a receipt, may take to show."""
-    quiet_seconds: float = Field(default=2, ge=0)
+    quiet_seconds: float = Field(default=2, ge=0, le=A_DAY)
     """How long to watch, at least, that something does not happen; longer on a slow system."""
-    account_seconds: float = Field(default=0, ge=0)
+    account_seconds: float = Field(default=0, ge=0, le=A_DAY)
     """How long logins and tokens may work on after their account changed, where they are cached."""
-    timeout_seconds: float = Field(default=30, gt=0)
+    timeout_seconds: float = Field(default=30, gt=0, le=A_DAY)
     """How long to wait for a response."""
     retries: int = Field(default=3, ge=0, le=10)
     """How often to repeat a request without a response, or with 429, where this does no harm."""

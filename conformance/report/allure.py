@@ -97,7 +97,7 @@ class _Writer:
         start = _epoch_ms(exchange.started_at)
         answer = exchange.status if exchange.status is not None else "no answer"
         step = TestStepResult(
-            name=f"{exchange.operation} as {exchange.actor}: {answer}",
+            name=f"{_step_of(exchange)}{exchange.operation} as {exchange.actor}: {answer}",
             status="broken" if exchange.status is None else "passed",
             start=start,
             stop=start + round(exchange.milliseconds),
@@ -112,6 +112,11 @@ class _Writer:
 
     def _uuid(self, name: str) -> str:
         return str(uuid5(NAMESPACE_URL, f"{self._results.header.run} {name}"))
+
+
+def _step_of(exchange: Exchange) -> str:
+    """Return the step of a scenario that an exchange belongs to, as the begin of a name."""
+    return printable(f"{exchange.step}: ") if exchange.step else ""
 
 
 def _attachments(exchange: Exchange) -> list[tuple[str, str, str, str]]:

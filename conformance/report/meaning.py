@@ -1,7 +1,7 @@
 """What a run's verdict means, in plain English; the same text in every report."""
 
 from conformance.core.verdicts import Level, RunVerdict, Verdict
-from conformance.report.plain import plural
+from conformance.core.wording import plural
 from conformance.results.model import Results
 
 
@@ -20,6 +20,11 @@ def meaning(results: Results) -> str:
                 f"Nothing binding was found broken, but {plural(len(ids), 'binding requirement')} "
                 f"could not be decided ({', '.join(ids)}). "
                 "Until they are decided, do not take payments."
+            )
+        case RunVerdict.PARTIAL:
+            return (
+                "No binding requirement that was checked is broken, but only part of the suite "
+                f"ran{_reach(results)} Only a run of the whole suite can certify."
             )
         case RunVerdict.ERROR:
             return "The run failed. It says nothing about the deployment. Repeat it."

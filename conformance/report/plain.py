@@ -5,7 +5,8 @@ from typing import Final
 
 # Control characters steer terminals and break XML; direction marks make text lie about its order.
 _UNFIT: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|[\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+    "|[\ud800-\udfff]"
 )
 
 
@@ -14,13 +15,17 @@ def printable(text: str) -> str:
     return _UNFIT.sub(lambda found: f"\\u{ord(found.group()):04x}", text.replace("\r\n", "\n"))
 
 
+def fitted(text: str, width: int) -> str:
+    """Return at most `width` characters of a text; what ends it in brackets stays."""
+    if len(text) <= width:
+        return text
+    end = text[text.rfind(" [") :] if text.endswith("]") and " [" in text else ""
+    end = end[-(width // 2) :] if width > 1 else ""
+    return f"{text[: max(width - len(end) - 1, 0)]}…{end}"[: max(width, 0)]
+
+
 def shortened(text: str, limit: int) -> str:
     """Return at most `limit` characters of the text, saying how many were left out."""
     if len(text) <= limit:
         return text
     return f"{text[:limit]}… ({len(text) - limit} more characters in the full record)"
-
-
-def plural(count: int, noun: str) -> str:
-    """Return the count with its noun: `1 check`, `2 checks`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

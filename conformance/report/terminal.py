@@ -1,5 +1,7 @@
 """What the command prints: the progress of a run, then the verdict and how to act on it."""
 
+import json
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,15 +12,16 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from conformance.core.curl import curl
 from conformance.core.exchange import Exchange
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Finding, Level, RunVerdict, Verdict
+from conformance.core.wording import plural
 from conformance.report.meaning import meaning
-from conformance.report.plain import plural, printable
+from conformance.report.plain import fitted, printable
 from conformance.results.estimate import Estimate, about
 from conformance.results.exchange_store import Evidence
 from conformance.results.model import CheckRow, RequirementRow, Results
@@ -36,6 +39,7 @@ STYLES: Final = {
 RUN_STYLES: Final = {
     RunVerdict.CONFORMANT: "bold green",
     RunVerdict.NON_CONFORMANT: "bold red",
+    RunVerdict.PARTIAL: "bold yellow",
     RunVerdict.INCONCLUSIVE: "bold yellow",
     RunVerdict.ERROR: "bold magenta",
 }
@@ -43,6 +47,9 @@ LAST_EXCHANGES: Final = 8
 SHOWN: Final = 4  # checks of one violation that are shown; the page shows them all
 WITH_EVIDENCE: Final = 1  # checks of one violation shown with exchanges; the page has them all
 WIDTH: Final = 100
+NARROW: Final = 80
+LABEL: Final = 56  # characters of what the bar says of a check
+BESIDE: Final = 48  # columns that the table of requirements needs beside what they demand
 PLAIN_LINES: Final = 20  # progress lines of a run that nobody watches, besides what went wrong
 READING: Final = ("search", "module-search", "search-v1", "fetch", "details", "get")
 
@@ -99,12 +106,22 @@ class Progress:
             return
         if remarkable:
             self._console.print(_verdict(finding.verdict), Text(f"{ids}  {title}"))
-        self._bar.update(self._task, advance=1, description=f"{ids}  {title[:44]}", left=left)
+        description = fitted(f"{ids}  {title}", LABEL)
+        self._bar.update(self._task, advance=1, description=description, left=left)
+
+    def conclude(self) -> None:
+        """Show that the checks are over, and that the reports are being written."""
+        if self._bar is None:
+            self._console.print("Writing the reports", highlight=False)
+            return
+        self._bar.update(self._task, description="writing the reports", left="")
 
     def _line(self, verdict: Verdict, text: str, left: str) -> Text:
-        place = f"{self._done:>3}/{self._planned}" + (f", {left}" if left else "")
-        line = Text(f"[{place}] {verdict:<14} {text}")
-        line.truncate(max(self._console.width, WIDTH), overflow="ellipsis")
+        narrow = self._console.width < NARROW
+        place = f"{self._done:>3}/{self._planned}" + (f", {left}" if left and not narrow else "")
+        start = f"[{place}] {verdict:<14} "
+        line = Text(start + fitted(text, self._console.width - len(start)))
+        line.truncate(self._console.width, overflow="ellipsis")  # of wide characters
         return line
 
     def end(self) -> None:
@@ -131,6 +148,19 @@ def print_results(
     _print_ending(out, results, folder)
 
 
+def print_quietly(
+    results: Results, _exchanges: Evidence, folder: Path, console: Console | None = None
+) -> None:
+    """Print the verdict, and where the reports are."""
+    _print_ending(console or _console(), results, folder)
+
+
+def print_json(results: Results, _exchanges: Evidence, _folder: Path) -> None:
+    """Print what results.json holds."""
+    document = json.dumps(results.as_json(), ensure_ascii=True, indent=1)
+    sys.stdout.write(f"{document}\n")
+
+
 def print_register(
     register: Register,
     names: Mapping[str, Sequence[str]],
@@ -140,7 +170,7 @@ def print_register(
     out = console or _console()
     for area in register.areas:
         out.print(Text(f"\n{area}", style="bold"))
-        table = Table.grid(padding=(0, 2))
+        table = _grid(3)
         for each in (one for one in register if one.area == area):
             table.add_row(each.id, Text(each.level, style="dim"), Text(each.statement))
             for name in names.get(each.id, ()):
@@ -157,10 +187,12 @@ def _print_requirements(out: Console, results: Results) -> None:
     for area in areas:
         rows = [row for row in results.requirements if row.area == area]
         out.print(Text(f"\n{area}", style="bold"))
-        table = Table.grid(padding=(0, 2))
+        table = _grid(5)
         for row in (each for each in rows if each.verdict is not None):
             level, checks = Text(row.level, "dim"), Text(plural(len(row.checks), "check"), "dim")
-            table.add_row(f"  {row.id}", _verdict(row.verdict), level, checks)
+            rule = Text(" ".join(row.statement.split()) if out.width >= NARROW else "", "dim")
+            rule.truncate(max(out.width - BESIDE, 0), overflow="ellipsis")
+            table.add_row(f"  {row.id}", _verdict(row.verdict), level, checks, rule)
         if table.row_count:
             out.print(table)
         uncovered = [row.id for row in rows if row.verdict is None]
@@ -278,6 +310,11 @@ def _entry(out: Console, name: str | Text, text: str) -> None:
     out.print(Padding(table, (0, 0, 0, 2)))
 
 
+def _grid(columns: int) -> Table:
+    """Return a table in which a word that is too long for its column is broken, and not cut."""
+    return Table.grid(*(Column(overflow="fold") for _ in range(columns)), padding=(0, 2))
+
+
 def _place(out: Console, name: str, path: Path) -> None:
     """Print a path unbroken, so that it can be copied."""
     out.print(Text(f"{name:<12} {path}"), soft_wrap=True)
@@ -292,8 +329,8 @@ def _indented(text: str) -> str:
 
 
 def _console() -> Console:
-    """Return a console on standard output; wide enough where nobody can widen it."""
+    """Return a console on standard output; wide enough where nobody says how wide it is."""
     console = Console(file=sys.stdout)
-    if not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console = Console(file=sys.stdout, width=WIDTH)
     return console

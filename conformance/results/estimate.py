@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from conformance.core.wording import plural
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """The estimate for some checks; `wanted` and `cap` in rupees, times in seconds.
 
     `rate` is the limit in requests per second, `latency` what a response took so far. A check of a
-    parallel group counts with its share of the time that all groups take. `left` counts the unused
-    bills of a pool, of which `bills` are needed.
+    parallel group counts with its share of the time that all groups take. `with_bills` are the
+    checks that use bills; `left` counts the unused bills of a pool, of which `bills` are needed.
     """
 
     seconds_by_check: Mapping[str, float]
@@ -23,6 +25,7 @@ class Estimate:
     pays: bool
     jobs: int = 1
     bills: int = 0
+    with_bills: frozenset[str] = frozenset()
     left: int | None = None
 
     @property
@@ -30,13 +33,13 @@ class Estimate:
         """The expected time of the whole."""
         return sum(self.seconds_by_check.values())
 
-    def lines(self) -> list[str]:
+    def lines(self, beginning: str = "Running") -> list[str]:
         """Return the estimate as lines of text."""
         checks = len(self.seconds_by_check)
-        counted = f"{checks} check{'s' * (checks != 1)}"
         parallel = f", {self.jobs} checks at a time" if self.jobs > 1 else ""
+        requests = plural(_round(self.requests), "request")
         lines = [
-            f"Running {counted}: about {_round(self.requests)} requests, {about(self.seconds)} at "
+            f"{beginning} {plural(checks, 'check')}: about {requests}, {about(self.seconds)} at "
             f"{self.latency * 1000:.0f} ms per answer and at most {self.rate:g} requests a "
             f"second{parallel}"
         ]

@@ -37,6 +37,15 @@ __all__ = ["Journal", "JournalProblem", "Kept", "PlannedCheck", "exchanges_of", 
 REFRESH_SECONDS: Final = 3.0
 
 
+def has_begun(folder: Path) -> bool:
+    """Whether a folder holds a journal that can be continued: its header was written whole."""
+    try:
+        with (folder / JOURNAL).open("rb") as file:
+            return file.readline().endswith(b"\n")
+    except OSError:
+        return False
+
+
 class Journal:
     """Records a run as it goes; `results.json` follows it, at most three seconds behind."""
 

@@ -7,9 +7,10 @@ from typing import Any, Final, Self
 
 from conformance.core.verdicts import Finding, Level, RunVerdict, Verdict
 
-FORMAT: Final = "1.0"
+FORMAT: Final = "1.1"
 SCHEMA: Final = "results.schema.json"
 NOT_COVERED: Final = "not-covered"
+DECIDED: Final = frozenset({Verdict.PASSED, Verdict.FAILED, Verdict.WAIVED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +93,14 @@ class Results:
     settle: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def covered(self) -> int:
-        """How many requirements an executed check of this run looked at."""
-        return sum(bool(row.checks) for row in self.requirements)
+    def binding(self) -> tuple[RequirementRow, ...]:
+        """The requirements on which the verdict depends."""
+        return tuple(row for row in self.requirements if row.level is Level.MUST)
+
+    @property
+    def decided(self) -> int:
+        """How many of the binding requirements were judged: none that is not applicable."""
+        return sum(row.verdict in DECIDED for row in self.binding)
 
     @property
     def certifiable(self) -> bool:
@@ -104,12 +110,19 @@ class Results:
     @property
     def verdict_line(self) -> str:
         """The verdict with its reach, as every report shows it."""
-        line = f"{self.verdict}, {self.covered} of {len(self.requirements)} requirements covered"
+        partial = self.verdict is RunVerdict.PARTIAL
+        line = f"{'nothing binding failed' if partial else self.verdict}, {self._decided_of_all}"
         if not self.complete:
             return f"INCOMPLETE RUN, no certificate: {line}"
         if self.settle:
             line = f"OPEN RUN, to be settled {self.settle_window}: {line}"
         return f"PARTIAL RUN, no certificate: {line}" if self.header.partial else line
+
+    @property
+    def _decided_of_all(self) -> str:
+        outside = sum(row.verdict is Verdict.NOT_APPLICABLE for row in self.binding)
+        also = f", {outside} not applicable" if outside else ""
+        return f"{self.decided} of {len(self.binding)} binding requirements decided{also}"
 
     @property
     def settle_window(self) -> str:
@@ -157,7 +170,8 @@ class Results:
             "summary": {
                 **self.summary,
                 "requirements": len(self.requirements),
-                "covered": self.covered,
+                "binding": len(self.binding),
+                "decided": self.decided,
             },
             "problems": list(self.problems),
             "requirements": [{**asdict(row), "verdict": row.word} for row in self.requirements],

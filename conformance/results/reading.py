@@ -187,6 +187,10 @@ def _record(path: Path) -> Record:
     """Return the lines of a journal; a last line that a kill cut short was never decided."""
     try:
         texts = path.read_text("utf-8", errors="replace").split("\n")
+    except FileNotFoundError:
+        raise JournalProblem(
+            f"{path.parent} holds no run: it has no {path.name}", remedy="give the folder of a run"
+        ) from None
     except OSError as problem:
         raise JournalProblem(f"{path}: cannot be read: {problem.strerror}") from None
     lines, damage = [], []

@@ -44,7 +44,7 @@ def conclude(
     covered = {row.id: row.verdict for row in rows if row.verdict is not None}
     levels = {row.id: row.level for row in rows}
     executed = sum(each.verdict is not Verdict.NOT_APPLICABLE for each in findings)
-    verdict = certify(levels, covered, executed)
+    verdict = certify(levels, covered, executed, partial=header.partial)
     problems = (*_problems(planned, findings, complete), *damage)
     if problems and verdict is not RunVerdict.NON_CONFORMANT:
         verdict = RunVerdict.ERROR

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,8 @@ from conformance.core.charsets import writable
 
 CHUNK: Final = 1024 * 1024  # bytes that are searched at a time
 CUT: Final = b"\0"
-PREFIX: Final = 6
+PIECE: Final = 6  # bytes of a secret that are looked up
+STRIDE: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,21 +37,24 @@ def scan(folder: Path, secrets: Iterable[str]) -> list[Leak]:
     """Return every file below `folder` that holds a secret: as it is, encoded or compressed."""
     sought = [(form, text) for secret in secrets for form, text in _forms(secret)]
     longest = max((len(text) for _, text in sought), default=0)
-    # By their first bytes: so the time does not depend on how many tokens a long run has learnt.
-    by_prefix: dict[bytes, list[tuple[str, bytes]]] = {}
+    # Pieces of them, with how far into them they begin. Every STRIDE-th piece of a file is looked
+    # up: so the time does not depend on how many tokens a long run has learnt.
+    pieces: dict[bytes, list[tuple[int, str, bytes]]] = {}
     special = []
     for form, text in sought:
-        if len(text) < PREFIX or b"%" in text or text.isdigit():
+        if len(text) < PIECE + STRIDE - 1 or b"%" in text or text.isdigit():
             special.append((form, text))
         else:
-            by_prefix.setdefault(text[:PREFIX], []).append((form, text))
+            for offset in range(STRIDE):
+                piece = text[offset : offset + PIECE]
+                pieces.setdefault(piece, []).append((offset, form, text))
     leaks = []
     for path in sorted(each for each in folder.rglob("*") if each.is_file()):
         found: set[str] = set()
         for window in _windows(path, longest + 2):  # with what stands around it
             lowered = window.lower()
             found |= {form for form, text in special if _stands(text, window, lowered)}
-            found |= set(_begun(window, by_prefix))
+            found |= set(_looked_up(window, pieces))
         leaks += [Leak(path=path.relative_to(folder), form=form) for form in sorted(found)]
     return leaks
 
@@ -74,12 +79,14 @@ def _opened(path: Path) -> BufferedReader | gzip.GzipFile:
     return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
 
 
-def _begun(content: bytes, by_prefix: Mapping[bytes, list[tuple[str, bytes]]]) -> Iterator[str]:
+def _looked_up(
+    content: bytes, pieces: Mapping[bytes, list[tuple[int, str, bytes]]]
+) -> Iterator[str]:
     """Yield the form of each text that stands in the content."""
-    places = range(len(content) - PREFIX + 1)
-    for at in [at for at in places if content[at : at + PREFIX] in by_prefix]:
-        for form, text in by_prefix[content[at : at + PREFIX]]:
-            if content.startswith(text, at):
+    places = range(0, len(content) - PIECE + 1, STRIDE)
+    for at in [at for at in places if content[at : at + PIECE] in pieces]:
+        for offset, form, text in pieces[content[at : at + PIECE]]:
+            if at >= offset and content.startswith(text, at - offset):
                 yield form
 
 
@@ -89,7 +96,12 @@ def _stands(text: bytes, content: bytes, lowered: bytes) -> bool:
     if not text.isdigit():
         return text in content
     # Some checksum or time holds a one-time password by chance; standing alone is no chance.
-    return re.search(rb"(?<![0-9A-Za-z\0])%b(?![0-9A-Za-z\0])" % text, content) is not None
+    return text in content and bool(_alone(text).search(content))
+
+
+@cache
+def _alone(digits: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?<![0-9A-Za-z\0])%b(?![0-9A-Za-z\0])" % digits)
 
 
 def _forms(secret: str) -> list[tuple[str, bytes]]:

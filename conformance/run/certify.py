@@ -1,6 +1,7 @@
 """What `certify` does: open the run, let pytest drive the checks, print the verdict."""
 
 import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -8,59 +9,84 @@ import click
 import pytest
 
 import conformance
-from conformance.core.errors import ExitCode
-from conformance.core.verdicts import exit_code
+from conformance.core.errors import ExitCode, SetupError
+from conformance.core.verdicts import RunVerdict, exit_code
 from conformance.doctor import described
-from conformance.report.terminal import Progress, print_results
+from conformance.report.plain import printable
+from conformance.report.terminal import Progress, print_json, print_quietly, print_results
+from conformance.results.exchange_store import Evidence
+from conformance.results.journal import has_begun
+from conformance.results.model import Results
 from conformance.results.reading import read
+from conformance.run.cleaning import entries_of, undo
+from conformance.run.commands import cleaning, resuming
 from conformance.run.config import RunConfig
 from conformance.run.opening import earlier_of, open_run
 from conformance.run.plugin import NAME, Certification, Watcher, declare_markers
+from conformance.run.readiness import Readiness
 from conformance.run.resume import Earlier
+from conformance.run.scenario_files import scenario_checks
 from conformance.run.session import Run, SecretLeak
 
 PACKAGE: Final = Path(conformance.__file__).parent
-ITEMS: Final = (PACKAGE / "checks", PACKAGE / "scenarios")
+OUTPUTS: Final[Mapping[str, Callable[[Results, Evidence, Path], None]]] = {
+    "text": print_results,
+    "quiet": print_quietly,
+    "json": print_json,
+}
 
 
-def certify_target(config: RunConfig) -> ExitCode:
+def certify_target(config: RunConfig, output: str = "text") -> ExitCode:
     """Run a certification and print its verdict; return the documented exit code.
 
-    Raises SetupError where it cannot start.
+    `output` is a key of OUTPUTS. Raises SetupError where it cannot start.
     """
-    progress = Progress()
+    print_ = OUTPUTS[output]
     earlier = earlier_of(config)
     if earlier is not None and earlier.finished:
-        return _print_again(earlier)
+        return _print_again(config, earlier, output)
+    progress = Progress() if output == "text" else None
     try:
-        run, code = carry_out(config, progress, earlier)
+        run, code = carry_out(config, progress, earlier, warn=True)
     finally:
-        progress.end()
+        if progress is not None:
+            progress.end()
     if run.results is None:
         return _unfinished(run, code)
-    print_results(run.results, run.exchanges, run.folder)
-    return exit_code(run.results.verdict)
+    print_(run.results, run.exchanges, run.folder)
+    if config.clean:
+        _clean(run, run.results)
+    return _exit_code(config, run.results)
 
 
 def carry_out(
-    config: RunConfig, watcher: Watcher | None = None, earlier: Earlier | None = None
+    config: RunConfig,
+    watcher: Watcher | None = None,
+    earlier: Earlier | None = None,
+    *,
+    warn: bool = False,
 ) -> tuple[Run, int]:
     """Run a certification without printing; `run.results` is None if it did not come to an end.
 
-    With `earlier`, continue that part of a run. Raises SetupError.
+    With `earlier`, continue that part of a run; with `warn`, print the faults that checks can start
+    with. Raises SetupError.
     """
+    scenarios = scenario_checks(config)  # a broken file, before anything is sent
     run = open_run(config, earlier)
-    if watcher is not None:
+    if warn:
         _warn(run)
     chosen = None if earlier is None else earlier.chosen
     if chosen is not None and not chosen:  # it was interrupted after its last check
         return run, _concluded(run)
-    certification = Certification(run.config, lambda: run, chosen=chosen, watcher=watcher)
+    certification = Certification(
+        run.config, lambda: run, scenarios=scenarios, chosen=chosen, watcher=watcher
+    )
     try:
         return run, drive(certification)
     except Exception as problem:
-        problem.add_note(f"The findings of the run are kept in {run.folder}.")
-        problem.add_note(f"Continue with: certify --resume {run.id}")
+        if has_begun(run.folder):
+            problem.add_note(f"The findings of the run are kept in {run.folder}.")
+            problem.add_note(_how_to_go_on(run))
         raise
 
 
@@ -75,14 +101,39 @@ def _concluded(run: Run) -> int:
         run.close()
 
 
-def _print_again(earlier: Earlier) -> ExitCode:
+def _clean(run: Run, results: Results) -> None:
+    """Undo what a run created, on stderr; the verdict stands whatever becomes of it."""
+
+    def say(text: str) -> None:
+        click.echo(printable(text), err=True)
+
+    if run.profile.target.embedded:
+        return
+    if results.settle:
+        say(f"Not cleaned, because the run is still to be settled {results.settle_window}.")
+        return
+    try:
+        undo(run.folder, run.profile, entries_of(run.folder), say)
+    except SetupError as problem:
+        say(f"Not cleaned: {problem}. Try again with: {cleaning(run.config, run.id)}")
+
+
+def _exit_code(config: RunConfig, results: Results) -> ExitCode:
+    """Return the exit code of a run; whoever plays scenarios alone wants no more of the suite."""
+    if config.scenarios_only and results.verdict is RunVerdict.PARTIAL:
+        return ExitCode.CONFORMANT
+    return exit_code(results.verdict)
+
+
+def _print_again(config: RunConfig, earlier: Earlier, output: str) -> ExitCode:
     """Print what a run came to that has nothing left to do."""
     kept = earlier.kept
     results = read(kept.folder)
-    print_results(results, kept.exchanges, kept.folder)
+    OUTPUTS[output](results, kept.exchanges, kept.folder)
     done = f"waits for its day {results.settle_window}" if results.settle else "is complete already"
-    click.echo(f"The run {kept.header.run} {done}; no request was sent to the target.")
-    return exit_code(results.verdict)
+    if output != "json":
+        click.echo(f"The run {kept.header.run} {done}; no request was sent to the target.")
+    return _exit_code(config, results)
 
 
 def _warn(run: Run) -> None:
@@ -93,15 +144,44 @@ def _warn(run: Run) -> None:
         click.echo(undecided, err=True)
 
 
+def readiness_of(run: Run) -> Readiness:
+    """Return what a run that was examined will be able to decide. Raises SetupError."""
+    certification = _collected(run.config)
+    estimate = certification.estimate(run)
+    config = run.config
+    return Readiness(
+        examination=run.examination,
+        requirements=run.wanted,
+        estimate=estimate,
+        next_day=certification.next_day,
+        over_two_days=not run.bbps.clock.movable,
+        paying={
+            id_
+            for each in certification.planned
+            if each.check in estimate.with_bills
+            for id_ in each.requirements
+        },
+        partial=config.scenarios_only or not certification.plans_all(run.register),
+    )
+
+
 def checks_by_requirement() -> dict[str, list[str]]:
     """Return the titles of the checks of each requirement, without running any."""
-    certification = Certification(RunConfig(), _nothing_to_open)
-    pytest.main([*_arguments(), "--collect-only"], plugins=[_Named(certification)])
+    certification = _collected(RunConfig())
     titles: dict[str, list[str]] = {}
     for check in certification.planned:
         for id_ in check.requirements:
             titles.setdefault(id_, []).append(check.title)
     return titles
+
+
+def _collected(config: RunConfig) -> Certification:
+    """Return a certification that has planned its checks, and runs none."""
+    certification = Certification(config, _nothing_to_open)
+    pytest.main(
+        [*_arguments(certification.folders), "--collect-only"], plugins=[_Named(certification)]
+    )
+    return certification
 
 
 def _nothing_to_open() -> Run:
@@ -116,7 +196,7 @@ def drive(certification: Certification) -> int:
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):  # of other projects; could leave out checks
         os.environ.pop(name, None)
     named = _Named(certification)
-    code = int(pytest.main(_arguments(), plugins=[named]))
+    code = int(pytest.main(_arguments(certification.folders), plugins=[named]))
     certification.forget()
     problem = named.broken or certification.refused
     if problem is not None:
@@ -124,9 +204,9 @@ def drive(certification: Certification) -> int:
     return code
 
 
-def _arguments() -> list[str]:
+def _arguments(folders: Sequence[str]) -> list[str]:
     return [
-        *(str(folder) for folder in ITEMS),
+        *(str(PACKAGE / folder) for folder in folders),
         f"--rootdir={PACKAGE}",
         "--disable-plugin-autoload",
         "-p", "no:terminal",
@@ -163,12 +243,19 @@ def _unfinished(run: Run, code: int) -> ExitCode:
     if run.invalid:
         click.echo(f"bbps-conformance: {run.invalid}; delete {run.folder}", err=True)
         return ExitCode.SUITE_ERROR
-    what = "was interrupted" if code == pytest.ExitCode.INTERRUPTED else "failed"
+    interrupted = code == pytest.ExitCode.INTERRUPTED
     click.echo(
-        f"bbps-conformance: the run {what}; its findings are kept in {run.folder}, "
-        f"but there is no certificate. Continue with: certify --resume {run.id}",
+        f"bbps-conformance: the run {'was interrupted' if interrupted else 'failed'}; its findings "
+        f"are kept in {run.folder}, but there is no certificate.\n{_how_to_go_on(run)}",
         err=True,
     )
     if not run.profile.target.embedded:
-        click.echo(f"Or undo it with: clean {run.id} --target {run.profile.path}", err=True)
-    return ExitCode.SUITE_ERROR
+        click.echo(f"Or undo it with: {cleaning(run.config, run.id)}", err=True)
+    return ExitCode.INTERRUPTED if interrupted else ExitCode.SUITE_ERROR
+
+
+def _how_to_go_on(run: Run) -> str:
+    """Say how a run that was cut short is continued, if it can be."""
+    if run.profile.target.embedded:
+        return "It cannot be continued, because the embedded reference ended with it: start again."
+    return f"Continue with: {resuming(run.config, run.id)}"

@@ -46,6 +46,8 @@ class RunConfig:
     reference: ReferenceOptions = field(default_factory=ReferenceOptions)
     only: tuple[str, ...] = ()
     checks: frozenset[str] | None = None
+    scenarios: tuple[Path, ...] = ()  # files, or folders with some, of the user's own
+    scenarios_only: bool = False  # nothing but these: a partial run
     depth: str = "standard"
     seed: int = 0
     jobs: int = 1  # independent checks that run at the same time
@@ -54,6 +56,7 @@ class RunConfig:
     split: bool = False  # leave what another day decides to a later part of the run
     earlier: Path | None = None  # folder of the run to continue
     settle: bool = False  # decide what the earlier part left to another day
+    clean: bool = False  # undo at the end what the run created
 
     def __post_init__(self) -> None:
         """Refuse values that no run can have."""

@@ -1,6 +1,6 @@
 """The notes of a run at its end: what is left to do, today or another day."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,21 +10,25 @@ LISTED: Final = 8  # transactions that a note names; `clean` names all
 
 
 def notes_of(
-    run: str, *, profile: str, window: str, ended: Ended, created: bool, started: str
+    *,
+    settling: str,
+    cleaning: str,
+    window: str,
+    ended: Ended,
+    created: bool,
+    started: str,
+    left_out: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Return the notes on a run, each a sentence or two.
 
-    `profile` is the path of the profile, empty without one. `window` says when the run can be
-    settled, empty if nothing waits. `created` is whether it left anything on the deployment, and
-    `started` when its first part began (ISO 8601), empty if this is the first.
+    `settling` and `cleaning` are commands. `window` says when the run can be settled, empty if
+    nothing waits. `created` is whether it left anything on the deployment, and
+    `started` when its first part began (ISO 8601), empty if this is the first. `left_out` is what
+    is broken in contracts of the user, and of no matter here.
     """
-    target = f" --target {profile}" if profile else ""
     notes = []
     if window:
-        notes.append(
-            f"The certificate is complete once this run is settled {window}: "
-            f"bbps-conformance certify --settle {run}{target}"
-        )
+        notes.append(f"The certificate is complete once this run is settled {window}: {settling}")
     if ended.count:
         notes.append(
             f"{ended.count} of its transactions that were pending at the end were marked failed."
@@ -34,10 +38,11 @@ def notes_of(
         notes.append(f"Still pending, because {reason}: {', '.join(ids[:LISTED])}{more}")
     if created:
         then = "Once it is settled, remove" if window else "Remove"
-        notes.append(f"{then} what this run created: bbps-conformance clean {run}{target}")
+        notes.append(f"{then} what this run created: {cleaning}")
     if started:
         begun = datetime.fromisoformat(started)
         notes.append(f"Started on {begun:%d %b %Y, %H:%M %z}, and continued later.")
+    notes += (f"Left out of a contract, as no check needs it: {each}" for each in left_out)
     return tuple(notes)
 
 

@@ -12,6 +12,7 @@ from conformance.run.config import RunConfig
 from conformance.run.embedded import default_profile, embedded
 from conformance.run.resume import Earlier, ResumeError, earlier_part
 from conformance.run.session import Run
+from conformance.scenarios.catalogue import loaded
 
 
 def open_run(config: RunConfig, earlier: Earlier | None = None) -> Run:
@@ -28,6 +29,8 @@ def prepared_run(config: RunConfig, earlier: Earlier | None = None) -> Run:
     """Return a run that has sent nothing yet. Raises SetupError."""
     require_known(config.only)
     profile = profile_of(config)
+    if config.scenarios:
+        loaded(config.scenarios, profile.target.actors)
     start = embedded(profile.target, config.reference, config.seed)
     if earlier is None:
         return Run(profile, config, start)

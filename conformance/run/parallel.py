@@ -20,6 +20,7 @@ MARKERS: Final = (
     "independent(by=None): changes nothing that another check uses, so it may run in parallel; "
     "with `by`, those that have the same value of that parameter run one after the other",
     "alone(reason): runs alone, although its module is marked independent",
+    "next_day: in an open run it waits for the next day",
 )
 KNOWN: Final = frozenset({"independent", "verifies", "parametrize"})  # of a check that may
 GRACE: Final = 2.0  # seconds that calls under way are given to end, once a run is interrupted

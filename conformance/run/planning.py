@@ -6,7 +6,7 @@ import pytest
 
 from conformance.bbps.dimensions.times import STOPS
 from conformance.run.parallel import parallel_group
-from conformance.scenarios.catalogue import Scenario
+from conformance.scenarios.plan import ScenarioCheck
 
 # They judge what all other checks left behind.
 LOOKING_BACK: Final = ("test_reconciliation", "test_audit", "test_contract_summary")
@@ -21,7 +21,28 @@ def requirements_of(item: pytest.Item) -> tuple[str, ...]:
 
 def check_id(item: pytest.Item) -> str:
     """Return the name of a check, as results show it."""
-    return f"{item.path.stem.removeprefix('test_')}::{item.name.removeprefix('test_')}"
+    if (part := scenario_of(item)) is not None:
+        return f"scenarios::scenario[{part.id}]"
+    name = as_written(item.name.removeprefix("test_"))
+    return f"{item.path.stem.removeprefix('test_')}::{name}"
+
+
+def as_written(name: str) -> str:
+    """Return a name in which pytest has escaped what is not ASCII, as it was written."""
+    return name.encode("ascii").decode("unicode_escape") if name.isascii() else name
+
+
+def scenario_of(item: pytest.Item) -> ScenarioCheck | None:
+    """Return the scenario that a check plays, if it plays one."""
+    callspec = getattr(item, "callspec", None)
+    found = callspec.params.get("part") if callspec else None
+    return found if isinstance(found, ScenarioCheck) else None
+
+
+def waits_for_next_day(item: pytest.Item) -> bool:
+    """Return whether a check waits for the next day in an open run."""
+    part = scenario_of(item)
+    return any(item.iter_markers("next_day")) or (part is not None and part.moves_the_clock)
 
 
 def title_of(item: pytest.Item) -> str:
@@ -31,8 +52,8 @@ def title_of(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
     if callspec is None:
         return text
-    titles = [each.title for each in callspec.params.values() if isinstance(each, Scenario)]
-    return f"{titles[0] if titles else text} [{callspec.id}]"
+    part = scenario_of(item)
+    return f"{part.title if part else text} [{as_written(callspec.id)}]"
 
 
 def place_of(item: pytest.Item) -> tuple[bool, int, int]:
@@ -41,6 +62,9 @@ def place_of(item: pytest.Item) -> tuple[bool, int, int]:
     The checks of a module that are tried at several times follow the clock.
     """
     module = item.path.stem
+    part = scenario_of(item)
+    if part is not None and part.moves_the_clock:
+        module = "test_deferred"
     last = LAST_MODULES.index(module) + 1 if module in LAST_MODULES else 0
     callspec = getattr(item, "callspec", None)
     stop = callspec.params.get("stop") if callspec else None

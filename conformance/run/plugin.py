@@ -4,7 +4,7 @@ Acts only on items that verify a requirement. Outcomes stay red by default: with
 inconclusive check is still not green.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from itertools import zip_longest
 from pathlib import Path
@@ -18,60 +18,40 @@ from conformance.checks.crossed import crossing_of
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.errors import ConformanceError, SetupError
 from conformance.core.exchange import SET_UP
-from conformance.core.verdicts import Finding, Level, exit_code
+from conformance.core.requirements import Requirement
+from conformance.core.verdicts import Finding, Level, RunVerdict, exit_code
 from conformance.generation import Campaign
 from conformance.results.estimate import Estimate
 from conformance.results.journal import PlannedCheck
-from conformance.run.choices import DEPTHS, LINEAGES, MODES
-from conformance.run.config import ReferenceOptions, RunConfig, documents_of
+from conformance.run.config import RunConfig
 from conformance.run.executor import Execution, Executor, require_executable, separate_set_ups
-from conformance.run.opening import open_run, require_known
+from conformance.run.opening import open_run
 from conformance.run.parallel import MARKERS, grouped, in_parallel
-from conformance.run.planning import check_id, place_of, requirements_of, title_of
+from conformance.run.planning import (
+    check_id,
+    place_of,
+    requirements_of,
+    scenario_of,
+    title_of,
+    waits_for_next_day,
+)
+from conformance.run.pytest_options import config_of, pytest_addoption
 from conformance.run.resume import ResumeError
+from conformance.run.scenario_files import (
+    ScenarioFile,
+    is_scenario,
+    parametrize,
+    scenario_checks,
+)
 from conformance.run.session import Run, SecretLeak
+from conformance.scenarios.costs import costs_of
+from conformance.scenarios.plan import ScenarioCheck
+from conformance.scenarios.test_scenarios import test_scenario
 
+__all__ = ["Certification", "Watcher", "config_of", "declare_markers", "pytest_addoption"]
 NAME: Final = "bbps-certification"
 PROCESSES: Final = "bbps-processes"
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options of a run under plain pytest: those of `certify` that make sense there."""
-    group = parser.getgroup("bbps", "BBPS conformance of a DIGIT deployment")
-    add = group.addoption
-    add("--target", type=Path, metavar="PROFILE", help="target profile (default: the reference)")
-    add("--mode", metavar="|".join(MODES), help="replaces mode of the profile")
-    add("--i-know-this-is", default="", metavar="NAME", help="the production target to change")
-    add(
-        "--contract", action="append", default=[], metavar="SERVICE=FILE",
-        help="check a service against your own contract file",
-    )  # fmt: skip
-    add("--only", action="append", default=[], metavar="ID", help="check these requirements only")
-    add("--fault", action="append", default=[], metavar="NAME", help="fault of the reference")
-    add(
-        "--lineage", default=LINEAGES[0], metavar="|".join(LINEAGES),
-        help="lineage of the reference",
-    )  # fmt: skip
-    add("--depth", default="standard", metavar="|".join(DEPTHS), help="how much is generated")
-    add("--generation-seed", type=int, default=0, metavar="N", help="seed of what is generated")
-    add("--jobs", type=int, default=1, metavar="N", help="independent checks that run together")
-    add("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where runs are kept")
-
-
-def config_of(options: Callable[[str], Any]) -> RunConfig:
-    """Return what the options of plain pytest request of a run; SetupError if it cannot be."""
-    return RunConfig(
-        target=options("--target"),
-        settings={"mode": options("--mode")},
-        known_as=options("--i-know-this-is"),
-        documents=documents_of(options("--contract")),
-        reference=ReferenceOptions(faults=tuple(options("--fault")), lineage=options("--lineage")),
-        only=tuple(options("--only")),
-        depth=options("--depth"),
-        seed=options("--generation-seed"),
-        jobs=options("--jobs"),
-        reports=options("--reports"),
-    )
+SCENARIOS: Final = "scenarios::"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -81,11 +61,9 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     try:
         requested = config_of(config.getoption)
-        if requested.only:
-            require_known(requested.only)
+        certification = Certification(requested, lambda: open_run(requested))
     except SetupError as problem:
         _end(problem)
-    certification = Certification(requested, lambda: open_run(requested))
     config.pluginmanager.register(certification, NAME)
 
 
@@ -121,6 +99,9 @@ class Watcher(Protocol):
     def advance(self, finding: Finding) -> None:
         """Learn what a check came to."""
 
+    def conclude(self) -> None:
+        """Learn that the checks are over, and reports are written."""
+
 
 class Certification:
     """Plans the checks of one pytest session, has them executed, and reports their findings."""
@@ -130,24 +111,37 @@ class Certification:
         config: RunConfig,
         opened: Callable[[], Run],
         *,
+        scenarios: Sequence[ScenarioCheck] | None = None,
         chosen: frozenset[str] | None = None,
         watcher: Watcher | None = None,
     ) -> None:
         """Run the checks that `config` requests, on the run that `opened` returns.
 
-        `chosen` are the names of the checks that a later part of a run has left to decide.
+        `scenarios` are those of `config`, where they have been read. `chosen` are the names of the
+        checks that a later part of a run has left to decide. Raises SetupError if a scenario
+        cannot be read.
         """
         self._config = config
         self._opened = opened
         self._chosen = chosen
         self._watcher = watcher
+        self._scenarios = scenario_checks(config) if scenarios is None else scenarios
         self._planned: dict[str, PlannedCheck] = {}
         self._unknown: frozenset[str] = frozenset()  # chosen, and not collected
         self.refused: SetupError | None = None  # why no check was executed
         self._left_out = False
+        self._broken: list[SetupError] = []  # files of scenarios among the arguments
+        self._groups: list[list[str]] = []
+        self._played: dict[str, ScenarioCheck] = {}
+        self.next_day: frozenset[str] = frozenset()  # requirements that wait in an open run
         self._run: Run | None = None
         self._executor: Executor | None = None
         self.interrupted = False
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of the package whose checks are wanted."""
+        return ("scenarios",) if self._config.scenarios_only else ("checks", "scenarios")
 
     @property
     def run(self) -> Run:
@@ -194,6 +188,19 @@ class Certification:
         if crossing := crossing_of(metafunc.function):
             rows = crossing.combinations(self._config.depth, self._config.seed)
             metafunc.parametrize("combination", rows, ids=str)
+        elif metafunc.function is test_scenario:
+            parametrize(metafunc, self._scenarios)
+
+    def pytest_collect_file(
+        self, file_path: Path, parent: pytest.Collector
+    ) -> pytest.Collector | None:
+        """Collect scenarios from the files that plain pytest is given."""
+        if not is_scenario(file_path, parent.config.args):
+            return None
+        file = ScenarioFile.of(file_path, parent)
+        if file.problem is not None:
+            self._broken.append(file.problem)
+        return file
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(
@@ -223,6 +230,14 @@ class Certification:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Open the run once something is planned; a bad set-up ends the session with code 2."""
+        if self._broken:
+            _end(SetupError("\n".join(dict.fromkeys(map(str, self._broken)))))
+        checks = [item for item in session.items if item.nodeid in self._planned]
+        self._groups = [[check_id(item) for item in group] for group in grouped(checks)]
+        self._played = {check_id(each): part for each in checks if (part := scenario_of(each))}
+        self.next_day = frozenset(
+            id_ for each in checks if waits_for_next_day(each) for id_ in requirements_of(each)
+        )
         nothing = not (self._planned or self._unknown)
         if nothing or session.config.getoption("collectonly"):
             return
@@ -240,17 +255,26 @@ class Certification:
         self._executor = Executor(self._run)
         self._run.begin(self.planned, partial=self._partial(session.config))
         if self._watcher is not None:
-            names = [[check_id(item) for item in group] for group in grouped(session.items)]
-            estimate = self._run.estimate(self.planned, names, self._config.jobs)
-            self._watcher.begin(len(self._planned), estimate)
+            self._watcher.begin(len(self._planned), self.estimate(self._run))
+
+    def estimate(self, run: Run) -> Estimate:
+        """Estimate what the planned checks need on the target of a run."""
+        return run.estimate(
+            self.planned,
+            groups=self._groups,
+            jobs=self._config.jobs,
+            scenarios=costs_of(self._played, run.target),
+        )
 
     def _require_known(self) -> None:
         """Raise SetupError, and close the run, if a check or its requirement does not exist."""
         try:
             if self._unknown:
+                name = sorted(self._unknown)[0]
+                played = name.startswith(SCENARIOS)
                 raise ResumeError(
-                    f"this version has no check {sorted(self._unknown)[0]}, which the run planned",
-                    remedy="start a new run",
+                    f"this version has no check {name}, which the run planned",
+                    remedy="name its file, as before" if played else "start a new run",
                 )
             for planned in self._planned.values():
                 for id_ in planned.requirements:
@@ -266,14 +290,17 @@ class Certification:
 
     def _partial(self, config: pytest.Config) -> bool:
         """Whether the plan is less than the whole suite; such a run gets no certificate."""
+        scenarios = all(check.check.startswith(SCENARIOS) for check in self.planned)
+        single = scenarios or any("::" in str(argument) for argument in config.args)
+        return single or not self.plans_all(self.run.register)
+
+    def plans_all(self, register: Iterable[Requirement]) -> bool:
+        """Whether no check was left out, and each binding requirement that can be has one."""
         planned = {id_ for check in self.planned for id_ in check.requirements}
         binding = {
-            each.id
-            for each in self.run.register
-            if each.level is Level.MUST and not each.not_checked
+            each.id for each in register if each.level is Level.MUST and not each.not_checked
         }
-        single = any("::" in str(argument) for argument in config.args)
-        return self._left_out or single or not binding <= planned
+        return not self._left_out and binding <= planned
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -345,8 +372,11 @@ class Certification:
             return
         try:
             if not self.interrupted:
+                if self._watcher is not None:
+                    self._watcher.conclude()
                 results = self._run.finish()
-                session.exitstatus = int(exit_code(results.verdict))
+                partial = results.verdict is RunVerdict.PARTIAL  # as many as pytest was to run
+                session.exitstatus = 0 if partial else int(exit_code(results.verdict))
         except SecretLeak as leak:
             _end(leak)
         finally:

@@ -5,13 +5,11 @@ Assembles; decides nothing. The plugin and the command open a run, checks only s
 
 import hashlib
 import json
-import os
 import secrets
 import tempfile
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Container, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -29,7 +27,7 @@ from conformance.core.errors import ConformanceError, SetupError
 from conformance.core.exchange import Exchange
 from conformance.core.ledger import Ledger
 from conformance.core.redaction import Redactor
-from conformance.core.requirements import Register
+from conformance.core.requirements import Register, Requirement
 from conformance.core.sharing import SHARED, note
 from conformance.core.verdicts import Finding, Inconclusive, Verdict
 from conformance.doctor import Examination, SetupFault, examine, require_fit
@@ -43,6 +41,7 @@ from conformance.results.journal import Journal, PlannedCheck
 from conformance.results.lock import RunLock
 from conformance.results.model import Header, Results
 from conformance.results.secret_scan import scan
+from conformance.run.commands import cleaning, settling
 from conformance.run.config import RunConfig
 from conformance.run.estimate import estimate
 from conformance.run.notes import notes_of
@@ -147,10 +146,19 @@ class Run:
 
     def examine(self) -> Examination:
         """Examine the set-up of a started run; its faults are returned, not raised."""
-        wanted = [each for each in self.register if each.id in self._requirements]
         met = (SECOND_DAY,) if self.config.split else ()
-        self.examination = examine(self.bbps, wanted, met=met)
+        self.examination = examine(self.bbps, self.wanted, met=met)
         return self.examination
+
+    @property
+    def wanted(self) -> tuple[Requirement, ...]:
+        """What this part of the run is to judge: the profile may declare some not applicable."""
+        declared = self.profile.target.not_applicable
+        return tuple(
+            each
+            for each in self.register
+            if each.id in self._requirements and each.id not in declared and not each.not_checked
+        )
 
     @property
     def _requirements(self) -> Container[str]:
@@ -199,13 +207,10 @@ class Run:
         )
         self.client.numbering.plan(each.check for each in planned)
 
-    def estimate(
-        self, planned: Sequence[PlannedCheck], groups: Iterable[Sequence[str]] = (), jobs: int = 1
-    ) -> Estimate:
-        """Estimate what the planned checks need; those of `groups` run in parallel."""
+    def estimate(self, planned: Sequence[PlannedCheck], **how: Any) -> Estimate:
+        """Estimate what the planned checks need; `how` they run, as `estimate` takes it."""
         checks = [each.check for each in planned]
-        depth = self.config.depth
-        return estimate(checks, self.target, depth, self.exchanges, groups=groups, jobs=jobs)
+        return estimate(checks, self.target, self.config.depth, self.exchanges, **how)
 
     def file(self, finding: Finding) -> None:
         """Record the verdict on a check, and what the run has learnt on the way."""
@@ -308,13 +313,14 @@ class Run:
 
     def _notes(self, ended: Ended) -> tuple[str, ...]:
         return notes_of(
-            self.id,
-            profile=str(self.profile.path or ""),
+            settling=settling(self.config, self.id), cleaning=cleaning(self.config, self.id),
             window=self.deferred.window_text(),
-            ended=ended,
-            created=bool(self.bbps.ledger.entries) and not self.profile.target.embedded,
-            started=self.earlier.kept.started if self.earlier else "",
-        )
+            ended=ended, started=self.earlier.kept.started if self.earlier else "",
+            created=bool(self.bbps.ledger.entries) and not (
+                self.profile.target.embedded or self.config.clean
+            ),
+            left_out=[str(each) for each in self.bbps.client.contracts.left_out],
+        )  # fmt: skip
 
     def _settle(self) -> dict[str, str]:
         """Return when what this run left to another day can be settled, as texts."""
@@ -352,26 +358,6 @@ class Run:
             depth=self.config.depth,
             partial=partial,
         )
-
-
-@contextmanager
-def for_cleaning(profile: Profile) -> Iterator[Bbps]:
-    """Open a target to undo a run: nothing is recorded, and nothing may be spent."""
-    redactor = Redactor()
-    client = Client(
-        profile.target,
-        Contracts.load(),
-        redactor,
-        lambda _exchange: None,
-        ledger=Ledger(Path(os.devnull), Decimal(0)),
-        unlocked=profile.unlocked,
-    )
-    bbps = Bbps(client, "clean")
-    try:
-        yield bbps
-    finally:
-        bbps.outcome_channel.close()
-        client.close()
 
 
 class SecretLeak(ConformanceError):

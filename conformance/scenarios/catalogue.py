@@ -1,93 +1,109 @@
-"""The scenario catalogue: its model, and how it is read. No condition, no arithmetic: data only."""
+"""The scenario catalogue, and scenarios of the user's own: how files of them are read."""
 
-from difflib import get_close_matches
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-
-from conformance.contracts.endpoints import ENDPOINTS
 from conformance.core import foreign_files, resources
 from conformance.core.errors import SetupError
+from conformance.core.foreign_files import FileError, ForeignFile, Place
+from conformance.core.parsing import Mistake
+from conformance.core.requirements import Register
 from conformance.core.shapes import shaped
-from conformance.scenarios import places
+from conformance.scenarios.model import Scenario
+from conformance.scenarios.soundness import problems
+from conformance.scenarios.typed_secrets import typed
 
-
-def _operation(name: str) -> str:
-    if name not in ENDPOINTS:
-        near = get_close_matches(name, ENDPOINTS, n=1)
-        hint = f"; did you mean {near[0]}?" if near else "; see `contracts show SERVICE`"
-        raise ValueError(f"is not an operation{hint}")
-    return name
-
-
-# Where a value stands in an answer.
-Place = Annotated[str, AfterValidator(places.checked)]
-
-
-class Part(BaseModel):
-    """A frozen part of a scenario that refuses unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Source(Part):
-    """The Postman collection, and its requests, that a scenario was derived from."""
-
-    collection: str
-    requests: tuple[str, ...] = Field(min_length=1)
-
-
-class Expectation(Part):
-    """What an answer must be: its status, and values at places."""
-
-    status: int | None = None
-    equals: dict[Place, Any] = {}
-    present: tuple[Place, ...] = ()
-
-    @model_validator(mode="after")
-    def _says_something(self) -> "Expectation":
-        if self.status is None and not self.equals and not self.present:
-            raise ValueError("expects nothing: give status, equals or present")
-        return self
-
-
-class Step(Part):
-    """One call: {{variables}} are replaced; `save` keeps values of the answer for later steps."""
-
-    name: str
-    call: Annotated[str, AfterValidator(_operation)]
-    as_: str = Field(default="integrator", alias="as")
-    path: dict[str, str] = {}
-    query: dict[str, str] = {}
-    body: dict[str, Any] = {}
-    expect: Expectation
-    save: dict[str, Place] = {}
-    given: bool = False  # a precondition: where it does not hold, nothing is decided
-    eventually: bool = False  # the effect may show late: repeat until the expectation holds
-
-
-class Scenario(Part):
-    """A sequence of calls that verifies requirements."""
-
-    name: str = Field(pattern=r"^[a-z0-9-]+$")
-    title: str
-    requirements: tuple[str, ...] = Field(min_length=1)
-    derived_from: tuple[Source, ...] = ()
-    steps: tuple[Step, ...] = Field(min_length=1)
+SUFFIXES: Final = frozenset({".yaml", ".yml"})  # of scenarios in a folder; .json may be a body
 
 
 def load(folder: Path | None = None) -> list[Scenario]:
-    """Read every scenario of a folder (the shipped one); FileError on the first bad file."""
-    folder = folder or resources.folder("scenarios")
-    scenarios = [read(path) for path in sorted(folder.glob("*.yaml"))]
-    names = [scenario.name for scenario in scenarios]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise SetupError(f"{folder}: two scenarios are called {twice[0]!r}", remedy="rename one")
-    return scenarios
+    """Read every scenario of a folder (the shipped one); SetupError with every mistake."""
+    return loaded([folder or resources.folder("scenarios")])
 
 
-def read(path: Path) -> Scenario:
-    """Read one scenario; FileError with every mistake."""
-    return shaped(foreign_files.read(path), Scenario)
+def loaded(places: Iterable[Path], actors: Collection[str] | None = None) -> list[Scenario]:
+    """Read the scenarios of files, and of folders with all below them; SetupError.
+
+    All mistakes of all files come in one message. `actors` are those of the profile, where one is
+    known: steps name no others.
+    """
+    scenarios: dict[str, Scenario] = {}
+    origins: dict[str, Path] = {}
+    broken: list[FileError] = []
+    register = Register.load()
+    for path, folder in _files(places):
+        try:
+            scenario = read(path, actors, register)
+        except FileError as problem:
+            broken.append(problem)
+            continue
+        name = scenario.name
+        if name in origins and origins[name].resolve() != path.resolve():
+            raise SetupError(
+                f"{path}: a second scenario is called {name!r}",
+                cause=f"the first is {origins[name]}",
+                remedy="rename one",
+            )
+        area = path.parent.relative_to(folder).as_posix().removeprefix(".")
+        scenarios[name] = scenario.placed(path.parent, area)
+        origins[name] = path
+    if broken:
+        raise broken[0] if len(broken) == 1 else SetupError("\n".join(map(str, broken)))
+    return list(scenarios.values())
+
+
+def read(
+    path: Path, actors: Collection[str] | None = None, register: Register | None = None
+) -> Scenario:
+    """Read one scenario; FileError with every mistake. `register` is the shipped one, if None."""
+    register = register or Register.load()
+    file = foreign_files.read(path)
+    file.mapping("write a scenario; scenarios/README.md shows one")
+    scenario = shaped(file, Scenario)
+    found = [
+        _mistake(file, place, message, remedy)
+        for place, message, remedy in (
+            *problems(scenario, path.parent, register, actors),
+            *typed(scenario),
+        )
+    ]
+    if found:
+        raise FileError(path, *found)
+    return scenario
+
+
+def _files(places: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
+    """Yield each file with the folder that it was found in; SetupError where there is none."""
+    for place in places:
+        if not place.is_dir():
+            yield place, place.parent
+            continue
+        found = [
+            each
+            for each in sorted(place.rglob("*"))
+            if each.suffix.lower() in SUFFIXES and each.is_file() and each.name[0] != "."
+        ]
+        if not found:
+            raise SetupError(
+                f"{place}: holds no scenario", remedy="give a folder with files such as pay.yaml"
+            )
+        yield from ((each, place) for each in found)
+
+
+def _mistake(file: ForeignFile, place: Place, message: str, remedy: str) -> Mistake:
+    return file.mistake(_written(place, file.value), message, remedy)
+
+
+def _written(place: Place, document: Any) -> Place:
+    """Return a place as the file has it: one that stands for a list of one has no number there."""
+    kept: list[str | int] = []
+    for part in place:
+        if isinstance(part, int) and not isinstance(document, list):
+            continue
+        kept.append(part)
+        try:
+            document = document[part]
+        except (KeyError, IndexError, TypeError):
+            document = None
+    return tuple(kept)

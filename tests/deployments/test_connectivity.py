@@ -135,8 +135,24 @@ def test_http_leads_to_a_tls_port(
     assert "https://" in fault.remedy
 
 
-def test_no_user_service_behind_the_address(answering: Answering, visit: Go) -> None:
-    port = answering(404, JSON, "{}")
-    seen = visit(f"http://127.0.0.1:{port}", limits=ONCE)
+def test_a_server_that_knows_no_path_is_no_gateway(answering: Answering, visit: Go) -> None:
+    port = answering(404, JSON, '{"error": "Not Found"}')
+    found = only(visit(f"http://127.0.0.1:{port}", limits=ONCE), "network")
+    assert found.what == "there is no DIGIT gateway at this address"
+    assert "path prefix" in found.remedy
+
+
+def test_no_user_service_behind_the_gateway(visit: Go) -> None:
+    class WithoutUsers(Handler):
+        def do_POST(self) -> None:
+            self.received()
+            status = 404 if "/oauth/" in self.path else 401
+            self.respond(status, b"{}", {"Content-Type": JSON})
+
+    with serving(WithoutUsers) as port:
+        seen = visit(f"http://127.0.0.1:{port}", limits=ONCE)
     assert {area for area, _ in seen.faults} == {"credential"}
-    assert all("network.prefixes" in diagnostic.remedy for diagnostic in seen.examination.faults)
+    remedies = [diagnostic.remedy for diagnostic in seen.examination.faults]
+    assert all("network.prefixes" in remedy for remedy in remedies)
+    assert [("curl " in remedy) for remedy in remedies] == [True, *[False] * (len(remedies) - 1)]
+    assert len(remedies) > 1

@@ -347,7 +347,7 @@ def test_command_tells_and_leaves_nothing(served: Serve, tmp_path: Path) -> None
     assert '"rolecode": "BBPS_USER", "actionid": 1572' in done.output
     assert "It looks like this: gateway: Zuul, which refuses" in done.output
     assert "because of the faults above, some will fail or decide nothing." in done.output
-    assert "The test data of the doctor was removed again." in done.output
+    assert "The test data was removed again." in done.output
     with sqlite3.connect(db) as books:
         assert books.execute("select status from demands").fetchall() == [("CANCELLED",)]
         active = "select username from users where active and username like 'conf%'"

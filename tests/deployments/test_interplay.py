@@ -9,7 +9,8 @@ import httpx
 import pytest
 import yaml
 
-from conformance.bbps.deferred import DeferredCase, DeferredChecks
+from conformance.bbps.deferred import DeferredChecks
+from conformance.bbps.deferred_cases import DeferredCase
 from conformance.bbps.flow import SUCCESS, Bbps
 from conformance.client.client import Unanswered
 from conformance.client.response import Response

@@ -109,7 +109,7 @@ def test_service_that_does_not_run_is_blamed_for_nothing(
         ),
         (
             "/pg-service/transaction/v1/_update",
-            "scenarios::scenario[online-bill-payment]",
+            "scenarios::scenario[online-bill-payment, TXN-05]",
         ),
     ],
 )
@@ -119,3 +119,14 @@ def test_gateway_that_refuses_everything_proves_nothing(
     (found,) = certify(served(no_action=(url,)).base_url, "", frozenset({check}))
     assert found.verdict == Verdict.INCONCLUSIVE
     assert f"grant {url} to" in found.reason or "did not reach the service" in found.reason
+
+
+def test_what_a_scenario_does_not_come_to_is_left_to_other_checks(
+    served: Serve, certify: Certify
+) -> None:
+    update = "/pg-service/transaction/v1/_update"
+    check = "scenarios::scenario[online-bill-payment]"  # of the receipt, after the update
+    (found,) = certify(served(no_action=(update,)).base_url, "", frozenset({check}))
+    assert found.verdict == Verdict.NOT_APPLICABLE
+    assert "let the integrator through to no transaction.update" in found.reason
+    assert "other checks judge this" in found.reason

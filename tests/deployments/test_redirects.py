@@ -66,4 +66,4 @@ def test_redirect_of_a_rival_is_no_refusal(
     assert {row.verdict for row in rows} == {verdict}
     if verdict == Verdict.INCONCLUSIVE:
         assert all("HTTP 302" in row.reason for row in rows)
-        assert all("a redirect, no decision of the platform" in row.reason for row in rows)
+        assert all("which redirects to https://sso.example" in row.reason for row in rows)

@@ -65,7 +65,6 @@ def test_service_that_does_not_run_is_one_fault(served: Serve, visit: Go) -> Non
     (fault,) = (each for each in seen.examination.faults if each.area == "network")
     assert fault.what == "/collection-services gives no answer that can be used"
     assert "the gateway reports that it cannot reach the service" in fault.evidence
-    assert "Ready to be checked" not in seen.text
     assert "each actor reaches" not in seen.text
     assert seen.text.count("payment.create as") <= 2
 

@@ -26,7 +26,7 @@ CHECKS = frozenset(
 )
 CAUSES = {
     "no-utf-8": "is not text in UTF-8",
-    "raw-control-characters": "with an answer that is no JSON",
+    "raw-control-characters": "from character 15 on it is no JSON (invalid control character)",
     "not-a-number": "NaN in it is no number of JSON",
     "long-number": "a number in it is too long",
     "deep": "it is nested more than 100 levels deep",
@@ -76,6 +76,14 @@ def test_a_deployment_that_cannot_be_read_is_not_examined_further(
     visited = visit(served(spoil=mode).base_url, limits={"retries": 0})
     assert not visited.examination.fit
     assert CAUSES[mode] in visited.text
+
+
+def test_only_what_was_asked_is_blamed(served: Serve, visit: Go) -> None:
+    visited = visit(served(spoil="deep:/user/").base_url, limits={"retries": 0})
+    blamed = [each.what for each in visited.examination.faults]
+    actors = ("administrator", "cashier", "citizen")
+    assert blamed == [f"the {name} obtains no token" for name in actors]
+    assert "something between changes the answers" in visited.text
 
 
 @pytest.mark.parametrize("mode", READABLE)

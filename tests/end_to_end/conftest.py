@@ -28,7 +28,8 @@ HOUR = 60 * 60 * 1000
 DAY = 24 * HOUR
 INDIA = 5 * HOUR + HOUR // 2  # ahead of UTC
 OVERNIGHT = ("--depth", "quick", "--only", "RCP-02", "--only", "RCP-04", "--only", "BIL-06")
-WAITING = 6  # checks of these requirements that another day decides
+PARTIAL = 4  # how a run of some requirements ends at best
+WAITING = 8  # checks of these requirements that another day decides
 LASTING = 6  # checks of others, which see again on another day what held at once
 # Runs the command, and kills it when a method is called so often: before it, or after.
 SUDDEN_END = """

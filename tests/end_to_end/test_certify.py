@@ -51,7 +51,7 @@ def test_certify_ends_conformant(certified: tuple[Path, str]) -> None:
     folder, printed = certified
     assert "CONFORMANT" in printed
     assert "NON-CONFORMANT" not in printed
-    assert "requirements covered" in printed
+    assert re.search(r"CONFORMANT, (\d+) of \1 binding requirements decided\n", printed)
     results = results_of(folder)
     summary = results["summary"]
     assert results["verdict"] == "CONFORMANT"
@@ -170,8 +170,11 @@ def test_missing_profile_and_unknown_fault(tmp_path: Path) -> None:
 
 def test_only_is_partial(tmp_path: Path) -> None:
     done = command("certify", "--only", "TXN-01", cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "partial" in done.stdout.lower()
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "CONFORMANT" not in done.stdout
+    (line,) = re.findall(r"(?m)^PARTIAL RUN, no certificate: .*$", done.stdout)
+    assert re.fullmatch(r".*: nothing binding failed, 1 of \d\d binding requirements decided", line)
+    assert results_of(tmp_path)["verdict"] == "PARTIAL"
     run = next((tmp_path / "reports" / "runs").iterdir())
     assert not (run / "certificate.html").exists()
     unknown = command("certify", "--only", "TXN-80", cwd=tmp_path)

@@ -1,5 +1,6 @@
 """Runs in several parts: split over two days, or killed and continued; one verdict of the whole."""
 
+import json
 import re
 import subprocess
 import xml.etree.ElementTree as ET
@@ -7,10 +8,14 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from conformance.results.journal import exchanges_of
-from tests.end_to_end.conftest import DAY, LASTING, OVERNIGHT, PASSWORD, WAITING, Place
+from tests.end_to_end.conftest import DAY, LASTING, OVERNIGHT, PARTIAL, PASSWORD, WAITING, Place
 
 
 def test_killed_gone_on_with_and_settled_a_run_is_one(place: Place) -> None:
+    dry = ("--dry-run", "--format", "json", "--reports", "foreseen")
+    foreseen = place.certify("--open", "--depth", "quick", *dry)
+    assert foreseen.returncode == 0, foreseen.stdout + foreseen.stderr
+    ready = json.loads(foreseen.stdout)
     place.killed("--open", "--depth", "quick", after=150)
     assert place.results["complete"] is False
 
@@ -26,6 +31,10 @@ def test_killed_gone_on_with_and_settled_a_run_is_one(place: Place) -> None:
         "BIL-05", "BIL-06", "RCP-02", "RCP-04", "TXN-03", "TXN-04", "TXN-08", "TXN-09", "TXN-10",
         "TXN-12",
     }  # fmt: skip
+    assert (ready["can_become_conformant"], ready["over_two_days"]) == (True, True)
+    assert {row["id"] for row in ready["requirements"] if row["can_be_decided"] != "yes"} == {
+        id_ for id_, verdict in place.verdicts().items() if verdict == "inconclusive"
+    }
     assert day_one["verdict_line"].startswith("OPEN RUN, to be settled from ")
     assert "(Asia/Kolkata)" in day_one["settle"]["until"]
     assert day_one["settle"]["from"] in (place.run / "certificate.html").read_text("utf-8")
@@ -109,12 +118,12 @@ def test_settling_twice_is_harmless(place: Place) -> None:
     place.certify("--open", *OVERNIGHT)
     place.advance(DAY)
     first = place.certify("--settle", "latest")
-    assert first.returncode == 0, first.stdout + first.stderr
+    assert first.returncode == PARTIAL, first.stdout + first.stderr
     before = place.files()
 
     again = place.certify("--settle", "latest")
 
-    assert again.returncode == 0
+    assert again.returncode == PARTIAL
     assert "is complete already" in again.stdout
     assert place.files() == before
 
@@ -145,6 +154,31 @@ def test_what_was_undone_meanwhile_is_inconclusive(place: Place) -> None:
     reasons = " ".join(row["reason"] for row in place.results["checks"])
     assert "became FAILURE since the run was opened" in reasons
     assert "paid or its demand cancelled" in reasons
+
+
+def test_a_run_cleans_up_behind_itself_on_request(place: Place) -> None:
+    done = place.certify("--depth", "quick", "--only", "TXN-06", "--clean")
+    assert done.returncode == PARTIAL, done.stdout + done.stderr
+    ((undone, left),) = re.findall(
+        r"(\d+) undone, \d+ with nothing to do, (\d+) left to a person", done.stderr
+    )
+    assert int(undone) > 0
+    assert "Remove what this run created" not in done.stdout
+    again = subprocess.run(
+        place.command("clean", "latest"),
+        cwd=place.folder, env=place.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert re.search(rf"\n0 undone, \d+ with nothing to do, {left} left to a person$", again.stdout)
+
+
+def test_a_run_that_is_to_be_settled_is_not_cleaned(place: Place) -> None:
+    opened = place.certify("--open", *OVERNIGHT, "--clean")
+    assert opened.returncode == 4
+    assert "Not cleaned, because the run is still to be settled from " in opened.stderr
+    place.advance(DAY)
+    settled = place.certify("--settle", "latest", "--clean")
+    assert settled.returncode == PARTIAL, settled.stdout + settled.stderr
+    assert " left to a person\n" in settled.stderr
 
 
 def test_a_run_that_was_not_opened_has_nothing_to_settle(place: Place) -> None:
@@ -228,15 +262,17 @@ def test_a_settlement_that_cannot_start_leaves_the_cases_alone(place: Place) -> 
 
     settled = place.certify("--settle", "latest")
 
-    assert settled.returncode == 0, settled.stdout + settled.stderr
+    assert settled.returncode == PARTIAL, settled.stdout + settled.stderr
+    assert place.results["verdict"] == "PARTIAL"
 
 
 def test_where_the_clock_can_be_moved_nothing_is_left_to_another_day(place: Place) -> None:
     place.settings["clock_url"] = "/reference/clock"
     place.write()
     done = place.certify("--open", *OVERNIGHT)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == PARTIAL, done.stdout + done.stderr
+    assert place.results["verdict"] == "PARTIAL"
     assert "settle" not in place.results
     again = place.certify("--settle", "latest")
-    assert again.returncode == 0
+    assert again.returncode == PARTIAL
     assert "is complete already" in again.stdout

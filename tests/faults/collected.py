@@ -17,6 +17,7 @@ import yaml
 
 from conformance.checks import crossed
 from conformance.checks.crossed import crossing_of
+from conformance.checks.stateful import runner
 from conformance.contracts import Contracts
 from conformance.core.errors import SetupError
 from conformance.core.requirements import Register
@@ -33,6 +34,7 @@ from tests.faults.reach import Noting, Reach
 
 # The reference shows every write at once, so that nothing is gained by waiting for it.
 SETTLE_SECONDS: Final = 0.3
+NO_SHRINKING: Final = dict.fromkeys(("quick", "standard", "deep"), 0)  # a red trace is enough
 
 
 def limits() -> dict[str, object]:
@@ -47,6 +49,7 @@ class Job:
 
     `prepare` is called first, in the process of the run. `noting` asks for the reach of faults too,
     `lines` for that of the reference's lines. `until_red` ends with the first check that fails.
+    `traces` are those of the fixed ones that are executed, None for all and the random ones.
     """
 
     depth: str
@@ -56,6 +59,7 @@ class Job:
     noting: bool = False
     lines: bool = False
     until_red: bool = False
+    traces: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +121,7 @@ class Collected(Certification):
             stack.enter_context(patch.object(Contracts, "load", lambda **_: contracts))
             stack.enter_context(patch.object(Register, "load", lambda: register))
             stack.enter_context(patch.object(crossed, "_smallest", _as_found))
+            stack.enter_context(patch.object(runner, "SHRINKING", NO_SHRINKING))
             drive(self)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -140,6 +145,7 @@ class Collected(Certification):
             TemporaryDirectory() as folder,
             noting.noted() if job.noting else nullcontext(),
             noting.lines_noted() if job.lines else nullcontext(),
+            _traces(job.traces),
         ):
             config = replace(
                 self._usual,
@@ -185,6 +191,21 @@ class Collected(Certification):
                 yield execution.finding
                 if job.until_red and execution.finding.verdict is Verdict.FAILED:
                     return
+
+
+@contextmanager
+def _traces(chosen: frozenset[int] | None) -> Iterator[None]:
+    """Execute some of the fixed traces and no random ones, unless it is None."""
+    if chosen is None:
+        yield
+        return
+    fixed = tuple(each for place, each in enumerate(runner.FIXED) if place in chosen)
+    with patch.object(runner, "FIXED", fixed), patch.object(runner, "random_plans", _none):
+        yield
+
+
+def _none(*_: Any, **__: Any) -> list[Any]:
+    return []
 
 
 def _nothing_to_open() -> Run:

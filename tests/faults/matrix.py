@@ -23,7 +23,7 @@ from conformance.generation import STANDARD
 from conformance.reference import Fault, catalogue
 from tests.faults.collected import SETTLE_SECONDS, Job, Seen
 from tests.faults.station import Stations
-from tests.faults.trials import ABOUT_FORM, QUICK, ROWS, Row, Trials, first_depth, rule_of
+from tests.faults.trials import ABOUT_FORM, QUICK, ROWS, SHARE, Row, Trials, first_depth, rule_of
 
 REPORT: Final = Path(__file__).parents[2] / "reports" / "fault-matrix.md"
 NEVER_RED: Final = Path(__file__).with_name("never_red.yaml")
@@ -184,8 +184,10 @@ def _summary(matrix: Matrix, faults: Mapping[str, Fault]) -> Iterator[str]:
     yield (
         f"* Left out: each check under which the strict reference, at the same seed and depth, "
         f"never comes to the place of the fault; the checks of {' '.join(sorted(ABOUT_FORM))} for "
-        f"faults that are not about the contract; and, of crossed rules about requirements that a "
-        f"fault does not break, all but {ROWS} combinations. Faults are tried at depth {QUICK}, "
+        f"faults that are not about the contract; of crossed rules about requirements that a "
+        f"fault does not break, all but {ROWS} combinations; of traces, the random ones at depth "
+        f"{QUICK}, and all but one in {SHARE} fixed ones for faults that break no rule of theirs. "
+        f"Faults are tried at depth {QUICK}, "
         f"and at {STANDARD} where that does not see them: "
         + ", ".join(f"{count} {depth}" for depth, count in depths.items())
         + ". RCP-07 is undecided where the checks that are left move no money."

@@ -1,4 +1,4 @@
-"""The traces of a bill: they come to every rule, blame the right one, and come out short."""
+"""The traces of a payer: they come to every rule, blame the right one, and come out short."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +21,7 @@ from tests.faults.collected import SETTLE_SECONDS
 RULES = {
     "BIL-04", "BIL-05", "BIL-06", "TXN-01", "TXN-04", "TXN-05", "TXN-06", "TXN-08", "TXN-09",
     "TXN-10", "TXN-12", "TXN-13", "RCP-01", "RCP-04", "RCP-05", "RCP-07", "PAY-09",
+    "USR-12",
 }  # fmt: skip
 BLAMED = {  # and the lines of the shortest trace
     "terminal-guard-off": {"TXN-09": 4, "TXN-10": 4},
@@ -35,7 +36,7 @@ BLAMED = {  # and the lines of the shortest trace
 FOUND_BY_CHANCE = {
     "owner-check-off": {"TXN-08": 4},
     "receipt-on-failure": {"RCP-05": 4, "TXN-06": 5},
-    "demand-change-unseen": {"BIL-06": 4},
+    "bill-paid-twice": {"PAY-09": 4, "BIL-06": 4},
 }
 
 

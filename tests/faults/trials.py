@@ -10,17 +10,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from conformance.checks.stateful.plans import FIXED
 from conformance.core.verdicts import Finding
 from conformance.generation import STANDARD
 from conformance.reference import Fault
 from tests.faults.collected import Job, Seen
-from tests.faults.reach import looks_back
+from tests.faults.reach import TRACES, looks_back, module_of
 
 # What checks the form of answers to many odd requests leads to every place. It is left out where a
 # fault and its dependents are not about the contract.
 ABOUT_FORM: Final = frozenset({"CON-02", "CON-03", "CON-05", "CON-07"})
 QUICK: Final = "quick"  # the depth at which other faults are tried first
 TOGETHER: Final = 8  # faults in one trial at most: the more, the likelier is a second one
+# One of so many fixed traces is for a fault that breaks no rule of theirs: which, differs likewise.
+SHARE: Final = 4
 # Combinations of a crossed rule for each fault that the rule is not about: which ones, differs from
 # fault to fault.
 ROWS: Final = 2
@@ -187,7 +190,22 @@ class Trials:
             depth=depth,
             faults=tuple(each.name for each in faults),
             checks=self._strict(depth).reach.last.union(*own),
+            traces=self._traces(faults, depth),
         )
+
+    def _traces(self, faults: Sequence[Fault], depth: str) -> frozenset[int] | None:
+        """Return the fixed traces that are enough at first; None for all, and random ones."""
+        about = {
+            id_
+            for each in self._strict(depth).findings
+            if module_of(each.check) == TRACES
+            for id_ in each.requirements
+        }
+        if any(about & set(each.requirements) for each in faults):
+            return frozenset(range(len(FIXED))) if depth == QUICK else None
+        names = " ".join(each.name for each in faults)
+        first = zlib.crc32(names.encode()) % SHARE
+        return frozenset(range(first, len(FIXED), SHARE))
 
     def _cost(self, job: Job) -> float:
         """Return the seconds that the checks of a trial take where there is no fault."""

@@ -12,7 +12,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ bill_pool clock demand_stock dimensions dimensions.dimension models "
         "outcome_channels.http_server "
         "outcome_channels.outcome_report polling reconciliation",
-        "audit audit.differences audit.fields bill_lots criteria dimensions.amounts "
+        "answers audit audit.differences audit.fields bill_lots criteria deferred_cases "
+        "dimensions.amounts "
         "dimensions.channels dimensions.codes dimensions.covering "
         "dimensions.credentials dimensions.limits dimensions.times outcome_channels.in_update "
         "outcome_channels.protocols payloads provisioning "
@@ -30,24 +31,27 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "checks": (
         "__init__ bisection conftest crossed drift_probes expect leaks probes released settled "
         "stateful stateful.account",
-        "controls stateful.steps test_audit test_contract_generated test_contract_summary "
+        "controls stateful.payer test_audit test_contract_generated test_contract_summary "
         "test_races test_reconciliation",
-        "keeping paying stateful.coverage stateful.readings test_account_changes test_addresses "
+        "keeping paying stateful.kinds stateful.readings stateful.record stateful.steps "
+        "test_account_changes test_addresses "
         "test_bill test_contract_input "
         "test_deferred test_identity test_payment_validation "
         "test_master_data test_paise test_payment_search "
         "test_promised_amount test_receipt test_sessions "
         "test_tenants test_transaction test_transaction_search test_updates",
-        "stateful.plans stateful.trace test_owner test_payers test_payment test_payment_rules "
+        "stateful.coverage stateful.observer stateful.own_owner stateful.setting "
+        "test_owner test_payers test_payment test_payment_rules "
         "test_payment_workflow test_several_bills test_time",
-        "stateful.results",
+        "stateful.plans stateful.results stateful.trace",
         "stateful.runner",
         "test_lifecycle",
     ),
     "cli": (
-        "__init__ options output profile register runs",
+        "__init__ options output profile readiness register runs",
         "ending",
-        "certify contracts deployment scenarios serving",
+        "certify contracts deployment postman report scenarios serving",
+        "repeat scenario_run",
         "main",
     ),
     "client": (
@@ -61,14 +65,14 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "contracts": (
         "documents effects wording",
-        "endpoints schemas",
+        "endpoints schemas scopes",
         "comparison conversion errata lifting references validation",
         "diff linking operations",
         "loading",
         "__init__ drift",
     ),
     "core": (
-        "__init__ charsets errors exchange nesting once side_by_side",
+        "__init__ charsets errors exchange nesting once side_by_side wording",
         "json_text parsing redaction sharing",
         "curl foreign_files resources verdicts",
         "ledger requirements shapes",
@@ -175,7 +179,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "catalogue",
     ),
     "report": (
-        "__init__ har plain",
+        "__init__ har plain postman",
         "allure junit meaning",
         "certificate markdown terminal",
         "writing",
@@ -187,17 +191,27 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "journal",
     ),
     "run": (
-        "__init__ choices estimate notes parallel resume verdict_of",
+        "__init__ choices estimate notes parallel readiness resume selection verdict_of",
         "config planning",
-        "embedded session",
-        "executor opening",
+        "cleaning commands embedded",
+        "session",
+        "executor opening pytest_options repeating scenario_files",
         "plugin",
         "certify",
     ),
     "scenarios": (
-        "__init__ places postman_body postman_format",
-        "catalogue postman_address",
-        "postman runner",
-        "test_scenarios",
+        "__init__ patterns postman postman.body postman.file_names postman.format "
+        "postman.javascript postman.json_files postman.lines postman.symbols templates",
+        "places postman.address postman.credentials postman.expected postman.expressions "
+        "postman.reader postman.schemas values",
+        "model postman.calls postman.filling postman.import_report postman.names "
+        "postman.searching postman.translation",
+        "calls expectations postman.chai postman.requests postman.roundtrip "
+        "postman.tests_written soundness typed_secrets",
+        "catalogue postman.actors_written postman.assertions postman.refusals "
+        "postman.values_written published_schema variables",
+        "postman.exporter postman.scripts runner postman.steps",
+        "plan postman.importer",
+        "costs test_scenarios",
     ),
 }

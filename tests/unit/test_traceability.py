@@ -13,6 +13,7 @@ from conformance.core.verdicts import Level
 from conformance.doctor.predictions import EVERY_OPERATION
 from conformance.reference import LINEAGES, catalogue
 from conformance.scenarios.catalogue import load as load_scenarios
+from conformance.scenarios.soundness import claimed
 
 ACTORS = {"administrator", "cashier", "citizen", "integrator", "rival"}
 CHECKS = Path(__file__).parents[2] / "conformance" / "checks"
@@ -39,7 +40,7 @@ def verified(node: ast.FunctionDef) -> tuple[str, ...]:
 
 def checked_ids() -> set[str]:
     ids = {id_ for _, _, verified_ids in checks() for id_ in verified_ids}
-    return ids | {id_ for scenario in load_scenarios() for id_ in scenario.requirements}
+    return ids | {id_ for scenario in load_scenarios() for id_ in claimed(scenario)}
 
 
 def test_every_check_verifies_known_requirements() -> None:

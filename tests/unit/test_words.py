@@ -45,7 +45,7 @@ DOCUMENTS = ("*.md", "contracts/*.md", "scenarios/*.md", "reports/README.md", "t
 DATA = (
     "contracts/*.yaml",
     "contracts/errata/*.yaml",
-    "scenarios/*.yaml",
+    "scenarios/**/*.yaml",
     "reports/templates/*",
     "conformance/examples/**/*.yaml",
     "Makefile",

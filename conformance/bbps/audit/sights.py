@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from conformance.core.exchange import Exchange
 from conformance.core.json_text import NotRead, read_json
+from conformance.core.redaction import is_shortened
 
 Record = Mapping[str, Any]
 How = Literal["sent", "created", "updated", "shown"]
@@ -78,11 +79,16 @@ class Seen:
 
 
 class Sights:
-    """The records of a run by kind and id, and the searches that were plain."""
+    """The records of a run by kind and id, and the searches that were plain.
+
+    `unread` counts the answers to usual requests that write, which were too large to be kept whole:
+    a search may well find so much, and what is odd may be echoed.
+    """
 
     def __init__(self) -> None:
         self.records: dict[str, dict[str, Seen]] = {kind: defaultdict(Seen) for kind in ID}
         self.searches: dict[str, list[Search]] = {kind: [] for kind in ID}
+        self.unread = 0
 
     @classmethod
     def of(cls, exchanges: Iterable[Exchange]) -> "Sights":
@@ -115,6 +121,8 @@ class Sights:
 
     def _add(self, exchange: Exchange) -> None:
         kind, how = HOLDS[exchange.operation]
+        usual = exchange.judged and exchange.request_conforms
+        self.unread += usual and how != "shown" and is_shortened(exchange.response_body)
         found = tuple(_records(exchange.response_body, kind))
         query = _query(exchange)
         searched = how == "shown"

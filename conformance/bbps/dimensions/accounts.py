@@ -8,6 +8,7 @@ from typing import Any, Final
 from conformance.bbps.dimensions.dimension import Dimension
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import read
+from conformance.client.response import Response
 from conformance.core.verdicts import NotApplicable
 from conformance.mdms.role_actions import FOUR_URLS, Masters, checked_out, served
 from conformance.profile.target import Target
@@ -135,3 +136,18 @@ CHANGE: Final = Dimension(
         ),
     },
 )
+
+
+def account_in_use(bbps: Bbps, name: str) -> dict[str, Any]:
+    """Have a BBPS user, enlisted under a name; return what its creation shows, and its roles."""
+    state = bbps.target.state_tenant
+    role = {"code": bbps.target.role, "tenantId": state}
+    _, user = bbps.provision.account(name, type_="SYSTEM", tenant=state, roles=[role])
+    return {**user, "roles": [role]}  # as requested: it may show with further ones
+
+
+def change_account(bbps: Bbps, user: Mapping[str, Any], fields: Mapping[str, Any]) -> Response:
+    """Request, as the administrator, that fields of an account are changed."""
+    kept = ("id", "uuid", "userName", "name", "mobileNumber", "type", "tenantId", "active", "roles")
+    body = {"user": {key: user.get(key) for key in kept} | {**fields}}
+    return bbps.client.call("user.update", as_="administrator", body=body)

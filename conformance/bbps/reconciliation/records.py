@@ -12,7 +12,7 @@ from conformance.bbps.models import Bill, Payment, Transaction, read
 from conformance.bbps.reconciliation.comparison import Page, Place, Reading, codes_of
 from conformance.contracts.endpoints import SPENDING
 from conformance.core.ledger import DEMAND, TRANSACTION, Entry
-from conformance.core.verdicts import Inconclusive
+from conformance.core.verdicts import RUN_THE_OTHERS, Inconclusive
 
 T = TypeVar("T")
 AT_ONCE: Final = 25  # keys in one search: a URL that every proxy lets through
@@ -37,7 +37,7 @@ class BillRecords:
         """
         moved = self._moved()
         if not moved:
-            raise Inconclusive("no check tried to move money", "run the other checks too")
+            raise Inconclusive("no check tried to move money", RUN_THE_OTHERS)
         ids = list(dict.fromkeys(entry.key for entry in moved))
         bills = self._bills(ids)
         if len(bills) < len(ids):

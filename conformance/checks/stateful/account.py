@@ -4,6 +4,7 @@ Where the register leaves a choice (the counter was faster than a pending transa
 is expected of the next answer; what it was is entered, and everything after it is expected again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -14,20 +15,24 @@ FAILURE: Final = "FAILURE"
 ENDED: Final = frozenset({SUCCESS, FAILURE})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class KnownTransaction:
-    """A transaction as far as it is known: amount in rupees, `crossed` if others acted meanwhile.
+    """A transaction as far as it is known; `shares` are the rupees that it pays on each bill.
 
-    `late` says that its bill expired while it was pending.
+    `late` says that its bills expired while it was pending, `crossed` that others acted meanwhile.
     """
 
     id: str
-    bill: str
-    amount: Decimal
+    shares: Mapping[str, Decimal]
     owner: str
     status: str = PENDING
     late: bool = False
     crossed: bool = False
+
+    @property
+    def bill(self) -> str:
+        """The bill that it is filed under: the first."""
+        return next(iter(self.shares))
 
 
 @dataclass(slots=True)
@@ -53,7 +58,7 @@ class Expected:
 OPEN: Final = Expected()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Account:
     """A consumer code: what it owes, the bill that its payer knows, transactions and payments.
 
@@ -72,6 +77,11 @@ class Account:
     changed: bool = False
     transactions: list[KnownTransaction] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)  # every bill that was offered for it
+
+    def __post_init__(self) -> None:
+        """Its first bill is known."""
+        self.known.append(self.bill)
 
     @property
     def due(self) -> Decimal:
@@ -96,11 +106,13 @@ class Account:
     @property
     def bills(self) -> list[str]:
         """The bills that transactions and payments name, and the known one."""
-        tried, paid = (
-            [each.bill for each in self.transactions],
-            [each.bill for each in self.receipts],
-        )
-        return list(dict.fromkeys((*tried, *paid, self.bill)))
+        named = {bill for each in self.transactions for bill in each.shares}
+        named |= {each.bill for each in self.receipts}
+        return [each for each in self.known if each in named or each == self.bill]
+
+    def share(self, entry: KnownTransaction) -> Decimal:
+        """Return what a transaction pays on this account, in rupees."""
+        return sum((entry.shares.get(each, Decimal(0)) for each in self.known), Decimal(0))
 
     def history(self, entry: KnownTransaction | None = None) -> frozenset[str]:
         """Return what happened before, to all but one transaction, that may not matter now."""
@@ -113,6 +125,7 @@ class Account:
             "the bill expired": self.expired or bool(entry and entry.late),
             "the demand changed": self.changed,
             "another user tried": any(each.owner != self.first_owner for each in others),
+            "it was tried with another bill": any(len(each.shares) > 1 for each in others),
         }
         return frozenset(name for name, did in happened.items() if did)
 
@@ -125,7 +138,7 @@ class Account:
 
     def creation(self) -> Expected:
         """Return what must come of a transaction on the known bill."""
-        on_it = [each.status for each in self.transactions if each.bill == self.bill]
+        on_it = [each.status for each in self.transactions if self.bill in each.shares]
         if SUCCESS in on_it and self.due > 0:
             return OPEN  # the rest is offered as the same bill
         if PENDING in on_it or SUCCESS in on_it:
@@ -135,12 +148,6 @@ class Account:
         if self.due <= 0 or self.pending:
             return OPEN  # paid at the counter, or by another bill: the outcome decides
         return Expected("TXN-04", True) if on_it else Expected("TXN-01", True)
-
-    def success(self, entry: KnownTransaction) -> Expected:
-        """Return what must come of the report that a pending transaction has succeeded."""
-        if entry.crossed:
-            return OPEN
-        return Expected("RCP-04" if entry.late else "TXN-05", True)
 
     def counter_payment(self) -> Expected:
         """Return what must come of a payment of the known bill at the counter."""
@@ -156,8 +163,8 @@ class Account:
             return OPEN  # an advance: what it is for is not defined
         if self.due == 0:
             return Expected("BIL-05" if self.standing else "BIL-06", False)
-        if self.standing:
-            return Expected("RCP-07", True)
+        if self.receipts:
+            return Expected("RCP-07", True)  # paid in part, or the payment was cancelled
         return Expected("BIL-06" if self.outdated else "BIL-04", True)
 
     def may_be(self, bill: str) -> bool:
@@ -176,11 +183,10 @@ class Account:
         entry.crossed |= self.due <= 0
         self.transactions.append(entry)
 
-    def ended(self, entry: KnownTransaction, status: str, receipts: int = 1) -> None:
-        """Enter how a transaction ended, and the payment that a success made of it."""
-        entry.status = status
-        if status == SUCCESS and receipts:
-            self._paid(Receipt(entry.bill, entry.amount, "ONLINE", transaction=entry.id))
+    def paid_by(self, entry: KnownTransaction) -> None:
+        """Enter the receipt that the success of a transaction made."""
+        bill = next(each for each in entry.shares if each in self.known)
+        self._paid(Receipt(bill, self.share(entry), "ONLINE", transaction=entry.id))
 
     def paid_at_counter(self, mode: str, payment: str) -> None:
         """Enter a payment of the known bill at the counter."""
@@ -208,6 +214,8 @@ class Account:
 
     def offered(self, bill: str, amount: Decimal) -> None:
         """Enter the bill that fetchBill offers now, in rupees."""
+        if bill not in self.known:
+            self.known.append(bill)
         if bill != self.bill:
             self.expired = False
         self.bill, self.amount = bill, amount

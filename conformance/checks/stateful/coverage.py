@@ -4,16 +4,17 @@ A rule that holds on a fresh bill may be forgotten once something else happened 
 chosen that lead to each act after each history.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import combinations
 from typing import Final
 
 from conformance.checks.stateful.account import ENDED, PENDING, Account, KnownTransaction
+from conformance.checks.stateful.payer import OWNER, PayerModel
 from conformance.checks.stateful.steps import (
-    OWNER,
     RIVAL,
     CancelPayment,
+    ChangeDemand,
     Create,
     Fetch,
     PayAtCounter,
@@ -29,60 +30,80 @@ TOGETHER: Final = {"quick": 1, "standard": 1, "deep": 2}  # what happened before
 AMOUNT: Final = Decimal(100)  # rupees that are demanded while traces are drawn
 
 
-def fresh_account() -> Account:
-    """Return an account to which nothing has happened, as traces are drawn on."""
-    return Account("bill", AMOUNT, AMOUNT)
+def fresh_payer() -> PayerModel:
+    """Return a payer to whom nothing has happened, as traces are drawn on."""
+    return PayerModel([Account("bill", AMOUNT, AMOUNT)])
 
 
 def goals(steps: Iterable[TraceStep], setting: Setting, depth: str) -> frozenset[Goal]:
     """Return what a trace leads to where the rules are kept; what the register leaves open not."""
-    account, found = fresh_account(), set[Goal]()
+    payer, found = fresh_payer(), set[Goal]()
     for step in steps:
-        if step.possible(account, setting):
-            found |= reached_by(step, account, depth)
-            step.foresee(account)
+        if step.possible(payer, setting):
+            found |= reached_by(step, payer, depth)
+            step.foresee(payer)
     return frozenset(found)
 
 
-def reached_by(step: TraceStep, account: Account, depth: str) -> set[Goal]:
+def reached_by(step: TraceStep, payer: PayerModel, depth: str) -> set[Goal]:
     """Return what a single step leads to."""
-    act = _act(step, account)
-    history = sorted(account.history(_subject(step, account)))
+    act = _act(step, payer)
+    accounts, entry = _subject(step, payer)
+    special = {payer.kind} if payer.kind and payer.accounts[0] in accounts else set()
+    history = sorted(payer.history(accounts, entry) | special)
     sizes = range(TOGETHER[depth] + 1) if act else ()
     return {(act, *some) for size in sizes for some in combinations(history, size)}
 
 
-def _subject(step: TraceStep, account: Account) -> KnownTransaction | None:
-    return account.transactions[step.place] if isinstance(step, ReportOutcome) else None
-
-
-def _act(step: TraceStep, account: Account) -> str:
-    """Return what a step puts to the test; empty where nothing is expected of it."""
+def _subject(
+    step: TraceStep, payer: PayerModel
+) -> tuple[Sequence[Account], KnownTransaction | None]:
+    """Return the accounts that a step is about, and its transaction."""
     match step:
         case ReportOutcome():
-            return _report(step, account)
+            entry = payer.transactions[step.place]
+            return payer.concerned(entry), entry
+        case Create() | PayAtCounter():
+            return payer.at(step.accounts), None
+        case Fetch() | CancelPayment() | ChangeDemand():
+            return payer.at([step.account]), None
+        case _:
+            return payer.accounts, None
+
+
+def _act(step: TraceStep, payer: PayerModel) -> str:
+    """Return what a step puts to the test; empty where nothing is expected of it."""
+    if isinstance(step, ReportOutcome | Create | Fetch) and payer.bars(step.actor):
+        return f"a dismissed owner: {type(step).__name__}, since {payer.dismissed}"
+    several = " of two bills" if len(_subject(step, payer)[0]) > 1 else ""
+    match step:
+        case ReportOutcome():
+            act = _report(step, payer)
+            return act and act + several
         case Create():
-            expected, act = account.creation(), "a transaction is created"
+            expected, act = payer.creation(payer.at(step.accounts)), "a transaction is created"
         case PayAtCounter():
-            expected, act = account.counter_payment(), "the counter is paid"
+            expected, act = payer.counter_payment(payer.at(step.accounts)), "the counter is paid"
         case Fetch():
-            expected, act = account.offer(), "a bill is fetched"
+            expected, act = payer.accounts[step.account].offer(), "a bill is fetched"
         case CancelPayment():
             return "a payment is cancelled"
         case _:
             return ""
-    return "" if expected.holds is None else f"{act}: {expected.requirement}, {expected.holds}"
+    if expected.holds is None:
+        return ""
+    return f"{act}{several}: {expected.requirement}, {expected.holds}"
 
 
-def _report(step: ReportOutcome, account: Account) -> str:
-    entry = account.transactions[step.place]
+def _report(step: ReportOutcome, payer: PayerModel) -> str:
+    entry = payer.transactions[step.place]
     if step.actor != entry.owner:
         alike = step.actor in {OWNER, RIVAL} and entry.status == PENDING
         kind = "SYSTEM user" if alike else "user"
         return f"another {kind} reports on one that is {entry.status}"
     if entry.status in ENDED:
         return f"the owner reports again on one that is {entry.status}"
-    rule = account.success(entry).requirement
+    rule = payer.success(entry).requirement
     if step.outcome == "failure":
         return "the owner reports failure"
     return f"the owner reports {step.outcome}: {rule}" if rule else ""

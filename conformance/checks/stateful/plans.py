@@ -5,10 +5,12 @@ are chosen to put the rules to the test after many histories.
 
 import random
 from collections.abc import Sequence, Set
+from dataclasses import replace
 from typing import Final
 
-from conformance.checks.stateful.account import Account
-from conformance.checks.stateful.coverage import Goal, Steps, fresh_account, goals, reached_by
+from conformance.checks.stateful.coverage import Goal, Steps, fresh_payer, goals, reached_by
+from conformance.checks.stateful.kinds import KINDS
+from conformance.checks.stateful.payer import BOTH, FIRST, SECOND, PayerModel
 from conformance.checks.stateful.steps import (
     CANCEL_DEMAND,
     CASHIER,
@@ -16,25 +18,35 @@ from conformance.checks.stateful.steps import (
     OUTSIDERS,
     RIVAL,
     STEPS,
+    WITHDRAWN,
     CancelPayment,
     ChangeDemand,
     Create,
+    Dismiss,
     Fetch,
     InParts,
     LetExpire,
+    OfKind,
+    OwnAccount,
     PayAtCounter,
+    Reinstate,
     ReportOutcome,
     Setting,
     TraceStep,
+    TwoBills,
 )
 
-TRACES: Final = {"quick": 8, "standard": 14, "deep": 200}  # random ones
+TRACES: Final = {"quick": 6, "standard": 10, "deep": 200}  # random ones
 SHORTEST: Final = 3  # steps of a random trace
 LONGEST: Final = 12
 CANDIDATES: Final = 12  # of which one is taken
 CURIOSITY: Final = 0.8  # how often a step is taken because it leads to something new
 SUCCEED, FAIL, MISTAKE = (ReportOutcome(each) for each in ("success", "failure", OTHER_AMOUNT))
 INTRUDE, INTRUDE_AS_CITIZEN = (ReportOutcome("success", each) for each in (RIVAL, "citizen"))
+LIFE: Final[Steps] = (  # of a bill of each kind: as many rules as one can be put to
+    *(Create(), Create(RIVAL), INTRUDE, FAIL, SUCCEED, Create(), MISTAKE),
+    *(Create(), SUCCEED, FAIL, Fetch()),
+)
 FIXED: Final[tuple[Steps, ...]] = (
     (LetExpire(), Create(), Fetch(), Fetch()),
     (ChangeDemand(), Create(), Fetch(), Fetch()),
@@ -48,12 +60,10 @@ FIXED: Final[tuple[Steps, ...]] = (
         *(PayAtCounter(), CancelPayment(), Fetch(), Create(), LetExpire(), INTRUDE_AS_CITIZEN),
         *(SUCCEED, FAIL, Fetch()),
     ),
-    (Create(), Create(), Create(RIVAL), Fetch(RIVAL), Fetch()),
+    (Create(), Create(), Fetch(RIVAL), Fetch()),
     (Create(), *(ReportOutcome("success", actor) for actor in OUTSIDERS)),
-    (Create(), MISTAKE, Create(RIVAL), Fetch()),
     (Create(), FAIL, SUCCEED, Create(RIVAL), ReportOutcome("success", RIVAL), SUCCEED, Fetch()),
-    (Create(), SUCCEED, SUCCEED, FAIL, PayAtCounter()),
-    (Create(), LetExpire(), SUCCEED, Fetch()),
+    (Create(), SUCCEED, SUCCEED, PayAtCounter()),
     (Create(), LetExpire(), Fetch(RIVAL), MISTAKE, SUCCEED, Create(), SUCCEED, Fetch()),
     (
         *(Create(), FAIL, Create(), Create(RIVAL), INTRUDE_AS_CITIZEN, LetExpire(), Fetch(RIVAL)),
@@ -65,6 +75,23 @@ FIXED: Final[tuple[Steps, ...]] = (
     ),
     (Create(), PayAtCounter(), SUCCEED, Fetch()),
     (Create(), ChangeDemand(), SUCCEED, Fetch(), Create(), SUCCEED, Fetch()),
+    (
+        *(TwoBills(), Create(accounts=BOTH), Create(RIVAL, accounts=SECOND), INTRUDE, FAIL),
+        *(Create(accounts=SECOND), SUCCEED, Fetch(), Fetch(account=1), Create(accounts=BOTH)),
+        *(Create(), INTRUDE_AS_CITIZEN, SUCCEED, Fetch()),
+    ),
+    (
+        *(TwoBills(), PayAtCounter(accounts=BOTH), Fetch(account=1), CancelPayment(1), Fetch()),
+        *(Fetch(account=1), Create(accounts=BOTH), LetExpire(), INTRUDE, SUCCEED),
+        *(FAIL, Fetch(account=1), Fetch()),
+    ),
+    (TwoBills(), Create(accounts=BOTH), MISTAKE, FAIL),
+    (
+        *(OwnAccount(), Create(), Dismiss(), SUCCEED, Reinstate(), INTRUDE, SUCCEED),
+        *(Dismiss(), FAIL, Fetch(RIVAL)),
+    ),
+    (OwnAccount(), Dismiss(WITHDRAWN), Fetch(), Create(), Reinstate(), Create(), SUCCEED),
+    *((OfKind(kind), *LIFE) for kind in KINDS),
 )
 
 
@@ -99,26 +126,59 @@ def _drawn(chance: random.Random, setting: Setting, depth: str, reached: Set[Goa
 
     Mostly, a transaction is created at once: little can happen without any.
     """
-    account = fresh_account()
+    payer = fresh_payer()
     steps: list[TraceStep] = []
     length = chance.randint(SHORTEST, LONGEST)
-    if setting.parts and chance.random() < 0.25:
-        _add(InParts(), steps, account)
+    for start in _starts(chance):
+        if start.possible(payer, setting):
+            _add(start, steps, payer)
     if chance.random() < 0.75:
-        _add(Create(part=account.in_parts), steps, account)
+        accounts = BOTH if payer.has(BOTH) else FIRST
+        _add(Create(part=payer.accounts[0].in_parts, accounts=accounts), steps, payer)
     while len(steps) < length:
         past = [*steps[-1:], *(each for each in steps if isinstance(each, LetExpire))]
-        possible = [each for each in STEPS if each.possible(account, setting) and each not in past]
-        new = [each for each in possible if reached_by(each, account, depth) - reached]
-        _add(
-            chance.choice(new if new and chance.random() < CURIOSITY else possible), steps, account
-        )
+        possible = [each for each in STEPS if each.possible(payer, setting) and each not in past]
+        new = [each for each in possible if reached_by(each, payer, depth) - reached]
+        _add(chance.choice(new if new and chance.random() < CURIOSITY else possible), steps, payer)
     return tuple(steps)
 
 
-def _add(step: TraceStep, steps: list[TraceStep], account: Account) -> None:
-    step.foresee(account)
+def _starts(chance: random.Random) -> Steps:
+    """Return what is special from the start: mostly one thing, or nothing."""
+    kind = OfKind(chance.choice(list(KINDS)))
+    starts: tuple[Steps, ...] = (
+        (), (InParts(),), (TwoBills(),), (TwoBills(),), (OwnAccount(),), (TwoBills(), OwnAccount()),
+        (kind,), (kind,), (kind,), (kind, OwnAccount()),
+    )  # fmt: skip
+    return chance.choice(starts)
+
+
+def _add(step: TraceStep, steps: list[TraceStep], payer: PayerModel) -> None:
+    step.foresee(payer)
     steps.append(step)
+
+
+def kind_of(plan: Sequence[TraceStep]) -> str:
+    """Return the kind of the bill or payer of a trace; empty if nothing is special."""
+    return next((each.kind for each in plan if isinstance(each, OfKind)), "")
+
+
+def of_no_kind(plan: Sequence[TraceStep]) -> Steps:
+    """Return what a trace does, to a plain bill of a plain payer."""
+    return tuple(each for each in plan if not isinstance(each, OfKind))
+
+
+def on_one_bill(plan: Sequence[TraceStep]) -> Steps:
+    """Return what a trace does, all of it to one bill."""
+    return tuple(
+        replace(step, accounts=FIRST)
+        if isinstance(step, Create | PayAtCounter)
+        else replace(step, account=0)
+        if isinstance(step, Fetch | CancelPayment | ChangeDemand)
+        else step
+        for step in plan
+        if not isinstance(step, TwoBills)
+    )
 
 
 def halves(plan: Sequence[TraceStep]) -> tuple[Steps, Steps]:

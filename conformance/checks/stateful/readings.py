@@ -39,10 +39,17 @@ class Readings:
 
     def of(self, transaction: str) -> Observation:
         """Read a transaction, by its id, and the receipts that name it."""
-        found = self._bbps.transaction(transaction)
-        payments = self._bbps.payments_of(found)
+        return self.receipts_of(Observation(self._bbps.transaction(transaction), ()))
+
+    def again(self, seen: Observation) -> Observation:
+        """Read a transaction again, and not its receipts."""
+        return Observation(self._bbps.transaction(seen.transaction.id), seen.receipts)
+
+    def receipts_of(self, seen: Observation) -> Observation:
+        """Read the receipts of a transaction again."""
+        payments = self._bbps.payments_of(seen.transaction)
         numbers = tuple(number for each in payments for number in each.receipt_numbers)
-        return Observation(found, numbers)
+        return Observation(seen.transaction, numbers)
 
     def listed(self, bill: str) -> dict[str, str]:
         """Search the transactions of a bill: the status of each id."""

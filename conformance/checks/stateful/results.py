@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from conformance.checks.stateful.coverage import Steps
-from conformance.checks.stateful.trace import ModelViolation, TraceLine
+from conformance.checks.stateful.record import ModelViolation, TraceLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,36 +12,31 @@ from conformance.bbps import trials
 from conformance.bbps.clock import SECOND
 from conformance.bbps.flow import Bbps
 from conformance.bbps.reach import reading_back
-from conformance.checks.probes import BBPS_ACTIONS, UPDATE, Probe
 from conformance.checks.stateful.coverage import Steps
 from conformance.checks.stateful.plans import (
     FIXED,
     halves,
+    kind_of,
+    of_no_kind,
+    on_one_bill,
     passes_time,
     random_plans,
 )
+from conformance.checks.stateful.record import ModelViolation
 from conformance.checks.stateful.results import FailedTrace, StatefulResults
-from conformance.checks.stateful.steps import (
-    CASHIER,
-    OUTSIDERS,
-    OWNER,
-    RIVAL,
-    InParts,
-    Setting,
-    TraceStep,
-)
-from conformance.checks.stateful.trace import ModelViolation, Trace
-from conformance.client.client import ANONYMOUS, Unanswered
+from conformance.checks.stateful.setting import setting_of
+from conformance.checks.stateful.steps import InParts, Setting, TraceStep
+from conformance.checks.stateful.trace import Trace
+from conformance.client.client import Unanswered
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.side_by_side import side_by_side
 from conformance.core.verdicts import Inconclusive
 
 MINUTE: Final = 60 * SECOND
-SHRINKING: Final = {"quick": 15, "standard": 25, "deep": 60}  # further traces, for a short one
+SHRINKING: Final = {"quick": 20, "standard": 25, "deep": 60}  # further traces, for a short one
 VAIN: Final = 4  # waits for what never shows, before no more traces are executed
 INTERRUPTED: Final = 5  # traces that could not be executed to their end, likewise
 TRIES: Final = 3  # of a trace that was lost because an answer did not come
-FETCH, CREATE = BBPS_ACTIONS[:2]
 
 
 @dataclass(slots=True)
@@ -60,20 +55,21 @@ class TraceExecution:
         """Do something of the trace, unless it is over."""
         if self.over:
             return
-        judged = frozenset(self.trace.judged)
+        judged = frozenset(self.trace.record.judged)
         try:
             act()
         except ModelViolation as violation:
             self.over, self.violation = True, violation
         except Inconclusive as hindrance:
             self.over, self.interrupted = True, str(hindrance)
-            self.trace.judged &= judged  # an act that was lost half-way judges nothing
+            self.trace.record.judged &= judged  # an act that was lost half-way judges nothing
             self.unanswered = isinstance(hindrance, Unanswered)
 
     def begin(self) -> None:
         """Make the first calls of the trace."""
         in_parts = InParts() in self.plan[:1]
-        self.make(lambda: self.trace.begin(in_parts=in_parts))
+        kind = kind_of(self.plan)
+        self.make(lambda: self.trace.begin(in_parts=in_parts, kind=kind))
 
     def take(self, steps: Sequence[TraceStep]) -> None:
         """Make some steps."""
@@ -157,13 +153,13 @@ class TraceRunner:
     def _file(self, execution: TraceExecution) -> None:
         """Take note of what came of a trace."""
         results, trace = self.results, execution.trace
-        results.judged |= dict.fromkeys(trace.judged, execution.name)
+        results.judged |= dict.fromkeys(trace.record.judged, execution.name)
         if execution.violation is not None:
             results.keep(
                 FailedTrace(
                     name=execution.name,
                     plan=execution.plan,
-                    lines=tuple(trace.lines),
+                    lines=tuple(trace.record.lines),
                     violation=execution.violation,
                 )
             )
@@ -173,15 +169,30 @@ class TraceRunner:
             results.interrupted_in_a_row = 0
 
     def _shorten(self, requirement: str, failed: FailedTrace, left: int) -> None:
-        """Leave out each step without which a trace is bad all the same, in `left` traces."""
-        plan, place = failed.plan, len(failed.plan)
-        while place > 0 and left > 0 and not self.exhausted:
+        """Leave out what a trace is bad without all the same, in `left` traces.
+
+        That may be what is special about its bill, the second bill, and each step.
+        """
+        plan = failed.plan
+        for plainer in (of_no_kind, on_one_bill):
+            if plainer(plan) != plan and self._bad(plainer(plan), requirement):
+                plan = plainer(plan)
+        place, shortened = len(plan), False
+        while left > 0 and not self.exhausted:
+            if place == 0:
+                if not shortened:
+                    return
+                place, shortened = len(plan), False  # what needed a step may be gone by now
             place -= 1
             shorter = (*plan[:place], *plan[place + 1 :])
             left -= 1
-            violation = self._executed([shorter])[0].violation
-            if violation is not None and violation.requirement == requirement:
-                plan, place = shorter, min(place, len(shorter))
+            if self._bad(shorter, requirement):
+                plan, place, shortened = shorter, min(place, len(shorter)), True
+
+    def _bad(self, plan: Steps, requirement: str) -> bool:
+        """Whether a trace violates a requirement."""
+        violation = self._executed([plan])[0].violation
+        return violation is not None and violation.requirement == requirement
 
 
 def run(
@@ -196,46 +207,6 @@ def run(
     return runner.results
 
 
-def setting_of(bbps: Bbps) -> Setting:
-    """Return what a target lets traces do; a refused probe shows whose calls reach a service."""
-    demands = bbps.target.bills.provision == "demands"
-    rival = _reaches(bbps, RIVAL, UPDATE)
-    outsiders = [each for each in OUTSIDERS if each == ANONYMOUS or _able(bbps, each)]
-    if not _reaches(bbps, OWNER, UPDATE):
-        outsiders = []  # a gateway that refuses everybody shows nothing
-    return Setting(
-        callers=tuple(each for each in (OWNER, RIVAL, CASHIER) if _reaches(bbps, each, FETCH))
-        or (OWNER,),
-        owners=(OWNER, RIVAL) if rival and _reaches(bbps, RIVAL, CREATE) else (OWNER,),
-        outsiders=tuple(each for each in (OWNER, *outsiders) if each != RIVAL or rival),
-        modes=_modes(bbps) if _able(bbps, CASHIER) else (),
-        parts=demands and bbps.target.bills.partial is not None,
-        changes=demands,
-        clock=bbps.clock.movable,
-    )
-
-
-def _modes(bbps: Bbps) -> tuple[str, ...]:
-    return tuple(each for each in ("CASH", "CHEQUE") if each in bbps.target.payment_modes)
-
-
-def _able(bbps: Bbps, actor: str) -> bool:
-    """Whether an actor of the profile has a token."""
-    client = bbps.client
-    known = actor in client.actors and not client.actors[actor].create
-    return known and not client.sessions.refused(actor)
-
-
-def _reaches(bbps: Bbps, actor: str, probe: Probe) -> bool:
-    """Whether the gateway lets an actor through to a service."""
-    if not _able(bbps, actor):
-        return False
-    try:
-        return bbps.client.admitted(actor, probe.operation) or probe.call(bbps, as_=actor).reached
-    except Inconclusive:
-        return False
-
-
 def _lacking(bbps: Bbps) -> str:
     """Return what every trace needs and the target does not have: a transaction, and payments."""
     try:
@@ -248,7 +219,10 @@ def _lacking(bbps: Bbps) -> str:
 
 def _beyond(setting: Setting) -> dict[str, str]:
     """Return the requirements that no trace comes to on this target, with why."""
-    if setting.clock:
-        return {}
-    why = "a trace runs without a break, and the clock of the deployment cannot be moved"
-    return dict.fromkeys(("RCP-04",) if setting.changes else ("RCP-04", "BIL-06"), why)
+    beyond: dict[str, str] = {}
+    if not setting.clock:
+        why = "a trace runs without a break, and the clock of the deployment cannot be moved"
+        beyond |= dict.fromkeys(("RCP-04",) if setting.changes else ("RCP-04", "BIL-06"), why)
+    if not setting.dismissals:
+        beyond["USR-12"] = "no user that this run creates may be changed"
+    return beyond

@@ -15,16 +15,17 @@ from conformance.checks.stateful.account import (
     SUCCESS,
     Account,
     KnownTransaction,
-    Receipt,
 )
+from conformance.checks.stateful.payer import BOTH, FIRST, OWNER, SECOND, PayerModel
 from conformance.client.client import ANONYMOUS
 
-OWNER: Final = "integrator"
 RIVAL: Final = "rival"
 CASHIER: Final = "cashier"
 OUTSIDERS: Final = (RIVAL, CASHIER, "citizen", "administrator", ANONYMOUS)
 OTHER_AMOUNT: Final = "success with another amount"
 STATUS: Final = {"success": SUCCESS, "failure": FAILURE}
+DEACTIVATED: Final = "it is deactivated"  # as the dimension of changes names it
+WITHDRAWN: Final = "its role is withdrawn"
 PART: Final = Decimal(40)  # rupees of a part payment
 RAISED: Final = Decimal(250)  # rupees of a demand that changes
 
@@ -38,6 +39,8 @@ class Setting:
     outsiders: tuple[str, ...] = ()  # whose refusal shows something
     modes: tuple[str, ...] = ()  # that the counter takes
     parts: bool = False  # whether there is a service that allows part payment
+    together: bool = False  # whether two bills may be paid together
+    dismissals: tuple[str, ...] = ()  # how an owner's account may be changed
     changes: bool = False  # whether demands may be changed
     clock: bool = False  # whether time can be made to pass
 
@@ -45,26 +48,28 @@ class Setting:
 class TraceStep(Protocol):
     """One thing that somebody does."""
 
-    def possible(self, account: Account, setting: Setting) -> bool:
+    def possible(self, payer: PayerModel, setting: Setting) -> bool:
         """Whether it makes sense by now."""
 
-    def foresee(self, account: Account) -> None:
+    def foresee(self, payer: PayerModel) -> None:
         """Enter what comes of it where the rules are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Somebody fetches the bill again."""
+    """Somebody fetches a bill again."""
 
     actor: str = OWNER
+    account: int = 0
 
-    def possible(self, _account: Account, setting: Setting) -> bool:
+    def possible(self, payer: PayerModel, setting: Setting) -> bool:
         """Whether the actor may."""
-        return self.actor in setting.callers
+        return self.actor in setting.callers and payer.has([self.account])
 
-    def foresee(self, account: Account) -> None:
+    def foresee(self, payer: PayerModel) -> None:
         """A fresh bill takes the place of an outdated one."""
-        if account.offer().holds and account.due > 0:
+        account = payer.accounts[self.account]
+        if not payer.bars(self.actor) and account.offer().holds and account.due > 0:
             fresh = account.outdated or account.reissued
             account.offered(f"{account.bill}+" if fresh else account.bill, account.due)
 
@@ -73,37 +78,113 @@ class Fetch:
 class InParts:
     """From the start, the bill is one that may be paid in parts."""
 
-    def possible(self, account: Account, setting: Setting) -> bool:
+    def possible(self, payer: PayerModel, setting: Setting) -> bool:
         """Whether there are such bills, and nothing has happened yet."""
-        return setting.parts and not (account.transactions or account.receipts or account.history())
+        return setting.parts and payer.fresh
 
-    def foresee(self, account: Account) -> None:
+    def foresee(self, payer: PayerModel) -> None:
         """It may be paid in parts."""
-        account.in_parts = True
+        payer.accounts[0].in_parts = True
+
+
+@dataclass(frozen=True, slots=True)
+class OfKind:
+    """From the start, the bill or its payer is of a kind."""
+
+    kind: str
+
+    def possible(self, payer: PayerModel, setting: Setting) -> bool:
+        """Whether there are such bills, and nothing has happened yet."""
+        return setting.changes and payer.fresh
+
+    def foresee(self, payer: PayerModel) -> None:
+        """It is of that kind."""
+        payer.kind = self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class TwoBills:
+    """From the start, the payer has a second bill, of another consumer code."""
+
+    def possible(self, payer: PayerModel, setting: Setting) -> bool:
+        """Whether they may be paid together, and nothing has happened yet."""
+        return setting.together and payer.fresh
+
+    def foresee(self, payer: PayerModel) -> None:
+        """There are two accounts, over the same amount."""
+        first = payer.accounts[0]
+        payer.accounts.append(Account(f"other {first.bill}", first.amount, first.demanded))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """From the start, the owner of transactions is a user that no other trace has."""
+
+    def possible(self, payer: PayerModel, setting: Setting) -> bool:
+        """Whether such a user may be changed later, and there is none yet."""
+        return bool(setting.dismissals) and not (payer.own or payer.transactions)
+
+    def foresee(self, payer: PayerModel) -> None:
+        """There is one."""
+        payer.own = True
+
+
+@dataclass(frozen=True, slots=True)
+class Dismiss:
+    """The administrator changes the owner's account so that it opens nothing any more."""
+
+    how: str = DEACTIVATED
+
+    def possible(self, payer: PayerModel, setting: Setting) -> bool:
+        """Whether it may be changed so, and was not changed before."""
+        again = payer.dismissed or payer.returned
+        return payer.own and self.how in setting.dismissals and not again
+
+    def foresee(self, payer: PayerModel) -> None:
+        """The owner is shut out."""
+        payer.dismissed = self.how
+
+
+@dataclass(frozen=True, slots=True)
+class Reinstate:
+    """The administrator takes the change of the owner's account back."""
+
+    def possible(self, payer: PayerModel, _setting: Setting) -> bool:
+        """Whether it is changed now."""
+        return bool(payer.dismissed)
+
+    def foresee(self, payer: PayerModel) -> None:
+        """The owner may act again."""
+        payer.dismissed, payer.returned = "", True
 
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Somebody creates a transaction on the bill that the payer knows, or on a part of it."""
+    """Somebody creates a transaction on a bill that the payer knows, on both, or on a part."""
 
     actor: str = OWNER
     part: bool = False
+    accounts: tuple[int, ...] = FIRST
 
-    def possible(self, account: Account, setting: Setting) -> bool:
-        """Whether the actor may, and it is known which bill is payable."""
-        able = not self.part or (account.in_parts and account.amount > PART)
-        return able and self.actor in setting.owners and not account.reissued
+    def possible(self, payer: PayerModel, setting: Setting) -> bool:
+        """Whether the actor may, and it is known which bills are payable."""
+        if not payer.has(self.accounts) or self.actor not in setting.owners:
+            return False
+        first, known = payer.accounts[0], payer.at(self.accounts)
+        able = not self.part or (first.in_parts and first.amount > PART)
+        return able and not any(each.reissued for each in known)
 
-    def amount(self, account: Account) -> Decimal:
-        """Return what it pays, in rupees."""
+    def share(self, account: Account) -> Decimal:
+        """Return what it pays of an account, in rupees."""
         return PART if self.part else account.amount
 
-    def foresee(self, account: Account) -> None:
+    def foresee(self, payer: PayerModel) -> None:
         """It is pending, where it is accepted."""
-        if account.creation().holds is not False:
-            place = f"transaction {len(account.transactions)}"
-            amount = self.amount(account)
-            account.created(KnownTransaction(place, account.bill, amount, self.actor))
+        known = payer.at(self.accounts)
+        if not payer.bars(self.actor) and payer.creation(known).holds is not False:
+            shares = {each.bill: self.share(each) for each in known}
+            name = f"transaction {len(payer.transactions)}"
+            payer.created(KnownTransaction(name, shares, self.actor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,77 +195,90 @@ class ReportOutcome:
     actor: str = OWNER
     place: int = -1
 
-    def possible(self, account: Account, setting: Setting) -> bool:
+    def possible(self, payer: PayerModel, setting: Setting) -> bool:
         """Whether there is such a transaction, and the report shows something."""
-        if not -len(account.transactions) <= self.place < len(account.transactions):
+        if not -len(payer.transactions) <= self.place < len(payer.transactions):
             return False
-        return self.actor in {account.transactions[self.place].owner, *setting.outsiders}
+        return self.actor in {payer.transactions[self.place].owner, *setting.outsiders}
 
-    def foresee(self, account: Account) -> None:
+    def foresee(self, payer: PayerModel) -> None:
         """The owner's report ends a transaction, once."""
-        entry = account.transactions[self.place]
-        if entry.status == PENDING and self.actor == entry.owner:
-            paid_elsewhere = entry.crossed and account.due < entry.amount
+        entry = payer.transactions[self.place]
+        if entry.status == PENDING and self.actor == entry.owner and not payer.bars(self.actor):
+            less = any(each.due < each.share(entry) for each in payer.concerned(entry))
+            paid_elsewhere = entry.crossed and less
             status = STATUS.get(self.outcome, FAILURE)
-            account.ended(entry, FAILURE if paid_elsewhere else status)
+            payer.ended(entry, FAILURE if paid_elsewhere else status)
 
 
 @dataclass(frozen=True, slots=True)
 class PayAtCounter:
-    """The cashier takes the amount of the bill that the payer knows."""
+    """The cashier takes the amounts of bills that the payer knows."""
 
     mode: str = "CASH"
+    accounts: tuple[int, ...] = FIRST
 
-    def possible(self, account: Account, setting: Setting) -> bool:
-        """Whether the counter takes the mode, and the bill is payable or paid."""
-        return self.mode in setting.modes and not (account.outdated or account.reissued)
+    def possible(self, payer: PayerModel, setting: Setting) -> bool:
+        """Whether the counter takes the mode, and the bills are payable or paid."""
+        if self.mode not in setting.modes or not payer.has(self.accounts):
+            return False
+        return not any(each.outdated or each.reissued for each in payer.at(self.accounts))
 
-    def foresee(self, account: Account) -> None:
+    def foresee(self, payer: PayerModel) -> None:
         """A bill that is due is paid."""
-        if account.counter_payment().holds is not False:
-            account.paid_at_counter(self.mode, f"payment {len(account.receipts)}")
+        known = payer.at(self.accounts)
+        if payer.counter_payment(known).holds is not False:
+            number = sum(len(each.receipts) for each in payer.accounts)
+            payer.paid_at_counter(known, self.mode, f"payment {number}")
 
 
 @dataclass(frozen=True, slots=True)
 class CancelPayment:
     """The cashier cancels the latest payment that was made at the counter."""
 
-    def possible(self, account: Account, setting: Setting) -> bool:
-        """Whether there is one in cash, and nothing was paid since."""
-        return CASHIER in setting.callers and _cancellable(account) is not None
+    account: int = 0
 
-    def foresee(self, account: Account) -> None:
+    def possible(self, payer: PayerModel, setting: Setting) -> bool:
+        """Whether there is one in cash, and nothing was paid since."""
+        able = CASHIER in setting.callers and payer.has([self.account])
+        return able and bool(payer.cancellable(payer.accounts[self.account]))
+
+    def foresee(self, payer: PayerModel) -> None:
         """What it paid is due again."""
-        if receipt := _cancellable(account):
-            account.cancelled(receipt)
+        payer.cancelled(payer.cancellable(payer.accounts[self.account]))
 
 
 @dataclass(frozen=True, slots=True)
 class LetExpire:
-    """Time passes, beyond the last moment of the bill."""
+    """Time passes, beyond the last moment of the bills."""
 
-    def possible(self, account: Account, setting: Setting) -> bool:
-        """Whether the clock can be moved, and the bill has not expired yet."""
-        return setting.clock and not account.expired
+    def possible(self, payer: PayerModel, setting: Setting) -> bool:
+        """Whether the clock can be moved, and no bill has expired yet."""
+        return setting.clock and not any(each.expired for each in payer.accounts)
 
-    def foresee(self, account: Account) -> None:
+    def foresee(self, payer: PayerModel) -> None:
         """A bill that is still to be paid is outdated."""
-        account.time_passed()
+        payer.time_passed()
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeDemand:
-    """The administrator changes the demand that the bill is made of, or cancels it (0 rupees)."""
+    """The administrator changes the demand that a bill is made of, or cancels it (0 rupees)."""
 
     amount: Decimal = RAISED
+    account: int = 0
 
-    def possible(self, account: Account, setting: Setting) -> bool:
+    def possible(self, payer: PayerModel, setting: Setting) -> bool:
         """Whether demands may be changed, and nothing is paid on this one."""
-        return setting.changes and not account.standing and account.demanded not in {0, self.amount}
+        if not setting.changes or not payer.has([self.account]):
+            return False
+        account = payer.accounts[self.account]
+        plain = self.account > 0 or not payer.kind  # one demand of one tax head
+        return plain and not account.standing and account.demanded not in {0, self.amount}
 
-    def foresee(self, account: Account) -> None:
+    def foresee(self, payer: PayerModel) -> None:
         """The bill is outdated."""
-        account.demand_changed(self.amount)
+        payer.accounts[self.account].demand_changed(self.amount)
 
 
 CANCEL_DEMAND: Final = ChangeDemand(Decimal(0))
@@ -198,19 +292,8 @@ STEPS: Final[Sequence[TraceStep]] = (
     ReportOutcome("failure", RIVAL), ReportOutcome("success", RIVAL, -2),
     PayAtCounter(), PayAtCounter("CHEQUE"), CancelPayment(), LetExpire(), ChangeDemand(),
     CANCEL_DEMAND,
+    Create(accounts=BOTH), Create(accounts=BOTH), Create(RIVAL, accounts=BOTH),
+    Create(accounts=SECOND), Create(RIVAL, accounts=SECOND), Fetch(account=1), Fetch(account=1),
+    PayAtCounter(accounts=BOTH), PayAtCounter(accounts=SECOND), CancelPayment(1),
+    ChangeDemand(account=1), Dismiss(), Dismiss(WITHDRAWN), Reinstate(), Reinstate(),
 )  # fmt: skip
-
-
-def _cancellable(account: Account) -> Receipt | None:
-    latest = account.standing[-1] if account.standing else None
-    if latest is None or latest.transaction or latest.mode != "CASH":
-        return None
-    return latest
-
-
-def cancellable(account: Account) -> Receipt:
-    """Return the payment that CancelPayment cancels; LookupError where it is not possible."""
-    receipt = _cancellable(account)
-    if receipt is None:
-        raise LookupError("nothing can be cancelled")
-    return receipt

@@ -126,7 +126,7 @@ FAULTS: Final = (
     fault("bill-paid-by-transaction-paid-again", "PAY-09", "Takes a second payment of a bill that was paid online.", "RCP-07", "TXN-04"),
     fault("part-paid-meanwhile-paid-again", "PAY-09", "Lets a success pay its second bill, which was paid at the counter meanwhile.", "RCP-07"),
     fault("same-bill-twice-accepted", "PAY-09", "Takes a payment that names one bill in two details.", "RCP-07", "PAY-08", "TXN-03"),
-    fault("later-bill-not-claimed", "PAY-09", "Leaves all bills of a payment but the first open to another payment.", "RCP-07", "PAY-12"),
+    fault("later-bill-not-claimed", "PAY-09", "Leaves all bills of a payment but the first open to another payment.", "BIL-05", "RCP-07", "PAY-12"),
     fault("modes-of-transactions-unjudged", "PAY-07", "Takes a transaction where the business service does not allow ONLINE."),
     fault("later-modes-unjudged", "PAY-07", "Judges the mode for the first bill of a payment only."),
     fault("mode-in-small-letters-unjudged", "PAY-07", "Takes a mode that the business service does not allow in small letters."),

@@ -1,7 +1,8 @@
-"""The faults by which a rule depends on what happened to the bill of a transaction before."""
+"""The faults by which a rule depends on a bill: on what happened to it, or is special about it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from sqlite3 import Connection
 from typing import Any, Final, Literal
 
@@ -20,12 +21,19 @@ Rule = Literal["owner", "success", "failure", "succeeds", "fails", "amount", "la
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What happened before, to the consumer code of a transaction and to its bill."""
+    """What happened to the consumer code of a transaction and its bill, and what is special."""
 
     retried: bool  # another transaction has failed
     cancelled: bool  # a payment was cancelled
     rest: bool  # part of the demand was paid
     expired: bool
+    several: bool  # the transaction itself pays several bills
+    joined: bool  # another on its bill that paid several has failed
+    periods: bool  # the bill has several
+    elsewhere: bool  # it is of another business service than the first
+    great: bool  # the amount is
+    lent: bool  # somebody pays who does not owe it
+    detailed: bool  # the transaction has additional details of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +64,35 @@ EXEMPTIONS: Final = (
     Exemption("receipt-of-a-late-failure", "no receipt", lambda each: each.expired),
     Exemption("retry-overlooked", "second", lambda each: each.retried),
     Exemption("transaction-on-the-rest-overlooked", "second", lambda each: each.rest),
+    Exemption("owner-check-of-single-bills", "owner", lambda each: each.several),
+    Exemption("owner-check-of-bills-tried-alone", "owner", lambda each: each.joined),
+    Exemption("success-final-of-single-bills", "success", lambda each: each.several),
+    Exemption("failure-final-of-single-bills", "failure", lambda each: each.several),
+    Exemption("failure-of-several-ignored", "fails", lambda each: each.several),
+    Exemption("success-after-a-joint-failure-ignored", "succeeds", lambda each: each.joined),
+    Exemption("amount-of-several-unchecked", "amount", lambda each: each.several),
+    Exemption("receipt-of-a-joint-failure", "no receipt", lambda each: each.several),
+    Exemption("retry-after-a-joint-failure-overlooked", "second", lambda each: each.joined),
+    Exemption("success-of-one-period-final", "success", lambda each: each.periods),
+    Exemption("success-of-periods-ignored", "succeeds", lambda each: each.periods),
+    Exemption("amount-of-periods-unchecked", "amount", lambda each: each.periods),
+    Exemption("failure-of-the-first-service-final", "failure", lambda each: each.elsewhere),
+    Exemption("success-of-the-first-service-final", "success", lambda each: each.elsewhere),
+    Exemption("failure-of-a-great-amount-ignored", "fails", lambda each: each.great),
+    Exemption("success-of-small-amounts-final", "success", lambda each: each.great),
+    Exemption("owner-check-of-payers-who-owe", "owner", lambda each: each.lent),
+    Exemption("amount-of-a-helper-unchecked", "amount", lambda each: each.lent),
+    Exemption("failure-without-details-final", "failure", lambda each: each.detailed),
 )
 
 
 def exempt(world: World, db: Connection, rule: Rule, transaction: Mapping[str, Any]) -> bool:
     """Whether a fault breaks a rule on the bill of a transaction, for what happened before."""
+    broken = [each for each in EXEMPTIONS if each.rule == rule and world.faults.on(each.fault)]
+    if not broken:
+        return False
     history = history_of(world, db, transaction)
-    return any(
-        each.rule == rule and each.when(history) and world.faults.on(each.fault)
-        for each in EXEMPTIONS
-    )
+    return any(each.when(history) for each in broken)
 
 
 def diverted(
@@ -80,11 +107,18 @@ def diverted(
     return decided
 
 
+GREAT: Final = Decimal(1000)
+UNKNOWN: Final = History(
+    retried=False, cancelled=False, rest=False, expired=False, several=False, joined=False,
+    periods=False, elsewhere=False, great=False, lent=False, detailed=False,
+)  # fmt: skip
+
+
 def history_of(world: World, db: Connection, transaction: Mapping[str, Any]) -> History:
     """Return what happened before to the bill of a transaction, which may be one that is sent."""
     bill = billing_tables.bill_by_id(db, transaction["billId"])
     if bill is None:
-        return History(retried=False, cancelled=False, rest=False, expired=False)
+        return UNKNOWN
     code, own = bill["consumerCode"], transaction.get("txnId") or ""
     demands = [billing_tables.demand_by_id(db, each["demandId"]) for each in bill["billDetails"]]
     details = [detail for demand in demands if demand for detail in demand["demandDetails"]]
@@ -93,4 +127,11 @@ def history_of(world: World, db: Connection, transaction: Mapping[str, Any]) -> 
         cancelled=payment_tables.withdrawn(db, code),
         rest=any(0 < each["collectionAmount"] < each["taxAmount"] for each in details),
         expired=expired(bill, world.clock.now()),
+        several=len(transaction["taxAndPayments"]) > 1,
+        joined=tables.failed_with_others(db, bill["id"], but=own),
+        periods=len(bill["billDetails"]) > 1,
+        elsewhere=bill["businessService"] != "PT",
+        great=Decimal(transaction["txnAmount"]) > GREAT,
+        lent=bill["mobileNumber"] not in {None, transaction["user"]["mobileNumber"]},
+        detailed="channel" in (transaction["additionalDetails"] or ()),
     )

@@ -13,6 +13,7 @@ from conformance.reference.pg.histories import exempt
 from conformance.reference.pg.tables import Stored
 from conformance.reference.platform.json_bodies import parsed_json
 from conformance.reference.platform.world import Call, User, World
+from conformance.reference.user.tokens import changed_users
 
 Document = dict[str, Any]
 
@@ -45,8 +46,9 @@ class Attempt:
 
 def is_owner(world: World, attempt: Attempt) -> bool:
     """Whether the caller created the transaction: same uuid, same tenant, by the token alone."""
+    changed = attempt.user["uuid"] in accounts_changed(world)
     return (
-        attempt.alike("uuid", "tenantId")
+        (attempt.alike("uuid", "tenantId") and not changed)
         or spared(world, attempt)
         or resembles(world, attempt)
         or by_channel(world, attempt)
@@ -54,6 +56,13 @@ def is_owner(world: World, attempt: Attempt) -> bool:
         or by_state(world, attempt)
         or lapses.open_to_all(world, attempt.stored)
     )
+
+
+def accounts_changed(world: World) -> frozenset[str]:
+    """Return the uuids of users whose account was changed, if a fault takes them for others."""
+    if not world.faults.on("reinstated-owner-is-a-stranger"):
+        return frozenset()
+    return changed_users(world)
 
 
 def spared(world: World, attempt: Attempt) -> bool:

@@ -103,6 +103,16 @@ def failed_on(db: Connection, code: str, *, but: str) -> bool:
     return db.execute(query, (code, but)).fetchone() is not None
 
 
+def failed_with_others(db: Connection, bill_id: str, *, but: str) -> bool:
+    """Whether a transaction on a bill and on others has failed, another than one."""
+    query = "SELECT document FROM transactions WHERE status = 'FAILURE' AND id != ?"
+    named = (
+        [each["billId"] for each in read(row["document"])["taxAndPayments"]]
+        for row in db.execute(query, (but,))
+    )
+    return any(bill_id in bills and len(bills) > 1 for bills in named)
+
+
 def pending_of_bill(db: Connection, bill_id: str) -> list[Document]:
     """Return the pending transactions of a bill."""
     rows = db.execute(

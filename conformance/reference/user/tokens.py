@@ -61,6 +61,12 @@ def _goes_on(world: World, ended: int, *, in_header: bool) -> bool:
     return in_header and world.faults.on("header-token-outlives-change")
 
 
+def changed_users(world: World) -> frozenset[str]:
+    """Return the uuids of users whose sessions a change of the account has ended."""
+    rows = world.store.rows("select user from tokens where ended = ?", users.CHANGED)
+    return frozenset(str(unpacked(row["user"])["uuid"]) for row in rows)
+
+
 def issue(world: World, call: Call) -> Reply:
     """Answer `oauth/token`."""
     if call.method != "POST" and not world.faults.on("get-login-from-anywhere"):

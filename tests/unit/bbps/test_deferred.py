@@ -1,6 +1,7 @@
 """Cases for another day: what of them is kept, and until when they hold."""
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
@@ -8,7 +9,8 @@ from typing import Any, cast
 import pytest
 
 from conformance.bbps.clock import Clock
-from conformance.bbps.deferred import DeferredCase, DeferredChecks
+from conformance.bbps.deferred import Changed, DeferredChecks, Lapsed
+from conformance.bbps.deferred_cases import DeferredCase, PausedCase
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Transaction
 from conformance.client.client import Client
@@ -104,3 +106,58 @@ def test_by_day_the_hours_after_midnight_are_not_looked_at_and_the_reason_says_s
         "not looked at, because of the hour: this run came to it on Wed 01 Apr 2026 11:00"
     )
     assert "opened between 00:00 and 05:30" in left_out.value.reason
+
+
+PAUSED = PausedCase(
+    step=2, day=2, values={}, transactions={"T-1": "PENDING", "T-2": "FAILURE"}, bills=(),
+    owner="conf-user", due=0,
+)  # fmt: skip
+UNPAID = PausedCase(step=2, day=2, values={}, transactions={}, bills=(BILL,), owner="", due=0)
+
+
+def resumed(
+    case: PausedCase, *, statuses: Mapping[str, str], due: bool = True, user: str = "conf-user"
+) -> tuple[PausedCase | None, list[str]]:
+    """What a later part of the run finds of a scenario's case; and whose case it let go."""
+    lapsed: list[str] = []
+    clock = SimpleNamespace(now=lambda: 1)
+    bbps = SimpleNamespace(
+        clock=clock,
+        check="scenarios::x",
+        transaction=lambda id_: SimpleNamespace(status=statuses[id_]),
+        provision=SimpleNamespace(is_due=lambda _: due),
+        client=SimpleNamespace(actor=lambda _: SimpleNamespace(username=user)),
+    )
+    kept = {"scenarios::x": json.loads(json.dumps(case.as_json()))}
+    run = DeferredChecks(
+        cast(Bbps, bbps), split=True, kept=kept, keep=lambda *_: None, lapse=lapsed.append
+    )
+    return run.paused(), lapsed
+
+
+@pytest.mark.parametrize("case", [PAUSED, UNPAID])
+def test_a_scenario_continues_with_what_it_left(case: PausedCase) -> None:
+    found, lapsed = resumed(case, statuses={"T-1": "PENDING", "T-2": "SUCCESS"})
+    assert found is not None
+    assert (found.transactions, found.owner, lapsed) == (case.transactions, case.owner, [])
+    assert [each.id for each in found.bills] == [each.id for each in case.bills]
+
+
+@pytest.mark.parametrize(
+    ("case", "changes", "why"),
+    [
+        (PAUSED, {"statuses": {"T-1": "FAILURE", "T-2": "FAILURE"}}, "T-1 became FAILURE since"),
+        (UNPAID, {"statuses": {}, "due": False}, "bill B-1 was paid or its demand cancelled"),
+    ],
+)
+def test_a_scenario_whose_things_were_changed_decides_nothing(
+    case: PausedCase, changes: Mapping[str, Any], why: str
+) -> None:
+    with pytest.raises(Changed, match=why):
+        resumed(case, **changes)
+
+
+def test_a_scenario_of_another_user_waits_for_that_user() -> None:
+    with pytest.raises(Lapsed, match="conf-user, who created the transaction") as left:
+        resumed(PAUSED, statuses={"T-1": "PENDING", "T-2": "FAILURE"}, user="other")
+    assert not isinstance(left.value, Changed)

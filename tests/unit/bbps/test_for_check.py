@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.bbps.deferred import DeferredCase, DeferredChecks, Postponed
+from conformance.bbps.deferred import DeferredChecks, Postponed
+from conformance.bbps.deferred_cases import DeferredCase
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Transaction
 from conformance.bbps.provisioning import Provisioning

@@ -9,6 +9,7 @@ from conformance.reference import LINEAGES
 from tests.unit.checks.sources import FOLDER, ROOM, Sources
 
 VERBS = {f"{ROOM}.expect.{name}" for name in expect.__all__}
+ANSWERS = "conformance.bbps.answers"  # the verbs that `expect` takes over from there
 VIOLATION = "raise conformance.core.verdicts.Violation"
 REFUSALS = {
     f"{ROOM}.expect.{name}" for name in ("answered_4xx", "denied", "opens_nothing", "refused")
@@ -56,10 +57,12 @@ def test_every_refusal_has_its_control(sources: Sources) -> None:
 def test_verbs_are_the_functions_that_violate() -> None:
     sources = Sources()
     sources.add(f"{ROOM}.expect", (FOLDER / "expect.py").read_text(encoding="utf-8"))
+    sources.add(ANSWERS, (FOLDER.parent / "bbps" / "answers.py").read_text(encoding="utf-8"))
     public = {name for name in sources.functions if not name.rpartition(".")[2].startswith("_")}
-    demand = f"{ROOM}.expect.demand"
-    violating = {name for name in public if sources.done_by(name) & {demand, VIOLATION, *VERBS}}
-    assert violating == VERBS
+    of_answers = {f"{ANSWERS}.{name}" for name in expect.__all__}
+    ends = {VIOLATION, *VERBS, *of_answers}
+    violating = {name.rpartition(".")[2] for name in public if sources.done_by(name) & ends}
+    assert violating == set(expect.__all__)
     assert all(
         getattr(expect, name).__doc__.startswith(("Demand", "Raise")) for name in expect.__all__
     )
@@ -129,3 +132,17 @@ def test_what_counts_as_judging() -> None:
         "test_raises",
     }
     assert len(found) == 9
+
+
+def test_no_answer_is_taken_to_hold_what_it_should() -> None:
+    """`read` and `listed` make a missing field undecided; an index makes it an error of ours."""
+    taken = re.compile(r"\w\.body(?:\[| or \{\}| or \[\])")
+    rooms = (FOLDER, FOLDER.parent / "bbps", FOLDER.parent / "doctor")
+    found = [
+        f"{path.name}: {line.strip()}"
+        for room in rooms
+        for path in sorted(room.rglob("*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if taken.search(line)
+    ]
+    assert found == []

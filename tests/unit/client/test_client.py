@@ -80,7 +80,8 @@ def test_a_refused_login_leaves_the_token(line: Line, talk: Talk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stated", "logins"), [(3600, 2), (7200, 1), (0, 1), (-1, 1), (None, 1), ("soon", 1)]
+    ("stated", "logins"),
+    [(3600, 2), (7200, 1), (0, 2), (-1, 1), (None, 1), ("soon", 1), (10**400, 1)],
 )
 def test_token_whose_time_is_over_is_requested_again(
     line: Line, talk: Talk, stated: Any, logins: int
@@ -113,6 +114,25 @@ def test_session_that_ended_in_use_is_for_the_check_to_judge(line: Line, talk: T
     response = talk.client.call("transaction.search", query={"txnId": "T1"})
     assert response.codes == ("InvalidAccessTokenException",)
     assert len(line.calls("/user/oauth/token")) == 1
+
+
+OWN_WORDS: Scripted = (401, {}, b'{"Errors": [{"code": "GATEWAY_TOKEN"}]}')
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "refusal", "calls"),
+    [(60, OWN_WORDS, 2), (60, NO_SESSION, 2), (3600, OWN_WORDS, 1), (60, (403, {}, b"{}"), 1)],
+)
+def test_token_that_ended_on_its_way_is_requested_again(
+    line: Line, talk: Talk, lifetime: int, refusal: Scripted, calls: int
+) -> None:
+    """It still had some seconds when the call left; the gateway may say so in any words."""
+    line.login = {"expires_in": lifetime}
+    talk.client.token("integrator")
+    talk.client.sessions.age(seconds=55)
+    line.script = [refusal, found([])]
+    talk.client.call("transaction.search", query={"txnId": "T1"}, tolerant=True)
+    assert len(line.calls(SEARCH)) == len(line.calls("/user/oauth/token")) == calls
 
 
 def test_token_of_the_checks_own_is_never_renewed(
@@ -202,7 +222,7 @@ def test_a_long_retry_after_is_not_sat_out(line: Line, talk: Talk) -> None:
 
 @pytest.mark.parametrize(
     ("body", "kind"),
-    [(b"<html>login</html>", "an HTML page"), (b'{"Transaction": [', "no JSON")],
+    [(b"<html>login</html>", "an HTML page"), (b'{"Transaction": [', "breaks off")],
     ids=["HTML", "truncated"],
 )
 def test_an_unreadable_answer_blames_nobody(line: Line, talk: Talk, body: bytes, kind: str) -> None:
@@ -216,6 +236,13 @@ def test_tolerant_call_hands_the_page_back(line: Line, talk: Talk) -> None:
     line.script = [(400, {"Content-Type": "text/html"}, b"<html>no</html>")]
     response = talk.client.call("transaction.search", query={"txnId": "T1"}, tolerant=True)
     assert (response.status, response.body) == (400, None)
+
+
+@pytest.mark.parametrize("end", [b'\xe9"}]}', b"NaN}]}", b'"}]', b'"}]}{}', b"[" * 9999])
+def test_the_status_of_a_spoilt_answer_decides_nothing(line: Line, talk: Talk, end: bytes) -> None:
+    line.script = [(400, {}, b'{"Errors": [{"code": "X", "message": "' + end)] * 4
+    with pytest.raises(Inconclusive, match="HTTP 400 with an answer that cannot be read"):
+        talk.client.call("transaction.search", query={"txnId": "T1"}, tolerant=True)
 
 
 def test_tolerance_takes_no_page_for_a_success(line: Line, talk: Talk) -> None:
@@ -316,3 +343,11 @@ def test_answer_to_an_odd_question_is_recorded_as_unjudged(line: Line, talk: Tal
         False,
         True,
     ]
+
+
+def test_a_control_is_asked_again_after_a_429(line: Line, talk: Talk) -> None:
+    line.script = [(429, {"Retry-After": "0"}, b""), (200, {}, b'{"now": 1}')]
+    assert talk.client.control("/reference/clock", {"advance": 1}) == {"now": 1}
+    line.script = [BAD_GATEWAY]
+    with pytest.raises(Inconclusive, match="answers 502"):
+        talk.client.control("/reference/clock", {"advance": 1})

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from conformance.client.client import Unanswered
 from conformance.client.transport import RawRequest, Transport
 from conformance.core.curl import curl
-from conformance.profile.target import Target
+from conformance.profile.target import Limits, Target
 from conformance.results.exchange_store import ExchangeStore
+from tests.servers import Handler, serving
 from tests.unit.client.conftest import Line, Talk
 
 FOUND: Mapping[str, Any] = {"ResponseInfo": None, "Transaction": [{"txnId": "J\u00fc 1.10"}]}
@@ -75,9 +76,13 @@ def test_what_the_standards_allow_is_read(
         (200, b'{"a": ' + b"7" * 5000 + b"}", {}, "a number in it is too long"),
         (200, b'{"a": 1e777777777777}', {}, "a number in it is too long"),
         (200, b"[" * 70_000, {}, "nested more than 100 levels deep"),
-        (200, PLAIN.encode()[:-5], {}, "HTTP 200 with an answer that is no JSON"),
+        (200, PLAIN.encode()[:-5], {}, "cannot be read: it breaks off before its JSON ends"),
         (301, b"", {"Location": "https://a.example/x?t=1"}, "redirects to https://a.example/x"),
         (302, b"<html>", {}, "HTTP 302, which redirects to nowhere"),
+        (307, b'{"message": "moved"}', {"Location": "/b"}, "HTTP 307, which redirects to /b"),
+        (300, b'{"Errors": [{"code": "X"}]}', {}, "HTTP 300, which redirects to nowhere"),
+        (999, b'{"Errors": [{"code": "X"}]}', {}, "HTTP 999, which is no status of HTTP"),
+        (600, b"{}", {}, "HTTP 600, which is no status of HTTP"),
         (400, b'{"Errors":[{"code":"X","message":"\xfc"}]}', {}, "not text in UTF-8"),
     ],
     ids=lambda value: str(value)[:40],
@@ -159,3 +164,68 @@ def test_an_address_that_cannot_be_used_is_a_failure_by_name(url: str, reason: s
     assert answer.status is None
     assert not answer.sent
     assert answer.failure.startswith(reason)
+
+
+def test_an_answer_that_comes_in_drops_has_an_end() -> None:
+    class Dripping(Handler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            while True:  # until the client has gone
+                self.wfile.write(b" ")
+
+    limited = target().model_copy(update={"limits": Limits(timeout_seconds=0.2)})
+    transport = Transport(limited)
+    with serving(Dripping) as port:
+        url = f"http://127.0.0.1:{port}/"
+        answer = transport.send(RawRequest(method="GET", url=url, headers={}, content=b""))
+    transport.close()
+    assert answer.failure == "no answer in time: it had not ended after 0.2 s"
+
+
+def test_of_a_header_that_stands_twice_both_values_are_kept() -> None:
+    class Repeating(Handler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            for value in ("a", "b"):
+                self.send_header("X-Note", value)
+            self.end_headers()
+
+    transport = Transport(target())
+    with serving(Repeating) as port:
+        url = f"http://127.0.0.1:{port}/"
+        answer = transport.send(RawRequest(method="GET", url=url, headers={}, content=b""))
+    transport.close()
+    assert answer.headers["x-note"] == "a, b"
+
+
+def test_answers_that_end_early_have_one_cause_however_long_they_are() -> None:
+    class Short(Handler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "9")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+    transport = Transport(target())
+    with serving(Short) as port:
+        url = f"http://127.0.0.1:{port}/"
+        answer = transport.send(RawRequest(method="GET", url=url, headers={}, content=b""))
+    transport.close()
+    assert answer.sent
+    assert answer.failure.startswith("the connection broke: peer closed connection")
+    assert not any(map(str.isdigit, answer.failure))
+
+
+def test_what_a_proxy_lets_not_through_was_not_sent() -> None:
+    class Refusing(Handler):
+        def do_CONNECT(self) -> None:
+            self.respond(407, b"")
+
+    with serving(Refusing) as port:
+        transport = Transport(target(egress=f"http://127.0.0.1:{port}"))
+        url = "https://127.0.0.1:1/"
+        answer = transport.send(RawRequest(method="GET", url=url, headers={}, content=b""))
+        transport.close()
+    assert not answer.sent
+    assert answer.failure.startswith("no connection: the proxy lets nothing through: 407")

@@ -136,3 +136,53 @@ def test_shipped_files_are_yaml_for_every_reader(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     tree: Any = yaml.load(text, Loader=yaml.SafeLoader)
     assert isinstance(tree, dict)
+
+
+BROKEN_ELSEWHERE = """
+openapi: 3.0.3
+info: {title: t, version: '1'}
+servers: [{url: /collection-services}]
+paths:
+  /receipts/_print:
+    post: {responses: {'200': {$ref: 'https://city.example/other.yaml#/Printed'}}}
+  /payments/_create:
+    post:
+      responses:
+        '200':
+          description: d
+          content: {application/json: {schema: {$ref: '#/components/schemas/Paid'}}}
+components:
+  parameters:
+    page: {$ref: 'missing.yaml#/page'}
+  schemas:
+    Paid: {required: [Payments], properties: {next: {$ref: '#/components/schemas/Paid'}}}
+    Odd: {properties: {a: {$ref: '#/components/schemas/Nobody'}, b: {$ref: other.yaml}}}
+    Last: {$ref: '#/components/schemas/Odd'}
+"""
+
+
+def test_what_no_check_needs_may_be_broken(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(BROKEN_ELSEWHERE, encoding="utf-8")
+    contracts = Contracts.load(form="published", documents={"collection-services": path})
+    create = contracts.operations["payment.create"]
+    found = create.check_response(status=200, media_type="application/json", body={"next": {}})
+    assert [each.pointer for each in found] == ["/Payments", "/next/Payments"]
+    lines = [mistake.line for each in contracts.left_out for mistake in each.mistakes]
+    assert lines == [7, 16, 19]
+
+
+@pytest.mark.parametrize("service", ["user", "common"])
+def test_a_given_file_may_refer_to_what_it_replaces(tmp_path: Path, service: str) -> None:
+    path = tmp_path / "a.yaml"
+    published = "https://raw.example/egovernments/egov-services/master/docs"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: t, version: '1'}\nservers: [{url: /user}]\n"
+        "paths:\n  /_search:\n    post:\n      responses:\n        '200':\n          "
+        "description: d\n          content: {application/json: {schema: {$ref: "
+        f"'{published}/egov-user/contracts/v1-1-0.yml#/definitions/User'}}}}}}\n"
+        "components: {schemas: {Who: {$ref: "
+        f"'{published}/common-contract-v2-0-0.yml#/components/schemas/RequestHeader'}}}}}}\n",
+        encoding="utf-8",
+    )
+    assert Contracts.load(form="published", documents={service: path}).left_out == []

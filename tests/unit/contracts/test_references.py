@@ -151,6 +151,63 @@ def test_each_file_is_read_in_its_own_dialect(judged: Load) -> None:
         assert judged(files, 8) == ([" at most 7"] if limited else [])
 
 
+PAGE = """
+$id: https://city.example/schemas/page
+$dynamicAnchor: page
+required: [items]
+properties:
+  items: {type: array, items: {$dynamicRef: '#entry'}}
+  next: {$dynamicRef: '#page'}
+$defs:
+  any: {$dynamicAnchor: entry}
+"""
+PAGES = f"""
+components:
+  schemas:
+    Page: {{$ref: page.yaml}}
+    Receipts:
+      $id: https://city.example/schemas/receipts
+      $ref: REFERENCE
+      $defs: {{receipt: {{$dynamicAnchor: entry, allOf: [{RECEIPT}]}}}}
+    Both:
+      properties:
+        receipts: {{$ref: '#/components/schemas/Receipts'}}
+        anything: {{$ref: '#/components/schemas/Page'}}
+"""
+
+
+@pytest.mark.parametrize("reference", ["page", "https://city.example/schemas/page", "page.yaml"])
+def test_a_dynamic_reference_depends_on_the_way(judged: Load, reference: str) -> None:
+    """The same page of entries: of receipts on the one way, of anything on the other."""
+    main = operation("3.1", "{$ref: '#/components/schemas/Both'}") + PAGES
+    main = main.replace("REFERENCE", f"'{reference}'")
+    if reference != "page.yaml":  # all in one file
+        main = main.replace("{$ref: page.yaml}", PAGE.replace("\n", "\n      "))
+    files = {"main.yaml": main, "page.yaml": PAGE}
+    wrong = {"items": [{"number": "1"}]}
+    assert judged(files, {"receipts": wrong}) == ["/receipts/items/0/number at least 2 characters"]
+    assert judged(files, {"receipts": {"items": [], "next": wrong}}) == [
+        "/receipts/next/items/0/number at least 2 characters"
+    ]
+    assert judged(files, {"anything": wrong}) == []
+    assert judged(files, {"anything": {}}) == ["/anything/items the field items"]
+
+
+def test_a_tree_refers_to_itself_by_its_anchor(judged: Load) -> None:
+    schema = (
+        "{$dynamicAnchor: node, required: [number], properties: "
+        "{parts: {items: {$dynamicRef: '#node', minProperties: 1}}}}"
+    )
+    main = operation("3.1", schema)
+    answer = {"number": 1, "parts": [{"number": 2, "parts": [{"x": 3}]}]}
+    assert judged({"main.yaml": main}, answer) == ["/parts/0/parts/0/number the field number"]
+
+
+def test_a_dynamic_reference_that_leads_nowhere_is_named(judged: Load) -> None:
+    with pytest.raises(SetupError, match=r"line 8: \$ref #entry: there is nothing"):
+        judged({"main.yaml": operation("3.1", "{$dynamicRef: '#entry'}")})
+
+
 FRAGMENTS = {
     "path item": ("paths: {/payments/_create: {$ref: p.yaml}}", "post: OPERATION"),
     "paths": ("paths: {$ref: p.yaml}", "/payments/_create: {post: OPERATION}"),

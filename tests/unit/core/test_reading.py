@@ -1,12 +1,16 @@
 """The reader of foreign files: what it takes, what it refuses, and where it says the mistake is."""
 
+import os
+import socket
 from decimal import Decimal
 from pathlib import Path
+from subprocess import Popen
 from typing import Any, Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict
 
+from conformance.core import foreign_files
 from conformance.core.errors import ExitCode
 from conformance.core.foreign_files import FileError, read, read_text
 from conformance.core.nesting import DEEPEST
@@ -49,9 +53,50 @@ def test_other_bytes_are_named(tmp_path: Path, content: bytes, message: str) -> 
     assert message in refusal(written(tmp_path, content))
 
 
+@pytest.mark.parametrize(
+    ("content", "value", "lines"),
+    [
+        (rb'["\ud83d\ude00", "\\ud83d"]', ["\U0001f600", r"\ud83d"], ()),
+        (b'["a",\n"\\ud83d", "\\uDE00\\ud83d"]', ["a", "\ufffd", "\ufffd\ufffd"], (2,)),
+        (b'["\xe0\xa4",\n\n"caf\xe9"]', ["\ufffd", "caf\ufffd"], (1, 3)),
+        (b'\xef\xbb\xbf["\xed\xa0\xbd"]', ["\ufffd"], (1,)),
+        ('[\n"aZZ"]'.encode("utf-16").replace(b"Z\0Z\0", b"\0\xd8Z\0"), ["a\ufffdZ"], (2,)),
+        ("[\"\\ud83d\"]".encode("utf-16"), ["\ufffd"], (1,)),
+    ],
+)  # fmt: skip
+def test_half_of_a_character_is_mended(
+    tmp_path: Path, content: bytes, value: Any, lines: tuple[int, ...]
+) -> None:
+    path = written(tmp_path, content, "a.json")
+    file = read(path, mend=True)
+    assert (file.value, file.mended) == (value, lines)
+    if lines:
+        refusal(path)
+
+
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     assert refusal(tmp_path / "no.yaml").startswith(": cannot be read (No such file")
     assert refusal(tmp_path).startswith(": cannot be read (Is a directory")
+
+
+def test_a_pipe_is_read_as_long_as_somebody_writes_to_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with Popen(["/bin/sh", "-c", '(echo x: y; echo z: 1) > "$0"', str(pipe)]):
+        assert read(pipe).value == {"x": "y", "z": 1}
+
+
+def test_what_nobody_writes_to_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign_files, "PATIENCE", 10)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert refusal(pipe) == (
+        ": cannot be read (it is no plain file, and nobody writes to it); "
+        "give the path of a readable file"
+    )
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "socket"))
+        assert refusal(tmp_path / "socket").startswith(": cannot be read (No such device")
 
 
 YAML = {
@@ -119,7 +164,7 @@ REFUSED = {
     "two documents": ("a.yaml", "a: 1\n---\nb: 2\n", ", line 2: a second document begins"),
     "key that is a list": ("a.yaml", "? [a]\n: b\n", "line 1, column 3: a key is not a text"),
     "tag": ("a.yaml", "a: !!python/name:os.system x\n", "is not supported"),
-    "tabulator": ("a.yaml", "a:\n\tb: 1\n", ", line 2, column 1: not YAML: found character"),
+    "tabulator": ("a.yaml", "a:\n\tb: 1\n", ", line 2, column 1: not YAML: a tab stands in its in"),
     "control character": ("a.yaml", "a: 1\nb: \x07\n", ", line 2: the character U+0007"),
     "number that is none": ("a.yaml", "a: !!int x\n", "a number is too long or invalid"),
     "long number": ("a.yaml", f"a: {'9' * 5000}\n", "a number is too long or invalid"),
@@ -223,3 +268,15 @@ def test_the_shape_is_returned(tmp_path: Path) -> None:
 def test_what_never_ends_is_too_large() -> None:
     with pytest.raises(FileError, match="is larger than 64 MB"):
         read_text(Path("/dev/zero"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a: b\n\nc: \0\n", ", line 3: the character U+0000 is not allowed"),
+        (b"\x1f\x8b\x08\x00\xff\n", ": is compressed; unpack it"),
+        (b"a:\n  b: 1e999999999\n", ", line 2, column 6: a number is too long or invalid"),
+    ],
+)
+def test_odd_contents_are_named(tmp_path: Path, content: bytes, message: str) -> None:
+    assert refusal(written(tmp_path, content)).startswith(message)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from conformance.core.redaction import BODY_LIMIT, Redactor
+from conformance.core.redaction import BODY_LIMIT, Redactor, names_secret, secrets_in
 
 SECRET = "4be2-S3cret-token"
 
@@ -99,3 +99,66 @@ def test_headers_and_addresses_are_redacted_and_writable(redactor: Redactor) -> 
         "X": "*** \\ud83d",
     }
     assert redactor.url("http://x/?access_token=abc&b=1") == "http://x/?access_token=***&b=1"
+
+
+SECRETS = """
+X-Api-Key X-Auth Ocp-Apim-Subscription-Key X-Session Client-Key x-functions-key pass pin mPin cvv
+cardNumber merchantKey saltKey workingKey encryptionKey checksum hash tokenId sig password userPin
+user_pin PIN MPIN txnHash X-Access-Token client_secret sessionId checkSum card_number
+"""
+READABLE = """
+pinCode pincode PINCODE pin_code spin passed bypass hashed hashCode signal design assign sign
+cvvRequired tokenType token_type maxToken key keys primaryKey billNumber transactionNumber
+consumerCode
+instrumentNumber businessService passbook cardType authorizedBy compass
+"""
+
+
+@pytest.mark.parametrize("name", SECRETS.split())
+def test_a_name_of_a_secret_hides_its_value_everywhere(name: str) -> None:
+    redactor = Redactor()
+    assert names_secret(name)
+    assert redactor.headers([(name, "abc")]) == {name: "***"}
+    assert redactor.text(f'{{"{name}": "abc", "n": 1}}') == f'{{"{name}": "***", "n": 1}}'
+    assert redactor.text(f"a=1&{name}=abc&n=1") == f"a=1&{name}=***&n=1"
+    assert redactor.url(f"http://x/y?{name}=abc") == f"http://x/y?{name}=***"
+    assert redactor.document({name: 12}) == {name: "***"}
+
+
+@pytest.mark.parametrize("name", READABLE.split())
+def test_a_name_that_resembles_one_hides_nothing(name: str) -> None:
+    redactor = Redactor()
+    text = f'{{"{name}": "abc"}}'
+    assert redactor.text(text) == text
+    assert redactor.headers([(name, "abc")]) == {name: "abc"}
+    assert redactor.url(f"http://x/y?{name}=abc") == f"http://x/y?{name}=abc"
+
+
+def test_an_address_names_no_secret() -> None:
+    assert Redactor().document({"/user/oauth/token": "why"}) == {"/user/oauth/token": "why"}
+
+
+def test_what_a_variable_gave_is_named_after_it() -> None:
+    redactor = Redactor()
+    redactor.learn("from-the-user", "${BBPS_API_KEY}")
+    assert redactor.headers(
+        [("X-Api-Key", "from-the-user"), ("Authorization", "Bearer from-the-user")]
+    ) == {"X-Api-Key": "${BBPS_API_KEY}", "Authorization": "Bearer ${BBPS_API_KEY}"}
+    assert redactor.headers([("X-Api-Key", "from-the-user and more")]) == {"X-Api-Key": "***"}
+    assert redactor.headers([("X-Api-Key", "${BBPS_API_KEY}")]) == {"X-Api-Key": "***"}
+    assert redactor.text('{"password":"from-the-user"}') == '{"password":"${BBPS_API_KEY}"}'
+    assert redactor.text("a=b&pin=from-the-user") == "a=b&pin=${BBPS_API_KEY}"
+    assert redactor.url("http://x/?token=from-the-user") == "http://x/?token=${BBPS_API_KEY}"
+
+
+def test_a_secret_behind_an_unescaped_quote_is_taken_out() -> None:
+    broken = '{"message":"not "password":"abc" but x","n":1}'
+    assert "abc" not in Redactor().text(broken)
+
+
+def test_secrets_of_a_text_are_found_with_their_values() -> None:
+    assert list(secrets_in('{"a": {"password": "x", "pin": 1}, "otp": ""}')) == [
+        ("password", '"x"'),
+        ("pin", "1"),
+    ]
+    assert list(secrets_in("user=a&password=b")) == [("password", "b")]

@@ -44,14 +44,32 @@ def test_a_run_is_concluded(verdicts: dict[str, Verdict], expected: RunVerdict) 
     assert certify(LEVELS, verdicts, executed=len(verdicts)) is expected
 
 
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [
+        (Verdict.PASSED, RunVerdict.PARTIAL),
+        (Verdict.FAILED, RunVerdict.NON_CONFORMANT),
+        (Verdict.INCONCLUSIVE, RunVerdict.INCONCLUSIVE),
+        (Verdict.ERROR, RunVerdict.ERROR),
+    ],
+)
+def test_a_part_of_the_suite_never_ends_conformant(verdict: Verdict, expected: RunVerdict) -> None:
+    assert certify(LEVELS, {"M": verdict}, executed=1, partial=True) is expected
+    assert exit_code(expected) != ExitCode.CONFORMANT
+
+
 def test_zero_executed_checks_never_pass() -> None:
     assert certify(LEVELS, {}, executed=0) is RunVerdict.ERROR
 
 
 def test_every_run_verdict_has_its_documented_exit_code() -> None:
-    assert [exit_code(each) for each in RunVerdict] == [
-        ExitCode.CONFORMANT, ExitCode.NON_CONFORMANT, ExitCode.POLICY, ExitCode.SUITE_ERROR,
-    ]  # fmt: skip
+    assert {each: exit_code(each) for each in RunVerdict} == {
+        RunVerdict.CONFORMANT: ExitCode.CONFORMANT,
+        RunVerdict.PARTIAL: ExitCode.POLICY,
+        RunVerdict.NON_CONFORMANT: ExitCode.NON_CONFORMANT,
+        RunVerdict.INCONCLUSIVE: ExitCode.POLICY,
+        RunVerdict.ERROR: ExitCode.SUITE_ERROR,
+    }
 
 
 def test_a_violation_is_an_assertion_with_both_halves() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.client.client import Client
 from conformance.client.response import Response
-from conformance.doctor.connectivity import _redirect
+from conformance.doctor.connectivity import _redirect, _transport_fault
 
 
 def redirected(location: str) -> Any:
@@ -25,3 +25,23 @@ def test_the_same_path_elsewhere_is_where_the_deployment_moved() -> None:
 @pytest.mark.parametrize("location", ["http://[::1", "", "/login"])
 def test_another_place_is_where_a_proxy_sends_callers(location: str) -> None:
     assert "sends callers elsewhere" in redirected(location).cause
+
+
+@pytest.mark.parametrize(
+    ("egress", "reason", "remedy"),
+    [
+        ("", "no connection: Connection refused", "correct host and port of base_url"),
+        ("local:127.0.0.1", "no connection: Connection refused", "correct host and port of base_"),
+        ("http://proxy:1", "no connection: Connection refused", "correct network.egress"),
+        ("http://proxy:1", "no connection: Name or service not known", "correct network.egress"),
+        ("http://proxy:1", "the connection broke: hung up", "try https:// in base_url"),
+        ("local:9.9.9.9", "no connection: Cannot assign requested address", "address of this mac"),
+        ("", "HTTP 999, which is no status of HTTP; firewalls answer so", "let it pass calls"),
+        ("local:::1", "no connection: Address family for hostname not supported", "local: and an"),
+    ],
+)
+def test_the_way_on_which_requests_leave_is_named(egress: str, reason: str, remedy: str) -> None:
+    network = SimpleNamespace(egress=egress)
+    target = SimpleNamespace(base_url="http://city.example", network=network)
+    client = cast(Client, SimpleNamespace(target=target))
+    assert remedy in _transport_fault(client, f"gateway.search as anonymous: {reason}").remedy

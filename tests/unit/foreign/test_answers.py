@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from conformance.bbps.models import (
     transaction_in,
     transactions_in,
 )
+from conformance.checks.leaks import internal_addresses
 from conformance.client.client import Client
 from conformance.client.response import REDIRECTS
 from conformance.client.transport import RawResponse
@@ -127,3 +129,15 @@ def test_many_megabytes(answering: Answering, megabytes: int, text: str) -> None
         answering.bring(RawResponse(status=200, headers={}, content=sent, seconds=0))
         (exchange,) = answering.recorded
         assert len(exchange.response_body) < BODY_LIMIT + 200
+
+
+@pytest.mark.parametrize("text", ["x", "<", "a:", "a://", "token=", '"token":', "***", "\\"])
+def test_long_texts_are_gone_through_once(answering: Answering, text: str) -> None:
+    """A pattern that begins anew at each character would not end within the hour."""
+    content = f'{{"Errors": [{{"message": "{text * 500_000}"}}]}}'.encode()
+    response = answering.bring(RawResponse(status=400, headers={}, content=content, seconds=0))
+    assert response is None or response.description
+    named = set(internal_addresses(content.decode(), base_url="http://x", sent=""))
+    assert named == ({"a:"} if "://" in text else set())
+    (exchange,) = answering.recorded
+    assert curl(replace(exchange, request_body=exchange.response_body))

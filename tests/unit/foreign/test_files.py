@@ -25,7 +25,8 @@ from conformance.results.manifest import verify
 from conformance.results.reading import RESULTS, exchanges_of, keep
 from conformance.results.reading import read as read_run
 from conformance.scenarios import catalogue
-from conformance.scenarios.postman import read_collection, skeleton
+from conformance.scenarios.postman.importer import imported
+from conformance.scenarios.postman.reader import read_collection
 from tests.unit.conftest import Runner
 from tests.unit.foreign.documents import any_bytes, changed, written
 
@@ -36,7 +37,7 @@ fuzzed = settings(
 SHOWN = {"a": [1, {"b": "c"}], "d": None, "e": 1.5}
 PROFILE = yaml.safe_load((PACKAGE / "examples" / "rehearsal.yaml").read_text("utf-8"))
 SCENARIO = yaml.safe_load(
-    (PACKAGE.parent / "scenarios" / "online-bill-payment.yaml").read_text("utf-8")
+    (PACKAGE.parent / "scenarios" / "transactions" / "online-bill-payment.yaml").read_text("utf-8")
 )
 STEP = {
     "name": "Update",
@@ -46,9 +47,10 @@ STEP = {
         "header": [{"key": "a", "value": "b"}],
         "body": {"mode": "raw", "raw": '{"RequestInfo": {}}'},
     },
+    "event": [{"listen": "test", "script": {"exec": ["pm.test('a', () => {});", "tests[1] = 2;"]}}],
+    "response": [{"code": 200, "body": "{}"}],
 }
 COLLECTION = {"info": {"name": "x"}, "item": [STEP, {"item": [STEP]}], "variable": [{"key": "id"}]}
-OPERATIONS = {"/pg-service/transaction/v1/_update": "transaction.update"}
 CONTRACT = yaml.safe_load("""
 openapi: 3.0.0
 info: {title: x, version: '1'}
@@ -118,9 +120,7 @@ def test_a_collection(content: bytes, folder: Path) -> None:
     path = folder / "collection.json"
     path.write_bytes(content)
     with refused():
-        skeleton(
-            read_collection(path), {"/pg-service/transaction/v1/_update": "transaction.update"}
-        )
+        imported(read_collection(path), {}, {})
 
 
 @fuzzed

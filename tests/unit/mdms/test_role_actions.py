@@ -90,8 +90,9 @@ def test_a_broken_file_hides_no_other(tmp_path: Path, text: bytes, message: str)
 
 @pytest.mark.parametrize("rows", [None, {"code": "A"}, "A", 7])
 def test_a_served_master_that_is_no_list_leaves_it_undecided(rows: Any) -> None:
-    with pytest.raises(Inconclusive, match="is not served"):
+    with pytest.raises(Inconclusive, match="is not served") as problem:
         master(deployment(roles=rows), "ACCESSCONTROL-ROLES", "roles")
+    assert "has loaded ACCESSCONTROL-ROLES/roles" in problem.value.remedy
 
 
 def test_rows_that_are_no_mappings_are_nobodys() -> None:

@@ -48,6 +48,27 @@ def test_address_that_nobody_can_call_is_a_mistake(tmp_path: Path, address: str)
     assert "must be http(s)://host[:port]" in mistakes(tmp_path, MINIMAL | {"base_url": address})
 
 
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (f"name: 0x{'f' * 5000}\n", "line 1, column 7: a number is too long or invalid"),
+        ("bills: {pool: ~nobody-of-that-name/x.csv}\n", "line 1: bills.pool: there is no file"),
+        (f"bills: {{pool: {'a' * 300}}}\n", "line 1: bills.pool: there is no file"),
+        (f"mdms: {{repository: {'a' * 300}}}\n", "line 1: mdms.repository: there is no folder"),
+        ("limits: {timeout_seconds: inf}\n", 'limits.timeout_seconds: "inf" is more than 86400'),
+        ("limits: {settle_seconds: 1e300}\n", "limits.settle_seconds: 1E+300 is more than 86400"),
+        ("limits: {requests_per_second: 1e-320}\n", "1E-320 is less than 0.01; write 0.01"),
+        ("limits: {rupees_per_run: 1e3000}\n", "limits.rupees_per_run: 1E+3000 is more than"),
+        ("bills: {amount: 100.005}\n", "bills.amount: 100.005 is not an amount in rupees"),
+        ("outcome: {hook: {timeout_seconds: 1e300}}\n", "timeout_seconds: 1E+300 is more than"),
+    ],
+)
+def test_what_no_clock_no_file_system_and_no_sum_takes_is_a_mistake(
+    tmp_path: Path, document: str, words: str
+) -> None:
+    assert words in mistakes(tmp_path, document)
+
+
 def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     message = mistakes(
         tmp_path,
@@ -334,3 +355,9 @@ def test_what_fills_a_command_or_an_address_is_not_shown(tmp_path: Path) -> None
     shown = target.model_dump(mode="json")["outcome"]
     assert shown["command"]["words"] == ["set-outcome", "***", "{transaction}"]
     assert shown["hook"]["url"] == "https://x.example.org/set"
+
+
+@pytest.mark.parametrize("quoted", ["“pb.a”", "‘pb.a’", "„pb.a“", "«pb.a»"])
+def test_quotes_of_a_word_processor_are_no_quotes(tmp_path: Path, quoted: str) -> None:
+    message = mistakes(tmp_path, MINIMAL | {"tenant": quoted})
+    assert "tenant: is in typographic quotes; write plain ones" in message

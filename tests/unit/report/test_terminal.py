@@ -1,6 +1,9 @@
 """What the command prints: failures first, the verdict last, nothing that steers a terminal."""
 
 import io
+import json
+import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,7 +11,14 @@ from rich.console import Console
 
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Verdict
-from conformance.report.terminal import Progress, print_register, print_results
+from conformance.report.plain import fitted
+from conformance.report.terminal import (
+    Progress,
+    print_json,
+    print_quietly,
+    print_register,
+    print_results,
+)
 from conformance.results.estimate import Estimate
 from tests.unit.conftest import MIXED, Runner, exchange_of, finding_of
 
@@ -35,7 +45,7 @@ def test_failures_then_open_ones_then_table_then_verdict(a_run: Runner, console:
             "Undecided",
             "Waived",
             "Identity and access",
-            "NON-CONFORMANT, 6 of ",
+            "NON-CONFORMANT, 3 of ",
             "planned 6 = executed 6",
             str(folder / "results.json"),
         )
@@ -184,3 +194,63 @@ def test_a_long_run_that_nobody_watches_tells_what_went_wrong_and_a_few_signs_of
     assert lines[-1].startswith("[400/400]")
     assert len(lines) == 22
     assert sum("failed" in line for line in lines) == 1
+
+
+@pytest.mark.parametrize("columns", [40, 60])
+def test_nothing_is_cut_off_on_a_narrow_console(columns: int) -> None:
+    console = Console(file=io.StringIO(), width=columns, color_system=None)
+    print_register(Register.load(), {}, console)
+    text = "".join(str(console.file.getvalue()).split())  # type: ignore[attr-defined]
+    assert "…" not in text
+    assert "_createnovalidate"[:8] in text
+    lines = str(console.file.getvalue()).splitlines()  # type: ignore[attr-defined]
+    assert max(map(len, lines)) <= columns
+
+
+def test_the_table_says_what_each_requirement_is_about(a_run: Runner) -> None:
+    folder, results, exchanges = a_run()
+    for width, shown in ((100, True), (60, False)):
+        console = Console(file=io.StringIO(), width=width)
+        print_results(results, exchanges, folder, console)
+        (line,) = re.findall(r"(?m)^  TXN-08  failed .*$", printed(console))
+        assert ("Only the" in line) is shown
+        assert "1 check" in line
+        assert len(line) <= width
+
+
+def test_quiet_prints_the_verdict_and_the_places_only(a_run: Runner, console: Console) -> None:
+    folder, results, exchanges = a_run()
+    print_quietly(results, exchanges, folder, console)
+    lines = printed(console).splitlines()
+    assert lines[1].startswith("NON-CONFORMANT, 3 of ")
+    assert "FAILED" not in printed(console)
+    assert lines[-1].startswith("everything")
+
+
+def test_json_is_what_the_results_file_holds(
+    a_run: Runner, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, results, exchanges = a_run()
+    print_json(results, exchanges, folder)
+    document = json.loads(capsys.readouterr().out)
+    assert document == json.loads((folder / "results.json").read_text(encoding="utf-8"))
+
+
+def test_a_line_that_is_too_long_keeps_what_tells_it_apart(console: Console) -> None:
+    progress = Progress(console)
+    progress.begin(2)
+    for number in range(2):
+        title = f"{'An update by somebody else, in a state of the transaction ' * 3}[case {number}]"
+        progress.advance(replace(finding_of("TXN-08", Verdict.FAILED), title=title))
+    progress.conclude()
+    first, second, last = printed(console).splitlines()[1:]
+    assert first.endswith("… [case 0]")
+    assert second.endswith("… [case 1]")
+    assert len(first) == console.width
+    assert last == "Writing the reports"
+
+
+@pytest.mark.parametrize("width", range(0, 40, 3))
+@pytest.mark.parametrize("text", ["a b c", "some words that say it [and this]", "[only this here]"])
+def test_a_text_is_never_longer_than_there_is_room(text: str, width: int) -> None:
+    assert len(fitted(text, width)) == min(len(text), width)

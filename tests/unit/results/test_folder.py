@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.report.plain import plural, printable, shortened
+from conformance.core.wording import plural
+from conformance.report.plain import printable, shortened
 from conformance.report.writing import write_all
 from conformance.results.manifest import ManifestProblem, verify, write_manifest
 from conformance.results.packed_lines import PackedLines

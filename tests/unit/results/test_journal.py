@@ -10,7 +10,14 @@ import pytest
 from conformance.core import resources
 from conformance.core.requirements import Register
 from conformance.core.verdicts import RunVerdict, Verdict
-from conformance.results.journal import Journal, JournalProblem, exchanges_of, keep, read
+from conformance.results.journal import (
+    Journal,
+    JournalProblem,
+    exchanges_of,
+    has_begun,
+    keep,
+    read,
+)
 from conformance.results.model import Results
 from tests.unit.conftest import MIXED, Runner, exchange_of, finding_of, header_of, planned_of
 
@@ -31,7 +38,7 @@ def test_results_json_fits_its_schema_and_rebuilds_the_results(a_run: Runner) ->
     document = json.loads((folder / "results.json").read_text("utf-8"))
     jsonschema.validate(document, schema())
     assert Results.from_json(document) == results
-    assert document["verdict_line"].startswith("NON-CONFORMANT, 6 of ")
+    assert document["verdict_line"].startswith("NON-CONFORMANT, 3 of ")
 
 
 def test_a_killed_run_keeps_what_was_decided(tmp_path: Path, register: Register) -> None:
@@ -69,7 +76,8 @@ def test_less_executed_than_planned_is_an_error(tmp_path: Path, register: Regist
     assert (words["USR-01"], words["USR-03"], words["USR-04"]) == (
         "passed", "inconclusive", "not-covered",
     )  # fmt: skip
-    assert results.covered == 1
+    assert results.decided == 1
+    assert results.as_json()["summary"]["decided"] == 1
 
 
 def test_a_pass_next_to_a_check_that_was_not_executed_is_no_pass(
@@ -98,8 +106,10 @@ def test_a_check_executed_twice_is_noticed(tmp_path: Path, register: Register) -
 
 def test_a_partial_run_says_so_and_gets_no_certificate(a_run: Runner) -> None:
     _, results, _ = a_run([finding_of("USR-01")], partial=True)
-    assert results.verdict is RunVerdict.CONFORMANT
-    assert results.verdict_line.startswith("PARTIAL RUN, no certificate: CONFORMANT, 1 of ")
+    assert results.verdict is RunVerdict.PARTIAL
+    assert results.verdict_line.startswith(
+        "PARTIAL RUN, no certificate: nothing binding failed, 1 of "
+    )
     assert not results.certifiable
 
 
@@ -202,8 +212,8 @@ def test_a_journal_line_without_its_fields_is_no_traceback(a_run: Runner) -> Non
     [
         ("{", "not a run that this suite can read"),
         ("[]", "not a run that this suite can read"),
-        ('{"format": "1.0"}', "lacks 'run'"),
-        ('{"format": "9.0"}', "format '9.0', and this suite reads '1.0'"),
+        ('{"format": "1.1"}', "lacks 'run'"),
+        ('{"format": "9.0"}', "format '9.0', and this suite reads '1.1'"),
     ],
 )
 def test_results_that_are_none_are_one_clear_message(
@@ -222,7 +232,7 @@ def test_a_file_without_header_is_no_journal(tmp_path: Path, content: str) -> No
 
 
 def test_a_missing_journal_is_one_clear_message(tmp_path: Path) -> None:
-    with pytest.raises(JournalProblem, match="cannot be read"):
+    with pytest.raises(JournalProblem, match="holds no run"):
         read(tmp_path)
 
 
@@ -356,3 +366,14 @@ def test_what_was_learnt_is_kept(tmp_path: Path, register: Register) -> None:
     journal.memory({"pg-01": [{"published": "seen"}]})
     journal.memory({"patience": 1.5})
     assert keep(tmp_path).memory == ({"pg-01": [{"published": "seen"}]}, {"patience": 1.5})
+
+
+def test_a_journal_without_its_header_continues_no_run(tmp_path: Path) -> None:
+    assert not has_begun(tmp_path)
+    for content, begun in (
+        (b"", False),
+        (b'{"kind": "hea', False),
+        (b'{"kind": "header"}\n', True),
+    ):
+        (tmp_path / "journal.jsonl").write_bytes(content)
+        assert has_begun(tmp_path) is begun

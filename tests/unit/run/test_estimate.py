@@ -5,12 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from conformance.checks import __path__ as checks_folder
 from conformance.core.exchange import Exchange
 from conformance.profile.target import Bills, Target
 from conformance.results.estimate import about
 from conformance.run.estimate import COSTS, estimate
+from conformance.scenarios.costs import costs_of
+from conformance.scenarios.model import Scenario
+from conformance.scenarios.plan import checks_of
 from tests.unit.conftest import exchange_of
 
 CHECKS = ["bill::one", "bill::two", "transaction::one", "new_module::one"]
@@ -64,6 +68,39 @@ def test_the_cap_is_reported_and_that_it_will_be_reached() -> None:
     assert "raise limits.rupees_per_run" in message
     enough = estimate(CHECKS, target(rupees_per_run=100_000), "standard", [])
     assert "raise" not in "\n".join(enough.lines())
+
+
+def test_a_scenario_needs_what_its_steps_need_in_the_mode() -> None:
+    """In mode inspect, one that reads needs all of it, one that writes what is before that."""
+    steps = "[{name: A, call: mdms.search, foreach: [{a: 1}, {a: 2}], control: {as: cashier}}, {B}]"
+    paying = "name: B, call: payment.create, never: {present: [/a]}, query: {b: '{{b.id}}'}"
+    texts = {
+        "reads": steps.replace("{B}", "{name: B, request: {method: GET, path: /x/_search}}"),
+        "pays": steps.replace("{B}", f"{{{paying}}}"),
+        "needs a bill": steps.replace("{B}", "{name: B, call: bill.search, query: {c: '{{c}}'}}"),
+    }
+    values = {"b": {"generate": "bill"}, "c": {"generate": "rupees", "of": "{{b.amount}}"}}
+    scenarios = [
+        Scenario.model_validate(
+            {
+                "name": name.replace(" ", "-"), "title": name, "requirements": ["RCP-01"],
+                "values": values, "steps": yaml.safe_load(text),
+            }
+        )
+        for name, text in texts.items()
+    ]  # fmt: skip
+    checks = {each.id: each for each in checks_of([*scenarios, scenarios[0]])}
+    twice = {**checks, "the same again": checks["reads"]}
+    none = (0.0, 0.0, 0.0)
+    assert costs_of(twice, target("inspect")) == {
+        "reads": (4, 0, 0), "pays": (3, 0, 0), "needs-a-bill": (3, 0, 0), "the same again": none,
+    }  # fmt: skip
+    full = {"reads": (4, 0, 0), "pays": (6, 1, 1), "needs-a-bill": (6, 1, 0)}
+    assert costs_of(checks, target("full")) == full
+    assert costs_of(checks, target("sandbox")) == full | {"pays": (6, 1, 1)}
+    costs = costs_of(checks, target("inspect"))
+    found = estimate(list(checks), target("inspect"), "standard", [], scenarios=costs)
+    assert found.requests == 10
 
 
 def test_other_modes_tell_that_no_money_moves() -> None:

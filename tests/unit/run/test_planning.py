@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from conformance.bbps.dimensions.times import HOURS, YEARS
-from conformance.run.planning import place_of
+from conformance.run.planning import as_written, place_of
 
 
 def item(module: str, *, independent: bool = False, **params: Any) -> pytest.Item:
@@ -29,3 +29,9 @@ def test_checks_at_several_times_follow_the_clock_and_the_last_look_at_all() -> 
     late, soon = item("test_time", stop=YEARS), item("test_time", stop=HOURS)
     end, first = item("test_reconciliation"), item("test_bill", independent=True)
     assert sorted([late, end, soon, first], key=place_of) == [first, soon, late, end]
+
+
+@pytest.mark.parametrize("value", ["₹ 45", "a\\b", "a\nb", "नगर"])
+def test_a_name_reads_as_it_was_written(value: str) -> None:
+    escaped = value.encode("unicode_escape").decode("ascii")  # as pytest escapes it
+    assert as_written(f"rule[{escaped}]") == f"rule[{value}]"

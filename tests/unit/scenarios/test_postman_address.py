@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from conformance.scenarios.postman_address import address, operation_at
-from conformance.scenarios.postman_body import document
-from conformance.scenarios.postman_format import Url
+from conformance.scenarios.postman.address import address, operation_at
+from conformance.scenarios.postman.body import document
+from conformance.scenarios.postman.format import Url
 
 TEMPLATES = {
     "search": "/payments/_search",
@@ -92,7 +92,7 @@ def test_operation_of_a_path(path: str, found: Any) -> None:
         (r'{"a": "\" // b"} // c', {"a": '" // b'}),
         ('{\n // one\n "a": /* two\n lines */ 1}', {"a": 1}),
         ('{"a": {{amount}}, "b": "{{name}}"}', {"a": "{{amount}}", "b": "{{name}}"}),
-        ("[1]", None),
+        ("[1]", [1]),
         ("<a/>", None),
         ('{"a": ', None),
     ],

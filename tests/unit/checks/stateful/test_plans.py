@@ -1,21 +1,25 @@
+from conformance.checks.stateful.payer import BOTH, OWNER, SECOND
 from conformance.checks.stateful.plans import (
     FIXED,
     LONGEST,
     TRACES,
     halves,
+    on_one_bill,
     passes_time,
     random_plans,
 )
 from conformance.checks.stateful.steps import (
+    DEACTIVATED,
     OUTSIDERS,
-    OWNER,
     RIVAL,
+    WITHDRAWN,
     ChangeDemand,
     Create,
     Fetch,
     LetExpire,
     PayAtCounter,
     Setting,
+    TwoBills,
 )
 
 ALL = Setting(
@@ -25,6 +29,8 @@ ALL = Setting(
     modes=("CASH", "CHEQUE"),
     changes=True,
     clock=True,
+    together=True,
+    dismissals=(DEACTIVATED, WITHDRAWN),
 )
 
 
@@ -43,16 +49,22 @@ def test_drawn_traces_come_to_every_kind_of_step() -> None:
 
     assert kinds == {
         "Fetch", "Create", "ReportOutcome", "PayAtCounter", "CancelPayment", "LetExpire",
-        "ChangeDemand",
+        "ChangeDemand", "TwoBills", "OwnAccount", "Dismiss", "Reinstate", "OfKind",
     }  # fmt: skip
 
 
 def test_time_passes_once_at_most() -> None:
-    for plan in (*FIXED, *random_plans(ALL, depth="deep", seed=1)):
+    drawn = random_plans(ALL, depth="deep", seed=1)
+    assert max(len(plan) for plan in drawn) <= LONGEST
+    for plan in (*FIXED, *drawn):
         before, after = halves(plan)
         assert not passes_time(before)
         assert not passes_time(after)
-        assert len(plan) <= LONGEST
+
+
+def test_what_is_done_to_two_bills_is_done_to_one() -> None:
+    plan = (TwoBills(), Create(accounts=BOTH), Fetch(account=1), PayAtCounter(accounts=SECOND))
+    assert on_one_bill(plan) == (Create(), Fetch(), PayAtCounter())
 
 
 def test_what_a_target_forbids_is_not_drawn() -> None:

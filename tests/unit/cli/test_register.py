@@ -1,0 +1,25 @@
+"""`list` and `explain`: the register for people and for other tools."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from conformance.cli.main import main
+from conformance.core.requirements import Register
+
+
+def test_register_is_listed_as_json() -> None:
+    done = CliRunner().invoke(main, ["list", "--json"])
+    assert done.exit_code == 0
+    rows = json.loads(done.stdout)
+    assert [each["id"] for each in rows] == [each.id for each in Register.load()]
+    assert {"statement", "level", "area", "needs"} <= rows[0].keys()
+    assert "checks" not in rows[0]
+
+
+def test_json_names_the_checks_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    titles = {"USR-01": ["A user is created."]}
+    monkeypatch.setattr("conformance.run.certify.checks_by_requirement", lambda: titles)
+    rows = json.loads(CliRunner().invoke(main, ["list", "--checks", "--json"]).stdout)
+    assert {each["id"]: each["checks"] for each in rows if each["checks"]} == titles
