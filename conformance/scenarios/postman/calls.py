@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from conformance.scenarios.postman.conversions import CONVERSIONS, converted, fixed
 from conformance.scenarios.postman.expressions import (
     ANSWER,
     DYNAMIC,
@@ -84,8 +85,10 @@ def _named(name: str, arguments: list[Value]) -> Value:
         return Named("uuid")
     if name in NEW:
         return Dynamic(NEW[name])
-    if name in {"Math.floor", "Math.round", "Math.ceil", "Math.trunc", "Math.abs"}:
-        return first if isinstance(first, Dynamic | Constant) else UNCLEAR
+    if name in CONVERSIONS and isinstance(first, Constant):
+        return converted(name, first.value, arguments)
+    if name.startswith("Math."):
+        return first if isinstance(first, Dynamic) and name in CONVERSIONS else UNCLEAR
     if name.endswith(".replaceIn") and isinstance(first, Constant):
         return _replaced(str(first.value))
     if name in {"tv4.validate", "ajv.validate"} and len(arguments) > 1:
@@ -117,6 +120,12 @@ def _method(value: Value, name: str, arguments: list[Value]) -> Value:
     first = arguments[0] if arguments else UNCLEAR
     if name == "toISOString" and isinstance(value, Dynamic):
         return Dynamic("$isoTimestamp")
+    if name == "toFixed" and isinstance(value, Constant):
+        return fixed(value.value, arguments)
+    if name == "toString" and isinstance(value, Constant) and not arguments:
+        return converted("String", value.value, arguments)
+    if name == "trim" and isinstance(value, Constant) and isinstance(value.value, str):
+        return Constant(value.value.strip())
     if name in SAME:
         return value if not isinstance(value, BodyText) or name != "json" else JSON_BODY
     if isinstance(value, Regex) and name == "test" and isinstance(first, ANSWER):

@@ -1,7 +1,7 @@
 """Assertions of a script, and saved example answers, as the expectations of a step."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -216,30 +216,52 @@ def _expression(regex: Regex) -> str:
     return f"(?{letters}){pattern}" if letters else pattern
 
 
-def codes(assertion: Assertion) -> frozenset[int] | frozenset[str] | None:
+def codes(assertion: Assertion) -> frozenset[int | str] | None:
     """Return the statuses, or classes such as 2xx, that an assertion allows; None if none."""
     subject, verb, value = assertion.subject, assertion.verb, assertion.value
     if isinstance(subject, Reason):
-        code = PHRASES.get(str(value).lower()) if verb == "equals" else None
-        return frozenset({code}) if code else None
-    values = value if isinstance(value, list) else [value]
-    if verb in {"equals", "one of", "status"}:
-        if verb == "status" and isinstance(value, str):
-            return frozenset({value})
-        codes = [int(each) for each in values if str(each).isdecimal() and 100 <= int(each) <= 599]
-        return frozenset(codes) if codes and len(codes) == len(values) else None
-    if verb == "not status" and isinstance(value, str):
-        return frozenset(f"{each // 100}xx" for each in CLASSES if f"{each // 100}xx" != value)
-    if verb in SIZES and isinstance(value, int):
-        low, high = {
-            "above": (value + 1, 599), "least": (value, 599),
-            "below": (100, value - 1), "most": (100, value),
+        value = PHRASES.get(str(value).lower(), value)
+    allowed = _allowed(verb, value)
+    if allowed is None:
+        return None
+    found: set[int | str] = set()
+    for first in CLASSES:
+        if all(map(allowed, range(first, first + 100))):
+            found.add(f"{first // 100}xx")
+        else:
+            found |= {each for each in _codes_of(first, value) if allowed(each)}
+    return frozenset(found) or None
+
+
+def _codes_of(first: int, value: Any) -> set[int]:
+    """Return the codes of a class that have a name, and those that an assertion names."""
+    named = {int(each) for each in _listed(value) if str(each).isdecimal()}
+    return {each for each in {*map(int, HTTPStatus), *named} if first <= each < first + 100}
+
+
+def _allowed(verb: str, value: Any) -> Callable[[int], bool] | None:
+    """Return what tells whether an assertion allows a status; None if it says nothing of one."""
+    if verb in {"truthy", "present"}:
+        return lambda _: True
+    if verb in {"status", "not status"} and isinstance(value, str):
+        return lambda code: (f"{code // 100}xx" == value) == (verb == "status")
+    if verb in SIZES and isinstance(value, int) and not isinstance(value, bool):
+        return {
+            "above": lambda code: code > value, "least": lambda code: code >= value,
+            "below": lambda code: code < value, "most": lambda code: code <= value,
         }[verb]  # fmt: skip
-        whole = frozenset(
-            f"{each // 100}xx" for each in CLASSES if low <= each and each + 99 <= high
-        )
-        return whole or None
-    return frozenset(f"{each // 100}xx" for each in CLASSES) if verb == "truthy" else None
+    named = {str(each) for each in _listed(value)}
+    if not all(each.isdecimal() and 100 <= int(each) <= 599 for each in named):
+        return None
+    if verb in {"equals", "one of", "status"}:
+        return lambda code: str(code) in named
+    if verb in {"not equals", "not one of", "not status"}:
+        return lambda code: str(code) not in named
+    return None
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _statuses(assertions: Iterable[Assertion]) -> list[Any]:

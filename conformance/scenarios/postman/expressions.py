@@ -363,6 +363,11 @@ def _new(node: "Node", _scope: Scope, _depth: int) -> Value:
     return Dynamic("$timestampMs") if name == "Date" and not arguments else UNCLEAR
 
 
+def _literal(node: "Node", _scope: Scope, _depth: int) -> Value:
+    value = number(text_of(node))
+    return UNCLEAR if value is None else Constant(value)
+
+
 def _regex(node: "Node", _scope: Scope, _depth: int) -> Value:
     return Regex(text_of(field_of(node, "pattern")), text_of(field_of(node, "flags")))
 
@@ -375,7 +380,7 @@ RULES: Final[dict[str, Callable[["Node", Scope, int], Value]]] = {
     "subscript_expression": _subscript,
     "string": lambda node, *_: Constant(unquoted(node)),
     "template_string": _template,
-    "number": lambda node, *_: Constant(number(text_of(node))),
+    "number": _literal,
     "true": lambda *_: Constant(True),
     "false": lambda *_: Constant(False),
     "null": lambda *_: Constant(None),

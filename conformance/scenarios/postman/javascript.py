@@ -1,14 +1,14 @@
 """JavaScript as a tree. Nothing of it is ever run."""
 
+import math
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
-
-from conformance.core.json_text import loaded
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+EXACT: Final = 2**53  # from here on JavaScript has no exact integers
 _ESCAPE: Final = re.compile(
     r"\\(?:u\{(?P<point>[0-9a-fA-F]{1,6})\}|u(?P<four>[0-9a-fA-F]{4})|x(?P<two>[0-9a-fA-F]{2})"
     r"|(?P<line>\r?\n)|(?P<other>.))",
@@ -52,15 +52,22 @@ def unquoted(node: "Node") -> str:
     return _ESCAPE.sub(_character, text_of(node)[1:-1])
 
 
-def number(text: str) -> Any:
-    """Return the value of a number; None where it is none that data can hold."""
-    plain = text.replace("_", "").lower()
+def number(text: str) -> int | float | None:
+    """Return the value of a number as a script writes it; None where data can hold none."""
+    plain = text.replace("_", "").lower().removesuffix("n")
     try:
         if plain[:2] in {"0x", "0o", "0b"}:
             return int(plain, 0)
-        return loaded(plain) if plain.lstrip("-").isdecimal() and len(plain) < 20 else float(plain)
+        return int(plain) if plain.isdecimal() and len(plain) < 20 else numeric(float(plain))
     except ValueError:
         return None
+
+
+def numeric(value: float) -> int | float | None:
+    """Return a number as data has it, where 1e3 and 1.0 are integers; None for NaN and infinity."""
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) < EXACT else value
 
 
 def _character(found: re.Match[str]) -> str:

@@ -86,7 +86,7 @@ class _Reader:
         for each in statements:  # functions are known before they are declared
             if each.type == "function_declaration":
                 function = Function(each, scope)
-                scope.declare(text_of(field_of(each, "name")), function)
+                scope.declare(text_of(field_of(each, "name")), function, whole=True)
                 self._functions.append((each, function))
         for place, each in enumerate(statements, 1):
             self._statement(each, scope)
@@ -123,7 +123,8 @@ class _Reader:
             return
         declared_only = field_of(node, "value") is None and field_of(node, "right") is None
         if name.type == "identifier":
-            scope.declare(text_of(name), value)
+            var = node.parent is not None and node.parent.type == "variable_declaration"
+            scope.declare(text_of(name), value, whole=var)
         else:
             destructured(name, value, scope)
         if isinstance(value, Function):
@@ -375,7 +376,7 @@ class _Reader:
             self._book.mark(node, Fate.NOT_DATA, "not understood")
             return
         self._depth += 1
-        self._block(children(node), scope)
+        self._block(children(node), Scope(parent=scope, block=True))
         self._depth -= 1
 
     def _return(self, node: "Node", scope: Scope) -> None:

@@ -188,10 +188,11 @@ OPPOSITE: Final[Mapping[str, str]] = {
 
 @dataclass(slots=True)
 class Scope:
-    """The names that a part of a script sees."""
+    """The names that a part of a script sees; a block inside a function is a part, too."""
 
     names: dict[str, Value] = field(default_factory=dict)
     parent: "Scope | None" = None
+    block: bool = False
 
     def get(self, name: str) -> Value | None:
         """Return what a name stands for; None where it is none of the script's own."""
@@ -202,9 +203,12 @@ class Scope:
             scope = scope.parent
         return None
 
-    def declare(self, name: str, value: Value) -> None:
-        """Give a new name."""
-        self.names[name] = value
+    def declare(self, name: str, value: Value, *, whole: bool = False) -> None:
+        """Give a new name: in this part, or in the `whole` function, as `var` does."""
+        scope = self
+        while whole and scope.block and scope.parent is not None:
+            scope = scope.parent
+        scope.names[name] = value
 
     def assign(self, name: str, value: Value) -> None:
         """Give a known name another value, where it was declared."""

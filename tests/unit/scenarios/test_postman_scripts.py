@@ -29,6 +29,13 @@ def listed(source: str, listen: str = "test") -> list[tuple[int, str]]:
         ("pm.response.to.have.status('Created')", {"status": 201}),
         ("pm.response.to.be.ok", {"status": "2xx"}),
         ("pm.response.to.not.be.serverError", {"status": ["1xx", "2xx", "3xx", "4xx"]}),
+        ("pm.response.to.not.have.status(101)",
+         {"status": [100, 102, 103, "2xx", "3xx", "4xx", "5xx"]}),
+        ("pm.expect(pm.response.code).not.to.be.oneOf([100, 101, 102, 103])",
+         {"status": ["2xx", "3xx", "4xx", "5xx"]}),
+        ("pm.expect(pm.response.code).to.be.within(200, 202)", {"status": [200, 201, 202]}),
+        ("pm.expect(pm.response.code).to.be.above(503)",
+         {"status": [504, 505, 506, 507, 508, 510, 511]}),
         ("pm.expect(pm.response.code).to.be.oneOf([200, 201])", {"status": [200, 201]}),
         ("pm.expect(pm.response.code).to.equal(200)", {"status": 200}),
         ("pm.expect(pm.response).to.have.property('code', 200)", {"status": 200}),
@@ -50,6 +57,57 @@ def test_of_an_answer(source: str, expectation: Any) -> None:
     assert expected(source) == expectation
     assert expected(f"pm.test('x', () => {{ {source}; }});") == expectation
     assert not listed(source)
+
+
+@pytest.mark.parametrize("refusal", [
+    "pm.response.to.not.have.status(200)",
+    "pm.expect(pm.response.code).to.not.equal(200)",
+    "pm.expect(pm.response.status).to.not.equal('OK')",
+    "tests['a'] = responseCode.code !== 200",
+])  # fmt: skip
+def test_any_status_but_one(refusal: str) -> None:
+    allowed = expected(refusal)["status"]
+    assert 200 not in allowed
+    assert {201, 204, "4xx", "5xx"} <= {*allowed}
+    assert not {"2xx", "accepted"} & {*allowed}
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("Math.round('2.5')", 3), ("Math.round(-2.5)", -2), ("Math.floor(2.9)", 2),
+        ("Math.ceil(2.1)", 3), ("Math.trunc(-2.9)", -2), ("Math.abs(-2)", 2), ("1e3", 1000),
+        ("1.0", 1), ("0x10", 16), ("10n", 10), ("1_000", 1000), ("parseInt('12abc')", 12),
+        ("parseInt('12.9')", 12), ("parseInt(12.9)", 12), ("parseFloat('1.5 rupees')", 1.5),
+        ("Number('12')", 12), ("Number('')", 0), ("Number(true)", 1), ("(2.345).toFixed(1)", "2.3"),
+        ("Number('100').toFixed(2)", "100.00"), ("String(12)", "12"), ("(12).toString()", "12"),
+        ("' a '.trim()", "a"), ("Math.round(1e3)", 1000),
+    ],
+)  # fmt: skip
+def test_numbers_as_javascript_reads_them(expression: str, value: Any) -> None:
+    found = expected(f"{BODY}pm.expect(json.a).to.eql({expression});")
+    assert found == {"equals": {"/a": value}}
+    assert type(found["equals"]["/a"]) is type(value)
+
+
+@pytest.mark.parametrize("expression", [
+    "Number('12 apples')", "parseInt('abc')", "Math.round('x')", "parseInt('11', 2)", "Math.max(1)",
+    "(1).toFixed(900)", "1e999", "Number('-')",
+])  # fmt: skip
+def test_what_is_no_number_is_listed(expression: str) -> None:
+    source = f"{BODY}pm.expect(json.a).to.eql({expression});"
+    assert expected(source) == []
+    assert [number for number, _ in listed(source)] == [2]
+
+
+def test_a_name_of_a_block_ends_with_it() -> None:
+    source = (
+        f"{BODY}let a = 1; var b = 1;\n"
+        "{ let a = 2; var b = 2; a = 3; }\n"
+        "pm.expect(json.a).to.eql(a);\n"
+        "pm.expect(json.b).to.eql(b);"
+    )
+    assert expected(source) == {"equals": {"/a": 1, "/b": 2}}
 
 
 @pytest.mark.parametrize(
