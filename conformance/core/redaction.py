@@ -23,7 +23,7 @@ SECRET_KEYS: Final = frozenset(
     {
         "authtoken", "auth-token", "access_token", "refresh_token", "token", "password",
         "existingpassword", "newpassword", "otpreference", "otp", "authorization", "cookie",
-        "set-cookie", "secret", "client_secret", "x-user-info", "proxy-authorization",
+        "set-cookie", "auth", "secret", "client_secret", "x-user-info", "proxy-authorization",
     }
 )  # fmt: skip
 # What the name of a secret ends with, whoever gave it, without its signs: x-api-key, user_password.

@@ -47,6 +47,14 @@ _ELEMENT: Final = re.compile(
 _COMPARED: Final = re.compile(
     r"""(?<![\w.-])(?P<name>[A-Za-z][\w.-]*)["'\]]*\)(?:\.\w+){1,6}\((?P<quote>["'`])(?P<value>[^"'`\n]{4,4096})(?P=quote)"""
 )
+# login("clerk", "Passw0rd"): what a function of a script gets whose name speaks of a secret.
+_CALLED: Final = re.compile(
+    r"""(?<![\w.-])(?:[\w$]+\.){0,4}(?P<name>[A-Za-z_$][\w$]*)\((?P<arguments>[^()\n]{3,4096})\)"""
+)
+_LOGIN: Final = re.compile(r"log_?in|sign_?in|sign_?on|authenticat|authoris|authoriz|encrypt", re.I)
+_ARGUMENT: Final = re.compile(
+    r"""(?P<quote>["'`])(?P<value>(?:(?!(?P=quote)).){4,4096})(?P=quote)"""
+)
 _KNOWN: Final = re.compile(
     r"\b(?:PMAK-[A-Za-z0-9-]{20,}|gh[pousr]_[A-Za-z0-9]{20,}|sk_(?:live|test)_[A-Za-z0-9]{10,}"
     r"|A[KS]IA[A-Z0-9]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[A-Za-z0-9_-]{30,}"
@@ -68,6 +76,11 @@ _HARMLESS: Final = frozenset(
 )  # fmt: skip
 
 
+# What stands beside a secret and is none: {"token": {"type": "bearer", "value": ...}}.
+_NO_SECRET_BELOW: Final = frozenset(
+    {"type", "name", "key", "id", "url", "uri", "scheme", "in", "kind", "description", "format",
+     "expiresin", "expires_in", "expires", "algorithm", "length", "enabled", "disabled", "scope"}
+)  # fmt: skip
 _FIELD: Final = re.compile(r"""([A-Za-z][\w.-]*)["']?\s*[:=]\s*["']?[^"'&=:\s]*$""")
 
 
@@ -153,7 +166,8 @@ class Credentials:
     def document(self, node: Any, place: str, name: str = "") -> Any:
         """Return a document with variables in place of credentials, by keys at any depth."""
         if isinstance(node, dict):
-            names = {key: str(key) for key in node}
+            below = name if names_secret(name) else ""
+            names = {key: _name_below(below, str(key)) for key in node}
             called = next((node[each] for each in ("key", "name") if node.get(each)), "")
             if isinstance(called, str) and called:  # {"key": "password", "value": ...}
                 names["value"] = called
@@ -162,7 +176,7 @@ class Credentials:
                 for key, each in node.items()
             }
         if isinstance(node, list):
-            return [self.document(each, place, name) for each in node]
+            return [self.document(each, place, _singular(name)) for each in node]
         if isinstance(node, str):
             return self.value(node, place, name)
         if name and names_secret(name) and isinstance(node, int) and not isinstance(node, bool):
@@ -215,6 +229,16 @@ class Credentials:
             self.found.append(Credential(place, variable))
 
 
+def _name_below(secret: str, key: str) -> str:
+    """Return what a member is called below a secret: {"password": {"current": ...}} holds some."""
+    return key if not secret or names_secret(key) or key.lower() in _NO_SECRET_BELOW else secret
+
+
+def _singular(name: str) -> str:
+    """Return the name of an element of a list of secrets, such as `tokens`."""
+    return name[:-1] if name.lower().endswith("s") and names_secret(name[:-1]) else name
+
+
 def identifier(text: str) -> str:
     """Return a name that a variable may have: authToken becomes auth_token."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
@@ -244,7 +268,7 @@ def credentials_in(text: str, *, code: bool = False) -> list[CredentialSpan]:
     """Return the credentials that stand in a text, or in code, in their order."""
     if _PLAIN.fullmatch(text):
         return []
-    found = [*_by_form(text), *_by_name(text, code=code)]
+    found = [*_by_form(text), *_by_name(text, code=code), *(_by_call(text) if code else ())]
     return sorted(found, key=lambda each: (each.start, -each.end))
 
 
@@ -277,6 +301,21 @@ def _by_name(text: str, *, code: bool) -> Iterator[CredentialSpan]:
             if names_secret(name) and not VARIABLE.search(value) and _meant(found, value):
                 last = name.rpartition(".")[2]
                 yield _found(text, found, last, "value")._replace(field=last)
+
+
+def _by_call(text: str) -> Iterator[CredentialSpan]:
+    """Yield the texts that a script gives to a function whose name speaks of a secret."""
+    for call in _CALLED.finditer(text):
+        name = call["name"]
+        if not names_secret(name) and not _LOGIN.search(name):
+            continue
+        start = call.start("arguments")
+        for found in _ARGUMENT.finditer(call["arguments"]):
+            value = found["value"]
+            if _credential_like(value) and value.lower() not in _HARMLESS and value.isprintable():
+                first, last = (start + place for place in found.span("value"))
+                called = name if names_secret(name) else "password"
+                yield CredentialSpan(first, last, value, called, called)
 
 
 def _meant(found: re.Match[str], value: str) -> bool:

@@ -51,6 +51,14 @@ SECRETS = {
         "pm.environment.set('a', pm.response.json()['S3CRET-abc']);")),
     "a pair of name and value": item("s", "{{h}}/x", body=raw(
         {"attributes": [{"name": "password", "value": "S3CRET-abc"}]})),
+    "a list": item("s", "{{h}}/x", body=raw({"tokens": ["S3CRET-abc", "S3CRET-def"]})),
+    "a list of lists": item("s", "{{h}}/x", body=raw({"token": [["S3CRET-abc"]]})),
+    "a mapping": item("s", "{{h}}/x", body=raw({"password": {"current": "S3CRET-abc"}})),
+    "a mapping deep below": item("s", "{{h}}/x", body=raw(
+        {"secret": {"a": [{"b": "S3CRET-abc", "otp": "314159"}]}})),
+    "an argument": item("s", "{{h}}/x", test="login('clerk', 'S3CRET-abc');"),
+    "an argument of a method": item("s", "{{h}}/x", test="page.setPassword(`S3CRET-abc`);"),
+    "auth in the query": item("s", "{{h}}/x?auth=S3CRET-abc"),
     "a random word": item("s", "{{h}}/x?v=Zx8Kq2Lm9Rt4Wp7Vn3Bc6"),
 }  # fmt: skip
 
@@ -108,6 +116,16 @@ def test_each_place_of_a_credential_is_one_line(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_words_near_the_name_of_a_secret_are_none(text: str) -> None:
     assert Credentials().clean(text) == text
+    assert Credentials().clean(text, code=True) == text
+
+
+def test_what_stands_beside_a_secret_is_none() -> None:
+    body = {"token": {"type": "bearer", "expires_in": 3600, "id": "T-1"}, "lessons": ["a1"]}
+    assert Credentials().document(body, "a place") == body
+
+
+def test_other_calls_keep_their_arguments() -> None:
+    text = "check('PB_PG_2024', 'Payment 12'); login(user, password);"
     assert Credentials().clean(text, code=True) == text
 
 
