@@ -18,6 +18,11 @@ from conformance.core.redaction import ENVIRONMENT
 from conformance.scenarios.templates import VARIABLE
 
 READABLE: Final = ENVIRONMENT + r"[A-Za-z0-9_]+"
+# The modes of payment that DIGIT's collection-services knows.
+PaymentMode = Literal[
+    "CASH", "CHEQUE", "DD", "ONLINE", "CARD",
+    "OFFLINE_NEFT", "OFFLINE_RTGS", "ONLINE_NEFT", "ONLINE_RTGS", "POSTAL_ORDER",
+]  # fmt: skip
 MOST_DAYS: Final = 36_500
 # What a bill has: {{bill.amount}}.
 OF_A_BILL: Final = (
@@ -142,7 +147,7 @@ class Generated(BaseModel):
     amount: Amount | None = None
     valid_days: LaterDays | None = None
     service: Literal["partial", "whole", "restricted"] | None = None
-    mode: str | None = None
+    mode: PaymentMode | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> "Generated":

@@ -80,6 +80,10 @@ MISTAKES = {
         ("steps:", "values: {a: {generate: uuid, days: 1}}\nsteps:"),
         "line 5: values.a: uuid takes no days; it takes nothing else",
     ),
+    "mode of payment": (
+        ("steps:", "values: {a: {generate: bill, mode: CHEQ}}\nsteps:"),
+        "line 5: values.a.mode: \"CHEQ\" is none of 'CASH', 'CHEQUE'",
+    ),
     "mode of a service that is named": (
         ("steps:", "values: {a: {generate: bill, service: partial, mode: CASH}}\nsteps:"),
         "line 5: values.a: a bill of a partial service takes no mode; leave one out",
