@@ -16,6 +16,9 @@ from conformance.core.verdicts import Verdict
 from conformance.reference import Deployment, Settings, serve
 from conformance.run.certify import carry_out
 from conformance.run.config import ReferenceOptions, RunConfig
+from conformance.scenarios.model import Step
+from conformance.scenarios.postman import tests_written
+from tests.servers import Handler, serving
 
 NEWMAN = os.environ.get("NEWMAN") or shutil.which("newman")
 ROOT = Path(__file__).parents[2]
@@ -115,3 +118,53 @@ def test_red_with_a_fault(
     code, found = run(postman, deployment.base_url, tmp_path)
     assert code == 1
     assert {each["parent"]["name"] for each in found["failures"]} == {folder}
+
+
+ERROR = {"Errors": [{"code": "INVALID"}]}
+# Status and body of an answer -> which words of a scenario it is.
+ANSWERS: list[tuple[int, str, set[str]]] = [
+    (200, "{}", {"accepted", "reached"}),
+    (200, json.dumps(ERROR), {"refused", "kept-out", "reached"}),
+    (400, json.dumps(ERROR), {"refused", "kept-out", "reached"}),
+    (400, "<html>firewall</html>", set()),
+    (400, '{"message": "bad request"}', set()),
+    (403, "<html>forbidden</html>", set()),
+    (403, "", {"refused", "kept-out", "denied"}),
+    (401, '{"error": "unauthorized"}', {"refused", "kept-out", "denied"}),
+    (404, json.dumps({"Errors": [{"code": "NoHandlerFoundException"}]}), {"refused", "kept-out"}),
+    (500, '{"Errors": [{"code": "InvalidAccessTokenException"}]}', {"kept-out", "denied"}),
+    (502, "<html>bad gateway</html>", set()),
+]
+
+
+def test_words_mean_the_same_in_newman(tmp_path: Path) -> None:
+    class Answers(Handler):
+        def do_GET(self) -> None:
+            status, body, _ = ANSWERS[int(self.path.strip("/"))]
+            self.respond(status, body.encode(), {"Content-Type": "application/json"})
+
+    words = ("accepted", "refused", "kept-out", "denied", "reached")
+    items = []
+    for number in range(len(ANSWERS)):
+        for word in words:
+            request = {"method": "GET", "path": f"/{number}"}
+            step = Step.model_validate(
+                {"name": "x", "request": request, "expect": {"status": word}}
+            )
+            script = {"exec": tests_written.test_script(step, {}).split("\n")}
+            items.append({
+                "name": f"{number} {word}",
+                "request": {"method": "GET", "url": f"{{{{base_url}}}}/{number}"},
+                "event": [{"listen": "test", "script": script}],
+            })  # fmt: skip
+    schema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
+    collection = tmp_path / "words.json"
+    document = {"info": {"name": "words", "schema": schema}, "item": items}
+    collection.write_text(json.dumps(document), encoding="utf-8")
+    with serving(Answers) as port:
+        _, found = newman(collection, f"http://127.0.0.1:{port}", tmp_path)
+    failed = {each["source"]["name"] for each in found["failures"]}
+    holds = {each["name"] for each in items} - failed
+    assert holds == {
+        f"{number} {word}" for number, (*_, ones) in enumerate(ANSWERS) for word in ones
+    }

@@ -201,8 +201,10 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "scenarios": (
         "__init__ patterns postman postman.body postman.file_names postman.format "
+        "postman.helpers_written "
         "postman.javascript postman.json_files postman.lines postman.symbols templates",
-        "places postman.address postman.credentials postman.expected postman.expressions "
+        "places postman.address postman.conversions postman.credentials postman.expected "
+        "postman.expressions "
         "postman.reader postman.schemas values",
         "model postman.calls postman.filling postman.import_report postman.names "
         "postman.searching postman.translation",

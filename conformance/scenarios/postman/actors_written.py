@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.contracts.endpoints import ENDPOINTS
 from conformance.profile.target import Target
-from conformance.scenarios.postman.tests_written import HELPERS
+from conformance.scenarios.postman.helpers_written import HELPERS
 
 LOGIN = "token.create"
 

@@ -89,14 +89,18 @@ class _Inherited:
     auth: PostmanAuth | None = None
     scripts: tuple[PostmanScript, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    inner: list[str] = field(default_factory=list)  # the names of the folders beside each other
 
     def with_folder(
         self, name: str, auth: PostmanAuth | None, events: Iterable[Event], pairs: Iterable[Pair]
     ) -> "_Inherited":
-        """Return the same for what is in a folder."""
-        folders = (*self.folders, name)
+        """Return the same for what is in a folder; a second one of a name gets a number."""
+        self.inner.append(name)
+        again = self.inner.count(name)
+        folders = (*self.folders, name if again == 1 else f"{name} ({again})")
         return replace(
             self,
+            inner=[],
             folders=folders,
             auth=_nearest(auth, self.auth),
             scripts=(*self.scripts, *_scripts(events, " / ".join(folders))),

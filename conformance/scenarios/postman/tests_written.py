@@ -6,42 +6,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.scenarios.model import Expectation, Step
+from conformance.scenarios.postman.helpers_written import HELPERS, WORDS
 from conformance.scenarios.templates import variables_in
 
 ATTEMPTS: Final = 20  # of a step that holds late
 WATCHED: Final = 3  # how often is looked for what must never show
 PAUSE: Final = 250  # ms
 INDIA: Final = 19_800_000  # ms that its time is ahead of UTC
-# What every script begins with: how a scenario reads an answer, and compares.
-HELPERS: Final = """\
-const body = (() => { try { return pm.response.json(); } catch (e) { return undefined; } })();
-const within = (value, path) => path.reduce((v, key) => (v === null || v === undefined ? undefined : v[key]), value);
-const at = (...path) => within(body, path);
-const value = (text) => pm.variables.replaceIn(text);
-const numeric = (v) => (typeof v === "number" || (typeof v === "string" && /^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$/.test(v)));
-const plain = (v) => {
-  if (Array.isArray(v)) return v.map(plain);
-  if (v && typeof v === "object") return Object.fromEntries(Object.keys(v).sort().map((key) => [key, plain(v[key])]));
-  return numeric(v) ? Number(v) : typeof v === "boolean" ? String(v) : v === undefined ? null : v;
-};
-const count = (v) => (typeof v === "string" || Array.isArray(v) ? v.length : v && typeof v === "object" ? Object.keys(v).length : NaN);
-const same = (one, other) => JSON.stringify(plain(one)) === JSON.stringify(plain(other));
-const missing = (v) => v === undefined || v === null;
-const empty = (v) => v === undefined || v === null || v === "";
-const contains = (v, part) => (typeof v === "string" ? v.includes(String(part))
-  : Array.isArray(v) ? v.some((each) => same(each, part))
-  : v && typeof part === "object" ? Object.keys(part).every((key) => key in v && same(v[key], part[key]))
-  : v ? part in v : false);
-const size = (v) => (numeric(v) ? Number(v) : NaN);
-const lasting = (v) => { if (v && typeof v === "object" && !Array.isArray(v)) return Object.fromEntries(Object.entries(v).filter(([key]) => !/^respo(ns|sn)einfo$/i.test(key))); return v; };
-"""  # noqa: E501
-WORDS: Final = {
-    "accepted": "pm.response.code >= 200 && pm.response.code < 300",
-    "refused": "pm.response.code >= 400 && pm.response.code < 500",
-    "kept-out": "pm.response.code >= 400 && pm.response.code < 500",
-    "denied": "[400, 401, 403].includes(pm.response.code)",
-    "reached": "pm.response.code < 500 && ![401, 403].includes(pm.response.code)",
-}
 SIZES: Final = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<"}
 _SEGMENT: Final = re.compile(
     r"\.(?P<name>[A-Za-z_][\w-]*)|\[(?P<quoted>'[^']*'|\"[^\"]*\")\]|\[(?P<index>\d+)\]"

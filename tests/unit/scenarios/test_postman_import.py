@@ -30,6 +30,13 @@ def test_one_scenario_for_each_folder(tmp_path: Path) -> None:
     assert [step["name"] for step in one["city"]["steps"]] == ["Update", "Page"]
 
 
+def test_two_folders_of_one_name_are_two_scenarios(tmp_path: Path) -> None:
+    folders = [{"name": "Pay", "item": [item(name, "{{h}}" + UPDATE)]} for name in ("A", "B")]
+    found, _ = imported(tmp_path, {"info": {"name": "C"}, "item": folders})
+    steps = {name: [each["name"] for each in one["steps"]] for name, one in found.items()}
+    assert steps == {"c-pay": ["A"], "c-pay-2": ["B"]}
+
+
 def test_what_a_script_saves_is_used_later(tmp_path: Path) -> None:
     first = item("First", "{{host}}/pg-service/transaction/v1/_create", test=(
         "const j = pm.response.json();\n"
