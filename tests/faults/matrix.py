@@ -1,9 +1,11 @@
 """The fault matrix: every fault of the reference against every requirement, and every check.
 
-`python -m tests.faults.matrix [FAULT ...]` (`make matrix`) writes reports/fault-matrix.md. It exits
-with 1 unless the strict reference is all green, each fault turns its own requirements red and
-nothing else but its dependents, no check breaks, and each check but the excused is red under some
-fault, in one of its rows at least. It lists the rows that no fault turns red.
+`python -m tests.faults.matrix [--all-checks] [FAULT ...]` (`make matrix`) writes
+reports/fault-matrix.md. Of the checks that must stay green under a fault it executes some, or with
+`--all-checks` each that the fault can reach. It exits with 1 unless the strict reference is all
+green, each fault turns its own requirements red and nothing else but its dependents, no check
+breaks, and each check but the excused is red under some fault, in one of its rows at least. It
+lists the rows that no fault turns red.
 """
 
 import os
@@ -23,10 +25,21 @@ from conformance.generation import STANDARD
 from conformance.reference import Fault, catalogue
 from tests.faults.collected import SETTLE_SECONDS, Job, Seen
 from tests.faults.station import Stations
-from tests.faults.trials import ABOUT_FORM, QUICK, ROWS, SHARE, Row, Trials, first_depth, rule_of
+from tests.faults.trials import (
+    ABOUT_FORM,
+    ELSEWHERE,
+    QUICK,
+    ROWS,
+    SHARE,
+    Row,
+    Trials,
+    first_depth,
+    rule_of,
+)
 
 REPORT: Final = Path(__file__).parents[2] / "reports" / "fault-matrix.md"
 NEVER_RED: Final = Path(__file__).with_name("never_red.yaml")
+ALL_CHECKS: Final = "--all-checks"
 WORKERS: Final = 3  # runs side by side; one more than cores, as some wait
 
 
@@ -65,7 +78,9 @@ class Matrix:
         ]
 
 
-def observe_all(faults: Sequence[Fault], depths: Sequence[str] = ()) -> Matrix:
+def observe_all(
+    faults: Sequence[Fault], depths: Sequence[str] = (), *, whole: bool = False
+) -> Matrix:
     """Observe the strict reference, at the given depths and those that are needed, and faults."""
     started = time.perf_counter()
     strict: dict[str, Seen] = {}
@@ -80,7 +95,7 @@ def observe_all(faults: Sequence[Fault], depths: Sequence[str] = ()) -> Matrix:
             return strict[depths[0]]
 
         strict_at(*dict.fromkeys((*map(first_depth, faults), *depths)))
-        trials = Trials(faults, strict_at)
+        trials = Trials(faults, strict_at, whole=whole)
         jobs = trials.first()
         while jobs:
             further: list[Job] = []
@@ -185,8 +200,10 @@ def _summary(matrix: Matrix, faults: Mapping[str, Fault]) -> Iterator[str]:
         f"* Left out: each check under which the strict reference, at the same seed and depth, "
         f"never comes to the place of the fault; the checks of {' '.join(sorted(ABOUT_FORM))} for "
         f"faults that are not about the contract; of crossed rules about requirements that a "
-        f"fault does not break, all but {ROWS} combinations; of traces, the random ones at depth "
-        f"{QUICK}, and all but one in {SHARE} fixed ones for faults that break no rule of theirs. "
+        f"fault does not break, all but {ROWS} combinations; of checks that are about nothing "
+        f"which a fault may turn red, all but {ELSEWHERE} (`{ALL_CHECKS}` leaves none of them "
+        f"out); of traces, the random ones at depth {QUICK}, and all but one in {SHARE} fixed "
+        f"ones for faults that break no rule of theirs. "
         f"Faults are tried at depth {QUICK}, "
         f"and at {STANDARD} where that does not see them: "
         + ", ".join(f"{count} {depth}" for depth, count in depths.items())
@@ -201,11 +218,14 @@ def _summary(matrix: Matrix, faults: Mapping[str, Fault]) -> Iterator[str]:
 def main(arguments: Sequence[str]) -> int:
     """Write the matrix of all faults, or of the chosen ones; return the exit code."""
     known = {fault.name: fault for fault in catalogue()}
+    whole = ALL_CHECKS in arguments
+    arguments = [each for each in arguments if each != ALL_CHECKS]
     if unknown := [name for name in arguments if name not in known]:
         sys.stderr.write(f"fault matrix: there is no fault {', '.join(unknown)}\n")
         return 2
     faults = {name: known[name] for name in arguments or known}
-    matrix = observe_all(list(faults.values()), () if arguments else (QUICK, STANDARD))
+    depths = () if arguments else (QUICK, STANDARD)
+    matrix = observe_all(list(faults.values()), depths, whole=whole)
     text = written(matrix, faults, excused())
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(text, encoding="utf-8")

@@ -17,7 +17,7 @@ from tests.faults.collected import Job, Seen
 from tests.faults.matrix import Matrix, main, observe_all, written
 from tests.faults.reach import Reach
 from tests.faults.station import Stations
-from tests.faults.trials import QUICK, Row, Trials, first_depth
+from tests.faults.trials import ELSEWHERE, QUICK, Row, Trials, first_depth
 
 FAULTS = {fault.name: fault for fault in catalogue()}
 MAIN_FLOW = (
@@ -263,6 +263,44 @@ def test_two_rows_of_each_rule_that_is_about_something_else_are_tried() -> None:
     assert job.checks is not None
     assert job.checks.issuperset(names["own"])
     assert len(job.checks.intersection(names["other"])) == 2
+
+
+def test_some_checks_about_nothing_that_a_fault_may_turn_red_are_tried() -> None:
+    own = {"bill::own": "TXN-05", "bill::dependent": "RCP-07"}
+    ids = own | {f"bill::other_{number}": "BIL-02" for number in range(3 * ELSEWHERE)}
+    strict = Seen(
+        findings=tuple(
+            Finding(check=check, title="", requirements=(id_,), verdict=Verdict.PASSED)
+            for check, id_ in ids.items()
+        ),
+        reach=Reach(under=dict.fromkeys(ids, frozenset({"booked"}))),
+    )
+    (job,) = Trials([PLANNED["booked"]], lambda _: strict).first()
+    assert job.checks is not None
+    assert job.checks.issuperset(own)
+    assert len(job.checks) == len(own) + ELSEWHERE
+    (whole,) = Trials([PLANNED["booked"]], lambda _: strict, whole=True).first()
+    assert whole.checks == ids.keys()
+
+
+def test_fault_that_only_traces_show_is_tried_again_with_all_that_it_reaches() -> None:
+    rows = [f"bill::other[{row}]" for row in "abcde"]
+    ids = dict.fromkeys(rows, "BIL-02") | {"audit::whole": "BIL-01", "bill::one": "BIL-01"}
+    strict = Seen(
+        findings=tuple(
+            Finding(check=check, title="", requirements=(id_,), verdict=Verdict.PASSED)
+            for check, id_ in ids.items()
+        ),
+        reach=Reach(under=dict.fromkeys([*rows, "bill::one"], frozenset({"left"})) | {
+            "audit::whole": frozenset()
+        }),
+        crossed=frozenset(rows),
+    )  # fmt: skip
+    trials = Trials([PLANNED["left"]], lambda _: strict)
+    (job,) = trials.first()
+    assert not {*rows} <= (job.checks or set())
+    (again,) = trials.instead(job, trials.judged(job, strict))
+    assert again.checks == ids.keys()
 
 
 def test_fault_that_reaches_a_row_left_out_for_another_is_not_tried_with_it() -> None:

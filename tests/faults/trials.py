@@ -15,7 +15,7 @@ from conformance.core.verdicts import Finding
 from conformance.generation import STANDARD
 from conformance.reference import Fault
 from tests.faults.collected import Job, Seen
-from tests.faults.reach import TRACES, looks_back, module_of
+from tests.faults.reach import TRACES, executed_with, looks_back, module_of
 
 # What checks the form of answers to many odd requests leads to every place. It is left out where a
 # fault and its dependents are not about the contract.
@@ -27,6 +27,9 @@ SHARE: Final = 4
 # Combinations of a crossed rule for each fault that the rule is not about: which ones, differs from
 # fault to fault.
 ROWS: Final = 2
+# Checks for each fault that are about nothing that it breaks or may turn red, and must stay green:
+# which ones, differs from fault to fault.
+ELSEWHERE: Final = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +85,13 @@ class _Group:
 class Trials:
     """Plans the trials of faults; `strict` returns what the strict reference came to at a depth."""
 
-    def __init__(self, faults: Iterable[Fault], strict: Callable[[str], Seen]) -> None:
-        """Plan for some faults of the catalogue."""
+    def __init__(
+        self, faults: Iterable[Fault], strict: Callable[[str], Seen], *, whole: bool = False
+    ) -> None:
+        """Plan for some faults of the catalogue; `whole` executes all checks that they reach."""
         self._faults = {fault.name: fault for fault in faults}
         self._strict = strict
+        self._whole = whole
 
     def fault(self, name: str) -> Fault:
         """Return a fault of the plan."""
@@ -163,9 +169,20 @@ class Trials:
         strict = self._strict(depth)
         about = {each.check for each in strict.findings if ABOUT_FORM.issuperset(each.requirements)}
         own = strict.reach.own(fault.name) - (frozenset() if about_form(fault) else about)
-        if not self._late().isdisjoint(fault.requirements):
+        late = depth != QUICK and not self._late().isdisjoint(fault.requirements)
+        if self._whole or late:
             return own  # it may be any of them whose traces show it
-        return own - self._further_rows(fault, strict, own)
+        own -= self._further_rows(fault, strict, own)
+        return own - self._elsewhere(fault, strict, own)
+
+    def _elsewhere(self, fault: Fault, strict: Seen, own: frozenset[str]) -> frozenset[str]:
+        """Return what is left out of checks that are about nothing which a fault may turn red."""
+        together: dict[str, list[str]] = {}
+        for each in strict.findings:
+            if each.check in own and allowed(fault).isdisjoint(each.requirements):
+                together.setdefault(executed_with(each.check), []).append(each.check)
+        left_out = sorted(together, key=lambda each: _shuffled(fault, each))[ELSEWHERE:]
+        return frozenset(check for each in left_out for check in together[each])
 
     def _further_rows(self, fault: Fault, strict: Seen, own: frozenset[str]) -> frozenset[str]:
         """Return what is left out of crossed rules that are about other requirements."""
