@@ -32,6 +32,7 @@ CERTIFIED: Final = {
     **{f"group {number}": (NAMES[number::GROUPS], "quick") for number in range(GROUPS)},
     "blamed before": (BLAMED, "standard"),
 }
+SLOW: Final = frozenset({"lag-of-200-ms", "latency-of-20-ms"})  # checks wait for them side by side
 Sight = tuple[str, dict[str, str], list[str]]  # verdict, requirements that did not pass, reasons
 
 
@@ -42,6 +43,7 @@ def certified(names: tuple[str, ...], depth: str, only: tuple[str, ...] = ()) ->
             reference=ReferenceOptions(variations=names),
             depth=depth,
             only=only,
+            jobs=8 if SLOW.intersection(names) else 1,
             reports=Path(folder),
             written=False,
         )
@@ -65,7 +67,8 @@ def certified(names: tuple[str, ...], depth: str, only: tuple[str, ...] = ()) ->
 def runs() -> Iterator[dict[str, Future[Sight]]]:
     # Spawned: a forked process would clean up after other tests while it certifies.
     with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
-        yield {name: pool.submit(certified, *what) for name, what in CERTIFIED.items()}
+        slowest_first = sorted(CERTIFIED, key=lambda each: SLOW.isdisjoint(CERTIFIED[each][0]))
+        yield {name: pool.submit(certified, *CERTIFIED[name]) for name in slowest_first}
 
 
 @pytest.mark.whole
