@@ -1,66 +1,32 @@
 """The commands `profile init | check | schema`: parse, call, print."""
 
 import json
-import re
-import sys
+import os
+import shlex
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from conformance.core import resources
-from conformance.core.errors import SetupError
+from conformance.core.errors import ExitCode, SetupError
 
-EXAMPLES: Final = resources.EXAMPLES / "targets"
-KINDS: Final = {
-    "test": "test-system.yaml",
-    "pool": "bill-pool.yaml",
-    "production": "production.yaml",
+if TYPE_CHECKING:
+    from conformance.profile.draft import Draft
+
+SCHEMA: Final = resources.EXAMPLES / "targets" / "profile.schema.json"
+KINDS: Final[Mapping[str, Mapping[str, Any]]] = {  # kind -> settings
+    "test": {"production": False, "bills.provision": "demands"},
+    "pool": {"production": False, "bills.provision": "pool"},
+    "production": {"production": True},
 }
-CITY: Final = "pb.amritsar"  # the tenants that the examples write
-STATE: Final = "pb"
-QUESTIONS: Final = {
-    "name": "Name of the deployment",
-    "base_url": "Address of its gateway, https://host[/prefix]",
-    "tenant": "Tenant of the city, e.g. pb.amritsar",
-}
-OUTCOMES: Final = {  # style -> the profile's section; the examples hold the first
-    "update-parameters": "",
-    "gateway-simulator": """\
-outcome:                 # the suite serves a payment gateway, and pg-service queries it
-  style: gateway-simulator
-  gateway: AXIS          # or PAYU, PAYTM: whose status protocol is spoken
-  # inactive_gateway: PAYTM   # registered but switched off; without it that is not looked at
-  simulator:
-    bind: 0.0.0.0        # address of this machine to listen on
-    port: 8081
-    public_url: http://192.0.2.10:8081   # how pg-service reaches it: its status address
-    # merchant: {vpc_User: USER, vpc_Password: "${AXIS_PASSWORD}"}   # looked at, if given
-""",
-    "command": """\
-outcome:                 # one of your programs sets the outcome before each update
-  style: command
-  gateway: BBPS
-  # inactive_gateway: PAYTM   # registered but switched off; without it that is not looked at
-  command:               # success, failure or pending; rupees. No shell; code 0 once it is set
-    words: [set-outcome, "{transaction}", "{outcome}", "{amount}"]
-    timeout_seconds: 30
-""",
-    "hook": """\
-outcome:                 # one of your addresses receives the outcome before each update
-  style: hook
-  gateway: BBPS
-  # inactive_gateway: PAYTM   # registered but switched off; without it that is not looked at
-  hook:                  # POST {transaction, outcome, amount, gateway}; 2xx once it is set
-    url: https://tools.example.org/outcomes
-    # headers: {Authorization: "${HOOK_TOKEN}"}
-""",
-    "none": "outcome: {style: none}   # success, failure and receipts stay undecided\n",
-}
-FORMS: Final = {  # characters that need no quotes and break no line of YAML
-    "name": re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*"),
-    "base_url": re.compile(r"https?://[A-Za-z0-9._~:\[\]/-]+|embedded"),
-    "tenant": re.compile(r"[A-Za-z0-9]+(\.[A-Za-z0-9]+)*"),
+STYLES: Final = ("update-parameters", "gateway-simulator", "command", "hook", "none")
+# What has no default, and its option, if it has one.
+NEEDED: Final = {
+    "base_url": "--base-url",
+    "tenant": "--tenant",
+    "actors.administrator": "actors.administrator in a file for --from",
 }
 
 
@@ -72,7 +38,12 @@ def profile_group() -> None:
 @profile_group.command()
 @click.argument("path", type=click.Path(path_type=Path), default=Path("target.yaml"))
 @click.option(
-    "--kind", type=click.Choice(list(KINDS)), default="test", show_default=True,
+    "--from", "source", type=click.Path(path_type=Path), metavar="FILE",
+    help="A profile, also an unfinished one, whose settings are taken over.",
+)  # fmt: skip
+@click.option("--offline", is_flag=True, help="Do not call the deployment.")
+@click.option(
+    "--kind", type=click.Choice(list(KINDS)),
     help="test: demands are created; pool: bills come from a list; production: read only.",
 )  # fmt: skip
 @click.option("--name", help="Name of the deployment.")
@@ -80,36 +51,99 @@ def profile_group() -> None:
 @click.option("--tenant", help="Tenant of the city.")
 @click.option("--state-tenant", help="Tenant of the state.  [default: the city's first part]")
 @click.option(
-    "--outcome", type=click.Choice(list(OUTCOMES)), default="update-parameters", show_default=True,
+    "--outcome", type=click.Choice(STYLES),
     help="How the deployment learns that a payment succeeded or failed.",
 )  # fmt: skip
 def init(
-    path: Path, kind: str, state_tenant: str | None, outcome: str, **given: str | None
-) -> None:
-    """Write a commented profile to PATH; questions follow for options that are missing."""
-    if path.exists():
-        _stop(f"{path} exists already, and was not changed; name another file")
-    values = _answers(given)
-    state = state_tenant or values["tenant"].partition(".")[0]
-    if not FORMS["tenant"].fullmatch(state):
-        _stop(f"--state-tenant {state!r}: write a tenant such as {STATE}")
-    text = (EXAMPLES / KINDS[kind]).read_text(encoding="utf-8")
-    text = text.replace("$schema=profile.schema.json", f"$schema={EXAMPLES}/profile.schema.json")
-    text = re.sub(rf"\b{re.escape(CITY)}\b", "\0", text)
-    text = re.sub(rf"(tenant: ){STATE}\b(?!\.)", rf"\g<1>{state}", text)
-    text = re.sub(r"(?m)^other_tenant: \S+", "# other_tenant: CITY", text)
-    text = text.replace("\0", values["tenant"])
-    for key in ("name", "base_url"):
-        text = re.sub(rf"(?m)^{key}: \S+", f"{key}: {values[key]}", text)
-    if OUTCOMES[outcome]:
-        text = re.sub(r"(?m)^outcome:.*\n( .*\n)*", "", text).rstrip() + f"\n\n{OUTCOMES[outcome]}"
-    _write(path, text)
+    path: Path, source: Path | None, kind: str | None, outcome: str | None, *, offline: bool,
+    **given: str | None,
+) -> None:  # fmt: skip
+    """Write a commented profile to PATH.
+
+    Questions follow for what no option and no FILE says. The deployment is called to check each
+    answer, and to offer what it has; nothing is changed there. Passwords are never written. When
+    you stop, what you answered is kept.
+    """
+    from conformance.cli.interview import Interview
+    from conformance.cli.questions import STEPS
+    from conformance.run.survey import Survey
+
+    if path.exists() and path != source:
+        raise SetupError(f"{path} exists already, and was not changed", remedy=_other(path))
+    draft = _begun(source)
+    options = {**KINDS.get(kind or "", {}), **given, "outcome.style": outcome}
+    for place, value in options.items():
+        if value is not None:
+            draft.put(place, value)
+            if wrong := draft.mistake(place):
+                raise SetupError(f"--{place.replace('_', '-')} {value!r}: {wrong}")
+    somebody = _somebody_is_there()
+    if not somebody:
+        _require_needed(draft)
+    with Survey(draft, os.environ, path.parent, offline=offline) as survey:
+        try:
+            Interview(draft, survey, somebody=somebody).hold(STEPS)
+        except (click.Abort, KeyboardInterrupt):
+            _keep(path, draft)
+            raise SystemExit(ExitCode.INTERRUPTED) from None
+        except Exception:
+            _keep(path, draft)
+            raise
+        _write(path, draft)
+        environ = {**dict.fromkeys(_variables(draft.document), "unset"), **os.environ}
+    _finished(path, draft, environ)
+
+
+def _begun(source: Path | None) -> "Draft":
+    """Return the draft to begin with: empty, or an unfinished profile. FileError."""
+    from conformance.core.foreign_files import read
+    from conformance.profile.draft import Draft
+
+    if source is None:
+        return Draft()
+    return Draft(read(source).mapping("write settings such as `name: value`"))
+
+
+def _require_needed(draft: "Draft") -> None:
+    if missing := [words for place, words in NEEDED.items() if draft.at(place) is None]:
+        raise SetupError(f"there is no terminal for questions; give {', '.join(missing)}")
+
+
+def _keep(path: Path, draft: "Draft") -> None:
+    """Write what was answered so far, and say how to go on."""
+    if draft.document:
+        _write(path, draft, "Unfinished. ")
+        words = ["bbps-conformance", "profile", "init", str(path), "--from", str(path)]
+        click.echo(f"\nWritten, as far as it was answered: {path}")
+        click.echo(f"Continue with: {shlex.join(words)}")
+
+
+def _other(path: Path) -> str:
+    return f"name another file, or continue it with --from {path}"
+
+
+def _finished(path: Path, draft: "Draft", environ: Mapping[str, str]) -> None:
+    """Read what was written, and say what comes next; FileError with what is left to correct."""
+    from conformance.profile.loading import load
+
+    target = load(path, environ=environ).target
     click.echo(f"Written: {path}")
-    _print_what_it_pays(text)
-    click.echo(
-        "Next: write your user names under actors, and set the variables that the file names;"
-    )
-    click.echo(f"then bbps-conformance profile check {path}")
+    if target.mode.pays:
+        click.echo(f"A run may pay up to {target.limits.rupees_per_run} rupees.")
+    unset = [name for name in _variables(draft.document) if not os.environ.get(name)]
+    if unset:
+        click.echo(f"Next: set the variables {', '.join(unset)}; then")
+    else:
+        click.echo("Next:")
+    click.echo(f"  bbps-conformance doctor --target {shlex.quote(str(path))}")
+
+
+def _variables(node: Any) -> Iterator[str]:
+    """Yield the variables of the environment that a profile names, each once."""
+    from conformance.profile.loading import REFERENCE
+
+    text = json.dumps(node, default=str)
+    yield from dict.fromkeys(REFERENCE.findall(text))
 
 
 @profile_group.command()
@@ -153,43 +187,21 @@ def profile_schema() -> str:
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-def _print_what_it_pays(text: str) -> None:
-    """Show that a run under the profile moves money, and how much at most, if it does."""
-    from conformance.core.parsing import parse_yaml
-
-    profile = parse_yaml(text).value
-    if profile["mode"] == "full":
-        rupees = profile["limits"]["rupees_per_run"]
-        click.echo(f"A run may pay up to {rupees} rupees (mode, limits.rupees_per_run).")
-
-
-def _answers(given: dict[str, Any]) -> dict[str, str]:
-    """Complete the options with answers; without a terminal, name what is missing."""
-    missing = [key for key in QUESTIONS if not given[key]]
-    if missing and not _somebody_is_there():
-        options = ", ".join(f"--{key.replace('_', '-')}" for key in missing)
-        _stop(f"there is no terminal for questions; give {options}")
-    values = {key: given[key] or click.prompt(QUESTIONS[key]) for key in QUESTIONS}
-    for key, value in values.items():
-        if not FORMS[key].fullmatch(value):
-            _stop(f"--{key.replace('_', '-')} {value!r}: {QUESTIONS[key]}, in plain characters")
-    return values
-
-
 def _somebody_is_there() -> bool:
+    import sys
+
     return sys.stdin.isatty()
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, draft: "Draft", unfinished: str = "") -> None:
+    heading = (
+        f"{unfinished}Written by `bbps-conformance profile init`. `profile check` lists the\n"
+        "mistakes of this file, `doctor` those of the deployment."
+    )
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        path.write_text(draft.written(str(SCHEMA), heading), encoding="utf-8")
     except OSError as problem:
-        _stop(
-            f"{path}: cannot be written ({problem.strerror}); name a file in a folder that exists"
-        )
-
-
-def _stop(message: str) -> NoReturn:
-    """End with the code of set-up errors and one clear message."""
-    raise SetupError(message) from None
+        raise SetupError(
+            f"{path}: cannot be written ({problem.strerror})",
+            remedy="name a file in a folder that exists",
+        ) from None

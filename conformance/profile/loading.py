@@ -17,11 +17,12 @@ from pydantic import ValidationError
 
 from conformance.core.errors import SetupError
 from conformance.core.foreign_files import FileError, ForeignFile, Place, dotted, read, read_text
-from conformance.core.parsing import Mistake
+from conformance.core.parsing import Mistake, Node
 from conformance.core.requirements import NEVER, NO_OTHER_TENANT, Register
 from conformance.core.resources import PACKAGE
 from conformance.core.shapes import mistakes_of
 from conformance.profile.outcome import MERCHANT_SECRETS
+from conformance.profile.placeholders import placeholders
 from conformance.profile.section import SECRET_NAME
 from conformance.profile.target import SHIPPED, Target, on_this_machine
 
@@ -45,7 +46,7 @@ A_REASON: Final = "a sentence of at least three words"
 _TYPOGRAPHIC: Final = re.compile(
     "[\u201c\u201d\u201e\u2018\u2019\u00ab].*[\u201c\u201d\u2018\u2019\u00bb]", re.DOTALL
 )
-_REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +91,23 @@ def load(
         _refuse_declared(target, found)
     if not _on_this_machine(document.get("base_url")):
         _refuse_literal_secrets(raw, found)
+        for where, message, remedy in placeholders(document):
+            found.add(where, message, remedy)
     if found.mistakes or target is None:
         raise FileError(path, *found.mistakes)
     return Profile(target=target, origins=origins, path=path)
+
+
+def target_of(document: Mapping[str, Any], environ: Mapping[str, str], folder: Path) -> Target:
+    """Return the target of a profile that is yet to be written to a folder; FileError."""
+    path = folder / "profile"
+    found = _Mistakes(ForeignFile(path, document, lambda: Node(0, 0)), {})
+    resolved = _resolved(dict(document), environ, folder, found)
+    _place_files(resolved, folder, found)
+    target = _validated(resolved, found)
+    if found.mistakes or target is None:
+        raise FileError(path, *found.mistakes)
+    return target
 
 
 class _Mistakes:
@@ -246,10 +261,10 @@ def _resolved(
         return node
     if node.startswith("file:"):
         return _file_content(folder / node.removeprefix("file:"), place, found)
-    for name in _REFERENCE.findall(node):
+    for name in REFERENCE.findall(node):
         if name not in environ:
             found.add(place, f"the environment variable {name} is not set", f"export {name}")
-    return _REFERENCE.sub(lambda match: environ.get(match[1], ""), node)
+    return REFERENCE.sub(lambda match: environ.get(match[1], ""), node)
 
 
 def _file_content(path: Path, place: Place, found: _Mistakes) -> str:

@@ -48,9 +48,9 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "test_lifecycle",
     ),
     "cli": (
-        "__init__ options output profile readiness register runs",
-        "ending",
-        "certify contracts deployment postman report scenarios serving",
+        "__init__ interview options output readiness register runs",
+        "ending questions",
+        "certify contracts deployment postman profile report scenarios serving",
         "repeat scenario_run",
         "main",
     ),
@@ -78,7 +78,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "ledger requirements shapes",
     ),
     "doctor": (
-        "lineage outcome_causes predictions",
+        "lineage outcome_causes predictions suggestions",
         "diagnostics",
         "addresses connectivity login_failure master_data outcome_channel",
         "actors bills",
@@ -95,10 +95,10 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "mdms": ("__init__ role_actions", "flaws"),
     "profile": (
-        "__init__ section",
+        "__init__ placeholders section",
         "error_texts outcome",
         "target",
-        "loading",
+        "draft loading",
     ),
     "reference/access": (
         "__init__ authorization faults",
@@ -192,7 +192,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "run": (
         "__init__ choices estimate notes parallel readiness resume selection verdict_of",
-        "config planning",
+        "config planning survey",
         "cleaning commands embedded",
         "session",
         "executor opening pytest_options repeating scenario_files",

@@ -240,7 +240,7 @@ def _codes_of(first: int, value: Any) -> set[int]:
 
 
 def _allowed(verb: str, value: Any) -> Callable[[int], bool] | None:
-    """Return what tells whether an assertion allows a status; None if it says nothing of one."""
+    """Return a test of whether an assertion allows a status; None if it says nothing of one."""
     if verb in {"truthy", "present"}:
         return lambda _: True
     if verb in {"status", "not status"} and isinstance(value, str):

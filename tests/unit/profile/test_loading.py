@@ -15,9 +15,10 @@ from conformance.profile.target import Mode
 from conformance.run.embedded import default_profile
 
 EXAMPLES = default_profile().parent
+OWN = "https://digit.my-town.in"
 SHIPPED = sorted(EXAMPLES.glob("*.yaml"))
 SECRET = "Hunter@2024"
-MINIMAL = {"name": "x", "base_url": "https://x.example.org", "tenant": "pb.a", "state_tenant": "pb"}
+MINIMAL = {"name": "x", "base_url": "https://x.my-town.in", "tenant": "pb.a", "state_tenant": "pb"}
 
 
 def written(folder: Path, document: Mapping[str, Any] | str) -> Path:
@@ -160,7 +161,7 @@ SECRETS = {
     "outcome.hook.headers.X-Token": {
         "outcome": {
             "style": "hook",
-            "hook": {"url": "https://x.example.org", "headers": {"X-Token": SECRET}},
+            "hook": {"url": "https://x.my-town.in", "headers": {"X-Token": SECRET}},
         }
     },
     "network.egress": {"network": {"egress": f"http://me:{SECRET}@proxy:3128"}},
@@ -212,7 +213,8 @@ def test_shipped_profile_works_wherever_it_is_copied(path: Path, tmp_path: Path)
     if path.stem == "bill-pool":
         shutil.copy(EXAMPLES / "consumer-codes.csv", tmp_path)
     variables = dict.fromkeys(re.findall(r"\$\{(\w+)\}", path.read_text(encoding="utf-8")), "x" * 9)
-    target = load(copied, environ=variables).target
+    own = {} if "example.org" not in path.read_text(encoding="utf-8") else {"base_url": OWN}
+    target = load(copied, own, variables).target
     assert target.name
     if not target.loopback:  # a rehearsal keeps no secret
         named = [each for each in target.actors.values() if not each.create]
@@ -221,7 +223,7 @@ def test_shipped_profile_works_wherever_it_is_copied(path: Path, tmp_path: Path)
 
 def test_the_shipped_production_profile_only_looks() -> None:
     variables = {"ADMINISTRATOR_PASSWORD": "x", "INTEGRATOR_PASSWORD": "x"}
-    target = load(EXAMPLES / "production.yaml", environ=variables).target
+    target = load(EXAMPLES / "production.yaml", {"base_url": OWN}, variables).target
     assert (target.production, target.mode, target.limits.rupees_per_run) == (True, "inspect", 0)
 
 
@@ -310,8 +312,8 @@ OUTCOMES: dict[str, tuple[dict[str, Any], str]] = {
         "outcome: style hook needs hook.url, the address that sets outcomes",
     ),
     "strange address": (
-        {"style": "hook", "hook": {"url": "tools.example.org"}},
-        'outcome.hook.url: "tools.example.org" must be http(s)://host[:port][/path]',
+        {"style": "hook", "hook": {"url": "tools.my-town.in"}},
+        'outcome.hook.url: "tools.my-town.in" must be http(s)://host[:port][/path]',
     ),
     "strange placeholder": (
         {"style": "command", "command": {"words": ["set", "{txn}"]}},
@@ -348,13 +350,13 @@ def test_what_fills_a_command_or_an_address_is_not_shown(tmp_path: Path) -> None
     outcome = {
         "style": "command",
         "command": {"words": ["set-outcome", "--as=${WHO}", "{transaction}"]},
-        "hook": {"url": "https://me:${WHO}@x.example.org/set?token=${WHO}"},
+        "hook": {"url": "https://me:${WHO}@x.my-town.in/set?token=${WHO}"},
     }
     target = of(tmp_path, MINIMAL | {"outcome": outcome}, WHO=SECRET).target
     assert SECRET in target.outcome.command.words[1]
     shown = target.model_dump(mode="json")["outcome"]
     assert shown["command"]["words"] == ["set-outcome", "***", "{transaction}"]
-    assert shown["hook"]["url"] == "https://x.example.org/set"
+    assert shown["hook"]["url"] == "https://x.my-town.in/set"
 
 
 @pytest.mark.parametrize("quoted", ["“pb.a”", "‘pb.a’", "„pb.a“", "«pb.a»"])
