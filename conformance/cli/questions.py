@@ -11,7 +11,7 @@ from conformance.cli.interview import Interview, Question, Step, stays_undecided
 from conformance.doctor.suggestions import ROLE
 from conformance.profile.target import FIVE_MODES, REQUIREMENT_OF_MODE, on_this_machine
 
-BILLS_OF_A_RUN: Final = 400  # more than a whole run pays, at depth standard
+BILLS_OF_A_RUN: Final = 1000  # more than a whole run pays, at depth standard
 BBPS: Final = "BBPS"  # the usual name of its gateway
 ONE_TIME: Final = (
     "  A citizen who logs in by one-time password cannot be used: no profile can hold it. Let the\n"

@@ -51,7 +51,8 @@ class Survey:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Remove what was written for the client."""
+        """Close the line, and remove what was written for it."""
+        self._close()
         self._temporary.cleanup()
 
     def knows(self, variable: str) -> bool:
@@ -116,10 +117,15 @@ class Survey:
         known_by = document, dict(self.typed)
         if self._client is None or self._client[0] != known_by:
             target = target_of(document, {**self._environ, **self.typed}, self._folder)
+            self._close()
             ledger = Ledger(Path(self._temporary.name) / "ledger.jsonl", Decimal(0))
             client = Client(target, Contracts.load(), Redactor(), lambda _: None, ledger=ledger)
             self._client = known_by, client
         return self._client[1]
+
+    def _close(self) -> None:
+        if self._client is not None:
+            self._client[1].close()
 
     def _may_log_in(self, actor: Mapping[str, Any]) -> bool:
         """Whether an actor has a password that is known here."""
