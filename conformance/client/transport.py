@@ -14,6 +14,7 @@ import httpx
 
 from conformance import __version__
 from conformance.client.content import ACCEPTED, MOST_BYTES, TOO_LARGE, Undecodable, decoded
+from conformance.client.deadline import Pool
 from conformance.client.http_fields import delay
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
@@ -78,15 +79,13 @@ class Transport:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._pools: dict[str, httpx.HTTPTransport] = {}
+        self._pools: dict[str, Pool] = {}
         self._lock = threading.Lock()
         self._pacer = Pacer(target.limits.requests_per_second)
         self._slots = threading.BoundedSemaphore(target.limits.requests_in_flight)
         self._abandoned = False
-        network, self._timeout = target.network, target.limits.timeout_seconds
-        own = {name: each.get_secret_value() for name, each in network.headers.items()}
+        own = {name: each.get_secret_value() for name, each in target.network.headers.items()}
         self._usual_headers = {**USUAL_HEADERS, **own}
-        self._extensions = {"timeout": httpx.Timeout(self._timeout).as_dict()}
 
     def send(self, raw_request: RawRequest) -> RawResponse:
         """Send one request; transport faults come back as a RawResponse without status."""
@@ -123,7 +122,7 @@ class Transport:
             request = self._request(raw_request)
             headers = {name.decode(): value.decode() for name, value in request.headers.raw}
             response = pool.handle_request(request)
-            content, failure = _content(response, self._timeout)
+            content, failure = _content(response)
         except (
             httpx.HTTPError,
             httpx.InvalidURL,
@@ -155,7 +154,6 @@ class Transport:
             raw_request.url,
             headers={**self._usual_headers, **raw_request.headers},
             content=raw_request.content or None,
-            extensions=self._extensions,
         )
 
     def abandon(self) -> None:
@@ -167,13 +165,13 @@ class Transport:
         for pool in self._pools.values():
             pool.close()
 
-    def _pool(self, egress: str) -> httpx.HTTPTransport:
+    def _pool(self, egress: str) -> Pool:
         with self._lock:
             if egress not in self._pools:
                 self._pools[egress] = self._opened(egress)
             return self._pools[egress]
 
-    def _opened(self, egress: str) -> httpx.HTTPTransport:
+    def _opened(self, egress: str) -> Pool:
         network = self._target.network
         if egress == SECOND_EGRESS and not network.second_egress:
             raise Inconclusive(
@@ -181,7 +179,8 @@ class Transport:
                 "set network.second_egress to local:ADDRESS or to a proxy URL",
             )
         route = _route(network.second_egress if egress == SECOND_EGRESS else network.egress)
-        return httpx.HTTPTransport(
+        return Pool(
+            self._target.limits.timeout_seconds,
             local_address=route.get("local_address"),
             proxy=route.get("proxy"),
             verify=_trust(network.ca_file),
@@ -226,13 +225,9 @@ def _joined(headers: httpx.Headers) -> dict[str, str]:
     return found
 
 
-def _content(response: httpx.Response, timeout: float) -> tuple[bytes, str]:
-    """Return the body of an answer, and why it cannot be decoded, if so: then it is as it came.
-
-    The whole body may take `timeout` seconds: one that comes in drops would never time out.
-    """
+def _content(response: httpx.Response) -> tuple[bytes, str]:
+    """Return the body of an answer, and why it cannot be decoded, if so: then it is as it came."""
     pieces, size = [], 0
-    deadline = time.monotonic() + timeout
     try:
         assert isinstance(response.stream, httpx.SyncByteStream)
         for piece in response.stream:
@@ -240,8 +235,8 @@ def _content(response: httpx.Response, timeout: float) -> tuple[bytes, str]:
             size += len(piece)
             if size > MOST_BYTES:
                 return b"".join(pieces), TOO_LARGE
-            if time.monotonic() > deadline:
-                return b"".join(pieces), f"no answer in time: it had not ended after {timeout:g} s"
+    except httpx.ReadTimeout as late:
+        return b"".join(pieces), _description(late)
     finally:
         response.close()
     content = b"".join(pieces)

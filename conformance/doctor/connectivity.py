@@ -32,6 +32,8 @@ FAILURES: Final = (
     ("CERTIFICATE_VERIFY_FAILED", "TLS", "the certificate is not signed by an authority that this "
      "machine knows, or is not for this host name, or is out of date",
      "set network.ca_file to the authority's PEM file, or renew the certificate"),
+    ("no TLS handshake", "TLS", "what listens there does not finish the handshake; perhaps "
+     "a firewall holds it up", "check host and port of base_url, and the firewall between"),
     ("SSL", "TLS", "the two sides do not agree on TLS; https:// may point to a plain http port",
      "try http:// or another port in base_url"),
     ("Name or service not known", "network", "the host name is unknown here",

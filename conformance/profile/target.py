@@ -274,7 +274,7 @@ class Limits(Section):
     account_seconds: float = Field(default=0, ge=0, le=A_DAY)
     """How long logins and tokens may work on after their account changed, where they are cached."""
     timeout_seconds: float = Field(default=30, gt=0, le=A_DAY)
-    """How long to wait for a response."""
+    """How long a request may take in all, from connecting to the end of the response."""
     retries: int = Field(default=3, ge=0, le=10)
     """How often to repeat a request without a response, or with 429, where this does no harm."""
 

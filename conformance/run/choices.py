@@ -9,6 +9,7 @@ SPOILS: Final = (
     "byte-order-mark", "utf-16", "utf-32", "latin-1", "wrong-charset", "no-utf-8", "half-character",
     "control-characters", "raw-control-characters", "not-a-number", "long-number", "deep", "large",
     "repeated-keys", "gzip", "deflate", "gzip-plain", "gzip-unnamed", "gzip-cut", "brotli", "cut",
-    "odd-headers", "cookie", "redirect", "retry-after",
+    "slow-headers", "slow-body", "always-continue", "odd-headers", "cookie", "redirect",
+    "retry-after",
 )  # fmt: skip
 MOST_JOBS: Final = 64

@@ -55,7 +55,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "main",
     ),
     "client": (
-        "__init__ actors content http_fields odd_records policy tokens",
+        "__init__ actors content deadline http_fields odd_records policy tokens",
         "transport",
         "exchange_log response",
         "parts",
@@ -105,9 +105,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "service",
     ),
     "reference/app": (
-        "__init__ controls exchange_log faults framework noise old_http rate_limit seeds spoiling "
-        "varying",
-        "endpoint guard",
+        "__init__ controls exchange_log faults framework noise old_http rate_limit seeds varying",
+        "endpoint guard spoiling",
         "application",
         "serving",
     ),

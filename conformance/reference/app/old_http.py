@@ -1,10 +1,11 @@
-"""HTTP/1.0, for the variation that speaks it: another version in the status line."""
+"""HTTP as the reference speaks it, in the version of a variation; a proxy reaches below it."""
 
 import asyncio
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+CONNECTION: Final = "reference.connection"  # in the extensions of a request
 NEW, OLD = b"HTTP/1.1 ", b"HTTP/1.0 "
 
 
@@ -23,8 +24,17 @@ class OldTransport:
         return getattr(self._transport, name)
 
 
-class OldHttpProtocol(HttpToolsProtocol):
-    """The server's protocol, as an old server speaks it."""
+class OpenProtocol(HttpToolsProtocol):
+    """The server's protocol; a request carries its connection, for what ASGI cannot answer."""
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self.scope["extensions"] = {CONNECTION: self.transport}  # type: ignore[dict-item]
+
+
+class OldHttpProtocol(OpenProtocol):
+    """The same as an old server speaks it."""
 
     def connection_made(self, transport: Any) -> None:
         """Take a new connection."""
@@ -33,5 +43,5 @@ class OldHttpProtocol(HttpToolsProtocol):
 
 PROTOCOLS: Final[dict[str, type[HttpToolsProtocol]]] = {
     "1.0": OldHttpProtocol,
-    "1.1": HttpToolsProtocol,
+    "1.1": OpenProtocol,
 }

@@ -4,6 +4,7 @@ What integrators rehearse with it: a client that reads what the standards allow,
 rest without breaking.
 """
 
+import asyncio
 import gzip
 import itertools
 import json
@@ -11,6 +12,7 @@ import re
 import time
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from email.utils import formatdate
 from typing import Final
@@ -18,6 +20,7 @@ from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from conformance.reference.app.old_http import CONNECTION
 from conformance.reference.platform.settings import BadSetting
 
 ELSEWHERE: Final = "https://127.0.0.1:1"
@@ -25,6 +28,7 @@ OWN: Final = "/reference/"  # controls of the reference, which no real deploymen
 SESSION: Final = "GATEWAYSESSION"
 NOT_LATIN: Final = b'"remark":"caf\xe9"'
 LEVELS: Final = 20_000
+PAUSE: Final = 0.02  # seconds between two drops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +60,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoil:
-    """One way to spoil answers; a client can read them all the same if `readable`."""
+    """One way to spoil answers; a client can read them all the same if `readable`.
+
+    With a `drop`, what is sent begins with `start`, and then the drop comes for ever.
+    """
 
     sentence: str
     answer: Callable[[Answer], Answer]
     readable: bool = True
+    start: bytes = b""
+    drop: bytes = b""
 
 
 def _written(encoding: str, media_type: bytes) -> Callable[[Answer], Answer]:
@@ -203,6 +212,26 @@ MODES: Final[Mapping[str, Spoil]] = {
     "cut": Spoil(
         sentence="bodies are shorter than Content-Length says", answer=_cut, readable=False
     ),
+    "slow-headers": Spoil(
+        sentence="the headers come byte by byte, and never end",
+        answer=_same,
+        readable=False,
+        start=b"HTTP/1.1 200 OK\r\nX-Note: ",
+        drop=b"a",
+    ),
+    "slow-body": Spoil(
+        sentence="the body comes byte by byte, and never ends",
+        answer=_same,
+        readable=False,
+        start=b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n",
+        drop=b" ",
+    ),
+    "always-continue": Spoil(
+        sentence="100 Continue comes again and again, and no answer",
+        answer=_same,
+        readable=False,
+        drop=b"HTTP/1.1 100 Continue\r\n\r\n",
+    ),
     "odd-headers": Spoil(
         sentence="headers are no ASCII, and cookies not well formed", answer=_odd_headers
     ),
@@ -247,6 +276,9 @@ class SpoilingProxy:
             if self._mode == "cookie":
                 scope, receive = await self._identified(scope, receive)
             answer = await _answered(self._application, scope, receive)
+            if MODES[self._mode].drop:
+                await _drip(MODES[self._mode], scope, receive)
+                return
             answer = MODES[self._mode].answer(answer)
             if self._mode == "cookie":
                 answer = self._with_session(answer)
@@ -315,6 +347,18 @@ async def _answered(application: ASGIApp, scope: Scope, receive: Receive) -> Ans
     headers = [(name.lower(), value) for name, value in start["headers"]]
     kept = tuple(each for each in headers if each[0] != b"content-length")
     return Answer(status=start["status"], headers=kept, body=b"".join(pieces))
+
+
+async def _drip(spoil: Spoil, scope: Scope, receive: Receive) -> None:
+    """Send what has no end, until the client has gone."""
+    connection = scope["extensions"][CONNECTION]
+    connection.write(spoil.start)
+    while not connection.is_closing():
+        connection.write(spoil.drop)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAUSE):
+                if (await receive())["type"] == "http.disconnect":
+                    return
 
 
 async def _content_of(receive: Receive) -> bytes:

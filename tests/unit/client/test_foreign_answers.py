@@ -2,7 +2,12 @@
 
 import gzip
 import json
-from collections.abc import Mapping
+import select
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Any
 
 import pytest
@@ -123,6 +128,34 @@ def test_no_cookie_is_ever_sent_and_all_that_is_sent_is_evidence(line: Line, tal
     assert sent >= {"host", "user-agent", "accept-encoding", "content-length", "traceparent"}
 
 
+@contextmanager
+def dripping(start: bytes, drop: bytes) -> Iterator[int]:
+    """Answer each connection with a start, and then with a drop for ever; yields the port."""
+
+    class Dripping(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.sendall(start)
+            while self.client_is_there():
+                self.request.sendall(drop)
+
+        def client_is_there(self) -> bool:
+            readable, _, _ = select.select([self.request], [], [], 0.02)
+            return not readable or bool(self.request.recv(65536))
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Dripping) as server:
+        server.daemon_threads = True
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # broken connections
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+def hasty(**network: Any) -> Target:
+    return target(**network).model_copy(update={"limits": Limits(timeout_seconds=0.2)})
+
+
 def target(**network: Any) -> Target:
     return Target.model_validate(
         {"name": "x", "base_url": "http://x", "tenant": "pb.a", "state_tenant": "pb",
@@ -166,21 +199,80 @@ def test_an_address_that_cannot_be_used_is_a_failure_by_name(url: str, reason: s
     assert answer.failure.startswith(reason)
 
 
-def test_an_answer_that_comes_in_drops_has_an_end() -> None:
-    class Dripping(Handler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            while True:  # until the client has gone
-                self.wfile.write(b" ")
+OK = b"HTTP/1.1 200 OK\r\n"
 
-    limited = target().model_copy(update={"limits": Limits(timeout_seconds=0.2)})
-    transport = Transport(limited)
-    with serving(Dripping) as port:
-        url = f"http://127.0.0.1:{port}/"
+
+@pytest.mark.parametrize(
+    ("start", "drop", "status"),
+    [
+        (b"", b"", None),
+        (b"HTTP/1.1 ", b"2", None),
+        (OK + b"X-Note: ", b"a", None),
+        (OK, b"A: b\r\n", None),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n", None),
+        (b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", None),
+        (OK + b"\r\n", b" ", 200),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n", 200),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\nX-Note: ", b"a", 200),
+    ],
+)
+@pytest.mark.parametrize("by_proxy", [False, True], ids=["", "by a proxy"])
+def test_an_answer_that_comes_in_drops_has_an_end(
+    start: bytes, drop: bytes, status: int | None, by_proxy: bool
+) -> None:
+    with dripping(start, drop) as port:
+        egress = f"http://127.0.0.1:{port}" if by_proxy else ""
+        host = "deployment.example" if by_proxy else f"127.0.0.1:{port}"
+        transport = Transport(hasty(egress=egress))
+        url = f"http://{host}/"
+        answer = transport.send(RawRequest(method="GET", url=url, headers={}, content=b""))
+        transport.close()
+    assert answer.failure == "no answer in time: not complete within 0.2 s"
+    assert answer.status == status
+    assert answer.sent
+
+
+@pytest.mark.parametrize("drop", [b"", b"\x16\x03\x01\x40\x00"])
+def test_a_handshake_that_hangs_has_an_end_and_nothing_was_sent(drop: bytes) -> None:
+    with dripping(b"", drop) as port:
+        transport = Transport(hasty())
+        url = f"https://127.0.0.1:{port}/"
+        answer = transport.send(RawRequest(method="GET", url=url, headers={}, content=b""))
+        transport.close()
+    assert answer.failure == "no connection: no TLS handshake within 0.2 s"
+    assert not answer.sent
+
+
+def test_a_tunnel_that_hangs_has_an_end() -> None:
+    with dripping(OK + b"X-Note: ", b"a") as port:
+        transport = Transport(hasty(egress=f"http://127.0.0.1:{port}"))
+        url = "https://deployment.example/"
+        answer = transport.send(RawRequest(method="GET", url=url, headers={}, content=b""))
+        transport.close()
+    assert answer.failure == "no answer in time: not complete within 0.2 s"
+
+
+def test_a_host_is_found_under_any_of_its_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Quick(Handler):
+        def do_GET(self) -> None:
+            self.respond(200, b"{}")
+
+    looked_up = socket.getaddrinfo
+
+    def several(host: str, port: int, *others: Any, **named: Any) -> list[Any]:
+        return [
+            each
+            for address in (["127.0.0.3", "127.0.0.1"] if host == "city.example" else [host])
+            for each in looked_up(address, port, *others, **named)
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", several)
+    transport = Transport(target())
+    with serving(Quick) as port:  # on 127.0.0.1 only
+        url = f"http://city.example:{port}/"
         answer = transport.send(RawRequest(method="GET", url=url, headers={}, content=b""))
     transport.close()
-    assert answer.failure == "no answer in time: it had not ended after 0.2 s"
+    assert (answer.status, answer.failure) == (200, "")
 
 
 def test_of_a_header_that_stands_twice_both_values_are_kept() -> None:
