@@ -1,9 +1,9 @@
 """Connections that keep one deadline for a whole exchange; httpx has one for each read only."""
 
 import socket
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any, Final, Self
 
 import httpcore
@@ -24,14 +24,14 @@ class Deadline(float):
     def __new__(cls, seconds: float) -> Self:
         """Let an exchange begin now."""
         deadline = super().__new__(cls, seconds)
-        deadline.ends = time.monotonic() + seconds
+        deadline.ends = monotonic() + seconds
         return deadline
 
     @contextmanager
     def bounding(self, late: type[httpcore.TimeoutException], what: str) -> Iterator[float]:
         """Yield the seconds that are left for a step; `late`, which names it, where none are."""
         problem = late(f"{what} within {float(self):g} s")
-        left = self.ends - time.monotonic()
+        left = self.ends - monotonic()
         if left <= 0:
             raise problem
         try:
@@ -107,7 +107,7 @@ class _Stream(NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send bytes; httpcore.WriteTimeout where they are taken too late."""
         assert isinstance(timeout, Deadline)
-        with timeout.bounding(httpcore.WriteTimeout, "the request was not taken") as left:
+        with timeout.bounding(httpcore.WriteTimeout, "not complete") as left:
             self._inner.write(buffer, left)
 
     def start_tls(

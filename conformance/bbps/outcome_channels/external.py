@@ -14,6 +14,7 @@ import httpx
 
 from conformance.bbps.outcome_channels.in_update import NotSignalled, Silent
 from conformance.bbps.outcome_channels.outcome_report import OutcomeReport
+from conformance.client.deadline import Pool
 from conformance.profile.outcome import Command, Hook, shown
 
 LONGEST_QUOTE: Final = 200  # characters of what a program or an address writes
@@ -113,11 +114,9 @@ class HookChannel(Silent):
     def _client(self) -> httpx.Client:
         with self._lock:
             if self._http is None:
-                self._http = httpx.Client(
-                    trust_env=False,
-                    timeout=self._hook.timeout_seconds,
-                    verify=ssl.create_default_context(cafile=self._ca_file or None),
-                )
+                trust = ssl.create_default_context(cafile=self._ca_file or None)
+                pool = Pool(self._hook.timeout_seconds, verify=trust)
+                self._http = httpx.Client(transport=pool, trust_env=False)
             return self._http
 
     def _failed(self, what: str) -> NotSignalled:
