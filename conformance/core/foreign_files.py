@@ -124,7 +124,19 @@ def read(
     exact unless the caller wants floats. With `mend`, half of a character refuses no JSON, of
     which so many `levels` may be nested.
     """
-    content = read_bytes(path)
+    return parsed(path, read_bytes(path), number=number, json=json, mend=mend, levels=levels)
+
+
+def parsed(
+    path: Path,
+    content: bytes,
+    *,
+    number: Number = fraction,
+    json: bool | None = None,
+    mend: bool = False,
+    levels: int = DEEPEST,
+) -> ForeignFile:
+    """Return what the content of a file means, as `read` does; a pipe gives its content once."""
     text, lines = mended(content) if mend else (_text(path, content), ())
     try:
         value, positions = _parsed(path, text, number, json, levels)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.core.charsets import mended
-from conformance.core.foreign_files import FileError, ForeignFile, read, read_bytes
+from conformance.core.foreign_files import FileError, ForeignFile, parsed, read_bytes
 from conformance.core.json_text import NotRead, read_json
 from conformance.core.parsing import Mistake
 
@@ -20,13 +20,14 @@ OTHER_KINDS: Final = {
 
 def read_file(path: Path) -> ForeignFile:
     """Read a file of Postman; FileError, which says of what is no JSON what it seems to be."""
+    content = read_bytes(path)
     try:
-        return read(path, json=True, mend=True, levels=LEVELS)
+        return parsed(path, content, json=True, mend=True, levels=LEVELS)
     except FileError as problem:
         first = problem.mistakes[0]
         if not first.message.startswith("not JSON"):
             raise
-        text, _ = mended(read_bytes(path))
+        text, _ = mended(content)
         text = text.lstrip("\ufeff \t\r\n")
         if not text:
             message, remedy = "is empty", EXPORT

@@ -1,8 +1,10 @@
 """The files that an import reads and writes: their kinds, names and contents."""
 
 import json
+import os
 import re
 from pathlib import Path
+from subprocess import Popen
 
 import pytest
 from click.testing import CliRunner
@@ -33,6 +35,15 @@ def test_another_kind_of_file_is_named(content: str, said: str, tmp_path: Path) 
     assert done.exit_code == 2
     assert done.output.startswith(f"bbps-conformance: {path}")
     assert said in done.output
+
+
+def test_what_comes_through_a_pipe_is_read_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with Popen(["/bin/sh", "-c", """echo '{"info": {"na' > "$0" """, str(pipe)]):
+        done = CliRunner().invoke(main, ["scenarios", "import", str(pipe)])
+    assert done.exit_code == 2
+    assert "breaks off before its JSON ends" in done.output
 
 
 NAMES = ("con", "NUL", "COM1", "a.", "a", "A", "x" * 300, "x" * 299 + "y", "\U0001f600", "₹",
