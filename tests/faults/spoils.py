@@ -24,6 +24,7 @@ from conformance.reference.app.spoiling import MODES
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
 from tests.deployments.conftest import described
+from tests.deployments.test_spoiled import few
 from tests.faults.collected import limits
 from tests.faults.matrix import WORKERS
 
@@ -35,10 +36,10 @@ Rows = list[tuple[Verdict, str, str]]  # of each check: verdict, id, reason
 @contextmanager
 def _profile(spoil: str) -> Iterator[Path]:
     """Serve a reference behind the proxy while the context lasts; yields a profile for it."""
-    few = {**limits(), "retries": 0}
+    hasty = few(spoil.partition(":")[0], **{**limits(), "retries": 0})
     with tempfile.TemporaryDirectory() as folder, serve(Settings(spoil=spoil)) as deployment:
         profile = Path(folder) / "target.yaml"
-        document = described(deployment.base_url, limits=few) | {"clock_url": "/reference/clock"}
+        document = described(deployment.base_url, limits=hasty) | {"clock_url": "/reference/clock"}
         profile.write_text(yaml.safe_dump(document), encoding="utf-8")
         yield profile
 
