@@ -67,6 +67,7 @@ def init(
     from conformance.cli.interview import Interview
     from conformance.cli.questions import STEPS
     from conformance.run.survey import Survey
+    from conformance.run.waiting import announced
 
     if path.exists() and path != source:
         raise SetupError(f"{path} exists already, and was not changed", remedy=_other(path))
@@ -82,7 +83,8 @@ def init(
         _require_needed(draft)
     with Survey(draft, os.environ, path.parent, offline=offline) as survey:
         try:
-            Interview(draft, survey, somebody=somebody).hold(STEPS)
+            with announced():
+                Interview(draft, survey, somebody=somebody).hold(STEPS)
         except (click.Abort, KeyboardInterrupt):
             _keep(path, draft)
             raise SystemExit(ExitCode.INTERRUPTED) from None

@@ -19,11 +19,13 @@ def examine(config: "RunConfig", *, as_json: bool) -> ExitCode:
     """Examine the target of a run, print how ready it is, and return the exit code."""
     from conformance.run.certify import readiness_of
     from conformance.run.opening import prepared_run
+    from conformance.run.waiting import announced
 
     run = prepared_run(config)
     run.start()
     with undone(run, quiet=as_json):
-        examination = run.examine()
+        with announced():
+            examination = run.examine()
         readiness = readiness_of(run)
         if as_json:
             click.echo(json.dumps(readiness.as_json(), indent=1))

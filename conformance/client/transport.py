@@ -16,6 +16,7 @@ from conformance import __version__
 from conformance.client.content import ACCEPTED, MOST_BYTES, TOO_LARGE, Undecodable, decoded
 from conformance.client.deadline import Pool
 from conformance.client.http_fields import delay
+from conformance.client.waits import WAITS
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
 
@@ -90,9 +91,13 @@ class Transport:
     def send(self, raw_request: RawRequest) -> RawResponse:
         """Send one request; transport faults come back as a RawResponse without status."""
         if not raw_request.paced:
-            return self._sent(raw_request)
+            return self._awaited(raw_request)
         with self._slots:
             self._pacer.wait()
+            return self._awaited(raw_request)
+
+    def _awaited(self, raw_request: RawRequest) -> RawResponse:
+        with WAITS.of(raw_request.method, raw_request.url):
             return self._sent(raw_request)
 
     def pause(self, raw_response: RawResponse, attempt: int) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ from conformance.run.readiness import Readiness
 from conformance.run.resume import Earlier
 from conformance.run.scenario_files import scenario_checks
 from conformance.run.session import Run, SecretLeak
+from conformance.run.waiting import announced
 
 PACKAGE: Final = Path(conformance.__file__).parent
 OUTPUTS: Final[Mapping[str, Callable[[Results, Evidence, Path], None]]] = {
@@ -72,7 +74,8 @@ def carry_out(
     with. Raises SetupError.
     """
     scenarios = scenario_checks(config)  # a broken file, before anything is sent
-    run = open_run(config, earlier)
+    with announced() if warn else nullcontext():
+        run = open_run(config, earlier)
     if warn:
         _warn(run)
     chosen = None if earlier is None else earlier.chosen

@@ -55,7 +55,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "main",
     ),
     "client": (
-        "__init__ actors content deadline http_fields odd_records policy tokens",
+        "__init__ actors content deadline http_fields odd_records policy tokens waits",
         "transport",
         "exchange_log response",
         "parts",
@@ -190,7 +190,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "journal",
     ),
     "run": (
-        "__init__ choices estimate notes parallel readiness resume selection verdict_of",
+        "__init__ choices estimate notes parallel readiness resume selection verdict_of waiting",
         "config planning survey",
         "cleaning commands embedded",
         "session",
