@@ -1,8 +1,8 @@
 """Whole runs behind a proxy that spoils answers: nobody is blamed, and each cause is named.
 
 `python -m tests.faults.spoils [MODE[:PATH] ...]` certifies so and lists what did not pass: without
-arguments behind every mode, and behind one that cannot be read once for each service. `make whole`
-does it for a sample.
+arguments behind every mode, and behind one that cannot be read once for each service or operation
+of a list. `make whole` does it for a sample.
 """
 
 import sys
@@ -28,7 +28,10 @@ from tests.deployments.test_spoiled import few
 from tests.faults.collected import limits
 from tests.faults.matrix import WORKERS
 
-PATHS: Final = ("/collection-services/", "/billing-service/", "/egov-mdms-service/", "/access/")
+PATHS: Final = (
+    "/collection-services/", "/billing-service/", "/egov-mdms-service/", "/access/",
+    "/pg-service/transaction/", "/user/users", "/user/_logout",
+)  # fmt: skip
 BLAME: Final = frozenset({Verdict.FAILED, Verdict.ERROR})
 Rows = list[tuple[Verdict, str, str]]  # of each check: verdict, id, reason
 
