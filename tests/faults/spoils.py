@@ -39,10 +39,13 @@ Rows = list[tuple[Verdict, str, str]]  # of each check: verdict, id, reason
 @contextmanager
 def _profile(spoil: str) -> Iterator[Path]:
     """Serve a reference behind the proxy while the context lasts; yields a profile for it."""
-    hasty = few(spoil.partition(":")[0], **{**limits(), "retries": 0})
+    mode = spoil.partition(":")[0]
+    usual = limits() if MODES[mode].readable else {**limits(), "retries": 0}
     with tempfile.TemporaryDirectory() as folder, serve(Settings(spoil=spoil)) as deployment:
         profile = Path(folder) / "target.yaml"
-        document = described(deployment.base_url, limits=hasty) | {"clock_url": "/reference/clock"}
+        document = described(deployment.base_url, limits=few(mode, **usual)) | {
+            "clock_url": "/reference/clock"
+        }
         profile.write_text(yaml.safe_dump(document), encoding="utf-8")
         yield profile
 
