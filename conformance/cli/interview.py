@@ -15,6 +15,7 @@ from conformance.core.requirements import Register
 from conformance.core.wording import did_you_mean
 from conformance.doctor import Diagnostic, ranges
 from conformance.profile.draft import Draft
+from conformance.report.plain import printable
 from conformance.run.survey import Survey, variable_of
 
 NONE: Final = "-"  # the answer that leaves something out
@@ -32,7 +33,8 @@ class Question:
 
     `default` is offered; `among` lists what there is, None if that is not known. `needs`, by the
     register's names, are met by an answer; a question without any must be answered.
-    `applies` is whether it makes sense, `read` makes the setting of an answer.
+    `a_path` means a file or folder that exists, relative to the profile. `applies` is whether the
+    question makes sense, `read` makes the setting of an answer.
     """
 
     place: str
@@ -40,6 +42,7 @@ class Question:
     default: "Callable[[Interview], str]" = lambda _: ""
     among: "Callable[[Interview], Sequence[str] | None]" = lambda _: None
     needs: tuple[str, ...] = ()
+    a_path: bool = False
     applies: "Callable[[Interview], bool]" = lambda _: True
     read: Callable[[str], Any] = str
 
@@ -122,6 +125,8 @@ class Interview:
             return "is not of the right form"
         if wrong := self.draft.mistake(question.place):
             return wrong
+        if question.a_path and not self.survey.has(answer):
+            return "there is no such file or folder; create it, or correct the path"
         among = question.among(self)
         if among is None or answer in among:
             return ""
@@ -140,7 +145,7 @@ class Interview:
         kind = {"administrator": "EMPLOYEE", "cashier": "EMPLOYEE", "citizen": "CITIZEN"}.get(
             name, "SYSTEM"
         )
-        if self.draft.at(place) is not None:
+        if {"password", "create"}.intersection(self.draft.at(place) or ()):
             self._require_login(name, given=True)
             return
         question = Question(place=f"{place}.username", text=f"User name of {who}", needs=needs)
@@ -149,9 +154,8 @@ class Interview:
             if self.draft.at(place) is None:
                 return
             variable = variable_of(name)
-            self.draft.put(f"{place}.password", f"${{{variable}}}")
-            self.draft.put(f"{place}.type", kind)
-            self.draft.put(f"{place}.tenant", tenant)
+            usual = {"type": kind, "tenant": tenant, "password": f"${{{variable}}}"}
+            self.draft.put(place, {**usual, **self.draft.at(place)})
             self._password(variable)
             if self._require_login(name, given=False):
                 return
@@ -213,9 +217,9 @@ def stays_undecided(needs: Sequence[str]) -> str:
 
 def _some(among: Sequence[str]) -> str:
     more = f" and {len(among) - SHOWN} more" if len(among) > SHOWN else ""
-    return f"{', '.join(among[:SHOWN])}{more}"
+    return printable(f"{', '.join(among[:SHOWN])}{more}")
 
 
 def _in_short(fault: Diagnostic) -> str:
     """Return what is wrong, as seen, with its usual cause; `doctor` says how to repair it."""
-    return f"  {fault.what}: {fault.evidence}\n  {fault.cause}"
+    return f"  {printable(f'{fault.what}: {fault.evidence}')}\n  {fault.cause}"

@@ -244,7 +244,8 @@ STEPS: Final[tuple[Step, ...]] = (
         default=lambda interview: "demands" if interview.at("mode") != "inspect" else "none",
     ),
     Question(
-        place="bills.pool", text="CSV file of consumer codes with unpaid bills", applies=_pool_file,
+        place="bills.pool", text="CSV file of consumer codes with unpaid bills",
+        applies=_pool_file, a_path=True,
         default=lambda _: "consumer-codes.csv",
     ),
     Question(
@@ -301,7 +302,7 @@ STEPS: Final[tuple[Step, ...]] = (
     ),
     Question(
         place="mdms.repository", text="Folder of the state in a checkout of the MDMS repository",
-        needs=("repository",),
+        needs=("repository",), a_path=True,
     ),
     Question(
         place="limits.requests_per_second", text="Requests a second", default=lambda _: "5",

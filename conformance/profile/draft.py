@@ -4,6 +4,7 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
@@ -12,7 +13,8 @@ from pydantic import ValidationError
 
 from conformance.core.parsing import Mistake, Unreadable, parse_yaml
 from conformance.core.shapes import mistakes_of
-from conformance.profile.target import EMBEDDED, Target
+from conformance.profile.placeholders import placeholders
+from conformance.profile.target import EMBEDDED, Target, on_this_machine
 
 PLAIN: Final = re.compile(r"[A-Za-z0-9/][A-Za-z0-9 ._:/+-]*")
 WIDTH: Final = 24  # columns before a comment
@@ -151,6 +153,11 @@ class Draft:
             yield from mistakes_of(
                 problem, Target, lambda _, *said: Mistake(*said), lambda *_: True, document=document
             )
+        with suppress(ValueError):  # an address that is none is a mistake of its own
+            if on_this_machine(str(document["base_url"])):
+                return
+        for place, message, remedy in placeholders(document):
+            yield place, Mistake(message, remedy)
 
     def complete(self) -> dict[str, Any]:
         """Return the settings, with something in place of what every profile must have."""

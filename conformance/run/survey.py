@@ -38,8 +38,8 @@ class Survey:
         self, draft: Draft, environ: Mapping[str, str], folder: Path, *, offline: bool = False
     ) -> None:
         """Look from a folder, to which files of the profile are relative."""
-        self.offline = offline or draft.at("base_url") == EMBEDDED
         self.typed: dict[str, str] = {}  # variable -> password
+        self._offline = offline
         self._draft = draft
         self._environ = environ
         self._folder = folder
@@ -54,6 +54,18 @@ class Survey:
         """Close the line, and remove what was written for it."""
         self._close()
         self._temporary.cleanup()
+
+    @property
+    def offline(self) -> bool:
+        """Whether nobody is called: that was chosen, or the deployment does not exist yet."""
+        return self._offline or self._draft.at("base_url") == EMBEDDED
+
+    def has(self, path: str) -> bool:
+        """Whether a file or folder of the profile exists."""
+        try:
+            return (self._folder / Path(path).expanduser()).exists()
+        except (OSError, RuntimeError, ValueError):  # no system can have such a name
+            return False
 
     def knows(self, variable: str) -> bool:
         """Whether a password is in the environment, or was typed."""

@@ -115,6 +115,39 @@ def test_a_wrong_answer_is_refused_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("somebody")
+def test_what_only_stands_for_a_value_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "town.yaml"
+    entered = "https://digit.example.org\nhttp://[::1\nhttps://d.my-town.in\n\n\nCITY\nka.mysuru\n"
+    done = run("init", str(path), *begun(tmp_path), entered=entered + "\n" * 20)
+    assert done.exit_code == 0, done.output
+    assert "'https://digit.example.org': https://digit.example.org is an example's address" in (
+        done.output
+    )
+    assert "'CITY': CITY only stands for a value" in done.output
+
+
+@pytest.mark.usefixtures("somebody")
+def test_a_file_that_is_missing_is_said_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "town.yaml"
+    options = [*FLAGS, "--kind", "pool", *begun(tmp_path)]
+    (tmp_path / "consumer-codes.csv").rename(tmp_path / "codes.csv")
+    done = run("init", str(path), *options, entered="\n" * 8 + "codes.csv\n" + "\n" * 20)
+    assert "'consumer-codes.csv': there is no such file or folder" in done.output
+    assert (done.exit_code, load(path, environ=VARIABLES).target.bills.provision) == (0, "pool")
+
+
+@pytest.mark.usefixtures("somebody")
+def test_an_account_of_which_only_the_name_is_known_is_completed(tmp_path: Path) -> None:
+    path = tmp_path / "town.yaml"
+    settings = {**GIVEN, "actors": {"administrator": {"username": "chief", "tenant": "ka.hubli"}}}
+    done = run("init", str(path), *FLAGS, *begun(tmp_path, settings), entered="\n" * 20)
+    assert done.exit_code == 0, done.output
+    chief = load(path, environ=VARIABLES).target.actors["administrator"]
+    assert (chief.username, chief.tenant, chief.type) == ("chief", "ka.hubli", "EMPLOYEE")
+    assert chief.password.get_secret_value() == "Secret@2024"
+
+
+@pytest.mark.usefixtures("somebody")
 @pytest.mark.parametrize("rupees", ["inf", "nan", "-1", "many", "1e99"])
 def test_absurd_numbers_are_refused(tmp_path: Path, rupees: str) -> None:
     path = tmp_path / "town.yaml"
