@@ -15,7 +15,7 @@ from conformance.client.response import (
     skew_in,
     unreadable,
 )
-from conformance.client.transport import RawResponse
+from conformance.client.transport import FIRST_EGRESS, RawResponse
 from conformance.contracts import Operation
 from conformance.contracts.effects import Effect
 from conformance.core.exchange import Exchange, Numbering, SchemaViolation
@@ -117,6 +117,7 @@ class Recorder:
             request_conforms=conforms,
             judged=judged,
             step=self.redactor.plain(step),
+            egress=sent.raw.egress if sent.raw.egress != FIRST_EGRESS else "",
         )
         self._keep(exchange)
         if came.status is None:

@@ -5,6 +5,7 @@
         FileError           2  a file from outside cannot be used; names file, line and remedy
         JournalProblem      2  a folder holds no readable run
         ManifestProblem     2  a folder holds no readable manifest
+        NoAnswer            2  a question of a new profile has no answer, and nobody is there
         PoolMistake         2  the file of a bill pool has a mistake
         ResumeError         2  a run cannot be resumed or settled
         RunLocked           2  another process works on the run

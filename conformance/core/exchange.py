@@ -50,6 +50,7 @@ class Exchange:
     request_conforms: bool = True
     judged: bool = True  # False: an odd question, whose answer is no departure from the contract
     step: str = ""  # of a scenario
+    egress: str = ""  # "second" if it left from the second address of the profile
 
     def as_json(self) -> dict[str, Any]:
         """Return the exchange as a JSON object, for journal and reports."""

@@ -67,11 +67,11 @@ def why_login_fails(bbps: Bbps, name: str, actor: Actor, response: Response) -> 
 
 def attempt(name: str, response: Response) -> str:
     """Return the login as a line to try, and what its variables stand for."""
-    secret = f"{name}_SECRET".upper().replace("-", "_")
+    secret = f"{name}_PASSWORD".upper().replace("-", "_")
     return (
         f"{TRY}, with the password as {secret} and\n"
         'OAUTH_BASIC="Basic $(printf %s CLIENT_ID:CLIENT_SECRET | base64)":\n'
-        f"{curl(response.exchange)}"
+        f"{curl(response.exchange, notes=False)}"
     )
 
 

@@ -62,7 +62,7 @@ def test_what_cannot_be_told_apart_names_both_and_the_test(served: Serve, visit:
         assert "the account of type SYSTEM, active" in seen.only.evidence
         assert "once from a white-listed machine" in seen.only.remedy
         assert "create a SYSTEM user with a new password" in seen.only.remedy
-        assert "INTEGRATOR_SECRET" in seen.only.remedy
+        assert "INTEGRATOR_PASSWORD" in seen.only.remedy
 
 
 @pytest.mark.parametrize(

@@ -113,9 +113,11 @@ def test_curl_repeats_the_exchange_with_secrets_as_variables() -> None:
     command = curl(exchange_of(request_headers=headers, request_body=body))
     assert "content-length" not in command
     assert "Host" not in command
-    words = shlex.split(command.replace("\\\n", " "))
+    note, _, line = command.partition("\n")
+    assert note.startswith("# INTEGRATOR_TOKEN: a token of the integrator")
+    words = shlex.split(line.replace("\\\n", " "))
     assert words[:5] == ["curl", "-sS", "-X", "POST", "http://127.0.0.1:1/user/oauth/token"]
-    sent = json.loads(words[-1].replace("${INTEGRATOR_SECRET}", "filled in"))
+    sent = json.loads(words[-1].replace("${INTEGRATOR_TOKEN}", "filled in"))
     assert sent == {"RequestInfo": {"authToken": "filled in"}, "name": "O'Neil"}
 
 
@@ -125,8 +127,9 @@ def test_curl_of_a_token_call_tells_client_and_password_apart() -> None:
     command = curl(exchange_of(request_headers=headers, request_body=body))
     assert "-H 'Authorization: '\"${OAUTH_BASIC}\"''" in command
     assert re.findall(r"\$\{(\w+)\}", command) == [
-        "OAUTH_BASIC", "INTEGRATOR_SECRET", "INTEGRATOR_SECRET",
+        "OAUTH_BASIC", "INTEGRATOR_SECRET", "INTEGRATOR_PASSWORD",
     ]  # fmt: skip
+    assert "# INTEGRATOR_PASSWORD: the password of the integrator" in command
 
 
 def test_curl_names_personal_data_after_its_field() -> None:
@@ -134,10 +137,16 @@ def test_curl_names_personal_data_after_its_field() -> None:
     url = f"http://127.0.0.1:1/x?mobileNumber={REDACTED}&token={REDACTED}"
     command = curl(exchange_of(url=url, request_body=body, request_headers={"x": REDACTED}))
     assert re.findall(r"\$\{(\w+)\}", command) == [
-        "MOBILE_NUMBER", "INTEGRATOR_SECRET", "INTEGRATOR_SECRET", "INTEGRATOR_SECRET",
+        "MOBILE_NUMBER", "INTEGRATOR_TOKEN", "INTEGRATOR_SECRET", "INTEGRATOR_TOKEN",
         "MOBILE_NUMBER",
     ]  # fmt: skip
     assert REDACTED not in command
+
+
+def test_curl_says_from_where_a_call_left() -> None:
+    note, _, line = curl(exchange_of(egress="second")).partition("\n")
+    assert note == "# send it from the second address (network.second_egress of the profile)"
+    assert line == curl(exchange_of(egress="second"), notes=False)
 
 
 def test_a_secret_is_removed_as_a_query_has_it() -> None:

@@ -101,7 +101,7 @@ def test_allure_steps_carry_request_answer_and_curl(a_run: Runner) -> None:
     assert (passed["name"], "attachments" in passed) == (step["name"], False)
     assert attached["request"].startswith("POST http://127.0.0.1:1/pg-service/")
     assert attached["response"].startswith("status 200\n")
-    assert "${RIVAL_SECRET}" in attached["curl"]
+    assert "${RIVAL_TOKEN}" in attached["curl"]
 
 
 def test_allure_history_ids_outlive_the_run(a_run: Runner, tmp_path: Path) -> None:

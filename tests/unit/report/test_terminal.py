@@ -61,7 +61,7 @@ def test_a_failure_says_what_was_required_seen_and_how_to_repeat_it(
     text = printed(console)
     for part in ("Refused.", "usual cause", "x-TXN-08  transaction.update as rival", "-> 200"):
         assert part in text
-    assert '"\'"${RIVAL_SECRET}"\'"' in text
+    assert '"\'"${RIVAL_TOKEN}"\'"' in text
     assert "\x1b" not in text
     assert "\u202e" not in text
 
