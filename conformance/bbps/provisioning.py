@@ -169,9 +169,24 @@ class Provisioning:
         line = {"taxHeadMasterCode": head, "taxAmount": amount, "collectionAmount": 0}
         self._update({**demand, "demandDetails": [*read(demand, "demandDetails"), line]})
 
-    def cancel_demand(self, bill: Bill) -> None:
-        """Cancel the first demand of a bill, as the administrator."""
-        self._update({**self._demand_of(bill), "status": "CANCELLED"})
+    def shift_in_demand(self, bill: Bill, head: str, amount: Decimal) -> None:
+        """Have rupees of the first line of a bill's first demand under another tax head instead."""
+        demand = self._demand_of(bill)
+        lines = read(demand, "demandDetails")
+        lines[0]["taxAmount"] = rupees(read(lines[0], "taxAmount")) - amount
+        for line in lines[1:]:
+            if line.get("taxHeadMasterCode") == head:
+                line["taxAmount"] = rupees(read(line, "taxAmount")) + amount
+                break
+        else:
+            lines.append({"taxHeadMasterCode": head, "taxAmount": amount, "collectionAmount": 0})
+        self._update(demand)
+
+    def cancel_demand(self, bill: Bill) -> Decimal:
+        """Cancel the first demand of a bill, as the administrator; return what was due on it."""
+        demand = self._demand_of(bill)
+        self._update({**demand, "status": "CANCELLED"})
+        return _due_on(demand)
 
     def is_due(self, bill: Bill) -> bool:
         """Whether a demand of the bill's consumer code stands and is not fully collected."""
@@ -184,11 +199,8 @@ class Provisioning:
     def _dues_of(self, bill: Bill) -> Iterator[Decimal]:
         """Yield what is left to be paid on each demand that stands."""
         for demand in self._demands_of(bill):
-            details = read(demand, "demandDetails")
-            due = sum(rupees(each.get("taxAmount") or 0) for each in details)
-            collected = sum(rupees(each.get("collectionAmount") or 0) for each in details)
             if demand.get("status") != "CANCELLED":
-                yield Decimal(due - collected)
+                yield _due_on(demand)
 
     def _demand_of(self, bill: Bill) -> Any:
         return read(self._demands_of(bill), 0)
@@ -358,3 +370,10 @@ def _twice(make: Callable[[], T]) -> T:
         return make()
     except Unanswered:
         return make()
+
+
+def _due_on(demand: Any) -> Decimal:
+    """Return the rupees that a demand leaves to be paid."""
+    details = read(demand, "demandDetails")
+    due = sum((rupees(each.get("taxAmount") or 0) for each in details), Decimal(0))
+    return due - sum((rupees(each.get("collectionAmount") or 0) for each in details), Decimal(0))

@@ -8,8 +8,8 @@ import pytest
 from conformance.bbps import needs
 from conformance.bbps.dimensions.actors import CALLER_IN_BETWEEN
 from conformance.bbps.dimensions.amounts import AMOUNT, GREAT, INDIVISIBLE
-from conformance.bbps.dimensions.bills import BILL, SPLIT, UNPAID_BILL
-from conformance.bbps.dimensions.changes import CHANGE
+from conformance.bbps.dimensions.bills import BILL, SEVERAL_DEMANDS, SPLIT, UNPAID_BILL
+from conformance.bbps.dimensions.changes import ALONE, CHANGE, ONE_OF_THEM
 from conformance.bbps.dimensions.codes import NEAR_CODE
 from conformance.bbps.dimensions.dimension import Combination, never
 from conformance.bbps.flow import Bbps
@@ -151,8 +151,19 @@ def test_fetching_again_gives_the_same_bill(bbps: Bbps, combination: Combination
     same(again[0].amount, bill.amount, "the amount of the bill fetched again")
 
 
+OF_ONE_DEMAND: Final = tuple(UNPAID_BILL.without(*SEVERAL_DEMANDS).values)
+
+
 @verifies("BIL-06")
-@crossed(CHANGE, UNPAID_BILL, rows=14)
+@crossed(
+    CHANGE,
+    UNPAID_BILL,
+    never=(
+        never(CHANGE, (ALONE,), UNPAID_BILL, SEVERAL_DEMANDS),
+        never(CHANGE, (ONE_OF_THEM,), UNPAID_BILL, OF_ONE_DEMAND),
+    ),
+    rows=14,
+)
 def test_changed_demand_gives_a_fresh_bill(bbps: Bbps, combination: Combination) -> None:
     """The demand changes after the bill was fetched: the old bill is replaced."""
     bill = combination[UNPAID_BILL](bbps)

@@ -3,7 +3,7 @@
 All rounds are run before the first is judged, so that the waiting is done once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -13,15 +13,19 @@ from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal
 from conformance.bbps.models import Bill, Transaction, transaction_in
 from conformance.checks.expect import demand, no_receipt, one_receipt, paid_once, same
 from conformance.checks.released import Volley, released_together
+from conformance.client.client import Unanswered
 from conformance.client.response import Response
 from conformance.core.requirements import verifies
-from conformance.core.verdicts import Inconclusive
+from conformance.core.verdicts import Inconclusive, NotApplicable
 
 ROUNDS: Final = 5
 TERMINAL: Final = frozenset({"SUCCESS", "FAILURE"})
-UPDATES: Final[dict[str, tuple[Signal, ...]]] = {
-    "success against success": (SUCCESS,) * 4,
-    "success against failure": (SUCCESS, FAILURE) * 2,
+BY_POST, BY_GET = "POST", "GET"
+# The outcomes that are reported at the same moment, and how.
+UPDATES: Final[dict[str, tuple[tuple[Signal, str], ...]]] = {
+    "success against success": ((SUCCESS, BY_POST),) * 4,
+    "success against failure": ((SUCCESS, BY_POST), (FAILURE, BY_POST)) * 2,
+    "success by POST against failure by GET": ((SUCCESS, BY_POST), (FAILURE, BY_GET)) * 2,
 }
 
 
@@ -31,7 +35,7 @@ def test_updates_end_in_one_state(bbps: Bbps, race: str) -> None:
     """The owner's updates of one transaction are sent at the same moment."""
     transactions = [bbps.create_transaction(bbps.new_bill()) for _ in range(ROUNDS)]
     volleys = [
-        released_together([_update(bbps, each, signal) for signal in UPDATES[race]])
+        released_together([_update(bbps, each, *report) for report in UPDATES[race]])
         for each in transactions
     ]
     for transaction, volley in zip(transactions, volleys, strict=True):
@@ -42,8 +46,24 @@ def test_updates_end_in_one_state(bbps: Bbps, race: str) -> None:
 @verifies("TXN-11")
 def test_creations_leave_one_pending(bbps: Bbps) -> None:
     """Transactions on one bill are requested at the same moment."""
+    _leave_one_pending(bbps, ("integrator",) * 4)
+
+
+@verifies("TXN-11")
+def test_creations_of_two_users_leave_one_pending(bbps: Bbps) -> None:
+    """Two BBPS users request transactions on one bill at the same moment."""
+    try:
+        bbps.client.token("rival")
+    except Unanswered:
+        raise
+    except Inconclusive as hindrance:
+        raise NotApplicable(f"not looked at: {hindrance}") from None
+    _leave_one_pending(bbps, ("integrator", "rival") * 2)
+
+
+def _leave_one_pending(bbps: Bbps, users: Sequence[str]) -> None:
     bills = [bbps.new_bill() for _ in range(ROUNDS)]
-    volleys = [released_together([_creation(bbps, bill)] * 4) for bill in bills]
+    volleys = [released_together([_creation(bbps, bill, user) for user in users]) for bill in bills]
     for bill, volley in zip(bills, volleys, strict=True):
         pending = _pending(bbps, bill)
         demand(
@@ -76,14 +96,16 @@ def _pending(bbps: Bbps, bill: Bill) -> int:
     return sum(each.status == "PENDING" for each in seen)
 
 
-def _update(bbps: Bbps, transaction: Transaction, signal: Signal) -> Callable[[], Response]:
+def _update(
+    bbps: Bbps, transaction: Transaction, signal: Signal, method: str
+) -> Callable[[], Response]:
     bbps.client.token("integrator")
-    return lambda: bbps.update(transaction, signal, together=True)
+    return lambda: bbps.update(transaction, signal, method=method, together=True)
 
 
-def _creation(bbps: Bbps, bill: Bill) -> Callable[[], Response]:
-    bbps.client.token("integrator")
-    return lambda: bbps.submit_transaction(bill, together=True)
+def _creation(bbps: Bbps, bill: Bill, user: str) -> Callable[[], Response]:
+    bbps.client.token(user)
+    return lambda: bbps.submit_transaction(bill, as_=user, together=True)
 
 
 def _payment(bbps: Bbps, bill: Bill, mode: str) -> Callable[[], Response]:

@@ -39,12 +39,17 @@ NAMESAKES: Final = {
 def test_dead_token_opens_nothing(bbps: Bbps, combination: Combination) -> None:
     """No token, an unknown one or that of an ended session is brought, in some way."""
     odd, carrier = bbps.unjudged(), combination[CARRIER]
-    ended = bbps.once("token of an ended session", lambda: _ended_token(bbps))
+    ended = bbps.once("token of an ended session", lambda: _ended_token(bbps, "leaver"))
+    before = bbps.once("token before another login", lambda: _token_before_a_login(bbps))
     living = bbps.client.token("integrator")
     channels = []
     four_actions(bbps)
 
-    for what, dead, probes in _dead_tokens(carrier, ended):
+    for what, dead, probes in (
+        *_dead_tokens(carrier, ended),
+        *_near_tokens(carrier, living),
+        ("the token of a session that ended before another login", before, (FETCH,)),
+    ):
         for probe in probes:
             response = probe.carried(odd, carrier, dead, as_="leaver")
             by_right = partial(probe.carried, odd, carrier, living, as_="integrator")
@@ -56,13 +61,20 @@ def test_dead_token_opens_nothing(bbps: Bbps, combination: Combination) -> None:
         raise NotApplicable(f"no token is read in {combination.name(CARRIER)}")
 
 
-def _ended_token(bbps: Bbps) -> str:
+def _token_before_a_login(bbps: Bbps) -> str:
+    """Have a token whose session was ended before its user logged in again."""
+    token = _ended_token(bbps, "returner")
+    granted(bbps.client.login("returner"), "another login of a user whose session was ended")
+    return token
+
+
+def _ended_token(bbps: Bbps, who: str) -> str:
     """Have a token whose session was ended, after it was brought in every way."""
-    bbps.provision.system_user("leaver")
-    token = bbps.client.token("leaver")
-    reached(bbps, FETCH, as_="leaver")
+    bbps.provision.system_user(who)
+    token = bbps.client.token(who)
+    reached(bbps, FETCH, as_=who)
     for carrier in CARRIER.values.values():  # so that it is known wherever tokens are kept
-        FETCH.carried(bbps.unjudged(), carrier, token, as_="leaver")
+        FETCH.carried(bbps.unjudged(), carrier, token, as_=who)
     ended = bbps.client.call("token.revoke", as_="administrator", body={"access_token": token})
     granted(ended, "the end of a session by the administrator")
     return token
@@ -77,6 +89,16 @@ def _dead_tokens(carrier: Carrier, ended: str) -> Iterator[tuple[str, str, Seque
         yield "a malformed token", "not a token", BBPS_ACTIONS
     if usual or not carrier.ordinary:  # the others differ in nothing but the token
         yield "no token", "", BBPS_ACTIONS
+
+
+def _near_tokens(carrier: Carrier, living: str) -> Iterator[tuple[str, str, Sequence[Probe]]]:
+    """Yield what is nearly a living token, where tokens are carried as usual."""
+    if carrier is not CARRIER.values[CARRIER.plain]:
+        return
+    yield "a token too long by one", living + "0", (FETCH, UPDATE)
+    yield "a token too short by one", living[:-1], (FETCH, UPDATE)
+    if living.swapcase() != living:
+        yield "a token in other case", living.swapcase(), (FETCH, UPDATE)
 
 
 @verifies("USR-13")

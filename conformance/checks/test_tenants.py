@@ -90,11 +90,13 @@ WITH_DETAIL: Final[dict[str, Callable[[str, str], dict[str, Any]]]] = {
         "Demands": [{"tenantId": above, "demandDetails": [{"tenantId": below}]}]
     },
 }
+SECOND: Final = "a second detail in another city"
 # Which tenants such a request names, above and in the detail: the user's own city, another, all.
 PLACED: Final = {
     "a detail in another city": ("own", "other"),
     "a detail in the own city, in another": ("other", "own"),
     "a detail in the own city, at the state": ("state", "own"),
+    SECOND: ("own", "other"),
 }
 
 
@@ -112,7 +114,10 @@ def test_tenant_of_a_detail_counts(bbps: Bbps, operation: str, placed: str) -> N
     roles = [{"code": code, "tenantId": own} for code in role_codes(bbps, holder)]
     bbps.provision.system_user("townsman", role_tenant=own, roles=roles)
     at_home = Probe(operation=operation, body=WITH_DETAIL[operation](own, own))
-    away = Probe(operation=operation, body=WITH_DETAIL[operation](above, below))
+    body = WITH_DETAIL[operation](above, below)
+    if placed == SECOND:
+        _precede(body, {"tenantId": own})
+    away = Probe(operation=operation, body=body)
     reached(bbps, at_home, as_="townsman")
     reached(bbps, away, as_=holder)
 
@@ -160,3 +165,11 @@ def _refused_for_its_cities(response: Response, control: Response, what: str) ->
         required=f"{what} is refused because of its city",
         observed=f"it is answered as in the own city: {response.description}",
     )
+
+
+def _precede(body: dict[str, Any], detail: dict[str, Any]) -> None:
+    """Put a detail before the one that a request has."""
+    ((_, whole),) = body.items()
+    holder = whole[0] if isinstance(whole, list) else whole
+    details = next(each for each in holder.values() if isinstance(each, list))
+    details.insert(0, detail)

@@ -74,6 +74,9 @@ def _parts(bill: Bill, paid: Decimal) -> list[dict[str, Any]]:
 
 WRONG_TRANSACTIONS: dict[str, Wrong] = {
     "amount one rupee less than its parts": lambda bill: {"txnAmount": f"{bill.amount - 1}"},
+    "less than a paisa more than its parts": lambda bill: {
+        "txnAmount": f"{bill.amount + Decimal('0.004')}"
+    },
     "paise more than its parts": lambda bill: {"txnAmount": f"{bill.amount + PAISE}"},
     "paise more than due": lambda bill: {
         "txnAmount": f"{bill.amount + PAISE}",

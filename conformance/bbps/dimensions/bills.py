@@ -227,5 +227,8 @@ BILL: Final = Dimension(
 SPLIT: Final = (  # bills that need some rupees to be split at all
     "two tax heads", "two periods", "a period added to the bill", "three periods with everything",
 )  # fmt: skip
+SEVERAL_DEMANDS: Final = (
+    "two periods", "a period added to the bill", "three periods with everything",
+)  # fmt: skip
 # What needs neither a payment nor the outcome of a transaction.
 UNPAID_BILL: Final = BILL.without(*(name for name, each in BILL.values.items() if each.before))

@@ -6,7 +6,7 @@ from typing import Final
 
 from conformance.bbps.dimensions.dimension import Dimension
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import Bill, read, rupees
+from conformance.bbps.models import Bill
 from conformance.bbps.tax_heads import further_head, rebate_head
 from conformance.core.verdicts import NotApplicable
 from conformance.profile.target import Service
@@ -15,6 +15,9 @@ Change = Callable[[Bbps, Bill], Decimal]  # returns what is due afterwards, in r
 MORE: Final = Decimal(150)  # rupees
 ADDED: Final = Decimal(30)
 LOWERED: Final = Decimal(-10)
+SHIFTED: Final = Decimal(5)
+ALONE: Final = "its demand is cancelled"
+ONE_OF_THEM: Final = "one of its demands is cancelled"
 LAST_SEVENTH: Final = (7, 7)  # of the tax period: no part of a bill's own demands
 
 
@@ -57,11 +60,15 @@ def _rebate(bbps: Bbps, bill: Bill) -> Decimal:
     return left
 
 
+def _same_total(bbps: Bbps, bill: Bill) -> Decimal:
+    head = further_head(bbps.client, service_of(bbps, bill))
+    _left(bill, bill.amount - 3 * SHIFTED)  # the first line has more than that
+    bbps.provision.shift_in_demand(bill, head, SHIFTED)
+    return bill.amount
+
+
 def _cancelled(bbps: Bbps, bill: Bill) -> Decimal:
-    if len(details := read(bill.raw, "billDetails")) > 1:
-        raise NotApplicable(f"not looked at: one of {len(details)} demands is cancelled")
-    bbps.provision.cancel_demand(bill)
-    return bill.amount - sum((rupees(each["amount"]) for each in details), Decimal(0))
+    return bill.amount - bbps.provision.cancel_demand(bill)
 
 
 def service_of(bbps: Bbps, bill: Bill) -> Service:
@@ -85,6 +92,8 @@ CHANGE: Final[Dimension[Change]] = Dimension(
         "a demand of another period": _another_period,
         "another tax head": _another_head,
         "a rebate": _rebate,
-        "its demand is cancelled": _cancelled,
+        "the same total under two heads": _same_total,
+        ALONE: _cancelled,
+        ONE_OF_THEM: _cancelled,
     },
 )

@@ -53,6 +53,19 @@ def _ended(signal: Signal) -> State:
     return lambda bbps, _bill, transaction: bbps.finish(transaction, signal)
 
 
+def _by_get(bbps: Bbps, _bill: Bill, transaction: Transaction) -> Transaction:
+    """Report success by GET; leave that out where no such update is served."""
+    _may_succeed(bbps)
+    response = bbps.update(transaction, SUCCESS, method="GET")
+    if not response.succeeded:
+        raise NotApplicable(f"not looked at: no update by GET here: {response.description}")
+    return bbps.polling.eventually(
+        lambda: bbps.transaction(transaction.id),
+        lambda seen: seen.status == "SUCCESS",
+        "the transaction's state SUCCESS",
+    )
+
+
 def _amount_refused(bbps: Bbps, bill: Bill, transaction: Transaction) -> Transaction:
     """Report success with one rupee more than was promised, which ends the transaction."""
     _may_succeed(bbps)
@@ -63,22 +76,20 @@ def _amount_refused(bbps: Bbps, bill: Bill, transaction: Transaction) -> Transac
         raise NotApplicable(
             f"not looked at: another amount ends no transaction here: {response.description}"
         )
-    return _failed(bbps, transaction)
+    shown, ended = bbps.polling.within_deadline(
+        lambda: bbps.transaction(transaction.id), lambda seen: seen.status != "PENDING"
+    )
+    if not ended:
+        raise NotApplicable("not looked at: another amount leaves a transaction pending here")
+    if shown.status != "FAILURE":
+        raise Inconclusive(f"another amount ended a transaction in {shown.status}", "see TXN-12")
+    return shown
 
 
 def _may_succeed(bbps: Bbps) -> None:
     """Leave out what could succeed by mistake, where no money may move."""
     if not bbps.target.mode.pays:
         raise NotApplicable(f"not looked at: mode {bbps.target.mode} sends nothing that could pay")
-
-
-def _failed(bbps: Bbps, transaction: Transaction) -> Transaction:
-    """Return a transaction once search shows that it failed."""
-    return bbps.polling.eventually(
-        lambda: bbps.transaction(transaction.id),
-        lambda seen: seen.status == "FAILURE",
-        "the transaction's state FAILURE",
-    )
 
 
 def _after_open(signal: Signal) -> State:
@@ -105,6 +116,10 @@ def _paid_by_another(bbps: Bbps, bill: Bill, transaction: Transaction) -> Transa
 
 def _reported(bbps: Bbps, transaction: Transaction, signal: Signal) -> Response:
     response = bbps.update(transaction, signal)
+    if response.refused and not response.turned_away:
+        raise NotApplicable(
+            f"not looked at: an update without an outcome is refused here: {response.description}"
+        )
     if not response.succeeded:
         raise Inconclusive(
             f"the owner could not report an open outcome: {response.description}",
@@ -124,6 +139,7 @@ STATE: Final[Dimension[State]] = Dimension(
         "its bill was paid at the counter": _paid_at_the_counter,
         "successful": _ended(SUCCESS),
         "successful after an open outcome": _after_open(SUCCESS),
+        "successful, reported by GET": _by_get,
         "failed": _ended(FAILURE),
         "failed for its amount": _amount_refused,
         "failed after an open outcome": _after_open(FAILURE),
@@ -138,5 +154,5 @@ PENDING: Final = STATE.only(
     "its bill was paid at the counter",
 )
 REPORTED: Final = PENDING.only(FRESH, "an open outcome was reported")
-SUCCESSFUL: Final = STATE.only("successful", "successful after an open outcome")
+SUCCESSFUL: Final = STATE.only(*(name for name in STATE.values if name.startswith("successful")))
 FAILED: Final = STATE.only(*(name for name in STATE.values if name.startswith("failed")))

@@ -2,10 +2,11 @@
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from sqlite3 import Connection
 from typing import Any, Final
 
-from conformance.reference.billing import tables
+from conformance.reference.billing import distortions, tables
 from conformance.reference.billing.advances import credit_for
 from conformance.reference.billing.bill_making import audit
 from conformance.reference.billing.requests import bind_demands, refuse_empty_payer
@@ -211,6 +212,9 @@ def withdraw_bills(
     for demand in demands:
         place = demand["tenantId"], demand["businessService"], demand["consumerCode"]
         bill = tables.active_bill(db, *place)
+        cancelled = demand["status"] == "CANCELLED" and bill and len(bill["billDetails"]) > 1
+        if cancelled and world.faults.on("cancelled-period-unseen"):
+            continue
         if bill and not any(world.faults.on(name) for name in unseen):
             tables.set_bill_status(db, bill, "EXPIRED", by=by, now=now)
 
@@ -231,7 +235,7 @@ def update(world: World, call: Call) -> Reply:
         refuse_all(unknown_ids(demands, stored))
         refuse_all(breaches_in(world, demands))
         refuse_oversized(demands)
-        before = [demand["id"] for demand in stored if demand and one_head(demand)]
+        before = deepcopy([each for each in stored if each])
         changed = [
             changed_demand(old, new, by=by, now=now)
             for old, new in zip(stored, demands, strict=True)
@@ -239,16 +243,9 @@ def update(world: World, call: Call) -> Reply:
         ]
         for demand in changed:
             store_changed(db, demand)
-        grown = [each for each in changed if each["id"] in before and not one_head(each)]
-        seen = [each for each in changed if each not in grown]
-        lax = bool(grown) and world.faults.on("further-head-unseen")
-        withdraw_bills(world, db, seen if lax else changed, by=by, now=now)
+        seen = distortions.seen_changes(world, before, changed)
+        withdraw_bills(world, db, seen, by=by, now=now)
     return answer(call, 201, "201 CREATED", changed)
-
-
-def one_head(demand: Mapping[str, Any]) -> bool:
-    """Whether a demand has a single detail."""
-    return len(demand["demandDetails"]) == 1
 
 
 def unknown_ids(

@@ -3,7 +3,8 @@
 import copy
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from sqlite3 import Connection
 from typing import Any, Final
@@ -125,3 +126,30 @@ def alike(db: Connection, tenant: str, service: str | None, patterns: list[str])
         for each in known
         if any(fnmatchcase(each["consumerCode"], pattern) for pattern in patterns)
     ]
+
+
+def seen_changes(
+    world: World, former: Sequence[Document], changed: Sequence[Document]
+) -> Sequence[Document]:
+    """Return the changed demands whose bills are withdrawn: all of them, but for faults."""
+    before = {each["id"]: each for each in former}
+    grown = [each for each in changed if one_head(before[each["id"]]) and not one_head(each)]
+    if grown and world.faults.on("further-head-unseen"):
+        changed = [each for each in changed if each not in grown]
+    if world.faults.on("change-of-the-same-total-unseen"):
+        changed = [
+            each
+            for each in changed
+            if each["status"] != "ACTIVE" or raised(each) != raised(before[each["id"]])
+        ]
+    return changed
+
+
+def raised(demand: Document) -> Decimal:
+    """Return the rupees that a demand is over, whatever was paid of it."""
+    return total([each["taxAmount"] for each in demand["demandDetails"]])
+
+
+def one_head(demand: Document) -> bool:
+    """Whether a demand has a single detail."""
+    return len(demand["demandDetails"]) == 1

@@ -40,6 +40,8 @@ FAULTS: Final = (
     fault("paid-bill-offered-to-others", "BIL-05", "Offers a paid bill again to others than SYSTEM users."),
     fault("further-demand-unseen", "BIL-06", "Offers the old bill after a demand of another period was raised."),
     fault("further-head-unseen", "BIL-06", "Offers the old bill after a tax head was added to its demand."),
+    fault("change-of-the-same-total-unseen", "BIL-06", "Offers the old bill after its demand changed, if the total stayed."),
+    fault("cancelled-period-unseen", "BIL-06", "Offers the old bill after one of its demands was cancelled."),
     fault("first-head-settled-only", "RCP-07", "Collects on the first tax head of a demand only.", "BIL-05"),
     fault("first-demand-settled-only", "RCP-07", "Collects on the first of several demands only.", "BIL-05"),
     fault("rebates-not-settled", "RCP-07", "Collects nothing on rebates, so that they lower the next bill again."),

@@ -34,6 +34,7 @@ FAULTS: Final = (
     fault("tenant-of-another-role-counts", "MDM-08", "Lets every role of a user count at the tenant of each of them."),
     fault("first-tenant-counts", "MDM-08", "Checks the first tenant of a body, and overlooks the others."),
     fault("detail-tenant-unchecked", "MDM-08", "Checks the tenants of the outermost objects of a body, not those of their details."),
+    fault("tenants-of-later-items-unchecked", "MDM-08", "Checks the tenants of the first element of each list."),
     fault("state-tenant-unchecked", "MDM-08", "Checks the cities that a body names, and overlooks the state where there is a city."),
     fault("body-tenant-wins", "MDM-08", "Checks the tenant of the body and serves that of the query."),
 )  # fmt: skip

@@ -40,6 +40,8 @@ def reopened(world: World, db: Connection, stored: Stored, report: Report) -> bo
     if exempt(world, db, "success" if stored.status == "SUCCESS" else "failure", document):
         return True
     if stored.status == "FAILURE":
+        if document["gatewayTxnId"] is None and on("failure-without-reference-not-final"):
+            return True
         corrected = document["txnStatusMsg"] == MISMATCH[1]
         if corrected and on("mismatch-can-be-corrected"):
             return True

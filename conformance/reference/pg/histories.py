@@ -34,6 +34,7 @@ class History:
     great: bool  # the amount is
     lent: bool  # somebody pays who does not owe it
     detailed: bool  # the transaction has additional details of its own
+    away: bool  # it is of another city than the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,11 @@ EXEMPTIONS: Final = (
     Exemption("owner-check-of-payers-who-owe", "owner", lambda each: each.lent),
     Exemption("amount-of-a-helper-unchecked", "amount", lambda each: each.lent),
     Exemption("failure-without-details-final", "failure", lambda each: each.detailed),
+    Exemption("owner-check-of-the-first-city", "owner", lambda each: each.away),
+    Exemption("success-of-the-first-city-final", "success", lambda each: each.away),
+    Exemption("failure-of-the-first-city-final", "failure", lambda each: each.away),
+    Exemption("amount-in-another-city-unchecked", "amount", lambda each: each.away),
+    Exemption("transaction-in-another-city-overlooked", "second", lambda each: each.away),
 )
 
 
@@ -110,7 +116,7 @@ def diverted(
 GREAT: Final = Decimal(1000)
 UNKNOWN: Final = History(
     retried=False, cancelled=False, rest=False, expired=False, several=False, joined=False,
-    periods=False, elsewhere=False, great=False, lent=False, detailed=False,
+    periods=False, elsewhere=False, great=False, lent=False, detailed=False, away=False,
 )  # fmt: skip
 
 
@@ -134,4 +140,5 @@ def history_of(world: World, db: Connection, transaction: Mapping[str, Any]) -> 
         great=Decimal(transaction["txnAmount"]) > GREAT,
         lent=bill["mobileNumber"] not in {None, transaction["user"]["mobileNumber"]},
         detailed="channel" in (transaction["additionalDetails"] or ()),
+        away=bill["tenantId"] != world.masters.cities[0],
     )

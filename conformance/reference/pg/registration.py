@@ -207,6 +207,7 @@ def without_receipt(
         or (bool(bill["billDetails"][1:]) and on("periods-without-receipt"))
         or (payment_tables.withdrawn(db, bill["consumerCode"]) and on("cancellation-ends-receipts"))
         or (collected_before(db, bill) and on("rest-without-receipt"))
+        or (bill["tenantId"] != world.masters.cities[0] and on("other-cities-without-receipt"))
     )
 
 

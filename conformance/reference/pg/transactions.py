@@ -2,7 +2,7 @@
 
 import html
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from sqlite3 import Connection
 from typing import Any, Final
@@ -42,7 +42,8 @@ PAID_ALREADY: Final = (
 def create(world: World, call: Call) -> Reply:
     """Create a transaction: 200 with one object, PENDING (or SUCCESS where nothing is to pay)."""
     requested, sound = bound_transaction(world, call)
-    apart = world.lineage.judges_apart or world.faults.on("create-race")
+    racing = any(map(world.faults.on, RACES))
+    apart = world.lineage.judges_apart or racing
     user = complete_user(call)
     amount = promised_amount(requested)
     try:
@@ -57,7 +58,7 @@ def create(world: World, call: Call) -> Reply:
                 stored_answer(world, db, call, requested, user)
         raise
     hop(world.site.lag_ms)  # what was checked may no longer hold
-    if world.faults.on("create-race"):
+    if racing:
         time.sleep(RACE_PAUSE)
     with world.store.transaction() as db:
         return stored_answer(world, db, call, requested, user, lost=not sound)
@@ -85,6 +86,8 @@ def bound_transaction(world: World, call: Call) -> tuple[Document, bool]:
     return requested, not overlooked
 
 
+PAISA: Final = Decimal("0.01")
+RACES: Final = ("create-race", "creations-of-two-users-race")
 NEEDED: Final = ("txnAmount", "taxAndPayments")
 
 
@@ -128,6 +131,8 @@ def breaches(
     yield from rivals(world, db, requested, user)
     yield from oddities(world, db, requested, amount)
     off = abs(total([part["amountPaid"] for part in requested["taxAndPayments"]]) - amount)
+    if off < PAISA and world.faults.on("less-than-a-paisa-overlooked"):
+        off = Decimal(0)
     if off and world.faults.on("paise-overlooked"):
         off = Decimal(int(off))
     if off and not (off <= 1 and world.faults.on("amount-one-rupee-off")):
@@ -230,10 +235,12 @@ def stored_answer(
         *(each.fault for each in EXEMPTIONS if each.rule == "second"),
     )
     holds = [part["billId"] for part in requested["taxAndPayments"]]
+    others = world.faults.on("creations-of-two-users-race") and _held_by_another(db, holds, user)
     if holds[1:] and world.faults.on("second-bill-not-held"):
         holds = holds[:1]
     if tables.held(db, holds) and (
         world.lineage.judges_apart
+        or others
         or any(world.faults.on(name) for name in unclaimed)
         or lapses.pending_forgotten(world, db, requested["billId"])
     ):
@@ -247,6 +254,15 @@ def stored_answer(
     if at_once or world.faults.on("receipt-at-creation"):
         register(world, db, transaction, user)
     return Reply(body=wrapped(call, transaction))
+
+
+def _held_by_another(db: Connection, bills: Sequence[str], user: User) -> bool:
+    """Whether a pending transaction of another user is on one of some bills."""
+    return any(
+        tables.of_bill(db, bill).count("PENDING")
+        > tables.of_bill(db, bill, owner=user["uuid"]).count("PENDING")
+        for bill in bills
+    )
 
 
 def kept(world: World, transaction: Document) -> Document:

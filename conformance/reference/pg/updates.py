@@ -15,7 +15,13 @@ from conformance.reference.payment_gateways.outcomes import (
 )
 from conformance.reference.pg import lookups, tables
 from conformance.reference.pg.answers import wrapped
-from conformance.reference.pg.confirmation import Report, decided, merged
+from conformance.reference.pg.confirmation import (
+    INITIATED,
+    MISMATCH,
+    Report,
+    decided,
+    merged,
+)
 from conformance.reference.pg.finality import final, meddle
 from conformance.reference.pg.histories import diverted, exempt
 from conformance.reference.pg.ownership import Attempt, is_owner
@@ -57,6 +63,8 @@ def update(world: World, call: Call) -> Reply:
     stored = lookups.other(world, call, parameters, stored)
     outcome = outcome_of(world, stored, parameters)
     report = Report(call=call, parameters=parameters, outcome=outcome)
+    if outcome.state == "PENDING" and world.variations.on("open-outcome-400"):
+        raise ServiceProblem(("TXN_UPDATE_NO_OUTCOME", "The update brings no outcome"))
     if call.method == "GET" and world.faults.on("terminal-guard-post-only"):
         with world.store.transaction() as db:
             return Reply(body=wrapped(call, [applied(world, db, stored, report, user)]))
@@ -112,7 +120,8 @@ def outcome_of(world: World, stored: Stored, parameters: dict[str, str]) -> Outc
 
 def finish(world: World, stored: Stored, report: Report, user: User) -> Document:
     """Bring a transaction to the state of its outcome; what has ended stays as it is."""
-    racing = world.faults.on("terminal-guard-race")
+    by_get = report.call.method == "GET" and world.faults.on("update-race-by-get")
+    racing = by_get or world.faults.on("terminal-guard-race")
     if racing:
         with world.store.transaction() as db:
             ended = final(world, db, stored, report)
@@ -145,6 +154,8 @@ def applied(world: World, db: Connection, stored: Stored, report: Report, user: 
     """Store the state that a report leads to, with the receipt that belongs to it."""
     transaction, outcome = stored.document, report.outcome
     state, message = diverted(world, db, stored, decided(world, stored, report))
+    if message == MISMATCH[1] and world.variations.on("other-amount-pending"):
+        state, message = INITIATED
     repeated = stored.status == "SUCCESS" and world.faults.on("repeated-success-rewrites")
     receipt = transaction.get("receipt")
     if not repeated:

@@ -49,6 +49,8 @@ FAULTS: Final = (
     fault("forwarding-header-shuts-out", "USR-08", "Shuts a white-listed caller out for a forwarding header."),
     fault("token-alive-after-logout", "USR-09", "Accepts a token after its session ended."),
     fault("header-token-outlives-logout", "USR-09", "Accepts a token in the header after its session ended."),
+    fault("login-revives-ended-token", "USR-09", "Accepts a token after its session ended, once its user logs in again."),
+    fault("longer-token-accepted", "USR-09", "Takes a token with a further character for the token."),
     fault("deactivated-user-logs-in", "USR-12", "Logs a deactivated user in."),
     fault("former-password-accepted", "USR-12", "Takes the password before the last change."),
     fault("role-withdrawal-ignored", "USR-12", "Adds roles to a user, and withdraws none."),

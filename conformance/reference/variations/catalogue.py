@@ -29,6 +29,14 @@ SERVICES: Final = (
         "with the transaction as it is.",
     ),
     Variation(
+        name="open-outcome-400",
+        because="TXN-05 and TXN-06 are about outcomes; an update that brings none may be refused.",
+    ),
+    Variation(
+        name="other-amount-pending",
+        because="TXN-12: another amount never ends in success; it may leave all as it is.",
+    ),
+    Variation(
         name="receipt-in-transaction",
         because="Transaction has a field receipt; the service fills it on success.",
     ),

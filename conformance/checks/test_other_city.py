@@ -1,0 +1,123 @@
+"""Transactions of another city keep the rules, too; the other checks are about the profile's own.
+
+What keeps a run from transactions there leaves these checks out: MDM-08 is about its right to them.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import pytest
+
+from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, success
+from conformance.bbps.models import Bill, Transaction, payments_in
+from conformance.checks.controls import granted
+from conformance.checks.expect import demand, kept_out, refused, unchanged
+from conformance.client.client import Unanswered
+from conformance.core.requirements import verifies
+from conformance.core.verdicts import Inconclusive, NotAllowed, NotApplicable
+
+pytestmark = pytest.mark.independent
+Made = TypeVar("Made")
+
+
+@verifies("TXN-08")
+def test_rival_finishes_nothing_in_another_city(bbps: Bbps) -> None:
+    """A rival reports success of a transaction in another city; its owner finishes it."""
+    _, transaction = _pending(bbps)
+
+    kept_out(bbps.update(transaction, SUCCESS, as_="rival"), "an update by a rival")
+
+    unchanged(bbps, transaction)
+    granted(bbps.update(transaction, FAILURE), "the owner's update in another city")
+
+
+@verifies("TXN-09")
+def test_success_is_final_in_another_city(bbps: Bbps) -> None:
+    """A transaction in another city succeeded; its owner reports a failure."""
+    _, transaction = _pending(bbps)
+    paid = _made(lambda: bbps.finish(transaction, SUCCESS))
+
+    bbps.update(paid, FAILURE)  # whatever it answers: the record decides
+
+    unchanged(bbps, paid)
+
+
+@verifies("TXN-10")
+def test_failure_is_final_in_another_city(bbps: Bbps) -> None:
+    """A transaction in another city failed; its owner reports success."""
+    _, transaction = _pending(bbps)
+    failed = _made(lambda: bbps.finish(transaction, FAILURE))
+
+    bbps.update(failed, SUCCESS)
+
+    unchanged(bbps, failed)
+
+
+@verifies("TXN-04")
+def test_pending_transaction_bars_another_in_another_city(bbps: Bbps) -> None:
+    """A transaction is pending on a bill of another city; a further one is requested."""
+    bill, transaction = _pending(bbps)
+
+    refused(bbps.submit_transaction(bill), "a transaction on a bill with a pending one")
+
+    unchanged(bbps, transaction)
+
+
+@verifies("TXN-12")
+def test_other_amount_never_succeeds_in_another_city(bbps: Bbps) -> None:
+    """Success of a transaction in another city is reported with one rupee more."""
+    bill, transaction = _pending(bbps)
+
+    bbps.update(transaction, success(amount=bill.amount + 1))
+
+    after = bbps.polling.lastingly(
+        lambda: bbps.transaction(transaction.id), lambda sight: sight.status != "SUCCESS"
+    )
+    demand(
+        after.status != "SUCCESS",
+        required=f"₹ {bill.amount + 1} reported for ₹ {bill.amount} never ends in success",
+        observed=f"the transaction is {after.status} with ₹ {after.amount}",
+    )
+
+
+@verifies("RCP-01")
+def test_success_in_another_city_is_receipted(bbps: Bbps) -> None:
+    """A transaction in another city succeeded: it has a payment, or its bill is due no more."""
+    bill, transaction = _pending(bbps)
+    paid = _made(lambda: bbps.finish(transaction, SUCCESS))
+
+    def payments() -> int:
+        response = bbps.search_payments(
+            as_="administrator", tenantId=bill.tenant, transactionNumber=paid.id
+        )
+        if not response.succeeded:
+            raise NotApplicable(f"not looked at: payments there: {response.description}")
+        return len(payments_in(response))
+
+    found, shown = bbps.polling.within_deadline(payments, bool)
+
+    if not shown and bill.id not in [each.id for each in bbps.bills_for(bill)]:
+        raise NotApplicable("not looked at: the administrator may not see that city's payments")
+    demand(
+        shown,
+        required="a successful transaction in another city has a payment with its receipt",
+        observed=f"it has {found} payments, and its bill is still offered",
+    )
+
+
+def _pending(bbps: Bbps) -> tuple[Bill, Transaction]:
+    """Have a pending transaction in another city, and its bill; NotApplicable where none can be."""
+    if not bbps.target.other_tenant:
+        raise NotApplicable("the profile names no second city")
+    bill = _made(lambda: bbps.new_bill(tenant=bbps.target.second_city))
+    return bill, _made(lambda: bbps.create_transaction(bill))
+
+
+def _made(make: Callable[[], Made]) -> Made:
+    """Return what is made; NotApplicable where something keeps the run from it there."""
+    try:
+        return make()
+    except (Unanswered, NotAllowed):
+        raise
+    except Inconclusive as hindrance:
+        raise NotApplicable(f"not looked at in another city: {hindrance}") from None
