@@ -321,6 +321,10 @@ def enrich_detail(
 def paid_messages(world: World, db: Connection, bills: list[Document]) -> Messages:
     """Refuse bills that a living payment has paid (PAY-09)."""
     paid = any(payment_tables.paid(db, bill["id"]) for bill in bills)
+    if paid and world.faults.on("cancelled-once-paid-again"):
+        paid = not all(payment_tables.withdrawn(db, bill["consumerCode"]) for bill in bills)
+        for bill in bills:
+            bill["status"] = bill["status"] if paid else "ACTIVE"
     return dict([ALREADY_PAID] if paid and not world.faults.on("bill-paid-twice") else [])
 
 

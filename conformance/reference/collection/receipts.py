@@ -85,6 +85,7 @@ def record(
 PAID_AGAIN: Final = (
     "bill-paid-twice",
     "payment-race",
+    "cancelled-once-paid-again",
     *(lapse.fault for lapse in LAPSES if "paid" in lapse.rules),
 )
 

@@ -141,6 +141,8 @@ FAULTS: Final = (
     fault("success-of-small-amounts-final", "TXN-09", "Lets a successful transaction of more than a thousand rupees be updated again.", "RCP-07"),
     fault("owner-check-of-payers-who-owe", "TXN-08", "Checks no owner where somebody else pays than who owes the bill."),
     fault("amount-of-a-helper-unchecked", "TXN-12", "Takes any amount for a success where somebody else pays than who owes the bill."),
+    fault("transaction-on-a-part-overlooked", "TXN-04", "Takes a further transaction on a part of a bill while one is pending."),
+    fault("amount-of-a-part-unchecked", "TXN-12", "Takes any amount for a success of a transaction on a part of a bill."),
     fault("owner-check-of-the-first-city", "TXN-08", "Checks the owner in the first city only."),
     fault("success-of-the-first-city-final", "TXN-09", "Lets a successful transaction of another city be updated again."),
     fault("failure-of-the-first-city-final", "TXN-10", "Lets a failed transaction of another city be updated again."),

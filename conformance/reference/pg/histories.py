@@ -35,6 +35,7 @@ class History:
     lent: bool  # somebody pays who does not owe it
     detailed: bool  # the transaction has additional details of its own
     away: bool  # it is of another city than the first
+    parted: bool  # the transaction pays a part of its bill
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ EXEMPTIONS: Final = (
     Exemption("owner-check-of-payers-who-owe", "owner", lambda each: each.lent),
     Exemption("amount-of-a-helper-unchecked", "amount", lambda each: each.lent),
     Exemption("failure-without-details-final", "failure", lambda each: each.detailed),
+    Exemption("transaction-on-a-part-overlooked", "second", lambda each: each.parted),
+    Exemption("amount-of-a-part-unchecked", "amount", lambda each: each.parted),
     Exemption("owner-check-of-the-first-city", "owner", lambda each: each.away),
     Exemption("success-of-the-first-city-final", "success", lambda each: each.away),
     Exemption("failure-of-the-first-city-final", "failure", lambda each: each.away),
@@ -117,6 +120,7 @@ GREAT: Final = Decimal(1000)
 UNKNOWN: Final = History(
     retried=False, cancelled=False, rest=False, expired=False, several=False, joined=False,
     periods=False, elsewhere=False, great=False, lent=False, detailed=False, away=False,
+    parted=False,
 )  # fmt: skip
 
 
@@ -141,4 +145,5 @@ def history_of(world: World, db: Connection, transaction: Mapping[str, Any]) -> 
         lent=bill["mobileNumber"] not in {None, transaction["user"]["mobileNumber"]},
         detailed="channel" in (transaction["additionalDetails"] or ()),
         away=bill["tenantId"] != world.masters.cities[0],
+        parted=Decimal(transaction["txnAmount"]) < bill["totalAmount"],
     )
