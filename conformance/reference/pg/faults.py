@@ -36,7 +36,7 @@ FAULTS: Final = (
     fault("inactive-gateway-accepted", "TXN-03", "Takes a transaction through an inactive gateway."),
     fault("refused-transaction-stored", "TXN-03", "Stores a transaction although it refuses it.", "TXN-11", "TXN-04", "BIL-06", "TXN-13"),
     fault("second-transaction-allowed", "TXN-04", "Takes a second transaction while one is pending.", "TXN-11"),
-    fault("rivals-transaction-overlooked", "TXN-04", "Takes a transaction while another user's is pending."),
+    fault("rivals-transaction-overlooked", "TXN-04", "Takes a transaction while another user's is pending.", "TXN-11"),
     fault("failed-transaction-blocks", "TXN-04", "Takes no new transaction after one has failed.", "TXN-01"),
     fault("open-transaction-overlooked", "TXN-04", "Takes a second transaction once an update left the first one pending."),
     fault("other-payers-transaction-overlooked", "TXN-04", "Takes a second transaction if its payer is another."),
