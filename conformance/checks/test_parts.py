@@ -6,15 +6,10 @@ import pytest
 
 from conformance.bbps import needs
 from conformance.bbps.dimensions.bills import BILL
-from conformance.bbps.dimensions.dimension import Combination
-from conformance.bbps.dimensions.payments import TRANSACTION, WRONG_AMOUNT, lawful
 from conformance.bbps.flow import SUCCESS, Bbps, success
 from conformance.bbps.models import Bill
-from conformance.bbps.payloads import Share
 from conformance.checks.controls import granted
-from conformance.checks.crossed import crossed
 from conformance.checks.expect import demand, refused, same, unchanged
-from conformance.checks.paying import works
 from conformance.client.client import Unanswered
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
@@ -49,21 +44,6 @@ def test_part_is_not_confirmed_with_the_whole(bbps: Bbps) -> None:
         required=f"₹ {bill.amount} reported for ₹ {part} never ends in success",
         observed=f"the transaction is {after.status}",
     )
-
-
-@verifies("PAY-08")
-@crossed(WRONG_AMOUNT)
-def test_transaction_pays_no_unlawful_part(bbps: Bbps, combination: Combination) -> None:
-    """Where parts are allowed, a transaction is over no part; over all that is due, it is taken."""
-    bill, _ = _payable_in_parts(bbps)
-    terms = next(each for each in needs.certified(bbps) if each.code == bill.business_service)
-    wrong = combination[WRONG_AMOUNT](bill.amount)
-    if lawful([Share(bill=bill, paid=wrong)], terms):
-        raise NotApplicable(f"{terms.code} allows to pay {combination.name(WRONG_AMOUNT)}")
-
-    refused(bbps.submit_transaction(bill, amount=wrong), f"a transaction of ₹ {wrong}")
-
-    works(bbps, TRANSACTION, terms.service)
 
 
 @verifies("RCP-07")

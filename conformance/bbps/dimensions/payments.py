@@ -146,7 +146,6 @@ WRONG_AMOUNT: Final[Dimension[Callable[[Decimal], Decimal]]] = Dimension(
         "nothing": lambda _: Decimal(0),
         "the negative": lambda amount: -amount,
         "a paisa more": lambda amount: amount + Decimal("0.01"),
-        "less than a paisa more": lambda amount: amount + Decimal("0.004"),
         "twice as much": lambda amount: amount * 2,
     },
 )
