@@ -16,6 +16,7 @@ from conformance.bbps.answers import (
     denied,
     gets_through,
     gives_no_token,
+    judged,
     kept_out,
     opens_nothing,
     refused,
@@ -24,11 +25,12 @@ from conformance.bbps.answers import (
 from conformance.bbps.clock import SECOND
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Payment, Transaction, differences, masked
+from conformance.client.response import Response
 
 __all__ = [
     "accepted", "answered_4xx", "dated_at_creation", "demand", "denied", "gets_through",
-    "gives_no_token", "kept", "kept_out", "no_receipt", "one_receipt", "opens_nothing",
-    "paid_once", "refused", "same", "shut", "unchanged",
+    "gives_no_token", "judged", "kept", "kept_out", "never_succeeds", "no_receipt", "one_receipt",
+    "opens_nothing", "paid_once", "refused", "same", "shut", "unchanged",
 ]  # fmt: skip
 # The remedy where answers were too large to be kept.
 WHOLE_ANSWERS: Final = (
@@ -64,6 +66,23 @@ def unchanged(bbps: Bbps, before: Transaction) -> None:
         not found,
         required=f"the transaction stays as it was: {description(before)}",
         observed=f"it reads {description(after)}; {'; '.join(found)}",
+    )
+
+
+def never_succeeds(bbps: Bbps, transaction: Transaction, response: Response, what: str) -> None:
+    """Demand that a transaction has no success, and gets none after a report that was judged.
+
+    `response` answers the report, and `what` names it, such as "₹ 3 reported for ₹ 2". Whatever
+    is answered, the record decides (TXN-12).
+    """
+    judged(response, what)
+    last = bbps.polling.lastingly(
+        lambda: bbps.transaction(transaction.id), lambda sight: sight.status != "SUCCESS"
+    )
+    demand(
+        last.status != "SUCCESS",
+        required=f"{what} never ends in success",
+        observed=f"the transaction is {last.status} with ₹ {last.amount}",
     )
 
 

@@ -9,7 +9,7 @@ from conformance.bbps.models import Bill, Payment, transaction_in
 from conformance.bbps.payloads import due
 from conformance.bbps.shelf import cheap_bill
 from conformance.checks.controls import granted, taken
-from conformance.checks.expect import demand, refused, same
+from conformance.checks.expect import demand, never_succeeds, refused, same
 from conformance.client.client import Unanswered
 from conformance.client.response import Response
 from conformance.profile.target import Service
@@ -74,15 +74,7 @@ def not_paid_again(bbps: Bbps, way: Way, response: Response, why: str) -> bool:
     if not taken(response, f"{way} {why}"):
         return False
     transaction = transaction_in(response)
-    bbps.update(transaction, SUCCESS)
-    last = bbps.polling.lastingly(
-        lambda: bbps.transaction(transaction.id), lambda sight: sight.status != "SUCCESS"
-    )
-    demand(
-        last.status != "SUCCESS",
-        required=f"no transaction {why} ends in success",
-        observed="one was taken and ended in SUCCESS",
-    )
+    never_succeeds(bbps, transaction, bbps.update(transaction, SUCCESS), f"a transaction {why}")
     return True
 
 

@@ -4,20 +4,18 @@ What keeps a run from transactions there leaves these checks out: MDM-08 is abou
 """
 
 from collections.abc import Callable
-from typing import TypeVar
 
 import pytest
 
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, success
+from conformance.bbps.hindrance import Made, unless_hindered
 from conformance.bbps.models import Bill, Transaction, payments_in
 from conformance.checks.controls import granted
-from conformance.checks.expect import demand, kept_out, refused, unchanged
-from conformance.client.client import Unanswered
+from conformance.checks.expect import demand, kept_out, never_succeeds, refused, unchanged
 from conformance.core.requirements import verifies
-from conformance.core.verdicts import Inconclusive, NotAllowed, NotApplicable
+from conformance.core.verdicts import NotApplicable
 
 pytestmark = pytest.mark.independent
-Made = TypeVar("Made")
 
 
 @verifies("TXN-08")
@@ -68,16 +66,10 @@ def test_other_amount_never_succeeds_in_another_city(bbps: Bbps) -> None:
     """Success of a transaction in another city is reported with one rupee more."""
     bill, transaction = _pending(bbps)
 
-    bbps.update(transaction, success(amount=bill.amount + 1))
+    response = bbps.update(transaction, success(amount=bill.amount + 1))
 
-    after = bbps.polling.lastingly(
-        lambda: bbps.transaction(transaction.id), lambda sight: sight.status != "SUCCESS"
-    )
-    demand(
-        after.status != "SUCCESS",
-        required=f"₹ {bill.amount + 1} reported for ₹ {bill.amount} never ends in success",
-        observed=f"the transaction is {after.status} with ₹ {after.amount}",
-    )
+    what = f"₹ {bill.amount + 1} reported for ₹ {bill.amount}"
+    never_succeeds(bbps, transaction, response, what)
 
 
 @verifies("RCP-01")
@@ -114,10 +106,4 @@ def _pending(bbps: Bbps) -> tuple[Bill, Transaction]:
 
 
 def _made(make: Callable[[], Made]) -> Made:
-    """Return what is made; NotApplicable where something keeps the run from it there."""
-    try:
-        return make()
-    except (Unanswered, NotAllowed):
-        raise
-    except Inconclusive as hindrance:
-        raise NotApplicable(f"not looked at in another city: {hindrance}") from None
+    return unless_hindered(make, " in another city")

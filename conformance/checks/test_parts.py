@@ -7,12 +7,12 @@ import pytest
 from conformance.bbps import needs
 from conformance.bbps.dimensions.bills import BILL
 from conformance.bbps.flow import SUCCESS, Bbps, success
+from conformance.bbps.hindrance import unless_hindered
 from conformance.bbps.models import Bill
 from conformance.checks.controls import granted
-from conformance.checks.expect import demand, refused, same, unchanged
-from conformance.client.client import Unanswered
+from conformance.checks.expect import never_succeeds, refused, same, unchanged
 from conformance.core.requirements import verifies
-from conformance.core.verdicts import Inconclusive, NotApplicable
+from conformance.core.verdicts import NotApplicable
 
 pytestmark = pytest.mark.independent
 
@@ -34,16 +34,9 @@ def test_part_is_not_confirmed_with_the_whole(bbps: Bbps) -> None:
     bill, part = _payable_in_parts(bbps)
     transaction = bbps.create_transaction(bill, amount=part)
 
-    bbps.update(transaction, success(amount=bill.amount))
+    response = bbps.update(transaction, success(amount=bill.amount))
 
-    after = bbps.polling.lastingly(
-        lambda: bbps.transaction(transaction.id), lambda sight: sight.status != "SUCCESS"
-    )
-    demand(
-        after.status != "SUCCESS",
-        required=f"₹ {bill.amount} reported for ₹ {part} never ends in success",
-        observed=f"the transaction is {after.status}",
-    )
+    never_succeeds(bbps, transaction, response, f"₹ {bill.amount} reported for ₹ {part}")
 
 
 @verifies("RCP-07")
@@ -80,12 +73,7 @@ def test_bill_that_is_due_again_is_paid_once(bbps: Bbps) -> None:
 
 def _payable_in_parts(bbps: Bbps) -> tuple[Bill, Decimal]:
     """Have a bill that may be paid in parts, by transactions, and a fourth of it in rupees."""
-    try:
-        service = needs.part_by_transaction(bbps)
-    except Unanswered:
-        raise
-    except Inconclusive as hindrance:
-        raise NotApplicable(f"not looked at: {hindrance}") from None
+    service = unless_hindered(lambda: needs.part_by_transaction(bbps))
     bill = bbps.bill_of(service)
     part = (bill.amount / 4).quantize(Decimal(1), ROUND_FLOOR)
     if part < 1:

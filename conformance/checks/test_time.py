@@ -31,6 +31,7 @@ from conformance.checks.expect import (
     dated_at_creation,
     demand,
     kept_out,
+    never_succeeds,
     no_receipt,
     one_receipt,
     refused,
@@ -141,16 +142,10 @@ def test_amount_stays_promised(bbps: Bbps, journey: Journey, stop: Stop) -> None
     pending = journey.promised(stop)
     confirmed = pending.bill.amount - 1
 
-    taken(bbps.update(pending.transaction, success(amount=confirmed)), f"₹ {confirmed} {stop}")
+    response = bbps.update(pending.transaction, success(amount=confirmed))
 
-    after = bbps.polling.lastingly(
-        lambda: bbps.transaction(pending.transaction.id), lambda sight: sight.status != "SUCCESS"
-    )
-    demand(
-        after.status != "SUCCESS",
-        required=f"₹ {confirmed} reported for ₹ {pending.bill.amount} never ends in success",
-        observed=f"the transaction is {after.status}",
-    )
+    what = f"₹ {confirmed} reported for ₹ {pending.bill.amount} {stop}"
+    never_succeeds(bbps, pending.transaction, response, what)
     no_receipt(bbps, pending.transaction, "for an amount that was not promised")
 
 

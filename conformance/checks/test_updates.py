@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import pytest
 
-from conformance.bbps.answers import judged
 from conformance.bbps.dimensions.amounts import NOTATION
 from conformance.bbps.dimensions.confirmations import (
     CONFIRMED,
@@ -39,6 +38,7 @@ from conformance.checks.expect import (
     accepted,
     demand,
     kept,
+    never_succeeds,
     no_receipt,
     one_receipt,
     refused,
@@ -200,15 +200,7 @@ def test_other_amount_never_succeeds(bbps: Bbps, combination: Combination) -> No
 
     response = confirm(bbps, transaction, other, method=combination[SERVED].name, body=body)
 
-    judged(response, f"an update with ₹ {other}")
-    after = bbps.polling.lastingly(
-        lambda: bbps.transaction(transaction.id), lambda sight: sight.status != "SUCCESS"
-    )
-    demand(
-        after.status != "SUCCESS",
-        required=f"₹ {other} reported for ₹ {promised} never ends in success",
-        observed=f"the transaction is {after.status} with ₹ {after.amount}",
-    )
+    never_succeeds(bbps, transaction, response, f"₹ {other} reported for ₹ {promised}")
     no_receipt(bbps, transaction, "for an amount that was not promised")
 
 

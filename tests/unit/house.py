@@ -9,7 +9,7 @@ from typing import Final
 # Room -> floors, the lowest first; the modules of a floor do not import each other.
 ORDER: Final[dict[str, tuple[str, ...]]] = {
     "bbps": (
-        "__init__ bill_pool clock demand_stock dimensions dimensions.dimension models "
+        "__init__ bill_pool clock demand_stock dimensions dimensions.dimension hindrance models "
         "outcome_channels.http_server "
         "outcome_channels.outcome_report polling reconciliation",
         "answers audit audit.differences audit.fields bill_lots criteria deferred_cases "

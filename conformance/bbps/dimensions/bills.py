@@ -12,10 +12,10 @@ from typing import Final
 from conformance.bbps import needs
 from conformance.bbps.dimensions.dimension import Dimension
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal
+from conformance.bbps.hindrance import unless_hindered
 from conformance.bbps.models import Bill, Transaction, payment_in
 from conformance.bbps.reach import reaching
 from conformance.bbps.tax_heads import further_head, rebate_head
-from conformance.client.client import Unanswered
 from conformance.contracts.effects import Effect
 from conformance.core.verdicts import Inconclusive, NotAllowed, NotApplicable
 from conformance.profile.target import Service
@@ -101,12 +101,7 @@ class Shape:
 
 def _ended(bbps: Bbps, transaction: Transaction, signal: Signal) -> None:
     """End a transaction; leave a bill out whose transactions cannot be ended."""
-    try:
-        bbps.finish(transaction, signal)
-    except (Unanswered, NotAllowed):
-        raise
-    except Inconclusive as hindrance:
-        raise NotApplicable(f"not looked at: {hindrance}") from None
+    unless_hindered(lambda: bbps.finish(transaction, signal))
 
 
 def _money_may_move(bbps: Bbps) -> None:
@@ -139,10 +134,7 @@ def _paid_in_part(bbps: Bbps, bill: Bill) -> Bill:
 def _cancelled(bbps: Bbps, bill: Bill) -> Bill:
     """Pay a bill at the counter, cancel the payment, and return the bill that is due again."""
     _money_may_move(bbps)
-    try:
-        reaching(bbps, "payment.create", ("cashier",))
-    except Inconclusive as hindrance:
-        raise NotApplicable(f"not looked at: {hindrance}") from None
+    unless_hindered(lambda: reaching(bbps, "payment.create", ("cashier",)))
     name, mobile = EARLIER["name"], EARLIER["mobileNumber"]
     paid = bbps.submit_payment(bill, "CASH", paidBy=name, payerName=name, mobileNumber=mobile)
     if not paid.succeeded:
