@@ -14,7 +14,7 @@ from conformance.bbps.reach import (
     reading_back,
     token_of,
 )
-from conformance.mdms.role_actions import master, served
+from conformance.mdms.served import master, served
 from conformance.profile.target import REQUIREMENT_OF_MODE
 
 # The names that the register uses, besides rights; see `right`.

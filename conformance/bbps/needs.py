@@ -24,7 +24,9 @@ from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.response import Response
 from conformance.client.transport import SECOND_EGRESS
 from conformance.core.verdicts import Inconclusive, NotAllowed, NotApplicable
-from conformance.mdms.role_actions import FOUR_URLS, Masters, Row, checked_out, master, served
+from conformance.mdms.checkout import checked_out
+from conformance.mdms.masters import FOUR_URLS, Masters, Row
+from conformance.mdms.served import master, served
 from conformance.profile.target import FIVE_MODES, Service
 
 SECOND_DAY: Final = "clock or a second day"  # a need that a run of two days meets

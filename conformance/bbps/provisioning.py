@@ -22,7 +22,7 @@ from conformance.contracts.effects import Effect
 from conformance.core.exchange import SET_UP
 from conformance.core.ledger import ACCOUNT, POOL, Entry, Ledger
 from conformance.core.verdicts import Inconclusive
-from conformance.mdms.role_actions import tax_period
+from conformance.mdms.served import tax_period
 from conformance.profile.error_texts import says
 from conformance.profile.target import FINANCIAL_YEAR, MASTER, Actor
 

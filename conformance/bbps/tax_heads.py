@@ -5,7 +5,8 @@ from typing import Final
 
 from conformance.client.client import Client
 from conformance.core.verdicts import NotApplicable
-from conformance.mdms.role_actions import Row, master
+from conformance.mdms.masters import Row
+from conformance.mdms.served import master
 from conformance.profile.target import Service
 
 LOWERING: Final = frozenset({"REBATE", "EXEMPTION"})

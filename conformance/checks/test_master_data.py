@@ -18,13 +18,10 @@ from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.response import Response
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
+from conformance.mdms.checkout import checked_out
 from conformance.mdms.flaws import flaws_of
-from conformance.mdms.role_actions import (
-    FOUR_URLS,
-    Masters,
-    checked_out,
-    served_apart,
-)
+from conformance.mdms.masters import FOUR_URLS, Masters
+from conformance.mdms.served import served_apart
 
 pytestmark = pytest.mark.independent
 

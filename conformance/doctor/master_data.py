@@ -8,7 +8,8 @@ from conformance.bbps.flow import Bbps
 from conformance.bbps.needs import certified
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Diagnostic, fault, unseen, well
-from conformance.mdms.role_actions import FOUR_URLS, Masters, Row, master, served
+from conformance.mdms.masters import FOUR_URLS, Masters, Row
+from conformance.mdms.served import master, served
 from conformance.profile.target import FINANCIAL_YEAR, FIVE_MODES, REQUIREMENT_OF_MODE, Target
 
 SHUT: Final = "collectionModesNotAllowed"

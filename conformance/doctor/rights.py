@@ -12,7 +12,8 @@ from conformance.doctor.actors import HOLDERS, roles_in
 from conformance.doctor.connectivity import what_spoils
 from conformance.doctor.diagnostics import Diagnostic, fault, unseen, well
 from conformance.doctor.master_data import RESTART, rows_that_grant
-from conformance.mdms.role_actions import FOUR_URLS, Masters, served
+from conformance.mdms.masters import FOUR_URLS, Masters
+from conformance.mdms.served import served
 
 DOES_NOT_ANSWER: Final = (
     "the service does not run, or something on the way to it does not reach it",

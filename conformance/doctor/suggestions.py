@@ -7,7 +7,8 @@ from typing import Final
 from conformance.bbps.needs import Terms
 from conformance.client.client import Client
 from conformance.core.verdicts import Inconclusive
-from conformance.mdms.role_actions import FOUR_URLS, master, served
+from conformance.mdms.masters import FOUR_URLS
+from conformance.mdms.served import master, served
 from conformance.profile.target import FIVE_MODES, Service
 
 ROLE: Final = "BBPS_USER"  # its usual code

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from conformance.core.verdicts import Inconclusive
-from conformance.mdms.role_actions import PLACES, MasterRows, Masters, Row, same_id
+from conformance.mdms.masters import PLACES, MasterRows, Masters, Row, same_id
 
 LONGEST: Final = 40  # characters shown of what is no row
 # Keys that DIGIT's own masters have; what else stands in a row is misspelt.

@@ -94,7 +94,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "campaign",
         "__init__",
     ),
-    "mdms": ("__init__ role_actions", "flaws"),
+    "mdms": ("__init__ masters", "checkout flaws served"),
     "profile": (
         "__init__ placeholders section",
         "error_texts outcome",

@@ -10,7 +10,9 @@ from conformance.bbps.flow import Bbps
 from conformance.bbps.models import read
 from conformance.client.response import Response
 from conformance.core.verdicts import NotApplicable
-from conformance.mdms.role_actions import FOUR_URLS, Masters, checked_out, served
+from conformance.mdms.checkout import checked_out
+from conformance.mdms.masters import FOUR_URLS, Masters
+from conformance.mdms.served import served
 from conformance.profile.target import Target
 
 Tenant = Callable[[Target], str]

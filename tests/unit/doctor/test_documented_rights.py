@@ -4,7 +4,7 @@ from conformance.contracts.endpoints import ENDPOINTS
 from conformance.core.requirements import Register
 from conformance.core.resources import EXAMPLES
 from conformance.doctor.predictions import rights_of
-from conformance.mdms.role_actions import FOUR_URLS
+from conformance.mdms.masters import FOUR_URLS
 from conformance.profile.target import Mode
 
 README = (EXAMPLES / "README.md").read_text(encoding="utf-8")

@@ -17,8 +17,8 @@ from conformance.core.errors import ConformanceError
 from conformance.core.foreign_files import read
 from conformance.core.ledger import read as read_ledger
 from conformance.core.resources import PACKAGE
+from conformance.mdms.checkout import checked_out
 from conformance.mdms.flaws import flaws_of
-from conformance.mdms.role_actions import checked_out
 from conformance.profile.loading import load
 from conformance.results.journal import JOURNAL
 from conformance.results.manifest import verify

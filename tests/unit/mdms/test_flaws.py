@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.core.verdicts import Inconclusive
+from conformance.mdms.checkout import checked_out
 from conformance.mdms.flaws import flaws_of
-from conformance.mdms.role_actions import FOUR_URLS, PLACES, MasterRows, Masters, checked_out
+from conformance.mdms.masters import FOUR_URLS, PLACES, MasterRows, Masters
 
 ROLE, STATE = "BANK", "zz"
 GOOD: dict[str, list[Any]] = {

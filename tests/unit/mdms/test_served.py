@@ -1,6 +1,5 @@
 """Master data as served: the repository stands in for what is closed, not for what was lost."""
 
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,7 +12,8 @@ from conformance.client.response import Response
 from conformance.core.exchange import Exchange
 from conformance.core.once import Once
 from conformance.core.verdicts import Inconclusive, NotApplicable
-from conformance.mdms.role_actions import PLACES, checked_out, master, master_anew, served_apart
+from conformance.mdms.masters import PLACES
+from conformance.mdms.served import master, master_anew, served_apart
 
 
 def bbps(repository: str, *, status: int = 0) -> Bbps:
@@ -46,46 +46,6 @@ def test_repository_stands_in_for_what_is_closed() -> None:
         master_data.as_served(bbps("checkout", status=404))
     with pytest.raises(Inconclusive, match="HTTP 404"):
         master_data.as_served(bbps("", status=404))
-
-
-FILES = {
-    "ACCESSCONTROL-ROLES/roles.json": '{"roles": [{"code": "A"}]}',
-    "ACCESSCONTROL-ROLEACTIONS/roleactions.json": '{"roleactions": []}',
-    "ACCESSCONTROL-ACTIONS-TEST/actions-test.json": '{"actions-test": [{"id": 1, "url": "/x"}]}',
-}
-ROLE_ACTIONS = "ACCESSCONTROL-ROLEACTIONS/roleactions.json"
-
-
-def checkout(folder: Path, **changed: bytes) -> Path:
-    for name, text in FILES.items():
-        path = folder / name
-        path.parent.mkdir(parents=True)
-        path.write_bytes(changed.get(path.stem, text.encode()))
-    return folder
-
-
-def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
-    masters = checked_out(checkout(tmp_path, roles=b'\xef\xbb\xbf{"roles": [{"code": "B"}]}'))
-    assert masters.rows("roles.json") == {"B": 1}
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (b'{"roleactions": [\n{"a": 1},\n{"a": 2,}]}', r"line 3, column \d: not JSON"),
-        (b'{"roleactions": [\n{"a": 1,\n"a": 2}]}', "line 3: the key 'a' is given twice"),
-        (b'{"roleactions": {}}', "line 1: roleactions: is not a list"),
-        (b'{"roles": []}', "line 1: roleactions: is not a list"),
-        (b"[]", "holds a list where a mapping"),
-    ],
-)
-def test_a_broken_file_hides_no_other(tmp_path: Path, text: bytes, message: str) -> None:
-    masters = checked_out(checkout(tmp_path, roleactions=text))
-    assert masters.url_of(1) == "/x"
-    assert masters.rows("roles.json") == {"A": 1}
-    with pytest.raises(Inconclusive, match=message) as problem:
-        masters.rows_of("A")
-    assert str(tmp_path / ROLE_ACTIONS) in str(problem.value)
 
 
 @pytest.mark.parametrize("rows", [None, {"code": "A"}, "A", 7])
