@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
+from conformance.bbps import needs
 from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.dimensions.bills import BILL, Shape
 from conformance.bbps.dimensions.times import (
@@ -24,6 +25,7 @@ from conformance.bbps.dimensions.times import (
     Stop,
     days_between,
 )
+from conformance.bbps.dimensions.updates import AS_EVER, SUCCESS_REPORT
 from conformance.bbps.flow import FAILURE, OPEN, SUCCESS, Bbps, Signal
 from conformance.bbps.models import Bill, Payment, Transaction, payments_in
 from conformance.client.client import Unanswered
@@ -33,7 +35,6 @@ from conformance.core.verdicts import Inconclusive, NotApplicable
 
 T = TypeVar("T")
 FOR_YEARS: Final = 3000  # days that a bill stays payable where it outlives the journey
-RECEIPTS: Final = (A_DAY, DAYS, MONTH_END, NEXT_MONTH, NEXT_YEAR, MARCH, YEARS)
 PROMISES: Final = (A_DAY, YEARS)
 UNMOVABLE: Final = "not looked at: the deployment's clock cannot be moved"
 POOL: Final = "not looked at: how long the bills of a pool are payable is given"
@@ -52,22 +53,51 @@ class Late:
     """A transaction that is late: what its bill is made of, and what happens before the success.
 
     `beside` are the days that a second bill of the transaction stays payable; None without one.
+    With `parts` the transaction pays one of as many parts of the bill. `report` says how the
+    success is reported (SUCCESS_REPORT).
     """
 
     shape: Shape = BILL.values["one demand"]
     beside: int | None = None
+    parts: int = 1
+    report: str = AS_EVER
     meanwhile: Callable[[Bbps, Promise], object] = lambda *_: None
 
 
 LATE: Final[Mapping[Stop, Late]] = {
     A_DAY: Late(shape=BILL.values["two periods"]),
     DAYS: Late(shape=BILL.values["the rest of a part payment"]),
+    MONTH_END: Late(report="without an amount"),
     NEXT_MONTH: Late(shape=BILL.values["another business service"], beside=0),
     NEXT_YEAR: Late(beside=FOR_YEARS, meanwhile=lambda bbps, late: bbps.bills_for(late.bill)),
     LEAP_DAY: Late(
         shape=BILL.values["three periods with everything"],
         meanwhile=lambda bbps, late: bbps.update(late.transaction, OPEN),
     ),
+    MARCH: Late(shape=Shape(service=needs.part_by_transaction), parts=4),
+    YEARS: Late(report="by GET"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipted:
+    """How a transaction comes to its receipt: how its success is reported (SUCCESS_REPORT).
+
+    With `tried` it follows one that failed on the first day of the journey.
+    """
+
+    report: str = AS_EVER
+    tried: bool = False
+
+
+RECEIPTS: Final[Mapping[Stop, Receipted]] = {
+    A_DAY: Receipted(),
+    DAYS: Receipted(report="by GET"),
+    MONTH_END: Receipted(tried=True),
+    NEXT_MONTH: Receipted(report="without an amount"),
+    NEXT_YEAR: Receipted(),
+    MARCH: Receipted(),
+    YEARS: Receipted(),
 }
 
 
@@ -155,7 +185,8 @@ class Journey:
         """Have the receipt of a transaction of the stop before that succeeds at this one."""
         pending = self._promise(stop, f"for a receipt {stop}", Effect.MOVES_MONEY)
         receipt: Payment = self._made(
-            f"the receipt {stop}", lambda: self._receipted(pending.transaction)
+            f"the receipt {stop}",
+            lambda: self._receipted(pending.transaction, RECEIPTS[stop].report),
         )
         return pending.transaction, receipt
 
@@ -209,6 +240,7 @@ class Journey:
         self._clock.steps_over(self._clock.now() + self._clock.until_tomorrow())
         self._make("paid", lambda: self._ended(SUCCESS))
         self._make("failed", lambda: self._ended(FAILURE))
+        self._make("tried", lambda: self._ended(FAILURE))
         self._make("pending", self._pending)
         self._make("owned", self._pending)
         for stop in PROMISES:
@@ -227,7 +259,7 @@ class Journey:
             days = days_between(self._clock, way.time, stop)
             self._make("ending", lambda: self._bbps.new_bill(valid_days=days))
         if stop in RECEIPTS:
-            self._make(f"for a receipt {stop}", self._pending)
+            self._make(f"for a receipt {stop}", lambda: self._to_be_receipted(RECEIPTS[stop]))
         if stop in LATE:
             self._make(f"late {stop}", lambda: self._due_today(LATE[stop]))
         way.time = stop.after(self._clock, way.time)
@@ -254,8 +286,16 @@ class Journey:
     def _pending(self, valid_days: int = FOR_YEARS) -> Promise:
         return self._promised(self._bbps.new_bill(valid_days=valid_days))
 
-    def _receipted(self, pending: Transaction) -> Payment:
-        self._bbps.update(pending, SUCCESS)
+    def _to_be_receipted(self, receipted: Receipted) -> Promise:
+        if not receipted.tried:
+            return self._pending()
+        tried = self._way.made("tried", lambda: self._ended(FAILURE))
+        return self._promised(tried.bill)
+
+    def _receipted(self, pending: Transaction, report: str) -> Payment:
+        """Report success, in the usual way where another is not taken."""
+        if not SUCCESS_REPORT.values[report](self._bbps, pending).succeeded and report != AS_EVER:
+            self._bbps.update(pending, SUCCESS)
         self._way.receipts.append(self._bbps.receipt_of(pending))
         return self._way.receipts[-1]
 
@@ -271,8 +311,9 @@ class Journey:
 
     def _due_today(self, late: Late) -> Promise:
         beside = () if late.beside is None else (self._bbps.new_bill(valid_days=late.beside),)
-        return self._promised(late.shape(self._bbps), beside)
+        return self._promised(late.shape(self._bbps), beside, late.parts)
 
-    def _promised(self, bill: Bill, beside: Sequence[Bill] = ()) -> Promise:
-        transaction = self._bbps.create_transaction(bill, beside=beside)
+    def _promised(self, bill: Bill, beside: Sequence[Bill] = (), parts: int = 1) -> Promise:
+        part = {} if parts == 1 else {"amount": bill.amount // parts}
+        transaction = self._bbps.create_transaction(bill, beside=beside, **part)
         return Promise(bill=bill, transaction=transaction)

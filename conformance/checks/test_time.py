@@ -20,6 +20,7 @@ from conformance.bbps.dimensions.times import (
     YEARS,
     Stop,
 )
+from conformance.bbps.dimensions.updates import AS_EVER, SUCCESS_REPORT
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, success
 from conformance.bbps.journey import LATE, PROMISES, RECEIPTS, Journey
 from conformance.bbps.models import Bill, Transaction, transaction_in
@@ -42,6 +43,7 @@ from conformance.checks.paying import works
 from conformance.checks.probes import UPDATE
 from conformance.client.client import ANONYMOUS
 from conformance.core.requirements import verifies
+from conformance.core.verdicts import NotApplicable
 
 OUTSIDERS: Final = {HOURS: ANONYMOUS, A_DAY: "rival", YEARS: "cashier"}
 
@@ -90,9 +92,11 @@ def test_receipt_number_is_new(bbps: Bbps, journey: Journey, stop: Stop) -> None
 @at(*LATE)
 def test_late_success_is_receipted(bbps: Bbps, journey: Journey, stop: Stop) -> None:
     """A transaction succeeds minutes, hours, days or months after its bill has expired."""
-    late = journey.late(stop).transaction
+    late, report = journey.late(stop).transaction, LATE[stop].report
+    if report != AS_EVER:
+        _taken_in_time(bbps, report)
 
-    response = bbps.update(late, SUCCESS)
+    response = SUCCESS_REPORT.values[report](bbps, late)
 
     accepted(response, "success reported after the bill expired")
     same(transaction_in(response).status, "SUCCESS", "the status in the answer to the late update")
@@ -277,6 +281,16 @@ def test_failure_is_taken_however_late(bbps: Bbps, journey: Journey, stop: Stop)
     same(transaction_in(response).status, "FAILURE", "the status in the answer")
     _demand_shown(bbps, forgotten, "FAILURE")
     no_receipt(bbps, forgotten, "after a failure")
+
+
+def _taken_in_time(bbps: Bbps, report: str) -> None:
+    """See that a success may be reported so while its bill is payable."""
+    bill = cheap_bill(bbps, bbps.target.bills.certified[0])
+    response = SUCCESS_REPORT.values[report](bbps, bbps.create_transaction(bill))
+    if not taken(response, f"success reported {report}"):
+        raise NotApplicable(
+            f"not looked at: no success is reported {report} here: {response.description}"
+        )
 
 
 def _demand_final(bbps: Bbps, ended: Transaction, status: str, stop: Stop) -> None:

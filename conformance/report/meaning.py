@@ -23,8 +23,8 @@ def meaning(results: Results) -> str:
             )
         case RunVerdict.PARTIAL:
             return (
-                "No binding requirement that was checked is broken, but only part of the suite "
-                f"ran{_reach(results)} Only a run of the whole suite can certify."
+                f"No binding requirement is broken{_reach(results)} Only part of the suite ran; "
+                "only a run of the whole suite can certify."
             )
         case RunVerdict.ERROR:
             return "The run failed. It says nothing about the deployment. Repeat it."

@@ -44,6 +44,11 @@ def leap_day(day: date) -> date:
     return this_year if this_year.day == 29 and day < this_year else date(year, 2, 29)
 
 
+def sunday(day: date) -> date:
+    """Return the first Sunday three days after a day, or later."""
+    return day + timedelta(days=3 + (3 - day.weekday()) % 7)
+
+
 def _later(milliseconds: int) -> Callable[[Clock, int], int]:
     return lambda _, before: before + milliseconds
 
@@ -53,11 +58,12 @@ def _on(day: Callable[[date], date], hour: int, minute: int = 0) -> Callable[[Cl
     return lambda clock, before: clock.at(day(clock.day(before)), time(hour, minute))
 
 
-# The hours differ: until 05:30 it is yesterday in UTC, and some books are closed at noon.
+# The hours differ: until 05:30 it is yesterday in UTC, and some books are closed at noon. One stop
+# is a Sunday, on which offices are closed.
 MINUTES: Final = Stop(name="minutes later", after=_later(11 * MINUTE))
 HOURS: Final = Stop(name="hours later", after=_later(115 * MINUTE))
 A_DAY: Final = Stop(name="over a day later", after=_on(lambda day: day + 2 * ONE, 2))
-DAYS: Final = Stop(name="days later", after=_on(lambda day: day + 4 * ONE, 16))
+DAYS: Final = Stop(name="days later", after=_on(sunday, 16))
 MONTH_END: Final = Stop(name="at the end of a month", after=_on(last_of_month, 20))
 NEXT_MONTH: Final = Stop(name="in the next month", after=_on(lambda day: day + ONE, 6))
 YEAR_END: Final = Stop(name="at the end of the financial year", after=_on(last_of_year, 23, 55))

@@ -214,6 +214,19 @@ REPORT: Final[Dimension[Report]] = Dimension(
         "failure with the same reference": Report(signal=FAILURE, also=_same_reference),
     },
 )
+# A success may be reported in each of these ways, where they are served.
+AS_EVER: Final = "as usual"
+SUCCESS_REPORT: Final[Dimension[Callable[[Bbps, Transaction], Response]]] = Dimension(
+    name="report of success",
+    source="an update is served by POST and GET, and need not state an amount (TXN-12)",
+    values={
+        AS_EVER: lambda bbps, transaction: bbps.update(transaction, SUCCESS),
+        "by GET": lambda bbps, transaction: bbps.update(transaction, SUCCESS, method="GET"),
+        "without an amount": lambda bbps, transaction: REPORT.values["no amount"].by(
+            bbps, transaction
+        ),
+    },
+)
 FIRST_REPORT: Final = REPORT.without(
     "success with the same reference", "failure with the same reference"
 )

@@ -63,6 +63,7 @@ EXEMPTIONS: Final = (
     Exemption("late-retry-refused", "late", lambda each: each.retried),
     Exemption("late-rest-refused", "late", lambda each: each.rest),
     Exemption("late-success-after-a-cancellation-refused", "late", lambda each: each.cancelled),
+    Exemption("late-part-refused", "late", lambda each: each.parted),
     Exemption("receipt-of-a-late-failure", "no receipt", lambda each: each.expired),
     Exemption("retry-overlooked", "second", lambda each: each.retried),
     Exemption("transaction-on-the-rest-overlooked", "second", lambda each: each.rest),

@@ -103,6 +103,14 @@ def failed_on(db: Connection, code: str, *, but: str) -> bool:
     return db.execute(query, (code, but)).fetchone() is not None
 
 
+def first_attempt(db: Connection, bill_id: str) -> int | None:
+    """Return when the first transaction on a bill that failed was made, in epoch ms, if any did."""
+    query = "SELECT document FROM transactions WHERE bill_id = ? AND status = 'FAILURE'"
+    rows = db.execute(query, (bill_id,))
+    made = [read(row["document"])["auditDetails"]["createdTime"] for row in rows]
+    return min(made, default=None)
+
+
 def failed_with_others(db: Connection, bill_id: str, *, but: str) -> bool:
     """Whether a transaction on a bill and on others has failed, another than one."""
     query = "SELECT document FROM transactions WHERE status = 'FAILURE' AND id != ?"

@@ -5,6 +5,7 @@ from sqlite3 import Connection
 from typing import Any, Final
 
 from conformance.reference.collection.payments import RACE_PAUSE, overtaken_by_none
+from conformance.reference.collection.rules import EXPIRED
 from conformance.reference.payment_gateways.outcomes import (
     STATUS_REQUESTS,
     NoOutcome,
@@ -23,12 +24,13 @@ from conformance.reference.pg.confirmation import (
     merged,
 )
 from conformance.reference.pg.finality import final, meddle
-from conformance.reference.pg.histories import diverted, exempt
+from conformance.reference.pg.histories import diverted, exempt, history_of
 from conformance.reference.pg.ownership import Attempt, is_owner
 from conformance.reference.pg.registration import register, swallowing
 from conformance.reference.pg.requests import as_stored
 from conformance.reference.pg.tables import Stored
 from conformance.reference.platform.amounts import ZERO, amount_of
+from conformance.reference.platform.clock import DAY
 from conformance.reference.platform.errors import ServiceProblem, Unhandled
 from conformance.reference.platform.money_calls import caller_of
 from conformance.reference.platform.world import Call, Reply, User, World
@@ -39,6 +41,7 @@ NOT_OWNER: Final = (
     "Only the user who created the transaction may update it",
 )
 FINAL: Final = ("TXN_ALREADY_FINAL", "The transaction has ended and cannot be updated")
+SUNDAY: Final = 7  # as ISO 8601 counts days
 UNREADABLE: Final = "An unhandled exception occurred in tracer handler"
 UNREACHED: Final = {
     "PAYTM": ("UNABLE_TO_FETCH_STATUS", "Unable to fetch status from Paytm gateway"),
@@ -159,7 +162,9 @@ def applied(world: World, db: Connection, stored: Stored, report: Report, user: 
     repeated = stored.status == "SUCCESS" and world.faults.on("repeated-success-rewrites")
     receipt = transaction.get("receipt")
     if not repeated:
-        payment = receipt_for(world, db, payer_of(world, transaction, report), state, user)
+        refuse_late(world, db, transaction, report, state)
+        registered = as_registered(world, db, transaction, report)
+        payment = receipt_for(world, db, registered, state, user)
         if payment and world.variations.on("receipt-in-transaction"):
             receipt = payment["paymentDetails"][0]["receiptNumber"]
     lost = world.faults.on("update-answers-without-storing")
@@ -186,12 +191,40 @@ def applied(world: World, db: Connection, stored: Stored, report: Report, user: 
     return as_stored(changed) | {"txnAmount": transaction["txnAmount"]} | stated
 
 
-def payer_of(world: World, transaction: Document, report: Report) -> Document:
-    """Return the transaction whose payment is registered, but for a fault with its own payer."""
-    claimed = report.claimed("user")
-    if isinstance(claimed, dict) and world.faults.on("receipt-for-the-payer-of-the-body"):
+def refuse_late(
+    world: World, db: Connection, transaction: Document, report: Report, state: State
+) -> None:
+    """Refuse a late success that is reported in a way of its own, where a fault does so."""
+    unstated, by_get = report.outcome.amount is None, report.call.method == "GET"
+    if state != "SUCCESS" or not (unstated or by_get):
+        return
+    if not history_of(world, db, transaction).expired:
+        return
+    on = world.faults.on
+    if (unstated and on("late-success-without-amount-refused")) or (
+        by_get and on("late-success-by-get-refused")
+    ):
+        raise ServiceProblem(EXPIRED)
+
+
+def as_registered(world: World, db: Connection, transaction: Document, report: Report) -> Document:
+    """Return the transaction whose payment is registered: its payer and date are its own.
+
+    Faults take the payer of the body, or another date.
+    """
+    claimed, on = report.claimed("user"), world.faults.on
+    if isinstance(claimed, dict) and on("receipt-for-the-payer-of-the-body"):
         return transaction | {"user": transaction["user"] | claimed}
-    return transaction
+    created: int = transaction["auditDetails"]["createdTime"]
+    dated = created
+    if report.call.method == "GET" and on("receipt-dated-at-update-by-get"):
+        dated = world.clock.now()
+    attempt = tables.first_attempt(db, transaction["billId"])
+    if attempt is not None and on("retry-dated-at-the-first-attempt"):
+        dated = attempt
+    if world.clock.moment(created).isoweekday() == SUNDAY and on("sundays-dated-on-monday"):
+        dated = created + DAY
+    return transaction | {"auditDetails": transaction["auditDetails"] | {"createdTime": dated}}
 
 
 # What a fault takes from the body of an update, by its name.
