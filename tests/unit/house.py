@@ -42,7 +42,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "test_promised_amount test_receipt test_sessions "
         "test_tenants test_transaction test_transaction_search test_updates",
         "stateful.coverage stateful.observer stateful.own_owner stateful.setting "
-        "test_owner test_payers test_payment test_payment_rules "
+        "test_great_amounts test_owner test_payers test_payment test_payment_rules "
         "test_payment_workflow test_several_bills test_time",
         "stateful.plans stateful.results stateful.trace",
         "stateful.runner",

@@ -8,6 +8,8 @@ from conformance.reference.collection.requests import CHEQUE_LIKE, TRANSFERS
 from conformance.reference.collection.rules import BusinessService
 from conformance.reference.platform.world import World
 
+GREAT: Final = 1000  # rupees
+PAISE: Final = 2  # decimal places
 Rule = Literal["amount", "mode", "paid", "instrument", "total", "expiry", "repeat"]
 # How a payment comes: at the counter, to be validated, with a new transaction, with its success.
 Way = Literal["counter", "validation", "transaction", "success"]
@@ -45,6 +47,16 @@ class Occasion:
         return self.way == "validation"
 
     @property
+    def great(self) -> bool:
+        """Whether the payment is of more than a thousand rupees."""
+        return bool(self.payment["totalAmountPaid"] > GREAT)
+
+    @property
+    def fractional(self) -> bool:
+        """Whether the payment has something beyond its paise."""
+        return -int(self.payment["totalAmountPaid"].as_tuple().exponent) > PAISE
+
+    @property
     def in_parts(self) -> bool:
         """Whether the bill's service allows part payment."""
         return self.service is not None and self.service.part_payment
@@ -72,6 +84,10 @@ LAPSES: Final = (
         ("amount",),
         lambda each: each.by_transaction and each.in_parts,
     ),
+    Lapse(
+        "great-transactions-unjudged", ("amount",), lambda each: each.by_transaction and each.great
+    ),
+    Lapse("great-fractions-unjudged", ("amount",), lambda each: each.great and each.fractional),
     Lapse("cheque-totals-unjudged", ("total",), lambda each: each.mode in CHEQUE_LIKE),
     Lapse("total-of-several-unjudged", ("total",), lambda each: each.several),
     Lapse("later-bills-paid-again", ("paid",), lambda each: each.position > 0),
@@ -100,6 +116,7 @@ LAPSES: Final = (
     ),
     Lapse("instrument-of-several-unjudged", ("instrument",), lambda each: each.several),
     Lapse("instrument-of-parts-unjudged", ("instrument",), lambda each: each.in_parts),
+    Lapse("instrument-of-great-amounts-unjudged", ("instrument",), lambda each: each.great),
     Lapse("transfer-instruments-unjudged", ("instrument",), lambda each: each.mode in TRANSFERS),
     Lapse("validate-overlooks-modes", ("mode",), lambda each: each.validated),
     Lapse("validate-overlooks-instruments", ("instrument",), lambda each: each.validated),

@@ -32,6 +32,7 @@ class History:
     periods: bool  # the bill has several
     elsewhere: bool  # it is of another business service than the first
     great: bool  # the amount is
+    greater: bool  # it is five times as great
     lent: bool  # somebody pays who does not owe it
     detailed: bool  # the transaction has additional details of its own
     away: bool  # it is of another city than the first
@@ -83,6 +84,10 @@ EXEMPTIONS: Final = (
     Exemption("success-of-the-first-service-final", "success", lambda each: each.elsewhere),
     Exemption("failure-of-a-great-amount-ignored", "fails", lambda each: each.great),
     Exemption("success-of-small-amounts-final", "success", lambda each: each.great),
+    Exemption("owner-check-of-small-amounts", "owner", lambda each: each.great),
+    Exemption("failure-of-small-amounts-final", "failure", lambda each: each.great),
+    Exemption("great-transaction-overlooked", "second", lambda each: each.great),
+    Exemption("amount-of-great-transactions-unchecked", "amount", lambda each: each.greater),
     Exemption("owner-check-of-payers-who-owe", "owner", lambda each: each.lent),
     Exemption("amount-of-a-helper-unchecked", "amount", lambda each: each.lent),
     Exemption("failure-without-details-final", "failure", lambda each: each.detailed),
@@ -118,10 +123,11 @@ def diverted(
 
 
 GREAT: Final = Decimal(1000)
+GREATER: Final = Decimal(5000)
 UNKNOWN: Final = History(
     retried=False, cancelled=False, rest=False, expired=False, several=False, joined=False,
-    periods=False, elsewhere=False, great=False, lent=False, detailed=False, away=False,
-    parted=False,
+    periods=False, elsewhere=False, great=False, greater=False, lent=False, detailed=False,
+    away=False, parted=False,
 )  # fmt: skip
 
 
@@ -143,6 +149,7 @@ def history_of(world: World, db: Connection, transaction: Mapping[str, Any]) -> 
         periods=len(bill["billDetails"]) > 1,
         elsewhere=bill["businessService"] != "PT",
         great=Decimal(transaction["txnAmount"]) > GREAT,
+        greater=Decimal(transaction["txnAmount"]) > GREATER,
         lent=bill["mobileNumber"] not in {None, transaction["user"]["mobileNumber"]},
         detailed="channel" in (transaction["additionalDetails"] or ()),
         away=bill["tenantId"] != world.masters.cities[0],

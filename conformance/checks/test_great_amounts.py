@@ -1,0 +1,118 @@
+"""Great amounts keep the rules of small ones: limits in code are often set at thousands.
+
+What is refused moves no money, and counts against the cap of the profile all the same: so each
+rule is tried on one great amount, and left out where the cap leaves too little.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+import pytest
+
+from conformance.bbps import needs
+from conformance.bbps.dimensions.payments import COUNTER
+from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, success
+from conformance.bbps.payloads import Share, due
+from conformance.bbps.shelf import great_bill
+from conformance.checks.controls import granted
+from conformance.checks.expect import (
+    kept_out,
+    never_succeeds,
+    no_receipt,
+    refused,
+    unchanged,
+)
+from conformance.checks.paying import works
+from conformance.core.requirements import verifies
+
+pytestmark = pytest.mark.independent
+
+GREAT: Final = Decimal(1_001)  # rupees
+GREATER: Final = Decimal(5_001)
+HALF: Final = Decimal("0.50")
+THOUSANDTH: Final = Decimal("0.001")
+# Mode -> an amount in rupees, and the parameter that the payment lacks.
+LACKING: Final = {"CHEQUE": (GREATER, "instrumentNumber"), "CARD": (GREAT, "transactionNumber")}
+
+
+@verifies("TXN-08")
+def test_rival_finishes_no_great_transaction(bbps: Bbps) -> None:
+    """A rival reports success of a transaction over a great amount; its owner ends it."""
+    transaction = bbps.create_transaction(great_bill(bbps, GREAT))
+
+    kept_out(bbps.update(transaction, SUCCESS, as_="rival"), "an update by a rival")
+
+    unchanged(bbps, transaction)
+    granted(bbps.update(transaction, FAILURE), "the owner's update of a great transaction")
+
+
+@verifies("TXN-10")
+def test_great_failure_is_final(bbps: Bbps) -> None:
+    """A transaction over a great amount failed; its owner reports success."""
+    failed = bbps.finish(bbps.create_transaction(great_bill(bbps, GREAT)), FAILURE)
+
+    bbps.update(failed, SUCCESS)  # whatever it answers: the record decides
+
+    unchanged(bbps, failed)
+    no_receipt(bbps, failed, "after a failure, whatever is reported later")
+
+
+@verifies("TXN-04")
+def test_great_pending_transaction_bars_another(bbps: Bbps) -> None:
+    """A transaction over a great amount is pending; a further one on its bill is requested."""
+    bill = great_bill(bbps, GREAT)
+    pending = bbps.create_transaction(bill)
+
+    refused(bbps.submit_transaction(bill), "a transaction on a bill with a pending one")
+
+    unchanged(bbps, pending)
+
+
+@verifies("TXN-12")
+def test_other_great_amount_never_succeeds(bbps: Bbps) -> None:
+    """Success of a transaction over a great amount is reported with one rupee less."""
+    bill = great_bill(bbps, GREATER)
+    transaction, other = bbps.create_transaction(bill), bill.amount - 1
+
+    response = bbps.update(transaction, success(amount=other))
+
+    never_succeeds(bbps, transaction, response, f"₹ {other} reported for ₹ {bill.amount}")
+
+
+@verifies("TXN-03")
+def test_great_transaction_has_whole_rupees(bbps: Bbps) -> None:
+    """A transaction is requested over half a rupee less than the great amount that is due."""
+    bill = great_bill(bbps, GREAT)
+    half = bill.amount - HALF
+
+    response = bbps.submit_transaction(bill, amount=half)
+
+    refused(response, f"a transaction of ₹ {half} for ₹ {bill.amount} due")
+    granted(bbps.submit_transaction(bill), "a transaction over a great amount")
+
+
+@verifies("PAY-08")
+def test_great_amount_must_be_the_amount_due(bbps: Bbps) -> None:
+    """Cash of a thousandth of a rupee less than a great amount is paid; a small bill is paid."""
+    way, service = COUNTER.values["CASH"], needs.taking(bbps, "CASH")
+    bill = great_bill(bbps, GREATER, service)
+    odd = bill.amount - THOUSANDTH
+
+    response = way.submit(bbps, [Share(bill=bill, paid=odd)])
+
+    refused(response, f"{way} of ₹ {odd} for ₹ {bill.amount} due")
+    works(bbps, way, service)
+
+
+@verifies("PAY-06")
+@pytest.mark.parametrize("mode", LACKING)
+def test_mode_refuses_what_it_lacks_for_a_great_amount(bbps: Bbps, mode: str) -> None:
+    """A payment of a great amount lacks a parameter of its mode; a small one has it."""
+    way, service = COUNTER.values[mode], needs.taking(bbps, mode)
+    amount, number = LACKING[mode]
+    bill = great_bill(bbps, amount, service)
+
+    response = way.submit(bbps, due([bill]), **{number: None})
+
+    refused(response, f"{way} without its number")
+    works(bbps, way, service)
