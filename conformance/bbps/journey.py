@@ -160,6 +160,10 @@ class Journey:
         """Have a bill that was payable on the first day only, and was paid then."""
         return self._bill(stop, "settled", Effect.MOVES_MONEY)
 
+    def collected(self, stop: Stop) -> Bill:
+        """Have a bill that is payable for years, and was paid at the counter on the first day."""
+        return self._bill(stop, "collected", Effect.MOVES_MONEY)
+
     def expired(self, stop: Stop) -> Bill:
         """Have a bill that was payable on the first day only."""
         return self._over(self._bill(stop, "expired", Effect.WRITES))
@@ -250,6 +254,7 @@ class Journey:
         self._make("unpaid", lambda: self._bbps.new_bill(valid_days=FOR_YEARS))
         self._make("expired", self._bbps.new_bill)
         self._make("settled", self._settled)
+        self._make("collected", lambda: self._settled(valid_days=FOR_YEARS))
         self._way.time = self._clock.now()
 
     def _next(self) -> None:
@@ -304,8 +309,8 @@ class Journey:
         ended = self._bbps.finish(pending.transaction, signal)
         return Promise(bill=pending.bill, transaction=ended)
 
-    def _settled(self) -> Bill:
-        bill = self._bbps.new_bill()
+    def _settled(self, valid_days: int = 0) -> Bill:
+        bill = self._bbps.new_bill(valid_days=valid_days)
         payments_in(self._bbps.submit_payment(bill, "CASH"))
         return bill
 

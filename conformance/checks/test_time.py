@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from conformance.bbps import needs
-from conformance.bbps.dimensions.payments import COUNTER, PAPER
+from conformance.bbps.dimensions.payments import COUNTER, PAPER, TRANSACTION, Way
 from conformance.bbps.dimensions.times import (
     A_DAY,
     HOURS,
@@ -39,7 +39,7 @@ from conformance.checks.expect import (
     same,
     unchanged,
 )
-from conformance.checks.paying import works
+from conformance.checks.paying import not_paid_again, works
 from conformance.checks.probes import UPDATE
 from conformance.client.client import ANONYMOUS
 from conformance.core.requirements import verifies
@@ -189,6 +189,23 @@ def test_paid_bill_stays_paid(bbps: Bbps, journey: Journey, stop: Stop) -> None:
 def test_paid_bill_stays_paid_after_expiry(bbps: Bbps, journey: Journey, stop: Stop) -> None:
     """A bill was paid long ago, would have expired since, and is fetched."""
     _demand_not_offered(bbps, journey.settled(stop))
+
+
+@verifies("PAY-09")
+@at(A_DAY, YEARS)
+@pytest.mark.parametrize("by", ["a transaction", "CASH"])
+@pytest.mark.parametrize("again", [TRANSACTION, COUNTER.values["CASH"]], ids=str)
+def test_paid_bill_stays_unpayable(
+    bbps: Bbps, journey: Journey, stop: Stop, again: Way, by: str
+) -> None:
+    """A bill that is payable for years was paid long ago, and is paid again."""
+    journey.go_on(stop)
+    bill = journey.paid(stop).bill if by == "a transaction" else journey.collected(stop)
+
+    response = again.submit(bbps, due([bill]))
+
+    not_paid_again(bbps, again, response, f"on a bill that was paid, {stop}")
+    works(bbps, again, needs.certified(bbps)[0].service)
 
 
 @verifies("BIL-04")

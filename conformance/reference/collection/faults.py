@@ -54,6 +54,7 @@ FAULTS: Final = (
     fault("smaller-total-accepted", "PAY-08", "Takes a total that is less than its details.", "RCP-07"),
     fault("total-not-compared", "PAY-08", "Does not compare a payment's total with its details.", "RCP-07"),
     fault("cancelled-once-paid-again", "PAY-09", "Takes any number of payments for a bill of which one was cancelled."),
+    fault("paid-long-ago-paid-again", "PAY-09", "Takes another payment for a bill that was paid a day ago and is not expired."),
     fault("bill-paid-twice", "PAY-09", "Takes a second payment for a paid bill.", "BIL-05", "TXN-04", "TXN-09", "TXN-11", "PAY-10", "BIL-06"),
     fault("payment-race", "PAY-09", "Lets payments at the same moment pass each other, so that both are stored."),
     fault("validate-stores", "PAY-10", "Stores the payment that it should only validate."),

@@ -13,7 +13,7 @@ from conformance.reference.collection import tables as payment_tables
 from conformance.reference.collection.answers import answer, as_answered
 from conformance.reference.collection.bills import taken_over
 from conformance.reference.collection.lapses import Occasion, Way, overlooked
-from conformance.reference.collection.receipts import record
+from conformance.reference.collection.receipts import record, taken_again
 from conformance.reference.collection.requests import (
     CHEQUE_LIKE,
     MSEVA_MODES,
@@ -321,10 +321,10 @@ def enrich_detail(
 def paid_messages(world: World, db: Connection, bills: list[Document]) -> Messages:
     """Refuse bills that a living payment has paid (PAY-09)."""
     paid = any(payment_tables.paid(db, bill["id"]) for bill in bills)
-    if paid and world.faults.on("cancelled-once-paid-again"):
-        paid = not all(payment_tables.withdrawn(db, bill["consumerCode"]) for bill in bills)
+    if paid and all(taken_again(world, db, bill) for bill in bills):
+        paid = False
         for bill in bills:
-            bill["status"] = bill["status"] if paid else "ACTIVE"
+            bill["status"] = "ACTIVE"
     return dict([ALREADY_PAID] if paid and not world.faults.on("bill-paid-twice") else [])
 
 

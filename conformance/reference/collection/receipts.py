@@ -16,7 +16,7 @@ from conformance.reference.collection.bills import advance_line
 from conformance.reference.collection.distortions import as_kept
 from conformance.reference.collection.lapses import LAPSES
 from conformance.reference.collection.requests import ELECTRONIC, TRANSFERS
-from conformance.reference.collection.rules import ALREADY_PAID
+from conformance.reference.collection.rules import ALREADY_PAID, DAY
 from conformance.reference.platform import ids
 from conformance.reference.platform.amounts import fits_column
 from conformance.reference.platform.errors import ServiceProblem
@@ -86,8 +86,19 @@ PAID_AGAIN: Final = (
     "bill-paid-twice",
     "payment-race",
     "cancelled-once-paid-again",
+    "paid-long-ago-paid-again",
     *(lapse.fault for lapse in LAPSES if "paid" in lapse.rules),
 )
+
+
+def taken_again(world: World, db: Connection, bill: Mapping[str, Any]) -> bool:
+    """Whether a bill is taken for one that was not paid (faults)."""
+    code, on = bill["consumerCode"], world.faults.on
+    if tables.withdrawn(db, code) and on("cancelled-once-paid-again"):
+        return True
+    dates = [each["transactionDate"] for each in tables.on_code(db, code)]
+    old = bool(dates) and min(dates) < world.clock.now() - DAY
+    return old and on("paid-long-ago-paid-again")
 
 
 def claimed(world: World, db: Connection, payment: Document) -> list[str]:
