@@ -196,6 +196,15 @@ class Provisioning:
         """Return the rupees that the demands of a bill's consumer code leave to be paid."""
         return sum(self._dues_of(bill), Decimal(0))
 
+    def lines_of(self, bill: Bill) -> dict[tuple[str, str], Decimal]:
+        """Return what is due, in rupees, by the id and the tax head of each demand of a bill."""
+        due: dict[tuple[str, str], Decimal] = {}
+        for demand in self._demands_of(bill):
+            for line in read(demand, "demandDetails"):
+                key = str(read(demand, "id")), str(read(line, "taxHeadMasterCode"))
+                due[key] = due.get(key, Decimal(0)) + _due_of(line)
+        return due
+
     def _dues_of(self, bill: Bill) -> Iterator[Decimal]:
         """Yield what is left to be paid on each demand that stands."""
         for demand in self._demands_of(bill):
@@ -374,6 +383,9 @@ def _twice(make: Callable[[], T]) -> T:
 
 def _due_on(demand: Any) -> Decimal:
     """Return the rupees that a demand leaves to be paid."""
-    details = read(demand, "demandDetails")
-    due = sum((rupees(each.get("taxAmount") or 0) for each in details), Decimal(0))
-    return due - sum((rupees(each.get("collectionAmount") or 0) for each in details), Decimal(0))
+    return sum((_due_of(each) for each in read(demand, "demandDetails")), Decimal(0))
+
+
+def _due_of(line: Any) -> Decimal:
+    """Return the rupees that a line of a demand leaves to be paid."""
+    return rupees(line.get("taxAmount") or 0) - rupees(line.get("collectionAmount") or 0)

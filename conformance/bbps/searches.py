@@ -35,8 +35,12 @@ class Searches:
         service: str | None = None,
         tenant: str | None = None,
         as_: str = "integrator",
+        mobile: str = "",
     ) -> Response:
-        """Fetch the bill of a consumer code."""
+        """Fetch the bill of a consumer code, or of several with commas between.
+
+        `mobile`, if any, is the payer's number, as a further criterion.
+        """
         return self.client.call(
             "bill.fetch",
             as_=as_,
@@ -44,6 +48,7 @@ class Searches:
                 "tenantId": tenant or self.target.tenant,
                 "businessService": service or self.target.bills.business_service,
                 "consumerCode": code,
+                **({"mobileNumber": mobile} if mobile else {}),
             },
         )
 

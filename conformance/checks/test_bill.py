@@ -8,11 +8,12 @@ import pytest
 from conformance.bbps import needs
 from conformance.bbps.dimensions.actors import CALLER_IN_BETWEEN
 from conformance.bbps.dimensions.amounts import AMOUNT, GREAT, INDIVISIBLE
-from conformance.bbps.dimensions.bills import BILL, SEVERAL_DEMANDS, SPLIT, UNPAID_BILL
+from conformance.bbps.dimensions.bills import BILL, LINES, SEVERAL_DEMANDS, SPLIT, UNPAID_BILL
 from conformance.bbps.dimensions.changes import ALONE, CHANGE, ONE_OF_THEM
 from conformance.bbps.dimensions.codes import NEAR_CODE
 from conformance.bbps.dimensions.dimension import Combination, never
 from conformance.bbps.flow import Bbps
+from conformance.bbps.hindrance import unless_hindered
 from conformance.bbps.models import Bill, bills_in, read, rupees
 from conformance.checks.controls import granted, taken
 from conformance.checks.crossed import crossed
@@ -90,6 +91,20 @@ def test_bill_keeps_paise(bbps: Bbps) -> None:
         raise NotApplicable(f"no bill with an amount in paise can be created: {refused}") from None
 
     _adds_up(bbps, bill, RUPEES_AND_PAISE + _rounding_shown(bill, bbps.target.bills.tax_head))
+
+
+@verifies("BIL-02")
+@crossed(LINES)
+def test_bill_repeats_the_lines_of_its_demands(bbps: Bbps, combination: Combination) -> None:
+    """Demands have lines of rupees, and of paise that add up to rupees; their bill shows each."""
+    bill = unless_hindered(lambda: combination[LINES](bbps), " with paise")
+    raised = unless_hindered(lambda: bbps.provision.lines_of(bill), " with its demands")
+
+    billed = unless_hindered(lambda: _billed_lines(bill), " line by line")
+
+    for line, due in raised.items():
+        shown = billed.get(line, Decimal(0))
+        same(shown, due, f"what the bill shows of a demand under tax head {line[1]}")
 
 
 @verifies("BIL-03")
@@ -258,6 +273,16 @@ def _bill_adds_up(bill: Bill, amount: Decimal) -> None:
             rupees(read(detail, "amount")),
             "the sum of a detail's account details",
         )
+
+
+def _billed_lines(bill: Bill) -> dict[tuple[str, str], Decimal]:
+    """Return what a bill shows, in rupees, by the id and the tax head of its demands."""
+    billed: dict[tuple[str, str], Decimal] = {}
+    for detail in read(bill.raw, "billDetails"):
+        for account in read(detail, "billAccountDetails"):
+            line = str(read(detail, "demandId")), str(read(account, "taxHeadCode"))
+            billed[line] = billed.get(line, Decimal(0)) + rupees(read(account, "amount"))
+    return billed
 
 
 def _rounding_shown(bill: Bill, tax_head: str) -> Decimal:

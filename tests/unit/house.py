@@ -26,7 +26,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "dimensions.states dimensions.updates ending reach reconciliation.records shelf trials",
         "dimensions.creations needs",
         "deferred dimensions.bills dimensions.payments named_needs",
-        "dimensions.baskets dimensions.judged journey",
+        "dimensions.baskets dimensions.fetches dimensions.judged dimensions.namesakes journey",
     ),
     "checks": (
         "__init__ bisection conftest crossed drift_probes expect leaks probes released settled "
@@ -35,7 +35,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "test_races test_reconciliation",
         "keeping paying stateful.kinds stateful.readings stateful.record stateful.steps "
         "test_account_changes test_addresses "
-        "test_bill test_contract_input "
+        "test_bill test_contract_input test_fetch test_namesakes "
         "test_deferred test_identity test_payment_validation "
         "test_master_data test_other_city test_paise test_parts "
         "test_payment_search "

@@ -104,7 +104,7 @@ def _ended(bbps: Bbps, transaction: Transaction, signal: Signal) -> None:
     unless_hindered(lambda: bbps.finish(transaction, signal))
 
 
-def _money_may_move(bbps: Bbps) -> None:
+def money_may_move(bbps: Bbps) -> None:
     """Leave a bill out that money was moved for, where none may move."""
     try:
         bbps.client.require(Effect.MOVES_MONEY)
@@ -126,14 +126,14 @@ def _tried(bbps: Bbps, bill: Bill) -> Bill:
 
 def _paid_in_part(bbps: Bbps, bill: Bill) -> Bill:
     """Pay part of a bill, and return the bill of the rest."""
-    _money_may_move(bbps)
+    money_may_move(bbps)
     _ended(bbps, bbps.create_transaction(bill, amount=PAID_BEFORE, user=_somebody(bbps)), SUCCESS)
     return _again(bbps, bill, bill.amount - PAID_BEFORE)
 
 
 def _cancelled(bbps: Bbps, bill: Bill) -> Bill:
     """Pay a bill at the counter, cancel the payment, and return the bill that is due again."""
-    _money_may_move(bbps)
+    money_may_move(bbps)
     unless_hindered(lambda: reaching(bbps, "payment.create", ("cashier",)))
     name, mobile = EARLIER["name"], EARLIER["mobileNumber"]
     paid = bbps.submit_payment(bill, "CASH", paidBy=name, payerName=name, mobileNumber=mobile)
@@ -191,6 +191,20 @@ def _all_of_it(due: Decimal) -> Sequence[Lines]:
     )
 
 
+def _under_two_heads(paise: str) -> Split:
+    """Return how to split an amount, with rupees and paise of it under another tax head."""
+    part = Decimal(paise)
+    return lambda due: ({MAIN: due - part, FURTHER: part},)
+
+
+def _paise_lowered(due: Decimal) -> Sequence[Lines]:
+    return ({MAIN: due + Decimal("0.40"), LOWERING: -Decimal("0.40")},)
+
+
+def _paise_over_periods(due: Decimal) -> Sequence[Lines]:
+    return {MAIN: due - Decimal("33.40")}, {MAIN: Decimal("33.40")}
+
+
 def _share(due: Decimal, parts: int) -> Decimal:
     """Return a part of an amount in whole rupees."""
     return (due / parts).quantize(Decimal(1), ROUND_FLOOR)
@@ -224,3 +238,17 @@ SEVERAL_DEMANDS: Final = (
 )  # fmt: skip
 # What needs neither a payment nor the outcome of a transaction.
 UNPAID_BILL: Final = BILL.without(*(name for name, each in BILL.values.items() if each.before))
+
+LINES: Final = Dimension(
+    name="lines of the demand",
+    source="BIL-02; rounding line by line hides in a total of whole rupees",
+    values={
+        "rupees under two heads": Shape(split=_heads),
+        "paise under two heads": Shape(split=_under_two_heads("33.40")),
+        "half rupees under two heads": Shape(split=_under_two_heads("0.50")),
+        "a paisa under another head": Shape(split=_under_two_heads("0.01")),
+        "a rebate of paise": Shape(split=_paise_lowered),
+        "paise in two periods": Shape(split=_paise_over_periods),
+    },
+)
+"""Bills over the usual amount, whose lines may have paise."""

@@ -5,7 +5,7 @@ from functools import partial
 from sqlite3 import Connection
 from typing import Any, Final
 
-from conformance.reference.billing import tables
+from conformance.reference.billing import distortions, tables
 from conformance.reference.billing.bill_making import make_bill, outstanding
 from conformance.reference.billing.distortions import as_answered, offered_anyway, strays
 from conformance.reference.billing.requests import (
@@ -102,6 +102,9 @@ def payable_bills(
     kept, made = [], []
     for city, code in places:
         own = [each for each in demands if (each["tenantId"], each["consumerCode"]) == (city, code)]
+        own += distortions.billed_too(world, db, own[0])
+        if distortions.replaced_anyway(world, call):
+            retire(world, db, tables.active_bill(db, city, own[0]["businessService"], code))
         bill = standing_bill(world, db, city, own[0]["businessService"], code, user)
         if bill is not None:
             kept.append(bill)

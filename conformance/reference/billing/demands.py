@@ -244,6 +244,7 @@ def update(world: World, call: Call) -> Reply:
         for demand in changed:
             store_changed(db, demand)
         seen = distortions.seen_changes(world, before, changed)
+        seen = distortions.seen_beside_namesakes(world, db, seen, by=by)
         withdraw_bills(world, db, seen, by=by, now=now)
     return answer(call, 201, "201 CREATED", changed)
 

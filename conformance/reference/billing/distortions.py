@@ -11,10 +11,12 @@ from typing import Any, Final
 
 from conformance.reference.billing import tables
 from conformance.reference.platform.amounts import ZERO, total
-from conformance.reference.platform.errors import GatewayProblem
+from conformance.reference.platform.errors import GatewayProblem, Unhandled
 from conformance.reference.platform.world import Call, User, World
 
 Document = dict[str, Any]
+RUPEE: Final = Decimal(1)
+ROUNDED_LINES: Final = "lines-rounded-in-a-whole-bill"
 
 
 def as_answered(world: World, bill: Document) -> Document:
@@ -31,6 +33,7 @@ def as_answered(world: World, bill: Document) -> Document:
             detail["amount"] //= 1
             for account in detail["billAccountDetails"]:
                 account["amount"] //= 1
+    rounding_lines(world, shown)
     every = [each for detail in shown["billDetails"] for each in detail["billAccountDetails"]]
     if any(each["amount"] < 0 for each in every) and world.faults.on("rebates-left-out"):
         shown["totalAmount"] = total([max(each["amount"], ZERO) for each in every])
@@ -46,15 +49,27 @@ def as_answered(world: World, bill: Document) -> Document:
     return shown
 
 
+def rounding_lines(world: World, bill: Document) -> None:
+    """Round the lines of a bill where that leaves its total (a fault)."""
+    lines = [each for detail in bill["billDetails"] for each in detail["billAccountDetails"]]
+    rounded = [each["amount"].quantize(RUPEE) for each in lines]
+    odd = any(each["amount"] != whole for each, whole in zip(lines, rounded, strict=True))
+    if odd and total(rounded) == bill["totalAmount"] and world.faults.on(ROUNDED_LINES):
+        for each, whole in zip(lines, rounded, strict=True):
+            each["amount"] = whole
+        for detail in bill["billDetails"]:
+            detail["amount"] = total([each["amount"] for each in detail["billAccountDetails"]])
+
+
 def offered_anyway(
     world: World, db: Connection, call: Call, user: User, offered: list[Document]
 ) -> list[Document]:
     """Return bills that a correct deployment would not offer: paid ones, other people's ones."""
-    if offered:
-        return []
     tenant, service = call.first("tenantId") or "", call.first("businessService") or ""
     codes = call.several("consumerCode")
     known = tables.demands_of(db, tenant, service, codes)
+    if offered:
+        return beside(world, db, codes, known, offered)
     if world.faults.on("unknown-code-breaks") and not known:
         raise GatewayProblem(500, "NullPointerException", "The bill could not be fetched")
     others = user["type"] != "SYSTEM" and world.faults.on("paid-bill-offered-to-others")
@@ -66,6 +81,55 @@ def offered_anyway(
         return late
     if world.faults.on("somebody-elses-bill") and not known:
         return tables.bills_of(db, tenant, service)[:1]
+    return []
+
+
+def beside(
+    world: World,
+    db: Connection,
+    codes: list[str],
+    known: list[Document],
+    offered: list[Document],
+) -> list[Document]:
+    """Return the paid bills that are offered together with payable ones (faults); or break down."""
+    if {*codes} - {each["consumerCode"] for each in known} and world.faults.on(
+        "unknown-code-of-a-list-breaks"
+    ):
+        raise GatewayProblem(500, "NullPointerException", "The bills could not be fetched")
+    of, due = offered[0], {each["consumerCode"] for each in offered}
+    rest = [code for code in codes if code not in due]
+    stored = tables.bills_of(db, of["tenantId"], of["businessService"], rest) if rest else []
+    paid = [each for each in stored if each["status"] == "PAID"]
+    if paid and world.faults.on("paid-bill-offered-beside-others"):
+        return [{**each, "status": "ACTIVE"} for each in paid]
+    return []
+
+
+def replaced_anyway(world: World, call: Call) -> bool:
+    """Whether a fetch makes other bills, although those before are payable (faults)."""
+    on = world.faults.on
+    return bool(
+        (call.first("mobileNumber") and on("number-makes-another-bill"))
+        or (len(set(call.several("consumerCode"))) > 1 and on("list-makes-another-bill"))
+    )
+
+
+def billed_elsewhere(db: Connection, demand: Document) -> list[Document]:
+    """Return the active bills of a demand's consumer code in other cities and services."""
+    twins = tables.namesakes_of(db, demand)
+    places = [(each["tenantId"], each["businessService"]) for each in twins]
+    found = [tables.active_bill(db, *place, demand["consumerCode"]) for place in places]
+    return [bill for bill in found if bill is not None]
+
+
+def billed_too(world: World, db: Connection, demand: Document) -> list[Document]:
+    """Return the demands elsewhere that come on a demand's bill (a fault); or refuse its bill."""
+    twins = tables.namesakes_of(db, demand)
+    if twins and world.faults.on("namesake-billed-together"):
+        return twins
+    cities = {each["tenantId"] for each in billed_elsewhere(db, demand)}
+    if cities - {demand["tenantId"]} and world.faults.on("namesake-refused"):
+        raise Unhandled("DuplicateKeyException", "one_active_bill_of_a_code")
     return []
 
 
@@ -143,6 +207,22 @@ def seen_changes(
             if each["status"] != "ACTIVE" or raised(each) != raised(before[each["id"]])
         ]
     return changed
+
+
+def seen_beside_namesakes(
+    world: World, db: Connection, changed: Sequence[Document], *, by: str
+) -> Sequence[Document]:
+    """Return the changed demands whose bills are withdrawn; withdraw those elsewhere (faults)."""
+    seen = []
+    for demand in changed:
+        bills = billed_elsewhere(db, demand)
+        if bills and world.faults.on("namesake-replaced"):
+            for bill in bills:
+                tables.set_bill_status(db, bill, "EXPIRED", by=by, now=world.clock.now())
+        elsewhere = any(bill["tenantId"] != demand["tenantId"] for bill in bills)
+        if not (elsewhere and world.faults.on("change-unseen-beside-a-namesake")):
+            seen.append(demand)
+    return seen
 
 
 def raised(demand: Document) -> Decimal:

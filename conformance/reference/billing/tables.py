@@ -117,6 +117,15 @@ def demand_by_id(db: Connection, id_: str) -> Document | None:
     return read(row[0]) if row else None
 
 
+def namesakes_of(db: Connection, place: Document) -> list[Document]:
+    """Return the demands of a demand's or a bill's consumer code in other cities and services."""
+    rows = db.execute(
+        "SELECT document FROM demands WHERE consumer_code = ? AND (tenant, service) != (?, ?)",
+        (place["consumerCode"], place["tenantId"], place["businessService"]),
+    )
+    return [read(row[0]) for row in rows]
+
+
 def add_demand(db: Connection, demand: Document) -> None:
     """Store a new demand; sqlite3.IntegrityError when its period has an active one."""
     db.execute(

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from conformance.bbps.dimensions.amounts import AMOUNT, GREAT, INDIVISIBLE, NOTATION
-from conformance.bbps.dimensions.bills import BILL, LOWERING, SPLIT, UNPAID_BILL
+from conformance.bbps.dimensions.bills import BILL, LINES, LOWERING, SPLIT, UNPAID_BILL
 
 AMOUNTS = [each for each in (*AMOUNT.values.values(), *GREAT.values.values(), Decimal("100.50"))
            if each is not None]  # fmt: skip
@@ -18,6 +18,14 @@ def test_whatever_a_bill_is_made_of_the_amount_is_due(name: str) -> None:
         if sum((sum(lines.values()) for lines in demands), Decimal(0)) != amount
     ]
     assert odd == []
+
+
+@pytest.mark.parametrize("name", LINES.values)
+def test_whatever_its_lines_the_amount_of_the_profile_is_due(name: str) -> None:
+    demands = LINES.values[name].split(Decimal(100))
+    lines = [rupees for each in demands for rupees in each.values()]
+    assert sum(lines) == 100
+    assert (name == LINES.plain) == all(each % 1 == 0 for each in lines)
 
 
 def test_every_line_but_that_of_nothing_has_rupees_and_only_rebates_lower() -> None:

@@ -1,0 +1,107 @@
+"""By which parameters a consumer code is fetched: alone, in a list, or with its payer's number."""
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from conformance.bbps.dimensions.bills import Shape, main_service, money_may_move
+from conformance.bbps.dimensions.dimension import Combination, Dimension
+from conformance.bbps.flow import Bbps
+from conformance.bbps.hindrance import unless_hindered
+from conformance.bbps.models import Bill, masked
+from conformance.bbps.shelf import cheap_bill
+from conformance.client.client import Unanswered
+from conformance.client.response import Response
+from conformance.core.verdicts import NotApplicable
+
+NUMBER: Final = re.compile(r"[0-9]{10}")
+BY_NUMBER: Final = "with the payer's number"
+NAME: Final = "Payer with a number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a fetch wants: bills of consumer codes, and of the payer with a number, if any."""
+
+    codes: tuple[str, ...]
+    mobile: str = ""
+
+    def fetch(self, bbps: Bbps) -> Response:
+        """Fetch it, for the main business service in the city of the profile."""
+        return bbps.fetch(",".join(self.codes), mobile=self.mobile)
+
+    def covers(self, bill: Bill) -> bool:
+        """Whether a bill is wanted, so that it may be offered."""
+        number = str(bill.raw.get("mobileNumber") or "")
+        payers = bool(self.mobile) and (number == self.mobile or masked(number, self.mobile))
+        return bill.consumer_code in self.codes or payers
+
+
+Fetch = Callable[[Bbps, Bill], Wanted]  # how to fetch a bill's consumer code
+
+
+def payers_bill(bbps: Bbps) -> Bill:
+    """Provide a bill of a payer who has no other, where demands name who owes them."""
+    if bbps.target.bills.provision == "pool":
+        return bbps.new_bill()
+    return Shape(owner={"name": NAME, "mobileNumber": f"9{secrets.randbelow(10**9):09d}"})(bbps)
+
+
+def bill_for(bbps: Bbps, combination: Combination) -> Bill:
+    """Provide a bill that suits a way of fetch."""
+    by_number = combination.name(FETCH) == BY_NUMBER
+    return payers_bill(bbps) if by_number else bbps.new_bill()
+
+
+def unknown(code: str) -> str:
+    """Return a consumer code that nobody has."""
+    return f"{code}-NOBODY"
+
+
+def _with_a_due_one(bbps: Bbps, bill: Bill) -> Wanted:
+    return Wanted(codes=(bill.consumer_code, bbps.new_bill().consumer_code))
+
+
+def _with_a_paid_one(bbps: Bbps, bill: Bill) -> Wanted:
+    money_may_move(bbps)
+    key = "a paid bill in a list"
+    try:
+        paid = unless_hindered(lambda: bbps.once(key, lambda: _paid(bbps)))
+    except Unanswered:
+        bbps.once.forget(key)  # the next check may have better luck
+        raise
+    return Wanted(codes=(bill.consumer_code, paid.consumer_code))
+
+
+def _paid(bbps: Bbps) -> Bill:
+    bill = cheap_bill(bbps, main_service(bbps))
+    bbps.pay(bill)
+    return bill
+
+
+def _with_the_number(_: Bbps, bill: Bill) -> Wanted:
+    number = str(bill.raw.get("mobileNumber") or "")
+    if not NUMBER.fullmatch(number):
+        raise NotApplicable("not looked at: the bill shows no mobile number of its payer")
+    return Wanted(codes=(bill.consumer_code,), mobile=number)
+
+
+FETCH: Final[Dimension[Fetch]] = Dimension(
+    name="way of fetch",
+    source="fetchBill of DIGIT takes a list of consumer codes, and the payer's mobile number",
+    values={
+        "the code alone": lambda _, bill: Wanted(codes=(bill.consumer_code,)),
+        "before an unknown one": lambda _, bill: Wanted(
+            codes=(bill.consumer_code, unknown(bill.consumer_code))
+        ),
+        "after an unknown one": lambda _, bill: Wanted(
+            codes=(unknown(bill.consumer_code), bill.consumer_code)
+        ),
+        "in a list with a due one": _with_a_due_one,
+        "in a list with a paid one": _with_a_paid_one,
+        "named twice": lambda _, bill: Wanted(codes=(bill.consumer_code,) * 2),
+        BY_NUMBER: _with_the_number,
+    },
+)

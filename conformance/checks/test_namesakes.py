@@ -1,0 +1,112 @@
+"""Bills of one consumer code in two cities, or of two business services, have nothing in common."""
+
+from decimal import Decimal
+from typing import Final
+
+import pytest
+
+from conformance.bbps import needs
+from conformance.bbps.dimensions.dimension import Combination
+from conformance.bbps.dimensions.namesakes import NAMESAKE, OTHERS, OWN, Elsewhere, namesakes
+from conformance.bbps.dimensions.payments import WAY
+from conformance.bbps.flow import Bbps
+from conformance.bbps.hindrance import unless_hindered
+from conformance.bbps.models import Bill, bills_in
+from conformance.checks.controls import granted, taken
+from conformance.checks.crossed import crossed
+from conformance.checks.expect import accepted, demand, same
+from conformance.core.requirements import verifies
+from conformance.core.verdicts import Inconclusive, NotApplicable
+
+pytestmark = pytest.mark.independent
+
+MORE: Final = Decimal(5)  # rupees
+PAID_BY: Final = WAY.only("a transaction", "CASH")
+
+
+@verifies("BIL-01")
+@crossed(NAMESAKE)
+def test_each_place_has_a_bill_of_its_own(bbps: Bbps, combination: Combination) -> None:
+    """Demands are raised for one consumer code at two places, and both bills are fetched."""
+    place = combination[NAMESAKE](bbps)
+    bill, other = namesakes(bbps, place)
+
+    same(bill.amount, OWN, "the amount of the bill")
+    same([each.amount for each in _payable(bbps, other, place)], [OTHERS], "what is due elsewhere")
+
+
+@verifies("RCP-07")
+@crossed(NAMESAKE, PAID_BY)
+def test_payment_leaves_its_namesake_due(bbps: Bbps, combination: Combination) -> None:
+    """A bill is paid; the same consumer code has another one elsewhere, which stays due."""
+    place, way = combination[NAMESAKE](bbps), combination[PAID_BY]
+    way.open_to(bbps, needs.certified(bbps)[0])
+    bill, other = namesakes(bbps, place)
+
+    if way.by_transaction:
+        bbps.pay(bill)
+    else:
+        unless_hindered(lambda: granted(bbps.submit_payment(bill, way.mode), f"{way}"))
+
+    bbps.polling.within_deadline(lambda: bbps.bills_for(bill), lambda offered: not offered)
+    left = bbps.polling.lastingly(
+        lambda: unless_hindered(lambda: bbps.provision.due_on(other)), lambda due: due == OTHERS
+    )
+    same(left, OTHERS, "what is due on the demand elsewhere")
+    same([each.amount for each in _payable(bbps, other, place)], [OTHERS], "what is due elsewhere")
+
+
+@verifies("BIL-04")
+@crossed(NAMESAKE)
+def test_change_elsewhere_leaves_a_bill_as_it_is(bbps: Bbps, combination: Combination) -> None:
+    """A demand changes whose consumer code has a bill elsewhere: that one stays the same."""
+    bill, other = namesakes(bbps, combination[NAMESAKE](bbps))
+
+    unless_hindered(lambda: bbps.provision.change_demand_by(other, MORE))
+
+    seen = bbps.polling.lastingly(
+        lambda: [each.id for each in bbps.bills_for(bill)], lambda offered: offered == [bill.id]
+    )
+    same(seen, [bill.id], "the list of bills offered after a demand changed elsewhere")
+
+
+@verifies("BIL-06")
+@crossed(NAMESAKE)
+def test_change_is_seen_where_the_code_has_another_bill(
+    bbps: Bbps, combination: Combination
+) -> None:
+    """A demand changes whose consumer code has a bill elsewhere, too: its own bill is replaced."""
+    place = combination[NAMESAKE](bbps)
+    bill, other = namesakes(bbps, place)
+    there = _payable(bbps, other, place)
+    if not there:
+        raise Inconclusive("nothing is offered elsewhere", "see BIL-01")
+
+    for old in (there[0], bill):
+        unless_hindered(lambda old=old: bbps.provision.change_demand_by(old, MORE))  # type: ignore[misc]
+
+        offered, fresh = bbps.polling.within_deadline(
+            lambda old=old: bbps.bills_for(old),  # type: ignore[misc]
+            lambda bills, old=old: bool(bills) and all(each.id != old.id for each in bills),  # type: ignore[misc]
+        )
+        demand(
+            fresh,
+            required="fetchBill offers a fresh bill after the demand changed",
+            observed=f"it offers {[each.id for each in offered] or 'none'}, {old.id} before",
+        )
+        same([each.amount for each in offered], [old.amount + MORE], "the amount of the fresh bill")
+
+
+def _payable(bbps: Bbps, other: Bill, place: Elsewhere) -> list[Bill]:
+    """Return what is offered at another place; NotApplicable if that may be refused, and is."""
+    what = f"fetchBill for {other.business_service} in {other.tenant}"
+    response, _ = bbps.polling.within_deadline(
+        lambda: bbps.fetch(
+            other.consumer_code, service=other.business_service, tenant=other.tenant
+        ),
+        lambda answer: bool(bills_in(answer)) or (place.one_at_a_time and answer.refused),
+    )
+    if place.one_at_a_time and not taken(response, what):
+        raise NotApplicable(f"not looked at: one bill of a code at a time: {response.description}")
+    accepted(response, what)
+    return bills_in(response)
