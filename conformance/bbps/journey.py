@@ -67,8 +67,8 @@ class Late:
 LATE: Final[Mapping[Stop, Late]] = {
     A_DAY: Late(shape=BILL.values["two periods"]),
     DAYS: Late(shape=BILL.values["the rest of a part payment"]),
-    MONTH_END: Late(report="without an amount"),
     NEXT_MONTH: Late(shape=BILL.values["another business service"], beside=0),
+    YEAR_END: Late(report="without an amount"),
     NEXT_YEAR: Late(beside=FOR_YEARS, meanwhile=lambda bbps, late: bbps.bills_for(late.bill)),
     LEAP_DAY: Late(
         shape=BILL.values["three periods with everything"],

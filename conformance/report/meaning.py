@@ -23,8 +23,8 @@ def meaning(results: Results) -> str:
             )
         case RunVerdict.PARTIAL:
             return (
-                f"No binding requirement is broken{_reach(results)} Only part of the suite ran; "
-                "only a run of the whole suite can certify."
+                f"No binding requirement that was checked is broken. {_unchecked(results)}"
+                "Only part of the suite ran; only a run of the whole suite can certify."
             )
         case RunVerdict.ERROR:
             return "The run failed. It says nothing about the deployment. Repeat it."
@@ -33,16 +33,28 @@ def meaning(results: Results) -> str:
 
 def _reach(results: Results) -> str:
     """Say how far a pass reaches: what no check looked at is not hidden."""
-    left_out = [row for row in results.requirements if row.verdict is None]
-    binding = [row for row in left_out if row.level is Level.MUST]
-    if binding:
-        return (
-            f" that was checked. {plural(len(binding), 'binding requirement')} had no check in "
-            "this run, so they are not decided; they are listed as not covered."
-        )
-    if left_out:
-        return f". {plural(len(left_out), 'advisory requirement')} had no check in this run."
+    if _left_out(results, Level.MUST):
+        return f" that was checked. {_unchecked(results)}".rstrip()
+    advisory = _left_out(results, Level.SHOULD, Level.NOTE)
+    if advisory:
+        return f". {plural(advisory, 'advisory requirement')} had no check in this run."
     return " for bill payments from BBPS."
+
+
+def _unchecked(results: Results) -> str:
+    """Say how many binding requirements a run left open, if it did."""
+    binding = _left_out(results, Level.MUST)
+    if not binding:
+        return ""
+    return (
+        f"{plural(binding, 'binding requirement')} had no check in this run, so they are not "
+        "decided; they are listed as not covered. "
+    )
+
+
+def _left_out(results: Results, *levels: Level) -> int:
+    """Return how many requirements of some levels no check looked at."""
+    return sum(row.verdict is None and row.level in levels for row in results.requirements)
 
 
 def _declared(results: Results) -> str:

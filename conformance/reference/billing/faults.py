@@ -54,5 +54,7 @@ FAULTS: Final = (
     fault("namesake-settled", "RCP-07", "Closes the demands of the same consumer code elsewhere, too, when a bill is paid."),
     fault("namesake-replaced", "BIL-04", "Withdraws the bills of the same consumer code elsewhere, too, when a demand changes."),
     fault("change-unseen-beside-a-namesake", "BIL-06", "Offers the old bill after its demand changed, where the same consumer code has a bill in another city."),
+    fault("part-over-periods-lost", "RCP-07", "Loses what a part payment of several demands pays beyond the first."),
+    fault("second-half-not-collected", "RCP-07", "Collects nothing more on a demand of which half is collected."),
     fault("rebates-not-settled", "RCP-07", "Collects nothing on rebates, so that they lower the next bill again."),
 )  # fmt: skip

@@ -30,7 +30,7 @@ def settle_bill(
     now = world.clock.now()
     surplus = spread(bill, paid)
     if not world.faults.on("demand-not-settled"):
-        lines = settled_lines(world, bill)
+        lines = settled_lines(world, db, bill)
         surplus += tables.settle(db, payment_id, lines, by=by, now=now, lag_ms=world.site.lag_ms)
         keep_advance(world, db, bill, surplus, payment_id=payment_id, by=by)
         distort(world, db, bill)
@@ -39,9 +39,14 @@ def settle_bill(
     return surplus
 
 
-def settled_lines(world: World, bill: Document) -> Document:
+def settled_lines(world: World, db: Connection, bill: Document) -> Document:
     """Return the bill whose lines settle demands; faults leave some of them out."""
     on, details = world.faults.on, bill["billDetails"]
+    in_part = bill["amountPaid"] < bill["totalAmount"]
+    if details[1:] and in_part and on("part-over-periods-lost"):
+        details = details[:1]
+    if half_collected(db, bill) and on("second-half-not-collected"):
+        details = []
     if details[1:] and on("first-demand-settled-only"):
         details = details[:1]
     lines = [(detail, detail["billAccountDetails"]) for detail in details]
@@ -52,6 +57,12 @@ def settled_lines(world: World, bill: Document) -> Document:
         lines = [(detail, [x for x in accounts if x["amount"] >= 0]) for detail, accounts in lines]
     kept = [detail | {"billAccountDetails": accounts} for detail, accounts in lines]
     return bill | {"billDetails": kept}
+
+
+def half_collected(db: Connection, bill: Document) -> bool:
+    """Whether half of a demand, or more, has been collected before."""
+    lines = tables.lines_demanded(db, bill)
+    return any(0 < each["taxAmount"] <= 2 * each["collectionAmount"] for each in lines)
 
 
 def mark_paid(world: World, db: Connection, bill: Document, *, by: str, now: int) -> None:

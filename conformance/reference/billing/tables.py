@@ -3,7 +3,7 @@
 Reads and writes rows; the rules of demands and bills stand in their own modules.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from sqlite3 import Connection
 from typing import Any, Final
@@ -124,6 +124,12 @@ def namesakes_of(db: Connection, place: Document) -> list[Document]:
         (place["consumerCode"], place["tenantId"], place["businessService"]),
     )
     return [read(row[0]) for row in rows]
+
+
+def lines_demanded(db: Connection, bill: Mapping[str, Any]) -> list[Document]:
+    """Return the lines of a bill's demands: each with its tax head, amount, and collection."""
+    demands = [demand_by_id(db, each["demandId"]) for each in bill["billDetails"]]
+    return [line for demand in demands if demand for line in demand["demandDetails"]]
 
 
 def add_demand(db: Connection, demand: Document) -> None:

@@ -121,6 +121,8 @@ FAULTS: Final = (
     fault("amounts-of-transactions-in-parts-unjudged", "PAY-08", "Judges no amount of a transaction where part payment is allowed.", "TXN-03"),
     fault("great-transactions-unjudged", "TXN-03", "Judges no amount of a transaction of more than a thousand rupees.", "PAY-08"),
     fault("great-fractions-unjudged", "PAY-08", "Judges no amount of more than a thousand rupees that has something beyond its paise.", "PAY-01", "RCP-07"),
+    fault("former-due-of-a-rest-accepted", "PAY-08", "Takes what a demand was over for the rest of it that is due.", "TXN-03"),
+    fault("fractions-that-even-out-accepted", "PAY-08", "Takes fractions on several bills that add up to whole rupees.", "TXN-03"),
     fault("cheque-totals-unjudged", "PAY-08", "Does not compare the total of a cheque or DD with its details.", "RCP-07"),
     fault("total-of-several-unjudged", "PAY-08", "Does not compare the total of several details with their sum.", "RCP-07"),
     fault("paise-by-notation", "PAY-08", "Takes 100.0 for an amount in paise, and refuses it."),

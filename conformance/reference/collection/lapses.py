@@ -1,11 +1,16 @@
 """Lapses: the faults that leave one rule unjudged for some details, modes, services or ways in."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from sqlite3 import Connection
 from typing import Any, Final, Literal
 
+from conformance.reference.billing import tables as billing_tables
+from conformance.reference.collection import tables as payment_tables
 from conformance.reference.collection.requests import CHEQUE_LIKE, TRANSFERS
 from conformance.reference.collection.rules import BusinessService
+from conformance.reference.platform.amounts import ZERO, total, whole
 from conformance.reference.platform.world import World
 
 GREAT: Final = 1000  # rupees
@@ -25,6 +30,8 @@ class Occasion:
     position: int = 0  # of the detail
     service: BusinessService | None = None
     payer_mode: str = ""  # in which the bill was paid before
+    paid: Decimal = ZERO  # rupees of the detail
+    former: bool = False  # it pays all that was demanded, of which a part is due
 
     @property
     def several(self) -> bool:
@@ -88,6 +95,14 @@ LAPSES: Final = (
         "great-transactions-unjudged", ("amount",), lambda each: each.by_transaction and each.great
     ),
     Lapse("great-fractions-unjudged", ("amount",), lambda each: each.great and each.fractional),
+    Lapse("former-due-of-a-rest-accepted", ("amount",), lambda each: each.former),
+    Lapse(
+        "fractions-that-even-out-accepted",
+        ("amount",),
+        lambda each: (
+            each.several and not whole(each.paid) and whole(each.payment["totalAmountPaid"])
+        ),
+    ),
     Lapse("cheque-totals-unjudged", ("total",), lambda each: each.mode in CHEQUE_LIKE),
     Lapse("total-of-several-unjudged", ("total",), lambda each: each.several),
     Lapse("later-bills-paid-again", ("paid",), lambda each: each.position > 0),
@@ -129,6 +144,33 @@ LAPSES: Final = (
         lambda each: each.validated and each.position > 0,
     ),
 )
+
+
+def occasions(
+    world: World, db: Connection, occasion: Occasion, bills: Sequence[Mapping[str, Any]]
+) -> list[Occasion]:
+    """Return the occasion on which the rules are judged, for each detail."""
+    found = []
+    details = occasion.payment["paymentDetails"]
+    for position, (detail, bill) in enumerate(zip(details, bills, strict=True)):
+        paid = detail["totalAmountPaid"]
+        row = world.masters.business_service(bill["businessService"])
+        found.append(
+            replace(
+                occasion,
+                position=position,
+                service=None if row is None else BusinessService.of(row),
+                payer_mode=payment_tables.mode_of_payer(db, bill["id"]),
+                paid=paid,
+                former=paid > bill["totalAmount"] and paid == demanded(db, bill),
+            )
+        )
+    return found
+
+
+def demanded(db: Connection, bill: Mapping[str, Any]) -> Decimal:
+    """Return what the demands of a bill are over, in rupees, whatever was collected."""
+    return total([each["taxAmount"] for each in billing_tables.lines_demanded(db, bill)])
 
 
 def overlooked(world: World, rule: Rule, occasion: Occasion) -> bool:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from sqlite3 import Connection
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from conformance.reference.billing.bills import cities_only
 from conformance.reference.collection import tables as payment_tables
 from conformance.reference.collection.answers import answer, as_answered
 from conformance.reference.collection.bills import taken_over
-from conformance.reference.collection.lapses import Occasion, Way, overlooked
+from conformance.reference.collection.lapses import Occasion, Way, occasions, overlooked
 from conformance.reference.collection.receipts import record, taken_again
 from conformance.reference.collection.requests import (
     CHEQUE_LIKE,
@@ -249,24 +248,6 @@ def break_down(world: World, payment: Mapping[str, Any], way: Way) -> None:
         raise GatewayProblem(500, "SQLGrammarException", "The payment could not be stored")
     if "'" in name and way == "success" and world.faults.on("apostrophe-breaks-success"):
         raise GatewayProblem(500, "SQLGrammarException", "The payment could not be stored")
-
-
-def occasions(
-    world: World, db: Connection, occasion: Occasion, bills: Sequence[Document]
-) -> list[Occasion]:
-    """Return the occasion on which the rules are judged, for each detail."""
-    found = []
-    for position, bill in enumerate(bills):
-        row = world.masters.business_service(bill["businessService"])
-        found.append(
-            replace(
-                occasion,
-                position=position,
-                service=None if row is None else BusinessService.of(row),
-                payer_mode=payment_tables.mode_of_payer(db, bill["id"]),
-            )
-        )
-    return found
 
 
 def bills_overlooked(

@@ -137,12 +137,11 @@ def history_of(world: World, db: Connection, transaction: Mapping[str, Any]) -> 
     if bill is None:
         return UNKNOWN
     code, own = bill["consumerCode"], transaction.get("txnId") or ""
-    demands = [billing_tables.demand_by_id(db, each["demandId"]) for each in bill["billDetails"]]
-    details = [detail for demand in demands if demand for detail in demand["demandDetails"]]
+    lines = billing_tables.lines_demanded(db, bill)
     return History(
         retried=tables.failed_on(db, code, but=own),
         cancelled=payment_tables.withdrawn(db, code),
-        rest=any(0 < each["collectionAmount"] < each["taxAmount"] for each in details),
+        rest=any(0 < each["collectionAmount"] < each["taxAmount"] for each in lines),
         expired=expired(bill, world.clock.now()),
         several=len(transaction["taxAndPayments"]) > 1,
         joined=tables.failed_with_others(db, bill["id"], but=own),

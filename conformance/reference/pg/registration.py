@@ -218,9 +218,7 @@ def failed_before(db: Connection, bill_id: str) -> bool:
 
 def collected_before(db: Connection, bill: Document) -> bool:
     """Whether something has been collected on a demand of a bill."""
-    demands = [billing_tables.demand_by_id(db, each["demandId"]) for each in bill["billDetails"]]
-    details = [detail for demand in demands if demand for detail in demand["demandDetails"]]
-    return any(detail["collectionAmount"] for detail in details)
+    return any(each["collectionAmount"] for each in billing_tables.lines_demanded(db, bill))
 
 
 def garble(world: World, payment: Document, bill: Document | None) -> None:
