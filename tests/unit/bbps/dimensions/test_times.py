@@ -62,6 +62,7 @@ def test_stops_follow_one_another_from_any_start() -> None:
 def test_stops_are_where_their_names_say() -> None:
     for journey in JOURNEYS:
         assert journey[MONTH_END].date() == last_of_month(journey[MONTH_END].date())
+        assert journey[DAYS].isoweekday() == 7, "a Sunday"
         assert journey[NEXT_MONTH].day == 1
         assert (journey[YEAR_END].month, journey[YEAR_END].day) == (3, 31)
         assert {(journey[each].month, journey[each].day) for each in (NEXT_YEAR, YEARS)} == {(4, 1)}
@@ -115,4 +116,4 @@ def test_ends_of_months_and_years(day: date, month: date, year: date, leap: date
 def test_days_are_counted_by_the_calendar() -> None:
     late = int(datetime(2026, 11, 29, 23, 59, tzinfo=INDIA).timestamp()) * 1000
     assert days_between(CLOCK, late, A_DAY) == 2
-    assert days_between(CLOCK, late, DAYS) == 4
+    assert days_between(CLOCK, late, DAYS) == 7, "from a Sunday to the next"
