@@ -6,6 +6,7 @@ from conformance.cli.certify import certify
 from conformance.cli.contracts import contracts_group
 from conformance.cli.deployment import clean, doctor
 from conformance.cli.ending import Commands
+from conformance.cli.mdms import mdms_group
 from conformance.cli.postman import export, import_
 from conformance.cli.profile import profile_group
 from conformance.cli.register import explain, list_
@@ -31,8 +32,8 @@ def main() -> None:
 
 
 for each in (
-    contracts_group, scenarios_group, profile_group, doctor, clean, certify, serve, gateway, list_,
-    explain, repeat, report,
+    contracts_group, scenarios_group, profile_group, mdms_group, doctor, clean, certify, serve,
+    gateway, list_, explain, repeat, report,
 ):  # fmt: skip
     main.add_command(each)
 for command in (run, export, import_):

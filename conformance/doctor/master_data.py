@@ -1,13 +1,15 @@
 """Master data: the BBPS role and its rows, the tenants, what is billed; and the rows to add."""
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from conformance.bbps.flow import Bbps
 from conformance.bbps.needs import certified
 from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Diagnostic, fault, unseen, well
+from conformance.mdms import plan
 from conformance.mdms.masters import FOUR_URLS, Masters, Row
 from conformance.mdms.served import master, served
 from conformance.profile.target import FINANCIAL_YEAR, FIVE_MODES, REQUIREMENT_OF_MODE, Target
@@ -37,7 +39,6 @@ def _role(masters: Masters, target: Target) -> Iterator[Diagnostic]:
     if count == 1:
         yield well("role", f"roles.json has {target.role}")
         return
-    row = {"code": target.role, "name": "BBPS user", "description": "Pays bills for BBPS"}
     yield fault(
         "role",
         f"roles.json has {target.role} {count} times",
@@ -46,9 +47,10 @@ def _role(masters: Masters, target: Target) -> Iterator[Diagnostic]:
         cause="the role was never added, or role in the profile is misspelt"
         if not count
         else "the row was added twice",
-        remedy=f"add to ACCESSCONTROL-ROLES/roles.json:\n{_row(row)}\n{RESTART}"
+        remedy="add to ACCESSCONTROL-ROLES/roles.json:\n"
+        f"{_row(plan.role_row(target.role))}\n{planned(target, target.role)}; {RESTART}"
         if not count
-        else f"leave one row; {RESTART}",
+        else f"leave one row (`{_command('lint', target)}` names them); {RESTART}",
     )
 
 
@@ -65,8 +67,23 @@ def _grants(masters: Masters, target: Target) -> Iterator[Diagnostic]:
         f"roleactions.json does not map {target.role} to {', '.join(missing)}",
         evidence=f"it maps the role to the ids {held}" if held else "it has no row of the role",
         cause="rows were never added, or were added at another tenant, or MDMS was not restarted",
-        remedy=f"{rows}\n{RESTART}",
+        remedy=f"{rows}\n{planned(target, target.role)}; {RESTART}",
     )
+
+
+def planned(target: Target, role: str, urls: Sequence[str] = ()) -> str:
+    """Return as a clause how the rows get into the repository: by the command that finds them."""
+    options = ["--role", role, *(word for url in urls for word in ("--url", url))]
+    return (
+        f"`{_command('plan', target, *options)}` prints this as a change of the MDMS repository, "
+        f"`{_command('diff', target, '--target', 'PROFILE')}` what is in it and not served"
+    )
+
+
+def _command(name: str, target: Target, *options: str) -> str:
+    """Return a command about the checkout of the profile, or about one that a person has."""
+    words = ["bbps-conformance", "mdms", name, *options, target.mdms.repository or "DIR"]
+    return shlex.join(words)
 
 
 def rows_that_grant(masters: Masters | None, role: str, tenant: str, urls: Sequence[str]) -> str:
@@ -76,52 +93,11 @@ def rows_that_grant(masters: Masters | None, role: str, tenant: str, urls: Seque
             f"grant {role} {', '.join(urls)}: a row in actions-test.json and one in "
             "roleactions.json"
         )
-    actions, grants = _rows_to_add(masters, role, tenant, urls)
+    actions, grants = plan.rows_that_grant(masters, role, tenant, urls)
     into = f"add to ACCESSCONTROL-ROLEACTIONS/roleactions.json:\n{_rows(grants)}"
     if actions:
         return f"add to ACCESSCONTROL-ACTIONS-TEST/actions-test.json:\n{_rows(actions)}\n{into}"
     return into
-
-
-def _rows_to_add(
-    masters: Masters, role: str, tenant: str, urls: Sequence[str]
-) -> tuple[list[Row], list[Row]]:
-    """Return the rows of actions-test.json and of roleactions.json that grant URLs to a role."""
-    ids = [int(row["id"]) for row in masters.actions if str(row.get("id")).isdigit()]
-    free = max(ids, default=0) + 1
-    actions: list[Row] = []
-    grants: list[Row] = []
-    for url in urls:
-        known = [row.get("id") for row in masters.actions if row.get("url") == url]
-        if not known:
-            known = [free]
-            free += 1
-            actions.append(_action(known[0], url))
-        grants.append(
-            {
-                "rolecode": role,
-                "actionid": known[0],
-                "actioncode": "",
-                "tenantId": tenant,
-            }
-        )
-    return actions, grants
-
-
-def _action(id_: Any, url: str) -> Row:
-    name = url.strip("/").replace("/", " ").replace("_", "")
-    return {
-        "id": id_,
-        "name": name,
-        "url": url,
-        "displayName": name,
-        "orderNumber": 1,
-        "parentModule": "",
-        "enabled": False,
-        "serviceCode": url.split("/")[1],
-        "code": "null",
-        "path": "",
-    }
 
 
 def _tenants(bbps: Bbps) -> Iterator[Diagnostic]:
@@ -154,9 +130,11 @@ def _billing(bbps: Bbps) -> Iterator[Diagnostic]:
     for setting, service, head in wanted:
         own = [str(row.get("code")) for row in heads if row.get("service") == service]
         if service not in codes:
-            yield _unknown(f"{setting}.business_service", "BusinessService", service, codes)
+            yield _unknown(
+                bbps.target, f"{setting}.business_service", "BusinessService", service, codes
+            )
         elif head not in own:
-            yield _unknown(f"{setting}.tax_head", "TaxHeadMaster", head, own)
+            yield _unknown(bbps.target, f"{setting}.tax_head", "TaxHeadMaster", head, own)
         else:
             row = services[codes.index(service)]
             unfit = _terms(setting, row)
@@ -238,13 +216,16 @@ def _terms(setting: str, row: Row) -> Diagnostic | None:
     )
 
 
-def _unknown(setting: str, name: str, code: str, known: Sequence[str]) -> Diagnostic:
+def _unknown(
+    target: Target, setting: str, name: str, code: str, known: Sequence[str]
+) -> Diagnostic:
     return fault(
         "master data",
         f"the master BillingService/{name} has no {code}",
         evidence=f"it has {_some(known)}",
         cause=f"{setting} in the profile is misspelt, or the master was not set up",
-        remedy=f"correct {setting} in the profile, or add the row and restart the MDMS service",
+        remedy=f"correct {setting} in the profile, or add the row and restart the MDMS service; "
+        f"`{_command('lint', target)}` finds what else demands lack",
     )
 
 
@@ -268,7 +249,9 @@ def _period(bbps: Bbps, service: str) -> Diagnostic:
         evidence=f"BillingService/TaxPeriod has none from {first} to {last} or longer",
         cause="the period of this year was not added, or periods are shorter than a year",
         remedy="set bills.tax_period to master (a shorter period of today), or add to "
-        f"BillingService/TaxPeriod.json:\n{_row(row)}\n{RESTART}",
+        f"BillingService/TaxPeriod.json:\n{_row(row)}\n"
+        f"`{_command('lint', bbps.target, '--service', service)}` finds what else demands lack; "
+        f"{RESTART}",
     )
 
 

@@ -11,7 +11,7 @@ from conformance.core.verdicts import Inconclusive, NotAllowed
 from conformance.doctor.actors import HOLDERS, roles_in
 from conformance.doctor.connectivity import what_spoils
 from conformance.doctor.diagnostics import Diagnostic, fault, unseen, well
-from conformance.doctor.master_data import RESTART, rows_that_grant
+from conformance.doctor.master_data import RESTART, planned, rows_that_grant
 from conformance.mdms.masters import FOUR_URLS, Masters
 from conformance.mdms.served import served
 
@@ -102,7 +102,10 @@ def _missing(bbps: Bbps, actor: str, responses: Mapping[str, Response]) -> Diagn
     role = roles[0] if roles else SOME_ROLE.format(actor=actor.upper())
     missing = [url for url in urls if url not in granted]
     rows = rows_that_grant(masters, role, bbps.target.state_tenant, missing)
-    return fault("role", what, evidence=evidence, cause=cause, remedy=f"{rows}\n{RESTART}")
+    change = planned(bbps.target, role, missing)
+    return fault(
+        "role", what, evidence=evidence, cause=cause, remedy=f"{rows}\n{change}; {RESTART}"
+    )
 
 
 def _roles(bbps: Bbps, actor: str) -> list[str]:

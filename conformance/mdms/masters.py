@@ -1,9 +1,10 @@
 """The rows of roles and actions, whoever read them, and joined to what they grant."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any, Final
 
 FOUR_URLS: Final = (
@@ -18,6 +19,13 @@ PLACES: Final = {
     "roleactions.json": ("ACCESSCONTROL-ROLEACTIONS", "roleactions"),
     "actions-test.json": ("ACCESSCONTROL-ACTIONS-TEST", "actions-test"),
 }
+# The masters of what is billed, in the same form.
+BILLING: Final = {
+    "BusinessService.json": ("BillingService", "BusinessService"),
+    "TaxHeadMaster.json": ("BillingService", "TaxHeadMaster"),
+    "TaxPeriod.json": ("BillingService", "TaxPeriod"),
+}
+MASTERS: Final = PLACES | BILLING
 # File -> the meaning of one of its rows.
 SAID: Final = {
     "roles.json": "{code}",
@@ -27,18 +35,47 @@ SAID: Final = {
 Row = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where something stands: a line (from 1, 0 if unknown) of a file, or a row by its number."""
+
+    path: Path | None = None
+    line: int = 0
+    row: str = ""
+
+    def __str__(self) -> str:
+        """Return file and line, or the number of the row."""
+        if self.path is None:
+            return self.row
+        return f"{self.path}, line {self.line}" if self.line else str(self.path)
+
+    @property
+    def within(self) -> str:
+        """The place as one says it in the same file."""
+        return f"line {self.line}" if self.line else self.row
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MasterRows:
-    """All rows of one master, and what it says of itself; a row may be no mapping at all."""
+    """All rows of one master, and what it says of itself; a row may be no mapping at all.
+
+    `spot` finds a row by its index and a key in it, or a key of the header; of what is absent, the
+    nearest.
+    """
 
     rows: Sequence[Any]
-    place: Callable[[int], str]  # of a row: file and line, or its number
-    header: Mapping[str, Any] = field(default_factory=dict)
+    spot: Callable[..., Spot]
+    header: Mapping[str, Any] | None = None  # None for what is served
+
+    @property
+    def numbered(self) -> Iterator[tuple[int, Row]]:
+        """Yield index and row of each row that is a mapping."""
+        return ((index, row) for index, row in enumerate(self.rows) if isinstance(row, dict))
 
     @property
     def usable(self) -> list[Row]:
         """The rows that are mappings: DIGIT finds rows by their fields, so that others are none."""
-        return [row for row in self.rows if isinstance(row, dict)]
+        return [row for _, row in self.numbered]
 
 
 class Masters:

@@ -5,12 +5,12 @@ from typing import Any
 
 from conformance.client.client import ANONYMOUS, Client, Unanswered
 from conformance.core.verdicts import Inconclusive
-from conformance.mdms.masters import PLACES, MasterRows, Masters, Row
+from conformance.mdms.masters import MASTERS, PLACES, MasterRows, Masters, Row, Spot
 
 
 def served(client: Client, *, anew: bool = False) -> Masters:
     """Return the masters that the deployment serves, or read them anew; Inconclusive without."""
-    masters = Masters(lambda file: _served(client, file, anew=anew))
+    masters = Masters(lambda file: served_rows(client, file, anew=anew))
     for file in PLACES:
         masters.master(file)
     return masters
@@ -21,7 +21,7 @@ def served_apart(client: Client) -> Masters:
     read: dict[str, MasterRows | Inconclusive] = {}
     for file in PLACES:
         try:
-            read[file] = _served(client, file, anew=True)
+            read[file] = served_rows(client, file, anew=True)
         except Unanswered:
             raise
         except Inconclusive as unread:
@@ -39,10 +39,15 @@ def served_apart(client: Client) -> Masters:
     return Masters(master_of)
 
 
-def _served(client: Client, file: str, *, anew: bool) -> MasterRows:
-    module, name = PLACES[file]
+def served_rows(client: Client, file: str, *, anew: bool) -> MasterRows:
+    """Return the rows of one master as served, or read them again; Inconclusive without."""
+    module, name = MASTERS[file]
     rows = _rows_anew(client, module, name) if anew else _rows_known(client, module, name)
-    return MasterRows(rows=rows, place=lambda index: f"row {index + 1} of {file}")
+
+    def spot(index: int | None, *_: str) -> Spot:
+        return Spot(row=file if index is None else f"row {index + 1} of {file}")
+
+    return MasterRows(rows=rows, spot=spot)
 
 
 def business_service(client: Client, code: str) -> Row:

@@ -33,6 +33,7 @@ def test_action_without_a_row_is_named_with_the_rows(
     action, grant = rows(fault.remedy)
     assert (action["url"], grant["actionid"]) == (VALIDATE, action["id"])
     assert grant["rolecode"] in fault.evidence
+    assert f"mdms plan --role {grant['rolecode']} --url {VALIDATE} " in fault.remedy
     assert not fault.blocking
     reason = next(each for each in about(seen, "PAY-10") if each.exists)
     assert reason.reason.startswith("the cashier does not reach payment.validate: HTTP 40")

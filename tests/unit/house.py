@@ -51,7 +51,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "cli": (
         "__init__ interview options output readiness register runs",
         "ending questions",
-        "certify contracts deployment postman profile report scenarios serving",
+        "certify contracts deployment mdms postman profile report scenarios serving",
         "repeat scenario_run",
         "main",
     ),
@@ -94,7 +94,12 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "campaign",
         "__init__",
     ),
-    "mdms": ("__init__ masters", "checkout flaws served"),
+    "mdms": (
+        "__init__ masters",
+        "checkout insertion rules served",
+        "access_rules billing_rules comparison forms plan",
+        "flaws lint",
+    ),
     "profile": (
         "__init__ placeholders section",
         "error_texts outcome",
@@ -180,7 +185,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "report": (
         "__init__ har plain postman",
-        "allure junit meaning",
+        "allure junit lint meaning",
         "certificate markdown terminal",
         "writing",
     ),
@@ -196,7 +201,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "cleaning commands embedded",
         "session",
         "executor opening pytest_options repeating scenario_files",
-        "plugin",
+        "plugin reading",
         "certify",
     ),
     "scenarios": (

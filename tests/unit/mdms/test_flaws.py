@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from conformance.core.verdicts import Inconclusive
 from conformance.mdms.checkout import checked_out
 from conformance.mdms.flaws import flaws_of
-from conformance.mdms.masters import FOUR_URLS, PLACES, MasterRows, Masters
+from conformance.mdms.masters import FOUR_URLS, PLACES, MasterRows, Masters, Spot
 
 ROLE, STATE = "BANK", "zz"
 GOOD: dict[str, list[Any]] = {
@@ -46,8 +46,8 @@ def test_clean_rows_have_no_flaw(tmp_path: Path) -> None:
 
 GRANT = {"rolecode": ROLE, "actionid": 1, "actioncode": "", "tenantId": STATE}
 FLAWED: dict[str, tuple[dict[str, Any], str, int]] = {
-    "pair twice": ({"rolea": [GRANT]}, "the pair BANK-1 appears 2 times", 0),
-    "no action": ({"rolea": [GRANT | {"actionid": 9}]}, "action id 9 resolves to no action", 0),
+    "pair twice": ({"rolea": [GRANT]}, "the pair BANK-1 stands already in line 5", 9),
+    "no action": ({"rolea": [GRANT | {"actionid": 9}]}, "id 9 of BANK resolves to no action", 9),
     "other state": ({"rolea": [GRANT | {"actionid": 2, "tenantId": "yy"}]}, "of tenant 'yy'", 9),
     "comma in a key": ({"rolea": [{"rolecode": ROLE, "actionid": 2, "actioncode,": ""}]},
                        "the key 'actioncode,' is misspelt", 9),
@@ -120,7 +120,7 @@ VALUES = st.recursive(
 @given(st.lists(VALUES, max_size=5), st.lists(VALUES, max_size=5), st.lists(VALUES, max_size=5))
 def test_no_rows_break_anything(roles: list[Any], grants: list[Any], actions: list[Any]) -> None:
     rows = {"roles.json": roles, "roleactions.json": grants, "actions-test.json": actions}
-    masters = Masters(lambda file: MasterRows(rows=rows[file], place=str))
+    masters = Masters(lambda file: MasterRows(rows=rows[file], spot=lambda *_: Spot(row="x")))
     for file in PLACES:
         assert masters.rows(file).total() == len(rows[file])
     assert all(isinstance(each, str) for each in flaws_of(masters, ROLE, STATE))
