@@ -17,7 +17,7 @@ from conformance.core.errors import ExitCode, SetupError
 from conformance.core.wording import did_you_mean, plural
 
 if TYPE_CHECKING:
-    from conformance.mdms.comparison import Comparison
+    from conformance.mdms.comparison import MastersCompared
 
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 ROLE = click.option(
@@ -178,7 +178,7 @@ def diff(folder: Path, target: Path | None, base_url: str | None, form: str) -> 
         sys.exit(int(ExitCode.SETUP))
 
 
-def _as_text(found: "Comparison") -> str:
+def _as_text(found: "MastersCompared") -> str:
     from conformance.report.plain import printable
 
     lines = [str(each) for each in found.differences]
@@ -193,7 +193,7 @@ def _as_text(found: "Comparison") -> str:
     return printable("\n".join(lines))
 
 
-def _as_json(found: "Comparison") -> str:
+def _as_json(found: "MastersCompared") -> str:
     rows = [
         {
             "file": each.file, "side": each.side, "row": each.row,

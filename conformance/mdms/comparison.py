@@ -53,7 +53,7 @@ class RowDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class MastersCompared:
     """What was found; `left_out` says why a master is not compared, `unread` is not served."""
 
     differences: Sequence[RowDifference]
@@ -61,7 +61,7 @@ class Comparison:
     unread: Mapping[str, str]
 
 
-def compare(checkout: Checkout, client: Client) -> Comparison:
+def compare(checkout: Checkout, client: Client) -> MastersCompared:
     """Compare every master of the state that the checkout has; SetupError if nobody answers.
 
     A file that is absent from a folder that exists has no rows.
@@ -81,7 +81,7 @@ def compare(checkout: Checkout, client: Client) -> Comparison:
             raise SetupError(silence.reason, remedy=silence.remedy) from None
         except Inconclusive as problem:
             unread[file] = str(problem)
-    return Comparison(found, left_out, unread)
+    return MastersCompared(found, left_out, unread)
 
 
 def _written(checkout: Checkout, file: str) -> MasterRows:

@@ -19,7 +19,7 @@ Rows = Mapping[str, Sequence[Row]]  # by the file of their master
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class FileChange:
     """A file of a checkout before and after rows are added."""
 
     path: Path
@@ -32,7 +32,7 @@ class Change:
         self.path.write_bytes(self.after.encode())
 
 
-def planned(checkout: Checkout, role: str, urls: Sequence[str]) -> list[Change]:
+def planned(checkout: Checkout, role: str, urls: Sequence[str]) -> list[FileChange]:
     """Return how the files change if a role is added and granted URLs; SetupError, FileError."""
     masters = checkout.masters()
     try:
@@ -109,7 +109,7 @@ def _action(id_: Any, url: str) -> Row:
     }
 
 
-def _change(path: Path, file: str, rows: Sequence[Row]) -> Change:
+def _change(path: Path, file: str, rows: Sequence[Row]) -> FileChange:
     content = read_bytes(path)
     try:
         before = content.decode()
@@ -117,10 +117,10 @@ def _change(path: Path, file: str, rows: Sequence[Row]) -> Change:
         raise FileError(path, Mistake("is not written in UTF-8", "save it as UTF-8")) from None
     mark = MARK if before.startswith(MARK) else ""
     after = mark + with_rows(before.removeprefix(mark), PLACES[file][1], rows)
-    return Change(path=path, before=before, after=after, rows=rows)
+    return FileChange(path=path, before=before, after=after, rows=rows)
 
 
-def unified(change: Change, name: str) -> str:
+def unified(change: FileChange, name: str) -> str:
     """Return a change as a unified diff that `git apply` and `patch -p1` take, of a file's name."""
     old, new = _lines(change.before), _lines(change.after)
     first = _alike(old, new)

@@ -1,6 +1,8 @@
 """Master data of a deployment that is served: its own is clean, `mdms diff` sees what drifts."""
 
 import json
+import re
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from conformance.mdms.served import served_rows
 from conformance.profile.loading import SHIPPED_MASTERS
 from conformance.run.config import RunConfig
 from conformance.run.reading import reading
-from tests.deployments.conftest import Serve, described
+from tests.deployments.conftest import Go, Serve, described
 
 ROLES, GRANTS = "roles.json", "roleactions.json"
 
@@ -146,3 +148,52 @@ def test_without_a_target_it_is_the_embedded_reference(place: Place) -> None:
         0,
         "0 differences in what is compared",
     )
+
+
+def commands_in(remedy: str) -> dict[str, list[str]]:
+    """The commands about master data that a remedy names, by their names."""
+    found = map(shlex.split, re.findall(r"`bbps-conformance (mdms [^`]+)`", remedy))
+    return {words[1]: words for words in found}
+
+
+@pytest.mark.parametrize(
+    ("fault", "file", "lost"),
+    [
+        ("role-not-listed", ROLES, lambda row: row["code"] == "BBPS_USER"),
+        ("grant-missing", GRANTS, lambda row: row["actionid"] == 1572),
+    ],
+)
+def test_a_remedy_of_the_doctor_names_commands_that_find_the_rows(
+    place: Place, served: Serve, visit: Go, fault: str, file: str, lost: Any
+) -> None:
+    """The repository has the rows, and they are not served; or it lacks them, too."""
+    deployment = served(faults=(fault,))
+    state = str(place.path(file).parents[1])
+    remedy = visit(deployment.base_url, mdms={"repository": state}).only.remedy
+    commands = commands_in(remedy)
+    assert commands.keys() == {"plan", "diff"}
+    assert CliRunner().invoke(main, commands["plan"]).stdout == ""
+    place.profile.write_text(yaml.safe_dump(described(deployment.base_url)), encoding="utf-8")
+    words = [str(place.profile) if each == "PROFILE" else each for each in commands["diff"]]
+    assert "only in the repository" in CliRunner().invoke(main, words).stdout
+
+    place.change(file, [row for row in place.rows(file) if not lost(row)])
+    planned = CliRunner().invoke(main, commands["plan"])
+    assert planned.exit_code == 0
+    assert f"+++ b/{MASTERS[file][0]}/{file}" in planned.stdout
+
+
+def test_a_missing_tax_period_is_an_error_of_the_lint_that_the_remedy_names(
+    place: Place, served: Serve, visit: Go
+) -> None:
+    file = "TaxPeriod.json"
+    place.change(file, [row for row in place.rows(file) if row["service"] != "PT"])
+    deployment = served(mdms_data=place.checkout)
+    repository = {"repository": str(place.path(file).parents[1])}
+    bills = {"tax_period": "financial-year"}
+    faults = visit(deployment.base_url, mdms=repository, bills=bills).examination.faults
+    (fault,) = (each for each in faults if each.area == "master data")
+    assert fault.what == "no tax period of PT covers the financial year"
+    done = CliRunner().invoke(main, commands_in(fault.remedy)["lint"])
+    assert done.exit_code == 1
+    assert "BusinessService.json:7: error service-no-period: PT has no tax period" in done.stdout

@@ -107,7 +107,7 @@ def test_a_file_that_cannot_be_written_is_named(
         raise PermissionError(13, "Permission denied")
 
     written(tmp_path)
-    monkeypatch.setattr("conformance.mdms.plan.Change.write", refuse)
+    monkeypatch.setattr("conformance.mdms.plan.FileChange.write", refuse)
     done = run("plan", tmp_path, "--role", "NEW", "--write")
     assert done.exit_code == 2
     assert "roles.json: cannot be written (Permission denied); make it writable" in done.stderr
