@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from conformance.bbps import needs
+from conformance.bbps import needs, trials
 from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.dimensions.bills import BILL, Shape
 from conformance.bbps.dimensions.times import (
@@ -315,8 +315,17 @@ class Journey:
         return bill
 
     def _due_today(self, late: Late) -> Promise:
-        beside = () if late.beside is None else (self._bbps.new_bill(valid_days=late.beside),)
-        return self._promised(late.shape(self._bbps), beside, late.parts)
+        return self._promised(late.shape(self._bbps), self._beside(late), late.parts)
+
+    def _beside(self, late: Late) -> Sequence[Bill]:
+        """Provide the second bill of a late transaction, where one may pay several."""
+        if late.beside is None:
+            return ()
+        try:
+            trials.several_bills(self._bbps)
+        except NotApplicable:
+            return ()
+        return (self._bbps.new_bill(valid_days=late.beside),)
 
     def _promised(self, bill: Bill, beside: Sequence[Bill] = (), parts: int = 1) -> Promise:
         part = {} if parts == 1 else {"amount": bill.amount // parts}

@@ -13,7 +13,7 @@ from conformance.bbps.models import Bill, Transaction
 from conformance.bbps.payloads import due
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
-from conformance.core.verdicts import Inconclusive
+from conformance.core.verdicts import Inconclusive, NotApplicable
 from conformance.profile.target import Service
 
 CHANNEL: Final = "set outcome.style, for example update-parameters"
@@ -75,6 +75,16 @@ def two_bills(bbps: Bbps) -> Response:
         return bbps.submit_transaction(bills[0], shares=due(bills))
 
     return bbps.once("a right transaction on two bills", request)
+
+
+def several_bills(bbps: Bbps) -> None:
+    """See that one transaction may pay several bills, which no requirement demands.
+
+    NotApplicable where a right one on two bills is refused: then there is none to misjudge.
+    """
+    response = two_bills(bbps)
+    if response.refused and not response.turned_away:
+        raise NotApplicable(f"a right transaction on two bills is refused: {response.description}")
 
 
 def channel(bbps: Bbps) -> None:

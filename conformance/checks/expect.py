@@ -24,13 +24,21 @@ from conformance.bbps.answers import (
 )
 from conformance.bbps.clock import SECOND
 from conformance.bbps.flow import Bbps
-from conformance.bbps.models import Bill, Payment, Transaction, differences, masked
+from conformance.bbps.models import (
+    Bill,
+    Payment,
+    Transaction,
+    differences,
+    masked,
+    transaction_in,
+)
 from conformance.client.response import Response
 
 __all__ = [
     "accepted", "answered_4xx", "dated_at_creation", "demand", "denied", "gets_through",
-    "gives_no_token", "judged", "kept", "kept_out", "never_succeeds", "no_receipt", "one_receipt",
-    "opens_nothing", "paid_once", "refused", "same", "shut", "unchanged",
+    "gives_no_token", "judged", "kept", "kept_out", "never_succeeds", "no_receipt",
+    "not_created_again", "one_receipt", "opens_nothing", "paid_once", "refused", "same",
+    "shut", "unchanged",
 ]  # fmt: skip
 # The remedy where answers were too large to be kept.
 WHOLE_ANSWERS: Final = (
@@ -84,6 +92,24 @@ def never_succeeds(bbps: Bbps, transaction: Transaction, response: Response, wha
         required=f"{what} never ends in success",
         observed=f"the transaction is {last.status} with ₹ {last.amount}",
     )
+
+
+def not_created_again(bbps: Bbps, response: Response, first: Transaction, what: str) -> None:
+    """Demand that a repeated creation creates nothing while the first transaction is pending.
+
+    It is refused, or answered with the first transaction, which stays as it was: what decides is
+    whether there is a second id (TXN-04).
+    """
+    if response.succeeded:
+        answered = transaction_in(response).id
+        demand(
+            answered == first.id,
+            required=f"{what} is refused, or answered with the pending one, {first.id}",
+            observed=f"it was accepted with {response.description}, as {answered}",
+        )
+        unchanged(bbps, first)
+        return
+    refused(response, what)
 
 
 def no_receipt(bbps: Bbps, transaction: Transaction, when: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from conformance.bbps import trials
 from conformance.bbps.dimensions.payments import Way
 from conformance.bbps.flow import SUCCESS, Bbps
 from conformance.bbps.models import Bill, Payment, transaction_in
@@ -25,6 +26,7 @@ def works(bbps: Bbps, way: Way, *services: Service) -> None:
     if not way.by_transaction:
         paid_bills(bbps, way, *services)
         return
+    payable_together(bbps, way, *services)
     name = f"{way} on bills of {_codes(services)}"
 
     def request() -> None:
@@ -36,6 +38,7 @@ def works(bbps: Bbps, way: Way, *services: Service) -> None:
 
 def paid_bills(bbps: Bbps, way: Way, *services: Service) -> Sequence[Bill]:
     """Have bills that were paid together, one of each service, the same for a whole run."""
+    payable_together(bbps, way, *services)
     name = f"{way} of what is due for {_codes(services)}"
 
     def pay() -> Sequence[Bill]:
@@ -48,6 +51,12 @@ def paid_bills(bbps: Bbps, way: Way, *services: Service) -> Sequence[Bill]:
         return bills
 
     return made_once(bbps, name, pay)
+
+
+def payable_together(bbps: Bbps, way: Way, *services: Service) -> None:
+    """See that a way in pays so many bills at once: a transaction need not take several."""
+    if way.by_transaction and len(services) > 1:
+        trials.several_bills(bbps)
 
 
 def _codes(services: Sequence[Service]) -> str:

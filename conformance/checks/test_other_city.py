@@ -11,7 +11,7 @@ from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, success
 from conformance.bbps.hindrance import Made, unless_hindered
 from conformance.bbps.models import Bill, Transaction, payments_in
 from conformance.checks.controls import granted
-from conformance.checks.expect import demand, kept_out, never_succeeds, refused, unchanged
+from conformance.checks.expect import demand, kept_out, never_succeeds, not_created_again, unchanged
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import NotApplicable
 
@@ -56,8 +56,9 @@ def test_pending_transaction_bars_another_in_another_city(bbps: Bbps) -> None:
     """A transaction is pending on a bill of another city; a further one is requested."""
     bill, transaction = _pending(bbps)
 
-    refused(bbps.submit_transaction(bill), "a transaction on a bill with a pending one")
+    again = bbps.submit_transaction(bill)
 
+    not_created_again(bbps, again, transaction, "a transaction on a bill with a pending one")
     unchanged(bbps, transaction)
 
 

@@ -46,7 +46,13 @@ from conformance.bbps.shelf import cheap_bill, lent
 from conformance.checks.controls import taken
 from conformance.checks.crossed import crossed
 from conformance.checks.expect import accepted, never_succeeds, paid_once, refused, same
-from conformance.checks.paying import not_paid_again, nothing_due, paid_bills, works
+from conformance.checks.paying import (
+    not_paid_again,
+    nothing_due,
+    paid_bills,
+    payable_together,
+    works,
+)
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import NotApplicable
 from conformance.profile.target import Service
@@ -274,7 +280,9 @@ def test_bill_paid_at_the_counter_is_not_paid_by_a_pending_transaction(
 ) -> None:
     """While a transaction is pending, a bill of it is paid at the counter; success is reported."""
     way, terms = combination[FIVE_MODES], _taking(bbps, TRANSACTION, combination[FIVE_MODES])
-    bills = [cheap_bill(bbps, terms.service) for _ in range(combination[PLACE].bills)]
+    services = [terms.service] * combination[PLACE].bills
+    payable_together(bbps, TRANSACTION, *services)
+    bills = [cheap_bill(bbps, each) for each in services]
     bill = bills[combination[PLACE].index]
     transaction = bbps.create_transaction(bills[0], shares=due(bills))
     if not taken(way.submit(bbps, due([bill])), f"{way} while a transaction is pending"):

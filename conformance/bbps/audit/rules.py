@@ -120,7 +120,7 @@ def created_in_order(sights: Sights) -> Iterator[Mismatch | None]:
     created = [
         each
         for seen in sights.records[TRANSACTION].values()
-        for each in seen.created
+        for each in _created(seen)
         if _time(each) and not each.dictated
     ]
     ended = sorted(created, key=lambda each: each.ended)
@@ -144,6 +144,12 @@ def created_in_order(sights: Sights) -> Iterator[Mismatch | None]:
                 exchanges=(latest.exchange, sight.exchange),
             )
         )
+
+
+def _created(seen: Seen) -> list[Sight]:
+    """Return the creations of an id, without those that a service answers with an earlier one."""
+    first = {(_place(each), _time(each)): each for each in reversed(seen.created)}
+    return list(first.values())
 
 
 # searches ----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Final
 from conformance.bbps.dimensions.dimension import Dimension
 from conformance.bbps.dimensions.payments import Position
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps
-from conformance.bbps.models import Bill
+from conformance.bbps.models import Bill, Transaction
 from conformance.bbps.payloads import due
 from conformance.bbps.shelf import cheap_bill
 from conformance.core.verdicts import Inconclusive, NotApplicable
@@ -45,13 +45,13 @@ def _with_id(bill: Bill, id_: str) -> Bill:
     )  # fmt: skip
 
 
-def _pending(bbps: Bbps, bill: Bill, before: Sequence[Bill] = ()) -> None:
-    together = [*before, bill]
-    bbps.create_transaction(together[0], shares=due(together))
+def _pending(bbps: Bbps, bill: Bill) -> Transaction:
+    return bbps.create_transaction(bill, shares=due([bill]))
 
 
 def _pending_as_second(bbps: Bbps, bill: Bill) -> None:
-    _pending(bbps, bill, [_like(bbps, bill)])
+    together = [_like(bbps, bill), bill]
+    bbps.create_transaction(together[0], shares=due(together))
 
 
 def _paid(bbps: Bbps, bill: Bill) -> None:
@@ -79,7 +79,8 @@ def _like(bbps: Bbps, bill: Bill) -> Bill:
     )
 
 
-TAKEN: Final[Dimension[Callable[[Bbps, Bill], None]]] = Dimension(
+# Each takes a bill; it returns the transaction that is pending on it alone, if there is one.
+TAKEN: Final[Dimension[Callable[[Bbps, Bill], Transaction | None]]] = Dimension(
     name="the bill is",
     source="TXN-04; a bill may stand in any place of one transaction, and of the next",
     values={

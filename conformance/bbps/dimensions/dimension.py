@@ -88,6 +88,10 @@ class Combination:
     def __hash__(self) -> int:
         return hash(tuple(self._chosen.items()))
 
+    def plain_in(self, *dimensions: Dimension[Any]) -> bool:
+        """Whether each of some dimensions has its plainest value."""
+        return all(self._chosen[each] == each.plain for each in dimensions)
+
     @property
     def chosen(self) -> tuple[tuple[Dimension[Any], str], ...]:
         """Each dimension, with the name of its value."""

@@ -3,12 +3,14 @@
 Each consumer code has its own account; here is what concerns several.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 from conformance.checks.stateful.account import (
     OPEN,
+    PENDING,
     SUCCESS,
     Account,
     Expected,
@@ -75,6 +77,17 @@ class PayerModel:
         if self.returned:
             happened.add("the owner was dismissed for a time")
         return frozenset(happened)
+
+    def repeated(
+        self, id_: str, paid: Mapping[str, Decimal], owner: str
+    ) -> KnownTransaction | None:
+        """Return the pending transaction that a user gets again for the same creation, if any."""
+        same = (
+            each
+            for each in self.transactions
+            if each.id == id_ and each.status == PENDING and each.owner == owner
+        )
+        return next((each for each in same if each.shares == paid), None)
 
     # what must come of the next act --------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """One trace on its way: each step is made, and what comes of it is compared with the payer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from conformance.bbps.flow import FAILURE as REPORTED_FAILURE
@@ -173,13 +173,18 @@ class Trace:
         bills = " and ".join(each.bill.id for each in shares)
         what = f"a transaction of ₹ {total(shares)} on {bills}"
         self.record.answered(f"{step.actor} creates {what}", response)
+        created = read_transaction(response) if response.succeeded else None
+        paid = {each.bill.id: each.paid for each in shares}
+        if created and (first := self.payer.repeated(created.id, paid, step.actor)):
+            self._observer.stays("TXN-04", first)  # it is answered again, and nothing is created
+            return
         if expected == PAYABLE and not response.succeeded:
             self._payable_otherwise(accounts, response)
         if expected != PAYABLE or self.payer.history(accounts):
             rule = _rule_of_creation(expected, self.payer, accounts)
             self.record.accepted(expected, response, rule)
-        if response.succeeded:
-            self._enter(read_transaction(response), shares, step.actor)
+        if created is not None:
+            self._enter(created, paid, step.actor)
 
     def _payable_otherwise(self, accounts: list[Account], response: Response) -> None:
         """Make sure that a refusal is due to what happened before: a new bill is not refused."""
@@ -190,9 +195,8 @@ class Trace:
                 f"no transaction could be created: {response.description}", "see TXN-01"
             )
 
-    def _enter(self, created: Transaction, shares: list[Share], owner: str) -> None:
-        """Take a new transaction into the trace."""
-        paid = {each.bill.id: each.paid for each in shares}
+    def _enter(self, created: Transaction, paid: Mapping[str, Decimal], owner: str) -> None:
+        """Take a new transaction into the trace, with what it pays on each bill."""
         entry = KnownTransaction(created.id, paid, owner)
         self._observer.created(entry)
         self.payer.created(entry)

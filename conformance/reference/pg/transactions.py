@@ -16,6 +16,7 @@ from conformance.reference.pg import lapses, tables, updates
 from conformance.reference.pg.answers import dictated, owner_of, wrapped
 from conformance.reference.pg.histories import EXEMPTIONS, exempt
 from conformance.reference.pg.registration import checked_payment, register
+from conformance.reference.pg.repeated import repeated
 from conformance.reference.pg.requests import DECIDED_BY_SERVICE, as_stored, bind_transaction
 from conformance.reference.pg.search import search
 from conformance.reference.platform.amounts import amount_of, total, whole
@@ -37,6 +38,7 @@ PAID_ALREADY: Final = (
     "TXN_CREATE_BILL_ALREADY_PAID",
     "Bill has already been paid or is in pending state",
 )
+ONE_BILL: Final = ("TXN_ONE_BILL", "A transaction pays one bill")
 
 
 def create(world: World, call: Call) -> Reply:
@@ -46,8 +48,12 @@ def create(world: World, call: Call) -> Reply:
     apart = world.lineage.judges_apart or racing
     user = complete_user(call)
     amount = promised_amount(requested)
+    if requested["taxAndPayments"][1:] and world.variations.on("one-bill-a-transaction"):
+        raise ServiceProblem(ONE_BILL)
     try:
         with world.store.transaction() as db:
+            if (pending := repeated(world, db, requested, user)) is not None:
+                return Reply(body=wrapped(call, pending))
             refuse_all(breaches(world, db, requested, amount, user))
             judge_payment(world, db, requested, user)
             if not apart:

@@ -204,6 +204,8 @@ def _issued(world: World, row: sqlite3.Row, form: dict[str, str]) -> Reply:
     slot = _slot(world, row, form)
     now = world.clock.now()
     with world.store.transaction() as database:
+        if world.variations.on("one-session-a-user"):
+            users.end_sessions(database, row["uuid"], users.LOGGED_OUT)
         found = _live_token(database, slot, now) or _new_token(world, database, slot, row, now)
         database.execute(
             "update tokens set user = ? where token = ?",

@@ -37,6 +37,19 @@ SERVICES: Final = (
         because="TXN-12: another amount never ends in success; it may leave all as it is.",
     ),
     Variation(
+        name="one-bill-a-transaction",
+        because="No requirement demands that one transaction pays several bills; API allows it.",
+    ),
+    Variation(
+        name="repeated-creation-200",
+        because="TXN-04 wants no second transaction; the same creation of the same user is "
+        "answered with the pending one, under the same id.",
+    ),
+    Variation(
+        name="one-session-a-user",
+        because="USR-03 wants a token; a login may end the session that the user had before.",
+    ),
+    Variation(
         name="receipt-in-transaction",
         because="Transaction has a field receipt; the service fills it on success.",
     ),
