@@ -106,13 +106,15 @@ def shut(response: Response, what: str, by_right: Callable[[], Response]) -> boo
     return response.denied
 
 
-def gets_through(response: Response, what: str) -> None:
+def gets_through(response: Response, what: str, *, by_its_token: bool = False) -> None:
     """Demand that a service answers: a refusal and a breakdown violate, a page decides nothing.
 
-    Neither does a path at which nothing stands.
+    Neither does a path at which nothing stands, nor a session that has ended: what its user may do
+    is another matter. With `by_its_token` the rule is that the token is alive, and that violates.
     """
     decided = response.reached or response.refused or response.broke_down
-    if response.unserved or not decided:
+    ended = response.no_session and not by_its_token
+    if response.unserved or ended or not decided:
         raise undecided(response, what)
     demand(response.reached, required=f"{what} reaches its service", observed=_answered(response))
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from functools import partial
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from conformance.bbps.bill_supply import BillSupply
 from conformance.bbps.models import (
@@ -35,6 +35,7 @@ from conformance.contracts.effects import Effect
 from conformance.core.sharing import Shared, SharedView
 from conformance.core.verdicts import Inconclusive
 
+TOKEN_HEADER: Final = "auth-token"  # noqa: S105  the name of a header
 __all__ = ["FAILURE", "OPEN", "SUCCESS", "Bbps", "Signal", "success"]
 
 
@@ -180,13 +181,14 @@ class Bbps(BillSupply):
             **(also or {}),
         }
         in_header = (as_form or method != "POST") and as_ != ANONYMOUS
-        known = {"auth-token": self.client.token(as_)} if in_header else {}
         parts: Parts = {
             "method": method,
-            "headers": {**known, **(headers or {})},
+            "headers": headers or {},
             "together": together,
             "tolerant": tolerant,
         }
+        if in_header:
+            parts["token_header"] = TOKEN_HEADER
         if as_form:
             form = {name: str(each) for name, each in parameters.items() if each is not None}
             parts["form"] = form

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from conformance.bbps.answers import judged, undecided
 from conformance.bbps.flow import Bbps
 from conformance.checks.probes import Probe
+from conformance.client.client import Parts
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive
 
@@ -49,9 +50,10 @@ def arrived(response: Response, what: str) -> None:
         )
 
 
-def closed(bbps: Bbps, probe: Probe, *, as_: str) -> None:
-    """Make sure that a call of an actor reaches no service."""
-    response = probe.call(bbps, as_=as_)
+def closed(bbps: Bbps, probe: Probe, *, as_: str, token: str = "") -> None:
+    """Make sure that a call of an actor reaches no service, with a token instead of its own."""
+    parts: Parts = {"token": token} if token else {}
+    response = probe.call(bbps, as_=as_, **parts)
     if not response.denied:
         raise Inconclusive(
             f"the control call {probe} as {as_} is not refused: {response.description}",

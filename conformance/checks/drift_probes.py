@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from conformance.bbps.clock import DAY
-from conformance.bbps.flow import Bbps
+from conformance.bbps.flow import TOKEN_HEADER, Bbps
 from conformance.bbps.models import Bill, payment_in
+from conformance.client.client import Parts
 from conformance.core.verdicts import Inconclusive
 
 NOTHING: Final = Decimal(0)
@@ -106,8 +107,8 @@ def record_payments(bbps: Bbps) -> None:
     bbps.submit_payment(doubtful, "CASH", paidBy="R2")
     bbps.submit_payment(doubtful, "CASH", payerName="<script>alert(1)</script>")
     _call(bbps, "payment.create", "cashier", body={"tenantId": bbps.target.tenant})
-    token = {"auth-token": bbps.client.token("cashier")}
-    _call(bbps, "payment.create", raw=b"{}", content_type="text/plain", headers=token)
+    odd: Parts = {"raw": b"{}", "content_type": "text/plain", "token_header": TOKEN_HEADER}
+    _call(bbps, "payment.create", "cashier", **odd)
     bill = bbps.new_bill(amount=NOTHING)
     bbps.submit_payment(bill, "CASH", operation="payment.validate")
     _act(bbps, _recorded(bbps, bill))

@@ -116,7 +116,8 @@ def test_forged_headers_close_nothing_from_inside(bbps: Bbps, combination: Combi
     _judged(
         passing, logged_in, lambda answer, by: accepted(answer, f"a token request {where} {by}")
     )
-    _judged(passing, called, lambda answer, by: gets_through(answer, f"{FETCH} {where} {by}"))
+    alive = partial(gets_through, by_its_token=True)
+    _judged(passing, called, lambda answer, by: alive(answer, f"{FETCH} {where} {by}"))
 
 
 def _denied(probe: Probe, answer: Response, by: str) -> None:

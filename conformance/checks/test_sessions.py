@@ -41,7 +41,7 @@ def test_dead_token_opens_nothing(bbps: Bbps, combination: Combination) -> None:
     odd, carrier = bbps.unjudged(), combination[CARRIER]
     ended = bbps.once("token of an ended session", lambda: _ended_token(bbps, "leaver"))
     before = bbps.once("token before another login", lambda: _token_before_a_login(bbps))
-    living = bbps.client.token("integrator")
+    living = bbps.once("token of a living session", lambda: _living_token(bbps))
     channels = []
     four_actions(bbps)
 
@@ -52,13 +52,20 @@ def test_dead_token_opens_nothing(bbps: Bbps, combination: Combination) -> None:
     ):
         for probe in probes:
             response = probe.carried(odd, carrier, dead, as_="leaver")
-            by_right = partial(probe.carried, odd, carrier, living, as_="integrator")
+            by_right = partial(probe.carried, odd, carrier, living, as_="resident")
             where = f"{probe} with {what}, in {combination.name(CARRIER)},"
             channels.append(shut(response, where, by_right))
 
     reached(bbps, FETCH)  # still
     if not any(channels):
         raise NotApplicable(f"no token is read in {combination.name(CARRIER)}")
+
+
+def _living_token(bbps: Bbps) -> str:
+    """Have the token of a user who logs in once: no other login ends its session."""
+    bbps.provision.system_user("resident")
+    reached(bbps, FETCH, as_="resident")
+    return bbps.client.token("resident")
 
 
 def _token_before_a_login(bbps: Bbps) -> str:
@@ -106,16 +113,16 @@ def _near_tokens(carrier: Carrier, living: str) -> Iterator[tuple[str, str, Sequ
 def test_login_of_a_namesake_changes_no_other_token(bbps: Bbps, kind: str) -> None:
     """A namesake of a BBPS user logs in, with other rights; the BBPS user's token is used again."""
     bbps.provision.system_user(OWNER)
-    beyond = _beyond(bbps)
-    owner = _whose_token(bbps, OWNER)
+    beyond, token = _beyond(bbps), bbps.client.token(OWNER)
+    owner = _whose(bbps, token)
     _create_namesake(bbps, kind)
 
     reached(bbps, beyond, as_=NAMESAKE)
 
     since = f"since its namesake, {kind}, logged in"
-    denied(beyond.call(bbps, as_=OWNER), f"{beyond} by the BBPS user, {since}")
-    gets_through(FETCH.call(bbps, as_=OWNER), f"{FETCH} by the BBPS user, {since}")
-    same(_whose_token(bbps, OWNER), owner, f"the user of the BBPS user's token, {since},")
+    denied(beyond.call(bbps, as_=OWNER, token=token), f"{beyond} by the BBPS user, {since}")
+    _alive(bbps, FETCH, OWNER, token, f"{FETCH} by the BBPS user, {since}")
+    same(_whose(bbps, token), owner, f"the user of the BBPS user's token, {since},")
 
 
 @verifies("USR-13")
@@ -126,10 +133,11 @@ def test_login_of_a_bbps_user_changes_no_token_of_a_namesake(bbps: Bbps, kind: s
     beyond = _beyond(bbps)
     _create_namesake(bbps, kind)
     reached(bbps, beyond, as_=NAMESAKE)
+    token = bbps.client.token(NAMESAKE)
 
     granted(bbps.client.login(OWNER), "another token of the BBPS user")
 
-    gets_through(beyond.call(bbps, as_=NAMESAKE), f"{beyond} by the namesake, {kind},")
+    _alive(bbps, beyond, NAMESAKE, token, f"{beyond} by the namesake, {kind},")
 
 
 @verifies("USR-13")
@@ -142,12 +150,18 @@ def test_logout_of_a_namesake_ends_no_other_session(bbps: Bbps, kind: str) -> No
     reached(bbps, beyond, as_=NAMESAKE)
     reached(bbps, FETCH, as_=OWNER)
 
-    session = {"access_token": bbps.client.token(NAMESAKE)}
-    ended = bbps.client.call("token.revoke", as_="administrator", body=session)
+    token, session = bbps.client.token(OWNER), bbps.client.token(NAMESAKE)
+    body = {"access_token": session}
+    ended = bbps.client.call("token.revoke", as_="administrator", body=body)
 
     granted(ended, "the end of a namesake's session by the administrator")
-    closed(bbps, beyond, as_=NAMESAKE)
-    gets_through(FETCH.call(bbps, as_=OWNER), f"{FETCH} by a user whose namesake logged out")
+    closed(bbps, beyond, as_=NAMESAKE, token=session)
+    _alive(bbps, FETCH, OWNER, token, f"{FETCH} by a user whose namesake logged out")
+
+
+def _alive(bbps: Bbps, probe: Probe, actor: str, token: str, what: str) -> None:
+    """Demand that a token still reaches a service; another one would show nothing."""
+    gets_through(probe.call(bbps, as_=actor, token=token), what, by_its_token=True)
 
 
 def _beyond(bbps: Bbps) -> Probe:
@@ -180,12 +194,12 @@ def _create_namesake(bbps: Bbps, kind: str) -> None:
     bbps.client.enlist(NAMESAKE, actor)
 
 
-def _whose_token(bbps: Bbps, actor: str) -> str:
-    """Return the uuid that the user service names for an actor's token; empty if it names none."""
+def _whose(bbps: Bbps, token: str) -> str:
+    """Return the uuid that the user service names for a token; empty if it names none."""
     response = bbps.client.call(
         "token.details",
         as_="administrator",
-        query={"access_token": bbps.client.token(actor)},
+        query={"access_token": token},
         tolerant=True,
     )
     return str(read(response.body, "uuid")) if response.succeeded else ""

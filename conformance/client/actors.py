@@ -1,6 +1,6 @@
 """Who may call. What a check enlists is known to that check alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Self
 
 from conformance.core.exchange import SET_UP
@@ -38,6 +38,13 @@ class Actors(Mapping[str, Actor]):
         """Return a key that separates an actor of this check from its namesake of the set-up."""
         own = (self._check, name)
         return own if own in self._actors else (SET_UP, name)
+
+    def identity(self, name: str) -> Hashable:
+        """Return a key of the account of an actor: two names of one account share its session."""
+        actor = self.get(name)
+        if actor is None or not actor.username:
+            return self.key(name)
+        return actor.username, actor.type, actor.tenant, actor.password.get_secret_value()
 
     def enlist(self, name: str, actor: Actor) -> None:
         """Add or replace an actor of this check; one of the set-up is known to all checks."""

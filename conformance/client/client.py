@@ -42,6 +42,7 @@ __all__ = ["ANONYMOUS", "Client", "Observer", "Parts", "Unanswered"]
 
 ANONYMOUS: Final = "anonymous"
 TOO_MANY: Final = "lower limits.requests_per_second in the profile; then run again"  # of a 429
+RENEWALS: Final = 2  # of a token for one call: a login of somebody else may end the first, too
 # Nothing stands there, and nobody has a right to it: whoever refuses a call of it is no service.
 NOWHERE: Final = "/billing-service/conformance/_search"
 
@@ -83,7 +84,7 @@ class Client:
         self.check = SET_UP
         self.judged = True
         self.actors = Actors(target.actors)
-        self.sessions = Sessions(self._requested_token, self.actors.key)
+        self.sessions = Sessions(self._requested_token, self.actors.identity)
         self.cite: Callable[[str, str], None] = _cited_nowhere  # (check, id) -> its evidence
         self._recorder = Recorder(redactor, record, observer, target.error_texts)
         self._transport = Transport(target)
@@ -105,7 +106,7 @@ class Client:
         view = copy.copy(self)
         view.check = check
         view.actors = self.actors.for_check(check)
-        view.sessions = self.sessions.for_client(view._requested_token, view.actors.key)
+        view.sessions = self.sessions.for_client(view._requested_token, view.actors.identity)
         return view
 
     def unjudged(self) -> Self:
@@ -135,22 +136,21 @@ class Client:
 
     def _performed(self, bound: Operation, as_: str, parts: Parts) -> Response:
         """Send a call where the target permits it, and enter what it creates."""
-        operation = bound.name
+        operation, ours = bound.name, _brings_own_token(as_, parts)
         permit = self._permit(bound, parts)
-        ours = as_ != ANONYMOUS and not {"token", "form", "raw"} & parts.keys()
-        token = self.sessions.held(as_)
+        # First: without it nothing is sent that could need undoing.
+        token = self.token(as_) if ours else parts.get("token") or ""
         if permit.entries:
-            if ours:
-                self.token(as_)  # first: without it nothing is sent that could need undoing
             self.policy.enter(permit)
-        response = self._called(bound, as_, parts, permit.effect)
-        # Some gateways say in words of their own that a token is over.
-        over = response.no_session or (response.status == 401 and self.sessions.about_to_end(as_))
-        if ours and not over:
-            self.sessions.used(as_)
-        elif ours and self.sessions.renewed(as_, token):
+        response = self._called(bound, as_, parts, permit.effect, token)
+        for _ in range(RENEWALS if ours and "egress" not in parts else 0):
+            if not self._refused_for_its_token(response, as_) or not self.sessions.over(as_, token):
+                break
             # Refused before any service saw it: safe to repeat.
-            response = self._called(bound, as_, parts, permit.effect)
+            token = self.token(as_)
+            response = self._called(bound, as_, parts, permit.effect, token)
+        if ours and not response.no_session:
+            self.sessions.used(as_)
         self.policy.answered(permit, response.status)
         as_meant = carries_request_info(parts) and not {"url_path", "method"} & parts.keys()
         if ours and as_meant and response.reached:  # else a gateway may have refused the form
@@ -197,9 +197,16 @@ class Client:
             check=self.check,
         )
 
-    def _called(self, bound: Operation, as_: str, parts: Parts, effect: Effect) -> Response:
+    def _refused_for_its_token(self, response: Response, as_: str) -> bool:
+        """Whether a call was refused as its token is over: some gateways say so in other words."""
+        ending = self.sessions.about_to_end(as_)
+        return response.no_session or (response.status == 401 and ending)
+
+    def _called(
+        self, bound: Operation, as_: str, parts: Parts, effect: Effect, token: str
+    ) -> Response:
         """Send a call, and again where that is harmless; Unanswered if no attempt succeeds."""
-        sent = build(self.target, bound, parts, self._token_of(as_, parts))
+        sent = build(self.target, bound, parts, token)
         repeatable = bound.endpoint.repeatable and not parts.get("once", False)
         retries = 0 if parts.get("together", False) else self.target.limits.retries
         for attempt in range(retries + 1):
@@ -240,14 +247,6 @@ class Client:
         if not parts.get("unobserved", False):
             self._recorder.observe(bound, sent, response)
         return response
-
-    def _token_of(self, as_: str, parts: Parts) -> str | None:
-        """Return the token that a call carries in its RequestInfo, if any."""
-        if not carries_request_info(parts):
-            return None
-        if "token" in parts:
-            return parts["token"]
-        return None if as_ == ANONYMOUS else self.token(as_)
 
     def token(self, actor: str) -> str:
         """Return the actor's token, requested the first time; Inconclusive if refused."""
@@ -361,6 +360,12 @@ class Client:
         with made_for_all() if known_to_all else nullcontext():
             response = self.login(actor)
         return _token_in(response), response.description
+
+
+def _brings_own_token(as_: str, parts: Parts) -> bool:
+    """Whether a call carries the token that its actor has, in its RequestInfo or in a header."""
+    own = as_ != ANONYMOUS and "token" not in parts
+    return own and (carries_request_info(parts) or "token_header" in parts)
 
 
 def _no_contract() -> None:

@@ -25,6 +25,7 @@ class Parts(TypedDict, total=False):
     method: str
     egress: str
     token: str | None  # replaces the actor's token; None or "" sends none
+    token_header: str  # a header that carries the token, next to the RequestInfo if there is one
     request_info: Mapping[str, Any]  # merged over the RequestInfo of the suite
     raw: bytes  # sent as is instead of a body
     content_type: str

@@ -27,8 +27,8 @@ class Sent:
     media_type: str
 
 
-def build(target: Target, operation: Operation, parts: Parts, token: str | None) -> Sent:
-    """Build the request of a call; `token` goes into its RequestInfo, if it has one."""
+def build(target: Target, operation: Operation, parts: Parts, token: str) -> Sent:
+    """Build the request of a call; `token` goes into its RequestInfo, and its header, if any."""
     query = {key: value for key, value in parts.get("query", {}).items() if value is not None}
     path = target.network.placed(path_of(operation.path, parts))
     encoded = urlencode(
@@ -40,6 +40,8 @@ def build(target: Target, operation: Operation, parts: Parts, token: str | None)
         headers["Authorization"] = _client_credential(target)
     if content or content_type != JSON:
         headers["Content-Type"] = content_type
+    if token and "token_header" in parts:
+        headers[parts["token_header"]] = token
     headers |= parts.get("headers", {})
     raw = RawRequest(
         method=parts.get("method", operation.method),
@@ -58,7 +60,7 @@ def carries_request_info(parts: Parts) -> bool:
 
 
 def _content(
-    target: Target, query: Mapping[str, Any], parts: Parts, token: str | None
+    target: Target, query: Mapping[str, Any], parts: Parts, token: str
 ) -> tuple[Any, bytes, str]:
     """Return the document of a body, its bytes and its media type."""
     if "raw" in parts:
@@ -74,7 +76,7 @@ def _content(
     return body, encode(body), parts.get("content_type", JSON)
 
 
-def _request_info(parts: Parts, token: str | None) -> dict[str, Any]:
+def _request_info(parts: Parts, token: str) -> dict[str, Any]:
     info: dict[str, Any] = {
         "apiId": "bbps-conformance",
         "ver": "1.0",

@@ -1,6 +1,6 @@
-"""The tokens of a run's actors: requested once, given up when refused, renewed in time.
+"""The tokens of a run's actors: requested once, given up when refused, and replaced when over.
 
-That is when the time is over for which they were issued, and after idling.
+A token is over when its time is, after idling, and where another login of its user has ended it.
 """
 
 import copy
@@ -14,8 +14,8 @@ from typing import Final, Self
 
 from conformance.core.verdicts import Inconclusive
 
-# A token used a moment ago is not renewed: that it stopped working is for a check to see.
-IDLE: Final = 60.0  # seconds; some deployments end sessions that rest for three minutes
+# So many tokens in a row that no call was accepted with: another one would be of no use either.
+USELESS: Final = 3
 # A call that leaves so many seconds before the end of its token may arrive after it.
 ARRIVAL: Final = 10.0
 
@@ -26,7 +26,7 @@ class _Session:
 
     token: str = ""
     refusal: str = ""  # how the deployment refused
-    used: float = 0.0  # time.monotonic()
+    unused: int = 0  # tokens in a row that were issued, and accepted by nothing
     until: float = math.inf  # time.monotonic(), as the answer of the login states it
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -42,7 +42,7 @@ class Sessions:
     ) -> None:
         """Take how a token is requested: returns the token, or an empty text and the refusal.
 
-        `key` separates actors of the same name.
+        `key` separates the accounts of actors, also those of the same name.
         """
         self._request = request
         self._key = key
@@ -95,22 +95,21 @@ class Sessions:
         """
         session = self._of(actor)
         with session.lock:
-            session.token, session.refusal, session.used = token, "", time.monotonic()
-            session.until = until
+            session.unused += bool(token) and token != session.token
+            session.token, session.refusal, session.until = token, "", until
 
     def forget(self, actor: str) -> None:
         """Forget what is known of an actor."""
         session = self._of(actor)
         with session.lock:
             session.token = session.refusal = ""
-            session.until = math.inf
+            session.until, session.unused = math.inf, 0
 
     def age(self, seconds: float) -> None:
-        """Note that the clock of the deployment was moved forward: tokens lay idle meanwhile."""
+        """Note that the clock of the deployment was moved forward, in seconds."""
         with self._lock:
             for session in self._sessions.values():
                 session.until -= seconds
-                session.used -= seconds
 
     def refused(self, actor: str) -> bool:
         """Whether a token was requested for an actor and refused."""
@@ -122,29 +121,23 @@ class Sessions:
 
     def used(self, actor: str) -> None:
         """Note that the deployment accepted an actor's token just now."""
-        self._of(actor).used = time.monotonic()
+        self._of(actor).unused = 0
 
     def about_to_end(self, actor: str) -> bool:
         """Whether the time for which an actor's token was issued is over, or nearly."""
-        return self._ends(self._of(actor), time.monotonic())
+        return time.monotonic() >= self._of(actor).until - ARRIVAL
 
-    def _ends(self, session: _Session, now: float) -> bool:
-        return now >= session.until - ARRIVAL
+    def over(self, actor: str, held: str) -> bool:
+        """Forget the token `held`, which was refused; return whether another one may be better.
 
-    def renewed(self, actor: str, held: str) -> bool:
-        """Forget the token `held`, which was refused, if its time is over or it lay idle.
-
-        Return whether it does. It also does if another thread has renewed it in the meantime.
+        It may if another thread has obtained one meanwhile, and unless one after the other was
+        refused as this one.
         """
         session = self._of(actor)
         with session.lock:
-            if not held or session.token != held:
-                return bool(held)
-            now = time.monotonic()
-            if now - session.used < IDLE and not self._ends(session, now):
-                return False
-            session.token = ""
-            return True
+            if session.token == held and session.unused < USELESS:
+                session.token = ""
+            return session.token != held
 
     def _of(self, actor: str) -> _Session:
         with self._lock:

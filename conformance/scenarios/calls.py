@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.bbps.flow import Bbps
+from conformance.bbps.flow import TOKEN_HEADER, Bbps
 from conformance.bbps.models import transaction_in
 from conformance.bbps.outcome_channels.outcome_report import OutcomeReport
 from conformance.client.client import ANONYMOUS, Parts
@@ -23,7 +23,7 @@ from conformance.scenarios.templates import Lookup, filled
 
 UPDATE: Final = "transaction.update"
 WITH_A_BODY: Final = frozenset({"POST", "PUT", "PATCH"})  # what gets a RequestInfo
-HEADER: Final = "auth-token"  # where the token of those stands that have none
+HEADER: Final = TOKEN_HEADER  # where the token of those stands that have none
 JSON: Final = "application/json"
 
 
@@ -56,7 +56,7 @@ def sent(step: Step, bbps: Bbps, value_of: Lookup, folder: Path) -> Response:
         parts["token"] = str(filled(step.token, value_of))
     parts |= _content(step, value_of, folder, method)
     headers = {key: str(each) for key, each in filled(step.headers, value_of).items()}
-    headers = _with_token(headers, step, bbps, parts, method, login=operation == LOGIN)
+    headers = _with_token(headers, step, parts, method, login=operation == LOGIN)
     with _as_it_was_written(step):
         for name, value in [*headers.items(), ("content-type", parts.get("content_type", ""))]:
             refuse_unsendable(name, value)
@@ -149,7 +149,7 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _with_token(
-    headers: dict[str, str], step: Step, bbps: Bbps, parts: Parts, method: str, *, login: bool
+    headers: dict[str, str], step: Step, parts: Parts, method: str, *, login: bool
 ) -> dict[str, str]:
     """Put the token into a header where no RequestInfo carries it, and no header of the step."""
     carried = method in WITH_A_BODY and not {"raw", "form"} & parts.keys()
@@ -158,9 +158,9 @@ def _with_token(
         return headers
     if "token" in parts:
         return {**headers, HEADER: parts["token"]} if parts["token"] else headers
-    if step.as_ == ANONYMOUS:
-        return headers
-    return {**headers, HEADER: bbps.client.token(step.as_)}
+    if step.as_ != ANONYMOUS:
+        parts["token_header"] = HEADER
+    return headers
 
 
 def _signalled(query: dict[str, Any], bbps: Bbps) -> dict[str, Any]:

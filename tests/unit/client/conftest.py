@@ -28,6 +28,7 @@ class Line:
     def __init__(self) -> None:
         self.script: list[Scripted | None] = []
         self.asked: list[tuple[str, str, bytes]] = []
+        self.tokens_in_headers: list[str] = []
         self.token = TOKEN  # of the next login
         self.login: dict[str, Any] = {}  # what else it answers
         line = self
@@ -36,6 +37,8 @@ class Line:
             def do_POST(self) -> None:
                 content = self.received()
                 line.asked.append((self.command, self.path, content))
+                if "auth-token" in self.headers:
+                    line.tokens_in_headers.append(self.headers["auth-token"])
                 if self.path.startswith("/user/oauth/token") and b"Wrong" not in content:
                     response: Scripted | None = (
                         200,

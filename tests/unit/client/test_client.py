@@ -96,23 +96,37 @@ def test_token_whose_time_is_over_is_requested_again(
 NO_SESSION: Scripted = (401, {}, b'{"Errors": [{"code": "InvalidAccessTokenException"}]}')
 
 
-def test_session_that_ended_while_idle_is_begun_anew(
-    line: Line, talk: Talk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_session_that_ended_is_begun_anew(line: Line, talk: Talk) -> None:
     """Even an update is repeated: the gateway refused it before any service saw it."""
     talk.client.token("integrator")
-    monkeypatch.setattr(sessions, "IDLE", 0.0)
     line.script = [NO_SESSION, found([])]
     response = talk.client.call("transaction.update", query={"eg_pg_txnid": "T1"})
     assert (response.status, len(line.calls(UPDATE))) == (200, 2)
     assert len(line.calls("/user/oauth/token")) == 2
 
 
-def test_session_that_ended_in_use_is_for_the_check_to_judge(line: Line, talk: Talk) -> None:
+def test_new_token_is_sent_in_the_header_too(line: Line, talk: Talk) -> None:
     talk.client.token("integrator")
-    line.script = [NO_SESSION]
-    response = talk.client.call("transaction.search", query={"txnId": "T1"})
-    assert response.codes == ("InvalidAccessTokenException",)
+    line.token = "0e7a9c3b-0000-4a5e-9d4e-2f6b1a7c9e10"
+    line.script = [NO_SESSION, found([])]
+    talk.client.call("transaction.search", raw=b"", token_header="auth-token")
+    assert line.tokens_in_headers == [TOKEN, line.token]
+
+
+def test_tokens_that_are_of_no_use_are_not_requested_for_ever(line: Line, talk: Talk) -> None:
+    for _ in range(5):
+        line.script = [NO_SESSION] * 3
+        response = talk.client.call("transaction.search", query={"txnId": "T1"})
+        assert response.codes == ("InvalidAccessTokenException",)
+        line.token += "0"
+    assert len(line.calls("/user/oauth/token")) == sessions.USELESS
+
+
+def test_two_names_of_one_account_share_its_session(line: Line, talk: Talk) -> None:
+    """Where a user has one session, the login of one would end that of the other, for ever."""
+    talk.client.enlist("twin", talk.client.actor("integrator"))
+    talk.client.token("integrator")
+    talk.client.call("transaction.search", as_="twin", query={"txnId": "T1"})
     assert len(line.calls("/user/oauth/token")) == 1
 
 
@@ -135,11 +149,8 @@ def test_token_that_ended_on_its_way_is_requested_again(
     assert len(line.calls(SEARCH)) == len(line.calls("/user/oauth/token")) == calls
 
 
-def test_token_of_the_checks_own_is_never_renewed(
-    line: Line, talk: Talk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_token_of_the_checks_own_is_never_renewed(line: Line, talk: Talk) -> None:
     talk.client.token("integrator")
-    monkeypatch.setattr(sessions, "IDLE", 0.0)
     line.script = [NO_SESSION]
     response = talk.client.call("transaction.search", query={"txnId": "T1"}, token=TOKEN)
     assert response.status == 401
