@@ -19,6 +19,7 @@ from conformance.checks.expect import (
     kept_out,
     never_succeeds,
     no_receipt,
+    not_created_again,
     refused,
     unchanged,
 )
@@ -63,8 +64,9 @@ def test_great_pending_transaction_bars_another(bbps: Bbps) -> None:
     bill = great_bill(bbps, GREAT)
     pending = bbps.create_transaction(bill)
 
-    refused(bbps.submit_transaction(bill), "a transaction on a bill with a pending one")
+    again = bbps.submit_transaction(bill)
 
+    not_created_again(bbps, again, pending, "a transaction on a bill with a pending one")
     unchanged(bbps, pending)
 
 

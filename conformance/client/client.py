@@ -144,10 +144,14 @@ class Client:
             self.policy.enter(permit)
         response = self._called(bound, as_, parts, permit.effect, token)
         for _ in range(RENEWALS if ours and "egress" not in parts else 0):
-            if not self._refused_for_its_token(response, as_) or not self.sessions.over(as_, token):
+            # Some gateways say in other words, or in none, that a session has ended.
+            refused = response.no_session or response.status == 401
+            if not refused or not self.sessions.over(as_, token):
+                break
+            former, token = token, self.token(as_)
+            if token == former and not response.no_session:  # alive: it is about something else
                 break
             # Refused before any service saw it: safe to repeat.
-            token = self.token(as_)
             response = self._called(bound, as_, parts, permit.effect, token)
         if ours and not response.no_session:
             self.sessions.used(as_)
@@ -196,11 +200,6 @@ class Client:
             tenant=parts.get("ledger_tenant", ""),
             check=self.check,
         )
-
-    def _refused_for_its_token(self, response: Response, as_: str) -> bool:
-        """Whether a call was refused as its token is over: some gateways say so in other words."""
-        ending = self.sessions.about_to_end(as_)
-        return response.no_session or (response.status == 401 and ending)
 
     def _called(
         self, bound: Operation, as_: str, parts: Parts, effect: Effect, token: str

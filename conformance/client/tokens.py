@@ -16,8 +16,6 @@ from conformance.core.verdicts import Inconclusive
 
 # So many tokens in a row that no call was accepted with: another one would be of no use either.
 USELESS: Final = 3
-# A call that leaves so many seconds before the end of its token may arrive after it.
-ARRIVAL: Final = 10.0
 
 
 @dataclass(slots=True)
@@ -122,10 +120,6 @@ class Sessions:
     def used(self, actor: str) -> None:
         """Note that the deployment accepted an actor's token just now."""
         self._of(actor).unused = 0
-
-    def about_to_end(self, actor: str) -> bool:
-        """Whether the time for which an actor's token was issued is over, or nearly."""
-        return time.monotonic() >= self._of(actor).until - ARRIVAL
 
     def over(self, actor: str, held: str) -> bool:
         """Forget the token `held`, which was refused; return whether another one may be better.

@@ -27,10 +27,13 @@ BLAMED: Final = (
     "unknown-transaction-404", "payments-201", "nulls-left-out", "mobile-number-masked-x",
     "nothing-due-400", "gateway-refuses-without-body", "amounts-of-one-decimal",
 )  # fmt: skip
+# What was left undecided or blamed: a service that does less at once, or again what it did.
+UNDECIDED: Final = ("one-bill-a-transaction", "repeated-creation-200", "one-session-a-user")
 BLAMED_403: Final = ("rules-403", "no-role-401", "mobile-number-left-out", "json-indented")
 CERTIFIED: Final = {
     **{f"group {number}": (NAMES[number::GROUPS], "quick") for number in range(GROUPS)},
     "blamed before": (BLAMED, "standard"),
+    "undecided before": (UNDECIDED, "standard"),
 }
 SLOW: Final = frozenset({"lag-of-200-ms", "latency-of-20-ms"})  # checks wait for them side by side
 Sight = tuple[str, dict[str, str], list[str]]  # verdict, requirements that did not pass, reasons
@@ -82,7 +85,11 @@ def test_variations_conform(runs: dict[str, Future[Sight]], name: str) -> None:
 
 @pytest.mark.parametrize(
     ("names", "only"),
-    [(BLAMED, ("MDM-04", "MDM-08", "BIL-05")), (BLAMED_403, ("MDM-04", "TXN-07", "RCP-06"))],
+    [
+        (BLAMED, ("MDM-04", "MDM-08", "BIL-05")),
+        (BLAMED_403, ("MDM-04", "TXN-07", "RCP-06")),
+        (UNDECIDED, ("USR-02", "USR-08", "TXN-04", "PAY-07")),
+    ],
 )
 def test_what_was_blamed_before_conforms(names: tuple[str, ...], only: tuple[str, ...]) -> None:
     _, _, reasons = certified(names, "quick", only)

@@ -28,7 +28,7 @@ def repeated(
 
 
 def _same(pending: Mapping[str, Any], requested: Mapping[str, Any]) -> bool:
-    """Whether a request asks for what a pending transaction is."""
+    """Whether a request describes what a pending transaction is."""
     payer = (requested["user"] or {}).get("name") == pending["user"]["name"]
     amounts = Decimal(requested["txnAmount"]) == Decimal(pending["txnAmount"])
     return payer and amounts and all(requested[key] == pending[key] for key in REPEATED)

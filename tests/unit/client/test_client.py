@@ -135,18 +135,27 @@ OWN_WORDS: Scripted = (401, {}, b'{"Errors": [{"code": "GATEWAY_TOKEN"}]}')
 
 @pytest.mark.parametrize(
     ("lifetime", "refusal", "calls"),
-    [(60, OWN_WORDS, 2), (60, NO_SESSION, 2), (3600, OWN_WORDS, 1), (60, (403, {}, b"{}"), 1)],
+    [(60, OWN_WORDS, 2), (60, NO_SESSION, 2), (3600, OWN_WORDS, 2), (60, (403, {}, b"{}"), 1)],
 )
 def test_token_that_ended_on_its_way_is_requested_again(
     line: Line, talk: Talk, lifetime: int, refusal: Scripted, calls: int
 ) -> None:
-    """It still had some seconds when the call left; the gateway may say so in any words."""
+    """Its time, or another login, ended it; the gateway may say so in any words."""
     line.login = {"expires_in": lifetime}
     talk.client.token("integrator")
     talk.client.sessions.age(seconds=55)
+    line.token = "0e7a9c3b-0000-4a5e-9d4e-2f6b1a7c9e10"
     line.script = [refusal, found([])]
     talk.client.call("transaction.search", query={"txnId": "T1"}, tolerant=True)
     assert len(line.calls(SEARCH)) == len(line.calls("/user/oauth/token")) == calls
+
+
+def test_what_is_refused_while_the_session_lives_is_not_repeated(line: Line, talk: Talk) -> None:
+    """Platforms answer a login with the token that is alive: then a 401 is about something else."""
+    talk.client.token("integrator")
+    line.script = [OWN_WORDS, found([])]
+    response = talk.client.call("transaction.search", query={"txnId": "T1"})
+    assert (response.status, len(line.calls(SEARCH))) == (401, 1)
 
 
 def test_token_of_the_checks_own_is_never_renewed(line: Line, talk: Talk) -> None:
