@@ -36,7 +36,7 @@ from conformance.client.response import Response
 
 __all__ = [
     "accepted", "answered_4xx", "dated_at_creation", "demand", "denied", "gets_through",
-    "gives_no_token", "judged", "kept", "kept_out", "never_succeeds", "no_receipt",
+    "gives_no_token", "kept", "kept_out", "never_succeeds", "no_receipt",
     "not_created_again", "one_receipt", "opens_nothing", "paid_once", "refused", "same",
     "shut", "unchanged",
 ]  # fmt: skip

@@ -118,7 +118,7 @@ def test_what_could_not_be_made_is_missed_only_where_it_is_used() -> None:
     digit = Deployment()
     with pytest.raises(Inconclusive, match="none is requested"):
         journey(digit).paid(HOURS)
-    assert journey(digit).pending(HOURS).transaction == cast(Any, "on bill 3")
+    assert journey(digit).pending(HOURS).transaction == cast(Any, "on bill 4")
 
 
 def test_what_got_no_answer_is_made_again() -> None:
