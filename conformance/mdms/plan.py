@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.core.charsets import UTF_8, encoding_of
 from conformance.core.errors import SetupError
 from conformance.core.foreign_files import FileError, read_bytes
 from conformance.core.parsing import Mistake
@@ -70,7 +71,7 @@ def rows_that_grant(
     """
     ids: dict[str, Any] = {}
     for row in masters.actions:
-        if row.get("id") is not None and masters.url_of(row["id"]) == row.get("url"):
+        if _is_id(row.get("id")) and masters.url_of(row["id"]) == row.get("url"):
             ids.setdefault(str(row.get("url")), row["id"])
     free = _free_id(masters)
     actions: list[Row] = []
@@ -84,6 +85,11 @@ def rows_that_grant(
             {"rolecode": role, "actionid": ids[url], "actioncode": "", "tenantId": tenant}
         )
     return actions, grants
+
+
+def _is_id(value: Any) -> bool:
+    """Whether a role can be granted an action by that id."""
+    return isinstance(value, int | str) and not isinstance(value, bool)
 
 
 def _free_id(masters: Masters) -> int:
@@ -111,10 +117,9 @@ def _action(id_: Any, url: str) -> Row:
 
 def _change(path: Path, file: str, rows: Sequence[Row]) -> FileChange:
     content = read_bytes(path)
-    try:
-        before = content.decode()
-    except UnicodeDecodeError:
-        raise FileError(path, Mistake("is not written in UTF-8", "save it as UTF-8")) from None
+    if not encoding_of(content).startswith(UTF_8):
+        raise FileError(path, Mistake("is not written in UTF-8", "save it as UTF-8"))
+    before = content.decode()
     mark = MARK if before.startswith(MARK) else ""
     after = mark + with_rows(before.removeprefix(mark), PLACES[file][1], rows)
     return FileChange(path=path, before=before, after=after, rows=rows)
