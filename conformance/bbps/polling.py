@@ -91,10 +91,23 @@ class Polling:
         Return the first value that no longer holds, else the last. What was waited for meanwhile
         counts: an effect that would show by now needs no second wait.
         """
-        last_act, now = self._last_act(), time.monotonic()
-        rest = self.quiet - (0.0 if last_act is None else now - last_act)
+        rest = self._quiet_left()
         value, _, _ = self._poll(read, lambda value: not holds(value), rest, rest / GLANCES)
         return value
+
+    def settled(
+        self, read: Callable[[], T], seen: Callable[[T], bool], holds: Callable[[T], bool]
+    ) -> T:
+        """Poll until `seen` or the deadline, then watch as `lastingly` does."""
+        value, _ = self.within_deadline(read, seen)
+        if holds(value) and self._quiet_left() > 0:
+            return self.lastingly(read, holds)
+        return value
+
+    def _quiet_left(self) -> float:
+        """Seconds of the quiet time that are left since the check last did something."""
+        last_act, now = self._last_act(), time.monotonic()
+        return self.quiet - (0.0 if last_act is None else now - last_act)
 
     def _poll(
         self,

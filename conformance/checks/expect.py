@@ -178,8 +178,7 @@ def description(transaction: Transaction) -> str:
 
 def _settled(bbps: Bbps, read: Callable[[], list[Payment]]) -> list[Payment]:
     """Return the payments that show, once one does, and no second one for the quiet time."""
-    bbps.polling.within_deadline(read, bool)
-    return bbps.polling.lastingly(read, lambda seen: len(seen) < 2)
+    return bbps.polling.settled(read, bool, lambda seen: len(seen) < 2)
 
 
 def _numbers(payments: list[Payment]) -> str:

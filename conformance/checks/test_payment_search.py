@@ -14,11 +14,14 @@ import pytest
 
 from conformance.bbps import needs
 from conformance.bbps.criteria import PAYMENT, unmet
+from conformance.bbps.dimensions.payments import COUNTER
 from conformance.bbps.flow import Bbps
+from conformance.bbps.hindrance import unless_hindered
 from conformance.bbps.models import Payment, payment_in, payments_in, read
 from conformance.bbps.payloads import PAYER
 from conformance.checks.controls import granted, taken
 from conformance.checks.expect import accepted, demand, same
+from conformance.checks.paying import paid_bills
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
 from conformance.profile.target import Service
@@ -39,6 +42,7 @@ SHARED: Final = (
     "fromDate", "toDate",
 )  # fmt: skip
 CRITERIA: Final = NARROWING + SHARED
+OF_A_DETAIL: Final = ("billIds", "consumerCodes", "receiptNumbers")
 LISTED: Final = (
     "ids", "billIds", "receiptNumbers", "consumerCodes", "payerIds", "instrumentStatus",
     "paymentModes",
@@ -279,6 +283,32 @@ def test_search_keeps_tenants_apart(sought: Sought, name: str) -> None:
 def test_second_page_meets_the_criterion(sought: Sought, name: str) -> None:
     """Payments are searched by one criterion, from the second one on."""
     sought.behind_the_first(sought.widest(name))
+
+
+@verifies("PAY-11")
+@pytest.mark.parametrize("name", OF_A_DETAIL)
+def test_search_finds_by_the_second_detail(bbps: Bbps, name: str) -> None:
+    """A payment of two bills is searched by what only its second bill has."""
+    cash = COUNTER.values["CASH"]
+    bills = unless_hindered(lambda: paid_bills(bbps, cash, *[needs.taking(bbps, "CASH")] * 2))
+    payment = bbps.payments_of_bill(bills[0])[0]
+    numbers = dict(zip(payment.bill_ids, payment.receipt_numbers, strict=True))
+    value = {
+        "billIds": bills[1].id,
+        "consumerCodes": bills[1].consumer_code,
+        "receiptNumbers": numbers[bills[1].id],
+    }[name]
+
+    found, shown = bbps.polling.within_deadline(
+        lambda: [each.id for each in bbps.payments(**{name: value})],
+        lambda ids: payment.id in ids,
+    )
+
+    demand(
+        shown,
+        required=f"a search by {name} of its second bill shows a payment of two bills",
+        observed=f"it shows {found or 'nothing'}",
+    )
 
 
 @verifies("PAY-11")

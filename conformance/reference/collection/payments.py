@@ -105,15 +105,19 @@ def validate(world: World, call: Call) -> Reply:
             judge(
                 world, db, payment, user, late=again, again=again, way="validation", spelled=spelled
             )
-            refuse_further(world, payment)
+            refuse_further(world, db, payment)
         if world.faults.on("validate-stores"):
             record(world, db, payment, user)
     return answer(world, call, [payment])
 
 
-def refuse_further(world: World, payment: Mapping[str, Any]) -> None:
+def refuse_further(world: World, db: Connection, payment: Mapping[str, Any]) -> None:
     """Refuse in validation what creation takes (faults)."""
     details = payment["paymentDetails"]
+    codes = [detail["bill"]["consumerCode"] for detail in details]
+    again = any(payment_tables.withdrawn(db, code) for code in codes)
+    if again and world.faults.on("validate-refuses-what-is-due-again"):
+        raise ServiceProblem(ALREADY_PAID)
     if len(details) > 1 and world.faults.on("validate-refuses-several"):
         raise ServiceProblem(UNKNOWN_BILL)
     part = any(detail["totalAmountPaid"] < detail["totalDue"] for detail in details)

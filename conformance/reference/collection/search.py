@@ -116,10 +116,17 @@ def indexed_condition(world: World, call: Call) -> tuple[str, list[Any]]:
             wanted = several[:1] if first else several
             condition += (
                 f" AND id IN (SELECT payment_id FROM payment_details WHERE "
-                f"{within(column, wanted)})"
+                f"{within(column, wanted)}{overlooked_details(world)})"
             )
             values += wanted
     return condition, values
+
+
+def overlooked_details(world: World) -> str:
+    """Return the SQL condition by which a fault overlooks all details but the first."""
+    if not world.faults.on("search-by-later-details-overlooked"):
+        return ""
+    return " AND rowid IN (SELECT min(rowid) FROM payment_details GROUP BY payment_id)"
 
 
 def criteria(call: Call, numbers: Mapping[str, int | None]) -> list[tuple[str, Any]]:

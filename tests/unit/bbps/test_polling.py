@@ -88,3 +88,20 @@ def test_an_absence_is_looked_at_a_few_times_only() -> None:
     diagnostics: list[int] = []
     polling(quiet_seconds=0.3).lastingly(lambda: diagnostics.append(1), lambda _: True)
     assert len(diagnostics) <= GLANCES + 1
+
+
+def test_what_shows_and_needs_no_watching_costs_one_look() -> None:
+    diagnostics: list[int] = []
+    value = polling().settled(lambda: diagnostics.append(1) or 7, bool, lambda _: True)
+    assert (value, len(diagnostics)) == (7, 1)
+
+
+def test_what_shows_is_watched_for_the_quiet_time() -> None:
+    counted = iter(range(1, 100))
+    ours = polling(quiet_seconds=PATIENT)
+    assert ours.settled(lambda: next(counted), bool, lambda seen: seen < 3) == 3
+
+
+def test_what_shows_and_does_not_hold_is_watched_no_longer() -> None:
+    counted = iter(range(1, 100))
+    assert polling(quiet_seconds=PATIENT).settled(lambda: next(counted), bool, lambda _: False) == 1
