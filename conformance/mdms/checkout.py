@@ -82,9 +82,11 @@ class Checkout:
 
     @cached_property
     def cities(self) -> list[str]:
-        """The names of the folders of which some file says that it is of a city."""
+        """The folders that hold masters, or of which some file says that it is of a city."""
         named = ((self._first(path), self._tenant(path)) for path in self.files)
-        return sorted({name for name, tenant in named if tenant == f"{self.state}.{name}"})
+        stated = {name for name, tenant in named if tenant == f"{self.state}.{name}"}
+        holding = {each.name for each in self.folder.iterdir() if _holds_masters(each)}
+        return sorted(stated | holding)
 
     def tenant_of(self, path: Path) -> str:
         """Return the tenant of whom a file must be, by the folder in which it is."""
@@ -144,4 +146,4 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _holds_masters(folder: Path) -> bool:
-    return any((folder / module).is_dir() for module, _ in PLACES.values())
+    return any((folder / module).is_dir() for module, _ in MASTERS.values())

@@ -80,7 +80,7 @@ _TABLE: Final[Mapping[Severity, tuple[tuple[str, str, str], ...]]] = {
         ("period-dates", "a tax period has no time, or ends before it begins", "write fromDate and toDate in milliseconds since 1970"),
     ),
     Severity.WARNING: (
-        ("key-type", "a value is of another type than services read", "write it without quotes, or with"),
+        ("key-type", "a value is of another type than services read", "write it as the other rows do"),
         ("role-code-form", "the code of a role has blanks, or upper and lower case", "write upper case and underscores, in roleactions.json and in users, too"),
         ("role-name-long", "the name of a role is longer than 32 characters", "shorten it"),
         ("grant-twice", "a role-action stands there more than once", "leave one row"),

@@ -67,7 +67,6 @@ def as_sarif(flaws: Sequence[Flaw], hidden: int) -> str:  # noqa: ARG001  each f
     driver = {
         "name": "bbps-conformance mdms lint",
         "version": __version__,
-        "semanticVersion": f"{__version__}",
         "rules": [_sarif_rule(rule) for rule in RULES.values()],
     }
     run = {

@@ -223,6 +223,14 @@ def test_a_header_of_another(tmp_path: Path, header: dict[str, str], rule: str, 
     assert (flaw.rule.id, flaw.spot.line) == (rule, line)
 
 
+def test_a_city_whose_files_all_name_the_state_is_wrong(tmp_path: Path) -> None:
+    written(tmp_path)
+    written(tmp_path, {HEADS: CLEAN[HEADS]}, "west")
+    (flaw,) = found(tmp_path)
+    assert flaw.rule.id == "file-tenant"
+    assert "says that its tenantId is 'zz', not 'zz.west'" in flaw.message
+
+
 # -- cities, services, folders ------------------------------------------------------------------
 
 
