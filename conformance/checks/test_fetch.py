@@ -26,7 +26,7 @@ def test_unknown_code_gets_nothing_however_it_is_fetched(
     bbps: Bbps, combination: Combination
 ) -> None:
     """A code that nobody has is fetched alone, in lists, and with somebody's number."""
-    bill = bill_for(bbps, combination)
+    bill = bbps.once("bill of a payer with a number", lambda: payers_bill(bbps))
     wanted = combination[FETCH](bbps, replace(bill, consumer_code=unknown(bill.consumer_code)))
 
     response = wanted.fetch(bbps)

@@ -11,12 +11,13 @@ from conformance.bbps.dimensions.namesakes import NAMESAKE, OTHERS, OWN, Elsewhe
 from conformance.bbps.dimensions.payments import WAY
 from conformance.bbps.flow import Bbps
 from conformance.bbps.hindrance import unless_hindered
-from conformance.bbps.models import Bill, bills_in
+from conformance.bbps.models import Bill, bill_in, bills_in, transaction_in
 from conformance.checks.controls import granted, taken
 from conformance.checks.crossed import crossed
 from conformance.checks.expect import accepted, demand, same
+from conformance.client.response import Response
 from conformance.core.requirements import verifies
-from conformance.core.verdicts import Inconclusive, NotApplicable
+from conformance.core.verdicts import NotApplicable
 
 pytestmark = pytest.mark.independent
 
@@ -32,7 +33,26 @@ def test_each_place_has_a_bill_of_its_own(bbps: Bbps, combination: Combination) 
     bill, other = namesakes(bbps, place)
 
     same(bill.amount, OWN, "the amount of the bill")
-    same([each.amount for each in _payable(bbps, other, place)], [OTHERS], "what is due elsewhere")
+    _demand_payable(bbps, other, place)
+
+
+@verifies("TXN-01")
+@crossed(NAMESAKE)
+def test_pending_transaction_leaves_its_namesake_payable(
+    bbps: Bbps, combination: Combination
+) -> None:
+    """A transaction is pending; the same consumer code has a bill elsewhere, which is tried."""
+    place = combination[NAMESAKE](bbps)
+    bill, other = namesakes(bbps, place)
+    there = bill_in(_fetched(bbps, other, place))
+    usual = bbps.bill_of(place.service, tenant=place.tenant)
+    unless_hindered(lambda: bbps.create_transaction(usual), " elsewhere")
+    bbps.create_transaction(bill)
+
+    response = bbps.submit_transaction(there)
+
+    accepted(response, "a transaction whose consumer code has a pending one elsewhere")
+    same(transaction_in(response).status, "PENDING", "the status of the new transaction")
 
 
 @verifies("RCP-07")
@@ -53,7 +73,7 @@ def test_payment_leaves_its_namesake_due(bbps: Bbps, combination: Combination) -
         lambda: unless_hindered(lambda: bbps.provision.due_on(other)), lambda due: due == OTHERS
     )
     same(left, OTHERS, "what is due on the demand elsewhere")
-    same([each.amount for each in _payable(bbps, other, place)], [OTHERS], "what is due elsewhere")
+    _demand_payable(bbps, other, place)
 
 
 @verifies("BIL-04")
@@ -78,11 +98,9 @@ def test_change_is_seen_where_the_code_has_another_bill(
     """A demand changes whose consumer code has a bill elsewhere, too: its own bill is replaced."""
     place = combination[NAMESAKE](bbps)
     bill, other = namesakes(bbps, place)
-    there = _payable(bbps, other, place)
-    if not there:
-        raise Inconclusive("nothing is offered elsewhere", "see BIL-01")
+    there = bill_in(_fetched(bbps, other, place))
 
-    for old in (there[0], bill):
+    for old in (there, bill):
         unless_hindered(lambda old=old: bbps.provision.change_demand_by(old, MORE))  # type: ignore[misc]
 
         offered, fresh = bbps.polling.within_deadline(
@@ -97,16 +115,22 @@ def test_change_is_seen_where_the_code_has_another_bill(
         same([each.amount for each in offered], [old.amount + MORE], "the amount of the fresh bill")
 
 
-def _payable(bbps: Bbps, other: Bill, place: Elsewhere) -> list[Bill]:
-    """Return what is offered at another place; NotApplicable if that may be refused, and is."""
-    what = f"fetchBill for {other.business_service} in {other.tenant}"
+def _fetched(bbps: Bbps, other: Bill, place: Elsewhere) -> Response:
+    """Fetch the bill of another place; NotApplicable if that may be refused, and is."""
     response, _ = bbps.polling.within_deadline(
         lambda: bbps.fetch(
             other.consumer_code, service=other.business_service, tenant=other.tenant
         ),
         lambda answer: bool(bills_in(answer)) or (place.one_at_a_time and answer.refused),
     )
-    if place.one_at_a_time and not taken(response, what):
+    if place.one_at_a_time and not taken(response, "fetchBill for a second bill of a code"):
         raise NotApplicable(f"not looked at: one bill of a code at a time: {response.description}")
-    accepted(response, what)
-    return bills_in(response)
+    return response
+
+
+def _demand_payable(bbps: Bbps, other: Bill, place: Elsewhere) -> None:
+    """Demand that the bill of another place is offered, over its own amount."""
+    response = _fetched(bbps, other, place)
+    accepted(response, f"fetchBill for {other.business_service} in {other.tenant}")
+    offered = [each.amount for each in bills_in(response)]
+    same(offered, [other.amount], "the list of amounts that are due elsewhere on the code")

@@ -31,7 +31,13 @@ class Elsewhere:
     one_at_a_time: bool = False
 
 
+def _demands_are_raised(bbps: Bbps) -> None:
+    if bbps.target.bills.provision == "pool":
+        raise NotApplicable("not looked at: the bills of a pool are as they are")
+
+
 def _another_city(bbps: Bbps) -> Elsewhere:
+    _demands_are_raised(bbps)
     if not bbps.target.other_tenant:
         raise NotApplicable("the profile names no second city")
     place = Elsewhere(service=main_service(bbps), tenant=bbps.target.second_city)
@@ -40,6 +46,7 @@ def _another_city(bbps: Bbps) -> Elsewhere:
 
 
 def _another_service(bbps: Bbps) -> Elsewhere:
+    _demands_are_raised(bbps)
     service = needs.second_service(bbps)
     return Elsewhere(service=service, tenant=bbps.target.tenant, one_at_a_time=True)
 
@@ -56,8 +63,6 @@ def namesakes(bbps: Bbps, place: Elsewhere) -> tuple[Bill, Bill]:
 
     Return the bill of the usual place, and a description without an id of that of the other.
     """
-    if bbps.target.bills.provision == "pool":
-        raise NotApplicable("not looked at: the bills of a pool are as they are")
     code, usual = bbps.provision.new_consumer_code(), main_service(bbps)
     _demand(bbps, code, usual, bbps.target.tenant, OWN)
     unless_hindered(lambda: _demand(bbps, code, place.service, place.tenant, OTHERS))
@@ -68,6 +73,11 @@ def namesakes(bbps: Bbps, place: Elsewhere) -> tuple[Bill, Bill]:
         tenant=place.tenant,
         business_service=place.service.business_service,
         amount=OTHERS,
+    )
+    unless_hindered(
+        lambda: bbps.polling.eventually(
+            lambda: bbps.provision.due_on(other), lambda due: due == OTHERS, "the demand elsewhere"
+        )
     )
     return bill, other
 

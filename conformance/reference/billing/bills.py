@@ -45,6 +45,8 @@ def fetch(world: World, call: Call) -> Reply:
     codes = call.several("consumerCode")
     if not any(call.first(name) for name in ("demandId", "mobileNumber", "email")) and not codes:
         raise ServiceProblem(NOTHING_TO_FETCH)
+    if len(codes) > 1 and world.variations.on("lists-of-codes-400"):
+        raise ServiceProblem(ONE_CODE)
     user = caller_of(call)
     cities_only(user, call.first("tenantId") or "")
     refuse_empty_payer(call)
@@ -68,6 +70,7 @@ def refuse_nothing_due(world: World) -> None:
 
 
 NOTHING_DUE: Final = ("EG_BS_BILL_NO_DEMANDS_FOUND", "No demands found for the given criteria")
+ONE_CODE: Final = ("INVALID_CONSUMER_CODE", "One consumer code is fetched at a time")
 NOTHING_TO_FETCH: Final = (
     "BILL_GEN_MANDATORY_FIELDS_MISSING",
     "Valid search criteria fields missing, please give some valid criteria like "
@@ -122,7 +125,11 @@ def wanted_demands(world: World, db: Connection, call: Call) -> list[Document]:
     if call.first("demandId"):
         found = [demand for demand in found if demand["id"] == call.first("demandId")]
     if mobile or email:
-        found = [demand for demand in found if paid_by(demand, mobile, email)]
+        added = world.variations.on("number-adds-the-payers-bills")
+        every = tables.demands_of(db, tenant, service) if added else found
+        found = [
+            each for each in every if paid_by(each, mobile, email) or (added and each in found)
+        ]
     return found
 
 
@@ -179,6 +186,9 @@ def new_bill(
         now=world.clock.now(),
         ends=partial(day_end, world),
     )
+    several = world.variations.on("bills-of-each-service")
+    if tables.is_billed(db, tenant, due[0]["consumerCode"]) and not several:
+        raise Unhandled("DuplicateKeyException", "one_active_bill")
     try:
         tables.add_bill(db, bill)
     except IntegrityError:

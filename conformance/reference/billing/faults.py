@@ -50,7 +50,7 @@ FAULTS: Final = (
     fault("first-head-settled-only", "RCP-07", "Collects on the first tax head of a demand only.", "BIL-05"),
     fault("first-demand-settled-only", "RCP-07", "Collects on the first of several demands only.", "BIL-05"),
     fault("namesake-billed-together", "BIL-01", "Puts on a bill what is due elsewhere on the same consumer code.", "BIL-06", "RCP-07"),
-    fault("namesake-refused", "BIL-01", "Refuses to fetch a bill where the same consumer code has one in another city.", "BIL-06", "RCP-07"),
+    fault("namesake-refused", "BIL-01", "Refuses to fetch a bill where the same consumer code has one in another city."),
     fault("namesake-settled", "RCP-07", "Closes the demands of the same consumer code elsewhere, too, when a bill is paid."),
     fault("namesake-replaced", "BIL-04", "Withdraws the bills of the same consumer code elsewhere, too, when a demand changes."),
     fault("change-unseen-beside-a-namesake", "BIL-06", "Offers the old bill after its demand changed, where the same consumer code has a bill in another city."),

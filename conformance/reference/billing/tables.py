@@ -39,8 +39,8 @@ SCHEMA: Final = (
     CREATE INDEX IF NOT EXISTS bills_by_consumer ON bills (consumer_code, tenant)
     """,
     """
-    CREATE UNIQUE INDEX IF NOT EXISTS one_active_bill
-      ON bills (consumer_code, tenant) WHERE status = 'ACTIVE'
+    CREATE UNIQUE INDEX IF NOT EXISTS one_active_bill_of_a_service
+      ON bills (consumer_code, tenant, service) WHERE status = 'ACTIVE'
     """,
     """
     CREATE TABLE IF NOT EXISTS settlements (
@@ -193,7 +193,7 @@ def bill_by_id(db: Connection, id_: str) -> Document | None:
 
 
 def add_bill(db: Connection, bill: Document) -> None:
-    """Store a new bill; sqlite3.IntegrityError when the consumer code has an active one."""
+    """Store a new bill; sqlite3.IntegrityError when its code and service have an active one."""
     db.execute(
         "INSERT INTO bills (id, tenant, service, consumer_code, mobile, status, document) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -220,6 +220,15 @@ def set_bill_status(
         "UPDATE bills SET status = ?, document = ? WHERE id = ?",
         (status, written(bill), bill["id"]),
     )
+
+
+def is_billed(db: Connection, tenant: str, code: str) -> bool:
+    """Whether a consumer code has an active bill in a city, of whatever service."""
+    found = db.execute(
+        "SELECT 1 FROM bills WHERE consumer_code = ? AND tenant = ? AND status = 'ACTIVE'",
+        (code, tenant),
+    )
+    return found.fetchone() is not None
 
 
 def active_bill(db: Connection, tenant: str, service: str, code: str) -> Document | None:

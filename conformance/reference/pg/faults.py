@@ -274,6 +274,7 @@ FAULTS: Final = (
     fault("counter-payment-overlooked", "PAY-09", "Lets a transaction pay a bill that was paid at the counter.", "TXN-04", "RCP-07"),
     fault("success-beside-counter-payment", "PAY-09", "Takes a transaction on a bill paid at the counter, and lets it succeed without a receipt.", "RCP-07", "RCP-01"),
     fault("amount-with-point-refused", "TXN-01", "Refuses 100.00 for an amount of 100.", "PAY-08"),
+    fault("pending-namesake-blocks", "TXN-01", "Refuses a transaction where one is pending on the same consumer code in another city."),
     fault("periods-refused", "TXN-01", "Refuses a transaction on a bill of several periods."),
     fault("cancellation-ends-transactions", "TXN-01", "Refuses each transaction on a consumer code of which a payment was cancelled."),
     fault("amount-compared-as-text", "TXN-05", "Lets a transaction fail whose amount is confirmed as 100.00 for 100."),

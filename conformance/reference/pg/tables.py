@@ -97,6 +97,15 @@ def refused(db: Connection, bill_id: str) -> bool:
     return any("mismatch" in read(row["document"])["txnStatusMsg"] for row in rows)
 
 
+def pending_elsewhere(db: Connection, tenant: str, code: str) -> bool:
+    """Whether a transaction is pending on a consumer code in another city than one."""
+    found = db.execute(
+        "SELECT 1 FROM transactions WHERE consumer_code = ? AND tenant != ? AND status = 'PENDING'",
+        (code, tenant),
+    )
+    return found.fetchone() is not None
+
+
 def failed_on(db: Connection, code: str, *, but: str) -> bool:
     """Whether a transaction on a consumer code has failed, another than one."""
     query = "SELECT 1 FROM transactions WHERE consumer_code = ? AND status = 'FAILURE' AND id != ?"

@@ -168,6 +168,9 @@ def rivals(
     on, bill_id = world.faults.on, requested["billId"]
     if "\0" in bill_id:
         raise unanswered_query(world)
+    place = requested["tenantId"], requested["consumerCode"]
+    if tables.pending_elsewhere(db, *place) and on("pending-namesake-blocks"):
+        yield PENDING_ALREADY
     states = tables.of_bill(db, bill_id, as_seen=world.lineage.judges_apart)
     if not states or on("second-transaction-allowed"):
         return

@@ -90,6 +90,18 @@ SERVICES: Final = (
         because="BIL-01: the bill names its expiry; no requirement says how long it is valid.",
     ),
     Variation(
+        name="bills-of-each-service",
+        because="BIL-01: a bill is that of a code and a service; DIGIT's limit to one is no rule.",
+    ),
+    Variation(
+        name="lists-of-codes-400",
+        because="The published contract has one consumerCode in a fetch; others may be refused.",
+    ),
+    Variation(
+        name="number-adds-the-payers-bills",
+        because="DIGIT offers the bills of the payer with the number, too, besides the code's.",
+    ),
+    Variation(
         name="pages-of-ten",
         because="No requirement names the size of a page: 10 by default, 50 at most.",
     ),
