@@ -45,7 +45,7 @@ def test_pending_transaction_leaves_its_namesake_payable(
     place = combination[NAMESAKE](bbps)
     bill, other = namesakes(bbps, place)
     there = bill_in(_fetched(bbps, other, place))
-    usual = bbps.bill_of(place.service, tenant=place.tenant)
+    usual = bbps.bill_of(place.service, amount=OWN, tenant=place.tenant)
     unless_hindered(lambda: bbps.create_transaction(usual), " elsewhere")
     bbps.create_transaction(bill)
 
