@@ -9,9 +9,12 @@ from typing import Final
 
 import pytest
 
+from conformance.bbps import trials
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal
 from conformance.bbps.hindrance import unless_hindered
-from conformance.bbps.models import Bill, Transaction, transaction_in
+from conformance.bbps.models import Bill, Transaction, payment_in, transaction_in
+from conformance.bbps.payloads import due
+from conformance.bbps.shelf import cheap_bill
 from conformance.checks.expect import demand, no_receipt, one_receipt, paid_once, same
 from conformance.checks.released import Volley, released_together
 from conformance.client.response import Response
@@ -19,6 +22,8 @@ from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive
 
 ROUNDS: Final = 5
+FEW: Final = 3  # rounds where each has several bills
+MANY: Final = 6  # payments of one volley
 TERMINAL: Final = frozenset({"SUCCESS", "FAILURE"})
 BY_POST, BY_GET = "POST", "GET"
 # The outcomes that are reported at the same moment, and how.
@@ -70,6 +75,60 @@ def _leave_one_pending(bbps: Bbps, users: Sequence[str]) -> None:
     _remark(bbps, volleys)
 
 
+@verifies("TXN-11")
+def test_creations_on_a_second_bill_leave_one_pending(bbps: Bbps) -> None:
+    """Transactions over two bills, the second of which is the same, are requested together."""
+    trials.several_bills(bbps)
+    rounds = [_three_bills(bbps) for _ in range(FEW)]
+    volleys = [
+        released_together(
+            [_creation(bbps, own, "integrator", (own, bills[-1])) for own in bills[:-1]]
+        )
+        for bills in rounds
+    ]
+    for bills, volley in zip(rounds, volleys, strict=True):
+        pending = sum(_pending(bbps, own) for own in bills[:-1])
+        demand(
+            pending <= 1 and volley.accepted <= 1,
+            required="at most one of the simultaneous creations on a shared bill is pending",
+            observed=f"{pending} are pending, {volley.accepted} were accepted",
+        )
+    _some_accepted(volleys, "transaction")
+    _remark(bbps, volleys)
+
+
+@verifies("PAY-09")
+def test_payments_of_a_second_bill_count_once(bbps: Bbps) -> None:
+    """Payments of two bills, the second of which is the same, are sent at the same moment."""
+    rounds = [_three_bills(bbps) for _ in range(FEW)]
+    volleys = [
+        released_together([_payment(bbps, own, "CASH", (own, bills[-1])) for own in bills[:-1]])
+        for bills in rounds
+    ]
+    for bills, volley in zip(rounds, volleys, strict=True):
+        if volley.accepted:
+            paid_once(bbps, bills[-1])
+    _some_accepted(volleys, "payment")
+    _remark(bbps, volleys)
+
+
+@verifies("RCP-06")
+def test_payments_at_the_same_moment_have_receipt_numbers_of_their_own(bbps: Bbps) -> None:
+    """Different bills are paid at the same moment; no two receipts have the same number."""
+    bills = [cheap_bill(bbps, bbps.target.bills.certified[0]) for _ in range(MANY)]
+    volley = released_together([_payment(bbps, bill, "CASH") for bill in bills])
+
+    _some_accepted([volley], "payment")
+    paid = [payment_in(each) for each in volley.responses if each.succeeded]
+    numbers = [number for each in paid for number in each.receipt_numbers]
+    demand(
+        len(set(numbers)) == len(numbers),
+        required=f"{len(paid)} payments at the same moment have receipt numbers of their own",
+        observed=f"the numbers are {', '.join(sorted(numbers))}",
+    )
+    _remark(bbps, [volley])
+
+
 @verifies("PAY-09")
 def test_payments_at_the_same_moment_count_once(bbps: Bbps) -> None:
     """Payments of one bill, in different modes, are sent at the same moment."""
@@ -111,14 +170,24 @@ def _update(
     return lambda: bbps.update(transaction, signal, method=method, together=True)
 
 
-def _creation(bbps: Bbps, bill: Bill, user: str) -> Callable[[], Response]:
+def _creation(
+    bbps: Bbps, bill: Bill, user: str, bills: Sequence[Bill] = ()
+) -> Callable[[], Response]:
+    """Return a call that requests a transaction on a bill, or on several."""
     bbps.client.token(user)
-    return lambda: bbps.submit_transaction(bill, as_=user, together=True)
+    return lambda: bbps.submit_transaction(bill, as_=user, shares=due(bills), together=True)
 
 
-def _payment(bbps: Bbps, bill: Bill, mode: str) -> Callable[[], Response]:
+def _payment(
+    bbps: Bbps, bill: Bill, mode: str, bills: Sequence[Bill] = ()
+) -> Callable[[], Response]:
+    """Return a call that pays a bill, or several."""
     bbps.client.token("cashier")
-    return lambda: bbps.submit_payment(bill, mode, together=True)
+    return lambda: bbps.submit_payment(bill, mode, shares=due(bills), together=True)
+
+
+def _three_bills(bbps: Bbps) -> list[Bill]:
+    return [cheap_bill(bbps, bbps.target.bills.certified[0]) for _ in range(3)]
 
 
 def _one_end(bbps: Bbps, transaction: Transaction, volley: Volley) -> None:

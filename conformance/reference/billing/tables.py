@@ -69,6 +69,12 @@ def next_number(db: Connection, name: str) -> int:
     return int(row[0])
 
 
+def latest_number(db: Connection, name: str) -> int:
+    """Return the latest number of a sequence; zero before the first."""
+    row = db.execute("SELECT value FROM counters WHERE name = ?", (name,)).fetchone()
+    return int(row[0]) if row else 0
+
+
 def tenant_clause(tenant: str) -> tuple[str, str]:
     """Return condition and value for a tenant: a state matches itself and all its cities."""
     if "." in tenant:

@@ -56,6 +56,8 @@ FAULTS: Final = (
     fault("cancelled-once-paid-again", "PAY-09", "Takes any number of payments for a bill of which one was cancelled."),
     fault("paid-long-ago-paid-again", "PAY-09", "Takes another payment for a bill that was paid a day ago and is not expired."),
     fault("bill-paid-twice", "PAY-09", "Takes a second payment for a paid bill.", "BIL-05", "TXN-04", "TXN-09", "TXN-11", "PAY-10", "BIL-06"),
+    fault("payment-of-several-race", "PAY-09", "Lets payments of several bills at the same moment pass each other."),
+    fault("receipt-numbers-race", "RCP-06", "Gives payments of different bills at the same moment one receipt number."),
     fault("payment-race", "PAY-09", "Lets payments at the same moment pass each other, so that both are stored."),
     fault("validate-stores", "PAY-10", "Stores the payment that it should only validate."),
     fault("validate-overlooks-payments", "PAY-10", "Finds a second payment of a bill valid."),

@@ -12,7 +12,7 @@ from conformance.reference.collection import tables as payment_tables
 from conformance.reference.collection.answers import answer, as_answered
 from conformance.reference.collection.bills import taken_over
 from conformance.reference.collection.lapses import Occasion, Way, occasions, overlooked
-from conformance.reference.collection.receipts import record, taken_again
+from conformance.reference.collection.receipts import PEEKED, record, taken_again
 from conformance.reference.collection.requests import (
     CHEQUE_LIKE,
     MSEVA_MODES,
@@ -78,9 +78,14 @@ def overtaken_by_none(world: World, bill_ids: Sequence[str]) -> Iterator[None]:
 
 def take(world: World, payment: Document, user: User, *, spelled: str) -> None:
     """Judge and store a payment; `spelled` is its mode as it was sent."""
-    if world.faults.on("payment-race"):
+    several = bool(payment["paymentDetails"][1:]) if payment["paymentDetails"] else False
+    numbering = world.faults.on("receipt-numbers-race")
+    racing = numbering or (several and world.faults.on("payment-of-several-race"))
+    if racing or world.faults.on("payment-race"):
         with world.store.transaction() as db:
             judge(world, db, payment, user, spelled=spelled)
+            if numbering:
+                payment[PEEKED] = billing_tables.latest_number(db, "receipt")
         time.sleep(RACE_PAUSE)
         with world.store.transaction() as db:
             record(world, db, payment, user)

@@ -34,6 +34,7 @@ PERIODS: Final[Mapping[str, tuple[Callable[[datetime], str], str]]] = {
     "receipt-numbers-restart-monthly": (lambda day: f"{day:%Y-%m}", "%Y"),
     "receipt-numbers-restart-yearly": (lambda day: f"{day.year - (day.month < 4)}", "%m"),
 }
+PEEKED: Final = "numberBefore"  # of a payment, under a fault: the latest number when it was judged
 DIGITS: Final = random.SystemRandom()
 DATED_BY_SERVICE: Final = ELECTRONIC | {"CASH", "BBPS"}
 
@@ -73,6 +74,7 @@ def record(
         late = position > 0 and moment != now and world.faults.on("second-receipt-dated-at-update")
         enrich_detail(world, db, payment, detail, now if late else moment)
         settle_detail(world, db, payment, detail, position, by=user["uuid"])
+    payment.pop(PEEKED, None)
     try:
         stored = as_kept(world, payment)
         tables.add_payment(db, stored, claims=claimed(world, db, payment) if claims else ())
@@ -85,6 +87,7 @@ def record(
 PAID_AGAIN: Final = (
     "bill-paid-twice",
     "payment-race",
+    "payment-of-several-race",
     "cancelled-once-paid-again",
     "paid-long-ago-paid-again",
     *(lapse.fault for lapse in LAPSES if "paid" in lapse.rules),
@@ -186,9 +189,11 @@ def receipt_number(world: World, db: Connection, payment: Document, detail: Docu
         sequence += f" in {payment['paymentMode']}"
     if on("receipt-numbers-per-city"):
         sequence += f" of {detail['tenantId']}"
-    return ids.receipt_number(
-        world, 1 if on("receipt-numbers-repeat") else next_number(db, sequence)
-    )
+    number = next_number(db, sequence)
+    if PEEKED in payment:  # by a fault, before others took theirs
+        payment[PEEKED] += 1
+        number = payment[PEEKED]
+    return ids.receipt_number(world, 1 if on("receipt-numbers-repeat") else number)
 
 
 def settle_detail(

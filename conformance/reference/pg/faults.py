@@ -44,6 +44,7 @@ FAULTS: Final = (
     fault("failure-blocks-other-users", "TXN-04", "Lets only the user whose transaction failed try again."),
     fault("refused-amount-blocks", "TXN-04", "Takes no new transaction after one failed for its amount."),
     fault("creations-of-two-users-race", "TXN-11", "Lets creations of two users at the same moment pass each other."),
+    fault("creations-on-a-second-bill-race", "TXN-11", "Lets creations at the same moment pass each other that share a bill which is not their first."),
     fault("update-race-by-get", "TXN-11", "Lets an update by GET pass others at the same moment.", "RCP-07"),
     fault("failure-without-reference-not-final", "TXN-10", "Takes a success after a failure that came without a reference of the gateway.", "TXN-13", "RCP-05"),
     fault("create-race", "TXN-11", "Lets creations at the same moment pass each other, so that both are stored.", "TXN-04"),

@@ -56,6 +56,7 @@ def create(world: World, call: Call) -> Reply:
                 return Reply(body=wrapped(call, pending))
             refuse_all(breaches(world, db, requested, amount, user))
             judge_payment(world, db, requested, user)
+            free = not tables.held(db, paid_bills(requested))
             if not apart:
                 return stored_answer(world, db, call, requested, user, lost=not sound)
     except ServiceProblem:
@@ -67,7 +68,7 @@ def create(world: World, call: Call) -> Reply:
     if racing:
         time.sleep(RACE_PAUSE)
     with world.store.transaction() as db:
-        return stored_answer(world, db, call, requested, user, lost=not sound)
+        return stored_answer(world, db, call, requested, user, lost=not sound, free=free)
 
 
 def bound_transaction(world: World, call: Call) -> tuple[Document, bool]:
@@ -93,7 +94,9 @@ def bound_transaction(world: World, call: Call) -> tuple[Document, bool]:
 
 
 PAISA: Final = Decimal("0.01")
-RACES: Final = ("create-race", "creations-of-two-users-race")
+RACES: Final = (
+    "create-race", "creations-of-two-users-race", "creations-on-a-second-bill-race",
+)  # fmt: skip
 NEEDED: Final = ("txnAmount", "taxAndPayments")
 
 
@@ -230,8 +233,12 @@ def stored_answer(
     user: User,
     *,
     lost: bool = False,
+    free: bool = False,
 ) -> Reply:
-    """Store a new transaction and answer it; `lost` where a fault does not store it."""
+    """Store a new transaction and answer it; `lost` where a fault does not store it.
+
+    `free` is whether no other held its bills when it was judged, a moment ago.
+    """
     transaction = new_transaction(world, db, call, requested, user)
     at_once = amount_of(transaction["txnAmount"]) == 0
     unclaimed = (
@@ -243,13 +250,15 @@ def stored_answer(
         "refused-transaction-stored",
         *(each.fault for each in EXEMPTIONS if each.rule == "second"),
     )
-    holds = [part["billId"] for part in requested["taxAndPayments"]]
+    holds = paid_bills(requested)
+    raced = free and holds[1:] and world.faults.on("creations-on-a-second-bill-race")
     others = world.faults.on("creations-of-two-users-race") and _held_by_another(db, holds, user)
     if holds[1:] and world.faults.on("second-bill-not-held"):
         holds = holds[:1]
     if tables.held(db, holds) and (
         world.lineage.judges_apart
         or others
+        or raced
         or any(world.faults.on(name) for name in unclaimed)
         or lapses.pending_forgotten(world, db, requested["billId"])
     ):
@@ -263,6 +272,11 @@ def stored_answer(
     if at_once or world.faults.on("receipt-at-creation"):
         register(world, db, transaction, user)
     return Reply(body=wrapped(call, transaction))
+
+
+def paid_bills(requested: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the bills that a transaction pays."""
+    return [part["billId"] for part in requested["taxAndPayments"]]
 
 
 def _held_by_another(db: Connection, bills: Sequence[str], user: User) -> bool:
