@@ -107,7 +107,15 @@ def unescaped(part: str) -> str:
 
 
 def _explicit(schema: Tree) -> Tree:
-    return _nullable(_bounded(schema))
+    return _nullable(_bounded(_of_texts(schema)))
+
+
+def _of_texts(schema: Tree) -> Tree:
+    """Drop a list of texts of which some are written as numbers: nobody knows how they look."""
+    if set(types_of(schema)) - {"null"} != {"string"} or not isinstance(schema.get("enum"), list):
+        return schema
+    meant = all(each is None or isinstance(each, str) for each in schema["enum"])
+    return schema if meant else {key: each for key, each in schema.items() if key != "enum"}
 
 
 def _bounded(schema: Tree) -> Tree:

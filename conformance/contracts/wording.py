@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import Any, Final
 
 from jsonschema_rs import ValidationError
@@ -22,14 +23,34 @@ def violations_of(error: ValidationError, side: str) -> list[SchemaViolation]:
     kind = error.kind.as_dict()
     name = error.kind.name
     if name in {"anyOf", "oneOf"} and kind.get("context"):
+        untried = next(filter(_is_untried, chain.from_iterable(kind["context"])), None)
+        if untried:
+            return [_untried(untried, side)]
         branch = _most_fitting(kind["context"], error.instance)
         if branch:
             return [violation for inner in branch for violation in violations_of(inner, side)]
+    if _is_untried(error):
+        return [_untried(error, side)]
     path = list(error.instance_path)
     expected, got = _words(name, kind, error)
     if name == "required":
         path.append(kind["property"])
     return [SchemaViolation(side=side, pointer=pointer(path), expected=expected, got=got)]
+
+
+def _is_untried(error: ValidationError) -> bool:
+    """Whether the search for a pattern was given up, so that nobody knows whether a text fits."""
+    return error.kind.name == "pattern" and "error" in error.kind.as_dict()
+
+
+def _untried(error: ValidationError, side: str) -> SchemaViolation:
+    return SchemaViolation(
+        side=side,
+        pointer=pointer(list(error.instance_path)),
+        expected="a text whose pattern can be searched for in reasonable time",
+        got=f"unknown whether it fits: {shown(error.instance)}",
+        severity="note",
+    )
 
 
 def pointer(path: Sequence[str | int]) -> str:

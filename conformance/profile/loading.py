@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import ssl
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,6 +47,7 @@ A_REASON: Final = "a sentence of at least three words"
 _TYPOGRAPHIC: Final = re.compile(
     "[\u201c\u201d\u201e\u2018\u2019\u00ab].*[\u201c\u201d\u2018\u2019\u00bb]", re.DOTALL
 )
+NEEDED: Final = "\t\n\u200c\u200d"  # the last two join letters, or keep them apart
 REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -84,6 +86,8 @@ def load(
     for place, value in _leaves(raw):
         if _TYPOGRAPHIC.fullmatch(str(value)):
             found.add(place, "is in typographic quotes", "write plain ones, ' or \"")
+        for character in sorted(filter(_unseen, set(str(value)))):
+            found.add(place, f"holds the invisible character U+{ord(character):04X}", "remove it")
     _place_files(document, path.parent, found)
     _require_reasons(document.get("not_applicable"), found)
     target = _validated(document, found)
@@ -223,6 +227,11 @@ def _refuse_declared(target: Target, found: _Mistakes) -> None:
                 f"{reason!r} cannot be a reason",
                 "remove it, or other_tenant if there is no second city",
             )
+
+
+def _unseen(character: str) -> bool:
+    """Whether nobody sees a character, and no script needs it: names are then no longer equal."""
+    return unicodedata.category(character) in {"Cc", "Cf"} and character not in NEEDED
 
 
 def _holds_certificates(path: Path) -> bool:

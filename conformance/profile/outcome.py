@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_serializer, model_validator
 
-from conformance.profile.section import A_DAY, SECRET_NAME, Headers, Section
+from conformance.profile.section import A_DAY, SECRET_NAME, Headers, Section, is_address
 
 # What a command, or a hook, may learn of a transaction.
 PLACEHOLDERS: Final = ("transaction", "outcome", "amount", "gateway")
@@ -22,7 +22,7 @@ MERCHANT_SECRETS: Final = frozenset({"vpc_Password", "vpc_AccessCode", "salt"})
 
 def _http_url(value: str) -> str:
     """Refuse what is no address; what a reader may see of it is `shown`."""
-    if value and not (urlsplit(value).scheme in {"http", "https"} and urlsplit(value).hostname):
+    if value and not is_address(value):
         raise ValueError("must be http(s)://host[:port][/path]")
     return value.rstrip("/")
 

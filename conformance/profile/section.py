@@ -2,12 +2,19 @@
 
 import re
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
 # A header or setting of such a name holds a secret.
 SECRET_NAME: Final = re.compile(r"(?i)auth|token|key|secret|cookie|password|credential|signature")
 A_DAY: Final = 86_400  # seconds; nothing of a run waits longer
+HTTP: Final = frozenset({"http", "https"})
+# Headers that frame a message (RFC 9110, RFC 9112), or say which answers the client can read.
+OF_THE_CLIENT: Final = frozenset(
+    {"accept-encoding", "connection", "content-length", "expect", "keep-alive",
+     "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
+)  # fmt: skip
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"([!-~]([ \t!-~]*[!-~])?)?")
@@ -21,14 +28,27 @@ def sendable(headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
 
 
 def refuse_unsendable(name: str, value: str) -> None:
-    """Raise ValueError for a header that HTTP cannot carry, without its value."""
+    """Raise ValueError, without the value, for a header that cannot be sent as it is given."""
     if not _HEADER_NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name of a header; use letters, digits and hyphens")
+    if name.lower() in OF_THE_CLIENT:
+        raise ValueError(f"{name} is set by the client itself; leave it out")
     if not _HEADER_VALUE.fullmatch(value):
         raise ValueError(
             f"{name}: the value of a header is one line of ASCII; write other characters "
             "percent-encoded, if the deployment decodes them"
         )
+
+
+def is_address(value: str) -> bool:
+    """Whether a value is http(s)://host, with a port that exists and nothing unprintable."""
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018  it is read here
+    except ValueError:
+        return False
+    plain = value.isprintable() and " " not in value
+    return parts.scheme in HTTP and bool(parts.hostname) and plain
 
 
 Headers = Annotated[dict[str, SecretStr], AfterValidator(sendable)]

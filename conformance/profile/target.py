@@ -19,12 +19,11 @@ from pydantic import (
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.error_texts import ErrorTexts
 from conformance.profile.outcome import OutcomeSettings
-from conformance.profile.section import A_DAY, SECRET_NAME, Headers, Section
+from conformance.profile.section import A_DAY, SECRET_NAME, Headers, Section, is_address
 
 EMBEDDED: Final = "embedded"
 SHIPPED: Final = "shipped"  # the reference's master data, wherever the profile is copied to
 LOOPBACK_NAMES: Final = frozenset({"localhost", EMBEDDED})
-PROXIES: Final = frozenset({"http", "https"})
 
 # Each of the five modes, with its requirement: the only one of BBPS that may not apply.
 REQUIREMENT_OF_MODE: Final = {
@@ -89,7 +88,7 @@ def _egress(value: str) -> str:
             ip_address(address)
         except ValueError:
             raise ValueError("must name an address of this machine after local:") from None
-    elif value and not (urlsplit(value).scheme in PROXIES and urlsplit(value).hostname):
+    elif value and not is_address(value):
         raise ValueError("must be local:ADDRESS or http(s)://proxy:port")
     return value
 

@@ -40,7 +40,6 @@ METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 MULTIPART: Final = "multipart/form-data"
 SAFE: Final = "/-._~!$&'()*+,;=:@%{}"
 PATH: Final = r"[A-Za-z0-9/._~!$&'()*+,;=:@%{}-]+"
-OF_THE_CLIENT: Final = frozenset({"content-length", "transfer-encoding", "host", "connection"})
 
 
 def _operation(name: str) -> str:
@@ -89,7 +88,7 @@ def _path(value: str) -> str:
 
 def _headers(value: dict[str, str]) -> dict[str, str]:
     for name, text in value.items():
-        if name.lower() in OF_THE_CLIENT:
+        if name.lower() == "host":
             raise ValueError(f"{name} is set by the client itself; leave it out")
         refuse_unsendable(VARIABLE.sub("1", name), VARIABLE.sub("1", text))
     return value

@@ -177,6 +177,22 @@ def test_a_header_that_cannot_be_sent_is_a_mistake_of_the_profile(headers: dict[
         target(headers=headers)
 
 
+@pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding", "Accept-Encoding", "TE"])
+def test_what_frames_a_request_is_no_setting(name: str) -> None:
+    with pytest.raises(ValidationError, match=f"{name} is set by the client itself; leave it out"):
+        target(headers={name: "3"})
+
+
+@pytest.mark.parametrize(
+    "network",
+    [{"egress": "http://proxy.town:99999"}, {"second_egress": "http://proxy.town:x"},
+     {"egress": "http://[::1"}, {"egress": "http://a b"}],
+)  # fmt: skip
+def test_a_proxy_that_nobody_can_call_is_a_mistake_of_the_profile(network: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match=r"must be local:ADDRESS or http\(s\)://proxy:port"):
+        target(**network)
+
+
 @pytest.mark.parametrize("value", ["", "a", "two words", 'a;b="c"'])
 def test_any_other_header_is_taken(value: str) -> None:
     assert target(headers={"X-City": value}).network.headers["X-City"].get_secret_value() == value

@@ -215,6 +215,26 @@ def test_scalars_are_those_of_yaml_1_2(given: Given, scalar: str, value: Any) ->
     assert failures(operation, "else") != []
 
 
+@pytest.mark.parametrize("written", ["1.10", "007", "true", "0x1F"])
+def test_texts_that_are_written_as_numbers_blame_nobody(given: Given, written: str) -> None:
+    """A list of texts without quotes: what the service answers cannot be told from it."""
+    text = OPENAPI.replace("VERSION", "3.0.3")
+    operation = given(text.replace("SCHEMA", f"{{type: string, enum: [A, {written}]}}"))
+    assert failures(operation, written) == []
+    assert failures(operation, 1) == [" a text"]
+
+
+@pytest.mark.parametrize("wrapped", ["SCHEMA", "{oneOf: [{type: integer}, SCHEMA]}"])
+def test_a_pattern_that_nobody_can_try_blames_nobody(given: Given, wrapped: str) -> None:
+    """Searching for it would take years, so that it is given up."""
+    schema = wrapped.replace("SCHEMA", "{type: string, pattern: '^(a|aa)+(?=x)$'}")
+    operation = given(OPENAPI.replace("VERSION", "3.0.3").replace("SCHEMA", schema))
+    assert failures(operation, "a" * 60) == []
+    found = operation.check_response(status=200, media_type="application/json", body="a" * 60)
+    assert [each.got[:23] for each in found] == ["unknown whether it fits"]
+    assert failures(operation, "b") != []
+
+
 def test_json_is_read_as_json(given: Given) -> None:
     """Escapes of two halves, tabulators, and a name that does not say what it is."""
     face = "\N{GRINNING FACE}"

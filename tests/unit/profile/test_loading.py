@@ -1,5 +1,6 @@
 """Profiles: every mistake at once, secrets by reference, what ranks above what."""
 
+import json
 import re
 import shutil
 from collections.abc import Mapping
@@ -363,3 +364,15 @@ def test_what_fills_a_command_or_an_address_is_not_shown(tmp_path: Path) -> None
 def test_quotes_of_a_word_processor_are_no_quotes(tmp_path: Path, quoted: str) -> None:
     message = mistakes(tmp_path, MINIMAL | {"tenant": quoted})
     assert "tenant: is in typographic quotes; write plain ones" in message
+
+
+@pytest.mark.parametrize("character", ["\u200b", "\ufeff", "\u202e", "\u00ad", "\0", "\x1b"])
+def test_what_nobody_sees_is_told(tmp_path: Path, character: str) -> None:
+    """As it comes along with a copied code, which then is no longer that of the masters."""
+    message = mistakes(tmp_path, json.dumps(MINIMAL | {"role": f"BBPS{character}_USER"}))
+    assert f"role: holds the invisible character U+{ord(character):04X}; remove it" in message
+
+
+def test_what_joins_letters_is_none_of_that(tmp_path: Path) -> None:
+    name = "\u0936\u094d\u200d\u0930\u0940"
+    assert of(tmp_path, MINIMAL | {"name": name}).target.name == name
