@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final, NoReturn
 
@@ -18,6 +19,7 @@ NO_RIGHT: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 NO_PLACE: Final = frozenset({  # of a path that leads to nothing that can be used
     errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR, errno.ENXIO,
 })  # fmt: skip
+TOO_MANY: Final = frozenset({errno.EMFILE, errno.ENFILE})  # files and connections are open
 LONGEST: Final = 300  # characters of an unexpected error that are printed
 
 
@@ -90,6 +92,12 @@ def _ending(problem: BaseException) -> tuple[str, ExitCode]:
             return "bbps-conformance: interrupted", ExitCode.INTERRUPTED
         case OSError(errno=number) if number in NO_SPACE:
             return _unwritable(problem, "the disk is full; free some space"), ExitCode.SETUP
+        case OSError(errno=number) if number in TOO_MANY:
+            reason = "too many files are open; raise that limit (ulimit -n), or lower --jobs"
+            return _unwritable(problem, reason), ExitCode.SETUP
+        case FileNotFoundError() if _is_nowhere():
+            reason = "the current folder has been removed; change to another"
+            return f"bbps-conformance: {reason}, then run the command again", ExitCode.SETUP
         case OSError(errno=number, filename=str() | bytes()) if number in NO_RIGHT:
             reason = f"cannot be used ({problem.strerror}); give this user the right to"
             return _unwritable(problem, reason), ExitCode.SETUP
@@ -98,6 +106,15 @@ def _ending(problem: BaseException) -> tuple[str, ExitCode]:
             return _unwritable(problem, reason), ExitCode.SETUP
         case _:
             return _unexpected(problem), ExitCode.SUITE_ERROR
+
+
+def _is_nowhere() -> bool:
+    """Whether the folder in which the command began exists no longer."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _unwritable(problem: OSError, reason: str) -> str:

@@ -3,6 +3,7 @@
 Knows nothing of operations, actors or contracts; client.py does.
 """
 
+import os
 import ssl
 import threading
 import time
@@ -17,6 +18,7 @@ from conformance.client.content import ACCEPTED, MOST_BYTES, TOO_LARGE, Undecoda
 from conformance.client.deadline import Pool
 from conformance.client.http_fields import delay
 from conformance.client.waits import WAITS
+from conformance.core.errors import SetupError
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
 
@@ -30,6 +32,7 @@ USUAL_HEADERS: Final = {
     "Connection": "keep-alive",
     "User-Agent": f"digit-bbps-conformance/{__version__}",
 }
+OF_TLS: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")  # that Python and httpx read
 # What goes wrong before the deployment can have got the request.
 NOT_SENT: Final = (
     httpx.ConnectError,
@@ -259,8 +262,22 @@ def _route(egress: str) -> dict[str, str]:
     return {"proxy": egress} if egress else {}
 
 
-def _trust(ca_file: str) -> bool | ssl.SSLContext:
-    return ssl.create_default_context(cafile=ca_file) if ca_file else True
+def _trust(ca_file: str) -> ssl.SSLContext:
+    """Return which certificates count: those of a file, or those that httpx takes.
+
+    Raises SetupError where they cannot be loaded: a variable may name what is no longer there.
+    """
+    if ca_file:
+        return ssl.create_default_context(cafile=ca_file)
+    try:
+        return httpx.create_ssl_context()
+    except OSError as fault:
+        named = [name for name in OF_TLS if os.environ.get(name)]
+        raise SetupError(
+            "the certificates that this machine trusts cannot be loaded",
+            cause=str(fault),
+            remedy=f"correct or unset {' or '.join(named) or 'its settings of TLS'}",
+        ) from None
 
 
 def _description(fault: Exception) -> str:

@@ -4,6 +4,7 @@ Nothing is sent from here. Whether a request is valid is decided later, by the s
 validator, from what was really sent.
 """
 
+import atexit
 import contextlib
 import copy
 import gzip
@@ -34,6 +35,7 @@ from conformance.generation.values import REMOVED, changed, is_servers
 
 # Both tools would keep caches in the working directory.
 _SCRATCH: Final = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
+atexit.register(_SCRATCH.cleanup)
 UTF_8: Final = [[0, 0xD7FF], [0xE000, 0x10FFFF]]
 ENCODINGS: Final = frozenset({JSON, FORM})
 INFO: Final = {"apiId": "", "ver": "", "ts": 0, "action": "", "msgId": ""}  # the client's, in form

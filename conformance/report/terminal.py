@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -330,7 +331,7 @@ def _indented(text: str) -> str:
 
 def _console() -> Console:
     """Return a console on standard output; wide enough where nobody says how wide it is."""
-    console = Console(file=sys.stdout)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console = Console(file=sys.stdout, width=WIDTH)
-    return console
+    if os.environ.get("COLUMNS", "").isdecimal() and int(os.environ["COLUMNS"]):
+        return Console(file=sys.stdout)
+    width = shutil.get_terminal_size((WIDTH, 0)).columns  # rich takes COLUMNS=0 at its word
+    return Console(file=sys.stdout, width=width if sys.stdout.isatty() else WIDTH)

@@ -45,6 +45,11 @@ def ended(problem: BaseException) -> Result:
         (PermissionError(errno.EACCES, "No right", "run/a"), 2, "run/a: cannot be used (No right)"),
         (OSError(errno.ENAMETOOLONG, "Too long", "x"), 2, "x: cannot be used (Too long); give an"),
         (NotADirectoryError(errno.ENOTDIR, "No folder", "f/x"), 2, "f/x: cannot be used (No fol"),
+        (
+            OSError(errno.EMFILE, "Too many open files", "run/a"),
+            2,
+            "run/a: too many files are open",
+        ),
         (OSError(errno.EIO, "Bad disk", "run/a"), 3, "OSError: [Errno 5] Bad disk: 'run/a'"),
         (RecursionError("too deep"), 3, "RecursionError: too deep\nThis is an error of the suite"),
         (pytest.fail.Exception("no Exception"), 3, "Failed: no Exception"),
@@ -127,3 +132,15 @@ def test_an_interrupt_while_modules_are_read_is_one_line(
         run()
     assert ended.value.code == ExitCode.INTERRUPTED
     assert capsys.readouterr().err == "bbps-conformance: interrupted\n"
+
+
+def test_a_folder_that_has_gone_is_no_error_of_the_suite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = FileNotFoundError(errno.ENOENT, "No such file or directory")
+    assert ended(lost).exit_code == ExitCode.SUITE_ERROR
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    done = ended(lost)
+    assert done.exit_code == ExitCode.SETUP
+    assert "the current folder has been removed; change to another" in done.output

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Any
 
@@ -18,6 +19,7 @@ from conformance.client import deadline
 from conformance.client.client import Unanswered
 from conformance.client.transport import RawRequest, Transport
 from conformance.core.curl import curl
+from conformance.core.errors import SetupError
 from conformance.profile.target import Limits, Target
 from conformance.results.exchange_store import ExchangeStore
 from tests.servers import Handler, serving
@@ -349,3 +351,13 @@ def test_what_a_proxy_lets_not_through_was_not_sent() -> None:
         transport.close()
     assert not answer.sent
     assert answer.failure.startswith("no connection: the proxy lets nothing through: 407")
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSLKEYLOGFILE"])
+def test_certificates_that_are_gone_are_no_fault_of_the_deployment(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, str(tmp_path / "gone" / "file.pem"))
+    transport = Transport(target())
+    with pytest.raises(SetupError, match=f"cannot be loaded .*correct or unset {variable}"):
+        transport.send(RawRequest(method="GET", url="http://127.0.0.1:9/", headers={}, content=b""))

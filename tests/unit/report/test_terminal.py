@@ -254,3 +254,15 @@ def test_a_line_that_is_too_long_keeps_what_tells_it_apart(console: Console) -> 
 @pytest.mark.parametrize("text", ["a b c", "some words that say it [and this]", "[only this here]"])
 def test_a_text_is_never_longer_than_there_is_room(text: str, width: int) -> None:
     assert len(fitted(text, width)) == min(len(text), width)
+
+
+@pytest.mark.parametrize("columns", ["0", "-5", "wide", "", "\u0664"])
+def test_a_width_that_no_console_has_is_not_taken(
+    a_run: Runner, columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    folder, results, exchanges = a_run()
+    print_results(results, exchanges, folder)
+    lines = capsys.readouterr().out.splitlines()
+    assert str(results.verdict) in "".join(lines)
+    assert 60 < max(map(len, lines[:20])) <= 100
