@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from conformance.client import deadline
 from conformance.client.client import Unanswered
-from conformance.client.transport import RawRequest, Transport
+from conformance.client.transport import OF_TLS, RawRequest, Transport
 from conformance.core.curl import curl
 from conformance.core.errors import SetupError
 from conformance.profile.target import Limits, Target
@@ -353,11 +353,17 @@ def test_what_a_proxy_lets_not_through_was_not_sent() -> None:
     assert answer.failure.startswith("no connection: the proxy lets nothing through: 407")
 
 
-@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSLKEYLOGFILE"])
+@pytest.mark.parametrize(
+    ("variable", "file"),
+    [("SSL_CERT_FILE", "gone/x.pem"), ("SSL_CERT_FILE", "bad.pem"), ("SSLKEYLOGFILE", "gone/log")],
+)
 def test_certificates_that_are_gone_are_no_fault_of_the_deployment(
-    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    variable: str, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(variable, str(tmp_path / "gone" / "file.pem"))
+    (tmp_path / "bad.pem").write_text("no certificate", encoding="utf-8")
+    for each in OF_TLS:
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(variable, str(tmp_path / file))
     transport = Transport(target())
     with pytest.raises(SetupError, match=f"cannot be loaded .*correct or unset {variable}"):
         transport.send(RawRequest(method="GET", url="http://127.0.0.1:9/", headers={}, content=b""))
