@@ -72,7 +72,8 @@ def parse_json(text: str, number: Number = Decimal, levels: int = DEEPEST) -> An
     if repeated:
         json_positions(text)  # raises, for it knows the lines
     if "\\u" in text and not _whole(value):
-        _refuse("a text holds half of a character (\\ud800 to \\udfff)", "write the character")
+        message = "a text holds half of a character (\\ud800 to \\udfff)"
+        _refuse(message, "write the character", *_first(text, _is_half))
     return value
 
 
@@ -301,11 +302,33 @@ def _loaded(text: str, number: Number, levels: int) -> tuple[Any, bool]:
         reason = fault.msg[:1].lower() + fault.msg[1:]
         _refuse(f"not JSON: {reason}", "correct that line", fault.lineno, fault.colno)
     except (ValueError, ArithmeticError):
-        _refuse("a number is too long", "correct it")
+        where = _first(text, lambda token: _is_too_long(token, number))
+        _refuse("a number is too long", "correct it", *where)
     except _Constant as name:
-        places = (place for place in _JsonPositions.placed(text) if place[0] == str(name))
-        _refuse(f"not JSON: {name} is not a number", "write a number or null", *next(places)[1:])
+        where = _first(text, str(name).__eq__)
+        _refuse(f"not JSON: {name} is not a number", "write a number or null", *where)
     return value, any(repeated)
+
+
+def _first(text: str, wrong: Callable[[str], bool]) -> tuple[int, int]:
+    """Return line and column of the first wrong token of a JSON text; zeros if there is none."""
+    places = (place for token, *place in _JsonPositions.placed(text) if wrong(token))
+    line, column = next(places, (0, 0))
+    return line, column
+
+
+def _is_half(token: str) -> bool:
+    return token.startswith('"') and not _whole(json.loads(token))
+
+
+def _is_too_long(token: str, number: Number) -> bool:
+    if token[0] not in "-0123456789":
+        return False
+    try:
+        (int if token.removeprefix("-").isdecimal() else number)(token)
+    except (ValueError, ArithmeticError):
+        return True
+    return False
 
 
 class _Constant(Exception):

@@ -25,7 +25,7 @@ def role_flaws(masters: Masters) -> Iterator[Flaw]:
     for index, row in roles.numbered:
         code, name, spot = row.get("code"), row.get("name"), roles.spot(index, "code")
         if "code" in row and code is not None and not is_code(code):
-            yield flaw("role-empty", f"the code of the role is empty: {code!r}", spot, row)
+            yield flaw("role-empty", f"the code of the role is empty or no text: {code!r}", spot, row)
         if not is_code(code):
             continue
         if code in first:
@@ -62,7 +62,7 @@ def grant_flaws(masters: Masters, tenant: str) -> Iterator[Flaw]:
     for index, row in grants.numbered:
         code, action = row.get("rolecode"), row.get("actionid")
         if code is not None and not is_code(code):
-            message = f"the role code is empty: {code!r}"
+            message = f"the role code is empty or no text: {code!r}"
             yield flaw("grant-no-role", message, grants.spot(index, "rolecode"), row)
         if row.get("tenantId", tenant) != tenant:
             message = f"is of tenant {row['tenantId']!r}, not {tenant!r}"

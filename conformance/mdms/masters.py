@@ -1,8 +1,10 @@
 """The rows of roles and actions, whoever read them, and joined to what they grant."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -130,7 +132,9 @@ class Masters:
     def rows(self, file: str) -> Counter[str]:
         """Return the content of a file, row by row in a comparable form, with its count."""
         return Counter(
-            SAID[file].format_map(defaultdict(lambda: None, row))
+            SAID[file].format_map(
+                defaultdict(lambda: None, {key: same_id(each) for key, each in row.items()})
+            )
             if isinstance(row, dict)
             else f"no row: {row!r:.40}"
             for row in self.master(file).rows
@@ -138,5 +142,7 @@ class Masters:
 
 
 def same_id(value: Any) -> str:
-    """Return an id as text: a service takes 7 and "7" for the same."""
+    """Return an id as text: a service takes 7, 7.0 and "7" for the same."""
+    if isinstance(value, Decimal | float) and math.isfinite(value) and value == int(value):
+        return str(int(value))
     return str(value)

@@ -82,6 +82,17 @@ def test_flaw_is_named_with_its_line(
     assert all(f".json, line {line}: " in each for each in found if line)
 
 
+@pytest.mark.parametrize("number", [2.0, "2"])
+def test_an_id_in_another_form_is_the_same(tmp_path: Path, number: Any) -> None:
+    """As a spreadsheet writes it, and as a service reads it."""
+    plain = written(tmp_path).rows("roleactions.json")
+    assert flaws_of(written(tmp_path, rolea=[GRANT | {"actionid": number}]), ROLE, STATE) == [
+        "the pair BANK-2 appears 2 times"
+    ]
+    other = written(tmp_path, rolea=[GRANT | {"rolecode": "CLERK", "actionid": number}])
+    assert other.rows("roleactions.json") - plain == {"CLERK may 2": 1}
+
+
 def test_rows_of_other_roles_are_theirs(tmp_path: Path) -> None:
     others = [{"rolecode": "CLERK", "actionid": 99, "whatever": 1, "tenantId": "yy"}] * 2
     assert flaws_of(written(tmp_path, rolea=others), ROLE, STATE) == []
