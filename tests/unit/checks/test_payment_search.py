@@ -8,7 +8,7 @@ import pytest
 from conformance.bbps.models import Payment
 from conformance.checks import test_payment_search
 from conformance.checks.test_payment_search import Sought
-from conformance.core.verdicts import Violation
+from conformance.core.verdicts import NotApplicable, Violation
 
 PAGE = 3  # payments that the search shows at most
 
@@ -45,6 +45,17 @@ def counted(searched: Searched) -> None:
 
 def test_what_a_page_repeats_counts_once() -> None:
     counted(Searched())
+
+
+def test_payments_of_another_service_that_are_too_many_to_read_blame_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Newest first, so that the counted ones come after what is read."""
+    monkeypatch.setattr(test_payment_search, "COUNTED", 2 * PAGE)
+    searched = Searched()
+    searched.services += ["PT"] * 5 * PAGE
+    with pytest.raises(NotApplicable, match="beside SMP, the search shows too many others"):
+        counted(searched)
 
 
 def test_what_no_page_shows_is_missing() -> None:
