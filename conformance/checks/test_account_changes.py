@@ -1,6 +1,7 @@
 """Account life cycle: what a user loses, neither old logins nor old tokens keep (USR-12)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -22,6 +23,8 @@ from conformance.profile.target import Actor
 
 pytestmark = pytest.mark.independent
 USER = "dismissed"
+NEWEST = "the newest token"
+BROADER = "read write"  # a scope besides the usual one: platforms keep a session for each
 FETCH = BBPS_ACTIONS[0]
 HEADER = CARRIER.values["the header auth-token"]
 
@@ -32,29 +35,66 @@ def test_changed_account_keeps_no_access(bbps: Bbps, combination: Combination) -
     """An account is changed while it is in use; its old login and its old tokens are used again."""
     change, since = combination[CHANGE], f"since {combination.name(CHANGE)}"
     four_actions(bbps)
-    user = account_in_use(bbps, USER)
-    session = bbps.client.login(USER)
-    granted(session, "a token of a new SYSTEM user")
-    token = str(read(session.body, "access_token"))
-    refresh = session.body.get("refresh_token")
-    reached(bbps, FETCH, as_=USER)
-    FETCH.carried(bbps.unjudged(), HEADER, token, as_=USER)  # wherever its user is kept
+    user = account_in_use(bbps, USER, change.also(bbps))
+    held = _sessions(bbps)
+    for token in held.tokens:
+        FETCH.carried(bbps.unjudged(), HEADER, token, as_=USER)  # wherever its user is kept
     before = bbps.client.actor(USER)
 
     _change(bbps, user, change.fields(bbps))
 
-    for probe in BBPS_ACTIONS:
-        answer = _settled(bbps, partial(probe.call, bbps, as_=USER, token=token))
-        denied(answer, f"{probe} with a token issued before, {since},")
-    answer = _settled(bbps, partial(FETCH.carried, bbps.unjudged(), HEADER, token, as_=USER))
-    denied(answer, f"{FETCH} with such a token in the header, {since},")
-    if refresh:
-        renewal = {"grant_type": "refresh_token", "refresh_token": refresh, "password": ""}
-        _opens_nothing(bbps, renewal, f"the renewal of a session, {since},")
+    for token, which in held.tokens.items():
+        for probe in BBPS_ACTIONS if which == NEWEST else (FETCH,):
+            answer = _settled(bbps, partial(probe.call, bbps, as_=USER, token=token))
+            denied(answer, f"{probe} with {which} issued before, {since},")
+        answer = _settled(bbps, partial(FETCH.carried, bbps.unjudged(), HEADER, token, as_=USER))
+        denied(answer, f"{FETCH} with {which} in the header, {since},")
+    for refresh in held.refresh_tokens:
+        _opens_nothing(bbps, _renewing(refresh), f"the renewal of a session, {since},")
     _opens_nothing(bbps, {}, f"a login as before, {since},", refused=change.ends_login)
 
     _change(bbps, user, change.undo(bbps))
     _restored(bbps, before, change.fields(bbps).get("password"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sessions:
+    """What a user holds: living tokens, with what each is, and refresh tokens."""
+
+    tokens: Mapping[str, str]
+    refresh_tokens: Sequence[str]
+
+
+def _sessions(bbps: Bbps) -> _Sessions:
+    """Have sessions of the user: one of another scope, one from a refresh token, the newest.
+
+    What the deployment does not offer, and what a newer login has ended, is left out.
+    """
+    answers = {"an older token of another scope": bbps.client.login(USER, {"scope": BROADER})}
+    answers["an older token"] = bbps.client.login(USER)
+    granted(answers["an older token"], "a token of a new SYSTEM user")
+    if refresh := _given(answers["an older token"], "refresh_token"):
+        answers["a token that a refresh token gave"] = bbps.client.login(USER, _renewing(refresh))
+    reached(bbps, FETCH, as_=USER)
+    issued = {bbps.client.token(USER): NEWEST}
+    for what, answer in answers.items():
+        token = _given(answer, "access_token")
+        new = token and token not in issued  # a login may repeat the token that is alive
+        if new and FETCH.call(bbps, as_=USER, token=token).reached:
+            issued[token] = what
+    given = [_given(answer, "refresh_token") for answer in answers.values()]
+    return _Sessions(tokens=issued, refresh_tokens=tuple(dict.fromkeys(filter(None, given))))
+
+
+def _given(answer: Response, kind: str) -> str:
+    """Return the token of a kind that a login gives; empty if it gives none."""
+    body = answer.body if answer.succeeded and isinstance(answer.body, dict) else {}
+    return str(body.get(kind) or "")
+
+
+def _renewing(refresh: str) -> dict[str, str]:
+    """Return what differs in a login that renews a session."""
+    return {"grant_type": "refresh_token", "refresh_token": refresh, "password": ""}
 
 
 def _change(bbps: Bbps, user: dict[str, Any], fields: dict[str, Any]) -> None:

@@ -12,12 +12,16 @@ from conformance.bbps.dimensions.creations import (
     BLOCKING,
     CREATOR,
     DICTATED,
+    ENDING,
     FREEING,
     OTHER_PAYER,
     PLACE,
+    Fields,
+    Placed,
 )
 from conformance.bbps.dimensions.dimension import Combination
-from conformance.bbps.flow import FAILURE, Bbps
+from conformance.bbps.flow import FAILURE, Bbps, Signal
+from conformance.bbps.hindrance import unless_hindered
 from conformance.bbps.models import Bill, Transaction, leaves, read, transaction_in
 from conformance.checks.controls import granted, taken
 from conformance.checks.crossed import crossed
@@ -43,8 +47,44 @@ def test_creator_is_the_caller(bbps: Bbps, transaction: Transaction) -> None:
 def test_server_state_is_not_dictated(bbps: Bbps, combination: Combination) -> None:
     """The request contains what only the server decides; each alone where all are refused."""
     bill, dictated = bbps.new_bill(), combination[DICTATED](bbps)
+
+    created = _dictating(bbps, bill, combination[PLACE], dictated)
+
+    if created is None:
+        granted(bbps.submit_transaction(bill), "the same transaction without them")
+    else:
+        _server_decides(created, dictated)
+        same(created.status, "PENDING", "the status of the new transaction")
+
+
+@verifies("TXN-02")
+@crossed(PLACE, DICTATED, ENDING, rows=5)
+def test_server_state_was_not_dictated_for_later(bbps: Bbps, combination: Combination) -> None:
+    """A transaction whose request contained what only the server decides ends; it is read again."""
+    bill, dictated = small_bill(bbps), combination[DICTATED](bbps)
+    created = _dictating(bbps, bill, combination[PLACE], dictated)
+    if created is None:
+        raise NotApplicable("what a client dictates is refused with the transaction")
+    signal = combination[ENDING] if bbps.target.mode.pays else FAILURE
+
+    ended = unless_hindered(lambda: _ended(bbps, created, signal), " at the end")
+
+    reported = {name: value for name, value in dictated.items() if name != "txnStatus"}
+    _server_decides(ended, reported)  # its state is the one reported, whatever was dictated
+
+
+def _dictating(
+    bbps: Bbps,
+    bill: Bill,
+    place: Callable[[Mapping[str, Any]], Placed],
+    dictated: Mapping[str, Any],
+) -> Transaction | None:
+    """Create a transaction with what a client dictates, as search shows it; None if refused.
+
+    Where all of it together is refused, each field is tried alone.
+    """
     for fields in (dictated, *({name: value} for name, value in dictated.items())):
-        placed = combination[PLACE](fields)
+        placed = place(fields)
         request = {**bbps.transaction_request(bill, bill.amount), **placed.transaction}
         response = bbps.client.call(
             "transaction.create",
@@ -52,17 +92,27 @@ def test_server_state_is_not_dictated(bbps: Bbps, combination: Combination) -> N
             body={**placed.beside, "Transaction": request},
         )
         if taken(response, "a transaction with what a client dictates"):
-            _server_decides(bbps.transaction(transaction_in(response).id), dictated)
-            return
-    granted(bbps.submit_transaction(bill), "the same transaction without them")
+            return bbps.transaction(transaction_in(response).id)
+    return None
 
 
-def _server_decides(stored: Transaction, dictated: Mapping[str, Any]) -> None:
-    """Demand that nothing of a new transaction is what a client dictated."""
+def _ended(bbps: Bbps, created: Transaction, signal: Signal) -> Transaction:
+    """End a transaction without a reference of the gateway; with one where that is refused."""
+    unnamed = {bbps.target.outcome.parameters.reference: None}
+    if not taken(bbps.update(created, signal, also=unnamed), "a report without a reference"):
+        return bbps.finish(created, signal)
+    return bbps.polling.eventually(
+        lambda: bbps.transaction(created.id),
+        lambda seen: seen.status in {"SUCCESS", "FAILURE"},
+        "the end of the transaction",
+    )
+
+
+def _server_decides(stored: Transaction, dictated: Fields) -> None:
+    """Demand that nothing of a transaction is what a client dictated at its creation."""
     shown, sent = stored.record, dict(leaves(dictated))
     kept = [place for place, value in sent.items() if shown.get(place) == value]
     same(kept, [], "the list of what the client decided")
-    same(stored.status, "PENDING", "the status of the new transaction")
 
 
 Wrong = Callable[[Bill], dict[str, Any]]

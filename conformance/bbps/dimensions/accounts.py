@@ -1,6 +1,6 @@
 """Accounts by type, tenant and role, and what is changed of one while it is in use."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from conformance.mdms.served import served
 from conformance.profile.target import Target
 
 Tenant = Callable[[Target], str]
+Role = dict[str, str]  # its code, and the tenant at which it counts
 STATE: Final = "the state"
 HERE: Final = "this city"
 THERE: Final = "another city"
@@ -95,15 +96,23 @@ def _powerless_role(bbps: Bbps) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountChange:
-    """A change of an account that is in use; `undo` gives back what it took."""
+    """A change of an account that is in use; `undo` gives back what it took.
+
+    `also` are roles that it has besides the BBPS role before.
+    """
 
     fields: Callable[[Bbps], dict[str, Any]]
     ends_login: bool  # whether the login that worked before is over, too
     undo: Callable[[Bbps], dict[str, Any]]
+    also: Callable[[Bbps], list[Role]] = lambda _: []
 
 
 def _roles(code: str, tenant: str) -> dict[str, Any]:
     return {"roles": [{"code": code, "tenantId": tenant}]}
+
+
+def _powerless(bbps: Bbps) -> list[Role]:
+    return [{"code": powerless_role(bbps), "tenantId": bbps.target.state_tenant}]
 
 
 def _at_another_city(bbps: Bbps) -> dict[str, Any]:
@@ -127,9 +136,15 @@ CHANGE: Final = Dimension(
             fields=lambda _: {"password": "Other@2024x"}, ends_login=True, undo=lambda _: {}
         ),
         "its role is withdrawn": AccountChange(
-            fields=lambda bbps: _roles(powerless_role(bbps), bbps.target.state_tenant),
+            fields=lambda bbps: {"roles": _powerless(bbps)},
             ends_login=False,
             undo=_own_role,
+        ),
+        "its role is withdrawn, and another one stays": AccountChange(
+            fields=lambda bbps: {"roles": _powerless(bbps)},
+            ends_login=False,
+            undo=lambda _: {},  # it has both again
+            also=_powerless,
         ),
         "its role is moved to another city": AccountChange(
             fields=_at_another_city,
@@ -140,12 +155,15 @@ CHANGE: Final = Dimension(
 )
 
 
-def account_in_use(bbps: Bbps, name: str) -> dict[str, Any]:
-    """Have a BBPS user, enlisted under a name; return what its creation shows, and its roles."""
+def account_in_use(bbps: Bbps, name: str, also: Sequence[Role] = ()) -> dict[str, Any]:
+    """Have a BBPS user, enlisted under a name; return what its creation shows, and its roles.
+
+    `also` are roles besides the BBPS role.
+    """
     state = bbps.target.state_tenant
-    role = {"code": bbps.target.role, "tenantId": state}
-    _, user = bbps.provision.account(name, type_="SYSTEM", tenant=state, roles=[role])
-    return {**user, "roles": [role]}  # as requested: it may show with further ones
+    roles = [{"code": bbps.target.role, "tenantId": state}, *also]
+    _, user = bbps.provision.account(name, type_="SYSTEM", tenant=state, roles=roles)
+    return {**user, "roles": roles}  # as requested: it may show with further ones
 
 
 def change_account(bbps: Bbps, user: Mapping[str, Any], fields: Mapping[str, Any]) -> Response:

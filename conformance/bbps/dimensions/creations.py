@@ -9,7 +9,7 @@ from conformance.bbps.dimensions.actors import identity
 from conformance.bbps.dimensions.dimension import Dimension
 from conformance.bbps.dimensions.states import FRESH, STATE
 from conformance.bbps.dimensions.updates import OTHER_USER
-from conformance.bbps.flow import Bbps
+from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal
 from conformance.bbps.models import Bill
 
 Fields = Mapping[str, Any]
@@ -80,6 +80,11 @@ PLACE: Final[Dimension[Callable[[Fields], Placed]]] = Dimension(
     },
 )
 
+ENDING: Final[Dimension[Signal]] = Dimension(
+    name="end",
+    source="TXN-02; what was sent at the creation may be kept aside, and shown by a later update",
+    values={"success": SUCCESS, "failure": FAILURE},
+)
 BLOCKING: Final = STATE.only(
     FRESH, "an open outcome was reported", "successful", "successful after an open outcome"
 )

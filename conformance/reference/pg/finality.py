@@ -39,6 +39,8 @@ def reopened(world: World, db: Connection, stored: Stored, report: Report) -> bo
     same = document["gatewayTxnId"] == report.outcome.reference
     if exempt(world, db, "success" if stored.status == "SUCCESS" else "failure", document):
         return True
+    if stored.status == "SUCCESS" and stored.method == "GET" and on("success-by-get-not-final"):
+        return True
     if stored.status == "FAILURE":
         if document["gatewayTxnId"] is None and on("failure-without-reference-not-final"):
             return True

@@ -15,7 +15,8 @@ SCHEMA: Final = (
     CREATE TABLE IF NOT EXISTS transactions (
       sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, tenant TEXT NOT NULL,
       bill_id TEXT NOT NULL, consumer_code TEXT NOT NULL, payer TEXT, owner TEXT NOT NULL,
-      status TEXT NOT NULL, version INTEGER NOT NULL, document TEXT NOT NULL
+      status TEXT NOT NULL, version INTEGER NOT NULL, document TEXT NOT NULL,
+      method TEXT NOT NULL DEFAULT ''
     )
     """,
     "CREATE INDEX IF NOT EXISTS transactions_by_id ON transactions (id)",
@@ -30,12 +31,16 @@ LARGEST_ANSWER: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A transaction as it really stands; `owner` is the creating token's user."""
+    """A transaction as it really stands; `owner` is the creating token's user.
+
+    `method` is that of the latest report of its outcome; empty if there was none.
+    """
 
     document: Document
     owner: Document
     status: str
     version: int
+    method: str
 
     @classmethod
     def of(cls, row: Row) -> Self:
@@ -45,6 +50,7 @@ class Stored:
             owner=read(row["owner"]),
             status=row["status"],
             version=row["version"],
+            method=row["method"],
         )
 
 
@@ -168,13 +174,24 @@ def add(
     hold_back(db, "transaction", transaction["txnId"], None, lag_ms)
 
 
-def change(db: Connection, stored: Stored, changed: Document, *, lag_ms: int) -> bool:
-    """Store a transaction anew, provided that its version is still the one read before."""
+def change(
+    db: Connection, stored: Stored, changed: Document, *, lag_ms: int, method: str = ""
+) -> bool:
+    """Store a transaction anew, provided that its version is still the one read before.
+
+    `method` is that of the report by which it changes, if one does.
+    """
     hold_back(db, "transaction", changed["txnId"], written(stored.document), lag_ms)
     done = db.execute(
-        "UPDATE transactions SET status = ?, document = ?, version = version + 1 "
+        "UPDATE transactions SET status = ?, document = ?, method = ?, version = version + 1 "
         "WHERE id = ? AND version = ?",
-        (changed["txnStatus"], written(changed), changed["txnId"], stored.version),
+        (
+            changed["txnStatus"],
+            written(changed),
+            method or stored.method,
+            changed["txnId"],
+            stored.version,
+        ),
     )
     return done.rowcount == 1
 

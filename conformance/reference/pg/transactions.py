@@ -97,6 +97,7 @@ PAISA: Final = Decimal("0.01")
 RACES: Final = (
     "create-race", "creations-of-two-users-race", "creations-on-a-second-bill-race",
 )  # fmt: skip
+KEPT_ASIDE: Final = ("receipt", "gatewayTxnId")  # only faults show it
 NEEDED: Final = ("txnAmount", "taxAndPayments")
 
 
@@ -263,7 +264,7 @@ def stored_answer(
         or lapses.pending_forgotten(world, db, requested["billId"])
     ):
         holds = []
-    owner = owner_of(user)
+    owner = owner_of(user) | {"sent": {key: requested[key] for key in KEPT_ASIDE}}
     try:
         if not lost:
             tables.add(db, kept(world, transaction), owner, holds=holds, lag_ms=world.site.lag_ms)

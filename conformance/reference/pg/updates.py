@@ -181,10 +181,11 @@ def applied(world: World, db: Connection, stored: Stored, report: Report, user: 
     }
     changed |= smuggled(world, changed, report)
     if stored.status != state:
-        changed |= lost_at_the_end(world, changed, user)
+        changed |= lost_at_the_end(world, changed, user) | dictated_before(world, stored, changed)
     if outcome.amount is not None and world.faults.on("confirmed-amount-stored"):
         changed["txnAmount"] = f"{outcome.amount:f}"
-    if not lost and not tables.change(db, stored, changed, lag_ms=world.site.lag_ms):
+    lag, method = world.site.lag_ms, report.call.method
+    if not lost and not tables.change(db, stored, changed, lag_ms=lag, method=method):
         raise ServiceProblem(FINAL)
     amount = outcome.amount
     stated = {} if amount is None else {"txnAmount": f"{amount:f}"}
@@ -265,6 +266,17 @@ def smuggled(world: World, changed: Document, report: Report) -> Document:
     if on("update-query-merged"):
         names = ("productInfo", "consumerCode")
         return {name: report.parameters[name] for name in names if name in report.parameters}
+    return {}
+
+
+def dictated_before(world: World, stored: Stored, changed: Document) -> Document:
+    """Return what faults show at the end of what the client dictated at the creation (TXN-02)."""
+    on, sent = world.faults.on, stored.owner["sent"]
+    success = changed["txnStatus"] == "SUCCESS"
+    if success and sent["receipt"] and on("dictated-receipt-shown-after-success"):
+        return {"receipt": sent["receipt"]}
+    if changed["gatewayTxnId"] is None and on("dictated-reference-stands-in"):
+        return {"gatewayTxnId": sent["gatewayTxnId"]}
     return {}
 
 

@@ -191,7 +191,7 @@ def update(world: World, call: Call) -> Reply:
             forms = _forms(user["password"], row["salt"]) | former
             _keep_forms(database, row["uuid"], forms)
         if _ends_sessions(world, row, roles=roles, active=active, password=password):
-            end_sessions(database, row["uuid"], CHANGED)
+            end_sessions(database, row["uuid"], CHANGED, spared=_spared(world))
     changed = world.store.row("select * from users where uuid = ?", row["uuid"])
     assert changed is not None
     return Reply(body=_wrapped([_shown(changed)]))
@@ -223,10 +223,24 @@ def update_profile(world: World, call: Call) -> Reply:
     return Reply(body=_wrapped([_shown(changed)]))
 
 
-def end_sessions(database: sqlite3.Connection, key: str, why: int) -> None:
-    """End every session of an account, also one that only its refresh token could renew."""
-    ends = "update tokens set ended = ? where ended in (0, ?) and json_extract(user, '$.uuid') = ?"
-    database.execute(ends, (why, EXPIRED, key))
+def end_sessions(database: sqlite3.Connection, key: str, why: int, *, spared: str = "0") -> None:
+    """End every session of an account, also one that only its refresh token could renew.
+
+    But for those that a condition of SQL names, which only faults give.
+    """
+    of_user = "json_extract(user, '$.uuid') = :key"
+    ends = (
+        f"update tokens set ended = :why where ended in (0, :expired) and {of_user} "
+        f"and not ({spared.format(of_user=of_user)})"
+    )
+    database.execute(ends, {"why": why, "expired": EXPIRED, "key": key})
+
+
+def _spared(world: World) -> str:
+    """Return a condition of SQL: which sessions a fault lets go on after a change."""
+    if world.faults.on("change-ends-the-newest-session"):
+        return "rowid < (select max(rowid) from tokens where ended = 0 and {of_user})"
+    return "renewed" if world.faults.on("renewed-session-outlives-change") else "0"
 
 
 def _ends_sessions(
@@ -236,8 +250,17 @@ def _ends_sessions(
     return (
         (not active and not world.faults.on("token-outlives-deactivation"))
         or (password != row["password"] and not world.faults.on("token-outlives-password"))
-        or (roles != row["roles"] and not world.faults.on("token-outlives-role"))
+        or (
+            roles != row["roles"]
+            and not world.faults.on("token-outlives-role")
+            and not (_a_role_stays(row, roles) and world.faults.on("token-keeps-one-of-two-roles"))
+        )
     )
+
+
+def _a_role_stays(row: sqlite3.Row, roles: str) -> bool:
+    """Whether an account keeps one of its roles."""
+    return any(each in unpacked(row["roles"]) for each in unpacked(roles))
 
 
 def _united(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -37,7 +37,8 @@ NO_ID: Final = 'Cannot invoke "java.lang.Long.longValue()" because "id" is null'
 SCHEMA = (
     """create table if not exists tokens (
         token text primary key, refresh text not null, slot text not null, user text not null,
-        shown text not null, expires_at integer not null, ended integer not null default 0)""",
+        shown text not null, expires_at integer not null, ended integer not null default 0,
+        renewed integer not null default 0)""",
     "create unique index if not exists one_live_token on tokens (slot) where ended = 0",
 )
 
@@ -280,7 +281,11 @@ def _refreshed(world: World, call: Call, form: dict[str, str]) -> Reply:
         return _refused("invalid_request", "Invalid login credentials")
     with world.store.transaction() as database:
         slot = old["slot"]
+        if world.faults.on("renewed-session-outlives-change"):
+            slot += f"|{uuid.uuid4()}"  # each renewal begins a session of its own
         found = _live_token(database, slot, now) or _new_token(world, database, slot, account, now)
+        renewed = "update tokens set renewed = 1 where token = ?"
+        database.execute(renewed, (found["token"],))
     return _answer(world, found, slot.partition("|")[0] or "read write", now)
 
 
