@@ -155,7 +155,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "lapses",
         "confirmation lookups search",
         "histories",
-        "ownership registration repeated",
+        "creations ownership registration repeated",
         "finality",
         "updates",
         "transactions",
