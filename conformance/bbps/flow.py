@@ -5,11 +5,11 @@ establish a precondition and end inconclusive when the deployment does not let t
 """
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from conformance.bbps.bill_supply import BillSupply
 from conformance.bbps.models import (
@@ -29,13 +29,14 @@ from conformance.bbps.outcome_channels.outcome_report import (
     success,
 )
 from conformance.bbps.payloads import Share, due, payment_body, total, transaction_body
-from conformance.client.client import ANONYMOUS, Client, Parts
+from conformance.client.client import ANONYMOUS, Client, Parts, Unanswered
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
 from conformance.core.sharing import Shared, SharedView
 from conformance.core.verdicts import Inconclusive
 
 TOKEN_HEADER: Final = "auth-token"  # noqa: S105  the name of a header
+Made = TypeVar("Made")
 __all__ = ["FAILURE", "OPEN", "SUCCESS", "Bbps", "Signal", "success"]
 
 
@@ -75,6 +76,14 @@ class Bbps(BillSupply):
     def once(self) -> SharedView:
         """What is made once for a run; its exchanges are evidence of every check that uses it."""
         return SharedView(self._shared, partial(self.client.cite, self.check))
+
+    def made_once(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return what is made once for a run; what got no answer is made again later."""
+        try:
+            return self.once(name, make)
+        except Unanswered:
+            self.once.forget(name)
+            raise
 
     def remark(self, text: str) -> None:
         """Leave a remark on the check, for its reader."""
@@ -232,6 +241,9 @@ class Bbps(BillSupply):
         """Have the owner finish a transaction; return it as search shows it."""
         wanted = "SUCCESS" if signal.success else "FAILURE"
         response = self.update(transaction, signal)
+        if response.refused and not self.transactions(txnId=transaction.id):
+            self.transaction(transaction.id)  # it was not stored yet
+            response = self.update(transaction, signal)
         if not response.succeeded:
             raise Inconclusive(
                 f"the owner could not mark the transaction {wanted}: {response.description}",
@@ -246,7 +258,7 @@ class Bbps(BillSupply):
 
     def pay(self, bill: Bill) -> Transaction:
         """Have a successful transaction on a bill."""
-        return self.finish(self.create_transaction(bill), SUCCESS)
+        return self.finish(self.taken_transaction(bill), SUCCESS)
 
     # payments --------------------------------------------------------------------------------
 

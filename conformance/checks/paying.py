@@ -1,6 +1,6 @@
 """What the checks of payments share: that a right payment is taken, and bills that are paid."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 from conformance.bbps import trials
@@ -11,7 +11,6 @@ from conformance.bbps.payloads import due
 from conformance.bbps.shelf import cheap_bill
 from conformance.checks.controls import granted, taken
 from conformance.checks.expect import demand, never_succeeds, refused, same
-from conformance.client.client import Unanswered
 from conformance.client.response import Response
 from conformance.profile.target import Service
 
@@ -33,7 +32,7 @@ def works(bbps: Bbps, way: Way, *services: Service) -> None:
         bills = [cheap_bill(bbps, each) for each in services]
         granted(way.submit(bbps, due(bills)), name)
 
-    made_once(bbps, name, request)
+    bbps.made_once(name, request)
 
 
 def paid_bills(bbps: Bbps, way: Way, *services: Service) -> Sequence[Bill]:
@@ -50,7 +49,7 @@ def paid_bills(bbps: Bbps, way: Way, *services: Service) -> Sequence[Bill]:
             bbps.receipt_of(paid)  # a success without a payment is no control
         return bills
 
-    return made_once(bbps, name, pay)
+    return bbps.made_once(name, pay)
 
 
 def payable_together(bbps: Bbps, way: Way, *services: Service) -> None:
@@ -61,15 +60,6 @@ def payable_together(bbps: Bbps, way: Way, *services: Service) -> None:
 
 def _codes(services: Sequence[Service]) -> str:
     return ", ".join(each.business_service for each in services)
-
-
-def made_once(bbps: Bbps, name: str, make: Callable[[], T]) -> T:
-    """Return what is made once for a run; what got no answer is made again for the next check."""
-    try:
-        return bbps.once(name, make)
-    except Unanswered:
-        bbps.once.forget(name)
-        raise
 
 
 def not_paid_again(bbps: Bbps, way: Way, response: Response, why: str) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from conformance.bbps.flow import SUCCESS, Bbps
 from conformance.bbps.models import Bill, Transaction
-from conformance.client.client import Unanswered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +35,4 @@ def settled(
         provided = bills()
         return Settled(bills=provided, transaction=bbps.finish(create(provided), SUCCESS))
 
-    key = f"bills that were paid: {name}"
-    try:
-        return bbps.once(key, pay)
-    except Unanswered:
-        bbps.once.forget(key)  # the next check may have better luck
-        raise
+    return bbps.made_once(f"bills that were paid: {name}", pay)

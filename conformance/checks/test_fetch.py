@@ -63,7 +63,7 @@ def test_paid_bill_is_not_offered_however_it_is_fetched(
         bbps,
         "fetched in each way",
         lambda: [payers_bill(bbps)],
-        lambda bills: bbps.create_transaction(bills[0]),
+        lambda bills: bbps.taken_transaction(bills[0]),
     ).bill
     wanted = combination[FETCH](bbps, paid)
 

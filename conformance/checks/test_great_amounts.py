@@ -50,7 +50,7 @@ def test_rival_finishes_no_great_transaction(bbps: Bbps) -> None:
 @verifies("TXN-10")
 def test_great_failure_is_final(bbps: Bbps) -> None:
     """A transaction over a great amount failed; its owner reports success."""
-    failed = bbps.finish(bbps.create_transaction(great_bill(bbps, GREAT)), FAILURE)
+    failed = bbps.finish(bbps.taken_transaction(great_bill(bbps, GREAT)), FAILURE)
 
     bbps.update(failed, SUCCESS)  # whatever it answers: the record decides
 
@@ -97,7 +97,7 @@ def test_great_transaction_has_whole_rupees(bbps: Bbps) -> None:
 def test_great_amount_must_be_the_amount_due(bbps: Bbps) -> None:
     """Cash of a thousandth of a rupee less than a great amount is paid; a small bill is paid."""
     way, service = COUNTER.values["CASH"], needs.taking(bbps, "CASH")
-    bill = great_bill(bbps, GREATER, service)
+    bill = great_bill(bbps, GREAT, service)
     odd = bill.amount - THOUSANDTH
 
     response = way.submit(bbps, [Share(bill=bill, paid=odd)])

@@ -52,7 +52,7 @@ def test_parts_settle_a_demand_one_after_another(bbps: Bbps) -> None:
     bill, part = _payable_in_parts(bbps)
     left = bill.amount
     for paid in (part, part, bill.amount - 2 * part):
-        transaction = bbps.create_transaction(bill, amount=paid)
+        transaction = bbps.taken_transaction(bill, amount=paid)
         bbps.receipt_of(bbps.finish(transaction, SUCCESS))
         left -= paid
         _left(bbps, bill, left, f"₹ {paid} of ₹ {bill.amount} were paid")
@@ -70,7 +70,7 @@ def test_part_of_several_demands_is_collected(bbps: Bbps) -> None:
     """A transaction pays a bill of two demands in part, and more than the first demand."""
     bill = Shape(service=_taking_parts, split=BILL.values["two periods"].split)(bbps)
     part = bill.amount - 1
-    transaction = bbps.create_transaction(bill, amount=part)
+    transaction = bbps.taken_transaction(bill, amount=part)
 
     bbps.receipt_of(bbps.finish(transaction, SUCCESS))
 

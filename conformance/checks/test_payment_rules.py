@@ -157,7 +157,7 @@ def test_disallowed_mode_is_refused_to_a_transaction(bbps: Bbps, combination: Co
 
 
 @verifies("PAY-08")
-@crossed(WAY, WRONG_AMOUNT, SHARE, SERVICE, rows=28)
+@crossed(WAY, WRONG_AMOUNT, SHARE, SERVICE, rows=24)
 def test_amount_must_be_the_amount_due(bbps: Bbps, combination: Combination) -> None:
     """Another amount than allowed is paid on a bill, alone or with others; with it, it is taken."""
     way, place, terms = combination[WAY], combination[SHARE], combination[SERVICE](bbps)

@@ -21,7 +21,7 @@ from conformance.bbps.shelf import cheap_bill
 from conformance.checks.controls import granted, taken
 from conformance.checks.crossed import crossed
 from conformance.checks.expect import accepted, refused, same
-from conformance.checks.paying import act, becomes, due_again, made_once, nothing_due, stays
+from conformance.checks.paying import act, becomes, due_again, nothing_due, stays
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
@@ -117,7 +117,7 @@ def test_action_is_taken_where_the_state_allows(bbps: Bbps, combination: Combina
     PAPER_OR_CASH,
     REFUSED,
     never=(never(PAPER_OR_CASH, ("CASH",), REFUSED, AFTER_DISHONOUR),),
-    rows=16,
+    rows=12,
 )
 def test_action_is_refused_in_other_states(bbps: Bbps, combination: Combination) -> None:
     """A second action is tried that the first one rules out; the whole payment is read back."""
@@ -228,7 +228,7 @@ def _before_the_last(bbps: Bbps, mode: str, actions: Actions) -> tuple[Payment, 
         return bbps.payment(payment.id), bills
 
     done = " after ".join([mode, *actions[:-1]])
-    return made_once(bbps, f"a payment in {done}", make)
+    return bbps.made_once(f"a payment in {done}", make)
 
 
 def _part(bbps: Bbps, bill: Bill, mode: str) -> Payment:

@@ -21,8 +21,8 @@ from conformance.client.response import Response
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive
 
-ROUNDS: Final = 5
-FEW: Final = 3  # rounds where each has several bills
+ROUNDS: Final = 4
+FEW: Final = 2  # rounds where each has several bills
 MANY: Final = 6  # payments of one volley
 TERMINAL: Final = frozenset({"SUCCESS", "FAILURE"})
 BY_POST, BY_GET = "POST", "GET"

@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from conformance.bbps.dimensions.accounts import roles_of
 from conformance.bbps.dimensions.channels import CARRIER, Carrier
 from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.flow import Bbps
@@ -182,7 +183,7 @@ def _create_namesake(bbps: Bbps, kind: str) -> None:
     type_, in_a_city = NAMESAKES[kind]
     tenant = bbps.target.tenant if in_a_city else bbps.target.state_tenant
     actor = bbps.client.actor(OWNER).model_copy(update={"type": type_, "tenant": tenant})
-    roles = read(bbps.client.login("cashier").body, "UserRequest", "roles")
+    roles = roles_of(bbps, "cashier")
 
     response = bbps.provision.submit_user(
         actor, roles=[{key: role.get(key) for key in ("code", "tenantId")} for role in roles]

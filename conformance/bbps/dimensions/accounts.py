@@ -71,9 +71,18 @@ def powerless_role(bbps: Bbps) -> str:
 
 def role_codes(bbps: Bbps, actor: str) -> list[str]:
     """Return the codes of an actor's roles that the master data lists, as others may have them."""
-    roles = read(bbps.client.login(actor).body, "UserRequest", "roles")
     listed = {str(row.get("code")) for row in _masters(bbps).roles}
-    return sorted({str(role.get("code")) for role in roles} & listed)
+    return sorted({str(role.get("code")) for role in roles_of(bbps, actor)} & listed)
+
+
+def roles_of(bbps: Bbps, actor: str) -> list[dict[str, Any]]:
+    """Return an actor's roles as a login shows them, the same for a whole run."""
+
+    def shown() -> list[dict[str, Any]]:
+        roles: list[dict[str, Any]] = read(bbps.client.login(actor).body, "UserRequest", "roles")
+        return roles
+
+    return bbps.made_once(f"the roles of {actor}", shown)
 
 
 def _masters(bbps: Bbps) -> Masters:

@@ -60,7 +60,7 @@ def _paid(bbps: Bbps, bill: Bill) -> None:
 
 def _paid_as_second(bbps: Bbps, bill: Bill) -> None:
     together = [_like(bbps, bill), bill]
-    bbps.finish(bbps.create_transaction(together[0], shares=due(together)), SUCCESS)
+    bbps.finish(bbps.taken_transaction(together[0], shares=due(together)), SUCCESS)
 
 
 def _paid_at_the_counter(bbps: Bbps, bill: Bill) -> None:
@@ -95,4 +95,4 @@ TAKEN: Final[Dimension[Callable[[Bbps, Bill], Transaction | None]]] = Dimension(
 
 def failed(bbps: Bbps, bills: Sequence[Bill]) -> None:
     """Let a transaction on several bills fail."""
-    bbps.finish(bbps.create_transaction(bills[0], shares=due(bills)), FAILURE)
+    bbps.finish(bbps.taken_transaction(bills[0], shares=due(bills)), FAILURE)

@@ -120,14 +120,14 @@ def _somebody(bbps: Bbps) -> dict[str, str]:
 
 def _tried(bbps: Bbps, bill: Bill) -> Bill:
     """Let a transaction on a bill fail."""
-    _ended(bbps, bbps.create_transaction(bill, user=_somebody(bbps)), FAILURE)
+    _ended(bbps, bbps.taken_transaction(bill, user=_somebody(bbps)), FAILURE)
     return bill
 
 
 def _paid_in_part(bbps: Bbps, bill: Bill) -> Bill:
     """Pay part of a bill, and return the bill of the rest."""
     money_may_move(bbps)
-    _ended(bbps, bbps.create_transaction(bill, amount=PAID_BEFORE, user=_somebody(bbps)), SUCCESS)
+    _ended(bbps, bbps.taken_transaction(bill, amount=PAID_BEFORE, user=_somebody(bbps)), SUCCESS)
     return _again(bbps, bill, bill.amount - PAID_BEFORE)
 
 

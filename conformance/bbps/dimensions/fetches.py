@@ -12,7 +12,6 @@ from conformance.bbps.flow import Bbps
 from conformance.bbps.hindrance import unless_hindered
 from conformance.bbps.models import Bill, masked
 from conformance.bbps.shelf import cheap_bill
-from conformance.client.client import Unanswered
 from conformance.client.response import Response
 from conformance.core.verdicts import NotApplicable
 
@@ -66,12 +65,8 @@ def _with_a_due_one(bbps: Bbps, bill: Bill) -> Wanted:
 
 def _with_a_paid_one(bbps: Bbps, bill: Bill) -> Wanted:
     money_may_move(bbps)
-    key = "a paid bill in a list"
-    try:
-        paid = unless_hindered(lambda: bbps.once(key, lambda: _paid(bbps)))
-    except Unanswered:
-        bbps.once.forget(key)  # the next check may have better luck
-        raise
+    name = "a paid bill in a list"
+    paid = unless_hindered(lambda: bbps.made_once(name, lambda: _paid(bbps)))
     return Wanted(codes=(bill.consumer_code, paid.consumer_code))
 
 

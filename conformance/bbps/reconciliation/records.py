@@ -15,7 +15,7 @@ from conformance.core.ledger import DEMAND, TRANSACTION, Entry
 from conformance.core.verdicts import RUN_THE_OTHERS, Inconclusive
 
 T = TypeVar("T")
-AT_ONCE: Final = 40  # keys in one search: a URL that every proxy lets through
+AT_ONCE: Final = 50  # keys in one search: a URL that every proxy lets through
 MOST: Final = 100  # payments that a search shows at most
 
 

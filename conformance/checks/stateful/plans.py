@@ -36,7 +36,7 @@ from conformance.checks.stateful.steps import (
     TwoBills,
 )
 
-TRACES: Final = {"quick": 6, "standard": 10, "deep": 200}  # random ones
+TRACES: Final = {"quick": 6, "standard": 6, "deep": 200}  # random ones
 SHORTEST: Final = 3  # steps of a random trace
 LONGEST: Final = 12
 CANDIDATES: Final = 12  # of which one is taken

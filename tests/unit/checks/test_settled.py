@@ -24,6 +24,8 @@ class Deployment:
         self.trouble: Exception | None = None
         self.once = Once()
 
+    made_once = Bbps.made_once
+
     def finish(self, transaction: Transaction, signal: Any) -> Any:
         assert signal == SUCCESS
         self.finished.append(cast(str, transaction))
