@@ -335,9 +335,7 @@ def test_count_is_of_what_a_search_shows(sought: Sought) -> None:
         rows += len(page)
         if rows > 2 * COUNTED:
             # Of a service that is often paid, or the same page again: the check of pages judges it.
-            raise NotApplicable(
-                f"not looked at: beside {service}, the search shows too many others"
-            )
+            raise NotApplicable(f"not looked at: a search by {service} shows too many others")
     after = _count(sought.bbps, service)
 
     own = [

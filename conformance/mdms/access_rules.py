@@ -25,7 +25,8 @@ def role_flaws(masters: Masters) -> Iterator[Flaw]:
     for index, row in roles.numbered:
         code, name, spot = row.get("code"), row.get("name"), roles.spot(index, "code")
         if "code" in row and code is not None and not is_code(code):
-            yield flaw("role-empty", f"the code of the role is empty or no text: {code!r}", spot, row)
+            said = f"the code of the role is empty or no text: {code!r}"
+            yield flaw("role-empty", said, spot, row)
         if not is_code(code):
             continue
         if code in first:

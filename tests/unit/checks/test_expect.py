@@ -109,6 +109,11 @@ VERBS: dict[str, tuple[Callable[[Response, str], Any], set[str], set[str]]] = {
     "gets_through": (
         expect.gets_through,
         SUCCESS | OF_A_SERVICE | NOT_FOUND,
+        (DENIAL | UNKNOWN | BREAKDOWN | {"413"}) - NOTHING_THERE - NO_LONGER_KNOWN,
+    ),
+    "gets_through, by its token": (
+        partial(expect.gets_through, by_its_token=True),
+        SUCCESS | OF_A_SERVICE | NOT_FOUND,
         (DENIAL | UNKNOWN | BREAKDOWN | {"413"}) - NOTHING_THERE,
     ),
     "granted": (granted, SUCCESS, set()),
@@ -247,10 +252,12 @@ def test_what_is_open_to_nobody_is_no_channel(name: str, channel: bool) -> None:
 
 def test_every_verb_on_answers_is_in_the_table() -> None:
     records = {
-        "dated_at_creation", "demand", "kept", "no_receipt", "one_receipt", "paid_once", "same",
-        "unchanged",
+        "dated_at_creation", "demand", "kept", "never_succeeds", "no_receipt",
+        "not_created_again", "one_receipt", "paid_once", "same", "unchanged",
     }  # fmt: skip
-    assert set(expect.__all__) - records == set(VERBS) - {"denied, or unknown", "granted", "taken"}
+    assert set(expect.__all__) - records == set(VERBS) - {
+        "denied, or unknown", "gets_through, by its token", "granted", "taken",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -294,7 +301,9 @@ def reading(payments: list[Any]) -> Any:
     """Stand in for the verbs of a deployment whose searches always show these payments."""
     return SimpleNamespace(
         polling=SimpleNamespace(
-            lastingly=lambda read, _: read(), within_deadline=lambda read, _: (read(), True)
+            lastingly=lambda read, _: read(),
+            within_deadline=lambda read, _: (read(), True),
+            settled=lambda read, *_: read(),
         ),
         payments_of=lambda _: payments,
         payments_of_bill=lambda _: payments,
