@@ -54,7 +54,7 @@ def test_payments_of_another_service_that_are_too_many_to_read_blame_nobody(
     monkeypatch.setattr(test_payment_search, "COUNTED", 2 * PAGE)
     searched = Searched()
     searched.services += ["PT"] * 5 * PAGE
-    with pytest.raises(NotApplicable, match="beside SMP, the search shows too many others"):
+    with pytest.raises(NotApplicable, match="a search by SMP shows too many others"):
         counted(searched)
 
 
