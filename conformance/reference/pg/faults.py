@@ -285,7 +285,7 @@ FAULTS: Final = (
     fault("second-amount-unjudged", "TXN-03", "Judges the amount of the first of several bills only.", "PAY-07", "PAY-08"),
     fault("unknown-second-bill-ignored", "TXN-03", "Leaves an unknown bill among several out of account."),
     fault("second-bill-withdrawn", "BIL-06", "Takes a replaced bill together with a payable one."),
-    fault("second-bill-not-held", "TXN-04", "Takes a bill that is pending as one of several in another transaction."),
+    fault("second-bill-not-held", "TXN-04", "Takes a bill that is pending as one of several in another transaction.", "TXN-11"),
     fault("paid-second-bill-overlooked", "TXN-04", "Takes a paid bill together with a payable one.", "PAY-09", "RCP-07"),
     fault("second-bill-without-receipt", "RCP-01", "Makes a receipt for the first of several bills only.", "RCP-04", "RCP-06", "RCP-07", "BIL-05"),
     fault("small-amounts-without-receipt", "RCP-01", "Makes no receipt below ten rupees.", "RCP-07", "BIL-05", "PAY-09"),
