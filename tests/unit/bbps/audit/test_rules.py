@@ -147,6 +147,11 @@ RIGHT: Final[dict[str, tuple[Rule, list[Exchange], int]]] = {
     "created at the same time": (
         rules.created_in_order, [created(), created(0.001, txnId="u")], 0
     ),
+    "answered again, under the same id": (
+        rules.created_in_order,
+        [created(), created(1, txnId="u", auditDetails={"createdTime": 9 * DAY}), created(2)],
+        1,
+    ),
     "an odd search": (rules.transactions_were_sought, [shown("tenantId=a&tenantId=b")], 0),
     "one payment in several searches": (
         rules.receipts_are_unique, [receipt(), receipt("billIds=b", second=4)], 1
