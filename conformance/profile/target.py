@@ -1,5 +1,6 @@
 """The target: what a deployment is, never what to expect of it. profile.py reads it from YAML."""
 
+import socket
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -374,8 +375,20 @@ class Target(Section):
 
 def on_this_machine(base_url: str) -> bool:
     """Whether an address, or the word embedded, names a deployment on this machine."""
-    host = urlsplit(base_url).hostname or base_url
+    host = (urlsplit(base_url).hostname or base_url).removesuffix(".")
+    if host in LOOPBACK_NAMES or host.endswith(".localhost"):
+        return True
     try:
-        return host in LOOPBACK_NAMES or ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
+        return _short(host)
+    inner = getattr(address, "ipv4_mapped", None) or address
+    return inner.is_loopback or inner.is_unspecified
+
+
+def _short(host: str) -> bool:
+    """Whether a host is an address on this machine in a form that systems take, such as 127.1."""
+    try:
+        return ip_address(socket.inet_aton(host)).is_loopback
+    except OSError:
         return False

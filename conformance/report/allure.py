@@ -178,6 +178,7 @@ def _side_files(home: Path, results: Results) -> None:
         "suite": header.suite["version"],
         "seed": str(header.seed),
         "verdict": results.verdict_line,
+        **(header.rehearsal.facts if header.rehearsal else {}),
     }
     lines = [f"{name}={_property(value)}" for name, value in facts.items()]
     (home / "environment.properties").write_text(

@@ -18,7 +18,7 @@ from conformance.core.curl import curl
 from conformance.core.exchange import Exchange
 from conformance.core.redaction import Redactor
 from conformance.core.requirements import LEVEL_WORDS, SOURCE_WORDS
-from conformance.core.verdicts import Level, Verdict
+from conformance.core.verdicts import Level, RunVerdict, Verdict
 from conformance.report.meaning import meaning
 from conformance.report.plain import printable, shortened
 from conformance.results.exchange_store import Evidence
@@ -52,7 +52,10 @@ GLOSSARY: Final = (
     ("transaction", "The record of a payment that starts before the citizen pays."),
     ("receipt", "The city's proof of payment; DIGIT stores it as a payment with a receipt number."),
     ("erratum", "A known difference between the published contract and running DIGIT."),
-    ("fingerprint", "A short checksum of the profile: equal fingerprints mean equal settings."),
+    ("fingerprint", "A short checksum of the profile: equal fingerprints mean equal settings. "
+     "The embedded reference is another target with each lineage, fault and variation."),
+    ("rehearsal", "A run on the embedded reference, on a deployment on the same machine, or on "
+     "one whose clock can be moved. It shows how the suite works and certifies no deployment."),
 )  # fmt: skip
 
 
@@ -116,6 +119,7 @@ def page(results: Results, exchanges: Evidence) -> str:
     return _template().render(
         results=results,
         header=results.header,
+        kind=_kind(results),
         sentence=meaning(results),
         facts=list(_facts(results)),
         counts=_counts(results),
@@ -136,9 +140,20 @@ def page(results: Results, exchanges: Evidence) -> str:
     )
 
 
+def _kind(results: Results) -> str:
+    """Return what the page is; only a deployment gets a certificate."""
+    if results.header.rehearsal is not None:
+        return "rehearsal, no certificate"
+    conformant = results.verdict is RunVerdict.CONFORMANT
+    return "certificate of conformance" if conformant else "report on conformance"
+
+
 def _facts(results: Results) -> Iterator[tuple[str, str]]:
     header = results.header
     yield "Target", header.target["name"]
+    if header.rehearsal is not None:
+        for name, value in header.rehearsal.facts.items():
+            yield name.capitalize(), value
     yield "Address", header.target["base_url"]
     if header.target.get("detected"):
         yield "Services", header.target["detected"]

@@ -1,5 +1,6 @@
 """JUnit XML from results, for build servers: distinguishes failure, error and not-applicable."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
@@ -30,6 +31,7 @@ def write_junit(folder: Path, results: Results) -> Path:
 def _suite(root: Element, area: str, checks: tuple[CheckRow, ...], results: Results) -> None:
     attributes = {"name": area, "timestamp": results.started, **_counts(checks)}
     suite = SubElement(root, "testsuite", attributes)
+    _properties(suite, _of_the_run(results))
     for check in checks:
         case = SubElement(
             suite,
@@ -38,11 +40,27 @@ def _suite(root: Element, area: str, checks: tuple[CheckRow, ...], results: Resu
             name=printable(check.id),
             time=f"{check.seconds:.3f}",
         )
-        properties = SubElement(case, "properties")
-        for id_ in check.requirements:
-            SubElement(properties, "property", name="requirement", value=id_)
-        SubElement(properties, "property", name="title", value=printable(check.title))
+        named = [("requirement", id_) for id_ in check.requirements]
+        _properties(case, [*named, ("title", check.title)])
         _outcome(case, check)
+
+
+def _of_the_run(results: Results) -> list[tuple[str, str]]:
+    """Return what every suite says of the run, because build servers show one suite alone."""
+    header = results.header
+    facts = {
+        "run": header.run,
+        "target": header.target["name"],
+        "verdict": results.verdict_line,
+        **(header.rehearsal.facts if header.rehearsal else {}),
+    }
+    return list(facts.items())
+
+
+def _properties(parent: Element, named: Iterable[tuple[str, str]]) -> None:
+    properties = SubElement(parent, "properties")
+    for name, value in named:
+        SubElement(properties, "property", name=name, value=printable(value))
 
 
 def _outcome(case: Element, check: CheckRow) -> None:

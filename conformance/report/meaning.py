@@ -3,15 +3,30 @@
 from conformance.core.verdicts import Level, RunVerdict, Verdict
 from conformance.core.wording import plural
 from conformance.results.model import Results
+from conformance.results.rehearsal import Rehearsal
 
 
 def meaning(results: Results) -> str:
-    """Return what the verdict means, in one or two plain sentences."""
+    """Return what the verdict means, in a few plain sentences; of a rehearsal that it is one."""
+    rehearsal = results.header.rehearsal
+    if rehearsal is None:
+        return _meaning(results, "This deployment")
+    return f"{rehearsed(rehearsal)} {_meaning(results, 'The target of this rehearsal')}"
+
+
+def rehearsed(rehearsal: Rehearsal) -> str:
+    """Return the sentence that keeps a rehearsal from being taken for a certification."""
+    return (
+        f"This was a rehearsal: it certifies no deployment. Its target was {rehearsal.description}."
+    )
+
+
+def _meaning(results: Results, target: str) -> str:
     match results.verdict:
         case RunVerdict.NON_CONFORMANT:
             ids = _must(results, Verdict.FAILED)
             return (
-                "This deployment should not take bill payments from BBPS yet: it breaks "
+                f"{target} should not take bill payments from BBPS yet: it breaks "
                 f"{plural(len(ids), 'binding requirement')} ({', '.join(ids)})."
             )
         case RunVerdict.INCONCLUSIVE:
@@ -28,7 +43,7 @@ def meaning(results: Results) -> str:
             )
         case RunVerdict.ERROR:
             return "The run failed. It says nothing about the deployment. Repeat it."
-    return f"This deployment keeps every binding requirement{_reach(results)}{_declared(results)}"
+    return f"{target} keeps every binding requirement{_reach(results)}{_declared(results)}"
 
 
 def _reach(results: Results) -> str:

@@ -267,7 +267,7 @@ def _print_ending(out: Console, results: Results, folder: Path) -> None:
         _entry(out, "note", note)
     certificate = folder / "certificate.html"
     if results.certifiable and certificate.is_file():
-        _place(out, "certificate", certificate)
+        _place(out, "rehearsal" if results.header.rehearsal else "certificate", certificate)
     _place(out, "results", folder / "results.json")
     _place(out, "everything", folder)
 

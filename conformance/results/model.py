@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Self
 
 from conformance.core.verdicts import Finding, Level, RunVerdict, Verdict
+from conformance.results.rehearsal import Rehearsal
 
-FORMAT: Final = "1.1"
+FORMAT: Final = "1.2"
 SCHEMA: Final = "results.schema.json"
 NOT_COVERED: Final = "not-covered"
 DECIDED: Final = frozenset({Verdict.PASSED, Verdict.FAILED, Verdict.WAIVED})
@@ -15,7 +16,10 @@ DECIDED: Final = frozenset({Verdict.PASSED, Verdict.FAILED, Verdict.WAIVED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What is known when a run begins; `partial` means that only some checks were requested."""
+    """What is known when a run begins; `partial` means that only some checks were requested.
+
+    `rehearsal` is None only for a deployment that BBPS could reach.
+    """
 
     run: str
     suite: Mapping[str, str]
@@ -25,7 +29,14 @@ class Header:
     mode: str
     seed: int
     partial: bool
+    rehearsal: Rehearsal | None
     depth: str = "standard"  # how much was generated from the contracts
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild it from its fields in results.json, or in a journal."""
+        kept = {each.name: data[each.name] for each in fields(cls)}
+        return cls(**{**kept, "rehearsal": Rehearsal.from_json(kept["rehearsal"])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +121,11 @@ class Results:
     @property
     def verdict_line(self) -> str:
         """The verdict with its reach, as every report shows it."""
+        line = self._verdict_line
+        return f"REHEARSAL: {line}" if self.header.rehearsal else line
+
+    @property
+    def _verdict_line(self) -> str:
         partial = self.verdict is RunVerdict.PARTIAL
         line = f"{'nothing binding failed' if partial else self.verdict}, {self._decided_of_all}"
         if not self.complete:
@@ -186,7 +202,7 @@ class Results:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Rebuild results from `as_json`."""
         return cls(
-            header=Header(**{each.name: data[each.name] for each in fields(Header)}),
+            header=Header.from_json(data),
             started=data["started"],
             finished=data["finished"],
             complete=data["complete"],

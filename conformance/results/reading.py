@@ -132,7 +132,7 @@ def keep(folder: Path) -> Kept:
         first = record.of("header")[0]
         return Kept(
             folder=folder,
-            header=Header(**first["header"]),
+            header=Header.from_json(first["header"]),
             split=first.get("split", False),
             register=tuple(_requirement(row) for row in first["register"]),
             planned=tuple(_planned(row) for row in first["planned"]),
@@ -222,7 +222,7 @@ def _concluded(record: Record) -> Results:
             f"{len(findings)}; the file was changed"
         )
     return conclude(
-        Header(**first["header"]),
+        Header.from_json(first["header"]),
         [_requirement(row) for row in first["register"]],
         [_planned(row) for row in first["planned"]],
         findings,

@@ -3,17 +3,14 @@
 Assembles; decides nothing. The plugin and the command open a run, checks only see `bbps`.
 """
 
-import hashlib
-import json
 import secrets
 import tempfile
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from conformance import __version__
 from conformance.bbps.cleanup import Cleaner, CleanupItem
 from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.ending import Ended, end_pending
@@ -44,6 +41,7 @@ from conformance.results.secret_scan import scan
 from conformance.run.commands import cleaning, settling
 from conformance.run.config import RunConfig
 from conformance.run.estimate import estimate
+from conformance.run.header import header_of
 from conformance.run.notes import notes_of
 from conformance.run.resume import LEDGER, Earlier, ResumeError
 
@@ -337,26 +335,8 @@ class Run:
             self.cite(exchange.check, exchange.id)
 
     def _header(self, *, partial: bool, detected: str) -> Header:
-        target = self.profile.target
-        return Header(
-            run=self.id,
-            suite={"name": "digit-bbps-conformance", "version": __version__},
-            target={
-                "name": target.name,
-                "base_url": target.base_url,
-                "fingerprint": _fingerprint(target.model_dump(mode="json")),
-                "detected": detected,
-            },
-            profile=_effective(self.profile),
-            contract={
-                "form": target.contract.form,
-                "documents": self.contracts.described(),
-                "errata": list(self.contracts.errata),
-            },
-            mode=str(target.mode),
-            seed=self.config.seed,
-            depth=self.config.depth,
-            partial=partial,
+        return header_of(
+            self.id, self.profile, self.config, self.contracts, partial=partial, detected=detected
         )
 
 
@@ -374,13 +354,3 @@ def _refuse_unwritable(reports: Path) -> None:
     except (OSError, ValueError):
         message = f"{reports}: cannot be written; give --reports another folder"
         raise SetupFault(message) from None
-
-
-def _effective(profile: Profile) -> dict[str, Any]:
-    """Return the effective profile, secrets hidden by its own types, with the origins."""
-    document = profile.target.model_dump(mode="json")
-    return {"settings": document, "origins": dict(profile.origins)}
-
-
-def _fingerprint(document: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]

@@ -44,6 +44,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         mode="full",
         seed=0,
         partial=False,
+        rehearsal=None,
     )
     planned = PlannedCheck(check="c", title=MARKUP, requirements=("TXN-08",))
     journal = Journal(folder, header, Register.load(), (planned,))

@@ -51,6 +51,7 @@ def test_certify_ends_conformant(certified: tuple[Path, str]) -> None:
     folder, printed = certified
     assert "CONFORMANT" in printed
     assert "NON-CONFORMANT" not in printed
+    assert "REHEARSAL: CONFORMANT" in printed
     assert re.search(r"CONFORMANT, (\d+) of \1 binding requirements decided\n", printed)
     results = results_of(folder)
     summary = results["summary"]
@@ -115,6 +116,9 @@ def test_fault_is_named(tmp_path: Path, fault: str, requirement: str) -> None:
     }
     assert requirement in failed
     assert "curl" in done.stdout
+    assert "REHEARSAL: PARTIAL RUN" in done.stdout
+    rehearsal = results_of(tmp_path)["rehearsal"]
+    assert (rehearsal["because"], rehearsal["faults"]) == ("embedded", [fault])  # type: ignore[index]
 
 
 def bad(tmp_path: Path, text: str) -> Path:

@@ -35,7 +35,7 @@ def test_killed_gone_on_with_and_settled_a_run_is_one(place: Place) -> None:
     assert {row["id"] for row in ready["requirements"] if row["can_be_decided"] != "yes"} == {
         id_ for id_, verdict in place.verdicts().items() if verdict == "inconclusive"
     }
-    assert day_one["verdict_line"].startswith("OPEN RUN, to be settled from ")
+    assert day_one["verdict_line"].startswith("REHEARSAL: OPEN RUN, to be settled from ")
     assert "(Asia/Kolkata)" in day_one["settle"]["until"]
     assert day_one["settle"]["from"] in (place.run / "certificate.html").read_text("utf-8")
     assert f"--settle {day_one['run']}" in resumed.stdout
@@ -46,7 +46,7 @@ def test_killed_gone_on_with_and_settled_a_run_is_one(place: Place) -> None:
     assert settled.returncode == 0, settled.stdout + settled.stderr
     whole = place.results
     assert whole["verdict"] == "CONFORMANT"
-    assert whole["verdict_line"].startswith("CONFORMANT, ")
+    assert whole["verdict_line"].startswith("REHEARSAL: CONFORMANT, ")
     assert whole["summary"]["planned"] == whole["summary"]["executed"]
     assert whole["summary"]["inconclusive"] == 0
     assert whole["started"] == day_one["started"]

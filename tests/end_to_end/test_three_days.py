@@ -43,7 +43,7 @@ def test_what_is_postponed_again_is_settled_on_the_third_day(place: Place) -> No
     assert 0 < len(waiting(place)) < WAITING
     assert f"--settle {place.results['run']}" in second.stdout
     assert place.results["verdict_line"].startswith(
-        "PARTIAL RUN, no certificate: OPEN RUN, to be settled from "
+        "REHEARSAL: PARTIAL RUN, no certificate: OPEN RUN, to be settled from "
     )
     early = place.certify("--settle", "latest")
     assert early.returncode == 2, early.stdout + early.stderr

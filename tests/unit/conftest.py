@@ -46,6 +46,7 @@ def header_of(**changes: Any) -> Header:
         "mode": "full",
         "seed": 0,
         "partial": False,
+        "rehearsal": None,
     }
     return Header(**{**values, **changes})
 

@@ -190,14 +190,16 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "writing",
     ),
     "results": (
-        "__init__ estimate lock model packed_lines secret_scan",
-        "exchange_store manifest remaining rollup",
+        "__init__ estimate lock packed_lines rehearsal secret_scan",
+        "exchange_store manifest model remaining",
+        "rollup",
         "reading",
         "journal",
     ),
     "run": (
         "__init__ choices estimate notes parallel readiness resume selection verdict_of waiting",
         "config planning survey",
+        "header",
         "cleaning commands embedded",
         "session",
         "executor opening pytest_options repeating scenario_files",

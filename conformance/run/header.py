@@ -1,0 +1,78 @@
+"""What is known of a run when it begins, as its results keep it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from conformance import __version__
+from conformance.contracts import Contracts
+from conformance.profile.loading import Profile
+from conformance.profile.target import Target
+from conformance.results.model import Header
+from conformance.results.rehearsal import Rehearsal
+from conformance.run.config import ReferenceOptions, RunConfig
+
+
+def header_of(
+    run: str,
+    profile: Profile,
+    config: RunConfig,
+    contracts: Contracts,
+    *,
+    partial: bool,
+    detected: str,
+) -> Header:
+    """Return the header of the run with that id; `detected` are the services that were seen."""
+    target = profile.target
+    return Header(
+        run=run,
+        suite={"name": "digit-bbps-conformance", "version": __version__},
+        target={
+            "name": target.name,
+            "base_url": target.base_url,
+            "fingerprint": fingerprint_of(target, config.reference),
+            "detected": detected,
+        },
+        profile=_effective(profile),
+        contract={
+            "form": target.contract.form,
+            "documents": contracts.described(),
+            "errata": list(contracts.errata),
+        },
+        mode=str(target.mode),
+        seed=config.seed,
+        depth=config.depth,
+        partial=partial,
+        rehearsal=rehearsal_of(target, config.reference),
+    )
+
+
+def rehearsal_of(target: Target, reference: ReferenceOptions) -> Rehearsal | None:
+    """Return what makes a run on a target a rehearsal, None where nothing does.
+
+    A served reference does not say in any answer of DIGIT that it is one, and BBPS reaches nobody
+    on loopback: so every target there is a rehearsal, and so is one whose clock can be moved.
+    """
+    if target.embedded:
+        return Rehearsal(because="embedded", **asdict(reference))
+    if target.loopback:
+        return Rehearsal(because="loopback")
+    return Rehearsal(because="clock") if target.clock_url else None
+
+
+def fingerprint_of(target: Target, reference: ReferenceOptions) -> str:
+    """Return a checksum of the settings: 16 hexadecimal digits.
+
+    The embedded reference is another target with each lineage, fault and variation.
+    """
+    document = target.model_dump(mode="json")
+    if target.embedded:
+        document["reference"] = asdict(reference)
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _effective(profile: Profile) -> Mapping[str, Any]:
+    """Return the effective profile, secrets hidden by its own types, with the origins."""
+    return {"settings": profile.target.model_dump(mode="json"), "origins": dict(profile.origins)}
