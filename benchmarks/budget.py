@@ -1,24 +1,33 @@
 """Measures what a run needs of a deployment, for the table of conformance/run/estimate.py.
 
 `python -m benchmarks.budget` runs each depth once on the embedded reference, and prints lines of
-the table: requests, bill amounts and quiet watches per check, by module.
+the table: requests, bill amounts and quiet watches per check, by module. A watch counts as far as
+it waits: what was done or waited for since the last act is no part of it.
 """
 
+import sys
 import tempfile
+import time
 from collections import Counter, defaultdict
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
+
+import yaml
 
 from conformance.client.client import Client
 from conformance.generation import DEPTHS
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
+from conformance.run.embedded import default_profile
+
+QUIET: Final = 0.5  # seconds of a watch: enough that requests between two watches are short
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the table, of all depths or those that are named."""
     table: dict[str, list[str]] = defaultdict(list)
-    for depth in DEPTHS:
+    for depth in sys.argv[1:] or DEPTHS:
         for module, cells in measured(depth).items():
             table[module].append(f"({', '.join(cells)})")
     for module, rows in sorted(table.items()):
@@ -27,17 +36,22 @@ def main() -> None:
 
 def measured(depth: str) -> dict[str, tuple[str, str, str]]:
     """Return requests, amounts and watches per check of each module, at one depth."""
-    watches: Counter[str] = Counter()
+    watches: defaultdict[str, float] = defaultdict(float)
     last_act = Client.last_act
 
     def counting(client: Client) -> float | None:
-        watches[module_of(client.check)] += 1
-        return last_act(client)
+        last = last_act(client)
+        passed = 0.0 if last is None else time.monotonic() - last
+        watches[module_of(client.check)] += max(1 - passed / QUIET, 0.0)
+        return last
 
     Client.last_act = counting  # type: ignore[method-assign]  # each quiet watch begins with it
     try:
         with tempfile.TemporaryDirectory() as folder:
-            run, _ = carry_out(RunConfig(depth=depth, reports=Path(folder), written=False))
+            limits = yaml.safe_load(default_profile().read_text("utf-8"))["limits"]
+            settings = {"limits": {**limits, "quiet_seconds": QUIET}}
+            config = RunConfig(depth=depth, settings=settings, reports=Path(folder), written=False)
+            run, _ = carry_out(config)
             requests = Counter(module_of(each.check) for each in run.exchanges)
     finally:
         Client.last_act = last_act  # type: ignore[method-assign]

@@ -15,6 +15,7 @@ from conformance.cli import profile as cli_profile
 from conformance.cli.main import main
 from conformance.profile.loading import load
 from conformance.reference import Deployment, Settings, serve
+from conformance.reference.lineages.catalogue import LINEAGES
 from tests.deployments.conftest import counted
 from tests.end_to_end.conftest import DAY, EXAMPLES, Place
 
@@ -45,8 +46,13 @@ ANSWERS: Mapping[str, Any] = {
     "outcome": {"inactive_gateway": "PAYTM"},
     "network": {"second_egress": "local:127.0.0.2"},
     "mdms": {"repository": str(EXAMPLES / "mdms/pb")},
-    "limits": {"requests_per_second": 5000, "settle_seconds": 3, "timeout_seconds": 30},
-}
+    "limits": {  # the reference shows every write at once, so that no absence is watched
+        "requests_per_second": 5000, "rupees_per_run": 400000, "settle_seconds": 3,
+        "quiet_seconds": 0, "timeout_seconds": 30,
+    },
+}  # fmt: skip
+DEVIATING = [name for name in LINEAGES if name != "strict"]
+SOME = ("USR-*", "MDM-*", "TXN-*")  # all of them: tests/faults/test_lineages.py
 
 
 @pytest.fixture
@@ -102,6 +108,27 @@ def test_it_ends_conformant_after_a_settled_second_day(introduced: Place) -> Non
     settled = introduced.certify("--settle", "latest", "--jobs", "4")
     assert settled.returncode == 0, settled.stdout + settled.stderr
     assert introduced.results["verdict"] == "CONFORMANT"
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("place", [{"lineage": name} for name in DEVIATING], indirect=True)
+def test_each_lineage_ends_with_the_verdicts_that_are_predicted_of_it(introduced: Place) -> None:
+    """Of its deviations, and by the doctor; the clock is moved, so that one day decides all."""
+    predicted = LINEAGES[introduced.deployment.settings.lineage].predicted
+    with introduced.profile.open("a", encoding="utf-8") as profile:
+        profile.write("clock_url: /reference/clock\n")
+    some = ("--depth", "quick", "--only", ",".join(SOME))
+    dry = ("--dry-run", "--format", "json", "--reports", "foreseen")
+    foreseen = json.loads(introduced.certify(*some, *dry).stdout)
+    introduced.certify(*some, "--jobs", "4")
+    found = {id_: each for id_, each in introduced.verdicts().items() if each is not None}
+    assert {id_[:3] for id_ in found} == {"USR", "MDM", "TXN"}
+    assert found == {id_: predicted.get(id_, "passed") for id_ in found}
+    unforeseen = {id_ for id_, each in found.items() if each == "inconclusive"} - {
+        row["id"] for row in foreseen["requirements"] if row["can_be_decided"] != "yes"
+    }
+    assert unforeseen == set()
+    assert introduced.results["verdict"] == "NON-CONFORMANT"
 
 
 @pytest.fixture

@@ -133,6 +133,16 @@ def test_jobs_divide_what_runs_in_parallel_and_nothing_else() -> None:
     assert estimate(CHECKS, fast, "standard", slow, groups=groups, jobs=1) == alone
 
 
+def test_what_a_check_does_side_by_side_is_divided_too_and_not_faster_than_the_pace() -> None:
+    checks, slow = ["lifecycle::one"], answered(1000)
+    for pace, least in ((10_000, 0.0), (2, 0.5)):
+        limits = target(requests_per_second=pace, quiet_seconds=0)
+        alone = estimate(checks, limits, "standard", slow)
+        parallel = estimate(checks, limits, "standard", slow, jobs=4)
+        requests = COSTS["lifecycle"][1][0]
+        assert parallel.seconds == pytest.approx(max(alone.seconds / 4, requests * least))
+
+
 def test_the_longest_group_and_the_pace_slow_parallel_checks() -> None:
     checks = CHECKS[:3]
     alone = estimate(checks, target(requests_per_second=10_000), "standard", answered(1000))
