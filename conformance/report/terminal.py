@@ -240,14 +240,20 @@ def _print_evidence(out: Console, check: CheckRow, exchanges: Evidence) -> None:
 
 
 def _print_open(out: Console, heading: str, checks: Sequence[CheckRow]) -> None:
+    """Print checks under their reasons, each reason once, with the first checks that have it."""
     if not checks:
         return
     out.print(Text(f"\n{heading}", style="bold"))
+    by_reason: dict[str, list[CheckRow]] = {}
     for check in checks:
-        ids = ", ".join(check.requirements)
-        reason = check.reason or check.waiver or check.observed
-        word = Text(check.verdict, style=STYLES[check.verdict])
-        _entry(out, word, f"{ids}  {check.title}")
+        by_reason.setdefault(check.reason or check.waiver or check.observed, []).append(check)
+    for reason, alike in by_reason.items():
+        for check in alike[:SHOWN]:
+            word = Text(check.verdict, style=STYLES[check.verdict])
+            _entry(out, word, f"{', '.join(check.requirements)}  {check.title}")
+        if rest := alike[SHOWN:]:
+            ids = dict.fromkeys(id_ for check in rest for id_ in check.requirements)
+            _entry(out, "more", f"{plural(len(rest), 'check')}, of {', '.join(ids)}")
         _entry(out, "reason", reason)
 
 

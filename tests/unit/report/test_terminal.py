@@ -181,6 +181,23 @@ def test_many_checks_of_one_violation_are_counted_not_poured_out(
     assert "5 checks found the same failure" in text
 
 
+def test_a_reason_of_many_checks_stands_once(a_run: Runner, console: Console) -> None:
+    findings = [
+        finding_of(
+            f"TXN-0{8 + n % 2}", Verdict.INCONCLUSIVE, check=f"sample::{n}", title=f"Outsider {n}.",
+            reason="no second address" if n else "no bill",
+        )
+        for n in range(9)
+    ]  # fmt: skip
+    folder, results, exchanges = a_run(findings)
+    print_results(results, exchanges, folder, console)
+    text = printed(console)
+    assert (text.count("no second address"), text.count("no bill")) == (1, 1)
+    assert "Outsider 4." in text
+    assert "Outsider 5." not in text
+    assert "4 checks, of TXN-09, TXN-08" in text
+
+
 def test_a_long_run_that_nobody_watches_tells_what_went_wrong_and_a_few_signs_of_life(
     console: Console,
 ) -> None:
