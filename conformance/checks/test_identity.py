@@ -143,7 +143,11 @@ def test_integrator_obtains_a_token(bbps: Bbps) -> None:
 @crossed(WRONG_CREDENTIAL, rows=40)
 def test_wrong_credentials_give_no_token(bbps: Bbps, combination: Combination) -> None:
     """A token is requested with one thing wrong, and then with what is right."""
-    bbps.provision.system_user("forgetful")
+    place = list(WRONG_CREDENTIAL.values).index(combination.name(WRONG_CREDENTIAL))
+    forgetful = bbps.made_once(  # who mistakes himself twice is locked out nowhere
+        f"forgetful user {place // 2}", lambda: bbps.provision.system_user("forgetful")
+    )
+    bbps.client.enlist("forgetful", forgetful)
     changes = combination[WRONG_CREDENTIAL](bbps.client.actor("forgetful"), bbps.target)
 
     response = bbps.client.login("forgetful", changes)

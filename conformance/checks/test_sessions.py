@@ -41,7 +41,6 @@ def test_dead_token_opens_nothing(bbps: Bbps, combination: Combination) -> None:
     """No token, an unknown one or that of an ended session is brought, in some way."""
     odd, carrier = bbps.unjudged(), combination[CARRIER]
     ended = bbps.once("token of an ended session", lambda: _ended_token(bbps, "leaver"))
-    before = bbps.once("token before another login", lambda: _token_before_a_login(bbps))
     living = bbps.once("token of a living session", lambda: _living_token(bbps))
     channels = []
     four_actions(bbps)
@@ -49,7 +48,6 @@ def test_dead_token_opens_nothing(bbps: Bbps, combination: Combination) -> None:
     for what, dead, probes in (
         *_dead_tokens(carrier, ended),
         *_near_tokens(carrier, living),
-        ("the token of a session that ended before another login", before, (FETCH,)),
     ):
         for probe in probes:
             response = probe.carried(odd, carrier, dead, as_="leaver")
@@ -69,11 +67,18 @@ def _living_token(bbps: Bbps) -> str:
     return bbps.client.token("resident")
 
 
-def _token_before_a_login(bbps: Bbps) -> str:
-    """Have a token whose session was ended before its user logged in again."""
-    token = _ended_token(bbps, "returner")
-    granted(bbps.client.login("returner"), "another login of a user whose session was ended")
-    return token
+@verifies("USR-09")
+def test_token_stays_dead_after_another_login(bbps: Bbps) -> None:
+    """A session was ended, and its user logged in again; the token of before is brought."""
+    before, odd = _ended_token(bbps, "returner"), bbps.unjudged()
+    login = bbps.client.login("returner")
+    granted(login, "another login of a user whose session was ended")
+    usual, living = CARRIER.values[CARRIER.plain], str(read(login.body, "access_token"))
+
+    response = FETCH.carried(odd, usual, before, as_="returner")
+
+    by_right = partial(FETCH.carried, odd, usual, living, as_="returner")
+    shut(response, f"{FETCH} with the token of a session that ended before", by_right)
 
 
 def _ended_token(bbps: Bbps, who: str) -> str:

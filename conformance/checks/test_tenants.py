@@ -112,7 +112,11 @@ def test_tenant_of_a_detail_counts(bbps: Bbps, operation: str, placed: str) -> N
     above, below = (tenants[each] for each in PLACED[placed])
     holder = "administrator" if operation == "demand.create" else "integrator"
     roles = [{"code": code, "tenantId": own} for code in role_codes(bbps, holder)]
-    bbps.provision.system_user("townsman", role_tenant=own, roles=roles)
+    townsman = bbps.made_once(
+        f"a townsman with the roles of the {holder}",
+        lambda: bbps.provision.system_user("townsman", role_tenant=own, roles=roles),
+    )
+    bbps.client.enlist("townsman", townsman)
     at_home = Probe(operation=operation, body=WITH_DETAIL[operation](own, own))
     body = WITH_DETAIL[operation](above, below)
     if placed == SECOND:
