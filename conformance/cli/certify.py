@@ -10,9 +10,11 @@ from click.core import ParameterSource
 from conformance.cli.options import (
     AREA,
     BASE_URL,
+    BASELINE,
     CLEAN,
     CONTRACT,
     FORMAT,
+    GATE,
     KNOWN_AS,
     MODE,
     ONLY,
@@ -24,7 +26,7 @@ from conformance.cli.options import (
     of_the_reference,
 )
 from conformance.cli.readiness import examine
-from conformance.cli.runs import folder_of
+from conformance.cli.runs import folder_of, results_of
 from conformance.core.errors import SetupError
 from conformance.run.choices import DEPTHS, MOST_JOBS
 
@@ -62,6 +64,8 @@ SPELLED = {"split": "open", "areas": "area"}  # options that are named otherwise
 @REPORTS
 @in_parts
 @CLEAN
+@GATE
+@BASELINE
 @click.option(
     "--dry-run", is_flag=True, help="Only show, as the doctor does, what could be decided."
 )
@@ -105,6 +109,7 @@ def config_of(
     only: tuple[str, ...],
     skip: tuple[str, ...] = (),
     areas: tuple[str, ...] = (),
+    baseline: str | None = None,
     **same: Any,
 ) -> "RunConfig":
     """Return what the options request; those in `same` have the name of what they set."""
@@ -126,6 +131,7 @@ def config_of(
         reports=reports,
         earlier=folder_of(earlier, reports) if earlier else None,
         settle=settle is not None,
+        baseline=results_of(baseline, reports) if baseline else None,
         only=selected(only, skip, areas),
         **same,
     )

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import click
 
-from conformance.run.choices import LINEAGES, MODES
+from conformance.run.choices import GATES, LINEAGES, MODES
 
 TARGET = click.option(
     "--target", "-t", type=click.Path(path_type=Path), help="Target profile (YAML)."
@@ -40,6 +40,14 @@ QUIET = click.option("--quiet", "-q", is_flag=True, help="Print the verdict only
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
     help="Print a text, or what results.json holds.",
+)  # fmt: skip
+GATE = click.option(
+    "--gate", metavar=f"[{'|'.join(GATES)}]", default=GATES[0], show_default=True,
+    help="Whose failures decide the exit code: of MUST, of SHOULD too, or none.",
+)  # fmt: skip
+BASELINE = click.option(
+    "--baseline", metavar="RUN|FILE",
+    help="An earlier run, or its results.json: what was wrong there decides nothing.",
 )  # fmt: skip
 OUTPUT = click.option(
     "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file."

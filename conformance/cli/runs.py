@@ -24,6 +24,12 @@ def folder_of(run: str, reports: Path) -> Path:
     return found
 
 
+def results_of(run: str, reports: Path) -> Path:
+    """Find a results.json by its path, or the folder of a run; SetupError if there is none."""
+    path = Path(run)
+    return path if path.is_file() else folder_of(run, reports)
+
+
 def check_of(results: "Results", check: str) -> "CheckRow":
     """Find a check by its name, or by a part that only one has; SetupError if it is not one."""
     from conformance.core.verdicts import Verdict

@@ -123,17 +123,3 @@ def certify(
     if Verdict.INCONCLUSIVE in must:
         return RunVerdict.INCONCLUSIVE
     return RunVerdict.PARTIAL if partial else RunVerdict.CONFORMANT
-
-
-def exit_code(verdict: RunVerdict) -> ExitCode:
-    """Return the exit code of a run verdict: an undecided MUST is a matter of policy.
-
-    So is a partial run, which leaves the others undecided.
-    """
-    return {
-        RunVerdict.CONFORMANT: ExitCode.CONFORMANT,
-        RunVerdict.NON_CONFORMANT: ExitCode.NON_CONFORMANT,
-        RunVerdict.INCONCLUSIVE: ExitCode.POLICY,
-        RunVerdict.PARTIAL: ExitCode.POLICY,
-        RunVerdict.ERROR: ExitCode.SUITE_ERROR,
-    }[verdict]

@@ -22,6 +22,7 @@ from conformance.core.verdicts import Level, RunVerdict, Verdict
 from conformance.report.meaning import meaning
 from conformance.report.plain import printable, shortened
 from conformance.results.exchange_store import Evidence
+from conformance.results.gating import gate_lines
 from conformance.results.model import CheckRow, RequirementRow, Results, gravest_level
 
 FILE: Final = "certificate.html"
@@ -162,6 +163,8 @@ def _facts(results: Results) -> Iterator[tuple[str, str]]:
     yield "Contract", f"{header.contract.get('form', 'effective')} form"
     yield "Suite", " ".join(header.suite[name] for name in SUITE if name in header.suite)
     yield "Run", header.run
+    if lines := gate_lines(results):
+        yield "Gate", "; ".join(lines)
     yield "Fingerprint", header.target["fingerprint"]
 
 

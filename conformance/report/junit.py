@@ -1,25 +1,33 @@
-"""JUnit XML from results, for build servers: distinguishes failure, error and not-applicable."""
+"""JUnit XML from results, for build servers: it follows the gate of the run.
+
+What gates is a failure or an error. The rest is skipped: servers show its message, and stay green.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
+from conformance.core.curl import curl
 from conformance.core.verdicts import Verdict
+from conformance.report.evidence import to_repeat
 from conformance.report.plain import printable
+from conformance.results.exchange_store import Evidence
 from conformance.results.model import CheckRow, Results
 
 FILE: Final = "junit.xml"
 
 
-def write_junit(folder: Path, results: Results) -> Path:
+def write_junit(folder: Path, results: Results, exchanges: Evidence) -> Path:
     """Write junit.xml into the folder: one suite per area, one case per check."""
-    root = Element("testsuites", attrib={"name": "BBPS conformance", **_counts(results.checks)})
+    root = Element(
+        "testsuites", attrib={"name": "BBPS conformance", **_counts(results.checks, results)}
+    )
     areas = {row.id: row.area for row in results.requirements}
     for area in dict.fromkeys(areas.values()):
         checks = [check for check in results.checks if areas[check.requirements[0]] == area]
         if checks:
-            _suite(root, area, tuple(checks), results)
+            _suite(root, area, tuple(checks), results, exchanges)
     for number, problem in enumerate(results.problems):
         _problem(root, number, problem)
     indent(root)
@@ -28,8 +36,14 @@ def write_junit(folder: Path, results: Results) -> Path:
     return path
 
 
-def _suite(root: Element, area: str, checks: tuple[CheckRow, ...], results: Results) -> None:
-    attributes = {"name": area, "timestamp": results.started, **_counts(checks)}
+def _suite(
+    root: Element,
+    area: str,
+    checks: tuple[CheckRow, ...],
+    results: Results,
+    exchanges: Evidence,
+) -> None:
+    attributes = {"name": area, "timestamp": results.started, **_counts(checks, results)}
     suite = SubElement(root, "testsuite", attributes)
     _properties(suite, _of_the_run(results))
     for check in checks:
@@ -41,8 +55,9 @@ def _suite(root: Element, area: str, checks: tuple[CheckRow, ...], results: Resu
             time=f"{check.seconds:.3f}",
         )
         named = [("requirement", id_) for id_ in check.requirements]
+        named.append(("level", results.level_of(check)))
         _properties(case, [*named, ("title", check.title)])
-        _outcome(case, check)
+        _outcome(case, check, results, exchanges)
 
 
 def _of_the_run(results: Results) -> list[tuple[str, str]]:
@@ -63,17 +78,59 @@ def _properties(parent: Element, named: Iterable[tuple[str, str]]) -> None:
         SubElement(properties, "property", name=name, value=printable(value))
 
 
-def _outcome(case: Element, check: CheckRow) -> None:
+def _outcome(case: Element, check: CheckRow, results: Results, exchanges: Evidence) -> None:
+    """Report a check by the gate of the run: what does not gate is skipped, with its text."""
+    tag = outcome_of(check, results)
+    if tag == "passed":
+        return
+    if check.verdict is Verdict.NOT_APPLICABLE:
+        SubElement(case, "skipped", message=printable(check.reason))
+        return
+    text = _text(check, results, exchanges)
+    seen = check.observed if check.verdict is Verdict.FAILED else check.reason
+    if tag == "skipped":
+        message = f"{check.verdict}, which does not gate: {seen}"
+        SubElement(case, tag, message=printable(message).partition("\n")[0])
+        SubElement(case, "system-out").text = printable(text)
+    else:
+        failed = check.verdict is Verdict.FAILED
+        _tell(case, tag, seen if failed else f"{check.verdict}: {seen}", text)
+
+
+def outcome_of(check: CheckRow, results: Results) -> str:
+    """Return how build servers count a check: passed, skipped, failure or error."""
     match check.verdict:
-        case Verdict.FAILED:
-            text = f"required: {check.required}\nobserved: {check.observed}"
-            _tell(case, "failure", check.observed, text)
-        case Verdict.INCONCLUSIVE | Verdict.ERROR:
-            _tell(case, "error", f"{check.verdict}: {check.reason}", check.reason)
-        case Verdict.NOT_APPLICABLE:
-            SubElement(case, "skipped", message=printable(check.reason))
-        case Verdict.WAIVED:
-            SubElement(case, "skipped", message=printable(f"waived by {check.waiver}"))
+        case Verdict.PASSED:
+            return "passed"
+        case Verdict.FAILED if results.gates(check):
+            return "failure"
+        case Verdict.INCONCLUSIVE | Verdict.ERROR if results.gates(check):
+            return "error"
+    return "skipped"
+
+
+def _text(check: CheckRow, results: Results, exchanges: Evidence) -> str:
+    """Return what a person needs to act on a check, causes and a way to repeat it."""
+    rows = [row for row in results.requirements if row.id in check.requirements]
+    lines = [f"{row.id} ({row.level}): {row.statement}" for row in rows]
+    lines += [
+        f"{name}: {text}"
+        for name, text in (
+            ("required", check.required),
+            ("observed", check.observed),
+            ("reason", check.reason),
+            ("waiver", check.waiver),
+        )
+        if text
+    ]
+    if check.verdict is Verdict.FAILED:
+        lines += [f"usual cause: {cause}" for row in rows for cause in row.usual_causes]
+    lines.append(f"exchanges: {', '.join(check.exchanges) or 'none'}")
+    repeated = to_repeat(check, exchanges)
+    if repeated is not None:
+        lines.append(f"repeat {repeated.id} ({repeated.operation}), with the secrets filled in:")
+        lines.append(curl(repeated))
+    return "\n".join(lines)
 
 
 def _tell(case: Element, tag: str, message: str, text: str) -> None:
@@ -87,14 +144,12 @@ def _problem(root: Element, number: int, problem: str) -> None:
     _tell(case, "error", problem, problem)
 
 
-def _counts(checks: tuple[CheckRow, ...]) -> dict[str, str]:
-    verdicts = [check.verdict for check in checks]
-    open_ones = verdicts.count(Verdict.INCONCLUSIVE) + verdicts.count(Verdict.ERROR)
-    skipped = verdicts.count(Verdict.NOT_APPLICABLE) + verdicts.count(Verdict.WAIVED)
+def _counts(checks: tuple[CheckRow, ...], results: Results) -> dict[str, str]:
+    outcomes = [outcome_of(check, results) for check in checks]
     return {
         "tests": str(len(checks)),
-        "failures": str(verdicts.count(Verdict.FAILED)),
-        "errors": str(open_ones),
-        "skipped": str(skipped),
+        "failures": str(outcomes.count("failure")),
+        "errors": str(outcomes.count("error")),
+        "skipped": str(outcomes.count("skipped")),
         "time": f"{sum(check.seconds for check in checks):.3f}",
     }

@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 from typing import Final
 
-from conformance.core.verdicts import Verdict
+from conformance.core.verdicts import Level, Verdict
 from conformance.report.meaning import meaning
 from conformance.report.plain import printable
+from conformance.results.gating import gate_lines
 from conformance.results.model import CheckRow, Results
 
 FILE: Final = "summary.md"
@@ -34,10 +35,11 @@ def markdown(results: Results) -> str:
         "",
         f"Checks: planned {results.planned}, executed {results.executed}. " + _counted(results),
         *(f"\n**{_text(problem)}**" for problem in results.problems),
+        *(f"\n{_text(line)}." for line in gate_lines(results)),
         "",
     ]
     for row in results.rows(Verdict.FAILED):
-        lines += _failure(row)
+        lines += _failure(row, results.level_of(row))
     lines += _open(results)
     lines += _table(results)
     return "\n".join(lines) + "\n"
@@ -49,9 +51,9 @@ def _counted(results: Results) -> str:
     return ", ".join(parts) + "." if parts else ""
 
 
-def _failure(row: CheckRow) -> list[str]:
+def _failure(row: CheckRow, level: Level) -> list[str]:
     return [
-        f"## Failed: {', '.join(row.requirements)}",
+        f"## Failed: {', '.join(row.requirements)} ({level})",
         "",
         f"{_text(row.title)}",
         "",

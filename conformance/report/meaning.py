@@ -10,14 +10,27 @@ def meaning(results: Results) -> str:
     """Return what the verdict means, in a few plain sentences; of a rehearsal that it is one."""
     rehearsal = results.header.rehearsal
     if rehearsal is None:
-        return _meaning(results, "This deployment")
-    return f"{rehearsed(rehearsal)} {_meaning(results, 'The target of this rehearsal')}"
+        return f"{_meaning(results, 'This deployment')}{_advice(results)}"
+    said = _meaning(results, "The target of this rehearsal")
+    return f"{rehearsed(rehearsal)} {said}{_advice(results)}"
 
 
 def rehearsed(rehearsal: Rehearsal) -> str:
     """Return the sentence that keeps a rehearsal from being taken for a certification."""
     return (
         f"This was a rehearsal: it certifies no deployment. Its target was {rehearsal.description}."
+    )
+
+
+def _advice(results: Results) -> str:
+    """Name the advisory requirements that failed, which the verdict alone would hide."""
+    ids = [row.id for row in results.advised_against]
+    if not ids:
+        return ""
+    decide = "does" if len(ids) == 1 else "do"
+    return (
+        f" It breaks {plural(len(ids), 'advisory requirement')} ({', '.join(ids)}), "
+        f"which {decide} not decide the verdict."
     )
 
 

@@ -21,10 +21,12 @@ from conformance.core.exchange import Exchange
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Finding, Level, RunVerdict, Verdict
 from conformance.core.wording import plural
+from conformance.report.evidence import to_repeat
 from conformance.report.meaning import meaning
 from conformance.report.plain import fitted, printable
 from conformance.results.estimate import Estimate, about
 from conformance.results.exchange_store import Evidence
+from conformance.results.gating import gate_lines
 from conformance.results.model import CheckRow, RequirementRow, Results
 from conformance.results.remaining import Remaining
 
@@ -52,7 +54,6 @@ NARROW: Final = 80
 LABEL: Final = 56  # characters of what the bar says of a check
 BESIDE: Final = 48  # columns that the table of requirements needs beside what they demand
 PLAIN_LINES: Final = 20  # progress lines of a run that nobody watches, besides what went wrong
-READING: Final = ("search", "module-search", "search-v1", "fetch", "details", "get")
 
 
 class Progress:
@@ -234,7 +235,8 @@ def _print_evidence(out: Console, check: CheckRow, exchanges: Evidence) -> None:
     _entry(out, "exchanges", f"the last {len(shown)} of {len(check.exchanges)}")
     for each in shown:
         out.print(Text(f"    {_summary(each)}"), soft_wrap=True)
-    repeated = _to_repeat(check, exchanges)
+    repeated = to_repeat(check, exchanges)
+    assert repeated is not None, "some were shown"
     _entry(out, "repeat", f"{repeated.id} ({repeated.operation}); fill in the secrets first:")
     out.print(Text(printable(_indented(curl(repeated)))), soft_wrap=True)
 
@@ -271,30 +273,13 @@ def _print_ending(out: Console, results: Results, folder: Path) -> None:
         _entry(out, "problem", problem)
     for note in results.notes:
         _entry(out, "note", note)
+    for line in gate_lines(results):
+        _entry(out, "gate", line)
     certificate = folder / "certificate.html"
     if results.certifiable and certificate.is_file():
         _place(out, "rehearsal" if results.header.rehearsal else "certificate", certificate)
     _place(out, "results", folder / "results.json")
     _place(out, "everything", folder)
-
-
-def _to_repeat(check: CheckRow, exchanges: Evidence) -> Exchange:
-    """Return the exchange worth repeating: the last that broke the contract or changed a thing.
-
-    What follows it in a check usually only reads what became of it.
-    """
-    last = None
-    for id_ in reversed(check.exchanges):
-        exchange = exchanges.get(id_)
-        if exchange is not None and (exchange.violations or not _only_reads(exchange)):
-            return exchange
-        last = last or exchange
-    assert last is not None, "a check without evidence has nothing to repeat"
-    return last
-
-
-def _only_reads(exchange: Exchange) -> bool:
-    return exchange.operation.rpartition(".")[2] in READING
 
 
 def _summary(exchange: Exchange) -> str:

@@ -17,7 +17,7 @@ from conformance.results.model import SCHEMA, Results
 def write_all(folder: Path, results: Results, exchanges: Evidence) -> None:
     """Write all reports into the run's folder; the certificate only for a whole, complete run."""
     shutil.copyfile(resources.file("templates", SCHEMA), folder / SCHEMA)
-    write_junit(folder, results)
+    write_junit(folder, results, exchanges)
     write_har(folder, cited(results, exchanges))
     write_summary(folder, results)
     write_allure(folder, results, exchanges)

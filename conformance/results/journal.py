@@ -19,6 +19,8 @@ from conformance.core.requirements import Requirement
 from conformance.core.verdicts import Finding
 from conformance.results.exchange_store import FILE as EXCHANGES
 from conformance.results.exchange_store import ExchangeStore
+from conformance.results.gate import USUAL
+from conformance.results.gating import compared
 from conformance.results.manifest import FILE as MANIFEST
 from conformance.results.model import Header, Results
 from conformance.results.reading import (
@@ -116,13 +118,19 @@ class Journal:
         waivers: Iterable[Mapping[str, Any]] = (),
         notes: Iterable[str] = (),
         settle: Mapping[str, str] | None = None,
+        level: str = USUAL,
+        baseline: Results | None = None,
     ) -> Results:
-        """End the run: write the footer and the final results.json; `settle` keeps it open."""
+        """End the run: write the footer and the final results.json; `settle` keeps it open.
+
+        `level` is that of the gate, `baseline` an earlier run to compare with.
+        """
         with self._lock:
             self.exchanges.seal()
             results = self._conclude(
                 complete=True, errata=errata, waivers=waivers, notes=notes, settle=settle
             )
+            results = compared(results, level, baseline)
             self._line(
                 "footer",
                 {
@@ -133,6 +141,7 @@ class Journal:
                     "waivers": [dict(each) for each in results.waivers],
                     "notes": list(results.notes),
                     "settle": dict(results.settle),
+                    "gate": asdict(results.gate),
                 },
             )
             self._refresh(results)

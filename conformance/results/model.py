@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Self
 
 from conformance.core.verdicts import Finding, Level, RunVerdict, Verdict
+from conformance.core.wording import plural
+from conformance.results.gate import GATES, Gate
 from conformance.results.rehearsal import Rehearsal
 
 FORMAT: Final = "1.2"
@@ -102,6 +104,7 @@ class Results:
     notes: tuple[str, ...] = field(default=())
     # An open run waits for another day: `from` and, if it must not be later, `until`, as texts.
     settle: Mapping[str, str] = field(default_factory=dict)
+    gate: Gate = field(default_factory=Gate)
 
     @property
     def binding(self) -> tuple[RequirementRow, ...]:
@@ -138,6 +141,8 @@ class Results:
     def _decided_of_all(self) -> str:
         outside = sum(row.verdict is Verdict.NOT_APPLICABLE for row in self.binding)
         also = f", {outside} not applicable" if outside else ""
+        if self.advised_against:
+            also += f", {plural(len(self.advised_against), 'advisory requirement')} failed"
         return f"{self.decided} of {len(self.binding)} binding requirements decided{also}"
 
     @property
@@ -156,6 +161,24 @@ class Results:
     def rows(self, *verdicts: Verdict) -> tuple[CheckRow, ...]:
         """Return the checks that came to one of these verdicts."""
         return tuple(row for row in self.checks if row.verdict in verdicts)
+
+    def level_of(self, check: CheckRow) -> Level:
+        """Return the most binding level of what a check verifies."""
+        return gravest_level(row for row in self.requirements if row.id in check.requirements)
+
+    def gates(self, check: CheckRow) -> bool:
+        """Whether a check ends the command with an error: by its verdict, level and baseline."""
+        if check.verdict is Verdict.ERROR:
+            return True
+        wrong = check.verdict in (Verdict.FAILED, Verdict.INCONCLUSIVE)
+        binds = wrong and self.level_of(check) in GATES[self.gate.level]
+        return binds and check.id not in self.gate.known
+
+    @property
+    def advised_against(self) -> tuple[RequirementRow, ...]:
+        """The advisory requirements that failed: they do not decide the verdict."""
+        failed = (row for row in self.requirements if row.verdict is Verdict.FAILED)
+        return tuple(row for row in failed if row.level is Level.SHOULD)
 
     def violated(self) -> list[tuple[tuple[RequirementRow, ...], tuple[CheckRow, ...]]]:
         """Return the failed checks, those of the same requirements together, binding ones first.
@@ -195,6 +218,7 @@ class Results:
             "errata": [dict(each) for each in self.errata],
             "waivers": [dict(each) for each in self.waivers],
             "notes": list(self.notes),
+            "gate": asdict(self.gate),
             **({"settle": dict(self.settle)} if self.settle else {}),
         }
 
@@ -216,6 +240,7 @@ class Results:
             waivers=tuple(data["waivers"]),
             notes=tuple(data["notes"]),
             settle=data.get("settle", {}),
+            gate=Gate.from_json(data["gate"]),
         )
 
 

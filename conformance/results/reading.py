@@ -1,7 +1,7 @@
 """Reads a run back: from results.json when it was closed, else from what its journal kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from conformance.core.requirements import Requirement
 from conformance.core.verdicts import Finding, Level, Verdict
 from conformance.results.exchange_store import FILE as EXCHANGES
 from conformance.results.exchange_store import ExchangeStore
+from conformance.results.gate import Gate
 from conformance.results.model import FORMAT, Header, Results
 from conformance.results.packed_lines import DamagedLines
 from conformance.results.rollup import PlannedCheck, conclude
@@ -110,7 +111,7 @@ def read(folder: Path) -> Results:
     which is never behind; it stays incomplete and gets no certificate.
     """
     path = folder / RESULTS
-    results = _results(path) if path.is_file() else None
+    results = read_results(path) if path.is_file() else None
     if results is not None and (results.complete or not (folder / JOURNAL).is_file()):
         return results
     record = _record(folder / JOURNAL)
@@ -168,7 +169,8 @@ def _exchanges(folder: Path, record: Record) -> ExchangeStore:
     return store
 
 
-def _results(path: Path) -> Results:
+def read_results(path: Path) -> Results:
+    """Return what a results.json says; JournalProblem if it cannot be read."""
     try:
         document = loaded(path.read_text("utf-8"))
         if document["format"] != FORMAT:
@@ -221,7 +223,7 @@ def _concluded(record: Record) -> Results:
             f"{record.path}: its footer counts {counted} findings, but it contains "
             f"{len(findings)}; the file was changed"
         )
-    return conclude(
+    results = conclude(
         Header.from_json(first["header"]),
         [_requirement(row) for row in first["register"]],
         [_planned(row) for row in first["planned"]],
@@ -235,6 +237,7 @@ def _concluded(record: Record) -> Results:
         settle=footer.get("settle", {}),
         damage=(*record.damage, *record.invalid),
     )
+    return replace(results, gate=Gate.from_json(footer["gate"])) if footer else results
 
 
 def _parsed(text: str) -> dict[str, Any] | None:

@@ -11,11 +11,12 @@ import pytest
 
 import conformance
 from conformance.core.errors import ExitCode, SetupError
-from conformance.core.verdicts import RunVerdict, exit_code
+from conformance.core.verdicts import RunVerdict
 from conformance.doctor import described
 from conformance.report.plain import printable
 from conformance.report.terminal import Progress, print_json, print_quietly, print_results
 from conformance.results.exchange_store import Evidence
+from conformance.results.gating import baseline_of, compared, exit_code
 from conformance.results.journal import has_begun
 from conformance.results.model import Results
 from conformance.results.reading import read
@@ -97,7 +98,7 @@ def _concluded(run: Run) -> int:
     """End a run whose every check is decided."""
     try:
         run.begin((), partial=False)
-        return int(exit_code(run.finish().verdict))
+        return int(exit_code(run.finish()))
     except SecretLeak:
         return ExitCode.SUITE_ERROR
     finally:
@@ -123,15 +124,16 @@ def _clean(run: Run, results: Results) -> None:
 
 def _exit_code(config: RunConfig, results: Results) -> ExitCode:
     """Return the exit code of a run; whoever plays scenarios alone wants no more of the suite."""
-    if config.scenarios_only and results.verdict is RunVerdict.PARTIAL:
+    code = exit_code(results)
+    if config.scenarios_only and results.verdict is RunVerdict.PARTIAL and code == ExitCode.POLICY:
         return ExitCode.CONFORMANT
-    return exit_code(results.verdict)
+    return code
 
 
 def _print_again(config: RunConfig, earlier: Earlier, output: str) -> ExitCode:
     """Print what a run came to that has nothing left to do."""
     kept = earlier.kept
-    results = read(kept.folder)
+    results = compared(read(kept.folder), config.gate, baseline_of(config.baseline))
     OUTPUTS[output](results, kept.exchanges, kept.folder)
     done = f"waits for its day {results.settle_window}" if results.settle else "is complete already"
     if output != "json":

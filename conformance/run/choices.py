@@ -12,4 +12,5 @@ SPOILS: Final = (
     "slow-headers", "slow-body", "always-continue", "odd-headers", "cookie", "redirect",
     "retry-after",
 )  # fmt: skip
+GATES: Final = ("must", "should", "none")
 MOST_JOBS: Final = 64

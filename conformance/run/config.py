@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.core.errors import SetupError
+from conformance.results.gate import GATES, USUAL
 from conformance.run.choices import DEPTHS, LINEAGES, MODES, MOST_JOBS
 
 
@@ -57,10 +58,13 @@ class RunConfig:
     earlier: Path | None = None  # folder of the run to continue
     settle: bool = False  # decide what the earlier part left to another day
     clean: bool = False  # undo at the end what the run created
+    gate: str = USUAL  # the level that decides the exit code
+    baseline: Path | None = None  # an earlier run, or its results.json: only regressions gate
 
     def __post_init__(self) -> None:
         """Refuse values that no run can have."""
         _require_one_of("--depth", self.depth, DEPTHS)
+        _require_one_of("--gate", self.gate, tuple(GATES))
         if self.settings.get("mode") is not None:
             _require_one_of("--mode", self.settings["mode"], MODES)
         if not 1 <= self.jobs <= MOST_JOBS:

@@ -16,12 +16,13 @@ from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.flow import Bbps
 from conformance.checks.crossed import crossing_of
 from conformance.client.exchange_log import ExchangeLog
-from conformance.core.errors import ConformanceError, SetupError
+from conformance.core.errors import ConformanceError, ExitCode, SetupError
 from conformance.core.exchange import SET_UP
 from conformance.core.requirements import Requirement
-from conformance.core.verdicts import Finding, Level, RunVerdict, exit_code
+from conformance.core.verdicts import Finding, Level, RunVerdict
 from conformance.generation import Campaign
 from conformance.results.estimate import Estimate
+from conformance.results.gating import exit_code
 from conformance.results.journal import PlannedCheck
 from conformance.run.config import RunConfig
 from conformance.run.executor import Execution, Executor, require_executable, separate_set_ups
@@ -375,8 +376,9 @@ class Certification:
                 if self._watcher is not None:
                     self._watcher.conclude()
                 results = self._run.finish()
+                code = exit_code(results)
                 partial = results.verdict is RunVerdict.PARTIAL  # as many as pytest was to run
-                session.exitstatus = 0 if partial else int(exit_code(results.verdict))
+                session.exitstatus = 0 if partial and code == ExitCode.POLICY else int(code)
         except SecretLeak as leak:
             _end(leak)
         finally:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from conformance.results.gate import GATES, USUAL
 from conformance.run.choices import DEPTHS, LINEAGES, MODES
 from conformance.run.config import ReferenceOptions, RunConfig, documents_of
 from conformance.run.selection import selected
@@ -35,6 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--depth", default="standard", metavar="|".join(DEPTHS), help="how much is generated")
     add("--generation-seed", type=int, default=0, metavar="N", help="seed of what is generated")
     add("--jobs", type=int, default=1, metavar="N", help="independent checks that run together")
+    add("--gate", default=USUAL, metavar="|".join(GATES), help="level that decides the exit code")
+    add("--baseline", type=Path, metavar="FILE", help="results.json: only regressions gate")
     add("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where runs are kept")
 
 
@@ -52,4 +55,6 @@ def config_of(options: Callable[[str], Any]) -> RunConfig:
         seed=options("--generation-seed"),
         jobs=options("--jobs"),
         reports=options("--reports"),
+        gate=options("--gate"),
+        baseline=options("--baseline"),
     )

@@ -34,6 +34,7 @@ from conformance.report import certificate
 from conformance.report.writing import write_all
 from conformance.results.estimate import Estimate
 from conformance.results.exchange_store import ExchangeStore
+from conformance.results.gating import baseline_of
 from conformance.results.journal import Journal, PlannedCheck
 from conformance.results.lock import RunLock
 from conformance.results.model import Header, Results
@@ -85,6 +86,7 @@ class Run:
         self.folder = config.reports / "runs" / self.id
         self.results: Results | None = None
         self.invalid = ""  # why the run is invalid, if it is
+        self._baseline = baseline_of(config.baseline)
         self._embedded = embedded
         self._journal: Journal | None = None
         self._lock = earlier.lock if earlier else None
@@ -241,7 +243,11 @@ class Run:
         ended = self._end_pending()
         self._refuse_leaks()
         results = self.journal.close(
-            errata=self.drift.forms(), notes=self._notes(ended), settle=self._settle()
+            errata=self.drift.forms(),
+            notes=self._notes(ended),
+            settle=self._settle(),
+            level=self.config.gate,
+            baseline=self._baseline,
         )
         if self.config.written:
             write_all(self.folder, results, self.exchanges)

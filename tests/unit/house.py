@@ -184,16 +184,17 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "catalogue",
     ),
     "report": (
-        "__init__ har plain postman",
+        "__init__ evidence har plain postman",
         "allure junit lint meaning",
         "certificate markdown terminal",
         "writing",
     ),
     "results": (
-        "__init__ estimate lock packed_lines rehearsal secret_scan",
+        "__init__ estimate gate lock packed_lines rehearsal secret_scan",
         "exchange_store manifest model remaining",
         "rollup",
         "reading",
+        "gating",
         "journal",
     ),
     "run": (

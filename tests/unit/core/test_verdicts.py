@@ -2,7 +2,6 @@
 
 import pytest
 
-from conformance.core.errors import ExitCode
 from conformance.core.verdicts import (
     Inconclusive,
     Level,
@@ -10,7 +9,6 @@ from conformance.core.verdicts import (
     Verdict,
     Violation,
     certify,
-    exit_code,
     gravest,
 )
 
@@ -55,21 +53,10 @@ def test_a_run_is_concluded(verdicts: dict[str, Verdict], expected: RunVerdict) 
 )
 def test_a_part_of_the_suite_never_ends_conformant(verdict: Verdict, expected: RunVerdict) -> None:
     assert certify(LEVELS, {"M": verdict}, executed=1, partial=True) is expected
-    assert exit_code(expected) != ExitCode.CONFORMANT
 
 
 def test_zero_executed_checks_never_pass() -> None:
     assert certify(LEVELS, {}, executed=0) is RunVerdict.ERROR
-
-
-def test_every_run_verdict_has_its_documented_exit_code() -> None:
-    assert {each: exit_code(each) for each in RunVerdict} == {
-        RunVerdict.CONFORMANT: ExitCode.CONFORMANT,
-        RunVerdict.PARTIAL: ExitCode.POLICY,
-        RunVerdict.NON_CONFORMANT: ExitCode.NON_CONFORMANT,
-        RunVerdict.INCONCLUSIVE: ExitCode.POLICY,
-        RunVerdict.ERROR: ExitCode.SUITE_ERROR,
-    }
 
 
 def test_a_violation_is_an_assertion_with_both_halves() -> None:

@@ -4,10 +4,15 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
+from conformance.core.verdicts import Verdict
 from conformance.report.allure import write_allure
+from conformance.report.certificate import page
 from conformance.report.har import write_har
 from conformance.report.junit import write_junit
 from conformance.report.markdown import markdown
+from conformance.results.gating import compared
 from tests.unit.conftest import MIXED, Runner, exchange_of, finding_of
 
 
@@ -20,8 +25,8 @@ def outcomes(path: Path) -> dict[str, str]:
 
 
 def test_junit_tells_the_verdicts_apart(a_run: Runner) -> None:
-    folder, results, _ = a_run()
-    assert outcomes(write_junit(folder, results)) == {
+    folder, results, exchanges = a_run()
+    assert outcomes(write_junit(folder, results, exchanges)) == {
         "sample::usr-01": "passed",
         "sample::txn-08": "failure",
         "sample::usr-06": "error",
@@ -32,16 +37,16 @@ def test_junit_tells_the_verdicts_apart(a_run: Runner) -> None:
 
 
 def test_junit_counts_add_up(a_run: Runner) -> None:
-    folder, results, _ = a_run()
-    root = ElementTree.parse(write_junit(folder, results)).getroot()  # noqa: S314  our own file
+    folder, results, exchanges = a_run()
+    root = ElementTree.parse(write_junit(folder, results, exchanges)).getroot()  # noqa: S314  our own file
     assert root.attrib["tests"] == str(len(MIXED))
     for name in ("tests", "failures", "errors", "skipped"):
         assert int(root.attrib[name]) == sum(int(suite.attrib[name]) for suite in root)
 
 
 def test_junit_shows_a_problem_of_the_run_as_an_error(a_run: Runner) -> None:
-    folder, results, _ = a_run([])
-    assert outcomes(write_junit(folder, results)) == {"complete-0": "error"}
+    folder, results, exchanges = a_run([])
+    assert outcomes(write_junit(folder, results, exchanges)) == {"complete-0": "error"}
 
 
 def test_har_holds_every_exchange(a_run: Runner) -> None:
@@ -142,3 +147,53 @@ def test_allure_shows_what_a_passed_check_remarked(a_run: Runner) -> None:
     found = allure_results(write_allure(folder, results, exchanges))
     assert found["sample::con-01"]["statusDetails"]["message"] == remark
     assert "statusDetails" not in found["sample::con-02"]
+
+
+def outcome(path: Path, name: str) -> tuple[str, str, str]:
+    """Return tag and message of how a case ended, and its text."""
+    cases = ElementTree.parse(path).iter("testcase")  # noqa: S314  our own file
+    case = next(each for each in cases if each.attrib["name"] == name)
+    ended = next(each for each in case if each.tag in ("failure", "error", "skipped"))
+    return ended.tag, ended.attrib["message"], (ended.text or case.findtext("system-out") or "")
+
+
+@pytest.mark.parametrize(
+    ("level", "must", "should"),
+    [
+        ("must", "failure", "skipped"),
+        ("should", "failure", "failure"),
+        ("none", "skipped", "skipped"),
+    ],
+)
+def test_junit_follows_the_gate(a_run: Runner, level: str, must: str, should: str) -> None:
+    found = {"required": "Refused.", "observed": "Done."}
+    findings = [finding_of(id_, Verdict.FAILED, **found) for id_ in ("TXN-08", "USR-11")]
+    folder, results, exchanges = a_run(findings)
+    path = write_junit(folder, compared(results, level), exchanges)
+    assert outcomes(path) == {"sample::txn-08": must, "sample::usr-11": should}
+
+
+@pytest.mark.parametrize("level", ["must", "should"])
+def test_junit_gives_what_is_needed_to_act_on_a_failure(a_run: Runner, level: str) -> None:
+    finding = finding_of("USR-11", Verdict.FAILED, required="Hidden.", observed="Shown.")
+    folder, results, exchanges = a_run([finding])
+    path = write_junit(folder, compared(results, level), exchanges)
+    tag, message, text = outcome(path, "sample::usr-11")
+    assert "Shown." in message
+    assert ("does not gate" in message) == (tag == "skipped")
+    for part in ("USR-11 (SHOULD)", "Hidden.", "usual cause: ", "x-USR-11", "curl", "RIVAL_TOKEN"):
+        assert part in text
+
+
+def test_junit_is_green_where_an_advisory_requirement_is_undecided(a_run: Runner) -> None:
+    folder, results, exchanges = a_run([finding_of("USR-11", Verdict.INCONCLUSIVE, reason="none")])
+    tag, message, _ = outcome(write_junit(folder, results, exchanges), "sample::usr-11")
+    assert (tag, message) == ("skipped", "inconclusive, which does not gate: none")
+
+
+def test_headline_names_advisory_failures_everywhere(a_run: Runner) -> None:
+    _, results, exchanges = a_run([finding_of("USR-11", Verdict.FAILED)])
+    sentence = "It breaks 1 advisory requirement (USR-11), which does not decide the verdict."
+    for text in (markdown(results), page(results, exchanges)):
+        assert "1 advisory requirement failed" in text
+        assert sentence in text.replace("\\", "")

@@ -76,7 +76,7 @@ def test_terminal_says_so_also_quietly(
 
 def test_junit_and_allure_carry_every_fact(a_run: Runner) -> None:
     folder, results, exchanges = a_run([finding_of("USR-01")], rehearsal=FAULTY)
-    suite = ElementTree.parse(write_junit(folder, results)).getroot()[0]  # noqa: S314  our own file
+    suite = ElementTree.parse(write_junit(folder, results, exchanges)).getroot()[0]  # noqa: S314  our own file
     named = {each.attrib["name"]: each.attrib["value"] for each in suite.iterfind("properties/*")}
     home = write_allure(folder, results, exchanges)
     environment = (home / "environment.properties").read_text("utf-8")
