@@ -16,7 +16,7 @@ from conformance.core.verdicts import NotApplicable
 from conformance.profile.target import Service
 
 CHEAP: Final = Decimal(7)  # rupees, where the amount of a bill is ours to choose
-SPARED: Final = 4  # times a great amount must be left to spend, for the sake of other checks
+SPARED: Final = Decimal(70_000)  # rupees that are left to the other checks of a standard run
 
 
 def cheap_bill(bbps: Bbps, service: Service) -> Bill:
@@ -28,12 +28,12 @@ def cheap_bill(bbps: Bbps, service: Service) -> Bill:
 def great_bill(bbps: Bbps, amount: Decimal, service: Service | None = None) -> Bill:
     """Provide an unpaid bill over a great amount in rupees, of the main service or another.
 
-    NotApplicable for a pool, and where the cap of the profile leaves too little: what is refused
-    counts against it, too.
+    NotApplicable for a pool, and where the cap of the profile would leave other checks too little:
+    what is refused counts against it, too.
     """
     if bbps.target.bills.provision == "pool":
         raise NotApplicable("not looked at: the bills of a pool are as they are")
-    if bbps.ledger.left < amount * SPARED:
+    if bbps.ledger.left < amount + SPARED:
         raise NotApplicable(f"not looked at: ₹ {amount} is too much under limits.rupees_per_run")
     return bbps.bill_of(service or bbps.target.bills.certified[0], amount=amount)
 
