@@ -311,7 +311,8 @@ class Journey:
 
     def _settled(self, valid_days: int = 0) -> Bill:
         bill = self._bbps.new_bill(valid_days=valid_days)
-        payments_in(self._bbps.submit_payment(bill, "CASH"))
+        mode = needs.counter_mode(self._bbps, self._bbps.target.bills.certified[0])
+        payments_in(self._bbps.submit_payment(bill, mode))
         return bill
 
     def _due_today(self, late: Late) -> Promise:

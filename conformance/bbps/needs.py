@@ -203,7 +203,10 @@ def open_to(bbps: Bbps, code: str, mode: str) -> None:
 
 def counter_mode(bbps: Bbps, service: Service) -> str:
     """Have a mode of payment that a certified business service takes, CASH if it does."""
-    (terms,) = (each for each in certified(bbps) if each.service == service)
+    try:
+        (terms,) = (each for each in certified(bbps) if each.service == service)
+    except Inconclusive:  # the payment itself will show it
+        return "CASH"
     for mode in ("CASH", *bbps.target.modes):
         if mode in bbps.target.modes and mode not in terms.shut:
             return mode

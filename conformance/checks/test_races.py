@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from conformance.bbps import trials
+from conformance.bbps import needs, trials
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal
 from conformance.bbps.hindrance import unless_hindered
 from conformance.bbps.models import Bill, Transaction, payment_in, transaction_in
@@ -100,9 +100,10 @@ def test_creations_on_a_second_bill_leave_one_pending(bbps: Bbps) -> None:
 @verifies("PAY-09")
 def test_payments_of_a_second_bill_count_once(bbps: Bbps) -> None:
     """Payments of two bills, the second of which is the same, are sent at the same moment."""
+    mode = needs.counter_mode(bbps, bbps.target.bills.certified[0])
     rounds = [_three_bills(bbps) for _ in range(FEW)]
     volleys = [
-        released_together([_payment(bbps, own, "CASH", (own, bills[-1])) for own in bills[:-1]])
+        released_together([_payment(bbps, own, mode, (own, bills[-1])) for own in bills[:-1]])
         for bills in rounds
     ]
     for bills, volley in zip(rounds, volleys, strict=True):
@@ -115,8 +116,10 @@ def test_payments_of_a_second_bill_count_once(bbps: Bbps) -> None:
 @verifies("RCP-06")
 def test_payments_at_the_same_moment_have_receipt_numbers_of_their_own(bbps: Bbps) -> None:
     """Different bills are paid at the same moment; no two receipts have the same number."""
-    bills = [cheap_bill(bbps, bbps.target.bills.certified[0]) for _ in range(MANY)]
-    volley = released_together([_payment(bbps, bill, "CASH") for bill in bills])
+    service = bbps.target.bills.certified[0]
+    mode = needs.counter_mode(bbps, service)
+    bills = [cheap_bill(bbps, service) for _ in range(MANY)]
+    volley = released_together([_payment(bbps, bill, mode) for bill in bills])
 
     _some_accepted([volley], "payment")
     paid = [payment_in(each) for each in volley.responses if each.succeeded]
