@@ -22,6 +22,7 @@ from conformance.cli.options import (
     REPORTS,
     SKIP,
     TARGET_OR_REFERENCE,
+    WAIVERS,
     in_parts,
     of_the_reference,
 )
@@ -66,6 +67,7 @@ SPELLED = {"split": "open", "areas": "area"}  # options that are named otherwise
 @CLEAN
 @GATE
 @BASELINE
+@WAIVERS
 @click.option(
     "--dry-run", is_flag=True, help="Only show, as the doctor does, what could be decided."
 )
@@ -110,15 +112,16 @@ def config_of(
     skip: tuple[str, ...] = (),
     areas: tuple[str, ...] = (),
     baseline: str | None = None,
+    waivers: Path | None = None,
     **same: Any,
 ) -> "RunConfig":
     """Return what the options request; those in `same` have the name of what they set."""
-    from conformance.run.config import ReferenceOptions, RunConfig, documents_of
+    from conformance.run.config import ReferenceOptions, RunConfig, documents_of, path_of
     from conformance.run.selection import selected
 
     earlier = settle or resume
     return RunConfig(
-        settings={"base_url": base_url, "mode": mode},
+        settings={"base_url": base_url, "mode": mode, "waivers": path_of(waivers)},
         documents=documents_of(contracts),
         reference=ReferenceOptions(
             faults=fault,

@@ -15,6 +15,7 @@ from conformance.cli.report import report
 from conformance.cli.scenario_run import run
 from conformance.cli.scenarios import scenarios_group
 from conformance.cli.serving import gateway, serve
+from conformance.cli.waivers import waivers_group
 
 
 @click.group(
@@ -26,14 +27,14 @@ def main() -> None:
     """Decide whether a DIGIT deployment may take bill payments from BBPS.
 
     Exit codes: 0 conformant, 1 non-conformant, 2 set-up or usage, 3 error of the suite,
-    4 policy (a binding requirement stayed undecided, or only a part of the suite ran),
-    130 interrupted.
+    4 policy (a binding requirement stayed undecided, a waiver is stale, or only a part of the
+    suite ran), 130 interrupted.
     """
 
 
 for each in (
-    contracts_group, scenarios_group, profile_group, mdms_group, doctor, clean, certify, serve,
-    gateway, list_, explain, repeat, report,
+    contracts_group, scenarios_group, profile_group, mdms_group, waivers_group, doctor, clean,
+    certify, serve, gateway, list_, explain, repeat, report,
 ):  # fmt: skip
     main.add_command(each)
 for command in (run, export, import_):

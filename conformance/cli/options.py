@@ -49,6 +49,10 @@ BASELINE = click.option(
     "--baseline", metavar="RUN|FILE",
     help="An earlier run, or its results.json: what was wrong there decides nothing.",
 )  # fmt: skip
+WAIVERS = click.option(
+    "--waivers", type=click.Path(path_type=Path), metavar="FILE",
+    help="Failures that the owner accepts for now. Replaces waivers of the profile.",
+)  # fmt: skip
 OUTPUT = click.option(
     "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file."
 )

@@ -26,7 +26,10 @@ class Level(StrEnum):
 
 
 class Verdict(StrEnum):
-    """The verdict on a check or a requirement, mildest first: of several, the gravest holds."""
+    """The verdict on a check or a requirement, mildest first: of several, the gravest holds.
+
+    Only requirements are waived: a check that failed stays failed, whatever waiver accepts it.
+    """
 
     NOT_APPLICABLE = "not-applicable"
     PASSED = "passed"
@@ -40,6 +43,7 @@ class RunVerdict(StrEnum):
     """The verdict on a whole run."""
 
     CONFORMANT = "CONFORMANT"
+    WITH_WAIVERS = "CONFORMANT WITH WAIVERS"  # a MUST failed, and a waiver accepts that
     PARTIAL = "PARTIAL"  # not the whole suite ran, and nothing binding failed
     NON_CONFORMANT = "NON-CONFORMANT"
     INCONCLUSIVE = "INCONCLUSIVE"
@@ -94,7 +98,6 @@ class Finding:
     required: str = ""
     observed: str = ""
     reason: str = ""
-    waiver: str = ""
     seconds: float = 0.0
     exchanges: tuple[str, ...] = ()
 
@@ -122,4 +125,6 @@ def certify(
         return RunVerdict.ERROR
     if Verdict.INCONCLUSIVE in must:
         return RunVerdict.INCONCLUSIVE
-    return RunVerdict.PARTIAL if partial else RunVerdict.CONFORMANT
+    if partial:
+        return RunVerdict.PARTIAL
+    return RunVerdict.WITH_WAIVERS if Verdict.WAIVED in must else RunVerdict.CONFORMANT

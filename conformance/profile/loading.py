@@ -89,6 +89,7 @@ def load(
         for character in sorted(filter(_unseen, set(str(value)))):
             found.add(place, f"holds the invisible character U+{ord(character):04X}", "remove it")
     _place_files(document, path.parent, found)
+    _place_waivers(document, path.parent, found)
     _require_reasons(document.get("not_applicable"), found)
     target = _validated(document, found)
     if target is not None:
@@ -108,6 +109,7 @@ def target_of(document: Mapping[str, Any], environ: Mapping[str, str], folder: P
     found = _Mistakes(ForeignFile(path, document, lambda: Node(0, 0)), {})
     resolved = _resolved(dict(document), environ, folder, found)
     _place_files(resolved, folder, found)
+    _place_waivers(resolved, folder, found)
     target = _validated(resolved, found)
     if found.mistakes or target is None:
         raise FileError(path, *found.mistakes)
@@ -172,6 +174,17 @@ def _place_files(document: dict[str, Any], folder: Path, found: _Mistakes) -> No
             found.add(place, f"there is no file {path}", "create it or correct the path")
         elif key == "ca_file" and not _holds_certificates(path):
             found.add(place, f"{path} holds no certificate", "give a file in PEM form")
+
+
+def _place_waivers(document: dict[str, Any], folder: Path, found: _Mistakes) -> None:
+    """Make the file of waivers relative to the profile; its content is read when a run opens."""
+    named = document.get("waivers")
+    if isinstance(named, str) and named:
+        path = folder / _expanded(named)
+        document["waivers"] = str(path)
+        if not _is(Path.is_file, path):
+            remedy = "create it, with `waivers suggest RUN`, or correct the path"
+            found.add(("waivers",), f"there is no file {path}", remedy)
 
 
 def _expanded(named: str) -> Path:

@@ -322,6 +322,8 @@ class Target(Section):
     contract: ContractChoice = ContractChoice()
     clock_url: Annotated[str, AfterValidator(_path)] = ""
     """Path at which the reference deployment's clock is moved; real deployments have none."""
+    waivers: str = ""
+    """File of failures that the owner accepts for now; `waivers suggest RUN` writes a draft."""
     not_applicable: dict[str, str] = Field(default={})
     """Requirements that do not apply to the deployment: id -> reason; the certificate shows it.
     `explain ID` says of which requirements a profile may declare that, and when."""

@@ -32,7 +32,6 @@ FOLDER: Final = "allure-results"
 STATUS: Final = {
     Verdict.PASSED: "passed",
     Verdict.FAILED: "failed",
-    Verdict.WAIVED: "failed",
     Verdict.INCONCLUSIVE: "broken",
     Verdict.ERROR: "broken",
     Verdict.NOT_APPLICABLE: "skipped",
@@ -138,13 +137,13 @@ def _details(check: CheckRow) -> StatusDetails | None:
     match check.verdict:
         case Verdict.PASSED:  # such as how many generated requests were accepted
             return StatusDetails(message=printable(check.reason)) if check.reason else None
-        case Verdict.FAILED | Verdict.WAIVED:
+        case Verdict.FAILED:
             text = f"required: {check.required}\nobserved: {check.observed}"
         case Verdict.NOT_APPLICABLE:
             text = check.reason
         case _:
             text = f"{check.verdict}: {check.reason}"
-    return StatusDetails(message=printable(text), known=check.verdict is Verdict.WAIVED)
+    return StatusDetails(message=printable(text), known=bool(check.waiver))
 
 
 def _labels(check: CheckRow, rows: Sequence[RequirementRow]) -> list[Label]:
@@ -157,8 +156,10 @@ def _labels(check: CheckRow, rows: Sequence[RequirementRow]) -> list[Label]:
     for row in rows:
         labels += [Label("feature", _feature(row)), Label("tag", row.id)]
     labels.append(Label("story", printable(check.title)))
-    if check.verdict in (Verdict.INCONCLUSIVE, Verdict.WAIVED, Verdict.ERROR):
+    if check.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR):
         labels.append(Label("tag", check.verdict.value))
+    if check.waiver:
+        labels.append(Label("tag", Verdict.WAIVED.value))
     return labels
 
 

@@ -43,6 +43,7 @@ GLOSSARY: Final = (
     ("exchange", "A request with its response; secrets are removed before recording."),
     ("passed", "The deployment was seen to do what the requirement demands."),
     ("failed", "The deployment was seen to do something else."),
+    ("waived", "It failed, and a waiver of the owner accepts that until its expiry."),
     ("inconclusive", "No decision was possible: something that the check needs was missing."),
     ("not applicable", "The profile declares, with a reason, that the rule does not apply."),
     ("error", "The suite itself failed; this says nothing about the deployment."),
@@ -115,7 +116,7 @@ def page(results: Results, exchanges: Evidence) -> str:
     binding = [each for each in violations if gravest_level(each[0]) is Level.MUST]
     troubles = {
         verdict: [_trouble(check, exchanges, limit) for check in results.rows(verdict)]
-        for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.WAIVED)
+        for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE)
     }
     return _template().render(
         results=results,
@@ -128,7 +129,7 @@ def page(results: Results, exchanges: Evidence) -> str:
         advised=violations[len(binding) :],
         broken=troubles[Verdict.ERROR],
         undecided=troubles[Verdict.INCONCLUSIVE],
-        waived=troubles[Verdict.WAIVED],
+        waived=[_trouble(check, exchanges, limit) for check in results.waived],
         not_applicable=results.rows(Verdict.NOT_APPLICABLE),
         remarks=_remarks(results),
         areas=_areas(results),
@@ -145,6 +146,8 @@ def _kind(results: Results) -> str:
     """Return what the page is; only a deployment gets a certificate."""
     if results.header.rehearsal is not None:
         return "rehearsal, no certificate"
+    if results.verdict is RunVerdict.WITH_WAIVERS:
+        return "certificate of conformance with waivers"
     conformant = results.verdict is RunVerdict.CONFORMANT
     return "certificate of conformance" if conformant else "report on conformance"
 

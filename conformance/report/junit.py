@@ -89,7 +89,8 @@ def _outcome(case: Element, check: CheckRow, results: Results, exchanges: Eviden
     text = _text(check, results, exchanges)
     seen = check.observed if check.verdict is Verdict.FAILED else check.reason
     if tag == "skipped":
-        message = f"{check.verdict}, which does not gate: {seen}"
+        why = f"waived by {check.waiver}" if check.waiver else "which does not gate"
+        message = f"{check.verdict}, {why}: {seen}"
         SubElement(case, tag, message=printable(message).partition("\n")[0])
         SubElement(case, "system-out").text = printable(text)
     else:

@@ -38,9 +38,10 @@ def markdown(results: Results) -> str:
         *(f"\n{_text(line)}." for line in gate_lines(results)),
         "",
     ]
-    for row in results.rows(Verdict.FAILED):
+    for row in results.failed:
         lines += _failure(row, results.level_of(row))
     lines += _open(results)
+    lines += _waivers(results)
     lines += _table(results)
     return "\n".join(lines) + "\n"
 
@@ -65,14 +66,26 @@ def _failure(row: CheckRow, level: Level) -> list[str]:
 
 
 def _open(results: Results) -> list[str]:
-    rows = results.rows(Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.WAIVED)
+    rows = (*results.rows(Verdict.ERROR, Verdict.INCONCLUSIVE), *results.waived)
     if not rows:
         return []
     lines = ["## Undecided, waived or broken", ""]
     for row in rows:
-        reason = _text(row.reason or row.waiver)
-        lines.append(f"* {', '.join(row.requirements)} {row.verdict}: {reason}")
+        reason = _text(row.reason or row.observed)
+        waived = f", waived by {row.waiver}" if row.waiver else ""
+        lines.append(f"* {', '.join(row.requirements)} {row.verdict}{waived}: {reason}")
     return [*lines, ""]
+
+
+def _waivers(results: Results) -> list[str]:
+    if not results.waivers:
+        return []
+    lines = [
+        f"* {row.id} {row.requirement} **{row.state}**, until {row.expiry}, {_text(row.owner)}: "
+        f"{_text(row.reason)} ({_text(row.link)})"
+        for row in results.waivers
+    ]
+    return ["## Waivers", "", *lines, ""]
 
 
 def _table(results: Results) -> list[str]:

@@ -10,9 +10,9 @@ def meaning(results: Results) -> str:
     """Return what the verdict means, in a few plain sentences; of a rehearsal that it is one."""
     rehearsal = results.header.rehearsal
     if rehearsal is None:
-        return f"{_meaning(results, 'This deployment')}{_advice(results)}"
+        return f"{_meaning(results, 'This deployment')}{_advice(results)}{_stale(results)}"
     said = _meaning(results, "The target of this rehearsal")
-    return f"{rehearsed(rehearsal)} {said}{_advice(results)}"
+    return f"{rehearsed(rehearsal)} {said}{_advice(results)}{_stale(results)}"
 
 
 def rehearsed(rehearsal: Rehearsal) -> str:
@@ -34,6 +34,14 @@ def _advice(results: Results) -> str:
     )
 
 
+def _stale(results: Results) -> str:
+    """Name the waivers that must be removed, corrected or renewed."""
+    stale = [f"{row.id} of {row.requirement}: {row.state}" for row in results.stale_waivers]
+    if not stale:
+        return ""
+    return f" Remove, correct or renew {plural(len(stale), 'waiver')} ({', '.join(stale)})."
+
+
 def _meaning(results: Results, target: str) -> str:
     match results.verdict:
         case RunVerdict.NON_CONFORMANT:
@@ -53,6 +61,15 @@ def _meaning(results: Results, target: str) -> str:
             return (
                 f"No binding requirement that was checked is broken. {_unchecked(results)}"
                 "Only part of the suite ran; only a run of the whole suite can certify."
+            )
+        case RunVerdict.WITH_WAIVERS:
+            ids = _must(results, Verdict.WAIVED)
+            used = [row for row in results.waivers if row.checks and row.requirement in ids]
+            until = min(row.expiry for row in used)
+            return (
+                f"{target} breaks {plural(len(ids), 'binding requirement')} ({', '.join(ids)}). "
+                f"Waivers of its owner accept that for now; the first of them ends on {until}. "
+                f"It keeps every other binding requirement{_reach(results)}{_declared(results)}"
             )
         case RunVerdict.ERROR:
             return "The run failed. It says nothing about the deployment. Repeat it."

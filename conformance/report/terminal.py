@@ -41,6 +41,7 @@ STYLES: Final = {
 }
 RUN_STYLES: Final = {
     RunVerdict.CONFORMANT: "bold green",
+    RunVerdict.WITH_WAIVERS: "bold cyan",
     RunVerdict.NON_CONFORMANT: "bold red",
     RunVerdict.PARTIAL: "bold yellow",
     RunVerdict.INCONCLUSIVE: "bold yellow",
@@ -145,7 +146,8 @@ def print_results(
         _print_violation(out, rows, checks, exchanges)
     _print_open(out, "Errors of the suite", results.rows(Verdict.ERROR))
     _print_open(out, "Undecided", results.rows(Verdict.INCONCLUSIVE))
-    _print_open(out, "Waived", results.rows(Verdict.WAIVED))
+    _print_open(out, "Waived", results.waived)
+    _print_waivers(out, results)
     _print_requirements(out, results)
     _print_ending(out, results, folder)
 
@@ -257,6 +259,17 @@ def _print_open(out: Console, heading: str, checks: Sequence[CheckRow]) -> None:
             ids = dict.fromkeys(id_ for check in rest for id_ in check.requirements)
             _entry(out, "more", f"{plural(len(rest), 'check')}, of {', '.join(ids)}")
         _entry(out, "reason", reason)
+
+
+def _print_waivers(out: Console, results: Results) -> None:
+    """Print each waiver with its state, so that a stale one is not overlooked."""
+    if not results.waivers:
+        return
+    out.print(Text("\nWaivers", style="bold"))
+    for row in results.waivers:
+        style = "bold yellow" if row.stale else "cyan"
+        about = f"{row.id}  {row.requirement}, until {row.expiry}, {row.owner}: {row.reason}"
+        _entry(out, Text(row.state, style=style), about)
 
 
 def _print_ending(out: Console, results: Results, folder: Path) -> None:

@@ -55,7 +55,8 @@ def compared(results: Results, level: str = USUAL, baseline: Results | None = No
 def exit_code(results: Results) -> ExitCode:
     """Return what the command ends with, by the gate of the results.
 
-    An error of the suite gates always, and a part of the suite never ends as the whole.
+    An error of the suite gates always, and a part of the suite never ends as the whole; nor does a
+    run with stale waivers.
     """
     gating = [check for check in results.checks if results.gates(check)]
     if any(check.verdict is Verdict.FAILED for check in gating):
@@ -65,7 +66,7 @@ def exit_code(results: Results) -> ExitCode:
         return ExitCode.SUITE_ERROR
     if results.gate.level == "none":
         return ExitCode.CONFORMANT
-    if gating or results.header.partial:
+    if gating or results.header.partial or results.stale_waivers:
         return ExitCode.POLICY
     return ExitCode.CONFORMANT
 

@@ -33,6 +33,7 @@ from conformance.results.reading import (
     read,
 )
 from conformance.results.rollup import PlannedCheck, conclude
+from conformance.results.waivers import Waiver
 
 __all__ = ["Journal", "JournalProblem", "Kept", "PlannedCheck", "exchanges_of", "keep", "read"]
 
@@ -115,7 +116,7 @@ class Journal:
         self,
         *,
         errata: Iterable[Mapping[str, Any]] = (),
-        waivers: Iterable[Mapping[str, Any]] = (),
+        waivers: Iterable[Waiver] = (),
         notes: Iterable[str] = (),
         settle: Mapping[str, str] | None = None,
         level: str = USUAL,
@@ -138,7 +139,7 @@ class Journal:
                     "findings": len(self._findings),
                     "exchanges": len(self.exchanges),
                     "errata": [dict(each) for each in results.errata],
-                    "waivers": [dict(each) for each in results.waivers],
+                    "waivers": [asdict(each) for each in results.waivers],
                     "notes": list(results.notes),
                     "settle": dict(results.settle),
                     "gate": asdict(results.gate),
@@ -192,7 +193,7 @@ class Journal:
         *,
         complete: bool,
         errata: Iterable[Mapping[str, Any]] = (),
-        waivers: Iterable[Mapping[str, Any]] = (),
+        waivers: Iterable[Waiver] = (),
         notes: Iterable[str] = (),
         settle: Mapping[str, str] | None = None,
         damage: Iterable[str] = (),

@@ -9,6 +9,7 @@ from conformance.core.verdicts import Finding, Level, RunVerdict, Verdict
 from conformance.core.wording import plural
 from conformance.results.gate import GATES, Gate
 from conformance.results.rehearsal import Rehearsal
+from conformance.results.waivers import WaiverRow
 
 FORMAT: Final = "1.2"
 SCHEMA: Final = "results.schema.json"
@@ -43,7 +44,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRow:
-    """One executed check with its verdict, in the words a reader needs."""
+    """One executed check with its verdict; `waiver` names those that accept its failure, if any."""
 
     id: str
     title: str
@@ -58,10 +59,10 @@ class CheckRow:
     exchanges: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, finding: Finding) -> Self:
+    def of(cls, finding: Finding, waiver: str = "") -> Self:
         """Turn a finding into a row."""
         kept = {each.name: getattr(finding, each.name) for each in fields(Finding)}
-        return cls(id=kept.pop("check"), requests=len(finding.exchanges), **kept)
+        return cls(id=kept.pop("check"), waiver=waiver, requests=len(finding.exchanges), **kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ class Results:
     checks: tuple[CheckRow, ...]
     problems: tuple[str, ...] = ()
     errata: tuple[Mapping[str, Any], ...] = ()
-    waivers: tuple[Mapping[str, Any], ...] = ()
+    waivers: tuple[WaiverRow, ...] = ()
     notes: tuple[str, ...] = field(default=())
     # An open run waits for another day: `from` and, if it must not be later, `until`, as texts.
     settle: Mapping[str, str] = field(default_factory=dict)
@@ -141,6 +142,10 @@ class Results:
     def _decided_of_all(self) -> str:
         outside = sum(row.verdict is Verdict.NOT_APPLICABLE for row in self.binding)
         also = f", {outside} not applicable" if outside else ""
+        if self.waived_requirements:
+            also += f", {plural(len(self.waived_requirements), 'requirement')} waived"
+        if self.stale_waivers:
+            also += f", {plural(len(self.stale_waivers), 'stale waiver')}"
         if self.advised_against:
             also += f", {plural(len(self.advised_against), 'advisory requirement')} failed"
         return f"{self.decided} of {len(self.binding)} binding requirements decided{also}"
@@ -156,7 +161,28 @@ class Results:
         """Checks planned and executed, and how many came to which verdict."""
         counts = Counter(row.verdict for row in self.checks)
         words = {verdict.value.replace("-", "_"): counts[verdict] for verdict in Verdict}
+        words |= {"failed": len(self.failed), "waived": len(self.waived)}
         return {"planned": self.planned, "executed": self.executed, **words}
+
+    @property
+    def failed(self) -> tuple[CheckRow, ...]:
+        """The checks that failed, and no waiver accepts that."""
+        return tuple(row for row in self.rows(Verdict.FAILED) if not row.waiver)
+
+    @property
+    def waived(self) -> tuple[CheckRow, ...]:
+        """The checks that failed, and waivers accept that."""
+        return tuple(row for row in self.checks if row.waiver)
+
+    @property
+    def waived_requirements(self) -> tuple[RequirementRow, ...]:
+        """The requirements that failed, and waivers accept that."""
+        return tuple(row for row in self.requirements if row.verdict is Verdict.WAIVED)
+
+    @property
+    def stale_waivers(self) -> tuple[WaiverRow, ...]:
+        """The waivers that must be removed, corrected or renewed."""
+        return tuple(row for row in self.waivers if row.stale)
 
     def rows(self, *verdicts: Verdict) -> tuple[CheckRow, ...]:
         """Return the checks that came to one of these verdicts."""
@@ -170,9 +196,11 @@ class Results:
         """Whether a check ends the command with an error: by its verdict, level and baseline."""
         if check.verdict is Verdict.ERROR:
             return True
-        wrong = check.verdict in (Verdict.FAILED, Verdict.INCONCLUSIVE)
-        binds = wrong and self.level_of(check) in GATES[self.gate.level]
-        return binds and check.id not in self.gate.known
+        if check.verdict not in (Verdict.FAILED, Verdict.INCONCLUSIVE) or check.waiver:
+            return False
+        rows = (row for row in self.requirements if row.id in check.requirements)
+        levels = {row.level for row in rows if row.verdict is not Verdict.WAIVED}
+        return bool(levels & GATES[self.gate.level]) and check.id not in self.gate.known
 
     @property
     def advised_against(self) -> tuple[RequirementRow, ...]:
@@ -186,7 +214,7 @@ class Results:
         Within a level the groups stand in the order of the register.
         """
         groups: dict[tuple[RequirementRow, ...], list[CheckRow]] = {}
-        for check in self.rows(Verdict.FAILED):
+        for check in self.failed:
             rows = tuple(row for row in self.requirements if row.id in check.requirements)
             groups.setdefault(rows, []).append(check)
         places = {row.id: place for place, row in enumerate(self.requirements)}
@@ -216,7 +244,7 @@ class Results:
             "requirements": [{**asdict(row), "verdict": row.word} for row in self.requirements],
             "checks": [asdict(row) for row in self.checks],
             "errata": [dict(each) for each in self.errata],
-            "waivers": [dict(each) for each in self.waivers],
+            "waivers": [asdict(each) for each in self.waivers],
             "notes": list(self.notes),
             "gate": asdict(self.gate),
             **({"settle": dict(self.settle)} if self.settle else {}),
@@ -237,7 +265,7 @@ class Results:
             checks=tuple(_check_row(row) for row in data["checks"]),
             problems=tuple(data["problems"]),
             errata=tuple(data["errata"]),
-            waivers=tuple(data["waivers"]),
+            waivers=tuple(WaiverRow.from_json(each) for each in data["waivers"]),
             notes=tuple(data["notes"]),
             settle=data.get("settle", {}),
             gate=Gate.from_json(data["gate"]),

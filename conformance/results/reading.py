@@ -16,6 +16,7 @@ from conformance.results.gate import Gate
 from conformance.results.model import FORMAT, Header, Results
 from conformance.results.packed_lines import DamagedLines
 from conformance.results.rollup import PlannedCheck, conclude
+from conformance.results.waivers import WaiverRow
 
 JOURNAL: Final = "journal.jsonl"
 RESULTS: Final = "results.json"
@@ -232,7 +233,7 @@ def _concluded(record: Record) -> Results:
         finished=footer.get("finished", ""),
         complete=bool(footer),
         errata=footer.get("errata", ()),
-        waivers=footer.get("waivers", ()),
+        waivers=[WaiverRow.from_json(each).waiver for each in footer.get("waivers", ())],
         notes=footer.get("notes", ()),
         settle=footer.get("settle", {}),
         damage=(*record.damage, *record.invalid),

@@ -3,11 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from conformance.core.requirements import Requirement
 from conformance.core.verdicts import Finding, RunVerdict, Verdict, certify, gravest
 from conformance.results.model import CheckRow, Header, RequirementRow, Results
+from conformance.results.waivers import Waiver
+from conformance.results.waiving import Waiving
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,7 @@ def conclude(
     finished: str,
     complete: bool,
     errata: Iterable[Mapping[str, Any]] = (),
-    waivers: Iterable[Mapping[str, Any]] = (),
+    waivers: Iterable[Waiver] = (),
     notes: Iterable[str] = (),
     settle: Mapping[str, str] | None = None,
     damage: Iterable[str] = (),
@@ -37,10 +40,13 @@ def conclude(
     """Conclude a run from what was planned and found.
 
     A violation that was proven stands whatever else broke; apart from that, a run that did not do
-    what it planned, or whose record is damaged, is an error, never a pass.
+    what it planned, or whose record is damaged, is an error, never a pass. Waivers hold by the day
+    on which the run finished; one that was not finished has none.
     """
     findings = _as_planned(planned, findings)
-    rows = tuple(_judged(each, planned, findings) for each in requirements)
+    day = date.fromisoformat(finished[:10]) if finished else date.max
+    waiving = Waiving(waivers if finished else (), findings, day, partial=header.partial)
+    rows = tuple(_judged(each, planned, findings, waiving) for each in requirements)
     covered = {row.id: row.verdict for row in rows if row.verdict is not None}
     levels = {row.id: row.level for row in rows}
     executed = sum(each.verdict is not Verdict.NOT_APPLICABLE for each in findings)
@@ -57,10 +63,10 @@ def conclude(
         planned=len(planned),
         executed=len(findings),
         requirements=rows,
-        checks=tuple(CheckRow.of(finding) for finding in findings),
+        checks=tuple(CheckRow.of(finding, waiving.waiver_of(finding)) for finding in findings),
         problems=problems,
         errata=tuple(errata),
-        waivers=tuple(waivers),
+        waivers=waiving.rows,
         notes=tuple(notes),
         settle=settle or {},
     )
@@ -73,12 +79,15 @@ def _as_planned(planned: Sequence[PlannedCheck], findings: Sequence[Finding]) ->
 
 
 def _judged(
-    requirement: Requirement, planned: Sequence[PlannedCheck], findings: Sequence[Finding]
+    requirement: Requirement,
+    planned: Sequence[PlannedCheck],
+    findings: Sequence[Finding],
+    waiving: Waiving,
 ) -> RequirementRow:
     """Judge by the gravest verdict; a check that was promised and not executed decides nothing."""
     own = [each for each in findings if requirement.id in each.requirements]
     executed = {each.check for each in own}
-    verdicts = [each.verdict for each in own]
+    verdicts = [waiving.verdict(each, requirement.id) for each in own]
     for each in planned:
         if requirement.id in each.requirements and each.check not in executed:
             verdicts.append(Verdict.INCONCLUSIVE)

@@ -35,14 +35,17 @@ def _in_parts(config: RunConfig, part: str, run: str) -> str:
         word for name, path in config.documents.items() for word in ("--contract", f"{name}={path}")
     ]
     jobs = [] if config.jobs == USUAL.jobs else ["--jobs", str(config.jobs)]
-    words = [*_deployment(config), *contracts, *_reports(config), *jobs, part, run]
+    gate = [] if config.gate == USUAL.gate else ["--gate", config.gate]
+    if config.baseline is not None:
+        gate += ["--baseline", str(config.baseline)]
+    words = [*_deployment(config), *contracts, *_reports(config), *jobs, *gate, part, run]
     return shlex.join([PROGRAM, *command, *words])
 
 
 def _deployment(config: RunConfig) -> Iterator[str]:
     if config.target is not None:
         yield from ("--target", str(config.target))
-    for name in ("base_url", "mode"):
+    for name in ("base_url", "mode", "waivers"):
         if config.settings.get(name) is not None:
             yield from (f"--{name.replace('_', '-')}", str(config.settings[name]))
     if config.known_as:

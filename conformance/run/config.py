@@ -84,6 +84,11 @@ def documents_of(contracts: Iterable[str]) -> dict[str, Path]:
     return documents
 
 
+def path_of(file: Path | None) -> str | None:
+    """Return a file as a setting of the profile, to which other paths are relative."""
+    return None if file is None else str(file.absolute())
+
+
 def _require_one_of(option: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise SetupError(f"{option} {value!r}: write one of {', '.join(choices)}")

@@ -67,7 +67,7 @@ def fingerprint_of(target: Target, reference: ReferenceOptions) -> str:
 
     The embedded reference is another target with each lineage, fault and variation.
     """
-    document = target.model_dump(mode="json")
+    document = target.model_dump(mode="json", exclude={"waivers"})
     if target.embedded:
         document["reference"] = asdict(reference)
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.results.gate import GATES, USUAL
 from conformance.run.choices import DEPTHS, LINEAGES, MODES
-from conformance.run.config import ReferenceOptions, RunConfig, documents_of
+from conformance.run.config import ReferenceOptions, RunConfig, documents_of, path_of
 from conformance.run.selection import selected
 
 
@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--jobs", type=int, default=1, metavar="N", help="independent checks that run together")
     add("--gate", default=USUAL, metavar="|".join(GATES), help="level that decides the exit code")
     add("--baseline", type=Path, metavar="FILE", help="results.json: only regressions gate")
+    add("--waivers", type=Path, metavar="FILE", help="failures that are accepted for now")
     add("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where runs are kept")
 
 
@@ -45,7 +46,7 @@ def config_of(options: Callable[[str], Any]) -> RunConfig:
     """Return what the options of plain pytest request of a run; SetupError if it cannot be."""
     return RunConfig(
         target=options("--target"),
-        settings={"mode": options("--mode")},
+        settings={"mode": options("--mode"), "waivers": path_of(options("--waivers"))},
         known_as=options("--i-know-this-is"),
         documents=documents_of(options("--contract")),
         reference=ReferenceOptions(faults=tuple(options("--fault")), lineage=options("--lineage")),

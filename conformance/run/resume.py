@@ -21,7 +21,7 @@ from conformance.results.reading import JOURNAL
 SUMMARIES: Final = ("reconciliation::", "audit::", "contract_summary::")
 LEDGER: Final = "ledger.jsonl"
 # Files of the profile stand in it by path, which is another from another folder.
-ELSEWHERE: Final = frozenset({"bills.pool", "network.ca_file", "mdms.repository"})
+ELSEWHERE: Final = frozenset({"bills.pool", "network.ca_file", "mdms.repository", "waivers"})
 
 
 class ResumeError(SetupError):

@@ -39,6 +39,7 @@ from conformance.results.journal import Journal, PlannedCheck
 from conformance.results.lock import RunLock
 from conformance.results.model import Header, Results
 from conformance.results.secret_scan import scan
+from conformance.results.waivers import load as load_waivers
 from conformance.run.commands import cleaning, settling
 from conformance.run.config import RunConfig
 from conformance.run.estimate import estimate
@@ -87,6 +88,7 @@ class Run:
         self.results: Results | None = None
         self.invalid = ""  # why the run is invalid, if it is
         self._baseline = baseline_of(config.baseline)
+        self._waivers = load_waivers(Path(named)) if (named := profile.target.waivers) else ()
         self._embedded = embedded
         self._journal: Journal | None = None
         self._lock = earlier.lock if earlier else None
@@ -246,6 +248,7 @@ class Run:
             errata=self.drift.forms(),
             notes=self._notes(ended),
             settle=self._settle(),
+            waivers=self._waivers,
             level=self.config.gate,
             baseline=self._baseline,
         )

@@ -1,6 +1,7 @@
 """A made-up run for the reports: one of each verdict, with hostile text in its exchanges."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from conformance.core.verdicts import Finding, Verdict
 from conformance.results.exchange_store import ExchangeStore
 from conformance.results.journal import Journal, PlannedCheck
 from conformance.results.model import Header, Results
+from conformance.results.waivers import Waiver
 
 HOSTILE = "<img src=x onerror=alert(1)> \x1b[31mred \u202e| `code` ]]> & é"
 
@@ -100,17 +102,18 @@ MIXED = (
     finding_of("TXN-08", Verdict.FAILED, required="Refused.", observed=f"Done. {HOSTILE}"),
     finding_of("USR-06", Verdict.INCONCLUSIVE, reason="no second address; add it"),
     finding_of("PAY-03", Verdict.NOT_APPLICABLE, reason="no drafts here"),
-    finding_of("RCP-02", Verdict.WAIVED, waiver="W-1 until 2026-03-31", observed="Dated today."),
+    finding_of("RCP-02", Verdict.FAILED, observed="Dated today by the cashier."),
     finding_of("PAY-12", Verdict.ERROR, reason="KeyError: 'Payments'"),
 )
 
-WAIVER = {
-    "id": "W-1",
-    "requirement": "RCP-02",
-    "reason": "The fix is scheduled.",
-    "owner": "payments team",
-    "expiry": "2026-03-31",
-}
+WAIVER = Waiver(
+    requirement="RCP-02",
+    condition="dated today",
+    reason="The fix is scheduled.",
+    owner="payments team",
+    link="https://tickets.digit.org/7",
+    expiry=date(9999, 3, 31),
+)
 
 Runner = Callable[..., tuple[Path, Results, ExchangeStore]]
 
@@ -128,6 +131,7 @@ def a_run(tmp_path: Path, register: Register) -> Runner:
         findings: Iterable[Finding] = MIXED, **changes: Any
     ) -> tuple[Path, Results, ExchangeStore]:
         findings = tuple(findings)
+        waivers = [WAIVER] if findings == MIXED else []
         folder = tmp_path / "reports" / "runs" / "20260110T093000-cafe"
         journal = Journal(folder, header_of(**changes), register, planned_of(findings))
         for finding in findings:
@@ -135,7 +139,7 @@ def a_run(tmp_path: Path, register: Register) -> Runner:
                 journal.exchanges.add(exchange_of(id_, finding.check))
             journal.finding(finding)
         errata = [{"id": "collection-03", "form": "corrected"}]
-        results = journal.close(errata=errata, waivers=[WAIVER], notes=["a note"])
+        results = journal.close(errata=errata, waivers=waivers, notes=["a note"])
         return folder, results, journal.exchanges
 
     return run

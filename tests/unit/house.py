@@ -51,7 +51,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "cli": (
         "__init__ interview options output readiness register runs",
         "ending questions",
-        "certify contracts deployment mdms postman profile report scenarios serving",
+        "certify contracts deployment mdms postman profile report scenarios serving waivers",
         "repeat scenario_run",
         "main",
     ),
@@ -190,9 +190,9 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "writing",
     ),
     "results": (
-        "__init__ estimate gate lock packed_lines rehearsal secret_scan",
-        "exchange_store manifest model remaining",
-        "rollup",
+        "__init__ estimate gate lock packed_lines rehearsal secret_scan waivers",
+        "exchange_store manifest model remaining waiving",
+        "rollup waiver_draft",
         "reading",
         "gating",
         "journal",

@@ -29,7 +29,10 @@ def test_nothing_executed_is_inconclusive() -> None:
     ("verdicts", "expected"),
     [
         ({"M": Verdict.PASSED}, RunVerdict.CONFORMANT),
-        ({"M": Verdict.WAIVED, "N": Verdict.NOT_APPLICABLE}, RunVerdict.CONFORMANT),
+        ({"M": Verdict.WAIVED, "N": Verdict.NOT_APPLICABLE}, RunVerdict.WITH_WAIVERS),
+        ({"M": Verdict.PASSED, "S": Verdict.WAIVED}, RunVerdict.CONFORMANT),
+        ({"M": Verdict.WAIVED, "N": Verdict.INCONCLUSIVE}, RunVerdict.INCONCLUSIVE),
+        ({"M": Verdict.WAIVED, "N": Verdict.FAILED}, RunVerdict.NON_CONFORMANT),
         ({"M": Verdict.PASSED, "S": Verdict.FAILED}, RunVerdict.CONFORMANT),
         ({"M": Verdict.PASSED, "S": Verdict.INCONCLUSIVE}, RunVerdict.CONFORMANT),
         ({"M": Verdict.INCONCLUSIVE, "N": Verdict.PASSED}, RunVerdict.INCONCLUSIVE),
@@ -46,6 +49,7 @@ def test_a_run_is_concluded(verdicts: dict[str, Verdict], expected: RunVerdict) 
     ("verdict", "expected"),
     [
         (Verdict.PASSED, RunVerdict.PARTIAL),
+        (Verdict.WAIVED, RunVerdict.PARTIAL),
         (Verdict.FAILED, RunVerdict.NON_CONFORMANT),
         (Verdict.INCONCLUSIVE, RunVerdict.INCONCLUSIVE),
         (Verdict.ERROR, RunVerdict.ERROR),

@@ -151,7 +151,7 @@ def test_a_conformant_page_calls_an_advisory_failure_advice(a_run: Runner) -> No
 def test_waivers_are_printed_with_owner_and_end(a_run: Runner) -> None:
     _, results, exchanges = a_run()
     text = page(results, exchanges)
-    for part in ("W-1", "payments team", "The fix is scheduled.", "2026-03-31"):
+    for part in ("W1: RCP-02", "payments team", "The fix is scheduled.", "9999-03-31", "in use"):
         assert part in text
 
 

@@ -53,7 +53,7 @@ def by_pytest(pytester: pytest.Pytester, *options: str) -> RunConfig:
 def test_both_request_the_same(pytester: pytest.Pytester) -> None:
     expected = RunConfig(
         target=Path("t.yaml"),
-        settings={"base_url": None, "mode": "sandbox"},
+        settings={"base_url": None, "mode": "sandbox", "waivers": None},
         known_as="city",
         documents={"pg-service": Path("pg.yml")},
         reference=ReferenceOptions(faults=("owner-check-off",), lineage="mseva"),
