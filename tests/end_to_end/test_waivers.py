@@ -84,5 +84,6 @@ def test_a_file_that_is_not_there_is_refused_at_once(tmp_path: Path, by: str) ->
         done = command(*FAULTY, "--target", "target.yaml", cwd=tmp_path)
     assert done.returncode == 2, done.stdout + done.stderr
     assert "waivers: there is no file " in done.stderr
-    assert "none.yaml; create it, with `waivers suggest RUN`" in done.stderr
+    assert "none.yaml" in done.stderr
+    assert "create it, with `waivers suggest RUN`" in done.stderr
     assert not (tmp_path / "reports").exists()
