@@ -77,7 +77,8 @@ FIXED: Final[tuple[Steps, ...]] = (
     (Create(), ChangeDemand(), SUCCEED, Fetch(), Create(), SUCCEED, Fetch()),
     (
         *(TwoBills(), Create(accounts=BOTH), Create(RIVAL, accounts=SECOND), INTRUDE, FAIL),
-        *(Create(accounts=SECOND), SUCCEED, Fetch(), Fetch(account=1), Create(accounts=BOTH)),
+        *(Create(accounts=SECOND), Create(RIVAL, accounts=SECOND), SUCCEED, Fetch()),
+        *(Fetch(account=1), Create(accounts=BOTH)),
         *(Create(), INTRUDE_AS_CITIZEN, SUCCEED, Fetch()),
     ),
     (

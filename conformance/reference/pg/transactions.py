@@ -15,7 +15,7 @@ from conformance.reference.payment_gateways.outcomes import active
 from conformance.reference.pg import lapses, tables, updates
 from conformance.reference.pg.answers import dictated, owner_of, wrapped
 from conformance.reference.pg.creations import address, modified, next_id, payer_of
-from conformance.reference.pg.histories import EXEMPTIONS, exempt
+from conformance.reference.pg.histories import exempt
 from conformance.reference.pg.registration import checked_payment, register
 from conformance.reference.pg.repeated import repeated
 from conformance.reference.pg.requests import DECIDED_BY_SERVICE, as_stored, bind_transaction
@@ -248,7 +248,6 @@ def stored_answer(
         "open-transaction-overlooked",
         "other-payers-transaction-overlooked",
         "refused-transaction-stored",
-        *(each.fault for each in EXEMPTIONS if each.rule == "second"),
     )
     holds = paid_bills(requested)
     raced = free and holds[1:] and world.faults.on("creations-on-a-second-bill-race")
@@ -260,6 +259,7 @@ def stored_answer(
         or others
         or raced
         or any(world.faults.on(name) for name in unclaimed)
+        or any(exempt(world, db, "second", {**requested, "billId": each}) for each in holds)
         or lapses.pending_forgotten(world, db, requested["billId"])
     ):
         holds = []
