@@ -250,7 +250,8 @@ def _print_open(out: Console, heading: str, checks: Sequence[CheckRow]) -> None:
     out.print(Text(f"\n{heading}", style="bold"))
     by_reason: dict[str, list[CheckRow]] = {}
     for check in checks:
-        by_reason.setdefault(check.reason or check.waiver or check.observed, []).append(check)
+        waived = f"waived by {check.waiver}: " if check.waiver else ""
+        by_reason.setdefault(waived + (check.reason or check.observed), []).append(check)
     for reason, alike in by_reason.items():
         for check in alike[:SHOWN]:
             word = Text(check.verdict, style=STYLES[check.verdict])

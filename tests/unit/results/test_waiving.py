@@ -1,11 +1,13 @@
 """What waivers do to a run: never to a finding, and each ends."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
 import pytest
+from rich.console import Console
 
 from conformance.core import resources
 from conformance.core.errors import ExitCode
@@ -16,6 +18,7 @@ from conformance.report.certificate import page
 from conformance.report.junit import write_junit
 from conformance.report.markdown import markdown
 from conformance.report.meaning import meaning
+from conformance.report.terminal import print_results
 from conformance.results.gating import compared, exit_code
 from conformance.results.journal import read
 from conformance.results.model import Results
@@ -160,7 +163,11 @@ def test_an_advisory_rest_of_a_waived_check_follows_the_gate(whole: Whole) -> No
 
 def test_every_report_shows_the_waiver_and_the_failure(whole: Whole, tmp_path: Path) -> None:
     results = whole(FAILED, waivers=[waiver_of(), waiver_of(requirement="TXN-09")])
-    for text in (page(results, {}), markdown(results)):
+    console = Console(file=io.StringIO(), width=200)
+    print_results(results, {}, tmp_path, console)
+    printed = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "waived by W1: Accepted." in printed
+    for text in (page(results, {}), markdown(results), printed):
         for part in ("payments team", "The fix comes in March", DAY, "in use", "no longer needed"):
             assert part in text.replace("\\", ""), part
         assert "Accepted." in text.replace("\\", "")
