@@ -37,7 +37,7 @@ from conformance.client.response import Response
 __all__ = [
     "accepted", "answered_4xx", "dated_at_creation", "demand", "denied", "gets_through",
     "gives_no_token", "kept", "kept_out", "never_succeeds", "no_receipt",
-    "not_created_again", "one_receipt", "opens_nothing", "paid_once", "refused", "same",
+    "not_created_again", "one_receipt", "opens_nothing", "paid_once", "refused", "same", "shown",
     "shut", "unchanged",
 ]  # fmt: skip
 # The remedy where answers were too large to be kept.
@@ -110,6 +110,19 @@ def not_created_again(bbps: Bbps, response: Response, first: Transaction, what: 
         unchanged(bbps, first)
         return
     refused(response, what)
+
+
+def shown(bbps: Bbps, transaction: Transaction, status: str) -> Transaction:
+    """Demand that search shows a status within the declared delay; return what it shows."""
+    sight, reached = bbps.polling.within_deadline(
+        lambda: bbps.transaction(transaction.id), lambda seen: seen.status == status
+    )
+    demand(
+        reached,
+        required=f"search shows {status} within {bbps.target.limits.settle_seconds:g} s",
+        observed=f"search shows {sight.status}",
+    )
+    return sight
 
 
 def no_receipt(bbps: Bbps, transaction: Transaction, when: str) -> None:

@@ -121,6 +121,14 @@ def test_ended_transaction_is_shown_as_ended(audit: Audit, bbps: Bbps) -> None:
     )
 
 
+@verifies("BIL-03")
+def test_bills_are_of_the_codes_that_were_named(audit: Audit) -> None:
+    """Each bill that a fetch by consumer codes showed is compared with these, and the city."""
+    audit.demand(
+        rules.bills_were_wanted, "a fetch shows bills of the codes and the city that it names"
+    )
+
+
 @verifies("TXN-13")
 def test_search_shows_transactions_that_meet_it(audit: Audit) -> None:
     """Each transaction that a search showed is compared with the criteria."""

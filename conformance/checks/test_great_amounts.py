@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from conformance.bbps import needs
-from conformance.bbps.dimensions.payments import COUNTER
+from conformance.bbps.dimensions.payments import COUNTER, lawful
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, success
 from conformance.bbps.payloads import Share, due
 from conformance.bbps.shelf import great_bill
@@ -20,17 +20,19 @@ from conformance.checks.expect import (
     never_succeeds,
     no_receipt,
     not_created_again,
+    paid_once,
     refused,
     unchanged,
 )
 from conformance.checks.paying import works
 from conformance.core.requirements import verifies
+from conformance.core.verdicts import NotApplicable
 
 pytestmark = pytest.mark.independent
 
 GREAT: Final = Decimal(1_001)  # rupees
 GREATER: Final = Decimal(5_001)
-HALF: Final = Decimal("0.50")
+HALF, ONE = Decimal("0.50"), Decimal(1)
 THOUSANDTH: Final = Decimal("0.001")
 # Mode -> an amount in rupees, and the parameter that the payment lacks.
 LACKING: Final = {"CHEQUE": (GREATER, "instrumentNumber"), "CARD": (GREAT, "transactionNumber")}
@@ -82,28 +84,46 @@ def test_other_great_amount_never_succeeds(bbps: Bbps) -> None:
 
 
 @verifies("TXN-03")
-def test_great_transaction_has_whole_rupees(bbps: Bbps) -> None:
-    """A transaction is requested over half a rupee less than the great amount that is due."""
+@pytest.mark.parametrize("less", [HALF, ONE], ids=["half a rupee", "one rupee"])
+def test_great_transaction_is_over_what_is_due(bbps: Bbps, less: Decimal) -> None:
+    """A transaction is requested over less than the great amount that is due."""
     bill = great_bill(bbps, GREAT)
-    half = bill.amount - HALF
+    share = Share(bill=bill, paid=bill.amount - less)
+    if lawful([share], needs.certified(bbps)[0]):
+        raise NotApplicable(f"{bill.business_service} allows to pay ₹ {share.paid}")
 
-    response = bbps.submit_transaction(bill, amount=half)
+    response = bbps.submit_transaction(bill, shares=[share])
 
-    refused(response, f"a transaction of ₹ {half} for ₹ {bill.amount} due")
+    refused(response, f"a transaction of ₹ {share.paid} for ₹ {bill.amount} due")
     granted(bbps.submit_transaction(bill), "a transaction over a great amount")
 
 
 @verifies("PAY-08")
-def test_great_amount_must_be_the_amount_due(bbps: Bbps) -> None:
-    """Cash of a thousandth of a rupee less than a great amount is paid; a small bill is paid."""
+@pytest.mark.parametrize("less", [THOUSANDTH, ONE], ids=["a thousandth", "one rupee"])
+def test_great_amount_must_be_the_amount_due(bbps: Bbps, less: Decimal) -> None:
+    """Cash of less than a great amount is paid; a small bill is paid."""
     way, service = COUNTER.values["CASH"], needs.taking(bbps, "CASH")
     bill = great_bill(bbps, GREAT, service)
-    odd = bill.amount - THOUSANDTH
+    share = Share(bill=bill, paid=bill.amount - less)
+    terms = [each for each in needs.certified(bbps) if each.code == bill.business_service]
+    if lawful([share], terms[0]):
+        raise NotApplicable(f"{bill.business_service} allows to pay ₹ {share.paid}")
 
-    response = way.submit(bbps, [Share(bill=bill, paid=odd)])
+    response = way.submit(bbps, [share])
 
-    refused(response, f"{way} of ₹ {odd} for ₹ {bill.amount} due")
+    refused(response, f"{way} of ₹ {share.paid} for ₹ {bill.amount} due")
     works(bbps, way, service)
+
+
+@verifies("PAY-09")
+def test_great_bill_is_paid_once(bbps: Bbps) -> None:
+    """A bill over a great amount was paid in cash; it is paid again."""
+    way, service = COUNTER.values["CASH"], needs.taking(bbps, "CASH")
+    bill = great_bill(bbps, GREAT, service)
+    granted(way.submit(bbps, due([bill])), "a payment of a great amount")
+
+    refused(way.submit(bbps, due([bill])), "a second payment of a great amount")
+    paid_once(bbps, bill)
 
 
 @verifies("PAY-06")

@@ -11,7 +11,15 @@ from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, success
 from conformance.bbps.hindrance import Made, unless_hindered
 from conformance.bbps.models import Bill, Transaction, payments_in
 from conformance.checks.controls import granted
-from conformance.checks.expect import demand, kept_out, never_succeeds, not_created_again, unchanged
+from conformance.checks.expect import (
+    accepted,
+    demand,
+    kept_out,
+    never_succeeds,
+    not_created_again,
+    shown,
+    unchanged,
+)
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import NotApplicable
 
@@ -27,6 +35,26 @@ def test_rival_finishes_nothing_in_another_city(bbps: Bbps) -> None:
 
     unchanged(bbps, transaction)
     granted(bbps.update(transaction, FAILURE), "the owner's update in another city")
+
+
+@verifies("TXN-05")
+def test_owner_marks_success_in_another_city(bbps: Bbps) -> None:
+    """The owner of a transaction in another city reports success."""
+    _, transaction = _pending(bbps)
+
+    accepted(bbps.update(transaction, SUCCESS), "the owner's report of success in another city")
+
+    shown(bbps, transaction, "SUCCESS")
+
+
+@verifies("TXN-06")
+def test_owner_marks_failure_in_another_city(bbps: Bbps) -> None:
+    """The owner of a transaction in another city reports that the payment failed."""
+    _, transaction = _pending(bbps)
+
+    accepted(bbps.update(transaction, FAILURE), "the owner's report of failure in another city")
+
+    shown(bbps, transaction, "FAILURE")
 
 
 @verifies("TXN-09")

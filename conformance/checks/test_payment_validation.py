@@ -25,7 +25,7 @@ TOGETHER: Final = ("second of two", "first of two")  # a request is entered unde
 
 
 @verifies("PAY-10")
-@crossed(JUDGED, PLACE, never=(never(JUDGED, FOREIGN, PLACE, TOGETHER),), rows=28)
+@crossed(JUDGED, PLACE, never=(never(JUDGED, FOREIGN, PLACE, TOGETHER),), rows=34)
 def test_validate_judges_as_create(bbps: Bbps, combination: Combination) -> None:
     """A payment is validated, then created: both decide the same, and validation stores nothing."""
     judged, place = combination[JUDGED], combination[PLACE]

@@ -110,8 +110,6 @@ def _near_tokens(carrier: Carrier, living: str) -> Iterator[tuple[str, str, Sequ
         return
     yield "a token too long by one", living + "0", (FETCH, UPDATE)
     yield "a token too short by one", living[:-1], (FETCH, UPDATE)
-    if living.swapcase() != living:
-        yield "a token in other case", living.swapcase(), (FETCH, UPDATE)
 
 
 @verifies("USR-13")

@@ -38,6 +38,7 @@ from conformance.checks.expect import (
     one_receipt,
     refused,
     same,
+    shown,
     unchanged,
 )
 from conformance.checks.paying import not_paid_again, works
@@ -290,7 +291,7 @@ def test_success_is_taken_however_late(bbps: Bbps, journey: Journey, stop: Stop)
 
     accepted(response, "a success years after the creation")
     same(transaction_in(response).status, "SUCCESS", "the status in the answer")
-    _demand_shown(bbps, pending, "SUCCESS")
+    shown(bbps, pending, "SUCCESS")
 
 
 @verifies("TXN-06")
@@ -303,7 +304,7 @@ def test_failure_is_taken_however_late(bbps: Bbps, journey: Journey, stop: Stop)
 
     accepted(response, "a failure years after the creation")
     same(transaction_in(response).status, "FAILURE", "the status in the answer")
-    _demand_shown(bbps, forgotten, "FAILURE")
+    shown(bbps, forgotten, "FAILURE")
     no_receipt(bbps, forgotten, "after a failure")
 
 
@@ -334,14 +335,6 @@ def _demand_not_offered(bbps: Bbps, bill: Bill) -> None:
     """Demand that nothing is offered for a bill that was paid."""
     offered = bbps.bills_for(bill)
     same([each.id for each in offered], [], "the list of bills offered for a bill that was paid")
-
-
-def _demand_shown(bbps: Bbps, transaction: Transaction, status: str) -> None:
-    """Demand that a search shows a transaction in a state before long."""
-    shown, _ = bbps.polling.within_deadline(
-        lambda: bbps.transaction(transaction.id).status, lambda seen: seen == status
-    )
-    same(shown, status, "the status that search shows")
 
 
 def _demand_owner_only(bbps: Bbps, pending: Transaction, stop: Stop) -> None:

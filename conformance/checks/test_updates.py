@@ -43,6 +43,7 @@ from conformance.checks.expect import (
     one_receipt,
     refused,
     same,
+    shown,
     unchanged,
 )
 from conformance.checks.probes import UPDATE
@@ -75,7 +76,7 @@ def test_owner_marks_success(bbps: Bbps, combination: Combination) -> None:
         return
     accepted(response, "the owner's report of success")
     same(transaction_in(response).status, "SUCCESS", "the status in the answer to the update")
-    _shown(bbps, transaction, "SUCCESS")
+    shown(bbps, transaction, "SUCCESS")
 
 
 @verifies("TXN-06")
@@ -101,7 +102,7 @@ def test_owner_marks_failure(bbps: Bbps, combination: Combination) -> None:
         raise NotApplicable(f"not looked at: no update by GET here: {response.description}")
     accepted(response, "the owner's report of failure")
     same(transaction_in(response).status, "FAILURE", "the status in the answer to the update")
-    _shown(bbps, transaction, "FAILURE")
+    shown(bbps, transaction, "FAILURE")
     no_receipt(bbps, transaction, "after a failure")
 
 
@@ -221,12 +222,12 @@ def test_update_changes_nothing_of_the_creation(bbps: Bbps, combination: Combina
 
     if taken(response, "the owner's update"):
         updated = transaction_in(response)
-        shown = _shown(bbps, transaction, updated.status)
+        sight = shown(bbps, transaction, updated.status)
         same(updated.created_at, transaction.created_at, "createdTime in the answer to the update")
     else:
-        shown = bbps.transaction(transaction.id)
-    same(shown.amount, bill.amount, "the amount after the update")
-    found = differences(transaction.creation, shown.creation)
+        sight = bbps.transaction(transaction.id)
+    same(sight.amount, bill.amount, "the amount after the update")
+    found = differences(transaction.creation, sight.creation)
     demand(
         not found,
         required="the creation data stay as they were",
@@ -292,16 +293,3 @@ def _said_why(response: Response, what: str) -> None:
         required=f"the refusal of {what} says why, in the platform's error form",
         observed=f"it was answered {response.description}",
     )
-
-
-def _shown(bbps: Bbps, transaction: Transaction, status: str) -> Transaction:
-    """Demand that search shows a status within the declared delay."""
-    sight, reached_ = bbps.polling.within_deadline(
-        lambda: bbps.transaction(transaction.id), lambda seen: seen.status == status
-    )
-    demand(
-        reached_,
-        required=f"search shows {status} within {bbps.target.limits.settle_seconds:g} s",
-        observed=f"search shows {sight.status}",
-    )
-    return sight

@@ -33,6 +33,7 @@ from conformance.bbps.audit.sights import (
     part,
     parts,
 )
+from conformance.bbps.criteria import BILL as OF_BILLS
 from conformance.bbps.criteria import PAYMENT as OF_PAYMENTS
 from conformance.bbps.criteria import TRANSACTION as OF_TRANSACTIONS
 from conformance.bbps.criteria import Meets, unmet
@@ -42,6 +43,7 @@ ENDED: Final = frozenset({"SUCCESS", "FAILURE"})
 USUAL: Final = re.compile(r"(?!.*  )[\w .,:;/?&=@+-]{0,50}", re.ASCII)
 DETAILS: Final = "paymentDetails"
 LATEST: Final = 253_402_300_800_000  # the year 10000, in epoch ms
+OF_A_PERSON: Final = frozenset({"mobileNumber", "email"})  # criteria that may add further bills
 CLOCKS: Final = 60_000  # ms by which the clocks of a deployment's services may differ
 
 
@@ -160,6 +162,13 @@ def transactions_were_sought(sights: Sights) -> Iterator[Mismatch | None]:
     return _sought("transaction", "txnId", sights.searches[TRANSACTION], OF_TRANSACTIONS)
 
 
+def bills_were_wanted(sights: Sights) -> Iterator[Mismatch | None]:
+    """Every bill that a fetch by consumer codes shows is of one of them, and of the city."""
+    by_codes = [each for each in sights.searches[BILL] if not OF_A_PERSON & each.query.keys()]
+    named = {name: OF_BILLS[name] for name in ("consumerCode", "tenantId")}
+    return _sought("bill", "id", by_codes, named)
+
+
 def payments_were_sought(sights: Sights) -> Iterator[Mismatch | None]:
     """Every payment that a search shows meets all its criteria."""
     return _sought("payment", "id", sights.searches[PAYMENT], OF_PAYMENTS)
@@ -213,17 +222,17 @@ def receipts_repeat_transactions(sights: Sights) -> Iterator[Mismatch | None]:
 def receipts_are_dated_at_creation(
     sights: Sights, day: Callable[[int], date]
 ) -> Iterator[Mismatch | None]:
-    """The receipts of a transaction that ended on a later day are dated at its creation."""
+    """The receipts of a transaction are dated at its creation; most is shown by a later success."""
     for transaction, payment in _receipts(sights):
         created, ended = _time(transaction), _succeeded(sights, transaction)
-        if ended is None or day(ended) == day(created):
-            continue  # decides nothing
         dates = [_number(each.get("receiptDate")) for each in parts(payment.record, DETAILS)]
         found = [
             f"receiptDate is {day(each)}, and the transaction was created on {day(created)}"
             for each in dates
             if day(each) != day(created)
         ]
+        if ended is None or (day(ended) == day(created) and not found):
+            continue  # decides nothing
         name = f"the receipt of transaction {transaction.record['txnId']}"
         yield _finding(name, found, transaction, payment)
 

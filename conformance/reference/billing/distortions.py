@@ -91,7 +91,7 @@ def beside(
     known: list[Document],
     offered: list[Document],
 ) -> list[Document]:
-    """Return the paid bills that are offered together with payable ones (faults); or break down."""
+    """Return what faults offer together with payable bills: paid ones, others'; or break down."""
     if {*codes} - {each["consumerCode"] for each in known} and world.faults.on(
         "unknown-code-of-a-list-breaks"
     ):
@@ -102,6 +102,9 @@ def beside(
     paid = [each for each in stored if each["status"] == "PAID"]
     if paid and world.faults.on("paid-bill-offered-beside-others"):
         return [{**each, "status": "ACTIVE"} for each in paid]
+    if codes[1:] and world.faults.on("list-brings-a-strangers-bill"):
+        others = tables.bills_of(db, of["tenantId"], of["businessService"])
+        return [each for each in others if each["consumerCode"] not in codes][:1]
     return []
 
 

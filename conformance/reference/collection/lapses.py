@@ -115,6 +115,7 @@ LAPSES: Final = (
     Lapse(
         "bill-paid-by-transaction-paid-again", ("paid",), lambda each: each.payer_mode == "ONLINE"
     ),
+    Lapse("great-bill-paid-again", ("paid",), lambda each: each.great),
     Lapse(
         "part-paid-meanwhile-paid-again",
         ("paid",),

@@ -97,6 +97,8 @@ EXEMPTIONS: Final = (
     Exemption("success-of-the-first-city-final", "success", lambda each: each.away),
     Exemption("failure-of-the-first-city-final", "failure", lambda each: each.away),
     Exemption("amount-in-another-city-unchecked", "amount", lambda each: each.away),
+    Exemption("success-in-another-city-ignored", "succeeds", lambda each: each.away),
+    Exemption("failure-in-another-city-ignored", "fails", lambda each: each.away),
     Exemption("transaction-in-another-city-overlooked", "second", lambda each: each.away),
 )
 

@@ -223,6 +223,9 @@ def as_registered(world: World, db: Connection, transaction: Document, report: R
     attempt = tables.first_attempt(db, transaction["billId"])
     if attempt is not None and on("retry-dated-at-the-first-attempt"):
         dated = attempt
+    elsewhere = transaction["tenantId"] != world.masters.cities[0]
+    if elsewhere and on("receipts-elsewhere-dated-tomorrow"):
+        dated = created + DAY
     if world.clock.moment(created).isoweekday() == SUNDAY and on("sundays-dated-on-monday"):
         dated = created + DAY
     return transaction | {"auditDetails": transaction["auditDetails"] | {"createdTime": dated}}
