@@ -8,13 +8,21 @@ import pytest
 from conformance.bbps import needs
 from conformance.bbps.dimensions.actors import CALLER_IN_BETWEEN
 from conformance.bbps.dimensions.amounts import AMOUNT, GREAT, INDIVISIBLE
-from conformance.bbps.dimensions.bills import BILL, LINES, SEVERAL_DEMANDS, SPLIT, UNPAID_BILL
+from conformance.bbps.dimensions.bills import (
+    BILL,
+    LINES,
+    SEVERAL_DEMANDS,
+    SPLIT,
+    UNPAID_BILL,
+    main_service,
+)
 from conformance.bbps.dimensions.changes import ALONE, CHANGE, ONE_OF_THEM
 from conformance.bbps.dimensions.codes import NEAR_CODE
 from conformance.bbps.dimensions.dimension import Combination, never
 from conformance.bbps.flow import Bbps
 from conformance.bbps.hindrance import unless_hindered
 from conformance.bbps.models import Bill, bills_in, read, rupees
+from conformance.bbps.shelf import cheap_bill
 from conformance.checks.controls import granted, taken
 from conformance.checks.crossed import crossed
 from conformance.checks.expect import accepted, answered_4xx, demand, refused, same
@@ -223,6 +231,22 @@ def test_missing_criterion_is_named(bbps: Bbps, bill: Bill, missing: str) -> Non
         required=f"the error names {missing}",
         observed=f"its codes are {', '.join(response.codes) or 'none'}",
     )
+
+
+@verifies("BIL-05")
+def test_paid_period_is_not_billed_with_a_further_one(bbps: Bbps) -> None:
+    """A bill was paid, then another period is demanded on its consumer code, and fetched."""
+    if bbps.target.bills.provision != "demands":
+        raise NotApplicable("not looked at: the demands of a pool's bills are not changed")
+    bill = cheap_bill(bbps, main_service(bbps))
+    bbps.receipt_of(bbps.pay(bill))
+
+    further = CHANGE.values["a demand of another period"](bbps, bill) - bill.amount
+
+    fresh = bbps.offered(
+        bill.consumer_code, service=bill.business_service, tenant=bill.tenant, amount=further
+    )
+    same(fresh.amount, further, "the amount of the bill of a further period")
 
 
 def _fetch_in_between(bbps: Bbps, bill: Bill, caller: str) -> None:

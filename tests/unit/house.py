@@ -38,7 +38,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "test_bill test_contract_input test_fetch test_namesakes "
         "test_deferred test_identity test_payment_validation "
         "test_master_data test_other_city test_paise test_parts "
-        "test_promised_amount test_receipt test_sessions "
+        "test_promised_amount test_receipt test_second_user test_sessions "
         "test_tenants test_transaction test_transaction_search test_updates",
         "stateful.coverage stateful.observer stateful.own_owner stateful.setting "
         "test_great_amounts test_owner test_payers test_payment test_payment_rules "

@@ -175,6 +175,7 @@ def new_bill(
     ]
     if not due or sum(outstanding(demand) for demand in due) < 0:
         return None
+    due += distortions.billed_again(world, demands)
     service, tenant = due[0]["businessService"], due[0]["tenantId"]
     number = tables.next_number(db, f"bill {tenant}")
     bill = make_bill(

@@ -108,6 +108,18 @@ def beside(
     return []
 
 
+def billed_again(world: World, demands: Sequence[Document]) -> list[Document]:
+    """Return the paid demands that a fault bills together with a further one, as if unpaid."""
+    paid = [each for each in demands if each["isPaymentCompleted"]]
+    if not paid or not world.faults.on("paid-period-billed-again"):
+        return []
+    return [
+        each
+        | {"demandDetails": [line | {"collectionAmount": ZERO} for line in each["demandDetails"]]}
+        for each in paid
+    ]
+
+
 def replaced_anyway(world: World, call: Call) -> bool:
     """Whether a fetch makes other bills, although those before are payable (faults)."""
     on = world.faults.on

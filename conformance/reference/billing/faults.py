@@ -20,6 +20,7 @@ FAULTS: Final = (
     fault("fetch-ignores-tenant", "BIL-03", "Offers a consumer code's bill whatever city is requested."),
     fault("fetch-ignores-service", "BIL-03", "Offers a consumer code's bill whatever business service is requested."),
     fault("unknown-code-breaks", "BIL-03", "Breaks down with 500 on an unknown consumer code.", "CON-02", "CON-07"),
+    fault("paid-period-billed-again", "BIL-05", "Bills a paid period again, together with a further one.", "BIL-06", "RCP-07"),
     fault("list-brings-a-strangers-bill", "BIL-03", "Offers somebody else's bill, too, where several consumer codes are named."),
     fault("unknown-code-of-a-list-breaks", "BIL-03", "Breaks down with 500 on an unknown consumer code in a list with one that has a bill.", "CON-02"),
     fault("another-bill-each-time", "BIL-04", "Makes another bill at each fetch.", "BIL-06", "PAY-10", "TXN-04"),

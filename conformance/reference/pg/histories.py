@@ -36,6 +36,7 @@ class History:
     lent: bool  # somebody pays who does not owe it
     detailed: bool  # the transaction has additional details of its own
     away: bool  # it is of another city than the first
+    later_user: bool  # its creator is another than that of the first transaction
     parted: bool  # the transaction pays a part of its bill
 
 
@@ -97,6 +98,9 @@ EXEMPTIONS: Final = (
     Exemption("success-of-the-first-city-final", "success", lambda each: each.away),
     Exemption("failure-of-the-first-city-final", "failure", lambda each: each.away),
     Exemption("amount-in-another-city-unchecked", "amount", lambda each: each.away),
+    Exemption("owner-check-of-the-first-user", "owner", lambda each: each.later_user),
+    Exemption("failure-of-the-first-user-final", "failure", lambda each: each.later_user),
+    Exemption("amount-of-later-users-unchecked", "amount", lambda each: each.later_user),
     Exemption("success-in-another-city-ignored", "succeeds", lambda each: each.away),
     Exemption("failure-in-another-city-ignored", "fails", lambda each: each.away),
     Exemption("transaction-in-another-city-overlooked", "second", lambda each: each.away),
@@ -129,8 +133,13 @@ GREATER: Final = Decimal(5000)
 UNKNOWN: Final = History(
     retried=False, cancelled=False, rest=False, expired=False, several=False, joined=False,
     periods=False, elsewhere=False, great=False, greater=False, lent=False, detailed=False,
-    away=False, parted=False,
+    away=False, later_user=False, parted=False,
 )  # fmt: skip
+
+
+def creator_of(transaction: Mapping[str, Any]) -> str | None:
+    """Return the uuid of who created a transaction; None of one that is sent."""
+    return (transaction.get("auditDetails") or {}).get("createdBy")
 
 
 def history_of(world: World, db: Connection, transaction: Mapping[str, Any]) -> History:
@@ -154,5 +163,6 @@ def history_of(world: World, db: Connection, transaction: Mapping[str, Any]) -> 
         lent=bill["mobileNumber"] not in {None, transaction["user"]["mobileNumber"]},
         detailed="channel" in (transaction["additionalDetails"] or ()),
         away=bill["tenantId"] != world.masters.cities[0],
+        later_user=tables.first_creator(db) not in {None, creator_of(transaction)},
         parted=Decimal(transaction["txnAmount"]) < bill["totalAmount"],
     )

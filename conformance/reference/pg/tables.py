@@ -126,6 +126,12 @@ def first_attempt(db: Connection, bill_id: str) -> int | None:
     return min(made, default=None)
 
 
+def first_creator(db: Connection) -> str | None:
+    """Return the uuid of who created the first transaction; None before there is any."""
+    row = db.execute("SELECT document FROM transactions ORDER BY rowid LIMIT 1").fetchone()
+    return str(read(row["document"])["auditDetails"]["createdBy"]) if row else None
+
+
 def failed_with_others(db: Connection, bill_id: str, *, but: str) -> bool:
     """Whether a transaction on a bill and on others has failed, another than one."""
     query = "SELECT document FROM transactions WHERE status = 'FAILURE' AND id != ?"

@@ -252,7 +252,7 @@ def test_what_is_open_to_nobody_is_no_channel(name: str, channel: bool) -> None:
 
 def test_every_verb_on_answers_is_in_the_table() -> None:
     records = {
-        "dated_at_creation", "demand", "kept", "never_succeeds", "no_receipt",
+        "dated_at_creation", "demand", "kept", "never_succeeds", "no_receipt", "shown",
         "not_created_again", "one_receipt", "paid_once", "same", "unchanged",
     }  # fmt: skip
     assert set(expect.__all__) - records == set(VERBS) - {
