@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-AT_ONCE: Final = 20  # demands in one request, at most
+AT_ONCE: Final = 40  # demands in one request, at most
 
 Raise = Callable[[int], Sequence[str]]  # how many -> the consumer codes, each with its demand
 

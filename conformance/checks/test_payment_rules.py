@@ -120,7 +120,7 @@ def test_unknown_mode_is_refused(bbps: Bbps, combination: Combination) -> None:
 
 
 @verifies("PAY-07")
-@crossed(SPELLING, PLACE, rows=8)
+@crossed(SPELLING, PLACE, rows=6)
 def test_disallowed_mode_is_refused(bbps: Bbps, combination: Combination) -> None:
     """A payment uses modes that the service of a bill disallows, if others are paid with it."""
     terms, other = _disallowing(bbps)

@@ -23,7 +23,7 @@ from conformance.core.verdicts import Inconclusive
 
 ROUNDS: Final = 4
 FEW: Final = 2  # rounds where each has several bills
-MANY: Final = 6  # payments of one volley
+MANY: Final = 5  # payments of one volley
 TERMINAL: Final = frozenset({"SUCCESS", "FAILURE"})
 BY_POST, BY_GET = "POST", "GET"
 # The outcomes that are reported at the same moment, and how.

@@ -21,8 +21,8 @@ class Depth:
 
 
 DEPTHS: Final[Mapping[str, Depth]] = {
-    "quick": Depth(boundaries=10, fuzzed=0, invalid=7, properties=10, shrinking=20, accepted=1),
-    "standard": Depth(boundaries=10, fuzzed=1, invalid=7, properties=10, shrinking=60, accepted=2),
+    "quick": Depth(boundaries=8, fuzzed=0, invalid=7, properties=10, shrinking=20, accepted=1),
+    "standard": Depth(boundaries=8, fuzzed=1, invalid=7, properties=10, shrinking=60, accepted=2),
     "deep": Depth(
         boundaries=400,
         fuzzed=60,

@@ -27,10 +27,10 @@ class Register:
 def test_first_is_raised_alone_and_then_more_each_time() -> None:
     stock, register = DemandStock(), Register()
 
-    taken = [stock.take("kind", register.demands) for _ in range(52)]
+    taken = [stock.take("kind", register.demands) for _ in range(104)]
 
-    assert taken == [str(number) for number in range(1, 53)]
-    assert register.requests == [1, 2, 4, 8, 16, 20, 20]
+    assert taken == [str(number) for number in range(1, 105)]
+    assert register.requests == [1, 2, 4, 8, 16, 32, 40, 40]
 
 
 def test_each_kind_has_its_own() -> None:
