@@ -147,7 +147,7 @@ def test_wrong_credentials_give_no_token(bbps: Bbps, combination: Combination) -
     forgetful = bbps.made_once(  # who mistakes himself twice is locked out nowhere
         f"forgetful user {place // 2}", lambda: bbps.provision.system_user("forgetful")
     )
-    bbps.client.enlist("forgetful", forgetful)
+    bbps.client.adopt("forgetful", forgetful)
     changes = combination[WRONG_CREDENTIAL](bbps.client.actor("forgetful"), bbps.target)
 
     response = bbps.client.login("forgetful", changes)

@@ -15,6 +15,7 @@ from conformance.checks.probes import BBPS_ACTIONS, Probe
 from conformance.client.response import Response
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import NotApplicable
+from conformance.profile.target import Actor
 
 pytestmark = pytest.mark.independent
 
@@ -112,11 +113,14 @@ def test_tenant_of_a_detail_counts(bbps: Bbps, operation: str, placed: str) -> N
     above, below = (tenants[each] for each in PLACED[placed])
     holder = "administrator" if operation == "demand.create" else "integrator"
     roles = [{"code": code, "tenantId": own} for code in role_codes(bbps, holder)]
-    townsman = bbps.made_once(
-        f"a townsman with the roles of the {holder}",
-        lambda: bbps.provision.system_user("townsman", role_tenant=own, roles=roles),
-    )
-    bbps.client.enlist("townsman", townsman)
+
+    def townsman() -> Actor:
+        actor = bbps.provision.system_user("townsman", role_tenant=own, roles=roles)
+        bbps.client.token("townsman")
+        return actor
+
+    name = f"a townsman with the roles of the {holder}"
+    bbps.client.adopt("townsman", bbps.made_once(name, townsman))
     at_home = Probe(operation=operation, body=WITH_DETAIL[operation](own, own))
     body = WITH_DETAIL[operation](above, below)
     if placed == SECOND:

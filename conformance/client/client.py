@@ -294,6 +294,10 @@ class Client:
         self.actors.enlist(name, actor)
         self.sessions.forget(name)
 
+    def adopt(self, name: str, actor: Actor) -> None:
+        """Let this check use an account that another one enlisted, and its session."""
+        self.actors.enlist(name, actor)
+
     def actor(self, name: str) -> Actor:
         """Return an actor of the target; Inconclusive when the profile names none."""
         return self.actors.named(name)

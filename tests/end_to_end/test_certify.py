@@ -176,7 +176,7 @@ def test_only_is_partial(tmp_path: Path) -> None:
     done = command("certify", "--only", "TXN-01", cwd=tmp_path)
     assert done.returncode == 4, done.stdout + done.stderr
     assert "CONFORMANT" not in done.stdout
-    (line,) = re.findall(r"(?m)^PARTIAL RUN, no certificate: .*$", done.stdout)
+    (line,) = re.findall(r"(?m)^REHEARSAL: PARTIAL RUN, no certificate: .*$", done.stdout)
     assert re.fullmatch(r".*: nothing binding failed, 1 of \d\d binding requirements decided", line)
     assert results_of(tmp_path)["verdict"] == "PARTIAL"
     run = next((tmp_path / "reports" / "runs").iterdir())

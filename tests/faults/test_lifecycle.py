@@ -36,7 +36,7 @@ BLAMED = {  # and the lines of the shortest trace
 FOUND_BY_CHANCE = {
     "owner-check-off": {"TXN-08": 4},
     "receipt-on-failure": {"RCP-05": 4, "TXN-06": 5},
-    "bill-paid-twice": {"PAY-09": 4, "BIL-06": 4},
+    "bill-paid-twice": {"PAY-09": 4},
 }
 
 

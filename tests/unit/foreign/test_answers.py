@@ -71,11 +71,11 @@ class Answering:
         ledger = Ledger(Path(os.devnull), Decimal(0))
         contracts = Contracts.load()
         self.client = Client(target, contracts, Redactor(), self.recorded.append, ledger=ledger)
-        self.client.sessions.put("integrator", "a-token")
 
     def bring(self, raw_response: RawResponse) -> Any:
         """Call with an answer; return the response, None where it decides nothing."""
         self.recorded.clear()
+        self.client.sessions.put("integrator", "a-token")  # a 401 before this one ended the former
         self.client._transport.send = lambda _: raw_response  # type: ignore[method-assign]
         with suppress(Inconclusive):
             return self.client.call("transaction.search", query={"txnId": "1"}, tolerant=True)
