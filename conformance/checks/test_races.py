@@ -19,7 +19,7 @@ from conformance.checks.expect import demand, no_receipt, one_receipt, paid_once
 from conformance.checks.released import Volley, released_together
 from conformance.client.response import Response
 from conformance.core.requirements import verifies
-from conformance.core.verdicts import Inconclusive
+from conformance.core.verdicts import Inconclusive, NotApplicable
 
 ROUNDS: Final = 4
 FEW: Final = 2  # rounds where each has several bills
@@ -121,7 +121,8 @@ def test_payments_at_the_same_moment_have_receipt_numbers_of_their_own(bbps: Bbp
     bills = [cheap_bill(bbps, service) for _ in range(MANY)]
     volley = released_together([_payment(bbps, bill, mode) for bill in bills])
 
-    _some_accepted([volley], "payment")
+    if volley.accepted < 2:
+        raise NotApplicable(f"not looked at: {volley.accepted} of {MANY} payments were taken")
     paid = [payment_in(each) for each in volley.responses if each.succeeded]
     numbers = [number for each in paid for number in each.receipt_numbers]
     demand(

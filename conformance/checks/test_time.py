@@ -207,6 +207,8 @@ def test_paid_bill_stays_unpayable(
     """A bill that is payable for years was paid long ago, and is paid again."""
     terms = needs.certified(bbps)[0]
     again.open_to(bbps, terms)
+    if by == "a transaction":
+        TRANSACTION.open_to(bbps, terms)
     journey.go_on(stop)
     bill = journey.paid(stop).bill if by == "a transaction" else journey.collected(stop)
 

@@ -94,9 +94,9 @@ class Recorder:
             and sent.body is not None
             and sent.raw.method == operation.method
         )
-        odd = not (conforms and judged)
-        if odd and (came.status or 0) // 100 == 2 and operation.endpoint.effect is not Effect.READS:
-            self._odd_records.learn(body)
+        writes = operation.endpoint.effect is not Effect.READS
+        if writes and not (conforms and judged) and (came.status or 0) // 100 != 4:
+            self._odd_records.learn(sent.body, body)
         exchange = Exchange(
             id=self.numbering.next(check),
             check=check,
