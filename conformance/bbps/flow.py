@@ -241,8 +241,8 @@ class Bbps(BillSupply):
         """Have the owner finish a transaction; return it as search shows it."""
         wanted = "SUCCESS" if signal.success else "FAILURE"
         response = self.update(transaction, signal)
-        if response.refused and not self.transactions(txnId=transaction.id):
-            self.transaction(transaction.id)  # it was not stored yet
+        if response.refused and not response.turned_away:
+            self.transaction(transaction.id)  # it may not have been stored yet
             response = self.update(transaction, signal)
         if not response.succeeded:
             raise Inconclusive(
