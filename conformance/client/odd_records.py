@@ -12,7 +12,7 @@ class OddRecords:
     """The ids of records that requests against the contract wrote; safe to share between threads.
 
     A deployment may read such a request leniently, and then shows what it was given. Where its
-    answer is lost, the bills that the request named tell the record.
+    answer is lost, the record is known by the bills that the request named.
     """
 
     def __init__(self) -> None:
