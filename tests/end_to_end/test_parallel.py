@@ -27,7 +27,7 @@ from conformance.run.session import Run
 # Some of every module but the races, where chance decides who wins, and how often is looked.
 ONLY = (
     "BIL-02", "BIL-06", "TXN-01", "TXN-02", "TXN-03", "PAY-02", "PAY-06", "PAY-12",
-    "RCP-02", "RCP-03", "RCP-06", "USR-02", "USR-04", "USR-11", "MDM-01", "MDM-05", "MDM-08",
+    "RCP-02", "RCP-03", "USR-02", "USR-04", "USR-11", "MDM-01", "MDM-05", "MDM-08",
     "CON-03", "CON-04", "CON-06",
 )  # fmt: skip
 # What they break shows at once: a check that waits for an effect looks as often as time allows.

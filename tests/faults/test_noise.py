@@ -37,6 +37,7 @@ MONEY_WAY = (
     "TXN-12", "RCP-01", "RCP-05", "RCP-07", "PAY-01", "PAY-09",
 )  # fmt: skip
 LOOKED_AT = (*MONEY_WAY, "USR-04", "USR-09", "MDM-04", "BIL-03", "CON-01", "CON-03", "CON-04")
+NEVER_LEFT = ("no connection", "nothing was sent")  # such a request may be sent again
 MONEY = ("transaction.create", "transaction.update", "payment.create")
 
 
@@ -84,7 +85,8 @@ def certified(seed: int, only: tuple[str, ...], *faults: str, jobs: int = 1) -> 
 
 def unanswered(exchange: Exchange) -> bool:
     """Whether nobody can know if the request was served."""
-    return exchange.status != 429 and (bool(exchange.failure) or exchange.status == 502)
+    lost = bool(exchange.failure) and not exchange.failure.startswith(NEVER_LEFT)
+    return exchange.status != 429 and (lost or exchange.status == 502)
 
 
 def repeated(exchanges: Sequence[Exchange]) -> Iterator[str]:
