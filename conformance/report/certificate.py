@@ -19,6 +19,8 @@ from conformance.core.exchange import Exchange
 from conformance.core.redaction import Redactor
 from conformance.core.requirements import LEVEL_WORDS, SOURCE_WORDS
 from conformance.core.verdicts import Level, RunVerdict, Verdict
+from conformance.report import carried
+from conformance.report.carried import Shown, packed
 from conformance.report.meaning import meaning
 from conformance.report.plain import printable, shortened
 from conformance.results.exchange_store import Evidence
@@ -62,19 +64,6 @@ GLOSSARY: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """One exchange as the page shows it; all texts are bounded."""
-
-    id: str
-    summary: str
-    status: str
-    request: str
-    response: str
-    repeat: str
-    violations: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
     """A check that did not pass, with its evidence."""
 
@@ -108,16 +97,28 @@ def write_certificate(folder: Path, results: Results, exchanges: Evidence) -> Pa
 
 def page(results: Results, exchanges: Evidence) -> str:
     """Return the certificate as one HTML document below 2 MB."""
+    evidence = chosen(results, exchanges)
+    return page_of(results, evidence, packed(results, evidence))
+
+
+def chosen(results: Results, exchanges: Evidence) -> dict[str, tuple[Shown, ...]]:
+    """Return what a page shows of the exchanges, by check, as far as there is room."""
     limit = SizeLimit(EVIDENCE_LIMIT)
-    violations = [
-        (rows, [_trouble(check, exchanges, limit) for check in checks])
-        for rows, checks in results.violated()
-    ]
+    checks = [check for _, group in results.violated() for check in group]
+    checks += [*results.rows(Verdict.ERROR), *results.rows(Verdict.INCONCLUSIVE), *results.waived]
+    found = {check.id: _evidence(check, exchanges, limit) for check in checks}
+    return {check: shown for check, shown in found.items() if shown}
+
+
+def page_of(results: Results, evidence: carried.Evidence, data: str) -> str:
+    """Return the page of some results that shows this evidence and carries the data of both."""
+
+    def trouble(check: CheckRow) -> Trouble:
+        shown = tuple(evidence.get(check.id, ()))
+        return Trouble(check=check, evidence=shown, left_out=len(check.exchanges) - len(shown))
+
+    violations = [(rows, list(map(trouble, checks))) for rows, checks in results.violated()]
     binding = [each for each in violations if gravest_level(each[0]) is Level.MUST]
-    troubles = {
-        verdict: [_trouble(check, exchanges, limit) for check in results.rows(verdict)]
-        for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE)
-    }
     return _template().render(
         results=results,
         header=results.header,
@@ -127,9 +128,9 @@ def page(results: Results, exchanges: Evidence) -> str:
         counts=_counts(results),
         binding=binding,
         advised=violations[len(binding) :],
-        broken=troubles[Verdict.ERROR],
-        undecided=troubles[Verdict.INCONCLUSIVE],
-        waived=[_trouble(check, exchanges, limit) for check in results.waived],
+        broken=list(map(trouble, results.rows(Verdict.ERROR))),
+        undecided=list(map(trouble, results.rows(Verdict.INCONCLUSIVE))),
+        waived=list(map(trouble, results.waived)),
         not_applicable=results.rows(Verdict.NOT_APPLICABLE),
         remarks=_remarks(results),
         areas=_areas(results),
@@ -139,6 +140,7 @@ def page(results: Results, exchanges: Evidence) -> str:
         glossary=GLOSSARY,
         sources=SOURCE_WORDS,
         levels=LEVEL_WORDS,
+        data=data,
     )
 
 
@@ -197,7 +199,7 @@ def _remarks(results: Results) -> list[tuple[str, str, str]]:
     ]
 
 
-def _trouble(check: CheckRow, exchanges: Evidence, limit: SizeLimit) -> Trouble:
+def _evidence(check: CheckRow, exchanges: Evidence, limit: SizeLimit) -> tuple[Shown, ...]:
     shown: list[Shown] = []
     for id_ in reversed(check.exchanges[-EXCHANGES_PER_CHECK:]):  # the decisive one is the last
         exchange = exchanges.get(id_)
@@ -207,7 +209,7 @@ def _trouble(check: CheckRow, exchanges: Evidence, limit: SizeLimit) -> Trouble:
         if not limit.affords(evidence):
             break
         shown.insert(0, evidence)
-    return Trouble(check=check, evidence=tuple(shown), left_out=len(check.exchanges) - len(shown))
+    return tuple(shown)
 
 
 def _shown(exchange: Exchange) -> Shown:

@@ -33,6 +33,7 @@ from conformance.results.reading import (
     read,
 )
 from conformance.results.rollup import PlannedCheck, conclude
+from conformance.results.validity import text_of
 from conformance.results.waivers import Waiver
 
 __all__ = ["Journal", "JournalProblem", "Kept", "PlannedCheck", "exchanges_of", "keep", "read"]
@@ -214,7 +215,7 @@ class Journal:
         )
 
     def _refresh(self, results: Results) -> None:
-        replace(self._folder / RESULTS, json.dumps(results.as_json(), indent=1, ensure_ascii=False))
+        replace(self._folder / RESULTS, text_of(results))
         self._refreshed = time.monotonic()
 
 

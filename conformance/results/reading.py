@@ -122,6 +122,15 @@ def read(folder: Path) -> Results:
         raise JournalProblem(f"{record.path}: {_unfit(problem)}") from None
 
 
+def concluded(folder: Path) -> tuple[Results, tuple[PlannedCheck, ...]]:
+    """Return what the journal in `folder` says of the run, and what it planned; JournalProblem."""
+    record = _record(folder / JOURNAL)
+    try:
+        return _concluded(record), tuple(_planned(row) for row in record.of("header")[0]["planned"])
+    except MALFORMED as problem:
+        raise JournalProblem(f"{record.path}: {_unfit(problem)}") from None
+
+
 def exchanges_of(folder: Path) -> ExchangeStore:
     """Return the exchanges of the run in `folder`; JournalProblem if they cannot be read."""
     return _exchanges(folder, _record(folder / JOURNAL))
@@ -173,17 +182,21 @@ def _exchanges(folder: Path, record: Record) -> ExchangeStore:
 def read_results(path: Path) -> Results:
     """Return what a results.json says; JournalProblem if it cannot be read."""
     try:
-        document = loaded(path.read_text("utf-8"))
-        if document["format"] != FORMAT:
-            raise JournalProblem(
-                f"{path}: is written in format {document['format']!r}, and this suite reads "
-                f"{FORMAT!r}; read it with the suite that wrote it"
-            )
-        return Results.from_json(document)
+        return results_from(loaded(path.read_text("utf-8")))
     except OSError as problem:
         raise JournalProblem(f"{path}: cannot be read: {problem.strerror}") from None
     except MALFORMED as problem:
         raise JournalProblem(f"{path}: {_unfit(problem)}") from None
+
+
+def results_from(document: Any) -> Results:
+    """Return the results that a results.json holds; one of MALFORMED if it holds none."""
+    if document["format"] != FORMAT:
+        raise ValueError(
+            f"it is written in format {document['format']!r}, and this suite reads {FORMAT!r}; "
+            "read it with the suite that wrote it"
+        )
+    return Results.from_json(document)
 
 
 def _record(path: Path) -> Record:

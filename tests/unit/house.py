@@ -185,14 +185,14 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "report": (
         "__init__ evidence har plain postman",
-        "allure junit lint meaning",
+        "allure carried junit lint meaning",
         "certificate markdown terminal",
         "writing",
     ),
     "results": (
         "__init__ estimate gate lock packed_lines rehearsal secret_scan waivers",
         "exchange_store manifest model remaining waiving",
-        "rollup waiver_draft",
+        "rollup validity waiver_draft",
         "reading",
         "gating",
         "journal",
