@@ -75,22 +75,23 @@ class _Writer:
         start = _epoch_ms(exchanges[0].started_at if exchanges else self._results.started)
         key = hashlib.sha256(check.id.encode()).hexdigest()[:32]
         rows = [self._rows[id_] for id_ in check.requirements]
-        self._log.report_result(
-            TestResult(
-                uuid=self._uuid(check.id),
-                name=printable(check.title),
-                fullName=check.id,
-                testCaseId=key,
-                historyId=key,
-                status=STATUS[check.verdict],
-                statusDetails=_details(check),
-                description="\n\n".join(f"**{row.id}** {row.statement}" for row in rows),
-                labels=_labels(check, rows),
-                steps=[self._step(check, each) for each in exchanges],
-                start=start,
-                stop=start + round(check.seconds * 1000),
-            )
+        result = TestResult(
+            uuid=self._uuid(check.id),
+            name=printable(check.title),
+            fullName=check.id,
+            testCaseId=key,
+            historyId=key,
+            status=STATUS[check.verdict],
+            statusDetails=_details(check),
+            description="\n\n".join(f"**{row.id}** {row.statement}" for row in rows),
+            labels=_labels(check, rows),
+            steps=[self._step(check, each) for each in exchanges],
+            start=start,
+            stop=start + round(check.seconds * 1000),
         )
+        # Else the logger draws a name, and nobody could write the same folder again.
+        result.file_pattern = f"{result.uuid}-result.json"
+        self._log.report_result(result)
 
     def _step(self, check: CheckRow, exchange: Exchange) -> TestStepResult:
         start = _epoch_ms(exchange.started_at)

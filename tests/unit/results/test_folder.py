@@ -142,3 +142,16 @@ def test_text_that_steers_a_display_becomes_visible() -> None:
     assert printable("a\x1b[31m\u202eb\r\nc\td") == "a\\u001b[31m\\u202eb\nc\td"
     assert shortened("abcdef", 3) == "abc… (3 more characters in the full record)"
     assert (plural(1, "check"), plural(2, "check")) == ("1 check", "2 checks")
+
+
+def test_all_reports_can_be_written_again_as_they_were(a_run: Runner, tmp_path: Path) -> None:
+    folder, results, exchanges = a_run()
+    write_all(folder, results, exchanges)
+    again = tmp_path / "again"
+    again.mkdir()
+    write_all(again, results, exchanges)
+    written = [path.relative_to(again) for path in again.rglob("*") if path.is_file()]
+    assert len(written) > len(results.checks)
+    for name in written:
+        if name.name != "manifest.json":
+            assert (again / name).read_bytes() == (folder / name).read_bytes(), name
