@@ -13,4 +13,5 @@ SPOILS: Final = (
     "retry-after",
 )  # fmt: skip
 GATES: Final = ("must", "should", "none")
+BUILD_SERVERS: Final = ("github", "gitlab", "jenkins", "azure")
 MOST_JOBS: Final = 64

@@ -51,7 +51,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "cli": (
         "__init__ interview options output readiness register runs",
         "ending questions",
-        "certify contracts deployment mdms postman profile report scenarios serving waivers",
+        "certify ci contracts deployment mdms postman profile report scenarios serving waivers",
         "repeat scenario_run",
         "main",
     ),
@@ -202,7 +202,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "config planning survey",
         "header",
         "cleaning commands embedded",
-        "session",
+        "build_jobs session",
         "executor opening pytest_options repeating scenario_files",
         "plugin reading",
         "certify",
