@@ -20,6 +20,7 @@ from conformance.results.gating import baseline_of, compared, exit_code
 from conformance.results.journal import has_begun
 from conformance.results.model import Results
 from conformance.results.reading import read
+from conformance.run import github
 from conformance.run.cleaning import entries_of, undo
 from conformance.run.commands import cleaning, resuming
 from conformance.run.config import RunConfig
@@ -44,6 +45,16 @@ def certify_target(config: RunConfig, output: str = "text") -> ExitCode:
 
     `output` is a key of OUTPUTS. Raises SetupError where it cannot start.
     """
+    apart = output == "json"  # other tools read standard output then
+    with github.commands_unheard(err=apart):
+        results, code = _certified(config, output)
+    if results is not None:
+        github.tell(results, err=apart)
+    return code
+
+
+def _certified(config: RunConfig, output: str) -> tuple[Results | None, ExitCode]:
+    """Run a certification, print it and clean up; return what it came to, and the exit code."""
     print_ = OUTPUTS[output]
     earlier = earlier_of(config)
     if earlier is not None and earlier.finished:
@@ -55,11 +66,11 @@ def certify_target(config: RunConfig, output: str = "text") -> ExitCode:
         if progress is not None:
             progress.end()
     if run.results is None:
-        return _unfinished(run, code)
+        return None, _unfinished(run, code)
     print_(run.results, run.exchanges, run.folder)
     if config.clean:
         _clean(run, run.results)
-    return _exit_code(config, run.results)
+    return run.results, _exit_code(config, run.results)
 
 
 def carry_out(
@@ -130,7 +141,7 @@ def _exit_code(config: RunConfig, results: Results) -> ExitCode:
     return code
 
 
-def _print_again(config: RunConfig, earlier: Earlier, output: str) -> ExitCode:
+def _print_again(config: RunConfig, earlier: Earlier, output: str) -> tuple[Results, ExitCode]:
     """Print what a run came to that has nothing left to do."""
     kept = earlier.kept
     results = compared(read(kept.folder), config.gate, baseline_of(config.baseline))
@@ -138,7 +149,7 @@ def _print_again(config: RunConfig, earlier: Earlier, output: str) -> ExitCode:
     done = f"waits for its day {results.settle_window}" if results.settle else "is complete already"
     if output != "json":
         click.echo(f"The run {kept.header.run} {done}; no request was sent to the target.")
-    return _exit_code(config, results)
+    return results, _exit_code(config, results)
 
 
 def _warn(run: Run) -> None:

@@ -186,7 +186,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "report": (
         "__init__ evidence har plain postman",
         "allure carried junit lint meaning",
-        "certificate markdown terminal",
+        "annotations certificate markdown terminal",
         "writing",
     ),
     "results": (
@@ -198,7 +198,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "journal",
     ),
     "run": (
-        "__init__ choices estimate notes parallel readiness resume selection verdict_of waiting",
+        "__init__ choices estimate github notes parallel readiness resume selection verdict_of "
+        "waiting",
         "config planning survey",
         "header",
         "cleaning commands embedded",
