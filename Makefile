@@ -5,10 +5,11 @@ RUN := .venv/run.stamp
 DEV := .venv/dev.stamp
 # One worker more than processors: tests wait for effects as much as they work.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
+# Many processes start: what they import is compiled once, whatever the environment says.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help certify test whole matrix faults mutants lint serve rehearsal bench clean
+.PHONY: help certify test whole matrix faults mutants lint index serve rehearsal bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +24,7 @@ whole: $(DEV) ## certify whole deployments: conformant variations, each lineage 
 	@$(PYTEST) -m whole $(ARGS)
 
 matrix: $(DEV) ## prove the checks: each fault of the reference is seen, under the requirement that it breaks
-	@$(BIN)/python -m tests.faults.matrix $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tests.faults.matrix $(ARGS)
 
 faults: matrix
 
@@ -34,6 +35,9 @@ lint: $(DEV) ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+index: $(DEV) ## write the index of checks again, after a check was added or changed
+	@$(BIN)/python -m conformance.run.indexing
 
 serve: $(RUN) ## serve the reference deployment on port 8080
 	@$(BIN)/bbps-conformance serve --port 8080 $(ARGS)

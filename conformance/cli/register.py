@@ -11,16 +11,14 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, for other tools.")
 def list_(*, checks: bool, as_json: bool) -> None:
     """List the requirements of the register, by area."""
+    from conformance.core.check_index import titles_by_requirement
     from conformance.core.requirements import Register
-    from conformance.report.terminal import print_register
 
-    names: dict[str, list[str]] = {}
-    if checks:
-        from conformance.run.certify import checks_by_requirement
-
-        names = checks_by_requirement()
+    names = titles_by_requirement() if checks else {}
     register = Register.load()
     if not as_json:
+        from conformance.report.terminal import print_register
+
         print_register(register, names)
         return
     rows = [
@@ -33,9 +31,9 @@ def list_(*, checks: bool, as_json: bool) -> None:
 @click.argument("requirement")
 def explain(requirement: str) -> None:
     """Explain one requirement: what it demands, why, how it is checked, usual causes."""
+    from conformance.core.check_index import titles_by_requirement
     from conformance.core.requirements import Register
     from conformance.core.requirements import explain as explained
-    from conformance.run.certify import checks_by_requirement
 
     found = Register.load().of(requirement.upper())
-    click.echo(explained(found, checks_by_requirement().get(found.id, ())))
+    click.echo(explained(found, titles_by_requirement().get(found.id, ())))

@@ -146,7 +146,7 @@ def explain(requirement: Requirement, checks: Sequence[str] = ()) -> str:
     if requirement.not_checked:
         lines += _entry("Not checked", requirement.not_checked)
     if checks:
-        lines += ["", "What the checks do", *_listed(_by_situation(checks))]
+        lines += ["", "What the checks do", *_listed(checks)]
     lines += ["", "What usually causes a failure", *_listed(requirement.usual_causes)]
     lines += ["", f"To check it alone: bbps-conformance certify --only {requirement.id}"]
     return "\n".join(lines)
@@ -166,18 +166,6 @@ def _listed(texts: Iterable[str]) -> list[str]:
         for line in textwrap.wrap(
             text, 96, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False
         )
-    ]
-
-
-def _by_situation(checks: Iterable[str]) -> list[str]:
-    """Return each situation once, with the cases in which it is tried."""
-    cases: dict[str, list[str]] = {}
-    for check in checks:
-        situation, _, case = check.partition(" [")
-        cases.setdefault(situation, []).extend([case.removesuffix("]")] if case else [])
-    return [
-        f"{situation} With: {', '.join(found)}." if found else situation
-        for situation, found in cases.items()
     ]
 
 

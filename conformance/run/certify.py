@@ -1,7 +1,7 @@
 """What `certify` does: open the run, let pytest drive the checks, print the verdict."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
@@ -162,7 +162,7 @@ def _warn(run: Run) -> None:
 
 def readiness_of(run: Run) -> Readiness:
     """Return what a run that was examined will be able to decide. Raises SetupError."""
-    certification = _collected(run.config)
+    certification = collected(run.config)
     estimate = certification.estimate(run)
     config = run.config
     return Readiness(
@@ -181,22 +181,10 @@ def readiness_of(run: Run) -> Readiness:
     )
 
 
-def checks_by_requirement() -> dict[str, list[str]]:
-    """Return the titles of the checks of each requirement, without running any."""
-    certification = _collected(RunConfig())
-    titles: dict[str, list[str]] = {}
-    for check in certification.planned:
-        for id_ in check.requirements:
-            titles.setdefault(id_, []).append(check.title)
-    return titles
-
-
-def _collected(config: RunConfig) -> Certification:
+def collected(config: RunConfig) -> Certification:
     """Return a certification that has planned its checks, and runs none."""
     certification = Certification(config, _nothing_to_open)
-    pytest.main(
-        [*_arguments(certification.folders), "--collect-only"], plugins=[_Named(certification)]
-    )
+    pytest.main([*_arguments(certification), "--collect-only"], plugins=[_Named(certification)])
     return certification
 
 
@@ -212,7 +200,7 @@ def drive(certification: Certification) -> int:
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):  # of other projects; could leave out checks
         os.environ.pop(name, None)
     named = _Named(certification)
-    code = int(pytest.main(_arguments(certification.folders), plugins=[named]))
+    code = int(pytest.main(_arguments(certification), plugins=[named]))
     certification.forget()
     problem = named.broken or certification.refused
     if problem is not None:
@@ -220,9 +208,10 @@ def drive(certification: Certification) -> int:
     return code
 
 
-def _arguments(folders: Sequence[str]) -> list[str]:
+def _arguments(certification: Certification) -> list[str]:
     return [
-        *(str(PACKAGE / folder) for folder in folders),
+        *(str(PACKAGE / folder) for folder in certification.folders),
+        *(f"--ignore={PACKAGE / path}" for path in certification.ignored),
         f"--rootdir={PACKAGE}",
         "--disable-plugin-autoload",
         "-p", "no:terminal",

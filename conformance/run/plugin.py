@@ -16,6 +16,7 @@ from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.flow import Bbps
 from conformance.checks.crossed import crossing_of
 from conformance.client.exchange_log import ExchangeLog
+from conformance.core.check_index import unneeded_files
 from conformance.core.errors import ConformanceError, ExitCode, SetupError
 from conformance.core.exchange import SET_UP
 from conformance.core.requirements import Requirement
@@ -130,7 +131,8 @@ class Certification:
         self._planned: dict[str, PlannedCheck] = {}
         self._unknown: frozenset[str] = frozenset()  # chosen, and not collected
         self.refused: SetupError | None = None  # why no check was executed
-        self._left_out = False
+        self.ignored = unneeded_files(config.only)  # of the package, by a partial run
+        self._left_out = bool(self.ignored)
         self._broken: list[SetupError] = []  # files of scenarios among the arguments
         self._groups: list[list[str]] = []
         self._played: dict[str, ScenarioCheck] = {}

@@ -76,7 +76,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ charsets errors exchange nesting once side_by_side wording",
         "json_text parsing redaction sharing",
         "curl foreign_files resources verdicts",
-        "ledger requirements shapes",
+        "check_index ledger requirements shapes",
     ),
     "doctor": (
         "lineage outcome_causes predictions suggestions",
@@ -207,6 +207,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "executor opening pytest_options repeating scenario_files",
         "plugin reading",
         "certify",
+        "indexing",
     ),
     "scenarios": (
         "__init__ patterns postman postman.body postman.file_names postman.format "

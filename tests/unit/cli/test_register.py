@@ -2,10 +2,10 @@
 
 import json
 
-import pytest
 from click.testing import CliRunner
 
 from conformance.cli.main import main
+from conformance.core.check_index import titles_by_requirement
 from conformance.core.requirements import Register
 
 
@@ -18,8 +18,10 @@ def test_register_is_listed_as_json() -> None:
     assert "checks" not in rows[0]
 
 
-def test_json_names_the_checks_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    titles = {"USR-01": ["A user is created."]}
-    monkeypatch.setattr("conformance.run.certify.checks_by_requirement", lambda: titles)
+def test_json_names_the_checks_on_request() -> None:
     rows = json.loads(CliRunner().invoke(main, ["list", "--checks", "--json"]).stdout)
-    assert {each["id"]: each["checks"] for each in rows if each["checks"]} == titles
+    checked = {each["id"]: each["checks"] for each in rows}
+    assert checked == {
+        each.id: titles_by_requirement().get(each.id, []) for each in Register.load()
+    }
+    assert any(text.endswith("cases).") for text in checked["TXN-05"])

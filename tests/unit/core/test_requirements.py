@@ -125,10 +125,10 @@ def test_verifies_marks_a_check_with_its_ids() -> None:
 
 
 def test_explain_tells_everything_in_plain_words() -> None:
-    checks = ("A rival reports. [success]", "A rival reports. [failure]", "A trace is sought.")
+    checks = ("A rival reports (2 cases).", "A trace is sought.")
     text = explain(Register.load().of("TXN-08"), checks)
     for part in (
-        "  - A rival reports. With: success, failure.",
+        "  - A rival reports (2 cases).",
         "  - A trace is sought.",
         "TXN-08  MUST  Transaction",
         "Why:",
