@@ -10,6 +10,7 @@ from conformance.cli.ending import Commands
 from conformance.cli.mdms import mdms_group
 from conformance.cli.postman import export, import_
 from conformance.cli.profile import profile_group
+from conformance.cli.proof import keys_group, pack, verify
 from conformance.cli.register import explain, list_
 from conformance.cli.repeat import repeat
 from conformance.cli.report import report
@@ -35,7 +36,7 @@ def main() -> None:
 
 for each in (
     contracts_group, scenarios_group, profile_group, mdms_group, waivers_group, ci_group, doctor,
-    clean, certify, serve, gateway, list_, explain, repeat, report,
+    clean, certify, serve, gateway, list_, explain, repeat, report, verify, pack, keys_group,
 ):  # fmt: skip
     main.add_command(each)
 for command in (run, export, import_):

@@ -7,6 +7,7 @@ import click
 
 from conformance.cli.options import OUTPUT, REPORTS
 from conformance.cli.output import writing
+from conformance.cli.proof import signed
 from conformance.cli.runs import check_of, folder_of
 
 
@@ -14,9 +15,15 @@ from conformance.cli.runs import check_of, folder_of
 @click.argument("run", default="latest")
 @click.argument("check", default="")
 @click.option("--postman", is_flag=True, help="A Postman collection that repeats the exchanges.")
+@click.option(
+    "--attest", type=click.Path(path_type=Path, dir_okay=False), metavar="KEY",
+    help="Sign the run with a private key, as attestation.json in its folder.",
+)  # fmt: skip
 @REPORTS
 @OUTPUT
-def report(run: str, check: str, postman: bool, reports: Path, output: Path | None) -> None:
+def report(
+    run: str, check: str, postman: bool, attest: Path | None, reports: Path, output: Path | None
+) -> None:
     """Write the exchanges of RUN (a folder, an id, or latest), or of one CHECK, for other tools.
 
     CHECK is the name of a check, or a part of it that only one has; a failed check comes first.
@@ -25,6 +32,9 @@ def report(run: str, check: str, postman: bool, reports: Path, output: Path | No
     from conformance.report.postman import collection_of, needed
     from conformance.results.reading import exchanges_of, read
 
+    if attest is not None:
+        signed(folder_of(run, reports), attest)
+        return
     if not postman:
         raise click.UsageError("say --postman: no other format is written from a run")
     folder = folder_of(run, reports)

@@ -2,10 +2,15 @@
 
     ConformanceError        3  the suite cannot do its work; a command prints the error and ends
       SetupError            2  something outside the suite must be changed first
+        EnvelopeProblem     2  a text is no signed statement
         FileError           2  a file from outside cannot be used; names file, line and remedy
         JournalProblem      2  a folder holds no readable run
+        KeyProblem          2  a file holds no key of the kind that is needed
         ManifestProblem     2  a folder holds no readable manifest
         NoAnswer            2  a question of a new profile has no answer, and nobody is there
+        NotExaminable       2  what is given is no run, no certificate and no pack
+        NothingCarried      2  a certificate carries no data that can be read
+        PackProblem         2  a run cannot be packed, or a file is no pack
         PoolMistake         2  the file of a bill pool has a mistake
         ResumeError         2  a run cannot be resumed or settled
         RunLocked           2  another process works on the run

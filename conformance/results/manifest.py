@@ -10,6 +10,7 @@ from conformance.core.json_text import loaded
 from conformance.results.lock import LOCK
 
 FILE: Final = "manifest.json"
+ATTESTATION: Final = "attestation.json"  # signs the manifest too, so it comes after it
 ALGORITHM: Final = "sha256"
 
 
@@ -20,7 +21,7 @@ class ManifestProblem(SetupError):
 def write_manifest(folder: Path) -> Path:
     """Write manifest.json, with the SHA-256 of every other file of the folder."""
     path = folder / FILE
-    document = {"algorithm": ALGORITHM, "files": _checksums(folder)}
+    document = {"algorithm": ALGORITHM, "files": checksums(folder)}
     path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 
@@ -30,7 +31,7 @@ def verify(folder: Path) -> list[str]:
 
     ManifestProblem if the folder has no manifest that can be read.
     """
-    recorded, present = _recorded(folder / FILE), _checksums(folder)
+    recorded, present = _recorded(folder / FILE), checksums(folder)
     faults = [f"{name}: is missing" for name in sorted(recorded.keys() - present.keys())]
     faults += [f"{name}: was added" for name in sorted(present.keys() - recorded.keys())]
     shared = sorted(recorded.keys() & present.keys())
@@ -43,13 +44,20 @@ def altered(folder: Path, name: str) -> bool:
     ManifestProblem if there is one that cannot be read.
     """
     path = folder / FILE
-    return path.exists() and _recorded(path).get(name) != _checksum(folder / name)
+    return path.exists() and _recorded(path).get(name) != checksum(folder / name)
 
 
-def _checksums(folder: Path) -> dict[str, str]:
-    left_out = {folder / FILE, folder / LOCK}
+def checksums(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file that a manifest of the folder has to name, by its path."""
+    left_out = {folder / FILE, folder / LOCK, folder / ATTESTATION}
     files = sorted(each for each in folder.rglob("*") if each.is_file() and each not in left_out)
-    return {each.relative_to(folder).as_posix(): _checksum(each) for each in files}
+    return {each.relative_to(folder).as_posix(): checksum(each) for each in files}
+
+
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits; OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, ALGORITHM).hexdigest()
 
 
 def _recorded(path: Path) -> dict[str, str]:
@@ -65,8 +73,3 @@ def _recorded(path: Path) -> dict[str, str]:
             f"{path}: contains no {ALGORITHM} checksums; it is not the manifest of a run"
         )
     return {str(name): str(checksum) for name, checksum in files.items()}
-
-
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, ALGORITHM).hexdigest()

@@ -105,6 +105,14 @@ class Kept:
         return frozenset(each.check for each in self.findings)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What a journal comes to, and how many exchanges its footer counts, if it has one."""
+
+    results: Results
+    exchanges: int | None
+
+
 def read(folder: Path) -> Results:
     """Return the results of the run in `folder`; JournalProblem if none can be read.
 
@@ -122,11 +130,15 @@ def read(folder: Path) -> Results:
         raise JournalProblem(f"{record.path}: {_unfit(problem)}") from None
 
 
-def concluded(folder: Path) -> tuple[Results, tuple[PlannedCheck, ...]]:
-    """Return what the journal in `folder` says of the run, and what it planned; JournalProblem."""
+def recorded(folder: Path) -> Recorded:
+    """Return what the journal in `folder` says of the run, whatever results.json says.
+
+    JournalProblem if it cannot be read.
+    """
     record = _record(folder / JOURNAL)
+    footer = record.of("footer")[-1] if record.lines[-1]["kind"] == "footer" else {}
     try:
-        return _concluded(record), tuple(_planned(row) for row in record.of("header")[0]["planned"])
+        return Recorded(results=_concluded(record), exchanges=footer.get("exchanges"))
     except MALFORMED as problem:
         raise JournalProblem(f"{record.path}: {_unfit(problem)}") from None
 

@@ -50,7 +50,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "cli": (
         "__init__ interview options output readiness register runs",
-        "ending questions",
+        "ending proof questions",
         "certify ci contracts deployment mdms postman profile report scenarios serving waivers",
         "repeat scenario_run",
         "main",
@@ -182,6 +182,14 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "bodies refusals wire",
         "filled notations searches",
         "catalogue",
+    ),
+    "proof": (
+        "__init__ examination keys pack statement",
+        "envelope standing",
+        "signature",
+        "run_folder",
+        "lone_page",
+        "verifying",
     ),
     "report": (
         "__init__ evidence har plain postman",

@@ -18,6 +18,7 @@ FLOORS = (
     {"doctor"},
     {"checks", "scenarios"},
     {"report"},
+    {"proof"},
     {"run"},
     {"cli"},
 )
@@ -36,6 +37,7 @@ FORBIDDEN = {
     ("report", "client"): "reports are made from results alone, of any run, anywhere",
     ("report", "contracts"): "reports are made from results alone, of any run, anywhere",
     ("report", "checks"): "reports are made from results alone, of any run, anywhere",
+    ("proof", "client"): "a proof needs no network",
     ("checks", "httpx"): "a check that needs the wire lacks a verb in bbps",
 }
 # The judged shares no brain with the judge: who starts the reference, and nobody else, imports it.

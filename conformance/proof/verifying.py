@@ -1,0 +1,72 @@
+"""Examines whatever is given: the folder of a run, a certificate, or a pack. Needs no network."""
+
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from conformance.core.errors import SetupError
+from conformance.core.foreign_files import read_text
+from conformance.proof.examination import Examination, Kind
+from conformance.proof.lone_page import examine_page
+from conformance.proof.pack import unpack
+from conformance.proof.run_folder import examine_folder
+from conformance.proof.signature import sign
+from conformance.report.certificate import FILE as CERTIFICATE
+from conformance.results.manifest import ATTESTATION
+from conformance.results.reading import JOURNAL
+
+GZIP: Final = b"\x1f\x8b"
+
+
+class NotExaminable(SetupError):
+    """What is given is no run, no certificate and no pack; or it was changed, and is not signed."""
+
+
+def examine(path: Path, *, key: Ed25519PublicKey | None = None, today: date) -> Examination:
+    """Examine a run, a certificate or a pack, as of a day; SetupError if it is none of them.
+
+    `key` is the public key with which it must be signed, if any.
+    """
+    if path.is_dir():
+        if not (path / JOURNAL).is_file() and (path / CERTIFICATE).is_file():
+            return examine(path / CERTIFICATE, key=key, today=today)
+        if not (path / JOURNAL).is_file():
+            raise NotExaminable(f"{path} holds no run: it has no {JOURNAL}")
+        return examine_folder(path, str(path), key=key, today=today)
+    with path.open("rb") as file:
+        begin = file.read(len(GZIP))
+    if begin == GZIP:
+        with tempfile.TemporaryDirectory(prefix="bbps-verify-") as home:
+            folder = unpack(path, Path(home))
+            if not (folder / JOURNAL).is_file():
+                raise NotExaminable(f"{path} holds no run: it has no {JOURNAL}")
+            return examine_folder(folder, str(path), key=key, today=today)
+    if path.name == CERTIFICATE and (path.parent / JOURNAL).is_file():
+        return examine_folder(path.parent, str(path), key=key, today=today)
+    text = read_text(path)
+    if "<html" not in text:
+        raise NotExaminable(
+            f"{path} is no certificate and no pack of a run",
+            remedy="give a run, certificate.html, or what `pack` wrote",
+        )
+    return examine_page(path, text, key=key, today=today)
+
+
+def attest(folder: Path, key: Ed25519PrivateKey, *, today: date) -> Path:
+    """Sign a run that was closed, as attestation.json; NotExaminable if it was changed; OSError.
+
+    An attestation that is there already is replaced.
+    """
+    examination = examine_folder(folder, str(folder), key=None, today=today)
+    faults = [each for each in examination.of(Kind.FAULT) if each.subject != ATTESTATION]
+    results = examination.results
+    if faults or results is None or not results.complete:
+        named = "; ".join(f"{each.subject}: {each.text}" for each in faults[:3])
+        raise NotExaminable(
+            f"{folder}: is not signed, because it is not a whole run as it was written",
+            cause=named or "it did not come to its end",
+        )
+    return sign(folder, results, key)
