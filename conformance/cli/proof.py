@@ -13,7 +13,7 @@ from conformance.cli.runs import folder_of
 from conformance.core.errors import SetupError
 
 if TYPE_CHECKING:
-    from conformance.proof.examination import Examination
+    from conformance.proof.examination import Proof
 
 WIDTH: Final = 12  # characters of a name in what `verify` prints
 
@@ -100,7 +100,7 @@ def signed(folder: Path, key: Path) -> None:
     click.echo(printable(f"written: {path}\nkey id: {id_of(signer.public_key())}"))
 
 
-def _lines(examination: "Examination") -> list[str]:
+def _lines(examination: "Proof") -> list[str]:
     facts = [f"{name:{WIDTH}} {text}" for name, text in examination.facts]
     found = [f"{each.kind:5}  {each.subject}: {each.text}" for each in examination.lines]
     return [*facts, "", *found, "", examination.conclusion]

@@ -12,7 +12,7 @@ from conformance.results.model import Results
 from conformance.results.validity import valid_until
 
 
-class Kind(StrEnum):
+class Bearing(StrEnum):
     """What a line says: it holds; it was changed or contradicts; genuine, but no certificate."""
 
     HOLDS = "ok"
@@ -22,65 +22,67 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Remark:
     """One thing that was checked: a file or a subject, and a clause about it."""
 
-    kind: Kind
+    kind: Bearing
     subject: str
     text: str
 
 
-def holds(subject: str, text: str) -> Line:
+def holds(subject: str, text: str) -> Remark:
     """Return the line of something that holds."""
-    return Line(kind=Kind.HOLDS, subject=subject, text=text)
+    return Remark(kind=Bearing.HOLDS, subject=subject, text=text)
 
 
-def fault(subject: str, text: str) -> Line:
+def fault(subject: str, text: str) -> Remark:
     """Return the line of what was changed, or contradicts the rest."""
-    return Line(kind=Kind.FAULT, subject=subject, text=text)
+    return Remark(kind=Bearing.FAULT, subject=subject, text=text)
 
 
-def limit(subject: str, text: str) -> Line:
+def limit(subject: str, text: str) -> Remark:
     """Return the line of what is genuine, but keeps the run from certifying anything."""
-    return Line(kind=Kind.LIMIT, subject=subject, text=text)
+    return Remark(kind=Bearing.LIMIT, subject=subject, text=text)
 
 
-def note(subject: str, text: str) -> Line:
+def note(subject: str, text: str) -> Remark:
     """Return the line of what was not checked, or is worth knowing."""
-    return Line(kind=Kind.NOTE, subject=subject, text=text)
+    return Remark(kind=Bearing.NOTE, subject=subject, text=text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examination:
+class Proof:
     """What was examined, what it says of itself (None if it cannot be read), and all lines."""
 
     what: str
     results: Results | None
-    lines: tuple[Line, ...]
+    lines: tuple[Remark, ...]
 
-    def of(self, kind: Kind) -> tuple[Line, ...]:
+    def of(self, kind: Bearing) -> tuple[Remark, ...]:
         """Return the lines of a kind."""
         return tuple(each for each in self.lines if each.kind is kind)
 
     @property
     def exit_code(self) -> ExitCode:
         """The exit code of `verify`; reports/README.md has the table."""
-        if self.of(Kind.FAULT) or self.results is None:
+        if self.of(Bearing.FAULT) or self.results is None:
             return ExitCode.SUITE_ERROR
         if self.results.verdict is RunVerdict.ERROR:
             return ExitCode.SUITE_ERROR
         if self.results.verdict is RunVerdict.NON_CONFORMANT:
             return ExitCode.NON_CONFORMANT
-        return ExitCode.POLICY if self.of(Kind.LIMIT) else ExitCode.CONFORMANT
+        return ExitCode.POLICY if self.of(Bearing.LIMIT) else ExitCode.CONFORMANT
 
     @property
     def conclusion(self) -> str:
         """What the examination comes to, as a sentence."""
-        faults, limits = self.of(Kind.FAULT), self.of(Kind.LIMIT)
+        faults, limits = self.of(Bearing.FAULT), self.of(Bearing.LIMIT)
         if faults or self.results is None:
             named = ", ".join(dict.fromkeys(each.subject for each in faults))
             return f"Do not rely on it: {plural(len(faults), 'fault')} ({named})."
-        signed = "" if any(each.subject == SIGNATURE for each in self.of(Kind.HOLDS)) else UNSIGNED
+        signed = (
+            "" if any(each.subject == SIGNATURE for each in self.of(Bearing.HOLDS)) else UNSIGNED
+        )
         if self.exit_code is ExitCode.CONFORMANT:
             return f"It agrees with itself and certifies the deployment.{signed}"
         reasons = "; ".join(each.text for each in limits)

@@ -12,7 +12,7 @@ from jinja2 import TemplateError
 from conformance.core.requirements import Requirement
 from conformance.core.verdicts import Finding
 from conformance.core.wording import plural
-from conformance.proof.examination import Examination, Line, fault, holds, note
+from conformance.proof.examination import Proof, Remark, fault, holds, note
 from conformance.proof.run_folder import SHOWN, differences, page_line
 from conformance.proof.signature import signature_lines
 from conformance.proof.standing import (
@@ -31,11 +31,9 @@ from conformance.results.reading import MALFORMED
 from conformance.results.rollup import PlannedCheck, conclude
 
 
-def examine_page(
-    path: Path, text: str, *, key: Ed25519PublicKey | None, today: date
-) -> Examination:
+def examine_page(path: Path, text: str, *, key: Ed25519PublicKey | None, today: date) -> Proof:
     """Examine a page; an attestation in the same folder counts, if it is on this page."""
-    lines: list[Line] = []
+    lines: list[Remark] = []
     results = None
     try:
         data = data_of(text)
@@ -54,10 +52,10 @@ def examine_page(
     lines.append(note("evidence", "the page stands alone: its exchanges were not examined"))
     files = {CERTIFICATE: checksum(path)}
     lines += signature_lines(path.parent, results, files, key, whole=False)
-    return Examination(what=str(path), results=results, lines=tuple(lines))
+    return Proof(what=str(path), results=results, lines=tuple(lines))
 
 
-def _rollup(results: Results) -> Iterator[Line]:
+def _rollup(results: Results) -> Iterator[Remark]:
     """Yield whether verdict and counts follow from the findings that the page carries."""
     if results.planned != results.executed or results.executed != len(results.checks):
         text = (

@@ -57,7 +57,7 @@ def unpack(path: Path, home: Path) -> Path:
     names: set[str] = set()
     top = ""
     with path.open("rb") as file:
-        stream = _Stream(path, file)
+        stream = _Unpacker(path, file)
         while (head := stream.take(BLOCK)) != bytes(BLOCK):
             info = _member(path, head)
             run, _, name = info.name.partition("/")
@@ -81,7 +81,7 @@ def unpack(path: Path, home: Path) -> Path:
     return home / top
 
 
-def _write(place: Path, stream: "_Stream", size: int) -> None:
+def _write(place: Path, stream: "_Unpacker", size: int) -> None:
     """Write the next bytes of a stream to a new file."""
     place.parent.mkdir(parents=True, exist_ok=True)
     with place.open("xb") as file:
@@ -148,7 +148,7 @@ def _unfit(path: Path, name: str, reason: str) -> PackProblem:
     return PackProblem(message, remedy="have the run packed with `pack`")
 
 
-class _Stream:
+class _Unpacker:
     """What a gzip file holds, a piece at a time; PackProblem where it is damaged or too large."""
 
     def __init__(self, path: Path, file: BinaryIO) -> None:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from conformance.core.json_text import loaded
 from conformance.proof.envelope import Envelope, EnvelopeProblem, opened, signed
-from conformance.proof.examination import SIGNATURE, Line, fault, holds, note
+from conformance.proof.examination import SIGNATURE, Remark, fault, holds, note
 from conformance.proof.keys import id_of
 from conformance.proof.standing import same_suite
 from conformance.proof.statement import PREDICATE_TYPE, TYPE, predicate_of, statement_of
@@ -40,7 +40,7 @@ def signature_lines(
     key: Ed25519PublicKey | None,
     *,
     whole: bool = True,
-) -> Iterator[Line]:
+) -> Iterator[Remark]:
     """Yield whether the attestation in a folder is of these files, and signed with a key.
 
     `whole` says that the statement must name no other file.
@@ -64,7 +64,7 @@ def signature_lines(
     yield _signature(envelope, key)
 
 
-def _signature(envelope: Envelope, key: Ed25519PublicKey | None) -> Line:
+def _signature(envelope: Envelope, key: Ed25519PublicKey | None) -> Remark:
     if key is None:
         text = f"signed with the key {envelope.names}, as it says; give --key FILE to check it"
         return note(SIGNATURE, text)

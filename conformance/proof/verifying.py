@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from conformance.core.errors import SetupError
 from conformance.core.foreign_files import read_text
-from conformance.proof.examination import Examination, Kind
+from conformance.proof.examination import Bearing, Proof
 from conformance.proof.lone_page import examine_page
 from conformance.proof.pack import unpack
 from conformance.proof.run_folder import examine_folder
@@ -25,7 +25,7 @@ class NotExaminable(SetupError):
     """What is given is no run, no certificate and no pack; or it was changed, and is not signed."""
 
 
-def examine(path: Path, *, key: Ed25519PublicKey | None = None, today: date) -> Examination:
+def examine(path: Path, *, key: Ed25519PublicKey | None = None, today: date) -> Proof:
     """Examine a run, a certificate or a pack, as of a day; SetupError if it is none of them.
 
     `key` is the public key with which it must be signed, if any.
@@ -61,7 +61,7 @@ def attest(folder: Path, key: Ed25519PrivateKey, *, today: date) -> Path:
     An attestation that is there already is replaced.
     """
     examination = examine_folder(folder, str(folder), key=None, today=today)
-    faults = [each for each in examination.of(Kind.FAULT) if each.subject != ATTESTATION]
+    faults = [each for each in examination.of(Bearing.FAULT) if each.subject != ATTESTATION]
     results = examination.results
     if faults or results is None or not results.complete:
         named = "; ".join(f"{each.subject}: {each.text}" for each in faults[:3])
