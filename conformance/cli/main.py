@@ -4,6 +4,7 @@ import click
 
 from conformance.cli.certify import certify
 from conformance.cli.ci import ci_group
+from conformance.cli.compare import compare
 from conformance.cli.contracts import contracts_group
 from conformance.cli.deployment import clean, doctor
 from conformance.cli.ending import Commands
@@ -36,7 +37,8 @@ def main() -> None:
 
 for each in (
     contracts_group, scenarios_group, profile_group, mdms_group, waivers_group, ci_group, doctor,
-    clean, certify, serve, gateway, list_, explain, repeat, report, verify, pack, keys_group,
+    clean, certify, serve, gateway, list_, explain, repeat, report, compare, verify, pack,
+    keys_group,
 ):  # fmt: skip
     main.add_command(each)
 for command in (run, export, import_):

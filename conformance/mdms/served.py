@@ -1,11 +1,16 @@
 """Master data as the deployment serves it."""
 
+import hashlib
+import json
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from conformance.client.client import ANONYMOUS, Client, Unanswered
 from conformance.core.verdicts import Inconclusive
+from conformance.core.wording import plural
 from conformance.mdms.masters import MASTERS, PLACES, MasterRows, Masters, Row, Spot
+
+SHORT: Final = 12  # hexadecimal digits of a checksum
 
 
 def served(client: Client, *, anew: bool = False) -> Masters:
@@ -48,6 +53,21 @@ def served_rows(client: Client, file: str, *, anew: bool) -> MasterRows:
         return Spot(row=file if index is None else f"row {index + 1} of {file}")
 
     return MasterRows(rows=rows, spot=spot)
+
+
+def fingerprints(client: Client) -> str:
+    """Return a short checksum of each master as served, in one text; the order of rows is free.
+
+    A master that is not served is left out. Each is read once for a whole run.
+    """
+    sums = {}
+    for file in MASTERS:
+        with suppress(Inconclusive):
+            rows = served_rows(client, file, anew=False).rows
+            lines = sorted(json.dumps(row, sort_keys=True, default=str) for row in rows)
+            digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:SHORT]
+            sums[file.removesuffix(".json")] = f"{digest} ({plural(len(rows), 'row')})"
+    return "; ".join(f"{name}: {text}" for name, text in sums.items())
 
 
 def business_service(client: Client, code: str) -> Row:

@@ -1,17 +1,15 @@
 """The run in Markdown, for the page of a build or a pull request: verdict and failures first."""
 
-import re
 from pathlib import Path
 from typing import Final
 
 from conformance.core.verdicts import Level, Verdict
 from conformance.report.meaning import meaning
-from conformance.report.plain import printable
+from conformance.report.plain import inert
 from conformance.results.gating import gate_lines
 from conformance.results.model import CheckRow, Results
 
 FILE: Final = "summary.md"
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>|#!&~@])")
 
 
 def write_summary(folder: Path, results: Results) -> Path:
@@ -29,13 +27,13 @@ def markdown(results: Results) -> str:
         "",
         meaning(results),
         "",
-        f"Target **{_text(target['name'])}** at {_text(target['base_url'])}, "
+        f"Target **{inert(target['name'])}** at {inert(target['base_url'])}, "
         f"mode {results.header.mode}, run `{results.header.run}`, "
         f"suite {results.header.suite['version']}.",
         "",
         f"Checks: planned {results.planned}, executed {results.executed}. " + _counted(results),
-        *(f"\n**{_text(problem)}**" for problem in results.problems),
-        *(f"\n{_text(line)}." for line in gate_lines(results)),
+        *(f"\n**{inert(problem)}**" for problem in results.problems),
+        *(f"\n{inert(line)}." for line in gate_lines(results)),
         "",
     ]
     for row in results.failed:
@@ -56,10 +54,10 @@ def _failure(row: CheckRow, level: Level) -> list[str]:
     return [
         f"## Failed: {', '.join(row.requirements)} ({level})",
         "",
-        f"{_text(row.title)}",
+        f"{inert(row.title)}",
         "",
-        f"* Required: {_text(row.required)}",
-        f"* Observed: {_text(row.observed)}",
+        f"* Required: {inert(row.required)}",
+        f"* Observed: {inert(row.observed)}",
         f"* Exchanges: {', '.join(row.exchanges) or 'none'}",
         "",
     ]
@@ -71,7 +69,7 @@ def _open(results: Results) -> list[str]:
         return []
     lines = ["## Undecided, waived or broken", ""]
     for row in rows:
-        reason = _text(row.reason or row.observed)
+        reason = inert(row.reason or row.observed)
         waived = f", waived by {row.waiver}" if row.waiver else ""
         lines.append(f"* {', '.join(row.requirements)} {row.verdict}{waived}: {reason}")
     return [*lines, ""]
@@ -81,8 +79,8 @@ def _waivers(results: Results) -> list[str]:
     if not results.waivers:
         return []
     lines = [
-        f"* {row.id} {row.requirement} **{row.state}**, until {row.expiry}, {_text(row.owner)}: "
-        f"{_text(row.reason)} ({_text(row.link)})"
+        f"* {row.id} {row.requirement} **{row.state}**, until {row.expiry}, {inert(row.owner)}: "
+        f"{inert(row.reason)} ({inert(row.link)})"
         for row in results.waivers
     ]
     return ["## Waivers", "", *lines, ""]
@@ -95,8 +93,3 @@ def _table(results: Results) -> list[str]:
         word = row.word.replace("-", " ")
         lines.append(f"| {row.id} | {row.level} | {row.area} | {word} | {len(row.checks)} |")
     return lines
-
-
-def _text(text: str) -> str:
-    """Return text on one line in which Markdown and HTML mean nothing."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(printable(text).split()))

@@ -8,11 +8,17 @@ _UNFIT: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
     "|[\ud800-\udfff]"
 )
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>|#!&~@])")
 
 
 def printable(text: str) -> str:
     """Return the text with every character that steers a display written as its code."""
     return _UNFIT.sub(lambda found: f"\\u{ord(found.group()):04x}", text.replace("\r\n", "\n"))
+
+
+def inert(text: str) -> str:
+    """Return text on one line in which Markdown and HTML mean nothing."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(printable(text).split()))
 
 
 def fitted(text: str, width: int) -> str:

@@ -1,8 +1,6 @@
 """What the command prints: the progress of a run, then the verdict and how to act on it."""
 
 import json
-import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +11,6 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
-from rich.table import Column, Table
 from rich.text import Text
 
 from conformance.core.curl import curl
@@ -21,6 +18,7 @@ from conformance.core.exchange import Exchange
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Finding, Level, RunVerdict, Verdict
 from conformance.core.wording import plural
+from conformance.report.console import STYLES, entry, grid, standard_console, verdict_text
 from conformance.report.evidence import to_repeat
 from conformance.report.meaning import meaning
 from conformance.report.plain import fitted, printable
@@ -30,15 +28,6 @@ from conformance.results.gating import gate_lines
 from conformance.results.model import CheckRow, RequirementRow, Results
 from conformance.results.remaining import Remaining
 
-STYLES: Final = {
-    Verdict.PASSED: "green",
-    Verdict.FAILED: "bold red",
-    Verdict.ERROR: "bold magenta",
-    Verdict.INCONCLUSIVE: "yellow",
-    Verdict.WAIVED: "cyan",
-    Verdict.NOT_APPLICABLE: "dim",
-    None: "dim",
-}
 RUN_STYLES: Final = {
     RunVerdict.CONFORMANT: "bold green",
     RunVerdict.WITH_WAIVERS: "bold cyan",
@@ -50,7 +39,6 @@ RUN_STYLES: Final = {
 LAST_EXCHANGES: Final = 8
 SHOWN: Final = 4  # checks of one violation that are shown; the page shows them all
 WITH_EVIDENCE: Final = 1  # checks of one violation shown with exchanges; the page has them all
-WIDTH: Final = 100
 NARROW: Final = 80
 LABEL: Final = 56  # characters of what the bar says of a check
 BESIDE: Final = 48  # columns that the table of requirements needs beside what they demand
@@ -64,7 +52,7 @@ class Progress:
         self, console: Console | None = None, now: Callable[[], float] = time.monotonic
     ) -> None:
         """Show on a console; `now` is a clock in seconds."""
-        self._console = console or _console()
+        self._console = console or standard_console()
         self._now = now
         self._planned = 0
         self._done = 0
@@ -108,7 +96,7 @@ class Progress:
                 self._console.print(line, soft_wrap=True)
             return
         if remarkable:
-            self._console.print(_verdict(finding.verdict), Text(f"{ids}  {title}"))
+            self._console.print(verdict_text(finding.verdict), Text(f"{ids}  {title}"))
         description = fitted(f"{ids}  {title}", LABEL)
         self._bar.update(self._task, advance=1, description=description, left=left)
 
@@ -141,7 +129,7 @@ def print_results(
     console: Console | None = None,
 ) -> None:
     """Print what broke, what stayed open, every requirement by area, and last the verdict."""
-    out = console or _console()
+    out = console or standard_console()
     for rows, checks in results.violated():
         _print_violation(out, rows, checks, exchanges)
     _print_open(out, "Errors of the suite", results.rows(Verdict.ERROR))
@@ -156,7 +144,7 @@ def print_quietly(
     results: Results, _exchanges: Evidence, folder: Path, console: Console | None = None
 ) -> None:
     """Print the verdict, and where the reports are."""
-    _print_ending(console or _console(), results, folder)
+    _print_ending(console or standard_console(), results, folder)
 
 
 def print_json(results: Results, _exchanges: Evidence, _folder: Path) -> None:
@@ -171,10 +159,10 @@ def print_register(
     console: Console | None = None,
 ) -> None:
     """Print the requirements by area, with the names of their checks where given."""
-    out = console or _console()
+    out = console or standard_console()
     for area in register.areas:
         out.print(Text(f"\n{area}", style="bold"))
-        table = _grid(3)
+        table = grid(3)
         for each in (one for one in register if one.area == area):
             table.add_row(each.id, Text(each.level, style="dim"), Text(each.statement))
             for name in names.get(each.id, ()):
@@ -191,12 +179,12 @@ def _print_requirements(out: Console, results: Results) -> None:
     for area in areas:
         rows = [row for row in results.requirements if row.area == area]
         out.print(Text(f"\n{area}", style="bold"))
-        table = _grid(5)
+        table = grid(5)
         for row in (each for each in rows if each.verdict is not None):
             level, checks = Text(row.level, "dim"), Text(plural(len(row.checks), "check"), "dim")
             rule = Text(" ".join(row.statement.split()) if out.width >= NARROW else "", "dim")
             rule.truncate(max(out.width - BESIDE, 0), overflow="ellipsis")
-            table.add_row(f"  {row.id}", _verdict(row.verdict), level, checks, rule)
+            table.add_row(f"  {row.id}", verdict_text(row.verdict), level, checks, rule)
         if table.row_count:
             out.print(table)
         uncovered = [row.id for row in rows if row.verdict is None]
@@ -214,19 +202,19 @@ def _print_violation(
     count = f"  ({len(checks)} checks)" if len(checks) > 1 else ""
     out.print(Text(f"\nFAILED  {', '.join(row.id for row in rows)}{count}", style="bold red"))
     for row in rows:
-        _entry(out, row.id, row.statement)
+        entry(out, row.id, row.statement)
     for number, cause in enumerate(cause for row in rows for cause in row.usual_causes):
-        _entry(out, "" if number else "usual cause", cause)
+        entry(out, "" if number else "usual cause", cause)
     for number, check in enumerate(checks[:SHOWN]):
         out.print()
-        _entry(out, "check", check.title)
-        _entry(out, "required", check.required)
-        _entry(out, "observed", check.observed)
+        entry(out, "check", check.title)
+        entry(out, "required", check.required)
+        entry(out, "observed", check.observed)
         if number < WITH_EVIDENCE:
             _print_evidence(out, check, exchanges)
     if len(checks) > SHOWN:
         out.print()
-        _entry(out, "more", f"{plural(len(checks) - SHOWN, 'check')} found the same failure")
+        entry(out, "more", f"{plural(len(checks) - SHOWN, 'check')} found the same failure")
 
 
 def _print_evidence(out: Console, check: CheckRow, exchanges: Evidence) -> None:
@@ -234,12 +222,12 @@ def _print_evidence(out: Console, check: CheckRow, exchanges: Evidence) -> None:
     shown = [each for each in found if each is not None]
     if not shown:
         return
-    _entry(out, "exchanges", f"the last {len(shown)} of {len(check.exchanges)}")
+    entry(out, "exchanges", f"the last {len(shown)} of {len(check.exchanges)}")
     for each in shown:
         out.print(Text(f"    {_summary(each)}"), soft_wrap=True)
     repeated = to_repeat(check, exchanges)
     assert repeated is not None, "some were shown"
-    _entry(out, "repeat", f"{repeated.id} ({repeated.operation}); fill in the secrets first:")
+    entry(out, "repeat", f"{repeated.id} ({repeated.operation}); fill in the secrets first:")
     out.print(Text(printable(_indented(curl(repeated)))), soft_wrap=True)
 
 
@@ -255,11 +243,11 @@ def _print_open(out: Console, heading: str, checks: Sequence[CheckRow]) -> None:
     for reason, alike in by_reason.items():
         for check in alike[:SHOWN]:
             word = Text(check.verdict, style=STYLES[check.verdict])
-            _entry(out, word, f"{', '.join(check.requirements)}  {check.title}")
+            entry(out, word, f"{', '.join(check.requirements)}  {check.title}")
         if rest := alike[SHOWN:]:
             ids = dict.fromkeys(id_ for check in rest for id_ in check.requirements)
-            _entry(out, "more", f"{plural(len(rest), 'check')}, of {', '.join(ids)}")
-        _entry(out, "reason", reason)
+            entry(out, "more", f"{plural(len(rest), 'check')}, of {', '.join(ids)}")
+        entry(out, "reason", reason)
 
 
 def _print_waivers(out: Console, results: Results) -> None:
@@ -270,7 +258,7 @@ def _print_waivers(out: Console, results: Results) -> None:
     for row in results.waivers:
         style = "bold yellow" if row.stale else "cyan"
         about = f"{row.id}  {row.requirement}, until {row.expiry}, {row.owner}: {row.reason}"
-        _entry(out, Text(row.state, style=style), about)
+        entry(out, Text(row.state, style=style), about)
 
 
 def _print_ending(out: Console, results: Results, folder: Path) -> None:
@@ -284,11 +272,11 @@ def _print_ending(out: Console, results: Results, folder: Path) -> None:
     line = f"checks: planned {results.planned} {sign} executed {results.executed}"
     out.print(Text(f"{line} ({reached or 'none'})"), soft_wrap=True)
     for problem in results.problems:
-        _entry(out, "problem", problem)
+        entry(out, "problem", problem)
     for note in results.notes:
-        _entry(out, "note", note)
+        entry(out, "note", note)
     for line in gate_lines(results):
-        _entry(out, "gate", line)
+        entry(out, "gate", line)
     certificate = folder / "certificate.html"
     if results.certifiable and certificate.is_file():
         _place(out, "rehearsal" if results.header.rehearsal else "certificate", certificate)
@@ -304,39 +292,10 @@ def _summary(exchange: Exchange) -> str:
     )
 
 
-def _entry(out: Console, name: str | Text, text: str) -> None:
-    """Print one labelled text, wrapped and aligned; nothing for an empty one."""
-    if not text:
-        return
-    table = Table.grid(padding=(0, 1))
-    table.add_column(width=12)
-    table.add_column(overflow="fold")
-    label = name if isinstance(name, Text) else Text(name, style="dim")
-    table.add_row(label, Text(printable(text)))
-    out.print(Padding(table, (0, 0, 0, 2)))
-
-
-def _grid(columns: int) -> Table:
-    """Return a table in which a word that is too long for its column is broken, and not cut."""
-    return Table.grid(*(Column(overflow="fold") for _ in range(columns)), padding=(0, 2))
-
-
 def _place(out: Console, name: str, path: Path) -> None:
     """Print a path unbroken, so that it can be copied."""
     out.print(Text(f"{name:<12} {path}"), soft_wrap=True)
 
 
-def _verdict(verdict: Verdict | None) -> Text:
-    return Text(f"{verdict or 'not covered':<14}", style=STYLES[verdict])
-
-
 def _indented(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.splitlines())
-
-
-def _console() -> Console:
-    """Return a console on standard output; wide enough where nobody says how wide it is."""
-    if os.environ.get("COLUMNS", "").isdecimal() and int(os.environ["COLUMNS"]):
-        return Console(file=sys.stdout)
-    width = shutil.get_terminal_size((WIDTH, 0)).columns  # rich takes COLUMNS=0 at its word
-    return Console(file=sys.stdout, width=width if sys.stdout.isatty() else WIDTH)

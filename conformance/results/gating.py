@@ -9,7 +9,7 @@ from conformance.core.verdicts import RunVerdict, Verdict
 from conformance.core.wording import plural
 from conformance.results.gate import USUAL, Gate
 from conformance.results.model import CheckRow, Results
-from conformance.results.reading import read, read_results
+from conformance.results.reading import results_at
 
 # The worse, the later. A check that did not exist, or did not apply, had nothing wrong.
 ORDER: Final = (Verdict.PASSED, Verdict.INCONCLUSIVE, Verdict.ERROR, Verdict.FAILED)
@@ -20,7 +20,7 @@ def baseline_of(path: Path | None) -> Results | None:
     """Read the results to compare with, from a results.json or the folder of a run; SetupError."""
     if path is None:
         return None
-    results = read_results(path) if path.is_file() else read(path)
+    results = results_at(path)
     if not results.complete:
         raise SetupError(
             f"--baseline: the run {results.header.run} was not finished, so what it lacks cannot "

@@ -1,10 +1,15 @@
 """Reads a run back: from results.json when it was closed, else from what its journal kept."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import jsonschema_rs
+
+from conformance.core import resources
 from conformance.core.errors import SetupError
 from conformance.core.exchange import Exchange
 from conformance.core.json_text import loaded
@@ -13,7 +18,7 @@ from conformance.core.verdicts import Finding, Level, Verdict
 from conformance.results.exchange_store import FILE as EXCHANGES
 from conformance.results.exchange_store import ExchangeStore
 from conformance.results.gate import Gate
-from conformance.results.model import FORMAT, Header, Results
+from conformance.results.model import FORMAT, SCHEMA, Header, Results
 from conformance.results.packed_lines import DamagedLines
 from conformance.results.rollup import PlannedCheck, conclude
 from conformance.results.waivers import WaiverRow
@@ -21,6 +26,7 @@ from conformance.results.waivers import WaiverRow
 JOURNAL: Final = "journal.jsonl"
 RESULTS: Final = "results.json"
 CUT: Final = "the last line of the journal was cut off, and what it recorded is lost"
+LONGEST: Final = 200  # characters shown of what is wrong
 # What rebuilding a value from a foreign document may raise.
 MALFORMED: Final = (KeyError, TypeError, ValueError, AttributeError)
 
@@ -143,6 +149,11 @@ def recorded(folder: Path) -> Recorded:
         raise JournalProblem(f"{record.path}: {_unfit(problem)}") from None
 
 
+def results_at(path: Path) -> Results:
+    """Return the results in a results.json or in the folder of a run; JournalProblem."""
+    return read_results(path) if path.is_file() else read(path)
+
+
 def exchanges_of(folder: Path) -> ExchangeStore:
     """Return the exchanges of the run in `folder`; JournalProblem if they cannot be read."""
     return _exchanges(folder, _record(folder / JOURNAL))
@@ -208,7 +219,16 @@ def results_from(document: Any) -> Results:
             f"it is written in format {document['format']!r}, and this suite reads {FORMAT!r}; "
             "read it with the suite that wrote it"
         )
+    for problem in _schema().iter_errors(document):
+        place = ".".join(map(str, problem.instance_path)) or "the document"
+        raise ValueError(f"{place}: {problem.message[:LONGEST]}")
     return Results.from_json(document)
+
+
+@cache
+def _schema() -> jsonschema_rs.Draft202012Validator:
+    text = resources.file("templates", SCHEMA).read_text("utf-8")
+    return jsonschema_rs.Draft202012Validator(json.loads(text))
 
 
 def _record(path: Path) -> Record:

@@ -23,8 +23,12 @@ def header_of(
     *,
     partial: bool,
     detected: str,
+    mdms: str = "",
 ) -> Header:
-    """Return the header of the run with that id; `detected` are the services that were seen."""
+    """Return the header of the run with that id.
+
+    `detected` are the services that were seen, `mdms` checksums of the master data that was served.
+    """
     target = profile.target
     return Header(
         run=run,
@@ -34,6 +38,7 @@ def header_of(
             "base_url": target.base_url,
             "fingerprint": fingerprint_of(target, config.reference),
             "detected": detected,
+            "mdms": mdms,
         },
         profile=_effective(profile),
         contract={

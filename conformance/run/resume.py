@@ -3,7 +3,7 @@
 A later part runs under the same profile, contracts and suite as the first, or not at all.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,12 +16,11 @@ from conformance.results.lock import RunLock
 from conformance.results.manifest import FILE, altered
 from conformance.results.model import Header
 from conformance.results.reading import JOURNAL
+from conformance.results.settings import changed_settings, shown
 
 # Checks that judge the run as a whole: every part of a run decides them again.
 SUMMARIES: Final = ("reconciliation::", "audit::", "contract_summary::")
 LEDGER: Final = "ledger.jsonl"
-# Files of the profile stand in it by path, which is another from another folder.
-ELSEWHERE: Final = frozenset({"bills.pool", "network.ca_file", "mdms.repository", "waivers"})
 
 
 class ResumeError(SetupError):
@@ -69,8 +68,8 @@ class Earlier:
             *(f"the suite: it was {before.suite['version']}, now it is {now.suite['version']}",)
             * (before.suite != now.suite),
             *(
-                f"{name}: it was {_shown(old)}, now it is {_shown(new)}"
-                for name, old, new in _settings(before.profile, now.profile)
+                f"{name}: it was {shown(old)}, now it is {shown(new)}"
+                for name, old, new in changed_settings(before.profile, now.profile)
             ),
             *("the contracts, or their errata: give the same files with --contract",)
             * (before.contract != _plain(now.contract)),
@@ -132,27 +131,8 @@ def _mend(ledger: Path) -> None:
         ledger.write_text(whole + end, encoding="utf-8", errors="backslashreplace")
 
 
-def _settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    old, new = (dict(_leaves(each["settings"])) for each in (before, now))
-    for name in sorted(old.keys() | new.keys()):
-        if name not in ELSEWHERE and old.get(name) != new.get(name):
-            yield name, old.get(name), new.get(name)
-
-
-def _leaves(node: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(node, dict) and node:
-        for key, value in node.items():
-            yield from _leaves(value, f"{name}.{key}".lstrip("."))
-    else:
-        yield name, list(node) if isinstance(node, tuple) else node
-
-
 def _plain(node: Any) -> Any:
     """Return a document as JSON would give it back."""
     if isinstance(node, Mapping):
         return {key: _plain(value) for key, value in node.items()}
     return [_plain(each) for each in node] if isinstance(node, list | tuple) else node
-
-
-def _shown(value: Any) -> str:
-    return "not set" if value in (None, "") else str(value)

@@ -29,6 +29,7 @@ from conformance.core.sharing import SHARED, note
 from conformance.core.verdicts import Finding, Inconclusive, Verdict
 from conformance.doctor import Examination, SetupFault, examine, require_fit
 from conformance.generation import Campaign, Plan
+from conformance.mdms.served import fingerprints
 from conformance.profile.loading import Profile
 from conformance.report import certificate
 from conformance.report.writing import write_all
@@ -199,7 +200,11 @@ class Run:
             self.folder,
             earlier.kept.header
             if earlier
-            else self._header(partial=partial, detected=self.examination.detected),
+            else self._header(
+                partial=partial,
+                detected=self.examination.detected,
+                mdms=fingerprints(self.client),
+            ),
             earlier.kept.register if earlier else self.register,
             earlier.kept.planned if earlier else tuple(planned),
             split=self.config.split,
@@ -343,9 +348,15 @@ class Run:
         if exchange.check != SHARED:  # else whoever uses what was made cites it
             self.cite(exchange.check, exchange.id)
 
-    def _header(self, *, partial: bool, detected: str) -> Header:
+    def _header(self, *, partial: bool, detected: str, mdms: str = "") -> Header:
         return header_of(
-            self.id, self.profile, self.config, self.contracts, partial=partial, detected=detected
+            self.id,
+            self.profile,
+            self.config,
+            self.contracts,
+            partial=partial,
+            detected=detected,
+            mdms=mdms,
         )
 
 

@@ -51,7 +51,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "cli": (
         "__init__ interview options output readiness register runs",
         "ending proof questions",
-        "certify ci contracts deployment mdms postman profile report scenarios serving waivers",
+        "certify ci compare contracts deployment mdms postman profile report scenarios serving "
+        "waivers",
         "repeat scenario_run",
         "main",
     ),
@@ -193,17 +194,17 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "report": (
         "__init__ evidence har plain postman",
-        "allure carried junit lint meaning",
-        "annotations certificate markdown terminal",
+        "allure carried console junit lint meaning",
+        "annotations certificate comparison markdown terminal",
         "writing",
     ),
     "results": (
-        "__init__ estimate gate lock packed_lines rehearsal secret_scan waivers",
+        "__init__ estimate gate lock packed_lines rehearsal secret_scan settings waivers",
         "exchange_store manifest model remaining waiving",
         "rollup validity waiver_draft",
         "reading",
         "gating",
-        "journal",
+        "comparing journal",
     ),
     "run": (
         "__init__ choices estimate github notes parallel readiness resume selection verdict_of "

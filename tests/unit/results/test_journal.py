@@ -212,7 +212,7 @@ def test_a_journal_line_without_its_fields_is_no_traceback(a_run: Runner) -> Non
     [
         ("{", "not a run that this suite can read"),
         ("[]", "not a run that this suite can read"),
-        ('{"format": "1.2"}', "lacks 'run'"),
+        ('{"format": "1.2"}', '"run" is a required property'),
         ('{"format": "9.0"}', "format '9.0', and this suite reads '1.2'"),
     ],
 )
