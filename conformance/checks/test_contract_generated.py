@@ -11,7 +11,9 @@ from conformance.checks.expect import demand
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive
-from conformance.generation import OPERATIONS, Campaign, GenerationResult
+from conformance.generation import OPERATIONS
+from conformance.generation.campaign import Campaign
+from conformance.generation.results import GenerationResult
 
 # Those of one operation share what was generated and sent for it.
 pytestmark = pytest.mark.independent(by="operation")

@@ -13,7 +13,7 @@ from conformance.checks.stateful.results import StatefulResults
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable, Violation
-from conformance.generation import Campaign
+from conformance.generation.campaign import Campaign
 
 
 @pytest.fixture

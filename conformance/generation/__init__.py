@@ -1,7 +1,8 @@
-"""Requests made from the contract: planned by depth and seed, sent by the suite's own client."""
+"""Requests made from the contract: planned by depth and seed, sent by the suite's own client.
 
-from conformance.generation.campaign import Campaign
-from conformance.generation.counterexamples import search_settings
+Here is the plan alone: what makes and sends them (see campaign) imports what takes long.
+"""
+
 from conformance.generation.plan import (
     CALLERS,
     DEPTHS,
@@ -12,7 +13,6 @@ from conformance.generation.plan import (
     Depth,
     Plan,
 )
-from conformance.generation.results import Control, GeneratedFailure, GenerationResult
 
 __all__ = [
     "CALLERS",
@@ -21,11 +21,6 @@ __all__ = [
     "FALLBACK",
     "OPERATIONS",
     "STANDARD",
-    "Campaign",
-    "Control",
     "Depth",
-    "GeneratedFailure",
-    "GenerationResult",
     "Plan",
-    "search_settings",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, Final, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
 import pytest
 
@@ -21,7 +21,6 @@ from conformance.core.errors import ConformanceError, ExitCode, SetupError
 from conformance.core.exchange import SET_UP
 from conformance.core.requirements import Requirement
 from conformance.core.verdicts import Finding, Level, RunVerdict
-from conformance.generation import Campaign
 from conformance.results.estimate import Estimate
 from conformance.results.gating import exit_code
 from conformance.results.journal import PlannedCheck
@@ -39,18 +38,17 @@ from conformance.run.planning import (
 )
 from conformance.run.pytest_options import config_of, pytest_addoption
 from conformance.run.resume import ResumeError
-from conformance.run.scenario_files import (
-    ScenarioFile,
-    is_scenario,
-    parametrize,
-    scenario_checks,
-)
+from conformance.run.scenario_files import ScenarioFile, is_scenario, parametrize, scenario_checks
 from conformance.run.session import Run, SecretLeak
 from conformance.scenarios.costs import costs_of
 from conformance.scenarios.plan import ScenarioCheck
 from conformance.scenarios.test_scenarios import test_scenario
 
 __all__ = ["Certification", "Watcher", "config_of", "declare_markers", "pytest_addoption"]
+
+if TYPE_CHECKING:
+    from conformance.generation.campaign import Campaign
+
 NAME: Final = "bbps-certification"
 PROCESSES: Final = "bbps-processes"
 SCENARIOS: Final = "scenarios::"
@@ -177,7 +175,7 @@ class Certification:
         return self.run.deferred.for_check(self._check_of(request))
 
     @pytest.fixture
-    def campaign(self, request: pytest.FixtureRequest) -> Campaign:
+    def campaign(self, request: pytest.FixtureRequest) -> "Campaign":
         """The requests that the run generates from the contracts."""
         return self.run.campaign.for_check(self._check_of(request))
 

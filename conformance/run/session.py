@@ -9,7 +9,7 @@ from collections.abc import Container, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from conformance.bbps.cleanup import Cleaner, CleanupItem
 from conformance.bbps.deferred import DeferredChecks
@@ -23,12 +23,13 @@ from conformance.contracts.drift import Drift
 from conformance.core.errors import ConformanceError, SetupError
 from conformance.core.exchange import Exchange
 from conformance.core.ledger import Ledger
+from conformance.core.once import Once
 from conformance.core.redaction import Redactor
 from conformance.core.requirements import Register, Requirement
 from conformance.core.sharing import SHARED, note
 from conformance.core.verdicts import Finding, Inconclusive, Verdict
 from conformance.doctor import Examination, SetupFault, examine, require_fit
-from conformance.generation import Campaign, Plan
+from conformance.generation import Plan
 from conformance.mdms.served import fingerprints
 from conformance.profile.loading import Profile
 from conformance.report import certificate
@@ -47,6 +48,9 @@ from conformance.run.estimate import estimate
 from conformance.run.header import header_of
 from conformance.run.notes import notes_of
 from conformance.run.resume import LEDGER, Earlier, ResumeError
+
+if TYPE_CHECKING:
+    from conformance.generation.campaign import Campaign
 
 PATIENCE: Final = "patience"
 
@@ -89,6 +93,7 @@ class Run:
         self.results: Results | None = None
         self.invalid = ""  # why the run is invalid, if it is
         self._baseline = baseline_of(config.baseline)
+        self._once = Once()
         self._waivers = load_waivers(Path(named)) if (named := profile.target.waivers) else ()
         self._embedded = embedded
         self._journal: Journal | None = None
@@ -142,10 +147,16 @@ class Run:
             lapse=lambda check: self.journal.lapsed(check),
         )
         self.recorded = ExchangeLog(self.exchanges, self.contracts, self.cite, self.drift.forms)
-        plan = Plan(depth=self.config.depth, seed=self.config.seed, jobs=self.config.jobs)
-        self.campaign = Campaign(self.bbps, self.contracts, plan)
         if self.earlier is not None:
             self._recall(self.earlier)
+
+    @property
+    def campaign(self) -> "Campaign":
+        """The requests that the run generates from the contracts; made when first needed."""
+        from conformance.generation.campaign import Campaign  # takes as long as a short run
+
+        plan = Plan(depth=self.config.depth, seed=self.config.seed, jobs=self.config.jobs)
+        return self._once("campaign", lambda: Campaign(self.bbps, self.contracts, plan))
 
     def examine(self) -> Examination:
         """Examine the set-up of a started run; its faults are returned, not raised."""

@@ -91,10 +91,15 @@ def unanswered(exchange: Exchange) -> bool:
 
 def repeated(exchanges: Sequence[Exchange]) -> Iterator[str]:
     """Yield the requests that were sent again after they may have been served."""
-    doubtful = {each.request_body for each in exchanges if unanswered(each)}
-    for each in exchanges:
-        if each.attempts > 1 and each.request_body in doubtful and not unanswered(each):
-            yield f"{each.operation} ({each.id})"
+    for place, each in enumerate(exchanges):
+        before = [
+            other
+            for other in exchanges[:place]
+            if (other.check, other.request_body) == (each.check, each.request_body)
+            and other.attempts == each.attempts - 1
+        ]
+        if before and unanswered(before[-1]):
+            yield f"{each.operation} ({each.id}) after {before[-1].failure or before[-1].status}"
 
 
 @pytest.fixture(scope="module")

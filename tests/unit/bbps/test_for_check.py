@@ -19,7 +19,8 @@ from conformance.core.exchange import SET_UP
 from conformance.core.ledger import Ledger
 from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Inconclusive
-from conformance.generation import Campaign, Plan
+from conformance.generation import Plan
+from conformance.generation.campaign import Campaign
 from conformance.profile.target import Target
 
 

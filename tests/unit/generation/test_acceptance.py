@@ -16,7 +16,8 @@ from conformance.client.response import Response
 from conformance.contracts import Contracts
 from conformance.contracts.effects import NOWHERE
 from conformance.core.verdicts import Inconclusive, NotApplicable
-from conformance.generation import DEPTHS, OPERATIONS, Campaign, Plan
+from conformance.generation import DEPTHS, OPERATIONS, Plan
+from conformance.generation.campaign import Campaign
 from conformance.generation.cases import CaseSource, transplanted
 from conformance.generation.right_requests import right_request
 from conformance.profile.target import Mode

@@ -21,7 +21,8 @@ from conformance.contracts.effects import NOWHERE, Effect
 from conformance.core.exchange import Exchange, SchemaViolation
 from conformance.core.ledger import Ledger
 from conformance.core.verdicts import Inconclusive
-from conformance.generation import DEPTHS, OPERATIONS, Campaign, Plan
+from conformance.generation import DEPTHS, OPERATIONS, Plan
+from conformance.generation.campaign import Campaign
 from conformance.generation.cases import CaseSource, GeneratedCase
 from conformance.generation.counterexamples import search, shrink
 from conformance.generation.plan import IDENTIFIERS

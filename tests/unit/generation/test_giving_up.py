@@ -11,7 +11,8 @@ from conformance.client.exchange_log import ExchangeLog
 from conformance.client.response import Response
 from conformance.contracts import Contracts
 from conformance.core.verdicts import Inconclusive, Violation
-from conformance.generation import Campaign, Plan
+from conformance.generation import Plan
+from conformance.generation.campaign import Campaign
 from tests.unit.generation.test_generation import Deployment, campaign, response
 
 OPERATION = "bill.search"

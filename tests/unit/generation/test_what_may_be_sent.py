@@ -12,7 +12,8 @@ from conformance.contracts.effects import NOWHERE, Effect
 from conformance.contracts.endpoints import ENDPOINTS, SPENDING
 from conformance.core.ledger import Ledger
 from conformance.core.verdicts import NotAllowed, NotApplicable
-from conformance.generation import OPERATIONS, Campaign, Plan
+from conformance.generation import OPERATIONS, Plan
+from conformance.generation.campaign import Campaign
 from conformance.generation.plan import IDENTIFIERS
 from conformance.profile.target import Mode
 from tests.unit.generation.test_generation import (
