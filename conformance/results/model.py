@@ -224,6 +224,14 @@ class Results:
 
         return [(rows, tuple(groups[rows])) for rows in sorted(groups, key=rank)]
 
+    def failed_by_requirement(self) -> list[tuple[RequirementRow, tuple[CheckRow, ...]]]:
+        """Return the failed checks under each of their requirements, binding ones first."""
+        groups = {
+            row: tuple(check for check in self.failed if row.id in check.requirements)
+            for row in sorted(self.requirements, key=lambda row: list(Level).index(row.level))
+        }
+        return [(row, checks) for row, checks in groups.items() if checks]
+
     def as_json(self) -> dict[str, Any]:
         """Return the document that results.json holds; results.schema.json describes it."""
         return {

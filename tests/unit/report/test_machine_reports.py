@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from conformance.core.requirements import Register
 from conformance.core.verdicts import Verdict
 from conformance.report.allure import write_allure
 from conformance.report.certificate import page
@@ -65,9 +66,46 @@ def test_markdown_begins_with_the_verdict_and_interprets_nothing(a_run: Runner) 
     _, results, _ = a_run()
     text = markdown(results)
     assert text.startswith("# NON-CONFORMANT, 3 of ")
-    assert text.index("## Failed: TXN-08") < text.index("## Undecided") < text.index("| TXN-08 |")
+    assert (
+        text.index("* **TXN-08** (MUST) in 1 check")
+        < text.index("## Undecided")
+        < text.index("| TXN-08 |")
+    )
     assert "<img" not in text.replace(r"\<img", "")
     assert "| MDM-01 | MUST | Master data | not covered | 0 |" in text
+
+
+def test_markdown_names_each_requirement_and_each_reason_once(a_run: Runner) -> None:
+    failed = [
+        finding_of("TXN-08", Verdict.FAILED, check=f"sample::{n}", observed=f"no. {n}")
+        for n in range(26)
+    ]
+    undecided = [
+        finding_of(id_, Verdict.INCONCLUSIVE, check=f"sample::{id_}-{n}", reason="no address")
+        for id_ in ("USR-06", "USR-07")
+        for n in range(5)
+    ]
+    text = markdown(a_run([*failed, *undecided])[1])
+    assert text.count("* **TXN-08**") == 1
+    assert "* **TXN-08** (MUST) in 26 checks: " in text
+    assert "  * Observed: no. 0\n" in text
+    assert "* inconclusive, 10 checks of USR-06, USR-07: no address\n" in text
+
+
+def test_markdown_stays_short_though_everything_is_red(a_run: Runner, register: Register) -> None:
+    long = "as long as any " * 500
+    findings = [
+        finding_of(
+            each.id, verdict, check=f"{each.id}::{n}-{verdict}", required=long, observed=long,
+            reason=f"{n} of {each.id}: {long}", title=long,
+        )
+        for each in register
+        for n in range(4)
+        for verdict in (Verdict.FAILED, Verdict.INCONCLUSIVE)
+    ]  # fmt: skip
+    assert len(markdown(a_run(findings)[1]).encode()) < 60_000
+    conformant = [finding_of(each.id) for each in register]
+    assert len(markdown(a_run(conformant)[1]).encode()) < 10_000
 
 
 def allure_results(home: Path) -> dict[str, dict[str, object]]:
