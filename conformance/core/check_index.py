@@ -59,9 +59,17 @@ def unneeded_files(only: Collection[str]) -> tuple[str, ...]:
     """
     if not only:
         return ()
-    wanted = {each.module for each in checks() if not set(only).isdisjoint(each.requirements)}
-    unwanted = {each.module for each in checks()} - wanted - {SCENARIOS}
+    unwanted = {each.module for each in checks()} - _verifying(only) - {SCENARIOS}
     return tuple(f"checks/test_{module}.py" for module in sorted(unwanted))
+
+
+def needs_catalogue(only: Collection[str]) -> bool:
+    """Return whether a shipped scenario verifies one of the requirements, or all are wanted."""
+    return not only or SCENARIOS in _verifying(only)
+
+
+def _verifying(ids: Collection[str]) -> set[str]:
+    return {each.module for each in checks() if not set(ids).isdisjoint(each.requirements)}
 
 
 def as_json(found: Iterable[IndexedCheck]) -> str:

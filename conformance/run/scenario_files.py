@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from conformance.core import resources
+from conformance.core.check_index import needs_catalogue
 from conformance.core.errors import SetupError
 from conformance.core.requirements import verifies
 from conformance.run.config import RunConfig
@@ -24,9 +25,11 @@ SIGNS: Final = ("\nsteps:", "\ntitle:", "\nname:")
 def scenario_checks(config: RunConfig) -> list[ScenarioCheck]:
     """Return the checks of the scenarios that a run is to play; SetupError if one is broken."""
     shipped = resources.folder("scenarios")
-    folders = [] if config.scenarios_only else [shipped]
+    whole = not config.scenarios_only
+    wanted = whole and (needs_catalogue(config.only) or config.scenarios)
+    folders = [shipped] if wanted else []
     return [
-        replace(each, backed=bool(folders) and each.scenario.folder.is_relative_to(shipped))
+        replace(each, backed=whole and each.scenario.folder.is_relative_to(shipped))
         for each in checks_of(loaded([*folders, *config.scenarios]))
     ]
 
