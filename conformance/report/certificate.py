@@ -4,7 +4,7 @@ It loads nothing from outside and shows text of the deployment without interpret
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,22 +18,24 @@ from conformance.core.curl import curl
 from conformance.core.exchange import Exchange
 from conformance.core.redaction import Redactor
 from conformance.core.requirements import LEVEL_WORDS, SOURCE_WORDS
-from conformance.core.verdicts import Level, RunVerdict, Verdict
+from conformance.core.verdicts import Level, Verdict
 from conformance.report import carried
 from conformance.report.carried import Shown, packed
-from conformance.report.meaning import meaning
-from conformance.report.plain import printable, shortened
+from conformance.report.first_page import AreaLine, first_page, kind
+from conformance.report.meaning import decision, meaning
+from conformance.report.plain import clipped, printable, shortened, without_paths
+from conformance.report.qr_code import qr_code
+from conformance.report.stories import by_reason, case_of, stories, title_of
 from conformance.results.exchange_store import Evidence
-from conformance.results.gating import gate_lines
 from conformance.results.model import CheckRow, RequirementRow, Results, gravest_level
 
 FILE: Final = "certificate.html"
 TEMPLATE: Final = "certificate.html.j2"
 EXCHANGES_PER_CHECK: Final = 8
+CASES: Final = 40  # of a situation that the page names
 BODY_LIMIT: Final = 3_000
 TEXT_LIMIT: Final = 2_000
 EVIDENCE_LIMIT: Final = 1_200_000  # bytes of markup on the page, which stays below 2 MB
-SUITE: Final = ("name", "version", "commit")
 MARKS: Final = {
     "failed": "✕", "error": "!", "inconclusive": "?", "waived": "~", "passed": "✓",
     "not-applicable": "–", "not-covered": "·",
@@ -72,6 +74,20 @@ class Trouble:
     left_out: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """One situation in which checks did not pass: its first case in full, the others by name.
+
+    `more` are the cases of the others and what was seen; `uncounted` is how many more there are.
+    """
+
+    title: str
+    first: Trouble
+    case: str
+    more: tuple[tuple[str, str], ...]
+    uncounted: int
+
+
 class SizeLimit:
     """What evidence may still cost; markup weighs up to six times the text it shows."""
 
@@ -104,8 +120,10 @@ def page(results: Results, exchanges: Evidence) -> str:
 def chosen(results: Results, exchanges: Evidence) -> dict[str, tuple[Shown, ...]]:
     """Return what a page shows of the exchanges, by check, as far as there is room."""
     limit = SizeLimit(EVIDENCE_LIMIT)
-    checks = [check for _, group in results.violated() for check in group]
-    checks += [*results.rows(Verdict.ERROR), *results.rows(Verdict.INCONCLUSIVE), *results.waived]
+    failed = [*(group for _, group in results.violated()), results.waived]
+    checks = [story.first for group in failed for story in stories(group)]
+    for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE):
+        checks += [those[0] for _, those in by_reason(results.rows(verdict))]
     found = {check.id: _evidence(check, exchanges, limit) for check in checks}
     return {check: shown for check, shown in found.items() if shown}
 
@@ -117,23 +135,39 @@ def page_of(results: Results, evidence: carried.Evidence, data: str) -> str:
         shown = tuple(evidence.get(check.id, ()))
         return Trouble(check=check, evidence=shown, left_out=len(check.exchanges) - len(shown))
 
-    violations = [(rows, list(map(trouble, checks))) for rows, checks in results.violated()]
+    def situations(checks: Iterable[CheckRow]) -> list[Situation]:
+        return [
+            Situation(
+                title=story.title,
+                first=trouble(story.first),
+                case=case_of(story.first),
+                more=tuple((case_of(each), each.observed) for each in story.checks[1 : CASES + 1]),
+                uncounted=max(len(story.checks) - CASES - 1, 0),
+            )
+            for story in stories(checks)
+        ]
+
+    violations = [(rows, situations(checks)) for rows, checks in results.violated()]
     binding = [each for each in violations if gravest_level(each[0]) is Level.MUST]
+    first = first_page(results)
     return _template().render(
         results=results,
         header=results.header,
-        kind=_kind(results),
+        kind=kind(results),
+        decision=decision(results),
         sentence=meaning(results),
-        facts=list(_facts(results)),
+        first=first,
+        qr_code=qr_code(first.code),
         counts=_counts(results),
         binding=binding,
         advised=violations[len(binding) :],
-        broken=list(map(trouble, results.rows(Verdict.ERROR))),
-        undecided=list(map(trouble, results.rows(Verdict.INCONCLUSIVE))),
-        waived=list(map(trouble, results.waived)),
-        not_applicable=results.rows(Verdict.NOT_APPLICABLE),
+        broken=_reasons(results.rows(Verdict.ERROR), trouble),
+        undecided=_reasons(results.rows(Verdict.INCONCLUSIVE), trouble),
+        waived=situations(results.waived),
+        declared=_declared(results),
+        cases=_cases(results),
         remarks=_remarks(results),
-        areas=_areas(results),
+        areas=_matrix(results, first.areas),
         settings=list(_settings(results.header.profile)),
         documents=[_document(each) for each in results.header.contract.get("documents", ())],
         marks=MARKS,
@@ -144,33 +178,38 @@ def page_of(results: Results, evidence: carried.Evidence, data: str) -> str:
     )
 
 
-def _kind(results: Results) -> str:
-    """Return what the page is; only a deployment gets a certificate."""
-    if results.header.rehearsal is not None:
-        return "rehearsal, no certificate"
-    if results.verdict is RunVerdict.WITH_WAIVERS:
-        return "certificate of conformance with waivers"
-    conformant = results.verdict is RunVerdict.CONFORMANT
-    return "certificate of conformance" if conformant else "report on conformance"
+def _reasons(
+    checks: Iterable[CheckRow], trouble: Callable[[CheckRow], Trouble]
+) -> list[tuple[str, str, Trouble, list[str], int]]:
+    """Return what was not decided by its reason: ids, first check, titles, how many in all."""
+    return [
+        (reason, _ids(those), trouble(those[0]), list(map(title_of, those[:CASES])), len(those))
+        for reason, those in by_reason(checks)
+    ]
 
 
-def _facts(results: Results) -> Iterator[tuple[str, str]]:
-    header = results.header
-    yield "Target", header.target["name"]
-    if header.rehearsal is not None:
-        for name, value in header.rehearsal.facts.items():
-            yield name.capitalize(), value
-    yield "Address", header.target["base_url"]
-    if header.target.get("detected"):
-        yield "Services", header.target["detected"]
-    yield "Checked", _moment(results.finished)
-    yield "Mode", header.mode
-    yield "Contract", f"{header.contract.get('form', 'effective')} form"
-    yield "Suite", " ".join(header.suite[name] for name in SUITE if name in header.suite)
-    yield "Run", header.run
-    if lines := gate_lines(results):
-        yield "Gate", "; ".join(lines)
-    yield "Fingerprint", header.target["fingerprint"]
+def _declared(results: Results) -> list[tuple[str, list[str]]]:
+    """Return the requirements that do not apply at all, with the reasons."""
+    reasons: dict[str, list[str]] = {}
+    for row in results.requirements:
+        if row.verdict is Verdict.NOT_APPLICABLE:
+            found = (each.reason for each in results.checks if row.id in each.requirements)
+            reasons[row.id] = [*dict.fromkeys(found)]
+    return list(reasons.items())
+
+
+def _cases(results: Results) -> list[tuple[str, str, int]]:
+    """Return what single cases do not apply of requirements that do: ids, reason, how many."""
+    whole = {row.id for row in results.requirements if row.verdict is Verdict.NOT_APPLICABLE}
+    single = (
+        each for each in results.rows(Verdict.NOT_APPLICABLE) if not whole & {*each.requirements}
+    )
+    return [(_ids(those), reason, len(those)) for reason, those in by_reason(single)]
+
+
+def _ids(checks: Iterable[CheckRow]) -> str:
+    """Return the requirements of some checks, each once."""
+    return ", ".join(dict.fromkeys(id_ for check in checks for id_ in check.requirements))
 
 
 def _counts(results: Results) -> list[tuple[str, int]]:
@@ -179,9 +218,13 @@ def _counts(results: Results) -> list[tuple[str, int]]:
     return [(word, words.count(word)) for word in MARKS if word in words]
 
 
-def _areas(results: Results) -> list[tuple[str, list[RequirementRow]]]:
-    names = dict.fromkeys(row.area for row in results.requirements)
-    return [(name, [row for row in results.requirements if row.area == name]) for name in names]
+def _matrix(
+    results: Results, areas: Iterable[AreaLine]
+) -> list[tuple[AreaLine, list[RequirementRow]]]:
+    """Return each area with its requirements."""
+    return [
+        (area, [row for row in results.requirements if row.area == area.name]) for area in areas
+    ]
 
 
 def _remarks(results: Results) -> list[tuple[str, str, str]]:
@@ -237,15 +280,16 @@ def _readable(body: str) -> str:
 def _document(described: Mapping[str, str]) -> tuple[str, str, str]:
     """Return service, title with version, and where the document came from."""
     title = f"{described.get('title', '')} {described.get('version', '')}".strip()
-    origin = f"{described.get('file', '')}, {described.get('source', '')}"
+    origin = without_paths(f"{described.get('file', '')}, {described.get('source', '')}")
     return described["service"], title, f"{origin}, SHA-256 {described.get('sha256', '')[:16]}…"
 
 
 def _settings(profile: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield each setting of the effective profile with its origin, secrets hidden once more."""
+    """Yield each setting that was given, with its origin, secrets hidden once more."""
     origins = profile.get("origins", {})
     for path, value in _flat(Redactor().document(profile.get("settings", {}))):
-        yield path, value, str(origins.get(path, ""))
+        if any(path == given or path.startswith(f"{given}.") for given in origins):
+            yield path, without_paths(value), str(origins.get(path, ""))
 
 
 def _flat(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -261,12 +305,6 @@ def _flat(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, str(node)
 
 
-def _moment(iso: str) -> str:
-    """Return a moment to the second, with its offset: `2026-01-31 14:05:09 +05:30`."""
-    day, _, rest = iso.partition("T")
-    return f"{day} {rest[:8]} {rest[12:] or rest[8:]}".strip()
-
-
 def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(resources.folder("templates")),
@@ -278,4 +316,6 @@ def _template() -> Template:
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
     environment.filters["brief"] = lambda text: shortened(text, TEXT_LIMIT)
+    environment.filters["clip"] = clipped
+    environment.filters["reason"] = lambda text: shortened(without_paths(text), TEXT_LIMIT)
     return environment.get_template(TEMPLATE)

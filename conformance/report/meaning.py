@@ -22,6 +22,20 @@ def rehearsed(rehearsal: Rehearsal) -> str:
     )
 
 
+def decision(results: Results) -> str:
+    """Return what follows from the verdict, as the one line that an official needs."""
+    if results.header.rehearsal is not None:
+        return "A rehearsal. It certifies no deployment."
+    return {
+        RunVerdict.CONFORMANT: "May take bill payments from BBPS.",
+        RunVerdict.WITH_WAIVERS: "May take bill payments from BBPS, as long as its waivers last.",
+        RunVerdict.NON_CONFORMANT: "Must not take bill payments from BBPS yet.",
+        RunVerdict.INCONCLUSIVE: "Must not take bill payments from BBPS until all is decided.",
+        RunVerdict.PARTIAL: "Not decided: only part of the suite ran.",
+        RunVerdict.ERROR: "Not decided: the run failed, and must be repeated.",
+    }[results.verdict]
+
+
 def _advice(results: Results) -> str:
     """Name the advisory requirements that failed, which the verdict alone would hide."""
     ids = [row.id for row in results.advised_against]

@@ -11,6 +11,18 @@ _UNFIT: Final = re.compile(
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>|#!&~@])")
 
 
+# The folders in which machines keep files; a path of an API begins otherwise.
+_PATH: Final = re.compile(
+    r"(?:file://|(?<![\w./-]))(?:/(?:home|Users|root|tmp|work|var|opt|mnt|srv|etc|usr|private|data|workspace)"
+    r"(?=/)|~(?=/)|[A-Za-z]:(?=\\))[/\\][^\s,;:'\"<>]*"
+)
+
+
+def without_paths(text: str) -> str:
+    """Return the text with each path of a local file cut to its last part: `…/profile.yaml`."""
+    return _PATH.sub(lambda found: "…/" + re.split(r"[/\\]", found.group().rstrip("/\\"))[-1], text)
+
+
 def printable(text: str) -> str:
     """Return the text with every character that steers a display written as its code."""
     return _UNFIT.sub(lambda found: f"\\u{ord(found.group()):04x}", text.replace("\r\n", "\n"))
@@ -35,3 +47,8 @@ def shortened(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return f"{text[:limit]}… ({len(text) - limit} more characters in the full record)"
+
+
+def clipped(text: str, limit: int) -> str:
+    """Return at most `limit` characters of a text, with a mark where more was."""
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"

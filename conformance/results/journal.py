@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from dataclasses import replace as updated
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,7 @@ from conformance.results.gate import USUAL
 from conformance.results.gating import compared
 from conformance.results.manifest import FILE as MANIFEST
 from conformance.results.model import Header, Results
+from conformance.results.previous import since_last
 from conformance.results.reading import (
     JOURNAL,
     RESULTS,
@@ -133,6 +135,8 @@ class Journal:
                 complete=True, errata=errata, waivers=waivers, notes=notes, settle=settle
             )
             results = compared(results, level, baseline)
+            said = since_last(self._folder, results)
+            results = updated(results, notes=(*said, *results.notes))
             self._line(
                 "footer",
                 {

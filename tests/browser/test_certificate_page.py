@@ -5,6 +5,7 @@ Nothing is fetched from anywhere: every request but the page's own would fail th
 
 import html
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -137,8 +138,24 @@ def test_is_drawn_in_both_schemes_and_widths(
     assert picture.stat().st_size > 10_000  # an empty page compresses to less
 
 
-def test_prints_to_pdf(page: Path, tmp_path: Path) -> None:
-    paper = tmp_path / "page.pdf"
-    browse(tmp_path / "profile", page.as_uri(), f"--print-to-pdf={paper}", "--no-pdf-header-footer")
-    assert paper.read_bytes().startswith(b"%PDF")
-    assert paper.stat().st_size > 10_000
+def pages_of(page: Path, folder: Path) -> int:
+    """Print the page, and return how many sheets that takes."""
+    paper = folder / "page.pdf"
+    browse(folder / "profile", page.as_uri(), f"--print-to-pdf={paper}", "--no-pdf-header-footer")
+    content = paper.read_bytes()
+    assert content.startswith(b"%PDF")
+    return len(re.findall(rb"/Type */Page\b", content))
+
+
+def test_prints_one_sheet_for_the_official(page: Path, tmp_path: Path) -> None:
+    assert pages_of(page, tmp_path) == 1
+
+
+def test_prints_the_appendix_where_it_is_wanted(page: Path, tmp_path: Path) -> None:
+    wanted = tmp_path / "wanted.html"
+    text = page.read_text("utf-8")
+    assert text.count('type="checkbox" id="whole"') == 1
+    wanted.write_text(
+        text.replace('type="checkbox" id="whole"', 'type="checkbox" checked id="whole"')
+    )
+    assert pages_of(wanted, tmp_path) > 1

@@ -29,7 +29,7 @@ def header_of(**changes: Any) -> Header:
                 "tenant": "pb.amritsar",
                 "actors": {"rival": {"password": "hunter2plain"}},
             },
-            "origins": {"tenant": "file"},
+            "origins": {"tenant": "file", "actors.rival.password": "file"},
         },
         "contract": {
             "form": "effective",

@@ -193,9 +193,10 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "verifying",
     ),
     "report": (
-        "__init__ evidence har plain postman",
+        "__init__ evidence har plain postman qr_code stories",
         "allure carried console junit lint meaning",
-        "annotations certificate comparison markdown terminal",
+        "annotations comparison first_page markdown terminal",
+        "certificate",
         "writing",
     ),
     "results": (
@@ -204,7 +205,9 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "rollup validity waiver_draft",
         "reading",
         "gating",
-        "comparing journal",
+        "comparing",
+        "previous",
+        "journal",
     ),
     "run": (
         "__init__ choices estimate github notes parallel readiness resume selection verdict_of "

@@ -62,7 +62,7 @@ def test_verdict_stands_first_and_failures_before_the_rest(a_run: Runner) -> Non
             "What could not be decided",
             "What was waived",
             "<h2>Requirements</h2>",
-            "Declared as not applicable",
+            "What does not apply",
             "<h2>Profile</h2>",
         )
     ]
@@ -92,7 +92,13 @@ def test_a_secret_of_the_profile_is_hidden_once_more(a_run: Runner) -> None:
 def test_stays_below_two_megabytes_however_much_was_exchanged(a_run: Runner) -> None:
     ids = tuple(f"x{number}" for number in range(8))
     findings = [
-        finding_of("TXN-08", Verdict.FAILED, check=f"sample::{number}", exchanges=ids)
+        finding_of(
+            "TXN-08",
+            Verdict.FAILED,
+            check=f"sample::{number}",
+            title=f"Situation {number}",
+            exchanges=ids,
+        )
         for number in range(120)
     ]
     _, results, _ = a_run(findings)
@@ -135,7 +141,7 @@ def test_what_binds_is_reported_before_what_is_advised(a_run: Runner) -> None:
     findings = [finding_of("USR-11", Verdict.FAILED), finding_of("TXN-08", Verdict.FAILED)]
     _, results, exchanges = a_run(findings)
     text = page(results, exchanges)
-    headings = re.findall(r"<h2>(What .*?)</h2>", text)
+    headings = re.findall(r"<h2>(What (?:must|should) .*?)</h2>", text)
     assert headings == ["What must be repaired", "What should be repaired"]
     assert text.index("<h3>TXN-08") < text.index("<h3>USR-11")
 
