@@ -2,15 +2,18 @@
 
 import sys
 
+from conformance.core.interrupts import ended_by_signals
+
 
 def run() -> None:
-    """Run the command; Ctrl-C ends it with one line from its first moment on."""
-    try:
-        from conformance.cli.main import main
-    except KeyboardInterrupt:
-        sys.stderr.write("bbps-conformance: interrupted\n")
-        sys.exit(130)
-    main()
+    """Run the command; what interrupts it ends it with one line from its first moment on."""
+    with ended_by_signals():
+        try:
+            from conformance.cli.main import main
+        except KeyboardInterrupt:
+            sys.stderr.write("bbps-conformance: interrupted\n")
+            sys.exit(130)
+        main()
 
 
 if __name__ == "__main__":

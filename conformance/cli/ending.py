@@ -2,18 +2,14 @@
 
 import errno
 import os
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import click
 
 from conformance.cli.output import guarded_output
 from conformance.core.errors import NO_SPACE, ConformanceError, ExitCode
+from conformance.core.interrupts import ended_by_signals
 
 NO_RIGHT: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 NO_PLACE: Final = frozenset({  # of a path that leads to nothing that can be used
@@ -30,7 +26,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **settings: Any) -> Any:
         """Run a command; whether its output reaches anybody does not change what it decides."""
-        with guarded_output() as output, _ended_by_signals():
+        with guarded_output() as output, ended_by_signals():
             try:
                 return super().main(*args, **settings)
             except SystemExit as end:
@@ -62,25 +58,6 @@ class Commands(click.Group):
             message, code = _ending(problem)
             _print(message)
             raise SystemExit(int(code)) from None
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let what ends a process otherwise, and is not ignored, interrupt a command as Ctrl-C does."""
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is signal.SIG_DFL:
-                before[number] = signal.signal(number, _interrupt)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _ending(problem: BaseException) -> tuple[str, ExitCode]:

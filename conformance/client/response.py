@@ -19,6 +19,7 @@ from conformance.profile.error_texts import DIGIT, ErrorTexts, says
 
 HTML: Final = "text/html"
 MARKUP: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^<>]*>", re.DOTALL | re.IGNORECASE)
+UNCHANGED: Final = 304
 REDIRECTS: Final = frozenset(range(300, 400))  # 304 and 300, too, are no decision of a service
 _CHARSET: Final = re.compile(r"(?i);\s*charset\s*=\s*([^;,\s]+)")
 # What routers and proxies refuse with, too, before any service sees the request.
@@ -198,7 +199,7 @@ class Response:
     def _excerpt(self) -> str:
         """Where a redirect leads, without its query, or how the body begins."""
         if self.status in REDIRECTS:
-            return leads_to(self.headers)
+            return f"to {to}" if (to := leads_to(self.headers)) else ""
         start = self.text[:10_000]
         return _clipped(MARKUP.sub(" ", start) if media_type(self) == HTML else start)
 
@@ -261,7 +262,7 @@ def trouble(raw_response: RawResponse, response: Response | None, *, tolerant: b
     if cause := not_of_a_service(response.status, response.text, response.texts):
         return cause
     if response.status in REDIRECTS:
-        return f"HTTP {response.status}, which redirects {leads_to(response.headers)}"
+        return redirecting(response.status, response.headers)
     if response.refused or (tolerant and not response.succeeded and not response.spoilt):
         return ""
     return response.unreadable
@@ -281,7 +282,7 @@ def not_of_a_service(status: int, text: str, texts: ErrorTexts) -> str:
 def unreadable(raw_response: RawResponse, reading: BodyRead) -> str:
     """Return that a response is not JSON where JSON is due; empty when it can be read."""
     if raw_response.status in REDIRECTS:
-        return f"HTTP {raw_response.status}, which redirects {leads_to(raw_response.headers)}"
+        return redirecting(raw_response.status, raw_response.headers)
     if reading.body is not None or raw_response.status is None:
         return ""
     if not raw_response.content and raw_response.status in {200, 201, 401, 403, 429}:
@@ -292,9 +293,17 @@ def unreadable(raw_response: RawResponse, reading: BodyRead) -> str:
     return f"HTTP {raw_response.status} with {kind}"
 
 
+def redirecting(status: int, headers: Mapping[str, str]) -> str:
+    """Return what a status from 300 to 399 says, in words."""
+    if status == UNCHANGED:
+        return f"HTTP {status}, which refers to the copy of a cache, and the suite keeps none"
+    to = leads_to(headers)
+    return f"HTTP {status}, " + (f"which redirects to {to}" if to else "a redirect to no address")
+
+
 def leads_to(headers: Mapping[str, str]) -> str:
     """Return where a redirect leads, without its query, which may hold what is secret."""
-    return f"to {headers.get('location', 'nowhere').partition('?')[0]}"
+    return headers.get("location", "").partition("?")[0]
 
 
 def media_type(raw_response: RawResponse | Response) -> str:

@@ -18,7 +18,7 @@ from conformance.contracts.lifting import base_of, lift_operations, with_paths_i
 from conformance.contracts.linking import Linker, origin_of
 from conformance.contracts.operations import Operation
 from conformance.contracts.references import Origin, Resolver, Shelf
-from conformance.contracts.schemas import explicit, schemas_in
+from conformance.contracts.schemas import explicit, require_few_alternatives, schemas_in
 from conformance.core import resources
 from conformance.core.errors import SetupError
 from conformance.core.foreign_files import FileError
@@ -163,11 +163,12 @@ class Contracts:
                 f"--contract {service}={path}: no such service; write one of {', '.join(SERVICES)}"
             )
         if service == COMMON:
-            self._common()
+            _require_judgeable(path, self._common().tree)
             return
         linker = _understood(path, lambda: self._linker(self._document(service), service))
         found = _understood(path, linker.linked)
         self.left_out += linker.left_out
+        _require_judgeable(path, found)
         lift_operations(found, service)
         for operation in self._of(service):
             place = ["paths", *_places(found, operation.name)]
@@ -209,6 +210,18 @@ def read_bundle(path: Path, service: str = "") -> Tree:
     for place, schema in schemas_in(tree):
         _understood(path, partial(_require, schema), place, f"{'.'.join(place)}: ")
     return tree
+
+
+def _require_judgeable(path: Path, tree: Tree) -> None:
+    """Refuse a user's file whose schemas would never come to an end; FileError."""
+    for place, schema in schemas_in(tree):
+        try:
+            require_few_alternatives(schema, tree)
+        except ValueError as fault:
+            remedy = "state them once, in fewer levels"
+            raise problem(
+                path, line_of(path, place), f"{'.'.join(place)}: {fault}", remedy
+            ) from None
 
 
 def _require(schema: Any) -> None:

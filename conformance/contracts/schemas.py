@@ -16,6 +16,9 @@ SINGLE_SCHEMAS: Final = (
     "items", "additionalProperties", "unevaluatedProperties", "not", "if", "then", "else",
     "contains", "propertyNames",
 )  # fmt: skip
+IN_PLACE: Final = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")  # of the same value
+MOST_ALTERNATIVES: Final = 1_000  # a value is held against them in a few hundredths of a second
+LONGEST_CHAIN: Final = 200
 BOUNDS: Final = {
     "int32": (-(2**31), 2**31 - 1),
     "int64": (-(2**63), 2**63 - 1),
@@ -104,6 +107,41 @@ def pointed(document: Any, pointer: str) -> Any:
 def unescaped(part: str) -> str:
     """Return the key that a part of a JSON pointer means."""
     return part.replace("~1", "/").replace("~0", "~")
+
+
+def require_few_alternatives(schema: Any, document: Tree) -> None:
+    """Refuse what no validator judges in reasonable time; ValueError.
+
+    Alternatives of alternatives multiply: thirty levels of two are a thousand million.
+    """
+    known: dict[str, int] = {}
+
+    def count(node: Any, depth: int) -> int:
+        if not isinstance(node, dict):
+            return 1
+        if depth > LONGEST_CHAIN:
+            raise ValueError(f"more than {LONGEST_CHAIN} schemas refer one to another")
+        inner = [each for key in IN_PLACE for each in _listed(node.get(key))]
+        found = sum(count(each, depth + 1) for each in inner)
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#/"):
+            if reference not in known:
+                known[reference] = 1  # one that leads back to itself adds nothing
+                known[reference] = count(pointed(document, reference), depth + 1)
+            found += known[reference]
+        if found > MOST_ALTERNATIVES:
+            raise ValueError(f"one value has more than {MOST_ALTERNATIVES} alternatives")
+        return max(found, 1)
+
+    def every(schema: Tree) -> Tree:
+        count(schema, 0)
+        return schema
+
+    rebuilt(schema, every)
+
+
+def _listed(node: Any) -> list[Any]:
+    return node if isinstance(node, list) else [] if node is None else [node]
 
 
 def _explicit(schema: Tree) -> Tree:

@@ -157,7 +157,9 @@ def _redirect(client: Client, response: Response) -> Diagnostic:
     moved = bool(location) and location.endswith(path) and base != client.target.base_url
     return fault(
         "network",
-        f"it redirects to {base if moved else location or 'nowhere'}",
+        f"it redirects to {base if moved else location}"
+        if location
+        else "it has no answer of its own",
         evidence=response.description,
         cause="base_url is not where the gateway answers; http leads to https, say"
         if moved

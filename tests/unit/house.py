@@ -74,7 +74,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ drift",
     ),
     "core": (
-        "__init__ charsets errors exchange nesting once side_by_side wording",
+        "__init__ charsets errors exchange interrupts nesting once side_by_side wording",
         "json_text parsing redaction sharing",
         "curl foreign_files resources verdicts",
         "check_index ledger requirements shapes",

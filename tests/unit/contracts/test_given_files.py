@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from conformance.cli.main import main
 from conformance.contracts import Contracts
+from conformance.core.errors import SetupError
 from conformance.core.resources import folder
 
 Write = Callable[[str], Path]
@@ -186,3 +187,38 @@ def test_a_given_file_may_refer_to_what_it_replaces(tmp_path: Path, service: str
         encoding="utf-8",
     )
     assert Contracts.load(form="published", documents={service: path}).left_out == []
+
+
+def levels(count: int, keyword: str) -> str:
+    """A contract whose body is stated in levels, each twice by the next."""
+    tree = yaml.safe_load(DIALECTS["3.1"])
+    schemas = tree["components"]["schemas"]
+    for number in range(count):
+        below = {"$ref": f"#/components/schemas/L{number + 1}"}
+        schemas[f"L{number}"] = {keyword: [below, below]}
+    schemas[f"L{count}"] = {"type": "object"}
+    schemas["Asked"] = {
+        "type": "object",
+        "properties": {"inner": {"$ref": "#/components/schemas/L0"}},
+    }
+    return yaml.safe_dump(tree)
+
+
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "allOf"])
+def test_alternatives_that_multiply_are_refused(keyword: str, written: Write) -> None:
+    path = written(levels(30, keyword))
+    with pytest.raises(SetupError, match=r"one value has more than 1000 alternatives"):
+        Contracts.load(documents={"collection-services": path})
+
+
+def test_a_few_levels_of_alternatives_are_judged(written: Write) -> None:
+    Contracts.load(documents={"collection-services": written(levels(7, "anyOf"))})
+
+
+def test_a_long_chain_of_references_is_refused(written: Write) -> None:
+    text = levels(300, "anyOf")
+    tree = yaml.safe_load(text)
+    for each in tree["components"]["schemas"].values():
+        each["anyOf"] = each.get("anyOf", [])[:1] or [True]
+    with pytest.raises(SetupError, match="more than 200 schemas refer one to another"):
+        Contracts.load(documents={"collection-services": written(yaml.safe_dump(tree))})
