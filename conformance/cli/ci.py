@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from conformance.cli.options import GATE, TARGET_OR_REFERENCE
-from conformance.cli.output import writing
+from conformance.cli.output import write_whole, writing
 from conformance.core.errors import SetupError
 from conformance.run.choices import BUILD_SERVERS, GATES
 
@@ -61,5 +61,5 @@ def init(
         )
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    write_whole(path, text)
     click.echo(f"Written: {path}; its first lines say what the build server needs")

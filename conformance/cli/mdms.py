@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from conformance.cli.options import BASE_URL, TARGET_OR_REFERENCE
-from conformance.cli.output import writing
+from conformance.cli.output import write_whole
 from conformance.core.errors import ExitCode, SetupError
 from conformance.core.wording import did_you_mean, plural
 
@@ -137,8 +137,7 @@ def plan(folder: Path, role: str, urls: tuple[str, ...], tenant: str, *, write: 
     for change in changes:
         name = change.path.relative_to(checkout.root).as_posix()
         if write:
-            with writing(change.path, "make it writable"):
-                change.write()
+            write_whole(change.path, change.after, "make it writable")
         else:
             click.echo(unified(change, name), nl=False)
         click.echo(

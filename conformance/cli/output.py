@@ -5,6 +5,8 @@ Nothing that a command decides depends on whether somebody can read it.
 
 import codecs
 import errno
+import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -31,6 +33,24 @@ def writing(path: Path, remedy: str = "choose another file") -> Iterator[None]:
     except OSError as problem:
         cause = problem.strerror or ""
         raise SetupError(f"{path}: cannot be written", cause=cause, remedy=remedy) from None
+
+
+def write_whole(path: Path, text: str, remedy: str = "choose another file") -> None:
+    """Write a text file; SetupError where that is impossible, and what was there stays whole."""
+    content = text.encode("utf-8", "backslashreplace")
+    with writing(path, remedy):
+        if path.exists() and not path.is_file():  # a pipe or a terminal
+            path.write_bytes(content)
+            return
+        place = path.resolve()  # a link stays a link
+        beside = place.with_name(f".{place.name}.{os.getpid()}")
+        try:
+            beside.write_bytes(content)
+            if place.exists():
+                shutil.copymode(place, beside)
+            beside.replace(place)
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 class Output(TextIOBase):

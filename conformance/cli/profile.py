@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from conformance.cli.output import write_whole
 from conformance.core import resources
 from conformance.core.errors import ExitCode, SetupError
 
@@ -200,10 +201,4 @@ def _write(path: Path, draft: "Draft", unfinished: str = "") -> None:
         f"{unfinished}Written by `bbps-conformance profile init`. `profile check` lists the\n"
         "mistakes of this file, `doctor` those of the deployment."
     )
-    try:
-        path.write_text(draft.written(str(SCHEMA), heading), encoding="utf-8")
-    except OSError as problem:
-        raise SetupError(
-            f"{path}: cannot be written ({problem.strerror})",
-            remedy="name a file in a folder that exists",
-        ) from None
+    write_whole(path, draft.written(str(SCHEMA), heading), "name a file in a folder that exists")

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from conformance.cli.options import OUTPUT, REPORTS
-from conformance.cli.output import writing
+from conformance.cli.output import write_whole
 from conformance.cli.proof import signed
 from conformance.cli.runs import check_of, folder_of
 
@@ -48,6 +48,5 @@ def report(
         title = f"{title}: {row.id}"
     path = output or Path(f"{name}.postman_collection.json")
     text = json.dumps(collection_of(found, title), indent=2, ensure_ascii=False) + "\n"
-    with writing(path):
-        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    write_whole(path, text)
     click.echo(printable(f"written: {path}"))

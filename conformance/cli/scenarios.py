@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from conformance.cli.options import OUTPUT
-from conformance.cli.output import writing
+from conformance.cli.output import write_whole
 
 if TYPE_CHECKING:
     from conformance.scenarios.model import Scenario
@@ -71,5 +71,4 @@ def _written(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    with writing(output):
-        output.write_text(text, encoding="utf-8", errors="backslashreplace")
+    write_whole(output, text)

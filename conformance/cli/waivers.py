@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from conformance.cli.options import OUTPUT, REPORTS
-from conformance.cli.output import writing
+from conformance.cli.output import write_whole
 from conformance.cli.runs import folder_of
 from conformance.core.errors import SetupError
 
@@ -36,6 +36,5 @@ def suggest(run: str, reports: Path, output: Path | None) -> None:
         return
     if output.exists():
         raise SetupError(f"{output} exists", remedy="choose another file, to keep its waivers")
-    with writing(output):
-        output.write_text(text, encoding="utf-8", errors="backslashreplace")
+    write_whole(output, text)
     click.echo(f"written: {output}; complete each <...> in it")

@@ -28,10 +28,6 @@ class FileChange:
     after: str
     rows: Sequence[Row]
 
-    def write(self) -> None:
-        """Write the file; OSError."""
-        self.path.write_bytes(self.after.encode())
-
 
 def planned(checkout: Checkout, role: str, urls: Sequence[str]) -> list[FileChange]:
     """Return how the files change if a role is added and granted URLs; SetupError, FileError."""

@@ -12,7 +12,8 @@ import pytest
 from rich.console import Console
 
 from conformance.cli.ending import Commands
-from conformance.cli.output import Output, guarded_output
+from conformance.cli.output import Output, guarded_output, write_whole
+from conformance.core.errors import SetupError
 
 TEXT = "\u20b9 100 \u2260 \u20b9 99\u2026 \u0906 \ud83d \u00e9"
 
@@ -112,3 +113,29 @@ def test_python_itself_has_nothing_left_to_flush() -> None:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == "bbps-conformance: the output is lost (No space left on device)\n"
+
+
+def test_what_cannot_be_written_whole_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "city.yaml"
+    path.write_text("answers\n", encoding="utf-8")
+    path.chmod(0o640)
+    link = tmp_path / "link.yaml"
+    link.symlink_to(path)
+    usual = Path.write_bytes
+
+    def half(self: Path, content: bytes) -> int:
+        usual(self, content[:2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_bytes", half)
+        with pytest.raises(SetupError, match="No space left on device"):
+            write_whole(path, "more answers\n")
+    assert path.read_text("utf-8") == "answers\n"
+    write_whole(link, "more answers\n")
+    assert path.read_text("utf-8") == "more answers\n"
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert {each.name for each in tmp_path.iterdir()} == {"city.yaml", "link.yaml"}
