@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from fnmatch import fnmatch
 from pathlib import Path
@@ -31,6 +31,11 @@ LEVELS: Final = ("error", "warning", "note")
 FORMATS: Final = ("text", "json", "sarif", "github")
 
 
+def of_a_role(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command ask for a folder of master data, the role of BBPS and the state."""
+    return FOLDER(ROLE(TENANT(command)))
+
+
 @click.group(name="mdms")
 def mdms_group() -> None:
     """Examine, complete and compare the master data of a state.
@@ -40,8 +45,7 @@ def mdms_group() -> None:
 
 
 @mdms_group.command()
-@FOLDER
-@ROLE
+@of_a_role
 @click.option(
     "--allow", "allowed", multiple=True, metavar="URL",
     help="A URL that the role of BBPS may have beyond the four.",
@@ -54,7 +58,6 @@ def mdms_group() -> None:
     "--date", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
     help="Tax periods must hold this day.  [default: today]",
 )  # fmt: skip
-@TENANT
 @click.option(
     "--level", type=click.Choice(LEVELS), default="warning", show_default=True,
     help="Show what is at least so grave.",
@@ -108,13 +111,11 @@ def rules() -> None:
 
 
 @mdms_group.command()
-@FOLDER
-@ROLE
+@of_a_role
 @click.option(
     "--url", "urls", multiple=True, metavar="URL",
     help="An action that the role needs.  [default: the four of BBPS]",
 )  # fmt: skip
-@TENANT
 @click.option("--write", is_flag=True, help="Write the files, instead of printing the change.")
 def plan(folder: Path, role: str, urls: tuple[str, ...], tenant: str, *, write: bool) -> None:
     """Print, as a unified diff, the rows that a role lacks: itself, actions, role-actions.

@@ -27,19 +27,30 @@ def noon(day: date) -> int:
 def service_flaws(masters: Masters) -> Iterator[Flaw]:
     """Yield what is wrong with the rows of BusinessService.json."""
     services = masters.master("BusinessService.json")
-    first: dict[str, str] = {}
-    for index, row in services.numbered:
-        code, spot = row.get("code"), services.spot(index, "code")
-        if not isinstance(code, str):
-            continue
-        if code in first:
-            yield flaw("service-twice", f"{code} stands already in {first[code]}", spot, row)
-        first.setdefault(code, spot.within)
+    yield from _twice(services, "service-twice")
+    for index, code, row in _coded(services):
         if row.get("isAdvanceAllowed") is None:
             message = f"{code} has no isAdvanceAllowed"
             yield flaw("service-no-advance", message, services.spot(index), row)
         if isinstance(row.get(FORBIDDEN), list):
             yield from _mode_flaws(row, services, index)
+
+
+def _twice(rows: MasterRows, rule: str) -> Iterator[Flaw]:
+    """Yield a flaw for each row whose code another has before it."""
+    first: dict[str, str] = {}
+    for index, code, row in _coded(rows):
+        spot = rows.spot(index, "code")
+        if code in first:
+            yield flaw(rule, f"{code} stands already in {first[code]}", spot, row)
+        first.setdefault(code, spot.within)
+
+
+def _coded(rows: MasterRows) -> Iterator[tuple[int, str, Row]]:
+    """Yield the rows whose code is a text: place, code, and row."""
+    for index, row in rows.numbered:
+        if isinstance(code := row.get("code"), str):
+            yield index, code, row
 
 
 def _mode_flaws(row: Row, services: MasterRows, index: int) -> Iterator[Flaw]:
@@ -87,14 +98,8 @@ def services_without_periods(masters: Masters, day: date) -> Iterator[Flaw]:
 def head_flaws(masters: Masters) -> Iterator[Flaw]:
     """Yield what is wrong with the rows of TaxHeadMaster.json alone."""
     heads = masters.master("TaxHeadMaster.json")
-    first: dict[str, str] = {}
-    for index, row in heads.numbered:
-        code, spot = row.get("code"), heads.spot(index, "code")
-        if not isinstance(code, str):
-            continue
-        if code in first:
-            yield flaw("tax-head-twice", f"{code} stands already in {first[code]}", spot, row)
-        first.setdefault(code, spot.within)
+    yield from _twice(heads, "tax-head-twice")
+    for index, code, row in _coded(heads):
         if isinstance(row.get("order"), str):
             message = f"the order of {code} is the text {row['order']!r}"
             yield flaw("tax-head-order", message, heads.spot(index, "order"), row)
