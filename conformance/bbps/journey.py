@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from conformance.bbps import needs, trials
 from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.dimensions.bills import BILL, Shape
+from conformance.bbps.dimensions.confirmations import SMALL
 from conformance.bbps.dimensions.times import (
     A_DAY,
     DAYS,
@@ -251,7 +252,7 @@ class Journey:
             self._make(f"promised until {stop}", self._pending)
         self._make("forgotten", lambda: self._pending(valid_days=0))
         self._make("owned and forgotten", lambda: self._pending(valid_days=0))
-        self._make("unpaid", lambda: self._bbps.new_bill(valid_days=FOR_YEARS))
+        self._make("unpaid", lambda: self._bbps.new_bill(amount=SMALL, valid_days=FOR_YEARS))
         self._make("expired", self._bbps.new_bill)
         self._make("settled", self._settled)
         self._make("collected", lambda: self._settled(valid_days=FOR_YEARS))
@@ -289,7 +290,7 @@ class Journey:
             raise
 
     def _pending(self, valid_days: int = FOR_YEARS) -> Promise:
-        return self._promised(self._bbps.new_bill(valid_days=valid_days))
+        return self._promised(self._bbps.new_bill(amount=SMALL, valid_days=valid_days))
 
     def _to_be_receipted(self, receipted: Receipted) -> Promise:
         if not receipted.tried:
@@ -310,7 +311,7 @@ class Journey:
         return Promise(bill=pending.bill, transaction=ended)
 
     def _settled(self, valid_days: int = 0) -> Bill:
-        bill = self._bbps.new_bill(valid_days=valid_days)
+        bill = self._bbps.new_bill(amount=SMALL, valid_days=valid_days)
         mode = needs.counter_mode(self._bbps, self._bbps.target.bills.certified[0])
         payments_in(self._bbps.submit_payment(bill, mode))
         return bill
@@ -326,7 +327,7 @@ class Journey:
             trials.several_bills(self._bbps)
         except NotApplicable:
             return ()
-        return (self._bbps.new_bill(valid_days=late.beside),)
+        return (self._bbps.new_bill(amount=SMALL, valid_days=late.beside),)
 
     def _promised(self, bill: Bill, beside: Sequence[Bill] = (), parts: int = 1) -> Promise:
         part = {} if parts == 1 else {"amount": bill.amount // parts}

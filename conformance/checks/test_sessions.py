@@ -171,6 +171,10 @@ def _alive(bbps: Bbps, probe: Probe, actor: str, token: str, what: str) -> None:
 def _beyond(bbps: Bbps) -> Probe:
     """Return what the cashier may do, and a BBPS user with its own token may not."""
     reached(bbps, FETCH, as_=OWNER)
+    return bbps.made_once("what only the cashier may do", lambda: _closed_to_the_owner(bbps))
+
+
+def _closed_to_the_owner(bbps: Bbps) -> Probe:
     for probe in FORBIDDEN:
         with suppress(Unanswered):  # its service may not run
             if probe.call(bbps, as_="cashier").reached and probe.call(bbps, as_=OWNER).denied:

@@ -32,10 +32,11 @@ BLAMED = {  # and the lines of the shortest trace
     "late-success-refused": {"RCP-04": 4},
     "bill-paid-twice": {"PAY-09": 3, "BIL-06": 3},  # it takes what is owed no more, too
 }
-# What random traces find alone, whatever their seed, and how short they become at least.
+# What random traces find alone, whatever their seed, and how short they become at least. They are
+# drawn for what the fixed ones leave out: so TXN-06 after a payment is no longer among it.
 FOUND_BY_CHANCE = {
     "owner-check-off": {"TXN-08": 4},
-    "receipt-on-failure": {"RCP-05": 4, "TXN-06": 5},
+    "receipt-on-failure": {"RCP-05": 4},
     "bill-paid-twice": {"PAY-09": 4},
 }
 

@@ -126,6 +126,7 @@ class Account:
             "the demand changed": self.changed,
             "another user tried": any(each.owner != self.first_owner for each in others),
             "it was tried with another bill": any(len(each.shares) > 1 for each in others),
+            "it pays a part": bool(entry and self.in_parts and self.share(entry) < self.demanded),
         }
         return frozenset(name for name, did in happened.items() if did)
 

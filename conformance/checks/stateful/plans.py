@@ -36,7 +36,7 @@ from conformance.checks.stateful.steps import (
     TwoBills,
 )
 
-TRACES: Final = {"quick": 6, "standard": 6, "deep": 200}  # random ones
+TRACES: Final = {"quick": 6, "standard": 4, "deep": 200}  # random ones
 SHORTEST: Final = 3  # steps of a random trace
 LONGEST: Final = 12
 CANDIDATES: Final = 12  # of which one is taken
@@ -45,7 +45,7 @@ SUCCEED, FAIL, MISTAKE = (ReportOutcome(each) for each in ("success", "failure",
 INTRUDE, INTRUDE_AS_CITIZEN = (ReportOutcome("success", each) for each in (RIVAL, "citizen"))
 LIFE: Final[Steps] = (  # of a bill of each kind: as many rules as one can be put to
     *(Create(), Create(RIVAL), INTRUDE, FAIL, SUCCEED, Create(), MISTAKE),
-    *(Create(), SUCCEED, FAIL, Fetch()),
+    *(Create(), LetExpire(), SUCCEED, FAIL, Fetch()),
 )
 FIXED: Final[tuple[Steps, ...]] = (
     (LetExpire(), Create(), Fetch(), Fetch()),
@@ -54,7 +54,7 @@ FIXED: Final[tuple[Steps, ...]] = (
     (PayAtCounter(), PayAtCounter(), Fetch(CASHIER)),
     (
         *(PayAtCounter(), CancelPayment(), Fetch(), Create(), INTRUDE, FAIL, SUCCEED),
-        *(Create(), FAIL, Create(), SUCCEED, Fetch()),
+        *(Create(), FAIL, SUCCEED, Create(), MISTAKE, Create(), Create(), SUCCEED, Fetch()),
     ),
     (
         *(PayAtCounter(), CancelPayment(), Fetch(), Create(), LetExpire(), INTRUDE_AS_CITIZEN),
@@ -62,7 +62,10 @@ FIXED: Final[tuple[Steps, ...]] = (
     ),
     (Create(), Create(), Fetch(RIVAL), Fetch()),
     (Create(), *(ReportOutcome("success", actor) for actor in OUTSIDERS)),
-    (Create(), FAIL, SUCCEED, Create(RIVAL), ReportOutcome("success", RIVAL), SUCCEED, Fetch()),
+    (
+        *(Create(), FAIL, SUCCEED, Create(RIVAL), LetExpire(), ReportOutcome("success", RIVAL)),
+        *(SUCCEED, Fetch()),
+    ),
     (Create(), SUCCEED, SUCCEED, PayAtCounter()),
     (Create(), LetExpire(), Fetch(RIVAL), MISTAKE, SUCCEED, Create(), SUCCEED, Fetch()),
     (
@@ -70,16 +73,17 @@ FIXED: Final[tuple[Steps, ...]] = (
         *(ReportOutcome("success", place=-2), SUCCEED, Fetch()),
     ),
     (
-        *(InParts(), Create(part=True), SUCCEED, Fetch(RIVAL), Create(), Create(), INTRUDE),
-        *(LetExpire(), INTRUDE_AS_CITIZEN, SUCCEED, Fetch()),
+        *(InParts(), Create(part=True), INTRUDE, FAIL, SUCCEED, Create(part=True), SUCCEED, FAIL),
+        *(Fetch(RIVAL), Create(), FAIL, SUCCEED, Create(), MISTAKE, Create(), Create(), INTRUDE),
+        *(LetExpire(), INTRUDE_AS_CITIZEN, SUCCEED, FAIL, Fetch()),
     ),
     (Create(), PayAtCounter(), SUCCEED, Fetch()),
     (Create(), ChangeDemand(), SUCCEED, Fetch(), Create(), SUCCEED, Fetch()),
     (
         *(TwoBills(), Create(accounts=BOTH), Create(RIVAL, accounts=SECOND), INTRUDE, FAIL),
-        *(Create(accounts=SECOND), Create(RIVAL, accounts=SECOND), SUCCEED, Fetch()),
-        *(Fetch(account=1), Create(accounts=BOTH)),
-        *(Create(), INTRUDE_AS_CITIZEN, SUCCEED, Fetch()),
+        *(Create(accounts=SECOND), Create(RIVAL, accounts=SECOND), SUCCEED, FAIL, Fetch()),
+        *(Fetch(account=1), Create(accounts=BOTH), Create(), INTRUDE_AS_CITIZEN, FAIL, SUCCEED),
+        *(Create(), MISTAKE, Create(), LetExpire(), SUCCEED, Fetch()),
     ),
     (
         *(TwoBills(), PayAtCounter(accounts=BOTH), Fetch(account=1), CancelPayment(1), Fetch()),

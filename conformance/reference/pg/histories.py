@@ -49,6 +49,10 @@ class Exemption:
     when: Callable[[History], bool]
 
 
+# Of each rule with each history there is a run that comes to it, but for these. A bill that has
+# expired takes no second transaction in any case, and its fresh bill has none yet. More than five
+# thousand rupees are promised for the owner and the amount alone: what is great stands for them.
+# No transaction of another city is late: traces are executed in one city.
 EXEMPTIONS: Final = (
     Exemption("owner-check-of-first-attempts", "owner", lambda each: each.retried),
     Exemption("owner-check-until-a-cancellation", "owner", lambda each: each.cancelled),
@@ -104,6 +108,23 @@ EXEMPTIONS: Final = (
     Exemption("success-in-another-city-ignored", "succeeds", lambda each: each.away),
     Exemption("failure-in-another-city-ignored", "fails", lambda each: each.away),
     Exemption("transaction-in-another-city-overlooked", "second", lambda each: each.away),
+    Exemption("owner-check-of-up-to-five-thousand", "owner", lambda each: each.greater),
+    Exemption("owner-check-of-whole-bills", "owner", lambda each: each.parted),
+    Exemption("success-of-whole-demands-final", "success", lambda each: each.rest),
+    Exemption("success-of-bills-tried-alone-final", "success", lambda each: each.joined),
+    Exemption("success-of-whole-bills-final", "success", lambda each: each.parted),
+    Exemption("failure-of-first-attempts-final", "failure", lambda each: each.retried),
+    Exemption("failure-of-whole-demands-final", "failure", lambda each: each.rest),
+    Exemption("failure-of-bills-tried-alone-final", "failure", lambda each: each.joined),
+    Exemption("failure-on-the-rest-ignored", "fails", lambda each: each.rest),
+    Exemption("amount-of-the-rest-unchecked", "amount", lambda each: each.rest),
+    Exemption("amount-after-a-joint-failure-unchecked", "amount", lambda each: each.joined),
+    Exemption("amount-after-a-cancellation-unchecked", "amount", lambda each: each.cancelled),
+    Exemption("late-helper-refused", "late", lambda each: each.lent),
+    Exemption("late-success-with-details-refused", "late", lambda each: each.detailed),
+    Exemption("late-great-amount-refused", "late", lambda each: each.great),
+    Exemption("late-success-after-a-joint-failure-refused", "late", lambda each: each.joined),
+    Exemption("late-success-of-later-users-refused", "late", lambda each: each.later_user),
 )
 
 
