@@ -32,7 +32,7 @@ FORMATS: Final = ("text", "json", "sarif", "github")
 
 
 def of_a_role(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command ask for a folder of master data, the role of BBPS and the state."""
+    """Give a command its folder of master data, the role of BBPS and the state."""
     return FOLDER(ROLE(TENANT(command)))
 
 
