@@ -43,6 +43,8 @@ def write_whole(path: Path, text: str, remedy: str = "choose another file") -> N
             path.write_bytes(content)
             return
         place = path.resolve()  # a link stays a link
+        if place.exists() and not os.access(place, os.W_OK):
+            raise PermissionError(errno.EACCES, "Permission denied")
         beside = place.with_name(f".{place.name}.{os.getpid()}")
         try:
             beside.write_bytes(content)

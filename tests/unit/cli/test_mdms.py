@@ -1,6 +1,7 @@
 """`mdms lint | rules | plan`: options, what is printed where, exit codes."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -103,11 +104,8 @@ def test_plan_prints_a_diff_and_writes_on_request(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
     written(tmp_path)
-    monkeypatch.setattr("conformance.mdms.plan.FileChange.write", refuse)
+    monkeypatch.setattr("conformance.cli.output.os.access", lambda _, right: right != os.W_OK)
     done = run("plan", tmp_path, "--role", "NEW", "--write")
     assert done.exit_code == 2
     assert "roles.json: cannot be written (Permission denied); make it writable" in done.stderr

@@ -29,7 +29,7 @@ def plan(folder: Path, role: str = NEW, *urls: str) -> dict[str, Any]:
 
 def apply(folder: Path, role: str = NEW, *urls: str) -> None:
     for change in planned(Checkout(folder), role, urls or FOUR_URLS):
-        change.write()
+        change.path.write_bytes(change.after.encode())
 
 
 def rules(folder: Path, role: str) -> set[str]:
@@ -154,7 +154,7 @@ def test_git_applies_the_diff(tmp_path: Path, style: str) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     for change in changes:
-        change.write()
+        change.path.write_bytes(change.after.encode())
     for file in FILES:
         path = Path("data") / STATE / MASTERS[file][0] / file
         assert (other / path).read_bytes() == (folder / path).read_bytes()
