@@ -4,7 +4,7 @@ A waiver never changes a finding; `rollup` decides what it does to requirements.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from conformance.core.foreign_files import read
+from conformance.core.foreign_files import FileError, read
 from conformance.core.requirements import Register
 from conformance.core.shapes import shaped
 from conformance.core.verdicts import Finding, Verdict
@@ -89,14 +89,16 @@ Written = Annotated[str, AfterValidator(_completed)]
 class Waiver(BaseModel):
     """One accepted failure. `check` is a pattern in which `*` stands for anything, empty for all.
 
-    `condition` is a part of what the finding required or observed. The waiver holds to the end of
-    the day `expiry`.
+    `condition` is a part of what the finding required or observed. With `erratum`, the id of one of
+    contracts/errata, only findings that name it are accepted. The waiver holds to the end of the
+    day `expiry`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     requirement: Annotated[str, AfterValidator(_known)]
     check: str = ""
+    erratum: str = ""
     condition: Annotated[str, AfterValidator(_a_condition)]
     reason: Annotated[Written, AfterValidator(_a_reason)]
     owner: Written
@@ -114,8 +116,11 @@ class Waiver(BaseModel):
         """Whether a finding is the failure that the waiver accepts."""
         if finding.verdict is not Verdict.FAILED or not self.concerns(finding):
             return False
-        condition = _plain(self.condition)
-        return condition in _plain(finding.required) or condition in _plain(finding.observed)
+        condition, texts = _plain(self.condition), (finding.required, finding.observed)
+        if not any(condition in _plain(text) for text in texts):
+            return False
+        named = re.compile(rf"(?<![\w-]){re.escape(self.erratum)}(?![\w-])")
+        return not self.erratum or any(map(named.search, texts))
 
 
 class _File(BaseModel):
@@ -151,6 +156,7 @@ class WaiverRow:
     expiry: str
     state: WaiverState
     checks: tuple[str, ...]
+    erratum: str = ""
 
     @property
     def stale(self) -> bool:
@@ -168,11 +174,26 @@ class WaiverRow:
         return cls(**{**data, "state": WaiverState(data["state"]), "checks": tuple(data["checks"])})
 
 
-def load(path: Path) -> tuple[Waiver, ...]:
-    """Read a file of waivers; FileError with every mistake, its place and its remedy."""
+def load(path: Path, errata: Collection[str]) -> tuple[Waiver, ...]:
+    """Read a file of waivers; FileError with every mistake, its place and its remedy.
+
+    `errata` are the ids that a waiver may name.
+    """
     file = read(path)
     file.mapping("write `waivers:` and a list below it, as `waivers suggest RUN` does")
-    return shaped(file, _File).waivers
+    waivers = shaped(file, _File).waivers
+    unknown = [
+        file.mistake(
+            ("waivers", number, "erratum"),
+            f"{each.erratum!r} is no erratum",
+            did_you_mean(each.erratum, errata) or "`contracts show SERVICE` lists the errata",
+        )
+        for number, each in enumerate(waivers)
+        if each.erratum and each.erratum not in errata
+    ]
+    if unknown:
+        raise FileError(path, *unknown)
+    return waivers
 
 
 def _plain(text: str) -> str:

@@ -18,7 +18,7 @@ from conformance.bbps.flow import Bbps
 from conformance.bbps.needs import SECOND_DAY
 from conformance.client.client import Client
 from conformance.client.exchange_log import ExchangeLog
-from conformance.contracts import Contracts
+from conformance.contracts import Contracts, all_errata
 from conformance.contracts.drift import Drift
 from conformance.core.errors import ConformanceError, SetupError
 from conformance.core.exchange import Exchange
@@ -94,7 +94,8 @@ class Run:
         self.invalid = ""  # why the run is invalid, if it is
         self._baseline = baseline_of(config.baseline)
         self._once = Once()
-        self._waivers = load_waivers(Path(named)) if (named := profile.target.waivers) else ()
+        named = profile.target.waivers
+        self._waivers = load_waivers(Path(named), all_errata()) if named else ()
         self._embedded = embedded
         self._journal: Journal | None = None
         self._lock = earlier.lock if earlier else None

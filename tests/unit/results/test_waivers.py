@@ -1,5 +1,6 @@
 """The file of waivers: only what a person completed is taken, and each mistake has its place."""
 
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import yaml
 from conformance.core.foreign_files import FileError
 from conformance.core.verdicts import Verdict
 from conformance.results.waiver_draft import OPEN, condition_of, draft_of
-from conformance.results.waivers import Waiver, load
+from conformance.results.waivers import Waiver, WaiverRow, load
 from tests.unit.conftest import Runner, finding_of
 
 GOOD = {
@@ -29,12 +30,16 @@ def written(tmp_path: Path, *waivers: dict[str, str]) -> Path:
     return path
 
 
+def loaded(path: Path) -> tuple[Waiver, ...]:
+    return load(path, ("pg-12", "pg-13"))
+
+
 def waiver_of(**changes: str) -> Waiver:
     return Waiver.model_validate(GOOD | changes)
 
 
 def test_a_complete_file_is_read(tmp_path: Path) -> None:
-    (waiver,) = load(written(tmp_path, GOOD))
+    (waiver,) = loaded(written(tmp_path, GOOD))
     assert waiver == waiver_of()
     assert waiver.expiry == date(2027, 3, 31)
 
@@ -66,7 +71,7 @@ def test_each_mistake_names_file_line_and_key(
 ) -> None:
     path = written(tmp_path, GOOD, GOOD | {name: value})
     with pytest.raises(FileError, match=message) as caught:
-        load(path)
+        loaded(path)
     assert f"{path}, line " in str(caught.value)
     assert f"waivers.1.{name}: " in str(caught.value)
 
@@ -74,7 +79,7 @@ def test_each_mistake_names_file_line_and_key(
 @pytest.mark.parametrize("name", [name for name in GOOD if name != "check"])
 def test_only_the_check_may_be_left_out(tmp_path: Path, name: str) -> None:
     with pytest.raises(FileError, match=f"waivers.0.{name}: is missing"):
-        load(written(tmp_path, {key: value for key, value in GOOD.items() if key != name}))
+        loaded(written(tmp_path, {key: value for key, value in GOOD.items() if key != name}))
 
 
 @pytest.mark.parametrize("text", ["", "waivers: []", "waivers: x", "- a", "waiver:\n- a"])
@@ -82,12 +87,12 @@ def test_a_file_without_waivers_is_one_clear_message(tmp_path: Path, text: str) 
     path = tmp_path / "waivers.yaml"
     path.write_text(text)
     with pytest.raises(FileError, match=r"waivers\.yaml"):
-        load(path)
+        loaded(path)
 
 
 def test_all_mistakes_are_reported_together(tmp_path: Path) -> None:
     with pytest.raises(FileError) as caught:
-        load(written(tmp_path, GOOD | {"owner": "", "expiry": "soon"}, GOOD | {"link": "x"}))
+        loaded(written(tmp_path, GOOD | {"owner": "", "expiry": "soon"}, GOOD | {"link": "x"}))
     assert len(caught.value.mistakes) == 3
 
 
@@ -117,6 +122,43 @@ def test_a_waiver_fits_one_failure(changes: dict[str, str], fits: bool) -> None:
     assert not waiver_of(**changes).fits(passed)
 
 
+@pytest.mark.parametrize(
+    ("observed", "erratum", "fits"),
+    [
+        ("pg-13: in neither form", "pg-13", True),
+        ("pg-12: in neither form; pg-13: in neither form", "pg-13", True),
+        ("pg-12: in neither form", "pg-13", False),
+        ("pg-131: in neither form", "pg-13", False),
+        ("common-pg-13: in neither form", "pg-13", False),
+        ("in neither form", "pg-13", False),
+        ("in neither form", "", True),
+    ],
+)
+def test_an_erratum_narrows_a_waiver_to_failures_that_name_it(
+    observed: str, erratum: str, fits: bool
+) -> None:
+    finding = finding_of("TXN-08", Verdict.FAILED, observed=observed)
+    waiver = waiver_of(condition="in neither form", erratum=erratum)
+    assert waiver.fits(finding) is fits
+
+
+def test_an_unknown_erratum_is_a_mistake_with_place_and_remedy(tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD | {"erratum": "pg-13"}, GOOD | {"erratum": "pg-14"})
+    with pytest.raises(FileError, match="'pg-14' is no erratum") as caught:
+        loaded(path)
+    assert (
+        f"{path}, line {path.read_text('utf-8').splitlines().index('  erratum: pg-14') + 1}: "
+        in str(caught.value)
+    )
+    assert "did you mean pg-1" in str(caught.value)
+
+
+def test_results_keep_the_erratum(a_run: Runner) -> None:
+    row = a_run()[1].waivers[0]
+    kept = WaiverRow.from_json(asdict(replace(row, erratum="pg-13")))
+    assert kept.waiver.erratum == "pg-13"
+
+
 def test_the_draft_is_refused_until_it_is_completed(a_run: Runner, tmp_path: Path) -> None:
     failed = [
         finding_of("TXN-08", Verdict.FAILED, check=f"sample::rival[{n}]", required="Is refused: no")
@@ -126,12 +168,12 @@ def test_the_draft_is_refused_until_it_is_completed(a_run: Runner, tmp_path: Pat
     path = tmp_path / "draft.yaml"
     path.write_text(draft_of(results), "utf-8")
     with pytest.raises(FileError) as caught:
-        load(path)
+        loaded(path)
     assert len(caught.value.mistakes) == len(OPEN)
     document = yaml.safe_load(path.read_text("utf-8"))
     assert len(document["waivers"]) == 1
     document["waivers"][0] |= {name: GOOD[name] for name in OPEN}
-    (waiver,) = load(written(tmp_path, *document["waivers"]))
+    (waiver,) = loaded(written(tmp_path, *document["waivers"]))
     assert all(waiver.fits(each) for each in failed)
 
 
