@@ -22,7 +22,7 @@ class Bearing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class Checked:
     """One thing that was checked: a file or a subject, and a clause about it."""
 
     kind: Bearing
@@ -30,24 +30,24 @@ class Remark:
     text: str
 
 
-def holds(subject: str, text: str) -> Remark:
+def holds(subject: str, text: str) -> Checked:
     """Return the line of something that holds."""
-    return Remark(kind=Bearing.HOLDS, subject=subject, text=text)
+    return Checked(kind=Bearing.HOLDS, subject=subject, text=text)
 
 
-def fault(subject: str, text: str) -> Remark:
+def fault(subject: str, text: str) -> Checked:
     """Return the line of what was changed, or contradicts the rest."""
-    return Remark(kind=Bearing.FAULT, subject=subject, text=text)
+    return Checked(kind=Bearing.FAULT, subject=subject, text=text)
 
 
-def limit(subject: str, text: str) -> Remark:
+def limit(subject: str, text: str) -> Checked:
     """Return the line of what is genuine, but keeps the run from certifying anything."""
-    return Remark(kind=Bearing.LIMIT, subject=subject, text=text)
+    return Checked(kind=Bearing.LIMIT, subject=subject, text=text)
 
 
-def note(subject: str, text: str) -> Remark:
+def note(subject: str, text: str) -> Checked:
     """Return the line of what was not checked, or is worth knowing."""
-    return Remark(kind=Bearing.NOTE, subject=subject, text=text)
+    return Checked(kind=Bearing.NOTE, subject=subject, text=text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +56,9 @@ class Proof:
 
     what: str
     results: Results | None
-    lines: tuple[Remark, ...]
+    lines: tuple[Checked, ...]
 
-    def of(self, kind: Bearing) -> tuple[Remark, ...]:
+    def of(self, kind: Bearing) -> tuple[Checked, ...]:
         """Return the lines of a kind."""
         return tuple(each for each in self.lines if each.kind is kind)
 
@@ -80,13 +80,12 @@ class Proof:
         if faults or self.results is None:
             named = ", ".join(dict.fromkeys(each.subject for each in faults))
             return f"Do not rely on it: {plural(len(faults), 'fault')} ({named})."
-        signed = (
-            "" if any(each.subject == SIGNATURE for each in self.of(Bearing.HOLDS)) else UNSIGNED
-        )
+        signed = any(each.subject == SIGNATURE for each in self.of(Bearing.HOLDS))
+        unsigned = "" if signed else UNSIGNED
         if self.exit_code is ExitCode.CONFORMANT:
-            return f"It agrees with itself and certifies the deployment.{signed}"
+            return f"It agrees with itself and certifies the deployment.{unsigned}"
         reasons = "; ".join(each.text for each in limits)
-        return f"It agrees with itself and certifies no deployment: {reasons}.{signed}"
+        return f"It agrees with itself and certifies no deployment: {reasons}.{unsigned}"
 
     @property
     def facts(self) -> Iterator[tuple[str, str]]:

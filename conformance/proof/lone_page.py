@@ -12,7 +12,7 @@ from jinja2 import TemplateError
 from conformance.core.requirements import Requirement
 from conformance.core.verdicts import Finding
 from conformance.core.wording import plural
-from conformance.proof.examination import Proof, Remark, fault, holds, note
+from conformance.proof.examination import Checked, Proof, fault, holds, note
 from conformance.proof.run_folder import SHOWN, differences, page_line
 from conformance.proof.signature import signature_lines
 from conformance.proof.standing import (
@@ -33,7 +33,7 @@ from conformance.results.rollup import PlannedCheck, conclude
 
 def examine_page(path: Path, text: str, *, key: Ed25519PublicKey | None, today: date) -> Proof:
     """Examine a page; an attestation in the same folder counts, if it is on this page."""
-    lines: list[Remark] = []
+    lines: list[Checked] = []
     results = None
     try:
         data = data_of(text)
@@ -55,7 +55,7 @@ def examine_page(path: Path, text: str, *, key: Ed25519PublicKey | None, today: 
     return Proof(what=str(path), results=results, lines=tuple(lines))
 
 
-def _rollup(results: Results) -> Iterator[Remark]:
+def _rollup(results: Results) -> Iterator[Checked]:
     """Yield whether verdict and counts follow from the findings that the page carries."""
     if results.planned != results.executed or results.executed != len(results.checks):
         text = (

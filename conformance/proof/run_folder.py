@@ -15,7 +15,7 @@ from conformance.core.errors import ConformanceError
 from conformance.core.json_text import loaded
 from conformance.core.wording import plural
 from conformance.profile.target import on_this_machine
-from conformance.proof.examination import Proof, Remark, fault, holds, limit, note
+from conformance.proof.examination import Checked, Proof, fault, holds, limit, note
 from conformance.proof.signature import files_of, signature_lines
 from conformance.proof.standing import (
     rehearsal_lines,
@@ -54,7 +54,7 @@ BROKEN: Final = (ConformanceError, TemplateError, OSError, *MALFORMED)
 
 def examine_folder(folder: Path, what: str, *, key: Ed25519PublicKey | None, today: date) -> Proof:
     """Examine a run; `key` is the one with which it must be signed, if any."""
-    lines: list[Remark] = []
+    lines: list[Checked] = []
     run: Recorded | None = None
     try:
         run = recorded(folder)
@@ -74,7 +74,7 @@ def examine_folder(folder: Path, what: str, *, key: Ed25519PublicKey | None, tod
     return Proof(what=what, results=results, lines=tuple(lines))
 
 
-def _manifest(folder: Path) -> Iterator[Remark]:
+def _manifest(folder: Path) -> Iterator[Checked]:
     try:
         faults = verify(folder)
     except ManifestProblem as problem:
@@ -89,7 +89,7 @@ def _manifest(folder: Path) -> Iterator[Remark]:
         yield holds(MANIFEST, "all files are as it says")
 
 
-def _results(folder: Path, results: Results | None) -> Iterator[Remark]:
+def _results(folder: Path, results: Results | None) -> Iterator[Checked]:
     """Yield whether results.json is what the findings of the journal come to."""
     try:
         content = (folder / RESULTS).read_bytes()
@@ -130,7 +130,7 @@ def differences(expected: Any, found: Any, place: str = "") -> Iterator[tuple[st
         yield place or "/", expected, found
 
 
-def _plan(run: Recorded) -> Iterator[Remark]:
+def _plan(run: Recorded) -> Iterator[Checked]:
     results = run.results
     text = f"{results.planned} checks planned, {results.executed} executed"
     if results.problems:
@@ -139,7 +139,7 @@ def _plan(run: Recorded) -> Iterator[Remark]:
         yield holds("plan", text)
 
 
-def _exchanges_and_reports(folder: Path, run: Recorded) -> Iterator[Remark]:
+def _exchanges_and_reports(folder: Path, run: Recorded) -> Iterator[Checked]:
     try:
         exchanges = exchanges_of(folder)
         yield from _exchanges(run, exchanges)
@@ -158,7 +158,7 @@ def _exchanges_and_reports(folder: Path, run: Recorded) -> Iterator[Remark]:
             yield fault(JOURNAL, f"no report can be made from it: {problem}")
 
 
-def _exchanges(run: Recorded, exchanges: ExchangeStore) -> Iterator[Remark]:
+def _exchanges(run: Recorded, exchanges: ExchangeStore) -> Iterator[Checked]:
     """Yield whether the evidence is there, and of the target that the run names."""
     cited = {id_ for row in run.results.checks for id_ in row.exchanges}
     missing = sorted(id_ for id_ in cited if exchanges.get(id_) is None)
@@ -179,7 +179,7 @@ def _exchanges(run: Recorded, exchanges: ExchangeStore) -> Iterator[Remark]:
             yield fault(EXCHANGES, f"no exchange went to {host}, the target that the run names")
 
 
-def _reports(folder: Path, results: Results, exchanges: ExchangeStore) -> Iterator[Remark]:
+def _reports(folder: Path, results: Results, exchanges: ExchangeStore) -> Iterator[Checked]:
     """Yield whether each report is the one that the results give: all are made once more."""
     with tempfile.TemporaryDirectory(prefix="bbps-verify-") as home:
         again = Path(home)
@@ -201,7 +201,7 @@ def _reports(folder: Path, results: Results, exchanges: ExchangeStore) -> Iterat
         yield from _certificate(folder / CERTIFICATE, results, exchanges)
 
 
-def _certificate(path: Path, results: Results, exchanges: ExchangeStore) -> Iterator[Remark]:
+def _certificate(path: Path, results: Results, exchanges: ExchangeStore) -> Iterator[Checked]:
     if not results.certifiable:
         yield fault(CERTIFICATE, "is there, and the run gets none")
         return
@@ -217,7 +217,7 @@ def _certificate(path: Path, results: Results, exchanges: ExchangeStore) -> Iter
     yield page_line(text, page_of(results, chosen(results, exchanges), data))
 
 
-def page_line(text: str, made: str) -> Remark:
+def page_line(text: str, made: str) -> Checked:
     """Return whether a page is the one that was made once more from its results."""
     if text == made:
         return holds(CERTIFICATE, "shows what the results give, and nothing else")

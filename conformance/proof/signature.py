@@ -9,13 +9,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from conformance.core.json_text import loaded
 from conformance.proof.envelope import Envelope, EnvelopeProblem, opened, signed
-from conformance.proof.examination import SIGNATURE, Remark, fault, holds, note
+from conformance.proof.examination import SIGNATURE, Checked, fault, holds, note
 from conformance.proof.keys import id_of
 from conformance.proof.standing import same_suite
 from conformance.proof.statement import PREDICATE_TYPE, TYPE, predicate_of, statement_of
 from conformance.results.manifest import ALGORITHM, ATTESTATION, FILE, checksum, checksums
 from conformance.results.model import Results
 
+SHOWN: Final = 5  # differences that are named
 LARGEST: Final = 16 * 1024 * 1024  # bytes of an envelope
 
 
@@ -40,7 +41,7 @@ def signature_lines(
     key: Ed25519PublicKey | None,
     *,
     whole: bool = True,
-) -> Iterator[Remark]:
+) -> Iterator[Checked]:
     """Yield whether the attestation in a folder is of these files, and signed with a key.
 
     `whole` says that the statement must name no other file.
@@ -58,13 +59,15 @@ def signature_lines(
         yield fault(ATTESTATION, str(problem))
         return
     differing = list(_differing(statement, results, files, whole=whole))
-    yield from (fault(ATTESTATION, each) for each in differing[:5])
+    yield from (fault(ATTESTATION, each) for each in differing[:SHOWN])
+    if len(differing) > SHOWN:
+        yield fault(ATTESTATION, f"and {len(differing) - SHOWN} more differences")
     if not differing:
         yield holds(ATTESTATION, "its statement is on this run, as it is now")
     yield _signature(envelope, key)
 
 
-def _signature(envelope: Envelope, key: Ed25519PublicKey | None) -> Remark:
+def _signature(envelope: Envelope, key: Ed25519PublicKey | None) -> Checked:
     if key is None:
         text = f"signed with the key {envelope.names}, as it says; give --key FILE to check it"
         return note(SIGNATURE, text)
@@ -99,11 +102,11 @@ def _differing(
 ) -> Iterator[str]:
     """Yield in which points a statement is not on these files, or these results."""
     said = statement["files"]
-    for name in sorted(files):
-        if name not in said:
-            yield f"its statement does not name {name}"
-        elif said[name] != files[name]:
+    for name in sorted(files.keys() & said.keys()):
+        if said[name] != files[name]:
             yield f"its statement is on another {name}"
+    for name in sorted(files.keys() - said.keys()):
+        yield f"its statement does not name {name}"
     if whole:
         yield from (
             f"its statement names {n}, which is missing" for n in sorted(said.keys() - files)

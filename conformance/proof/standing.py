@@ -12,7 +12,7 @@ from conformance.core.json_text import loaded
 from conformance.core.requirements import Register
 from conformance.core.verdicts import RunVerdict
 from conformance.profile.target import on_this_machine
-from conformance.proof.examination import Remark, fault, holds, limit
+from conformance.proof.examination import Checked, fault, holds, limit
 from conformance.results.model import SCHEMA, Results
 from conformance.results.validity import valid_until
 
@@ -25,7 +25,7 @@ def same_suite(results: Results) -> bool:
     return results.header.suite.get("version") == __version__
 
 
-def schema_lines(file: str, document: Any) -> Iterator[Remark]:
+def schema_lines(file: str, document: Any) -> Iterator[Checked]:
     """Yield whether a document is as results.schema.json describes it."""
     schema = loaded(resources.file("templates", SCHEMA).read_text("utf-8"))
     problems = list(jsonschema_rs.validator_for(schema).iter_errors(document))
@@ -36,7 +36,7 @@ def schema_lines(file: str, document: Any) -> Iterator[Remark]:
         yield holds(file, f"is as {SCHEMA} says")
 
 
-def suite_lines(file: str, results: Results) -> Iterator[Remark]:
+def suite_lines(file: str, results: Results) -> Iterator[Checked]:
     """Yield whether this suite can judge the run, and whether its requirements are the suite's."""
     if not same_suite(results):
         made = results.header.suite.get("version")
@@ -59,7 +59,7 @@ def suite_lines(file: str, results: Results) -> Iterator[Remark]:
         yield holds("requirements", f"all {len(rows)} are those of the suite")
 
 
-def rehearsal_lines(file: str, results: Results) -> Iterator[Remark]:
+def rehearsal_lines(file: str, results: Results) -> Iterator[Checked]:
     """Yield whether the run is a rehearsal, or hides that it is one."""
     header = results.header
     if header.rehearsal is not None:
@@ -78,7 +78,7 @@ def rehearsal_lines(file: str, results: Results) -> Iterator[Remark]:
         yield holds("rehearsal", "it is none")
 
 
-def standing_lines(results: Results, today: date) -> Iterator[Remark]:
+def standing_lines(results: Results, today: date) -> Iterator[Checked]:
     """Yield why the run certifies nothing, or nothing on that day."""
     if not results.complete:
         yield limit("run", "it did not come to its end")
@@ -98,7 +98,7 @@ def standing_lines(results: Results, today: date) -> Iterator[Remark]:
     yield from _expiry(results, today)
 
 
-def _expiry(results: Results, today: date) -> Iterator[Remark]:
+def _expiry(results: Results, today: date) -> Iterator[Checked]:
     until = valid_until(results)
     if until is None:
         return

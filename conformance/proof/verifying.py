@@ -8,7 +8,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from conformance.core.errors import SetupError
-from conformance.core.foreign_files import read_text
+from conformance.core.foreign_files import read_bytes
 from conformance.proof.examination import Bearing, Proof
 from conformance.proof.lone_page import examine_page
 from conformance.proof.pack import unpack
@@ -16,7 +16,8 @@ from conformance.proof.run_folder import examine_folder
 from conformance.proof.signature import sign
 from conformance.report.certificate import FILE as CERTIFICATE
 from conformance.results.manifest import ATTESTATION
-from conformance.results.reading import JOURNAL
+from conformance.results.manifest import FILE as MANIFEST
+from conformance.results.reading import JOURNAL, RESULTS
 
 GZIP: Final = b"\x1f\x8b"
 
@@ -31,28 +32,30 @@ def examine(path: Path, *, key: Ed25519PublicKey | None = None, today: date) -> 
     `key` is the public key with which it must be signed, if any.
     """
     if path.is_dir():
-        if not (path / JOURNAL).is_file() and (path / CERTIFICATE).is_file():
+        if _is_run(path):
+            return examine_folder(path, str(path), key=key, today=today)
+        if (path / CERTIFICATE).is_file():
             return examine(path / CERTIFICATE, key=key, today=today)
-        if not (path / JOURNAL).is_file():
-            raise NotExaminable(f"{path} holds no run: it has no {JOURNAL}")
-        return examine_folder(path, str(path), key=key, today=today)
+        raise NotExaminable(f"{path} holds no run: it has no {JOURNAL}")
     with path.open("rb") as file:
         begin = file.read(len(GZIP))
     if begin == GZIP:
         with tempfile.TemporaryDirectory(prefix="bbps-verify-") as home:
-            folder = unpack(path, Path(home))
-            if not (folder / JOURNAL).is_file():
-                raise NotExaminable(f"{path} holds no run: it has no {JOURNAL}")
-            return examine_folder(folder, str(path), key=key, today=today)
-    if path.name == CERTIFICATE and (path.parent / JOURNAL).is_file():
+            return examine_folder(unpack(path, Path(home)), str(path), key=key, today=today)
+    if path.name == CERTIFICATE and _is_run(path.parent):
         return examine_folder(path.parent, str(path), key=key, today=today)
-    text = read_text(path)
+    text = read_bytes(path).decode("utf-8", "replace")
     if "<html" not in text:
         raise NotExaminable(
             f"{path} is no certificate and no pack of a run",
             remedy="give a run, certificate.html, or what `pack` wrote",
         )
     return examine_page(path, text, key=key, today=today)
+
+
+def _is_run(folder: Path) -> bool:
+    """Whether a folder holds more of a run than its page: then nothing of it may be missing."""
+    return any((folder / name).is_file() for name in (JOURNAL, RESULTS, MANIFEST))
 
 
 def attest(folder: Path, key: Ed25519PrivateKey, *, today: date) -> Path:
