@@ -33,6 +33,8 @@ def report(
     from conformance.results.reading import exchanges_of, read
 
     if attest is not None:
+        if postman or check or output:
+            raise click.UsageError("say --attest KEY alone: it signs the whole run, in its folder")
         signed(folder_of(run, reports), attest)
         return
     if not postman:

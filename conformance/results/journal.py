@@ -22,6 +22,7 @@ from conformance.results.exchange_store import FILE as EXCHANGES
 from conformance.results.exchange_store import ExchangeStore
 from conformance.results.gate import USUAL
 from conformance.results.gating import compared
+from conformance.results.manifest import ATTESTATION
 from conformance.results.manifest import FILE as MANIFEST
 from conformance.results.model import Header, Results
 from conformance.results.previous import since_last
@@ -179,7 +180,8 @@ class Journal:
         self._started = kept.started
         self._findings = [each for each in kept.findings if each.check not in withdrawn]
         path = self._folder / JOURNAL
-        (self._folder / MANIFEST).unlink(missing_ok=True)  # of what the run was before
+        for name in (MANIFEST, ATTESTATION):  # of what the run was before
+            (self._folder / name).unlink(missing_ok=True)
         self.exchanges.move_to(self._folder)
         whole, end, _ = path.read_text("utf-8", errors="replace").rpartition("\n")
         replace(path, whole + end)  # a line that a kill cut short was never decided
