@@ -6,10 +6,12 @@ the stop before. So each rule is tried late, and the clock goes its way once in 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from conformance.bbps import needs, trials
 from conformance.bbps.deferred import DeferredChecks
+from conformance.bbps.dimensions.accounts import ENDS, ended_session
 from conformance.bbps.dimensions.bills import BILL, Shape
 from conformance.bbps.dimensions.confirmations import SMALL
 from conformance.bbps.dimensions.times import (
@@ -180,6 +182,11 @@ class Journey:
         """Have a bill whose last day ended with the financial year, minutes ago."""
         return self._over(self._bill(stop, "ending", Effect.WRITES))
 
+    def session(self, stop: Stop, how: str) -> tuple[str, str]:
+        """Have a session of the beginning that ended then in a way of ENDS: actor and token."""
+        found: tuple[str, str] = self._at(stop, f"session {how}", Effect.WRITES)
+        return found
+
     def late(self, stop: Stop) -> Promise:
         """Have a pending transaction whose bill has expired since the stop before."""
         found = self._promise(stop, f"late {stop}", Effect.MOVES_MONEY)
@@ -256,6 +263,8 @@ class Journey:
         self._make("expired", self._bbps.new_bill)
         self._make("settled", self._settled)
         self._make("collected", lambda: self._settled(valid_days=FOR_YEARS))
+        for how in ENDS:
+            self._make(f"session {how}", partial(ended_session, self._bbps, how))
         self._way.time = self._clock.now()
 
     def _next(self) -> None:

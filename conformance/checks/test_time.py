@@ -4,11 +4,13 @@ All rules go along with one journey of the clock, stop by stop. Where the clock 
 this is not looked at, but for what a run of two days sees.
 """
 
+from functools import partial
 from typing import Final
 
 import pytest
 
 from conformance.bbps import needs
+from conformance.bbps.dimensions.accounts import DEACTIVATED, LOGGED_OUT, WITHOUT_ROLE
 from conformance.bbps.dimensions.payments import COUNTER, PAPER, TRANSACTION, Way
 from conformance.bbps.dimensions.times import (
     A_DAY,
@@ -31,6 +33,7 @@ from conformance.checks.expect import (
     accepted,
     dated_at_creation,
     demand,
+    denied,
     kept_out,
     never_succeeds,
     no_receipt,
@@ -42,11 +45,12 @@ from conformance.checks.expect import (
     unchanged,
 )
 from conformance.checks.paying import not_paid_again, works
-from conformance.checks.probes import UPDATE
+from conformance.checks.probes import BBPS_ACTIONS, UPDATE
 from conformance.client.client import ANONYMOUS
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import NotApplicable
 
+FETCH: Final = BBPS_ACTIONS[0]
 OUTSIDERS: Final = {HOURS: ANONYMOUS, A_DAY: "rival", YEARS: "cashier"}
 
 
@@ -308,6 +312,31 @@ def test_failure_is_taken_however_late(bbps: Bbps, journey: Journey, stop: Stop)
     same(transaction_in(response).status, "FAILURE", "the status in the answer")
     shown(bbps, forgotten, "FAILURE")
     no_receipt(bbps, forgotten, "after a failure")
+
+
+@verifies("USR-09")
+@at(HOURS)
+def test_ended_session_stays_over(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """A session was logged out hours ago; its token is brought again."""
+    _demand_shut_out(bbps, journey, stop, LOGGED_OUT)
+
+
+@verifies("USR-12")
+@at(HOURS)
+def test_dismissed_user_stays_shut_out(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """Users were deactivated, or lost their role, hours ago; tokens of before are brought again."""
+    _demand_shut_out(bbps, journey, stop, DEACTIVATED, WITHOUT_ROLE)
+
+
+def _demand_shut_out(bbps: Bbps, journey: Journey, stop: Stop, *ends: str) -> None:
+    """Demand that tokens of ended sessions open nothing, at a time when a living one does."""
+    for how in ends:
+        actor, token = journey.session(stop, how)
+        answer = bbps.polling.after_account_change(
+            partial(FETCH.call, bbps, as_=actor, token=token), lambda answer: not answer.reached
+        )
+        denied(answer, f"{FETCH} with the token of a user who is {how}, {stop},")
+    reached(bbps, FETCH)
 
 
 def _taken_in_time(bbps: Bbps, report: str) -> None:

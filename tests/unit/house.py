@@ -21,10 +21,10 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "dimensions.payers outcome_channels.external outcome_channels.simulator",
         "audit.sights bill_supply outcome_channels",
         "audit.rules flow",
-        "audit.readback cleanup dimensions.accounts dimensions.actors dimensions.changes "
+        "audit.readback cleanup dimensions.actors dimensions.changes "
         "dimensions.confirmations "
         "dimensions.states dimensions.updates ending reach reconciliation.records shelf trials",
-        "dimensions.creations needs",
+        "dimensions.accounts dimensions.creations needs",
         "deferred dimensions.bills dimensions.payments named_needs",
         "dimensions.baskets dimensions.fetches dimensions.judged dimensions.namesakes journey",
     ),

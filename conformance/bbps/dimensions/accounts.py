@@ -8,8 +8,9 @@ from typing import Any, Final
 from conformance.bbps.dimensions.dimension import Dimension
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import read
+from conformance.bbps.reach import reaching
 from conformance.client.response import Response
-from conformance.core.verdicts import NotApplicable
+from conformance.core.verdicts import Inconclusive, NotApplicable
 from conformance.mdms.checkout import checked_out
 from conformance.mdms.masters import FOUR_URLS, Masters
 from conformance.mdms.served import served
@@ -180,3 +181,31 @@ def change_account(bbps: Bbps, user: Mapping[str, Any], fields: Mapping[str, Any
     kept = ("id", "uuid", "userName", "name", "mobileNumber", "type", "tenantId", "active", "roles")
     body = {"user": {key: user.get(key) for key in kept} | {**fields}}
     return bbps.client.call("user.update", as_="administrator", body=body)
+
+
+LOGGED_OUT, DEACTIVATED, WITHOUT_ROLE = "logged out", "deactivated", "without its role"
+# How a session comes to its end -> the call that ends it, by its user and its token.
+ENDS: Final[Mapping[str, Callable[[Bbps, Mapping[str, Any], str], Response]]] = {
+    LOGGED_OUT: lambda bbps, _, token: bbps.client.call(
+        "token.revoke", as_="administrator", body={"access_token": token}
+    ),
+    DEACTIVATED: lambda bbps, user, _: change_account(bbps, user, {"active": False}),
+    WITHOUT_ROLE: lambda bbps, user, _: change_account(bbps, user, {"roles": _powerless(bbps)}),
+}
+
+
+def ended_session(bbps: Bbps, how: str) -> tuple[str, str]:
+    """Have a session that was used and has ended; return its actor and its token.
+
+    Inconclusive where it cannot be used before, or ended.
+    """
+    actor = how.replace(" ", "-")
+    user = account_in_use(bbps, actor)
+    reaching(bbps, "bill.fetch", (actor,))
+    token = bbps.client.token(actor)
+    response = ENDS[how](bbps, user, token)
+    if not response.succeeded:
+        raise Inconclusive(
+            f"no session was ended, its user {how}: {response.description}", response.missing_grant
+        )
+    return actor, token

@@ -25,6 +25,7 @@ from conformance.reference.user.requests import TYPES
 CLIENT: Final = "egov-user-client"
 VALIDITY: Final = 10_080 * MINUTE
 REFRESH_VALIDITY: Final = 2 * VALIDITY
+REVIVING: Final = 60 * MINUTE  # after which faults take the token of an ended session again
 SCOPES: Final = frozenset({"read", "write"})
 LOCK_AFTER, LOCK_WINDOW, LOCK_TIME = 5, 30 * MINUTE, 60 * MINUTE
 # What stock says where it breaks on a null, in words of its Java.
@@ -48,7 +49,7 @@ def user_of(world: World, token: str, *, in_header: bool = False) -> User | None
     row = world.store.row("select * from tokens where token = ?", token)
     if row is None and world.faults.on("longer-token-accepted"):
         row = world.store.row("select * from tokens where token = ?", token[:-1])
-    revived = row is not None and row["ended"] == users.LOGGED_OUT and _revived(world, row)
+    revived = row is not None and row["ended"] and _revived(world, row)
     if row is None or (
         row["ended"] and not revived and not _goes_on(world, row["ended"], in_header=in_header)
     ):
@@ -60,11 +61,29 @@ def user_of(world: World, token: str, *, in_header: bool = False) -> User | None
 
 
 def _revived(world: World, row: Any) -> bool:
-    """Whether a fault lets a session go on because its user has another one."""
-    if not world.faults.on("login-revives-ended-token"):
+    """Whether a fault lets an ended session go on: its user has another one, or time passed."""
+    age = world.clock.now() - (row["expires_at"] - validity(world))
+    if age > REVIVING and _aged_fault(world, row):
+        return True
+    if row["ended"] != users.LOGGED_OUT or not world.faults.on("login-revives-ended-token"):
         return False
     again = "select 1 from tokens where ended = 0 and slot = ?"
     return world.store.row(again, row["slot"]) is not None
+
+
+def _aged_fault(world: World, row: Any) -> bool:
+    """Whether a fault takes the token of an ended session again when it is old."""
+    if row["ended"] == users.LOGGED_OUT:
+        return world.faults.on("old-token-outlives-logout")
+    if row["ended"] != users.CHANGED:
+        return False
+    account = world.store.row(
+        "select active from users where uuid = ?", str(unpacked(row["user"])["uuid"])
+    )
+    active = account is not None and account["active"]
+    return world.faults.on(
+        "old-token-outlives-role" if active else "old-token-outlives-deactivation"
+    )
 
 
 def _goes_on(world: World, ended: int, *, in_header: bool) -> bool:

@@ -54,6 +54,7 @@ class Deployment:
             target=self.target, skew=0, require=lambda _: None, control=self.control,
             sessions=SimpleNamespace(age=lambda _: None), masters=self.masters,
         )  # fmt: skip
+        self.provision = SimpleNamespace(account=self.account)
         self.clock = Clock(cast(Client, self.client))
 
     def control(self, _: str, command: dict[str, int] | None) -> dict[str, int]:
@@ -62,6 +63,9 @@ class Deployment:
 
     def masters(self, *_: Any) -> None:
         raise Inconclusive("no master is served", "")
+
+    def account(self, *_: Any, **__: Any) -> None:
+        raise Inconclusive("no user is created", "")
 
     def new_bill(self, **_: Any) -> Bill:
         self.trouble(self.bills)
