@@ -5,7 +5,6 @@ Written without pytest, so that history ids are stable and nothing unredacted ca
 
 import hashlib
 import json
-import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import (
     Attachment,
-    Label,
+    Parameter,
     StatusDetails,
     TestResult,
     TestStepResult,
@@ -23,10 +22,13 @@ from allure_commons.model2 import (
 
 from conformance.core.curl import curl
 from conformance.core.exchange import Exchange
-from conformance.core.verdicts import Level, Verdict
-from conformance.report.plain import printable
+from conformance.core.verdicts import Verdict
+from conformance.report.allure_texts import description, details, labels
+from conformance.report.evidence import to_repeat
+from conformance.report.plain import printable, readable, shortened
+from conformance.report.stories import SCENARIOS, by_reason, case_of, stories, story_of, title_of
 from conformance.results.exchange_store import Evidence
-from conformance.results.model import CheckRow, RequirementRow, Results, gravest_level
+from conformance.results.model import CheckRow, Results
 
 FOLDER: Final = "allure-results"
 STATUS: Final = {
@@ -36,78 +38,158 @@ STATUS: Final = {
     Verdict.ERROR: "broken",
     Verdict.NOT_APPLICABLE: "skipped",
 }
-SEVERITY: Final = {Level.MUST: "critical", Level.SHOULD: "normal", Level.NOTE: "minor"}
-FEATURE_WIDTH: Final = 80
-STEPS_PER_CHECK: Final = 20  # the last of them
+STEPS: Final = 20  # of a check, the last of them
+WITH_TEXTS: Final = 8  # steps of a check that carry their texts, the last of them
+OF_A_SAMPLE: Final = 3
+BODY_LIMIT: Final = 20_000  # characters
 CATEGORIES: Final = (
-    ("Requirement violated", ["failed"], "(?s)required: .*"),
-    ("Undecided", ["broken"], "(?s)inconclusive: .*"),
+    ("Waived", ["failed"], "(?s)waived .*"),
+    ("Non-conformance", ["failed"], "(?s)required: .*"),
+    ("Inconclusive", ["broken"], "(?s)inconclusive: .*"),
     ("Error of the suite", ["broken"], "(?s)error: .*"),
     ("Not applicable", ["skipped"], "(?s).*"),
 )
 
 
 def write_allure(folder: Path, results: Results, exchanges: Evidence) -> Path:
-    """Write the folder allure-results: one result per check, and Allure's side files."""
+    """Write the folder allure-results: one result per situation, and Allure's side files."""
     home = folder / FOLDER
-    writer = _Writer(home, results, exchanges)
-    for check in results.checks:
-        writer.write(check)
-    _side_files(home, results)
+    write_results(home, results, exchanges, clean=True)
     return home
+
+
+def write_results(home: Path, results: Results, exchanges: Evidence, *, clean: bool) -> None:
+    """Write the results into a folder, which is emptied before if `clean`.
+
+    The cases of a situation are the steps of one result: a page of a result for each would be
+    heavy, and nobody would find anything on it.
+    """
+    writer = _Writer(home, results, exchanges, clean=clean)
+    groups: dict[tuple[str, ...], list[CheckRow]] = {}
+    for check in results.checks:
+        groups.setdefault((_name(check), story_of(check), *check.requirements), []).append(check)
+    for checks in groups.values():
+        writer.write(checks)
+    _side_files(home, results)
+
+
+def _name(check: CheckRow) -> str:
+    """Return the name of a check without its case; a scenario has none."""
+    return check.id if check.id.startswith(SCENARIOS) else check.id.partition("[")[0]
+
+
+def with_texts(results: Results) -> dict[str, int]:
+    """Return the checks whose steps carry texts, with how many: what helps, and no more.
+
+    That is the first case of each situation that failed, the first check of each reason for which
+    something stayed undecided, and one sample of each requirement.
+    """
+    chosen: dict[str, int] = {}
+    samples: set[str] = set()
+    for check in results.rows(Verdict.PASSED):
+        if check.exchanges and check.requirements[0] not in samples:
+            samples.add(check.requirements[0])
+            chosen[check.id] = OF_A_SAMPLE
+    for _, checks in [*results.violated(), ((), results.waived)]:
+        chosen |= {story.first.id: WITH_TEXTS for story in stories(checks)}
+    for _, those in by_reason(results.rows(Verdict.INCONCLUSIVE, Verdict.ERROR)):
+        chosen[those[0].id] = WITH_TEXTS
+    return chosen
 
 
 class _Writer:
     """Writes the checks of one run; ids follow from run and check, so that they are repeatable."""
 
-    def __init__(self, home: Path, results: Results, exchanges: Evidence) -> None:
+    def __init__(self, home: Path, results: Results, exchanges: Evidence, *, clean: bool) -> None:
         self._log: Any = AllureFileLogger(  # type: ignore[no-untyped-call]  # it has no types
-            str(home), clean=True
+            str(home), clean=clean
         )
         self._results = results
         self._rows = {row.id: row for row in results.requirements}
         self._exchanges = exchanges
+        self._with_texts = with_texts(results)
 
-    def write(self, check: CheckRow) -> None:
-        """Write one check with its exchanges as steps, and with their texts if it did not pass."""
-        found = (self._exchanges.get(id_) for id_ in check.exchanges[-STEPS_PER_CHECK:])
-        exchanges = [each for each in found if each is not None]
-        start = _epoch_ms(exchanges[0].started_at if exchanges else self._results.started)
-        key = hashlib.sha256(check.id.encode()).hexdigest()[:32]
-        rows = [self._rows[id_] for id_ in check.requirements]
+    def write(self, checks: Sequence[CheckRow]) -> None:
+        """Write the cases of one situation; the first of the gravest verdict stands for them."""
+        lead = max(checks, key=lambda each: (list(Verdict).index(each.verdict), not each.waiver))
+        rows = [self._rows[id_] for id_ in lead.requirements]
+        name = _name(lead)
+        key = hashlib.sha256(" ".join((name, *lead.requirements)).encode()).hexdigest()[:32]
+        start = min(map(self._start, checks))
+        steps = [self._case(check, lead) for check in checks]
         result = TestResult(
-            uuid=self._uuid(check.id),
-            name=printable(check.title),
-            fullName=check.id,
+            uuid=self._uuid(f"{name} {key}"),
+            name=printable(title_of(lead) if len(checks) == 1 else story_of(lead)),
+            fullName=name,
             testCaseId=key,
             historyId=key,
-            status=STATUS[check.verdict],
-            statusDetails=_details(check),
-            description="\n\n".join(f"**{row.id}** {row.statement}" for row in rows),
-            labels=_labels(check, rows),
-            steps=[self._step(check, each) for each in exchanges],
+            status=STATUS[lead.verdict],
+            statusDetails=details(lead, checks),
+            description=description(lead, rows, self._decisive(lead)),
+            labels=labels(lead, rows),
+            steps=steps[0].steps if len(checks) == 1 else steps,
             start=start,
-            stop=start + round(check.seconds * 1000),
+            stop=start + round(sum(check.seconds for check in checks) * 1000),
         )
         # Else the logger draws a name, and nobody could write the same folder again.
         result.file_pattern = f"{result.uuid}-result.json"
         self._log.report_result(result)
 
-    def _step(self, check: CheckRow, exchange: Exchange) -> TestStepResult:
+    def _case(self, check: CheckRow, lead: CheckRow) -> TestStepResult:
+        """Return one case as a step, with its exchanges if it leads, or if they carry texts."""
+        start = self._start(check)
+        step = TestStepResult(
+            name=printable(case_of(check) or title_of(check)),
+            status=STATUS[check.verdict],
+            start=start,
+            stop=start + round(check.seconds * 1000),
+        )
+        if said := details(check, [check]):
+            step.statusDetails = said
+        with_texts = self._with_texts.get(check.id, 0)
+        leads = check is lead and check.verdict is not Verdict.PASSED
+        found = [self._exchanges.get(id_) for id_ in check.exchanges[-STEPS:]]
+        exchanges = [each for each in found if each is not None] if leads else []
+        exchanges = exchanges or [each for each in found[-with_texts:] if each and with_texts]
+        decisive = self._decisive(check)
+        first = len(exchanges) - with_texts
+        step.steps = [
+            self._step(check, each, texts=place >= first, decides=each == decisive)
+            for place, each in enumerate(exchanges)
+        ]
+        return step
+
+    def _decisive(self, check: CheckRow) -> Exchange | None:
+        undecided = check.verdict in (Verdict.PASSED, Verdict.NOT_APPLICABLE)
+        return None if undecided else to_repeat(check, self._exchanges)
+
+    def _start(self, check: CheckRow) -> int:
+        """Return when a check made its first exchange, else when the run began."""
+        first = self._exchanges.get(check.exchanges[0]) if check.exchanges else None
+        return _epoch_ms(first.started_at if first else self._results.started)
+
+    def _step(
+        self, check: CheckRow, exchange: Exchange, *, texts: bool, decides: bool
+    ) -> TestStepResult:
+        """Return an exchange as a step; that which decided has the verdict of the check."""
         start = _epoch_ms(exchange.started_at)
         answer = exchange.status if exchange.status is not None else "no answer"
+        status = STATUS[check.verdict] if decides else "passed"
         step = TestStepResult(
             name=f"{_step_of(exchange)}{exchange.operation} as {exchange.actor}: {answer}",
-            status="broken" if exchange.status is None else "passed",
+            status="broken" if exchange.status is None else status,
             start=start,
             stop=start + round(exchange.milliseconds),
         )
-        if check.verdict is Verdict.PASSED:
-            return step
-        for name, text, kind, extension in _attachments(exchange):
-            file = f"{self._uuid(f'{check.id} {exchange.id} {name}')}-attachment.{extension}"
-            self._log.report_attached_data(text, file)
-            step.attachments.append(Attachment(name=name, source=file, type=kind))
+        if decides and check.observed:
+            step.statusDetails = StatusDetails(message=printable(check.observed))
+        if texts:
+            # A parameter is shown at its step, a shell script is only offered as a file.
+            step.parameters.append(Parameter(name="curl", value=printable(curl(exchange))))
+            for name, text in _attachments(exchange):
+                file = f"{self._uuid(f'{check.id} {exchange.id} {name}')}-attachment.txt"
+                self._log.report_attached_data(text, file)
+                step.attachments.append(Attachment(name=name, source=file, type="text/plain"))
         return step
 
     def _uuid(self, name: str) -> str:
@@ -119,14 +201,13 @@ def _step_of(exchange: Exchange) -> str:
     return printable(f"{exchange.step}: ") if exchange.step else ""
 
 
-def _attachments(exchange: Exchange) -> list[tuple[str, str, str, str]]:
+def _attachments(exchange: Exchange) -> list[tuple[str, str]]:
     request = f"{exchange.method} {exchange.url}\n{_headers(exchange.request_headers)}"
     answer = f"status {exchange.status}" if exchange.status is not None else exchange.failure
     response = f"{answer}\n{_headers(exchange.response_headers)}"
     return [
-        ("request", f"{request}\n{exchange.request_body}", "text/plain", "txt"),
-        ("response", f"{response}\n{exchange.response_body}", "text/plain", "txt"),
-        ("curl", curl(exchange), "text/x-shellscript", "sh"),
+        ("request", f"{request}\n{_bounded(exchange.request_body)}"),
+        ("response", f"{response}\n{_bounded(exchange.response_body)}"),
     ]
 
 
@@ -134,39 +215,8 @@ def _headers(headers: Mapping[str, str]) -> str:
     return "".join(f"{name}: {value}\n" for name, value in headers.items())
 
 
-def _details(check: CheckRow) -> StatusDetails | None:
-    match check.verdict:
-        case Verdict.PASSED:  # such as how many generated requests were accepted
-            return StatusDetails(message=printable(check.reason)) if check.reason else None
-        case Verdict.FAILED:
-            text = f"required: {check.required}\nobserved: {check.observed}"
-        case Verdict.NOT_APPLICABLE:
-            text = check.reason
-        case _:
-            text = f"{check.verdict}: {check.reason}"
-    return StatusDetails(message=printable(text), known=bool(check.waiver))
-
-
-def _labels(check: CheckRow, rows: Sequence[RequirementRow]) -> list[Label]:
-    labels = [
-        Label("severity", SEVERITY[gravest_level(rows)]),
-        Label("framework", "bbps-conformance"),
-    ]
-    for area in dict.fromkeys(row.area for row in rows):
-        labels.append(Label("epic", area))
-    for row in rows:
-        labels += [Label("feature", _feature(row)), Label("tag", row.id)]
-    labels.append(Label("story", printable(check.title)))
-    if check.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR):
-        labels.append(Label("tag", check.verdict.value))
-    if check.waiver:
-        labels.append(Label("tag", Verdict.WAIVED.value))
-    return labels
-
-
-def _feature(row: RequirementRow) -> str:
-    """Return the id with as much of the statement as a line of a tree can show."""
-    return f"{row.id} {textwrap.shorten(row.statement, FEATURE_WIDTH, placeholder=' …')}"
+def _bounded(body: str) -> str:
+    return shortened(readable(body), BODY_LIMIT)
 
 
 def _side_files(home: Path, results: Results) -> None:
@@ -175,6 +225,7 @@ def _side_files(home: Path, results: Results) -> None:
         "target": header.target["name"],
         "base_url": header.target["base_url"],
         "fingerprint": header.target["fingerprint"],
+        "services": header.target.get("detected", ""),
         "mode": header.mode,
         "run": header.run,
         "suite": header.suite["version"],
@@ -186,7 +237,12 @@ def _side_files(home: Path, results: Results) -> None:
     (home / "environment.properties").write_text(
         "\n".join(lines) + "\n", encoding="utf-8", errors="backslashreplace"
     )
-    executor = {"name": "bbps-conformance", "type": "cli", "buildName": header.run}
+    executor = {
+        "name": "bbps-conformance",
+        "type": "cli",
+        "buildName": header.run,
+        "reportName": f"BBPS conformance of {printable(header.target['name'])}",
+    }
     (home / "executor.json").write_text(json.dumps(executor), encoding="utf-8")
     categories = [
         {"name": name, "matchedStatuses": statuses, "messageRegex": pattern}

@@ -3,9 +3,7 @@
 It loads nothing from outside and shows text of the deployment without interpreting it.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +21,7 @@ from conformance.report import carried
 from conformance.report.carried import Shown, packed
 from conformance.report.first_page import AreaLine, first_page, kind
 from conformance.report.meaning import decision, meaning
-from conformance.report.plain import clipped, printable, shortened, without_paths
+from conformance.report.plain import clipped, printable, readable, shortened, without_paths
 from conformance.report.qr_code import qr_code
 from conformance.report.stories import by_reason, case_of, stories, title_of
 from conformance.results.exchange_store import Evidence
@@ -272,9 +270,7 @@ def _shown(exchange: Exchange) -> Shown:
 
 
 def _readable(body: str) -> str:
-    with suppress(ValueError):
-        body = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
-    return shortened(body, BODY_LIMIT)
+    return shortened(readable(body), BODY_LIMIT)
 
 
 def _document(described: Mapping[str, str]) -> tuple[str, str, str]:

@@ -1,7 +1,11 @@
 """Text of a deployment made fit to be shown: visible, bounded, without power over the reader."""
 
+import json
 import re
+from contextlib import suppress
 from typing import Final
+
+from conformance.core.nesting import nested_deeper
 
 # Control characters steer terminals and break XML; direction marks make text lie about its order.
 _UNFIT: Final = re.compile(
@@ -52,3 +56,17 @@ def shortened(text: str, limit: int) -> str:
 def clipped(text: str, limit: int) -> str:
     """Return at most `limit` characters of a text, with a mark where more was."""
     return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
+_MARK: Final = "\ue000"  # a private character, around a fraction while it is a text
+
+
+def readable(body: str) -> str:
+    """Return JSON indented, its fractions as they were written; any other text as it is."""
+    if _MARK in body or nested_deeper(body):
+        return body
+    with suppress(ValueError):
+        document = json.loads(body, parse_float=lambda text: f"{_MARK}{text}{_MARK}")
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+        return re.sub(f'"{_MARK}([^{_MARK}]*){_MARK}"', r"\1", text)
+    return body

@@ -194,8 +194,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "report": (
         "__init__ evidence har plain postman qr_code stories",
-        "allure carried console junit lint meaning",
-        "annotations comparison first_page markdown terminal",
+        "allure_texts carried console junit lint meaning",
+        "allure annotations comparison first_page markdown terminal",
         "certificate",
         "writing",
     ),

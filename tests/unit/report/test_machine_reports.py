@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from conformance.core.requirements import Register
-from conformance.core.verdicts import Verdict
+from conformance.core.verdicts import Finding, Verdict
 from conformance.report.allure import write_allure
 from conformance.report.certificate import page
 from conformance.report.har import write_har
@@ -133,18 +133,92 @@ def test_allure_maps_verdicts_and_files_checks_under_requirements(a_run: Runner)
 
 
 def test_allure_steps_carry_request_answer_and_curl(a_run: Runner) -> None:
-    folder, results, exchanges = a_run()
+    folder, results, _ = a_run()
+    exchanges = {
+        "x-TXN-08": exchange_of(
+            "x-TXN-08", "sample::txn-08", response_body='{"txnAmount": 100.10, "name": "é"}'
+        )
+    }
     home = write_allure(folder, results, exchanges)
     step = allure_results(home)["sample::txn-08"]["steps"][0]
     assert step["name"] == "transaction.update as rival: 200"
     attached = {
         each["name"]: (home / each["source"]).read_text("utf-8") for each in step["attachments"]
     }
-    passed = allure_results(home)["sample::usr-01"]["steps"][0]
-    assert (passed["name"], "attachments" in passed) == (step["name"], False)
+    assert step["status"] == "failed"
     assert attached["request"].startswith("POST http://127.0.0.1:1/pg-service/")
     assert attached["response"].startswith("status 200\n")
-    assert "${RIVAL_TOKEN}" in attached["curl"]
+    assert '\n  "name": ' in attached["response"], "JSON is indented"
+    assert '"txnAmount": 100.10' in attached["response"], "as it was written"
+    curl = next(each["value"] for each in step["parameters"] if each["name"] == "curl")
+    assert "${RIVAL_TOKEN}" in curl
+    assert "${RIVAL_TOKEN}" in allure_results(home)["sample::txn-08"]["description"]
+
+
+def test_allure_attaches_one_sample_of_what_passed(a_run: Runner) -> None:
+    titles = {"c::one": "One.", "c::two": "Two."}
+    both = [finding_of("USR-01", check=check, title=title) for check, title in titles.items()]
+    folder, results, exchanges = a_run(both)
+    found = allure_results(write_allure(folder, results, exchanges))
+    assert found["c::one"]["steps"][0]["attachments"]
+    assert "steps" not in found["c::two"]
+
+
+def cases_of(*verdicts: Verdict) -> list[Finding]:
+    return [
+        finding_of(
+            "TXN-08",
+            verdict,
+            check=f"updates::owner[{number}]",
+            title=f"It is tried. [case {number}]",
+            required="Refused.",
+            observed=f"Done {number}.",
+        )
+        for number, verdict in enumerate(verdicts)
+    ]
+
+
+def test_allure_shows_cases_as_steps_of_one_story(a_run: Runner) -> None:
+    good, bad = Verdict.PASSED, Verdict.FAILED
+    folder, results, exchanges = a_run(cases_of(good, bad, bad, good))
+    found = allure_results(write_allure(folder, results, exchanges))
+    assert list(found) == ["updates::owner"]
+    story = found["updates::owner"]
+    assert [each["status"] for each in story["steps"]] == ["passed", "failed", "failed", "passed"]
+    assert [each["name"] for each in story["steps"]] == [f"case {number}" for number in range(4)]
+    opened = story["steps"][1]["steps"]
+    assert (opened[0]["status"], bool(opened[0]["attachments"])) == ("failed", True)
+    assert "steps" not in story["steps"][2], "only the first that failed is shown in full"
+    message = story["statusDetails"]["message"]
+    assert message.startswith("required: Refused.\nobserved: Done 1.")
+    assert "case: case 1 (2 of 4 cases alike)" in message
+
+
+def test_allure_history_does_not_depend_on_the_cases(a_run: Runner, tmp_path: Path) -> None:
+    ids = set()
+    for place, verdicts in enumerate(([Verdict.PASSED] * 3, [Verdict.FAILED])):
+        _, results, exchanges = a_run(cases_of(*verdicts))
+        found = allure_results(write_allure(tmp_path / str(place), results, exchanges))
+        ids |= {each["historyId"] for each in found.values()}
+    assert len(ids) == 1
+
+
+def test_allure_sorts_by_area_and_requirement(a_run: Runner) -> None:
+    folder, results, exchanges = a_run(cases_of(Verdict.PASSED))
+    found = allure_results(write_allure(folder, results, exchanges))["updates::owner"]
+    labels = {each["name"]: each["value"] for each in found["labels"]}
+    assert labels["parentSuite"] == labels["epic"] == "Transaction"
+    assert labels["suite"] == labels["feature"]
+    assert (labels["story"], labels["tag"]) == ("It is tried.", "TXN-08")
+
+
+def test_allure_text_of_a_deployment_ends_no_block(a_run: Runner) -> None:
+    folder, results, _ = a_run([finding_of("TXN-08", Verdict.FAILED, observed="Done.")])
+    hostile = exchange_of("x-TXN-08", "sample::txn-08", request_body="```\n# taken over\n")
+    found = allure_results(write_allure(folder, results, {"x-TXN-08": hostile}))
+    text = found["sample::txn-08"]["description"]
+    assert "````sh\n" in text
+    assert text.endswith("\n````")
 
 
 def test_allure_history_ids_outlive_the_run(a_run: Runner, tmp_path: Path) -> None:
@@ -162,7 +236,7 @@ def test_allure_side_files_are_there(a_run: Runner) -> None:
     assert "base_url=http\\://127.0.0.1\\:1" in (home / "environment.properties").read_text("utf-8")
     assert json.loads((home / "executor.json").read_text("utf-8"))["name"] == "bbps-conformance"
     categories = json.loads((home / "categories.json").read_text("utf-8"))
-    assert [each["name"] for each in categories][:2] == ["Requirement violated", "Undecided"]
+    assert [each["name"] for each in categories][:2] == ["Waived", "Non-conformance"]
 
 
 def test_allure_features_fit_on_a_line(a_run: Runner) -> None:

@@ -1,0 +1,96 @@
+"""The words of a check in Allure: labels, description, and what came of it."""
+
+import re
+import textwrap
+from collections.abc import Sequence
+from typing import Final
+
+from allure_commons.model2 import Label, StatusDetails
+
+from conformance.core.curl import curl
+from conformance.core.exchange import Exchange
+from conformance.core.requirements import SOURCE_WORDS
+from conformance.core.verdicts import Level, Verdict
+from conformance.report.plain import printable, shortened
+from conformance.report.stories import case_of, story_of
+from conformance.results.model import CheckRow, RequirementRow, gravest_level
+
+SEVERITY: Final = {Level.MUST: "critical", Level.SHOULD: "normal", Level.NOTE: "minor"}
+FEATURE_WIDTH: Final = 80
+OTHERS: Final = 1_500  # characters for the names of other cases
+
+
+def labels(check: CheckRow, rows: Sequence[RequirementRow]) -> list[Label]:
+    """Return what Allure sorts a check by.
+
+    The tree is area, requirement, situation. A check of several areas stands under the first one,
+    for Allure would cross areas and requirements; each requirement is a tag besides.
+    """
+    area = rows[0].area
+    found = [
+        Label("severity", SEVERITY[gravest_level(rows)]),
+        Label("framework", "bbps-conformance"),
+        Label("epic", area),
+        *(Label("feature", _feature(row)) for row in rows if row.area == area),
+        Label("story", printable(story_of(check))),
+        Label("parentSuite", area),
+        Label("suite", _feature(rows[0])),
+        *(Label("tag", row.id) for row in rows),
+    ]
+    if check.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR):
+        found.append(Label("tag", check.verdict.value))
+    if check.waiver:
+        found.append(Label("tag", Verdict.WAIVED.value))
+    return found
+
+
+def description(check: CheckRow, rows: Sequence[RequirementRow], decisive: Exchange | None) -> str:
+    """Return the rule as Markdown; of what did not pass, causes and the line that repeats it."""
+    failed = check.verdict is Verdict.FAILED
+    parts = []
+    for row in rows:
+        parts.append(f"**{row.id}** {row.statement} ({row.level}, {SOURCE_WORDS[row.source]})")
+        if failed:
+            causes = "\n".join(f"* {cause}" for cause in row.usual_causes)
+            parts.append(f"Why: {row.why}\n\nUsual causes:\n\n{causes}")
+    parts.append("\n".join(f"`bbps-conformance explain {row.id}`" for row in rows))
+    if decisive is not None and check.verdict is not Verdict.NOT_APPLICABLE:
+        parts.append(f"To repeat {decisive.operation}:\n\n{_fenced(curl(decisive))}")
+    return "\n\n".join(parts)
+
+
+def details(lead: CheckRow, checks: Sequence[CheckRow]) -> StatusDetails | None:
+    """Return what came of some cases, of which `lead` stands for all; None if there is nothing."""
+    text = _came(lead)
+    alike = [each for each in checks if each.verdict is lead.verdict]
+    if not text:
+        return None
+    if len(checks) > 1 and lead.verdict is not Verdict.PASSED:
+        others = "; ".join(case_of(each) for each in alike[1:])
+        text += f"\ncase: {case_of(lead)} ({len(alike)} of {len(checks)} cases alike)"
+        text += f"\nthe others: {shortened(others, OTHERS)}" if others else ""
+    return StatusDetails(message=printable(text), known=bool(lead.waiver))
+
+
+def _came(check: CheckRow) -> str:
+    match check.verdict:
+        case Verdict.PASSED:  # such as how many generated requests were accepted
+            return check.reason
+        case Verdict.FAILED:
+            text = f"required: {check.required}\nobserved: {check.observed}"
+            return f"waived by {check.waiver}: {text}" if check.waiver else text
+        case Verdict.NOT_APPLICABLE:
+            return check.reason
+    return f"{check.verdict}: {check.reason}"
+
+
+def _feature(row: RequirementRow) -> str:
+    """Return the id with as much of the statement as a line of a tree can show."""
+    return f"{row.id} {textwrap.shorten(row.statement, FEATURE_WIDTH, placeholder=' …')}"
+
+
+def _fenced(text: str) -> str:
+    """Return a text as a block of code that nothing in it can end."""
+    longest = max((len(each) for each in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}sh\n{printable(text)}\n{fence}"
