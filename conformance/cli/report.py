@@ -6,14 +6,24 @@ from pathlib import Path
 import click
 
 from conformance.cli.options import OUTPUT, REPORTS
-from conformance.cli.output import write_whole
+from conformance.cli.output import write_whole, writing
 from conformance.cli.proof import signed
 from conformance.cli.runs import check_of, folder_of
+from conformance.core.errors import SetupError
+from conformance.run.choices import REPORT_FORMS
 
 
 @click.command()
 @click.argument("run", default="latest")
 @click.argument("check", default="")
+@click.option(
+    "--format", "forms", multiple=True, type=click.Choice(REPORT_FORMS),
+    help="Write this one only; several are possible.  [default: all]",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+    help="Write into this folder.  [default: RUN-reports]",
+)  # fmt: skip
 @click.option("--postman", is_flag=True, help="A Postman collection that repeats the exchanges.")
 @click.option(
     "--attest", type=click.Path(path_type=Path, dir_okay=False), metavar="KEY",
@@ -22,33 +32,70 @@ from conformance.cli.runs import check_of, folder_of
 @REPORTS
 @OUTPUT
 def report(
-    run: str, check: str, postman: bool, attest: Path | None, reports: Path, output: Path | None
+    run: str,
+    check: str,
+    forms: tuple[str, ...],
+    out: Path | None,
+    postman: bool,
+    attest: Path | None,
+    reports: Path,
+    output: Path | None,
 ) -> None:
-    """Write the exchanges of RUN (a folder, an id, or latest), or of one CHECK, for other tools.
+    """Write the reports of RUN (a folder, an id, or latest) again, also of one that was killed.
 
-    CHECK is the name of a check, or a part of it that only one has; a failed check comes first.
+    A run that did not come to its end gets no certificate, and each report says INCOMPLETE. With
+    --postman, write the exchanges of the run, or of one CHECK, to the file of --output. CHECK is
+    the name of a check, or a part of it that only one has; a failed check comes first.
     """
+    if attest is not None and (postman or check or output or forms or out):
+        raise click.UsageError("say --attest KEY alone: it signs the whole run, in its folder")
+    folder = folder_of(run, reports)
+    if attest is not None:
+        signed(folder, attest)
+    elif postman:
+        _collection(folder, check, output)
+    elif check or output is not None:
+        raise click.UsageError("CHECK and --output go with --postman")
+    else:
+        _again(folder, forms, out)
+
+
+def _again(folder: Path, forms: tuple[str, ...], out: Path | None) -> None:
+    """Write reports again, and say where they are."""
     from conformance.report.plain import printable
-    from conformance.report.postman import collection_of, needed
+    from conformance.report.writing import write_again
     from conformance.results.reading import exchanges_of, read
 
-    if attest is not None:
-        if postman or check or output:
-            raise click.UsageError("say --attest KEY alone: it signs the whole run, in its folder")
-        signed(folder_of(run, reports), attest)
-        return
-    if not postman:
-        raise click.UsageError("say --postman: no other format is written from a run")
-    folder = folder_of(run, reports)
+    results = read(folder)
+    out = out or Path(f"{results.header.run}-reports")
+    if out.resolve().is_relative_to(folder.resolve()):
+        raise SetupError(
+            f"{out} is the folder of the run, whose files its manifest fixes",
+            remedy="give --out another folder",
+        )
+    with writing(out, "give --out another folder"):
+        paths = write_again(out, results, exchanges_of(folder), forms)
+    if not results.certifiable:
+        click.echo(printable(f"{results.verdict_line}; no certificate is written"), err=True)
+    for path in paths:
+        click.echo(printable(f"written: {path}"))
+
+
+def _collection(folder: Path, check: str, output: Path | None) -> None:
+    """Write the exchanges of a run, or of one of its checks, as a Postman collection."""
+    from conformance.report.plain import printable
+    from conformance.report.postman import collection_of, needed
+    from conformance.report.writing import title_of
+    from conformance.results.reading import exchanges_of, read
+
     results, exchanges = read(folder), exchanges_of(folder)
     found = sorted(exchanges, key=lambda each: (each.started_at, each.id))
-    name = folder.resolve().name
-    title = f"BBPS conformance, run {name}"
+    title = title_of(results)
     if check:
         row = check_of(results, check)
         found = needed(exchanges, row.id, row.exchanges)
         title = f"{title}: {row.id}"
-    path = output or Path(f"{name}.postman_collection.json")
+    path = output or Path(f"{folder.resolve().name}.postman_collection.json")
     text = json.dumps(collection_of(found, title), indent=2, ensure_ascii=False) + "\n"
     write_whole(path, text)
     click.echo(printable(f"written: {path}"))

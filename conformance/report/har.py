@@ -22,10 +22,13 @@ HTTP: Final = "HTTP/1.1"
 UNREMARKABLE: Final = (Verdict.PASSED, Verdict.NOT_APPLICABLE)
 
 
-def write_har(folder: Path, exchanges: Iterable[Exchange]) -> Path:
-    """Write some exchanges as exchanges.har; bodies are as redacted as the exchanges are."""
+def write_har(folder: Path, exchanges: Iterable[Exchange], comment: str | None = None) -> Path:
+    """Write some exchanges as exchanges.har; bodies are as redacted as the exchanges are.
+
+    `comment` is what a reader must know of all of them.
+    """
     path = folder / FILE
-    creator = harfile.Creator(name="digit-bbps-conformance", version=__version__)
+    creator = harfile.Creator(name="digit-bbps-conformance", version=__version__, comment=comment)
     with (
         path.open("w", encoding="utf-8", errors="backslashreplace") as file,
         harfile.HarFile(file, creator=creator) as archive,

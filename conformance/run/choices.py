@@ -14,4 +14,7 @@ SPOILS: Final = (
 )  # fmt: skip
 GATES: Final = ("must", "should", "none")
 BUILD_SERVERS: Final = ("github", "gitlab", "jenkins", "azure")
+REPORT_FORMS: Final = (
+    "certificate", "results", "junit", "allure", "har", "markdown", "postman", "github", "sarif",
+)  # fmt: skip
 MOST_JOBS: Final = 64

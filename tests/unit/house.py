@@ -97,7 +97,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "mdms": (
         "__init__ masters",
-        "checkout insertion rules served",
+        "checkout insertion recorded rules served",
         "access_rules billing_rules comparison forms plan",
         "flaws lint",
     ),
