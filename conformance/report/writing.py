@@ -48,7 +48,7 @@ def write_again(
     if "certificate" in forms and not results.certifiable:
         raise SetupError(
             f"there is no certificate of this run: {results.verdict_line}",
-            remedy="ask for the other formats; only a whole run that came to its end has one",
+            remedy="choose other formats; only a whole run that came to its end has one",
         )
     folder.mkdir(parents=True, exist_ok=True)
     chosen = [form for form in FORMS if form in forms or not forms]
@@ -103,9 +103,9 @@ def _write_sarif(folder: Path, results: Results, exchanges: ExchangeStore) -> Pa
     ]
     log = json.loads(as_sarif(flaws, 0))
     if not results.complete:
-        told = {"level": "error", "message": {"text": results.verdict_line}}
+        notice = {"level": "error", "message": {"text": results.verdict_line}}
         log["runs"][0]["invocations"] = [
-            {"executionSuccessful": False, "toolExecutionNotifications": [told]}
+            {"executionSuccessful": False, "toolExecutionNotifications": [notice]}
         ]
     return _written(folder / SARIF, json.dumps(log, indent=1) + "\n")
 
