@@ -26,6 +26,11 @@ from conformance.run.choices import REPORT_FORMS
 )  # fmt: skip
 @click.option("--postman", is_flag=True, help="A Postman collection that repeats the exchanges.")
 @click.option(
+    "--allure",
+    is_flag=True,
+    help="The page of Allure in one file, made with an installed `allure` (2 or 3).",
+)
+@click.option(
     "--attest", type=click.Path(path_type=Path, dir_okay=False), metavar="KEY",
     help="Sign the run with a private key, as attestation.json in its folder.",
 )  # fmt: skip
@@ -37,6 +42,7 @@ def report(
     forms: tuple[str, ...],
     out: Path | None,
     postman: bool,
+    allure: bool,
     attest: Path | None,
     reports: Path,
     output: Path | None,
@@ -44,18 +50,23 @@ def report(
     """Write the reports of RUN (a folder, an id, or latest) again, also of one that was killed.
 
     A run that did not come to its end gets no certificate, and each report says INCOMPLETE. With
-    --postman, write the exchanges of the run, or of one CHECK, to the file of --output. CHECK is
-    the name of a check, or a part of it that only one has; a failed check comes first.
+    --postman, write the exchanges of the run, or of one CHECK, to the file of --output; with
+    --allure, the page of Allure. CHECK is the name of a check, or a part of it that only one has;
+    a failed check comes first.
     """
-    if attest is not None and (postman or check or output or forms or out):
+    if attest is not None and (postman or allure or check or output or forms or out):
         raise click.UsageError("say --attest KEY alone: it signs the whole run, in its folder")
     folder = folder_of(run, reports)
     if attest is not None:
         signed(folder, attest)
     elif postman:
         _collection(folder, check, output)
+    elif allure:
+        if check:
+            raise click.UsageError("--allure shows the whole run")
+        _page(folder, output, reports)
     elif check or output is not None:
-        raise click.UsageError("CHECK and --output go with --postman")
+        raise click.UsageError("CHECK and --output go with --postman, --output with --allure")
     else:
         _again(folder, forms, out)
 
@@ -79,6 +90,20 @@ def _again(folder: Path, forms: tuple[str, ...], out: Path | None) -> None:
         click.echo(printable(f"{results.verdict_line}; no certificate is written"), err=True)
     for path in paths:
         click.echo(printable(f"written: {path}"))
+
+
+def _page(folder: Path, output: Path | None, reports: Path) -> None:
+    """Write the page of Allure; how earlier runs ended stands in a file next to the runs."""
+    from conformance.report.allure_page import write_page
+    from conformance.report.plain import printable
+    from conformance.results.reading import exchanges_of, read
+
+    path = output or Path(f"{folder.resolve().name}.allure.html")
+    with writing(path):
+        version = write_page(
+            path, read(folder), exchanges_of(folder), reports / "allure-history.jsonl"
+        )
+    click.echo(printable(f"written: {path}, with Allure {version}"))
 
 
 def _collection(folder: Path, check: str, output: Path | None) -> None:

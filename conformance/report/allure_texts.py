@@ -67,7 +67,7 @@ def details(lead: CheckRow, checks: Sequence[CheckRow]) -> StatusDetails | None:
         return None
     if len(checks) > 1 and lead.verdict is not Verdict.PASSED:
         others = "; ".join(case_of(each) for each in alike[1:])
-        text += f"\ncase: {case_of(lead)} ({len(alike)} of {len(checks)} cases alike)"
+        text += f"\n{len(alike)} of {len(checks)} cases {lead.verdict}, first: {case_of(lead)}"
         text += f"\nthe others: {shortened(others, OTHERS)}" if others else ""
     return StatusDetails(message=printable(text), known=bool(lead.waiver))
 

@@ -24,6 +24,7 @@ from conformance.core.verdicts import Finding, Level, RunVerdict
 from conformance.results.estimate import Estimate
 from conformance.results.gating import exit_code
 from conformance.results.journal import PlannedCheck
+from conformance.run.allure_folder import write_for_allure
 from conformance.run.config import RunConfig
 from conformance.run.executor import Execution, Executor, require_executable, separate_set_ups
 from conformance.run.opening import open_run
@@ -376,6 +377,7 @@ class Certification:
                 if self._watcher is not None:
                     self._watcher.conclude()
                 results = self._run.finish()
+                write_for_allure(session.config, results, self._run.exchanges)
                 code = exit_code(results)
                 partial = results.verdict is RunVerdict.PARTIAL  # as many as pytest was to run
                 session.exitstatus = 0 if partial and code == ExitCode.POLICY else int(code)

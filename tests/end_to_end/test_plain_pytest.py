@@ -117,3 +117,19 @@ def test_processes_of_xdist_are_refused(place: Path) -> None:
     assert done.stdout.count("give --jobs N") == 1
     assert "Traceback" not in done.stdout + done.stderr
     assert not (place / "reports").exists()
+
+
+def test_allure_shows_the_same_as_after_certify(place: Path) -> None:
+    done = plain(
+        place, "test_mine.py", "--pyargs", "conformance.checks",
+        "-k", "mine_first or cash_is_taken", "--alluredir", "allure",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown, written = place / "allure", place / "reports/latest/allure-results"
+    certified = {path.name: path.read_bytes() for path in written.iterdir()}
+    found = {path.name: path.read_bytes() for path in shown.iterdir()}
+    assert any(name.endswith("-result.json") for name in certified)
+    assert {name: found.get(name) for name in certified} == certified
+    others = [json.loads(found[name]) for name in found.keys() - certified.keys()]
+    names = [each["fullName"] for each in others if "fullName" in each]
+    assert names == ["test_mine#test_mine_first"], "tests of a user stay, and nothing else"

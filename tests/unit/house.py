@@ -196,7 +196,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ evidence har plain postman qr_code stories",
         "allure_texts carried console junit lint meaning",
         "allure annotations comparison first_page markdown terminal",
-        "certificate",
+        "allure_page certificate",
         "writing",
     ),
     "results": (
@@ -210,8 +210,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "journal",
     ),
     "run": (
-        "__init__ choices estimate github notes parallel readiness resume selection verdict_of "
-        "waiting",
+        "__init__ allure_folder choices estimate github notes parallel readiness resume selection "
+        "verdict_of waiting",
         "config planning survey",
         "header",
         "cleaning commands embedded",

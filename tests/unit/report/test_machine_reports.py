@@ -191,7 +191,7 @@ def test_allure_shows_cases_as_steps_of_one_story(a_run: Runner) -> None:
     assert "steps" not in story["steps"][2], "only the first that failed is shown in full"
     message = story["statusDetails"]["message"]
     assert message.startswith("required: Refused.\nobserved: Done 1.")
-    assert "case: case 1 (2 of 4 cases alike)" in message
+    assert "2 of 4 cases failed, first: case 1\nthe others: case 2" in message
 
 
 def test_allure_history_does_not_depend_on_the_cases(a_run: Runner, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 // Configuration of Allure 3 for the results of a run; `bbps-conformance report --allure` uses it too:
-//   allure generate --config reports/allure/allurerc.mjs reports/latest/allure-results
+//   allure generate --config reports/templates/allurerc.mjs reports/latest/allure-results
 export default {
   name: "BBPS conformance",
   output: process.env.BBPS_ALLURE_OUTPUT || "reports/runs/allure",
@@ -14,7 +14,7 @@ export default {
   ],
   plugins: {
     awesome: {
-      options: { singleFile: true, groupBy: ["epic", "feature", "story"] },
+      options: { singleFile: true, groupBy: [`epic`, `feature`, `story`] },
     },
   },
 };
