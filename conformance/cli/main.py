@@ -15,6 +15,7 @@ from conformance.cli.proof import keys_group, pack, verify
 from conformance.cli.register import explain, list_
 from conformance.cli.repeat import repeat
 from conformance.cli.report import report
+from conformance.cli.rerun import rerun
 from conformance.cli.scenario_run import run
 from conformance.cli.scenarios import scenarios_group
 from conformance.cli.serving import gateway, serve
@@ -37,7 +38,7 @@ def main() -> None:
 
 for each in (
     contracts_group, scenarios_group, profile_group, mdms_group, waivers_group, ci_group, doctor,
-    clean, certify, serve, gateway, list_, explain, repeat, report, compare, verify, pack,
+    clean, certify, serve, gateway, list_, explain, repeat, report, compare, rerun, verify, pack,
     keys_group,
 ):  # fmt: skip
     main.add_command(each)

@@ -15,6 +15,7 @@ from conformance.results.settings import changed_settings, shown
 
 NEW: Final = "new"
 NOTHING: Final = "not known"
+NOT_SEEN: Final = "not seen"  # the form of an erratum that no exchange showed
 ERRATA: Final = 8  # errata that one line names
 LONGEST: Final = 160  # characters of one value that are shown
 
@@ -216,7 +217,7 @@ def _differences(before: Results, now: Results) -> Iterator[DeploymentChange]:
         if was != is_:
             yield DeploymentChange(subject=subject, before=_short(was), now=_short(is_))
     yield from _errata("applied", _applied(before), _applied(now))
-    yield from _errata("seen", _seen(before), _seen(now))
+    yield from _errata("seen", *_seen(before, now))
     profiles = before.header.profile, now.header.profile
     for name, was, is_ in changed_settings(*profiles):
         yield DeploymentChange(
@@ -243,8 +244,14 @@ def _applied(results: Results) -> dict[str, str]:
     return dict.fromkeys(results.header.contract.get("errata", ()), "applied")
 
 
-def _seen(results: Results) -> dict[str, str]:
-    return {str(each["id"]): str(each["form"]) for each in results.errata}
+def _seen(*runs: Results) -> list[dict[str, str]]:
+    """Return the form of each erratum in each run; what a part of the suite did not see is free."""
+    forms = [{str(each["id"]): str(each["form"]) for each in run.errata} for run in runs]
+    if all(run.certifiable for run in runs):
+        return forms
+    unseen = {id_ for each in forms for id_, form in each.items() if form == NOT_SEEN}
+    shared = set.intersection(*map(set, forms)) - unseen
+    return [{id_: form for id_, form in each.items() if id_ in shared} for each in forms]
 
 
 def _facts(results: Results) -> Iterator[tuple[str, str]]:

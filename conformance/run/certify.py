@@ -45,12 +45,17 @@ def certify_target(config: RunConfig, output: str = "text") -> ExitCode:
 
     `output` is a key of OUTPUTS. Raises SetupError where it cannot start.
     """
+    return certified(config, output)[1]
+
+
+def certified(config: RunConfig, output: str = "text") -> tuple[Results | None, ExitCode]:
+    """Run a certification as `certify_target` does; return what it came to, too, if it ended."""
     apart = output == "json"  # other tools read standard output then
     with github.commands_unheard(err=apart):
         results, code = _certified(config, output)
     if results is not None:
         github.tell(results, err=apart)
-    return code
+    return results, code
 
 
 def _certified(config: RunConfig, output: str) -> tuple[Results | None, ExitCode]:

@@ -40,7 +40,7 @@ def header_of(
             "detected": detected,
             "mdms": mdms,
         },
-        profile=_effective(profile),
+        profile=_effective(profile, config),
         contract={
             "form": target.contract.form,
             "documents": contracts.described(),
@@ -78,6 +78,10 @@ def fingerprint_of(target: Target, reference: ReferenceOptions) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _effective(profile: Profile) -> Mapping[str, Any]:
-    """Return the effective profile, secrets hidden by its own types, with the origins."""
-    return {"settings": profile.target.model_dump(mode="json"), "origins": dict(profile.origins)}
+def _effective(profile: Profile, config: RunConfig) -> Mapping[str, Any]:
+    """Return the effective profile, secrets hidden by its own types, with file and origins."""
+    return {
+        "file": str(config.target or ""),  # as it was given; empty for the shipped one
+        "settings": profile.target.model_dump(mode="json"),
+        "origins": dict(profile.origins),
+    }

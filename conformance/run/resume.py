@@ -64,22 +64,27 @@ class Earlier:
     def require_same(self, header: Header) -> None:
         """Raise ResumeError with all differences to the header of another part."""
         before, now = self.kept.header, header
-        differences = [
-            *(f"the suite: it was {before.suite['version']}, now it is {now.suite['version']}",)
-            * (before.suite != now.suite),
-            *(
-                f"{name}: it was {shown(old)}, now it is {shown(new)}"
-                for name, old, new in changed_settings(before.profile, now.profile)
-            ),
-            *("the contracts, or their errata: give the same files with --contract",)
-            * (before.contract != _plain(now.contract)),
-        ]
+        differences = setting_differences(before, now)
+        if before.suite != now.suite:
+            was, is_ = before.suite["version"], now.suite["version"]
+            differences.insert(0, f"the suite: it was {was}, now it is {is_}")
         if differences:
             listing = "\n".join(f"  - {each}" for each in differences)
             raise ResumeError(
                 f"the run {before.run} was made with other settings, so its parts would not fit "
                 f"together:\n{listing}\nRestore them, or start a new run."
             )
+
+
+def setting_differences(before: Header, now: Header) -> list[str]:
+    """Return what two headers do not share of profile and contracts, one clause each."""
+    differences = [
+        f"{name}: it was {shown(old)}, now it is {shown(new)}"
+        for name, old, new in changed_settings(before.profile, now.profile)
+    ]
+    if before.contract != _plain(now.contract):
+        differences.append("the contracts, or their errata: give the same files with --contract")
+    return differences
 
 
 def earlier_part(folder: Path, *, settle: bool) -> Earlier:

@@ -51,8 +51,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "cli": (
         "__init__ interview options output readiness register runs",
         "ending proof questions",
-        "certify ci compare contracts deployment mdms postman profile report scenarios serving "
-        "waivers",
+        "certify ci compare contracts deployment mdms postman profile report rerun scenarios "
+        "serving waivers",
         "repeat scenario_run",
         "main",
     ),
@@ -217,7 +217,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "cleaning commands embedded",
         "build_jobs session",
         "executor opening pytest_options repeating scenario_files",
-        "plugin reading",
+        "plugin reading rerunning",
         "certify",
         "indexing",
     ),

@@ -192,6 +192,21 @@ def test_what_changed_in_the_deployment_stands_beside(run: Run) -> None:
     }
 
 
+@pytest.mark.parametrize(("partial", "count"), [(False, 2), (True, 1)])
+def test_what_a_part_of_the_suite_did_not_see_is_no_difference(
+    run: Run, partial: bool, count: int
+) -> None:
+    old = run(
+        finding_of("USR-01"), name="before",
+        errata=({"id": "pg-01", "form": "published"}, {"id": "pg-02", "form": "published"}),
+    )  # fmt: skip
+    new = run(
+        finding_of("USR-01"), partial=partial,
+        errata=({"id": "pg-01", "form": "corrected"}, {"id": "pg-02", "form": "not seen"}),
+    )  # fmt: skip
+    assert len(compare(old, new).differences) == count
+
+
 def test_texts_of_a_deployment_mean_nothing_to_reader_or_terminal(
     run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
