@@ -9,7 +9,7 @@ WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help certify test whole matrix faults mutants lint index serve rehearsal bench clean
+.PHONY: help certify test whole matrix faults mutants lint index serve rehearsal pictures bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ serve: $(RUN) ## serve the reference deployment on port 8080
 
 rehearsal: $(DEV) ## rehearse a first certification on each lineage of DIGIT: broken, repaired, killed, cleaned
 	@$(BIN)/python -m tests.rehearsal $(ARGS)
+
+pictures: $(DEV) ## make the pictures of README again; needs chromium and allure
+	@$(BIN)/python -m tests.browser.pictures
 
 bench: $(DEV) ## measure start-up, overhead and rates (also: python -m benchmarks.parallel, python -m benchmarks.memory)
 	@$(BIN)/python -m benchmarks.overhead
