@@ -222,6 +222,12 @@ def results_from(document: Any) -> Results:
     for problem in _schema().iter_errors(document):
         place = ".".join(map(str, problem.instance_path)) or "the document"
         raise ValueError(f"{place}: {problem.message[:LONGEST]}")
+    known = {row["id"] for row in document["requirements"]}
+    for check in document["checks"]:
+        if strange := set(check["requirements"]) - known:
+            raise ValueError(
+                f"{check['id']} verifies {min(strange)}, which is no requirement of it"
+            )
     return Results.from_json(document)
 
 

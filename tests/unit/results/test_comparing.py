@@ -228,6 +228,9 @@ def test_texts_of_a_deployment_mean_nothing_to_reader_or_terminal(
         ({"verdict": "SPLENDID"}, "verdict: "),
         ({"checks": [{"id": 7}]}, "checks.0"),
         ({"later": 1}, "the document: "),
+        ({"contract": {"documents": ["pg"]}}, "contract.documents.0: "),
+        ({"profile": {"settings": 7}}, "profile.settings: "),
+        ({"requirements": []}, "verifies USR-01, which is no requirement of it"),
     ],
 )
 def test_results_of_another_form_are_refused_with_their_place(
