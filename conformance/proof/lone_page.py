@@ -18,9 +18,9 @@ from conformance.proof.signature import signature_lines
 from conformance.proof.standing import (
     rehearsal_lines,
     same_suite,
-    schema_lines,
     standing_lines,
     suite_lines,
+    unsound,
 )
 from conformance.report.carried import NothingCarried, data_of, unpacked
 from conformance.report.certificate import FILE as CERTIFICATE
@@ -38,9 +38,11 @@ def examine_page(path: Path, text: str, *, key: Ed25519PublicKey | None, today: 
     try:
         data = data_of(text)
         results, evidence = unpacked(data)
+        if reason := unsound(results):
+            results = None
+            raise NothingCarried(f"its data {reason}")
         if same_suite(results):
             lines.append(page_line(text, page_of(results, evidence, data)))
-        lines += schema_lines(CERTIFICATE, results.as_json())
         lines += _rollup(results)
         lines += suite_lines(CERTIFICATE, results)
         lines += rehearsal_lines(CERTIFICATE, results)

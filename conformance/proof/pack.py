@@ -22,7 +22,8 @@ BLOCK: Final = 512  # bytes of a tape archive
 END: Final = bytes(2 * BLOCK)
 CHUNK: Final = 256 * 1024
 MOST_FILES: Final = 50_000
-MOST_BYTES: Final = 1024 * 1024 * 1024  # unpacked; a standard run has 20 MB
+MOST_BYTES: Final = 512 * 1024 * 1024  # unpacked; a standard run has 12 MB
+MOST_OF_FILE: Final = 128 * 1024 * 1024
 
 
 class PackProblem(SetupError):
@@ -136,8 +137,8 @@ def _member(path: Path, head: bytes) -> tarfile.TarInfo:
     parts = info.name.split("/")
     if len(parts) < 2 or set(parts) & {"", ".", ".."} or "\\" in info.name or ":" in info.name:
         raise _unfit(path, info.name, "would be written outside the run")
-    if not 0 <= info.size <= MOST_BYTES:
-        raise _unfit(path, info.name, f"is larger than {MOST_BYTES // 1024**2} MB")
+    if not 0 <= info.size <= MOST_OF_FILE:
+        raise _unfit(path, info.name, f"is larger than {MOST_OF_FILE // 1024**2} MB")
     if _head(info.name, info.size) != head:
         raise _unfit(path, info.name, "has another time, owner or right than `pack` writes")
     return info

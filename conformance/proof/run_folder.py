@@ -23,6 +23,7 @@ from conformance.proof.standing import (
     schema_lines,
     standing_lines,
     suite_lines,
+    unsound,
 )
 from conformance.report.carried import NothingCarried, data_of, unpacked
 from conformance.report.certificate import FILE as CERTIFICATE
@@ -58,6 +59,9 @@ def examine_folder(folder: Path, what: str, *, key: Ed25519PublicKey | None, tod
     run: Recorded | None = None
     try:
         run = recorded(folder)
+        if reason := unsound(run.results):
+            lines.append(fault(JOURNAL, reason))
+            run = None
     except ConformanceError as problem:
         lines.append(fault(JOURNAL, str(problem)))
     results = run.results if run else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any, Final
 
 import jsonschema_rs
@@ -14,7 +15,8 @@ from conformance.core.verdicts import RunVerdict
 from conformance.profile.target import on_this_machine
 from conformance.proof.examination import Checked, fault, holds, limit
 from conformance.results.model import SCHEMA, Results
-from conformance.results.validity import valid_until
+from conformance.results.reading import MALFORMED
+from conformance.results.validity import bytes_of, valid_until
 
 PASSING: Final = frozenset({RunVerdict.CONFORMANT, RunVerdict.WITH_WAIVERS})
 REGISTERED: Final = ("area", "level", "source", "statement", "why", "usual_causes", "not_checked")
@@ -27,13 +29,36 @@ def same_suite(results: Results) -> bool:
 
 def schema_lines(file: str, document: Any) -> Iterator[Checked]:
     """Yield whether a document is as results.schema.json describes it."""
-    schema = loaded(resources.file("templates", SCHEMA).read_text("utf-8"))
-    problems = list(jsonschema_rs.validator_for(schema).iter_errors(document))
-    for each in problems[:3]:
-        place = "".join(f"/{part}" for part in each.instance_path) or "/"
-        yield fault(file, f"{place} is not as the schema says: {_start(each.message)}")
+    problems = _against_schema(document)
+    yield from (fault(file, each) for each in problems)
     if not problems:
         yield holds(file, f"is as {SCHEMA} says")
+
+
+def unsound(results: Results) -> str:
+    """Return why results are none that a run can come to, empty if they are.
+
+    What somebody changed may hold anything; nothing else of it is looked at then.
+    """
+    try:
+        problems = _against_schema(loaded(bytes_of(results)))
+        valid_until(results)
+    except MALFORMED as problem:
+        return f"holds no results: {problem}"
+    return "; ".join(problems)
+
+
+def _against_schema(document: Any) -> list[str]:
+    schema = loaded(resources.file("templates", SCHEMA).read_text("utf-8"))
+    try:
+        found = list(islice(jsonschema_rs.validator_for(schema).iter_errors(document), 3))
+    except ValueError as problem:  # half of a character, for example
+        return [f"cannot be compared with the schema: {problem}"]
+    return [
+        f"{''.join(f'/{part}' for part in each.instance_path) or '/'} "
+        f"is not as the schema says: {_start(each.message)}"
+        for each in found
+    ]
 
 
 def suite_lines(file: str, results: Results) -> Iterator[Checked]:

@@ -17,6 +17,7 @@ from typing import Final
 from conformance.core.errors import ConformanceError
 
 MEMBER_SIZE: Final = 256 * 1024  # bytes of text in one member
+LARGEST: Final = 128 * 1024 * 1024  # bytes of text in a member; a line may be long
 UNPACKED: Final = 8  # members kept unpacked in memory
 CHUNK: Final = 64 * 1024
 GZIP: Final = 16 + zlib.MAX_WBITS
@@ -145,6 +146,8 @@ class PackedLines:
                 try:
                     while head and not unpacker.eof:
                         text += unpacker.decompress(head)
+                        if len(text) > LARGEST:
+                            raise zlib.error(f"more than {LARGEST // 1024**2} MB follow")
                         size += len(head)
                         head = file.read(CHUNK) if not unpacker.eof else b""
                 except zlib.error as problem:
