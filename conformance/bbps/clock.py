@@ -156,3 +156,14 @@ class Clock:
 def local_now() -> int:
     """Return this machine's time in epoch ms."""
     return int(time.time() * SECOND)
+
+
+def part_of(period: tuple[int, int], number: int, parts: int) -> tuple[int, int]:
+    """Return a part of a period, in epoch ms, in whole seconds; the first has number 1."""
+    begin, end = (moment // SECOND for moment in period)
+    length = (end - begin + 1) // parts
+    first = begin + (number - 1) * length
+    last = end if number == parts else first + length - 1
+    return (period[0] if number == 1 else first * SECOND), (
+        period[1] if number == parts else last * SECOND
+    )

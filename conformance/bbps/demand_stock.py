@@ -1,6 +1,6 @@
 """Demands that are raised in advance, several in one request, and handed out one after another.
 
-The first of a kind is raised alone, then always twice as many as before: a run of few checks
+The first of a kind is raised alone, then always four times as many as before: a run of few checks
 leaves few demands behind.
 """
 
@@ -36,7 +36,7 @@ class DemandStock:
         with self._lock:
             shelf = self._shelves.setdefault(kind, _Shelved())
             if not shelf.codes:
-                wanted = min(2 * shelf.raised, shelf.most) or 1
+                wanted = min(4 * shelf.raised, shelf.most) or 1
                 codes = raise_(wanted)
                 shelf.codes.extend(codes)
                 shelf.raised = len(codes)

@@ -30,6 +30,7 @@ from conformance.bbps.dimensions.times import (
 )
 from conformance.bbps.dimensions.updates import AS_EVER, SUCCESS_REPORT
 from conformance.bbps.flow import FAILURE, OPEN, SUCCESS, Bbps, Signal
+from conformance.bbps.hindrance import unless_hindered
 from conformance.bbps.models import Bill, Payment, Transaction, payments_in
 from conformance.client.client import Unanswered
 from conformance.contracts.effects import Effect
@@ -80,6 +81,7 @@ LATE: Final[Mapping[Stop, Late]] = {
     MARCH: Late(shape=Shape(service=needs.part_by_transaction), parts=4),
     YEARS: Late(report="by GET"),
 }
+LATE_ELSEWHERE: Final = DAYS  # when a success is late in another city
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +195,10 @@ class Journey:
         LATE[stop].meanwhile(self._bbps, found)
         return found
 
+    def late_elsewhere(self, stop: Stop) -> Promise:
+        """Have a pending transaction of another city whose bill has expired, at a stop."""
+        return self._promise(stop, "late elsewhere", Effect.MOVES_MONEY)
+
     def receipt(self, stop: Stop) -> tuple[Transaction, Payment]:
         """Have the receipt of a transaction of the stop before that succeeds at this one."""
         pending = self._promise(stop, f"for a receipt {stop}", Effect.MOVES_MONEY)
@@ -277,6 +283,8 @@ class Journey:
             self._make(f"for a receipt {stop}", lambda: self._to_be_receipted(RECEIPTS[stop]))
         if stop in LATE:
             self._make(f"late {stop}", lambda: self._due_today(LATE[stop]))
+        if stop is LATE_ELSEWHERE:
+            self._make("late elsewhere", self._due_elsewhere)
         way.time = stop.after(self._clock, way.time)
         self._clock.go_to(way.time)
         way.place += 1
@@ -327,6 +335,15 @@ class Journey:
 
     def _due_today(self, late: Late) -> Promise:
         return self._promised(late.shape(self._bbps), self._beside(late), late.parts)
+
+    def _due_elsewhere(self) -> Promise:
+        """Have a transaction of another city, where that is not hindered."""
+        if not self._bbps.target.other_tenant:
+            raise NotApplicable("the profile names no second city")
+        there = self._bbps.target.second_city
+        return unless_hindered(
+            lambda: self._promised(self._bbps.new_bill(tenant=there)), " in another city"
+        )
 
     def _beside(self, late: Late) -> Sequence[Bill]:
         """Provide the second bill of a late transaction, where one may pay several."""

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Self, TypeVar
 
 from conformance.bbps.bill_pool import BillPool
-from conformance.bbps.clock import DAY, SECOND, Clock
+from conformance.bbps.clock import DAY, Clock, part_of
 from conformance.bbps.demand_stock import DemandStock
 from conformance.bbps.models import Bill, read, rupees
 from conformance.client.client import Client, Unanswered
@@ -100,6 +100,22 @@ class Provisioning:
         """Raise a demand for a consumer code, as the administrator; `terms` are those of one."""
         return _raised(self._raise([self._demand(code, **terms)]))
 
+    def demands(self, code: str, parts: Sequence[Mapping[str, Decimal]], **terms: Any) -> None:
+        """Raise a demand for each part of the tax period, together where a service takes that.
+
+        `parts` are the rupees of the tax heads of each; `terms` are those of `demand`.
+        """
+        each = [
+            self._demand(code, lines=lines, part=(number, len(parts)), **terms)
+            for number, lines in enumerate(parts, 1)
+        ]
+        together = self._raise(each)
+        if not (together.refused and len(each) > 1):
+            _raised(together)
+            return
+        for one in each:
+            _raised(self._raise([one]))
+
     def _raise(self, demands: Sequence[Mapping[str, Any]]) -> Response:
         return self.client.call(
             "demand.create", as_="administrator", body={"Demands": list(demands)}
@@ -123,7 +139,7 @@ class Provisioning:
         `lines` are the rupees of several tax heads, in place of an amount of one. `part` is the
         number of a part of the tax period, and how many parts it has. `owner` is who owes it.
         """
-        period = _part_of(self._tax_period(service), *part)
+        period = part_of(self._tax_period(service), *part)
         term: dict[str, Any] = {"billExpiryTime": valid_days * DAY} if valid_days else {}
         term |= {"payer": owner} if owner else {}
         return {
@@ -339,17 +355,6 @@ class Provisioning:
             "roles": [{"code": self.target.role, "tenantId": actor.tenant}],
         } | changes
         return self.client.call("user.create", as_=as_, body={"user": account})
-
-
-def _part_of(period: tuple[int, int], number: int, parts: int) -> tuple[int, int]:
-    """Return a part of a period, in epoch ms, in whole seconds; the first has number 1."""
-    begin, end = (moment // SECOND for moment in period)
-    length = (end - begin + 1) // parts
-    first = begin + (number - 1) * length
-    last = end if number == parts else first + length - 1
-    return (period[0] if number == 1 else first * SECOND), (
-        period[1] if number == parts else last * SECOND
-    )
 
 
 def _raised(response: Response) -> Response:

@@ -36,10 +36,12 @@ class Searches:
         tenant: str | None = None,
         as_: str = "integrator",
         mobile: str = "",
+        demand: str = "",
     ) -> Response:
         """Fetch the bill of a consumer code, or of several with commas between.
 
-        `mobile`, if any, is the payer's number, as a further criterion.
+        `mobile`, if any, is the payer's number, as a further criterion, and `demand` the id of a
+        demand.
         """
         return self.client.call(
             "bill.fetch",
@@ -49,6 +51,7 @@ class Searches:
                 "businessService": service or self.target.bills.business_service,
                 "consumerCode": code,
                 **({"mobileNumber": mobile} if mobile else {}),
+                **({"demandId": demand} if demand else {}),
             },
         )
 

@@ -10,6 +10,7 @@ from conformance.bbps.dimensions.actors import CALLER_IN_BETWEEN
 from conformance.bbps.dimensions.amounts import AMOUNT, GREAT, INDIVISIBLE
 from conformance.bbps.dimensions.bills import (
     BILL,
+    DEMANDS,
     LINES,
     SEVERAL_DEMANDS,
     SPLIT,
@@ -33,6 +34,7 @@ from conformance.core.verdicts import Inconclusive, NotApplicable
 
 pytestmark = pytest.mark.independent
 
+OF_DEMANDS: Final = Decimal(20)  # rupees due on several demands
 RUPEES_AND_PAISE: Final = Decimal("100.50")
 
 
@@ -75,6 +77,13 @@ def test_bill_adds_up(bbps: Bbps, combination: Combination) -> None:
     given = bbps.target.bills.provision == "pool"
     usual = bill.amount if given else bbps.target.bills.amount
     _adds_up(bbps, bill, usual if amount is None else amount)
+
+
+@verifies("BIL-02")
+@crossed(DEMANDS)
+def test_bill_has_all_its_demands(bbps: Bbps, combination: Combination) -> None:
+    """Several demands are raised for one consumer code; their bill shows the amount of all."""
+    _adds_up(bbps, combination[DEMANDS](bbps, amount=OF_DEMANDS), OF_DEMANDS)
 
 
 @verifies("BIL-02")

@@ -1,20 +1,24 @@
 """Bills of one consumer code in two cities, or of two business services, have nothing in common."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 import pytest
 
 from conformance.bbps import needs
+from conformance.bbps.dimensions.bills import main_service
 from conformance.bbps.dimensions.dimension import Combination
 from conformance.bbps.dimensions.namesakes import NAMESAKE, OTHERS, OWN, Elsewhere, namesakes
-from conformance.bbps.dimensions.payments import WAY
-from conformance.bbps.flow import Bbps
+from conformance.bbps.dimensions.payments import WAY, Way
+from conformance.bbps.flow import SUCCESS, Bbps
 from conformance.bbps.hindrance import unless_hindered
-from conformance.bbps.models import Bill, bill_in, bills_in, transaction_in
+from conformance.bbps.models import Bill, bill_in, bills_in, payment_in, transaction_in
+from conformance.bbps.payloads import due
 from conformance.checks.controls import granted, taken
 from conformance.checks.crossed import crossed
 from conformance.checks.expect import accepted, demand, same
+from conformance.checks.paying import works
 from conformance.client.response import Response
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import NotApplicable
@@ -23,6 +27,7 @@ pytestmark = pytest.mark.independent
 
 MORE: Final = Decimal(5)  # rupees
 PAID_BY: Final = WAY.only("a transaction", "CASH")
+CASH: Final = WAY.values["CASH"]
 
 
 @verifies("BIL-01")
@@ -59,21 +64,39 @@ def test_pending_transaction_leaves_its_namesake_payable(
 @crossed(NAMESAKE, PAID_BY)
 def test_payment_leaves_its_namesake_due(bbps: Bbps, combination: Combination) -> None:
     """A bill is paid; the same consumer code has another one elsewhere, which stays due."""
-    place, way = combination[NAMESAKE](bbps), combination[PAID_BY]
-    way.open_to(bbps, needs.certified(bbps)[0])
-    bill, other = namesakes(bbps, place)
+    pair = _paid_pair(bbps, combination, combination[PAID_BY])
 
-    if way.by_transaction:
-        bbps.pay(bill)
-    else:
-        unless_hindered(lambda: granted(bbps.submit_payment(bill, way.mode), f"{way}"))
+    unless_hindered(lambda: granted(pair.response, f"{combination[PAID_BY]}"))
 
-    bbps.polling.within_deadline(lambda: bbps.bills_for(bill), lambda offered: not offered)
-    left = bbps.polling.lastingly(
-        lambda: unless_hindered(lambda: bbps.provision.due_on(other)), lambda due: due == OTHERS
-    )
-    same(left, OTHERS, "what is due on the demand elsewhere")
-    _demand_payable(bbps, other, place)
+    same(pair.left, OTHERS, "what is due on the demand elsewhere")
+    _payable(pair.there, pair.other)
+
+
+@verifies("PAY-01")
+@crossed(NAMESAKE)
+def test_bill_with_a_namesake_is_paid_at_the_counter(bbps: Bbps, combination: Combination) -> None:
+    """A bill is paid in cash whose consumer code has another one elsewhere; a plain one is, too."""
+    works(bbps, CASH, main_service(bbps))
+
+    pair = _paid_pair(bbps, combination, CASH)
+
+    accepted(pair.response, f"{CASH} on a bill whose consumer code has one elsewhere")
+
+
+@verifies("BIL-05")
+@crossed(NAMESAKE)
+def test_cancellation_leaves_its_namesake_paid(bbps: Bbps, combination: Combination) -> None:
+    """A bill and its namesake elsewhere are paid; the payment of the one is cancelled."""
+    pair = _paid_pair(bbps, combination, CASH)
+    unless_hindered(lambda: granted(pair.response, f"{CASH}"))
+    there = bill_in(pair.there)
+    unless_hindered(lambda: bbps.pay(there), " elsewhere")
+    bbps.polling.within_deadline(lambda: bbps.bills_for(there), lambda offered: not offered)
+
+    unless_hindered(lambda: granted(bbps.cancel(payment_in(pair.response)), "a cancellation"))
+
+    offered = bbps.polling.lastingly(lambda: bbps.bills_for(there), lambda bills: not bills)
+    same([each.id for each in offered], [], "the list of bills offered elsewhere, which was paid")
 
 
 @verifies("BIL-04")
@@ -115,6 +138,42 @@ def test_change_is_seen_where_the_code_has_another_bill(
         same([each.amount for each in offered], [old.amount + MORE], "the amount of the fresh bill")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    """How a bill was paid whose consumer code has another elsewhere, and what is due there then.
+
+    `response` answers the payment, or the report of success, and `there` a fetch elsewhere.
+    """
+
+    other: Bill
+    response: Response
+    left: Decimal
+    there: Response
+
+
+def _paid_pair(bbps: Bbps, combination: Combination, way: Way) -> _Pair:
+    """Pay a bill whose consumer code has one elsewhere, as far as that is taken; once a run."""
+    way.open_to(bbps, needs.certified(bbps)[0])
+    where = combination.name(NAMESAKE)
+
+    def pay() -> _Pair:
+        place = combination[NAMESAKE](bbps)
+        bill, other = namesakes(bbps, place)
+        if way.by_transaction:
+            response = bbps.update(bbps.create_transaction(bill), SUCCESS)
+        else:
+            response = way.submit(bbps, due([bill]))
+        if response.succeeded:
+            bbps.polling.within_deadline(lambda: bbps.bills_for(bill), lambda offered: not offered)
+        left = bbps.polling.lastingly(
+            lambda: unless_hindered(lambda: bbps.provision.due_on(other)), lambda due: due == OTHERS
+        )
+        there = _fetched(bbps, other, place) if response.succeeded else response
+        return _Pair(other=other, response=response, left=left, there=there)
+
+    return bbps.made_once(f"{way} on a bill with a namesake {where}", pay)
+
+
 def _fetched(bbps: Bbps, other: Bill, place: Elsewhere) -> Response:
     """Fetch the bill of another place; NotApplicable if that may be refused, and is."""
     response, _ = bbps.polling.within_deadline(
@@ -130,7 +189,11 @@ def _fetched(bbps: Bbps, other: Bill, place: Elsewhere) -> Response:
 
 def _demand_payable(bbps: Bbps, other: Bill, place: Elsewhere) -> None:
     """Demand that the bill of another place is offered, over its own amount."""
-    response = _fetched(bbps, other, place)
+    _payable(_fetched(bbps, other, place), other)
+
+
+def _payable(response: Response, other: Bill) -> None:
+    """Demand that a fetch offers the bill of another place, over its own amount."""
     accepted(response, f"fetchBill for {other.business_service} in {other.tenant}")
     offered = [each.amount for each in bills_in(response)]
     same(offered, [other.amount], "the list of amounts that are due elsewhere on the code")

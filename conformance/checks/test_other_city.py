@@ -4,12 +4,16 @@ What keeps a run from transactions there leaves these checks out: MDM-08 is abou
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
+from conformance.bbps import needs
+from conformance.bbps.dimensions.payments import lawful
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, success
 from conformance.bbps.hindrance import Made, unless_hindered
 from conformance.bbps.models import Bill, Transaction, payments_in
+from conformance.bbps.payloads import Share
 from conformance.checks.controls import granted
 from conformance.checks.expect import (
     accepted,
@@ -17,9 +21,13 @@ from conformance.checks.expect import (
     kept_out,
     never_succeeds,
     not_created_again,
+    refused,
+    same,
     shown,
     unchanged,
 )
+from conformance.checks.paying import nothing_due
+from conformance.client.response import Response
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import NotApplicable
 
@@ -40,9 +48,9 @@ def test_rival_finishes_nothing_in_another_city(bbps: Bbps) -> None:
 @verifies("TXN-05")
 def test_owner_marks_success_in_another_city(bbps: Bbps) -> None:
     """The owner of a transaction in another city reports success."""
-    _, transaction = _pending(bbps)
+    _, transaction, response = _reported(bbps)
 
-    accepted(bbps.update(transaction, SUCCESS), "the owner's report of success in another city")
+    accepted(response, "the owner's report of success in another city")
 
     shown(bbps, transaction, "SUCCESS")
 
@@ -101,11 +109,54 @@ def test_other_amount_never_succeeds_in_another_city(bbps: Bbps) -> None:
     never_succeeds(bbps, transaction, response, what)
 
 
+@verifies("TXN-03")
+@pytest.mark.parametrize("more", [-1, 1], ids=["one rupee less", "one rupee more"])
+def test_transaction_in_another_city_is_over_what_is_due(bbps: Bbps, more: int) -> None:
+    """A transaction over another amount than is due there is requested; a right one is taken."""
+    _settled(bbps)
+    bill = _bill(bbps)
+    share = Share(bill=bill, paid=bill.amount + more)
+    if lawful([share], needs.certified(bbps)[0]):
+        raise NotApplicable(f"{bill.business_service} allows to pay ₹ {share.paid}")
+
+    response = bbps.submit_transaction(bill, shares=[share])
+
+    refused(response, f"a transaction of ₹ {share.paid} for ₹ {bill.amount} due in another city")
+
+
+@verifies("BIL-04")
+def test_bill_of_another_city_stays_the_same(bbps: Bbps) -> None:
+    """A bill of another city is fetched again, by the integrator."""
+    bill = _bill(bbps)
+
+    again = bbps.bills_for(bill)
+
+    same([each.id for each in again], [bill.id], "the list of bills offered again in another city")
+
+
+@verifies("RCP-07")
+def test_success_in_another_city_settles_its_demand(bbps: Bbps) -> None:
+    """A transaction in another city succeeded: nothing is due on its demand."""
+    bill, _ = _settled(bbps)
+
+    due, _ = bbps.polling.within_deadline(
+        lambda: unless_hindered(lambda: bbps.provision.due_on(bill), " in another city"),
+        lambda left: not left,
+    )
+
+    same(due, Decimal(0), "what is due on a demand of another city that was paid")
+
+
+@verifies("BIL-05")
+def test_bill_paid_in_another_city_is_not_offered_again(bbps: Bbps) -> None:
+    """A transaction in another city succeeded: its bill is fetched again."""
+    nothing_due(bbps, _settled(bbps)[0], "a bill that was paid in another city")
+
+
 @verifies("RCP-01")
 def test_success_in_another_city_is_receipted(bbps: Bbps) -> None:
     """A transaction in another city succeeded: it has a payment, or its bill is due no more."""
-    bill, transaction = _pending(bbps)
-    paid = _made(lambda: bbps.finish(transaction, SUCCESS))
+    bill, paid = _settled(bbps)
 
     def payments() -> int:
         response = bbps.search_payments(
@@ -126,12 +177,34 @@ def test_success_in_another_city_is_receipted(bbps: Bbps) -> None:
     )
 
 
-def _pending(bbps: Bbps) -> tuple[Bill, Transaction]:
-    """Have a pending transaction in another city, and its bill; NotApplicable where none can be."""
+def _bill(bbps: Bbps) -> Bill:
+    """Have an unpaid bill of another city; NotApplicable where none can be."""
     if not bbps.target.other_tenant:
         raise NotApplicable("the profile names no second city")
-    bill = _made(lambda: bbps.new_bill(tenant=bbps.target.second_city))
+    return _made(lambda: bbps.new_bill(tenant=bbps.target.second_city))
+
+
+def _pending(bbps: Bbps) -> tuple[Bill, Transaction]:
+    """Have a pending transaction in another city, and its bill; NotApplicable where none can be."""
+    bill = _bill(bbps)
     return bill, _made(lambda: bbps.create_transaction(bill))
+
+
+def _reported(bbps: Bbps) -> tuple[Bill, Transaction, Response]:
+    """Have a bill of another city, its transaction, and the answer to its success; once a run."""
+
+    def report() -> tuple[Bill, Transaction, Response]:
+        bill, transaction = _pending(bbps)
+        return bill, transaction, bbps.update(transaction, SUCCESS)
+
+    return bbps.made_once("a success in another city", report)
+
+
+def _settled(bbps: Bbps) -> tuple[Bill, Transaction]:
+    """Have a bill of another city that was paid, and its transaction; the same for a whole run."""
+    bill, transaction, response = _reported(bbps)
+    _made(lambda: granted(response, "the owner's report of success"))
+    return bill, transaction
 
 
 def _made(make: Callable[[], Made]) -> Made:

@@ -146,6 +146,45 @@ def test_payments_at_the_same_moment_count_once(bbps: Bbps) -> None:
     _remark(bbps, volleys)
 
 
+@verifies("PAY-09")
+@pytest.mark.parametrize("bills", [1, 2], ids=["a bill", "the second of two bills"])
+def test_counter_payment_beside_a_success_counts_once(bbps: Bbps, bills: int) -> None:
+    """Success of a transaction is reported, and its bill paid at the counter at the same moment."""
+    service = bbps.target.bills.certified[0]
+    mode = needs.counter_mode(bbps, service)
+    if bills > 1:
+        trials.several_bills(bbps)
+    rounds = [[cheap_bill(bbps, service) for _ in range(bills)] for _ in range(ROUNDS // bills)]
+    transactions = [bbps.create_transaction(each[0], shares=due(each)) for each in rounds]
+    volleys = [
+        released_together([_update(bbps, each, SUCCESS, BY_POST), _payment(bbps, own[-1], mode)])
+        for own, each in zip(rounds, transactions, strict=True)
+    ]
+    for own, volley in zip(rounds, volleys, strict=True):
+        said = _said_paid(volley)
+        seen = bbps.polling.lastingly(
+            lambda bill=own[-1]: bbps.payments_of_bill(bill),  # type: ignore[misc]
+            lambda found: len(found) < 2,
+        )
+        demand(
+            len(seen) <= 1 and said <= 1,
+            required="a success and a payment at the counter, at the same moment, pay a bill once",
+            observed=f"it has {len(seen)} payments, and {said} answers say that it was paid",
+        )
+    _some_accepted(volleys, "report of success or payment")
+    _remark(bbps, volleys)
+
+
+def _said_paid(volley: Volley) -> int:
+    """Count the answers that say that a bill was paid: by a payment taken, or by a success."""
+    at_counter = sum(each.succeeded for each in volley.responses if _is_of_cashier(each))
+    return at_counter + ("SUCCESS" in _ends_answered(volley))
+
+
+def _is_of_cashier(response: Response) -> bool:
+    return response.exchange.actor == "cashier"
+
+
 def _pending(bbps: Bbps, bill: Bill) -> int:
     """Count the pending transactions on a bill, once nothing more appears."""
     seen = bbps.polling.lastingly(
@@ -222,7 +261,7 @@ def _ends_answered(volley: Volley) -> set[str]:
     """Return the terminal states that accepted updates answered; an unreadable one gives none."""
     answered = set()
     for response in volley.responses:
-        if response.succeeded:
+        if response.succeeded and not _is_of_cashier(response):
             with suppress(Inconclusive):
                 answered.add(transaction_in(response).status)
     return answered & TERMINAL

@@ -8,9 +8,10 @@ import pytest
 from conformance.bbps import needs
 from conformance.bbps.clock import SECOND
 from conformance.bbps.dimensions.amounts import AMOUNT, GREAT_PAID, INDIVISIBLE
-from conformance.bbps.dimensions.bills import BILL, SPLIT
+from conformance.bbps.dimensions.bills import BILL, DEMANDS, SPLIT
 from conformance.bbps.dimensions.dimension import Combination, never
 from conformance.bbps.flow import FAILURE, OPEN, SUCCESS, Bbps
+from conformance.bbps.hindrance import unless_hindered
 from conformance.bbps.models import Bill, Payment, Transaction, bills_in, payments_in, read, rupees
 from conformance.bbps.payloads import PAYER
 from conformance.bbps.reconciliation.comparison import disagreements_on
@@ -26,6 +27,8 @@ from conformance.core.verdicts import Inconclusive, NotApplicable
 pytestmark = pytest.mark.independent
 
 PASSING = 3 * SECOND  # ms between bill, creation and update: a receipt date must follow creation
+MANY_DEMANDS = DEMANDS.only("12 demands")
+OF_DEMANDS = Decimal(20)  # rupees due on several demands
 PART = Decimal(40)  # rupees
 FETCHERS = ("integrator", "rival", "cashier", "citizen")
 UNSPLIT = (never(BILL, SPLIT, AMOUNT, INDIVISIBLE),)
@@ -169,6 +172,20 @@ def test_books_agree_after_success(bbps: Bbps, bill: Bill) -> None:
     At the end of the run that is done for every bill.
     """
     _books_agree(bbps, bill, bbps.pay(bill))
+
+
+@verifies("RCP-07")
+@crossed(MANY_DEMANDS)
+def test_success_settles_all_demands(bbps: Bbps, combination: Combination) -> None:
+    """A bill of several demands is paid: nothing is due on any of them."""
+    bill = combination[MANY_DEMANDS](bbps, amount=OF_DEMANDS)
+    bbps.receipt_of(bbps.pay(bill))
+
+    due, _ = bbps.polling.within_deadline(
+        lambda: unless_hindered(lambda: bbps.provision.due_on(bill)), lambda left: not left
+    )
+
+    same(due, Decimal(0), "what is due on the demands of a paid bill")
 
 
 @verifies("BIL-05")

@@ -24,7 +24,7 @@ from conformance.bbps.dimensions.times import (
 )
 from conformance.bbps.dimensions.updates import AS_EVER, SUCCESS_REPORT
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, success
-from conformance.bbps.journey import LATE, PROMISES, RECEIPTS, Journey
+from conformance.bbps.journey import LATE, LATE_ELSEWHERE, PROMISES, RECEIPTS, Journey
 from conformance.bbps.models import Bill, Transaction, transaction_in
 from conformance.bbps.payloads import due
 from conformance.bbps.shelf import cheap_bill
@@ -107,6 +107,18 @@ def test_late_success_is_receipted(bbps: Bbps, journey: Journey, stop: Stop) -> 
     accepted(response, "success reported after the bill expired")
     same(transaction_in(response).status, "SUCCESS", "the status in the answer to the late update")
     dated_at_creation(bbps, late, one_receipt(bbps, late))
+
+
+@verifies("RCP-04")
+@at(LATE_ELSEWHERE)
+def test_late_success_in_another_city_is_taken(bbps: Bbps, journey: Journey, stop: Stop) -> None:
+    """A transaction of another city succeeds days after its bill has expired."""
+    late = journey.late_elsewhere(stop).transaction
+
+    response = bbps.update(late, SUCCESS)
+
+    accepted(response, "success reported in another city after the bill expired")
+    same(transaction_in(response).status, "SUCCESS", "the status in the answer to the late update")
 
 
 @verifies("TXN-09")

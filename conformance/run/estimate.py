@@ -54,6 +54,7 @@ COSTS: Final[Mapping[str, tuple[Cost, Cost, Cost]]] = {
     "time": ((4.5, 0.8, 0.5), (4.5, 0.8, 0.5), (4.5, 0.8, 0.5)),
     "transaction": ((6.3, 1.5, 0.7), (5.8, 1.4, 0.6), (5.5, 1.2, 0.7)),
     "transaction_search": ((2.2, 0.0, 0.0), (2.2, 0.0, 0.0), (2.2, 0.0, 0.0)),
+    "who_pays": ((1.8, 0.3, 0.1), (1.8, 0.3, 0.1), (1.8, 0.3, 0.1)),
     "updates": ((8.6, 0.5, 0.7), (8.7, 0.5, 0.7), (8.5, 0.3, 0.9)),
 }
 UNKNOWN: Final[tuple[Cost, Cost, Cost]] = ((8, 1, 0.5),) * 3
@@ -65,6 +66,7 @@ SANDBOX: Final[Mapping[str, float]] = {
     "payment_rules": 0.5, "payment_search": 0.1, "payment_validation": 0.7,
     "payment_workflow": 0.1, "races": 0.6, "receipt": 0.5, "scenarios": 0.5,
     "several_bills": 0.6, "transaction": 0.7, "transaction_search": 0.1, "updates": 0.6,
+    "who_pays": 0.3,
 }  # fmt: skip
 # and where there are no bills, as in mode inspect: none of those that are not named.
 WITHOUT_BILLS: Final[Mapping[str, float]] = {

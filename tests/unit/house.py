@@ -35,15 +35,15 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "test_races test_reconciliation",
         "keeping paying stateful.kinds stateful.readings stateful.record stateful.steps "
         "test_account_changes test_addresses "
-        "test_bill test_contract_input test_fetch test_namesakes "
+        "test_bill test_contract_input "
         "test_deferred test_identity test_payment_validation "
-        "test_master_data test_other_city test_paise test_parts "
+        "test_master_data test_paise test_parts "
         "test_promised_amount test_receipt test_second_user test_sessions "
         "test_tenants test_transaction test_transaction_search test_updates",
-        "stateful.coverage stateful.observer stateful.own_owner stateful.setting "
-        "test_great_amounts test_owner test_payers test_payment test_payment_rules "
-        "test_payment_search "
-        "test_payment_workflow test_several_bills test_time",
+        "stateful.coverage stateful.observer stateful.own_owner stateful.setting test_fetch "
+        "test_great_amounts test_namesakes test_other_city test_owner test_payers test_payment "
+        "test_payment_rules test_payment_search "
+        "test_payment_workflow test_several_bills test_time test_who_pays",
         "stateful.plans stateful.results stateful.trace",
         "stateful.runner",
         "test_lifecycle",

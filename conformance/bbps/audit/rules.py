@@ -43,7 +43,7 @@ ENDED: Final = frozenset({"SUCCESS", "FAILURE"})
 USUAL: Final = re.compile(r"(?!.*  )[\w .,:;/?&=@+-]{0,50}", re.ASCII)
 DETAILS: Final = "paymentDetails"
 LATEST: Final = 253_402_300_800_000  # the year 10000, in epoch ms
-OF_A_PERSON: Final = frozenset({"mobileNumber", "email"})  # criteria that may add further bills
+ADDING: Final = frozenset({"mobileNumber", "email", "demandId"})  # may add further bills
 CLOCKS: Final = 60_000  # ms by which the clocks of a deployment's services may differ
 
 
@@ -164,7 +164,7 @@ def transactions_were_sought(sights: Sights) -> Iterator[Mismatch | None]:
 
 def bills_were_wanted(sights: Sights) -> Iterator[Mismatch | None]:
     """Every bill that a fetch by consumer codes shows is of one of them, and of the city."""
-    by_codes = [each for each in sights.searches[BILL] if not OF_A_PERSON & each.query.keys()]
+    by_codes = [each for each in sights.searches[BILL] if not ADDING & each.query.keys()]
     named = {name: OF_BILLS[name] for name in ("consumerCode", "tenantId")}
     return _sought("bill", "id", by_codes, named)
 

@@ -87,16 +87,22 @@ class Shape:
         code, total = bbps.provision.new_consumer_code(), Decimal(0)
         demands = self.split(due)
         place = {"service": service.business_service, "tenant": tenant}
-        for number, kinds in enumerate(demands, 1):
-            lines = {HEADS[kind](bbps, service): rupees for kind, rupees in kinds.items()}
-            bbps.provision.demand(
-                code, **place, tax_head=service.tax_head, amount=due, valid_days=valid_days,
-                lines=lines, part=(number, len(demands)), owner=self.owner,
-            )  # fmt: skip
+        parts = [
+            {HEADS[kind](bbps, service): rupees for kind, rupees in kinds.items()}
+            for kinds in demands
+        ]
+        terms = {
+            **place, "tax_head": service.tax_head, "amount": due, "valid_days": valid_days,
+            "owner": self.owner,
+        }  # fmt: skip
+        if not self.fetched_between:
+            bbps.provision.demands(code, parts, **terms)
+            return bbps.offered(code, **place, amount=due)
+        for number, lines in enumerate(parts, 1):
+            bbps.provision.demand(code, **terms, lines=lines, part=(number, len(parts)))
             total += sum(lines.values(), Decimal(0))
-            if self.fetched_between or number == len(demands):
-                bill = bbps.offered(code, **place, amount=total)
-        return _over(total, bill) if self.fetched_between else bill
+            bill = bbps.offered(code, **place, amount=total)
+        return _over(total, bill)
 
 
 def _ended(bbps: Bbps, transaction: Transaction, signal: Signal) -> None:
@@ -191,6 +197,11 @@ def _all_of_it(due: Decimal) -> Sequence[Lines]:
     )
 
 
+def _demands(number: int) -> Split:
+    """Return how to split an amount over demands: one rupee each, the rest on the first."""
+    return lambda due: ({MAIN: due - (number - 1)}, *({MAIN: Decimal(1)},) * (number - 1))
+
+
 def _under_two_heads(paise: str) -> Split:
     """Return how to split an amount, with rupees and paise of it under another tax head."""
     part = Decimal(paise)
@@ -238,6 +249,13 @@ SEVERAL_DEMANDS: Final = (
 )  # fmt: skip
 # What needs neither a payment nor the outcome of a transaction.
 UNPAID_BILL: Final = BILL.without(*(name for name, each in BILL.values.items() if each.before))
+
+DEMANDS: Final = Dimension(
+    name="demands",
+    source="BIL-02, RCP-07; what is read in pages or counted in a loop is lost from a number on",
+    values={f"{number} demands": Shape(split=_demands(number)) for number in (5, 12)},
+)
+"""Bills of so many demands, each of its own period; those of one to three are among BILL."""
 
 LINES: Final = Dimension(
     name="lines of the demand",

@@ -1,9 +1,9 @@
-"""By which parameters a consumer code is fetched: alone, in a list, or with its payer's number."""
+"""By which parameters a code is fetched: alone, in a list, with its payer's number or a demand."""
 
 import re
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from conformance.bbps.dimensions.bills import Shape, main_service, money_may_move
@@ -17,25 +17,30 @@ from conformance.core.verdicts import NotApplicable
 
 NUMBER: Final = re.compile(r"[0-9]{10}")
 BY_NUMBER: Final = "with the payer's number"
+LIST_BY_NUMBER: Final = "in a list, with the payer's number"
+BY_DEMAND: Final = "with the id of its demand"
+DUE_BESIDE: Final = "a due bill in a list"  # the same for a run
 NAME: Final = "Payer with a number"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a fetch wants: bills of consumer codes, and of the payer with a number, if any."""
+    """What a fetch wants: bills of consumer codes, of the payer with a number, of a demand's id."""
 
     codes: tuple[str, ...]
     mobile: str = ""
+    demand: str = ""
 
     def fetch(self, bbps: Bbps) -> Response:
         """Fetch it, for the main business service in the city of the profile."""
-        return bbps.fetch(",".join(self.codes), mobile=self.mobile)
+        return bbps.fetch(",".join(self.codes), mobile=self.mobile, demand=self.demand)
 
     def covers(self, bill: Bill) -> bool:
         """Whether a bill is wanted, so that it may be offered."""
         number = str(bill.raw.get("mobileNumber") or "")
         payers = bool(self.mobile) and (number == self.mobile or masked(number, self.mobile))
-        return bill.consumer_code in self.codes or payers
+        demanded = bool(self.demand) and self.demand in _demands_of(bill)
+        return bill.consumer_code in self.codes or payers or demanded
 
 
 Fetch = Callable[[Bbps, Bill], Wanted]  # how to fetch a bill's consumer code
@@ -50,7 +55,7 @@ def payers_bill(bbps: Bbps) -> Bill:
 
 def bill_for(bbps: Bbps, combination: Combination) -> Bill:
     """Provide a bill that suits a way of fetch."""
-    by_number = combination.name(FETCH) == BY_NUMBER
+    by_number = combination.name(FETCH) in (BY_NUMBER, LIST_BY_NUMBER)
     return payers_bill(bbps) if by_number else bbps.new_bill()
 
 
@@ -60,7 +65,8 @@ def unknown(code: str) -> str:
 
 
 def _with_a_due_one(bbps: Bbps, bill: Bill) -> Wanted:
-    return Wanted(codes=(bill.consumer_code, bbps.new_bill().consumer_code))
+    beside = bbps.made_once(DUE_BESIDE, bbps.new_bill)
+    return Wanted(codes=(bill.consumer_code, beside.consumer_code))
 
 
 def _with_a_paid_one(bbps: Bbps, bill: Bill) -> Wanted:
@@ -83,9 +89,28 @@ def _with_the_number(_: Bbps, bill: Bill) -> Wanted:
     return Wanted(codes=(bill.consumer_code,), mobile=number)
 
 
+def _list_with_the_number(bbps: Bbps, bill: Bill) -> Wanted:
+    return replace(_with_a_due_one(bbps, bill), mobile=_with_the_number(bbps, bill).mobile)
+
+
+def _with_the_demand(_: Bbps, bill: Bill) -> Wanted:
+    demand = next(_demands_of(bill), "")
+    if not demand:
+        raise NotApplicable("not looked at: the bill shows no id of its demand")
+    return Wanted(codes=(bill.consumer_code,), demand=demand)
+
+
+def _demands_of(bill: Bill) -> Iterator[str]:
+    """Yield the ids of the demands that a bill shows."""
+    details = bill.raw.get("billDetails")
+    for detail in details if isinstance(details, list) else ():
+        if isinstance(detail, Mapping) and detail.get("demandId"):
+            yield str(detail["demandId"])
+
+
 FETCH: Final[Dimension[Fetch]] = Dimension(
     name="way of fetch",
-    source="fetchBill of DIGIT takes a list of consumer codes, and the payer's mobile number",
+    source="fetchBill of DIGIT takes a list of consumer codes, a payer's number, a demand's id",
     values={
         "the code alone": lambda _, bill: Wanted(codes=(bill.consumer_code,)),
         "before an unknown one": lambda _, bill: Wanted(
@@ -98,5 +123,7 @@ FETCH: Final[Dimension[Fetch]] = Dimension(
         "in a list with a paid one": _with_a_paid_one,
         "named twice": lambda _, bill: Wanted(codes=(bill.consumer_code,) * 2),
         BY_NUMBER: _with_the_number,
+        LIST_BY_NUMBER: _list_with_the_number,
+        BY_DEMAND: _with_the_demand,
     },
 )

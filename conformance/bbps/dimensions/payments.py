@@ -215,6 +215,12 @@ PAPER: Final = ("CHEQUE", "DD")
 MOVED: Final = ("ONLINE", "CARD", "ONLINE_NEFT", "ONLINE_RTGS")
 ON_ACCOUNT: Final = ("OFFLINE_NEFT", "OFFLINE_RTGS", "POSTAL_ORDER")
 
+BESIDE_THE_CASHIER: Final[Dimension[str]] = Dimension(
+    name="who pays",
+    source="PAY-06 to PAY-09 hold for each payer; the BBPS role may create payments, too (MDM-04)",
+    values={"a BBPS user": "integrator", "a citizen": "citizen"},
+)
+
 UNKNOWN_MODE: Final = Dimension(
     name="mode",
     source="PAY-07; what is read leniently may be read as another mode",

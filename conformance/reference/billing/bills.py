@@ -153,6 +153,8 @@ def standing_bill(
         stands = stands and not world.faults.on("other-caller-other-bill")
     if world.clock.moment(bills[0]["billDate"]).date() < world.clock.moment().date():
         stands = stands and not world.faults.on("long-bill-replaced-daily")
+    if tenant != world.masters.cities[0]:
+        stands = stands and not world.faults.on("bill-elsewhere-made-anew")
     if stands and not world.faults.on("another-bill-each-time"):
         return bills[0]
     retire(world, db, tables.active_bill(db, tenant, service, code))
@@ -176,6 +178,8 @@ def new_bill(
     if not due or sum(outstanding(demand) for demand in due) < 0:
         return None
     due += distortions.billed_again(world, demands)
+    if due[3:] and world.faults.on("fourth-period-lost"):
+        due = due[:3]
     service, tenant = due[0]["businessService"], due[0]["tenantId"]
     number = tables.next_number(db, f"bill {tenant}")
     bill = make_bill(

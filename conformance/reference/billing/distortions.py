@@ -102,10 +102,19 @@ def beside(
     paid = [each for each in stored if each["status"] == "PAID"]
     if paid and world.faults.on("paid-bill-offered-beside-others"):
         return [{**each, "status": "ACTIVE"} for each in paid]
+    collected = [each for each in paid if paid_by_another(each)]
+    if collected and world.faults.on("bill-paid-at-the-counter-offered-beside-others"):
+        return [{**each, "status": "ACTIVE"} for each in collected]
     if codes[1:] and world.faults.on("list-brings-a-strangers-bill"):
         others = tables.bills_of(db, of["tenantId"], of["businessService"])
         return [each for each in others if each["consumerCode"] not in codes][:1]
     return []
+
+
+def paid_by_another(bill: Document) -> bool:
+    """Whether another user paid a bill than the one who fetched it first, as at the counter."""
+    audit = bill["auditDetails"]
+    return bool(audit["lastModifiedBy"] != audit["createdBy"])
 
 
 def billed_again(world: World, demands: Sequence[Document]) -> list[Document]:
@@ -126,6 +135,12 @@ def replaced_anyway(world: World, call: Call) -> bool:
     return bool(
         (call.first("mobileNumber") and on("number-makes-another-bill"))
         or (len(set(call.several("consumerCode"))) > 1 and on("list-makes-another-bill"))
+        or (
+            call.first("mobileNumber")
+            and len(set(call.several("consumerCode"))) > 1
+            and on("list-with-a-number-makes-another-bill")
+        )
+        or (call.first("demandId") and on("demand-id-makes-another-bill"))
     )
 
 

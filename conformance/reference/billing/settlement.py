@@ -29,7 +29,9 @@ def settle_bill(
     """
     now = world.clock.now()
     surplus = spread(bill, paid)
-    if not world.faults.on("demand-not-settled"):
+    elsewhere = bill["tenantId"] != world.masters.cities[0]
+    lost = elsewhere and world.faults.on("demand-elsewhere-not-settled")
+    if not lost and not world.faults.on("demand-not-settled"):
         lines = settled_lines(world, db, bill)
         surplus += tables.settle(db, payment_id, lines, by=by, now=now, lag_ms=world.site.lag_ms)
         keep_advance(world, db, bill, surplus, payment_id=payment_id, by=by)
@@ -47,6 +49,8 @@ def settled_lines(world: World, db: Connection, bill: Document) -> Document:
         details = details[:1]
     if half_collected(db, bill) and on("second-half-not-collected"):
         details = []
+    if details[3:] and on("fourth-demand-not-settled"):
+        details = details[:3]
     if details[1:] and on("first-demand-settled-only"):
         details = details[:1]
     lines = [(detail, detail["billAccountDetails"]) for detail in details]
@@ -83,10 +87,21 @@ def unsettle_bill(
     if not withdraw_advance(db, bill, payment_id):
         return False
     tables.give_back(db, payment_id, bill, by=by, now=now, lag_ms=world.site.lag_ms)
+    reopen_namesakes(world, db, bill)
     place = bill["tenantId"], bill["businessService"], bill["consumerCode"]
     if other := tables.active_bill(db, *place):
         tables.set_bill_status(db, other, "PAID", by=by, now=now, lag_ms=world.site.lag_ms)
     return True
+
+
+def reopen_namesakes(world: World, db: Connection, bill: Document) -> None:
+    """Let what was paid on the same consumer code elsewhere be due again (a fault)."""
+    twins = [each for each in tables.namesakes_of(db, bill) if each["isPaymentCompleted"]]
+    if twins and world.faults.on("cancellation-reopens-a-namesake"):
+        for twin in twins:
+            for detail in twin["demandDetails"]:
+                detail["collectionAmount"] = Decimal(0)
+            tables.change_demand(db, {**twin, "isPaymentCompleted": False})
 
 
 def distort(world: World, db: Connection, bill: Document) -> None:

@@ -27,6 +27,8 @@ class Occasion:
     payment: Mapping[str, Any]
     way: Way
     spelled: str  # the mode, as the client spelt it
+    by: str  # the type of the user who pays
+    away: bool  # the payment is of another city than the first
     position: int = 0  # of the detail
     service: BusinessService | None = None
     payer_mode: str = ""  # in which the bill was paid before
@@ -47,6 +49,11 @@ class Occasion:
     def by_transaction(self) -> bool:
         """Whether the payment is that of a transaction."""
         return self.way in {"transaction", "success"}
+
+    @property
+    def by_system(self) -> bool:
+        """Whether a SYSTEM user pays at the counter."""
+        return self.way == "counter" and self.by == "SYSTEM"
 
     @property
     def validated(self) -> bool:
@@ -94,6 +101,15 @@ LAPSES: Final = (
     Lapse(
         "great-transactions-unjudged", ("amount",), lambda each: each.by_transaction and each.great
     ),
+    Lapse(
+        "amounts-of-transactions-elsewhere-unjudged",
+        ("amount",),
+        lambda each: each.way == "transaction" and each.away,
+    ),
+    Lapse("amounts-of-system-users-unjudged", ("amount",), lambda each: each.by_system),
+    Lapse("modes-of-system-users-unjudged", ("mode",), lambda each: each.by_system),
+    Lapse("instruments-of-system-users-unjudged", ("instrument",), lambda each: each.by_system),
+    Lapse("bill-paid-again-by-system-users", ("paid",), lambda each: each.by_system),
     Lapse("great-fractions-unjudged", ("amount",), lambda each: each.great and each.fractional),
     Lapse("former-due-of-a-rest-accepted", ("amount",), lambda each: each.former),
     Lapse(

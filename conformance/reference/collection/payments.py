@@ -81,6 +81,7 @@ def take(world: World, payment: Document, user: User, *, spelled: str) -> None:
     several = bool(payment["paymentDetails"][1:]) if payment["paymentDetails"] else False
     numbering = world.faults.on("receipt-numbers-race")
     racing = numbering or (several and world.faults.on("payment-of-several-race"))
+    racing = racing or world.faults.on("counter-payment-races-success")
     if racing or world.faults.on("payment-race"):
         with world.store.transaction() as db:
             judge(world, db, payment, user, spelled=spelled)
@@ -226,13 +227,15 @@ def judge(
     details = payment["paymentDetails"]
     if details is None or None in details:
         raise Unhandled(NULL)
-    occasion = Occasion(payment=payment, way=way, spelled=spelled)
+    away = payment["tenantId"] != world.masters.cities[0]
+    occasion = Occasion(payment=payment, way=way, spelled=spelled, by=user["type"], away=away)
     bills = bills_for(world, db, payment, user, occasion)
     now = world.clock.now()
     for detail, bill in zip(details, bills, strict=True):
         enrich_detail(world, payment, detail, bill, now)
     each = occasions(world, db, occasion, bills)
     break_down(world, payment, way)
+    refuse_namesakes(world, db, bills, way)
     found: Messages = {}
     if not any(overlooked(world, "instrument", one) for one in each):
         found = instrument_messages(payment, now, world.faults)
@@ -257,6 +260,13 @@ def break_down(world: World, payment: Mapping[str, Any], way: Way) -> None:
         raise GatewayProblem(500, "SQLGrammarException", "The payment could not be stored")
     if "'" in name and way == "success" and world.faults.on("apostrophe-breaks-success"):
         raise GatewayProblem(500, "SQLGrammarException", "The payment could not be stored")
+
+
+def refuse_namesakes(world: World, db: Connection, bills: Sequence[Document], way: Way) -> None:
+    """Refuse a bill at the counter whose consumer code has demands elsewhere (a fault)."""
+    twins = way == "counter" and any(billing_tables.namesakes_of(db, bill) for bill in bills)
+    if twins and world.faults.on("namesake-refused-at-the-counter"):
+        raise ServiceProblem(UNKNOWN_BILL)
 
 
 def bills_overlooked(

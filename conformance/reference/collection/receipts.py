@@ -2,7 +2,7 @@
 
 import html
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from sqlite3 import Connection
@@ -110,8 +110,16 @@ def claimed(world: World, db: Connection, payment: Document) -> list[str]:
     if len(ids) > 1 and world.faults.on("later-bill-not-claimed"):
         ids = ids[:1]
     unpaid = [id_ for id_ in ids if not tables.paid(db, id_)]
-    again = unpaid != ids and any(world.faults.on(name) for name in PAID_AGAIN)
+    again = unpaid != ids and (
+        any(world.faults.on(name) for name in PAID_AGAIN) or overtaken(world, db, ids)
+    )
     return unpaid if again else ids
+
+
+def overtaken(world: World, db: Connection, ids: Sequence[str]) -> bool:
+    """Whether a fault takes a payment whose bill a transaction paid since it was judged."""
+    by_transaction = any(tables.number_of_payer(db, id_).startswith("PB_PG") for id_ in ids)
+    return by_transaction and world.faults.on("counter-payment-races-success")
 
 
 def store_otherwise(world: World, payment: Document) -> None:

@@ -57,12 +57,21 @@ def on_code(db: Connection, code: str) -> list[Document]:
 
 def mode_of_payer(db: Connection, bill_id: str) -> str:
     """Return the mode of the living payment that claims a bill; empty if there is none."""
+    return _of_payer(db, bill_id, "$.paymentMode")
+
+
+def number_of_payer(db: Connection, bill_id: str) -> str:
+    """Return the transaction number of the living payment that claims a bill, or an empty text."""
+    return _of_payer(db, bill_id, "$.transactionNumber")
+
+
+def _of_payer(db: Connection, bill_id: str, path: str) -> str:
     row = db.execute(
-        "SELECT json_extract(document, '$.paymentMode') FROM payments WHERE id IN "
+        "SELECT json_extract(document, ?) FROM payments WHERE id IN "
         "(SELECT payment_id FROM payment_details WHERE claimed_bill = ?)",
-        (bill_id,),
+        (path, bill_id),
     ).fetchone()
-    return str(row[0]) if row else ""
+    return str(row[0] or "") if row else ""
 
 
 def add_payment(db: Connection, payment: Document, *, claims: Collection[str]) -> None:

@@ -20,11 +20,15 @@ INITIATED: Final = ("PENDING", "Transaction initiated")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The owner's report: its call, the first value of each parameter, and the outcome in it."""
+    """The owner's report: its call, the first value of each parameter, and the outcome in it.
+
+    `unpaid` is whether a fault judged, a moment ago, that nobody had paid the bills.
+    """
 
     call: Call
     parameters: Mapping[str, str]
     outcome: Outcome
+    unpaid: bool = False
 
     def claimed(self, name: str) -> Any:
         """Return what the transaction of the body holds of a field; None where there is none."""

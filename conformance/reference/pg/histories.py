@@ -107,6 +107,7 @@ EXEMPTIONS: Final = (
     Exemption("amount-of-later-users-unchecked", "amount", lambda each: each.later_user),
     Exemption("success-in-another-city-ignored", "succeeds", lambda each: each.away),
     Exemption("failure-in-another-city-ignored", "fails", lambda each: each.away),
+    Exemption("late-success-in-another-city-refused", "late", lambda each: each.away),
     Exemption("transaction-in-another-city-overlooked", "second", lambda each: each.away),
     Exemption("owner-check-of-up-to-five-thousand", "owner", lambda each: each.greater),
     Exemption("owner-check-of-whole-bills", "owner", lambda each: each.parted),

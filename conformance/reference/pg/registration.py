@@ -22,6 +22,7 @@ from conformance.reference.platform.world import User, World
 
 Document = dict[str, Any]
 PROVISIONAL = "PROV_PAYMENT_VALIDATION"
+FOUND_UNPAID = "foundUnpaid"  # of a transaction, under a fault: its bills were, a moment ago
 SMALL, GREAT = 10, 9_000  # rupees
 
 
@@ -70,7 +71,7 @@ def checked_payment(
     if paid_beside(world, db, transaction):
         late = again = True
     overlooking = ("counter-payment-overlooked", "success-beside-counter-payment")
-    if paid and any(world.faults.on(name) for name in overlooking):
+    if transaction.get(FOUND_UNPAID) or (paid and any(map(world.faults.on, overlooking))):
         late = again = True
     way: Way = "success" if late else "transaction"
     payments.judge(world, db, payment, user, late=late, amounts=not lax, again=again, way=way)
@@ -103,6 +104,12 @@ def paid_beside(world: World, db: Connection, transaction: Mapping[str, Any]) ->
         and not payment_tables.paid(db, transaction["billId"])
         and world.faults.on("paid-second-bill-overlooked")
     )
+
+
+def paid_since(db: Connection, transaction: Mapping[str, Any]) -> bool:
+    """Whether a bill of a transaction was paid since a fault judged it."""
+    bills = [part["billId"] for part in transaction["taxAndPayments"]]
+    return FOUND_UNPAID in transaction and any(payment_tables.paid(db, id_) for id_ in bills)
 
 
 def exact(db: Connection, parts: Sequence[Mapping[str, Any]]) -> bool:
@@ -149,7 +156,7 @@ def register(
         return None
     if paid and world.faults.on("counter-payment-overlooked"):
         claims = False
-    if paid_beside(world, db, transaction):
+    if paid_beside(world, db, transaction) or paid_since(db, transaction):
         claims = False
     if world.faults.on("shadow-receipt"):
         shadow = copy.deepcopy(payment) | {"transactionNumber": f"X{transaction['txnId']}"}

@@ -1,9 +1,11 @@
 """Updating a transaction: only by its owner, and nothing changes once it has ended."""
 
 import time
+from dataclasses import replace
 from sqlite3 import Connection
 from typing import Any, Final
 
+from conformance.reference.collection import tables as payment_tables
 from conformance.reference.collection.payments import RACE_PAUSE, overtaken_by_none
 from conformance.reference.collection.rules import EXPIRED
 from conformance.reference.payment_gateways.outcomes import (
@@ -26,7 +28,7 @@ from conformance.reference.pg.confirmation import (
 from conformance.reference.pg.finality import final, meddle
 from conformance.reference.pg.histories import diverted, exempt, history_of
 from conformance.reference.pg.ownership import Attempt, is_owner
-from conformance.reference.pg.registration import register, swallowing
+from conformance.reference.pg.registration import FOUND_UNPAID, register, swallowing
 from conformance.reference.pg.requests import as_stored
 from conformance.reference.pg.tables import Stored
 from conformance.reference.platform.amounts import ZERO, amount_of
@@ -131,6 +133,7 @@ def finish(world: World, stored: Stored, report: Report, user: User) -> Document
         if ended:
             raise ServiceProblem(FINAL)
         time.sleep(RACE_PAUSE)
+    report = judged_before(world, stored, report)
     with world.store.transaction() as db:
         current = tables.find(db, stored.document["txnId"]) or stored
         refused = not racing and final(world, db, current, report)
@@ -144,6 +147,17 @@ def finish(world: World, stored: Stored, report: Report, user: User) -> Document
     if refused:
         raise ServiceProblem(FINAL)
     return updated
+
+
+def judged_before(world: World, stored: Stored, report: Report) -> Report:
+    """Return a report of success with what a fault judges of its bills, some time before it."""
+    if report.outcome.state != "SUCCESS" or not world.faults.on("success-races-counter-payment"):
+        return report
+    bills = [part["billId"] for part in stored.document["taxAndPayments"]]
+    with world.store.transaction() as db:
+        unpaid = not any(payment_tables.paid(db, id_) for id_ in bills)
+    time.sleep(RACE_PAUSE)
+    return replace(report, unpaid=unpaid)
 
 
 def stored_again(world: World, current: Stored, report: Report) -> bool:
@@ -214,6 +228,8 @@ def as_registered(world: World, db: Connection, transaction: Document, report: R
     Faults take the payer of the body, or another date.
     """
     claimed, on = report.claimed("user"), world.faults.on
+    if report.unpaid:
+        return transaction | {FOUND_UNPAID: True}
     if isinstance(claimed, dict) and on("receipt-for-the-payer-of-the-body"):
         return transaction | {"user": transaction["user"] | claimed}
     created: int = transaction["auditDetails"]["createdTime"]

@@ -30,7 +30,7 @@ def test_first_is_raised_alone_and_then_more_each_time() -> None:
     taken = [stock.take("kind", register.demands) for _ in range(104)]
 
     assert taken == [str(number) for number in range(1, 105)]
-    assert register.requests == [1, 2, 4, 8, 16, 32, 40, 40]
+    assert register.requests == [1, 4, 16, 40, 40, 40]
 
 
 def test_each_kind_has_its_own() -> None:
@@ -39,14 +39,14 @@ def test_each_kind_has_its_own() -> None:
         stock.take("one", one.demands)
 
     assert stock.take("other", other.demands) == "1"
-    assert (one.requests, other.requests) == ([1, 2], [1])
+    assert (one.requests, other.requests) == ([1, 4], [1])
 
 
 def test_as_few_are_raised_as_a_service_takes() -> None:
     stock, register = DemandStock(), Register(most=1)
 
     assert [stock.take("kind", register.demands) for _ in range(4)] == ["1", "2", "3", "4"]
-    assert register.wanted == [1, 2, 1, 1]
+    assert register.wanted == [1, 4, 1, 1]
 
 
 def test_nobody_gets_what_another_has() -> None:

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from conformance.bbps.dimensions.amounts import AMOUNT, GREAT, INDIVISIBLE, NOTATION
-from conformance.bbps.dimensions.bills import BILL, LINES, LOWERING, SPLIT, UNPAID_BILL
+from conformance.bbps.dimensions.bills import BILL, DEMANDS, LINES, LOWERING, SPLIT, UNPAID_BILL
 
 AMOUNTS = [each for each in (*AMOUNT.values.values(), *GREAT.values.values(), Decimal("100.50"))
            if each is not None]  # fmt: skip
@@ -57,3 +57,12 @@ def test_a_notation_writes_the_same_amount(amount: Decimal) -> None:
 
 def test_notations_differ() -> None:
     assert [write(Decimal("100.00")) for write in NOTATION.values.values()] == list(NOTATION.values)
+
+
+@pytest.mark.parametrize("name", DEMANDS.values)
+def test_a_bill_of_so_many_demands_has_something_due_on_each(name: str) -> None:
+    demands = DEMANDS.values[name].split(Decimal(20))
+    lines = [rupees for each in demands for rupees in each.values()]
+    assert name == f"{len(demands)} demands"
+    assert sum(lines) == 20
+    assert min(lines) > 0
