@@ -30,6 +30,7 @@ from conformance.core.verdicts import Inconclusive, NotApplicable, Violation
 pytestmark = pytest.mark.independent
 FETCH = BBPS_ACTIONS[0]
 FOREIGN = "203.0.113.7"
+FORGER = "forger"  # a user whose session others need not
 Names = Sequence[str]
 
 
@@ -102,22 +103,26 @@ def test_forged_headers_open_nothing_outside(bbps: Bbps, combination: Combinatio
 @verifies("USR-08")
 @crossed(CLAIMED_ADDRESS)
 def test_forged_headers_close_nothing_from_inside(bbps: Bbps, combination: Combination) -> None:
-    """From the white-listed address, every such header claims some other address."""
-    reached(bbps, FETCH)
+    """From the white-listed address, every such header claims some other address, then none."""
+    forger = bbps.made_once("who forges headers", lambda: bbps.provision.system_user(FORGER))
+    bbps.client.adopt(FORGER, forger)
+    reached(bbps, FETCH, as_=FORGER)
     passing, claims = _passing(bbps), partial(_claims, combination, FOREIGN)
 
     def logged_in(names: Names) -> Response:
-        return bbps.client.login("integrator", headers=claims(names))
+        return bbps.client.login(FORGER, headers=claims(names))
 
     def called(names: Names) -> Response:
-        return FETCH.call(bbps, headers=claims(names))
+        return FETCH.call(bbps, as_=FORGER, token=token, headers=claims(names))
 
     where = "from the white-listed address"
     _judged(
         passing, logged_in, lambda answer, by: accepted(answer, f"a token request {where} {by}")
     )
-    alive = partial(gets_through, by_its_token=True)
+    alive, token = partial(gets_through, by_its_token=True), bbps.client.token(FORGER)
     _judged(passing, called, lambda answer, by: alive(answer, f"{FETCH} {where} {by}"))
+    after = FETCH.call(bbps, as_=FORGER, token=token)
+    alive(after, f"{FETCH} {where} without forged headers, after them,")
 
 
 def _denied(probe: Probe, answer: Response, by: str) -> None:

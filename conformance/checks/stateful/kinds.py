@@ -22,11 +22,15 @@ OTHER_PAYER: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """How a bill is provided, and what else the payer and the fields of a transaction are."""
+    """How a bill is provided, and what else the payer and the fields of a transaction are.
+
+    A `costly` one is drawn for random traces at depth deep only.
+    """
 
     bill: Callable[[Bbps], Bill] = PLAIN
     payer: Fields = field(default_factory=dict)
     fields: Fields = field(default_factory=dict)
+    costly: bool = False
 
     def changes(self, bbps: Bbps, bill: Bill) -> Fields:
         """Return the fields of a transaction that are not as usual."""
@@ -49,6 +53,7 @@ KINDS: Final[Mapping[str, Kind]] = {  # each differs from a plain one in all tha
     "a great amount, with details": Kind(
         bill=partial(PLAIN, amount=Decimal(1001)),
         fields={"additionalDetails": {"channel": "INT"}},
+        costly=True,
     ),
 }
 ORDINARY: Final = Kind()

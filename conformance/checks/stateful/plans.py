@@ -134,7 +134,7 @@ def _drawn(chance: random.Random, setting: Setting, depth: str, reached: Set[Goa
     payer = fresh_payer()
     steps: list[TraceStep] = []
     length = chance.randint(SHORTEST, LONGEST)
-    for start in _starts(chance):
+    for start in _starts(chance, depth):
         if start.possible(payer, setting):
             _add(start, steps, payer)
     if chance.random() < 0.75:
@@ -148,9 +148,10 @@ def _drawn(chance: random.Random, setting: Setting, depth: str, reached: Set[Goa
     return tuple(steps)
 
 
-def _starts(chance: random.Random) -> Steps:
+def _starts(chance: random.Random, depth: str) -> Steps:
     """Return what is special from the start: mostly one thing, or nothing."""
-    kind = OfKind(chance.choice(list(KINDS)))
+    kinds = [name for name, each in KINDS.items() if depth == "deep" or not each.costly]
+    kind = OfKind(chance.choice(kinds))
     starts: tuple[Steps, ...] = (
         (), (InParts(),), (TwoBills(),), (TwoBills(),), (OwnAccount(),), (TwoBills(), OwnAccount()),
         (kind,), (kind,), (kind,), (kind, OwnAccount()),

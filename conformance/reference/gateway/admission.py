@@ -14,7 +14,7 @@ from conformance.reference.platform.site import SERVICES
 from conformance.reference.platform.world import Call, User, World
 from conformance.reference.user import accounts as users
 from conformance.reference.user import tokens
-from conformance.reference.user.addresses import address_allowed
+from conformance.reference.user.addresses import address_allowed, claims_elsewhere
 
 CREATE_USER: Final = "/user/users/_createnovalidate"
 CREATE_PAYMENT: Final = "/payments/_create"
@@ -170,6 +170,8 @@ def _identified(world: World, call: Call, token: str | None) -> User:
     )
     if not free and not address_allowed(world, str(user["type"]), call, use="token"):
         raise refusals.no_token()
+    if claims_elsewhere(world, call) and world.faults.on("forwarding-header-ends-session"):
+        tokens.end(world, token)
     return user
 
 

@@ -12,6 +12,7 @@ FAULTS: Final = (
     fault("header-token-from-anywhere", "USR-07", "Looks at the address of a token in the body, but not of one in the header."),
     fault("cookie-token-from-anywhere", "USR-07", "Takes a token of a cookie from any address."),
     fault("get-from-anywhere", "USR-07", "Looks at the address of a POST, but not of a GET."),
+    fault("forwarding-header-ends-session", "USR-08", "Serves a call whose forwarding header names another address, and ends its session."),
     fault("fetch-without-token", "USR-09", "Serves fetchBill without a token.", "USR-07"),
     fault("get-without-token", "USR-09", "Lets a GET of the update in without a token, as the return from a payment page.", "USR-07"),
     fault("query-token-unchecked", "USR-09", "Lets everybody in who has a token in the query, whatever it is.", "USR-07"),

@@ -18,6 +18,13 @@ def address_allowed(world: World, user_type: str, call: Call, *, use: str) -> bo
     return allowed or world.faults.on(f"{use}-from-anywhere")
 
 
+def claims_elsewhere(world: World, call: Call) -> bool:
+    """Whether a forwarding header names an address that is not white-listed."""
+    claimed = next((call.headers[name] for name in FORWARDING if name in call.headers), "")
+    named = claimed.removeprefix("for=").partition(",")[0].strip()
+    return bool(named) and named not in world.settings.allowed_addresses
+
+
 def _edge_address(world: World, call: Call, use: str) -> str:
     claimed = next((call.headers[name] for name in OF_AN_EDGE if name in call.headers), "")
     if claimed and world.faults.on("edge-header-shuts-out"):

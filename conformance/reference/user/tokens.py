@@ -350,11 +350,7 @@ def revoke(world: World, call: Call) -> Reply:
     if world.lineage.logout_reads_query:
         in_body = token if choice("logout-takes-body-in-mseva") else None
         token = call.first("access_token") or in_body
-    with world.store.transaction() as database:
-        ended = database.execute(
-            "update tokens set ended = ? where token = ? and ended = 0",
-            (users.LOGGED_OUT, str(token)),
-        ).rowcount
+    ended = end(world, str(token))
     info: dict[str, Any] = {"apiId": "", "ver": "", "ts": world.clock.now()}
     info |= {"resMsgId": "", "msgId": ""}
     if not ended:
@@ -362,6 +358,13 @@ def revoke(world: World, call: Call) -> Reply:
         body = {"responseInfo": info | {"status": "Logout failed"}, "error": failed}
         return Reply(status=400, body=body)
     return Reply(body=info | {"status": "Logout successfully"})
+
+
+def end(world: World, token: str) -> bool:
+    """End the session of a token; return whether it was alive."""
+    ends = "update tokens set ended = ? where token = ? and ended = 0"
+    with world.store.transaction() as database:
+        return database.execute(ends, (users.LOGGED_OUT, token)).rowcount > 0
 
 
 def _client_known(world: World, call: Call) -> bool:
