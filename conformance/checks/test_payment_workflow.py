@@ -122,9 +122,11 @@ def test_action_is_taken_where_the_state_allows(bbps: Bbps, combination: Combina
 def test_action_is_refused_in_other_states(bbps: Bbps, combination: Combination) -> None:
     """A second action is tried that the first one rules out; the whole payment is read back."""
     mode, (first, second) = combination[PAPER_OR_CASH].mode, combination[REFUSED]
-    before, _ = _before_the_last(bbps, mode, (first, second))
+    payment, _ = _paid(bbps, mode, 1)
+    granted(act(bbps, first, payment), f"{first} of a fresh payment in mode {mode}")
+    before = becomes(bbps, payment, REACHED[first], f"after {first}")
 
-    refused(act(bbps, second, before), f"{second} after {first} of a payment in mode {mode}")
+    refused(act(bbps, second, payment), f"{second} after {first} of a payment in mode {mode}")
 
     stays(bbps, before, f"after {second} was refused")
 
