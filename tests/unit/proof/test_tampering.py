@@ -302,6 +302,13 @@ def test_a_genuine_run_may_certify_nothing(
     assert reason in proof.conclusion
 
 
+def test_an_empty_citation_is_no_missing_evidence(run: Path) -> None:
+    edit("journal.jsonl", '"exchanges": ["x-TXN-08"]', '"exchanges": ["", "x-TXN-08"]')(run)
+    rewritten(run)
+    (run / "attestation.json").unlink()
+    assert faults(proof_of(run)) == ""
+
+
 def test_a_run_of_another_version_is_left_to_that_version(tmp_path: Path) -> None:
     folder = made(tmp_path, suite={"name": "digit-bbps-conformance", "version": "9.9.9"})
     proof = proof_of(folder)
