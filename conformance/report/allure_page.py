@@ -20,8 +20,7 @@ SECONDS: Final = 900  # that the generator may take
 # Both generators put a tag for statistics into the page; what a later one adds cannot load either.
 POLICY: Final = (
     '<meta http-equiv="Content-Security-Policy" content="default-src data: blob: '
-    "'unsafe-inline' 'unsafe-eval'; connect-src data: blob:; form-action 'none'; "
-    "base-uri 'none'\">"
+    "'unsafe-inline' 'unsafe-eval'; connect-src data: blob:; form-action 'none'\">"
 )
 _TAG: Final = re.compile(
     r"<script[^>]*googletagmanager[^>]*>\s*</script>\s*"

@@ -1,6 +1,5 @@
 """A real browser under our control: the chromium of the system, which may reach nobody."""
 
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -9,19 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.core import resources
+from conformance.report.allure_page import closed
+
 CHROMIUM: Final = Path("/usr/bin/chromium")
 FLAGS: Final = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )  # fmt: skip
 ALLURE: Final = shutil.which("allure")
-CONFIG: Final = Path(__file__).parents[2] / "reports/allure/allurerc.mjs"
-# The page that Allure makes asks for this; reports/README.md says to take it out.
-ANALYTICS: Final = re.compile(
-    r'<script async src="https://www\.googletagmanager\.com[^>]*></script>'
-    r"|<script>\s*window\.dataLayer.*?</script>",
-    re.DOTALL,
-)
+CONFIG: Final = resources.file("templates", "allurerc.mjs")
 
 
 @dataclass(slots=True)
@@ -72,7 +68,7 @@ def opened(started: Any, **settings: Any) -> Iterator[Opened]:
 
 
 def allure_page(results: Path, folder: Path) -> Path:
-    """Make the one page of Allure as reports/README.md says, and return it; needs allure."""
+    """Make the one page of Allure as `report --allure` does, and return it; needs allure."""
     assert ALLURE
     command = [ALLURE, "generate", "--config", str(CONFIG), "--output", str(folder), str(results)]
     done = subprocess.run(
@@ -80,5 +76,5 @@ def allure_page(results: Path, folder: Path) -> Path:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     page = folder / "index.html"
-    page.write_text(ANALYTICS.sub("", page.read_text("utf-8")), encoding="utf-8")
+    page.write_text(closed(page.read_text("utf-8")), encoding="utf-8")
     return page
