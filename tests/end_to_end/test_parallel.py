@@ -34,6 +34,7 @@ ONLY = (
 FAULTS = ("any-amount-accepted", "body-tenant-wins")
 # What differs between any two runs: names that a deployment gives, times, ports, what is drawn.
 DIFFERING = {
+    r'(?<="name": "curl", "value": )"(?:[^"\\]|\\.)*"': "COMMAND",  # with all that it sends
     r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b": "UUID",
     r"\b\d{8}T\d{6}-[0-9a-f]{4}\b": "RUN",
     r"\bCONF-[0-9a-f]{4}\w*-\d{4}\b": "CODE",
