@@ -117,18 +117,25 @@ def require_few_alternatives(schema: Any, document: Tree) -> None:
     known: dict[str, int] = {}
 
     def count(node: Any, depth: int) -> int:
-        if not isinstance(node, dict):
-            return 1
         if depth > LONGEST_CHAIN:
             raise ValueError(f"more than {LONGEST_CHAIN} schemas refer one to another")
-        inner = [each for key in IN_PLACE for each in _listed(node.get(key))]
-        found = sum(count(each, depth + 1) for each in inner)
-        reference = node.get("$ref")
-        if isinstance(reference, str) and reference.startswith("#/"):
-            if reference not in known:
-                known[reference] = 1  # one that leads back to itself adds nothing
-                known[reference] = count(pointed(document, reference), depth + 1)
-            found += known[reference]
+        followed: list[tuple[str, int]] = []  # references, and the alternatives next to each
+        found = 1
+        while isinstance(node, dict):
+            inner = [each for key in IN_PLACE for each in _listed(node.get(key))]
+            found = sum(count(each, depth + 1) for each in inner)
+            reference = node.get("$ref")
+            if not (isinstance(reference, str) and reference.startswith("#/")):
+                break
+            if reference in known:
+                found += known[reference]
+                break
+            known[reference] = 1  # one that leads back to itself adds nothing
+            followed.append((reference, found))
+            found, node = 1, _at(document, reference)
+        for reference, next_to_it in reversed(followed):
+            known[reference] = max(found, 1)
+            found = next_to_it + known[reference]
         if found > MOST_ALTERNATIVES:
             raise ValueError(f"one value has more than {MOST_ALTERNATIVES} alternatives")
         return max(found, 1)
@@ -138,6 +145,14 @@ def require_few_alternatives(schema: Any, document: Tree) -> None:
         return schema
 
     rebuilt(schema, every)
+
+
+def _at(document: Tree, reference: str) -> Any:
+    """Return what a reference leads to; None for one that leads nowhere."""
+    try:
+        return pointed(document, reference)
+    except (LookupError, TypeError, ValueError):
+        return None
 
 
 def _listed(node: Any) -> list[Any]:

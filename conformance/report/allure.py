@@ -188,7 +188,9 @@ class _Writer:
             step.parameters.append(Parameter(name="curl", value=printable(curl(exchange))))
             for name, text in _attachments(exchange):
                 file = f"{self._uuid(f'{check.id} {exchange.id} {name}')}-attachment.txt"
-                self._log.report_attached_data(text, file)
+                # Half a character, as an answer may have one, is written as its code.
+                content = text.encode("utf-8", "backslashreplace")
+                self._log.report_attached_data(content, file)
                 step.attachments.append(Attachment(name=name, source=file, type="text/plain"))
         return step
 

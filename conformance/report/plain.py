@@ -62,11 +62,24 @@ _MARK: Final = "\ue000"  # a private character, around a fraction while it is a 
 
 
 def readable(body: str) -> str:
-    """Return JSON indented, its fractions as they were written; any other text as it is."""
+    """Return JSON indented, its fractions as they were written; any other text as it is.
+
+    So is JSON in which a key is repeated: indented, it would lose one of the values.
+    """
     if _MARK in body or nested_deeper(body):
         return body
     with suppress(ValueError):
-        document = json.loads(body, parse_float=lambda text: f"{_MARK}{text}{_MARK}")
+        document = json.loads(
+            body, parse_float=lambda text: f"{_MARK}{text}{_MARK}", object_pairs_hook=_distinct
+        )
         text = json.dumps(document, indent=2, ensure_ascii=False)
         return re.sub(f'"{_MARK}([^{_MARK}]*){_MARK}"', r"\1", text)
     return body
+
+
+def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return the object of these pairs; ValueError if a key is repeated."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is repeated")
+    return found

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
+from conformance.cli.output import write_whole
 from conformance.core.errors import SetupError
 from conformance.mdms.checkout import Checkout
 from conformance.mdms.comparison import differences
@@ -40,7 +41,7 @@ def test_a_master(file: str, tmp_path: Path) -> None:
         for change in changes:
             json.loads(change.after.removeprefix(MARK))
             assert unified(change, path.name).encode()
-            change.write()
+            write_whole(change.path, change.after, "make it writable")
         assert planned(Checkout(tmp_path, clean.STATE), "NEW", FOUR_URLS) == []
         clean.written(tmp_path)
 
