@@ -28,6 +28,7 @@ from tests.deployments.test_outcomes import (
     simulated,
 )
 
+PATIENCE = 30  # seconds for an outcome that comes; one where none does
 PENDING_ONLY = "transaction::creator_is_the_caller"  # leaves transactions, no payment
 PENDING = "select id from transactions where status = 'PENDING'"
 ACTIVE = "select username from users where active and username like 'conf%'"
@@ -41,19 +42,21 @@ class Left:
     ) -> None:
         self.db, self.folder, self.profile = folder / "its.db", folder, folder / "target.yaml"
         self.base_url = served(db=self.db, simulator_url=simulator).base_url
-        self.describe(outcome)
+        self.outcome = outcome
+        self.describe(PATIENCE)
         config = RunConfig(target=self.profile, reports=folder, checks=frozenset({PENDING_ONLY}))
         left_pending(config)
         self.pending = rows(self.db, PENDING)
         assert self.pending
 
-    def describe(self, outcome: dict[str, Any]) -> None:
-        document = described(self.base_url, outcome=outcome, limits={"settle_seconds": 1})
+    def describe(self, patience: int) -> None:
+        limits = {"settle_seconds": patience}
+        document = described(self.base_url, outcome=self.outcome, limits=limits)
         self.profile.write_text(yaml.safe_dump(document), encoding="utf-8")
 
-    def clean(self, outcome: dict[str, Any] | None = None) -> Result:
-        if outcome:
-            self.describe(outcome)
+    def clean(self, outcome: dict[str, Any] | None = None, *, patience: int = PATIENCE) -> Result:
+        self.outcome = outcome or self.outcome
+        self.describe(patience)
         return clean("latest", self.profile, self.folder)
 
     def undone_by(self, done: Result) -> None:
@@ -91,9 +94,11 @@ def test_without_a_port_they_are_left_until_there_is_one(
     outcome = simulated("PAYTM", port)
     place = Left(served, tmp_path, f"http://127.0.0.1:{port}", outcome)
     taken = int(listening(lambda _: ChannelResponse()).rpartition(":")[2])
-    place.left_by(place.clean(simulated("PAYTM", taken)), f"cannot listen on 127.0.0.1:{taken}")
+    place.left_by(
+        place.clean(simulated("PAYTM", taken), patience=1), f"cannot listen on 127.0.0.1:{taken}"
+    )
     elsewhere = simulated("PAYTM", free_port())
-    place.left_by(place.clean(elsewhere), "the deployment never called the simulator")
+    place.left_by(place.clean(elsewhere, patience=1), "the deployment never called the simulator")
     place.undone_by(place.clean(outcome))
 
 
@@ -103,9 +108,9 @@ def test_a_command_lets_them_fail(served: Serve, tmp_path: Path, sandbox: str) -
     outcome = {"style": "command", "gateway": "AXIS", "inactive_gateway": "PHONEPE"}
     place = Left(served, tmp_path, sandbox, outcome | {"command": {"words": words}})
     idle = outcome | {"command": {"words": ["true"]}}
-    place.left_by(place.clean(idle), "did not show within 1 s")
+    place.left_by(place.clean(idle, patience=1), "did not show within 1 s")
     broken = outcome | {"command": {"words": ["false"]}}
-    place.left_by(place.clean(broken), "false ended with code 1")
+    place.left_by(place.clean(broken, patience=1), "false ended with code 1")
     place.undone_by(place.clean(outcome | {"command": {"words": words}}))
 
 
@@ -116,15 +121,19 @@ def test_a_hook_lets_them_fail(
     there = {"url": listening(relay_to(sandbox))}
     place = Left(served, tmp_path, sandbox, outcome | {"hook": there})
     nowhere = {"url": f"http://127.0.0.1:{free_port()}"}
-    place.left_by(place.clean(outcome | {"hook": nowhere}), "gave no answer (ConnectError)")
+    place.left_by(
+        place.clean(outcome | {"hook": nowhere}, patience=1), "gave no answer (ConnectError)"
+    )
     place.undone_by(place.clean(outcome | {"hook": there}))
 
 
 def test_without_a_style_they_are_left(served: Serve, tmp_path: Path) -> None:
     outcome = {"style": "none", "gateway": "BBPS"}
     place = Left(served, tmp_path, "", outcome)
-    place.left_by(place.clean(), "the target gives no means to set a transaction's outcome")
-    place.left_by(place.clean(), "the target gives no means")
+    place.left_by(
+        place.clean(patience=1), "the target gives no means to set a transaction's outcome"
+    )
+    place.left_by(place.clean(patience=1), "the target gives no means")
     place.undone_by(place.clean({"style": "update-parameters", "gateway": "BBPS"}))
 
 
