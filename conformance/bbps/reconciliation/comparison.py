@@ -63,14 +63,22 @@ class Page:
 
     def pays(self, payment: Payment) -> bool:
         """Whether a payment is this page's: on its bills, or on a demand that the run raised."""
-        ours = self.raised and self.code in codes_of(payment)
+        ours = self.raised and bool(self._details(payment))
         return ours or bool(set(self.ids) & set(payment.bill_ids))
 
     def paid(self, payment: Payment) -> Decimal:
         """Return the rupees that a payment pays on this consumer code."""
-        details = read(payment.raw, "paymentDetails")
-        own = [each for each in details if _code_of(each) == self.code]
+        own = self._details(payment)
         return sum((rupees(each.get("totalAmountPaid")) for each in own), Decimal(0))
+
+    def _details(self, payment: Payment) -> list[Any]:
+        """Return the details of a payment that are about this page: the code of this service."""
+        return [
+            each
+            for each in read(payment.raw, "paymentDetails")
+            if _code_of(each) == self.code
+            and read(each, "bill", "businessService") in (None, self.place[1])
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
