@@ -13,7 +13,7 @@ def folder_of(run: str, reports: Path) -> Path:
     """Find the folder of a run by path, id or `latest`; SetupError if there is none."""
     pointer = reports / "latest"
     if run == "latest" and pointer.is_file():  # where links are not to be had
-        return reports / pointer.read_text(encoding="utf-8").strip()
+        pointer = reports / pointer.read_text(encoding="utf-8", errors="replace").strip()
     places = (pointer,) if run == "latest" else (reports / "runs" / run, Path(run))
     found = next((place for place in places if place.is_dir()), None)
     if found is None:

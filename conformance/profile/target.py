@@ -4,7 +4,7 @@ import socket
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from conformance.profile.section import A_DAY, SECRET_NAME, Headers, Section, is
 
 EMBEDDED: Final = "embedded"
 SHIPPED: Final = "shipped"  # the reference's master data, wherever the profile is copied to
-LOOPBACK_NAMES: Final = frozenset({"localhost", EMBEDDED})
+LOOPBACK_NAMES: Final = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", EMBEDDED})
 
 # Each of the five modes, with its requirement: the only one of BBPS that may not apply.
 REQUIREMENT_OF_MODE: Final = {
@@ -384,13 +384,17 @@ def on_this_machine(base_url: str) -> bool:
         address = ip_address(host)
     except ValueError:
         return _short(host)
-    inner = getattr(address, "ipv4_mapped", None) or address
-    return inner.is_loopback or inner.is_unspecified
+    return _here(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _short(host: str) -> bool:
-    """Whether a host is an address on this machine in a form that systems take, such as 127.1."""
+    """Whether a host is an address on this machine in a form that systems take: 127.1, or 0."""
     try:
-        return ip_address(socket.inet_aton(host)).is_loopback
+        return _here(ip_address(socket.inet_aton(host)))
     except OSError:
         return False
+
+
+def _here(address: IPv4Address | IPv6Address) -> bool:
+    """Whether an address is of this machine; systems connect to 0.0.0.0 as to 127.0.0.1."""
+    return address.is_loopback or address.is_unspecified

@@ -35,6 +35,11 @@ def pack(folder: Path, path: Path) -> Path:
 
     A run that is not as its manifest says is refused.
     """
+    if not (folder / FILE).exists() and not read(folder).complete:
+        raise PackProblem(
+            f"{folder}: is not packed, because the run did not come to its end",
+            remedy="continue it with `certify --resume`, or write its reports with `report`",
+        )
     faults = verify(folder)
     if faults:
         raise PackProblem(

@@ -10,6 +10,7 @@ import pytest
 
 from conformance.core.errors import ExitCode
 from conformance.proof.examination import Bearing
+from conformance.proof.pack import PackProblem, pack
 from conformance.proof.verifying import examine
 from conformance.results import packed_lines
 from conformance.results.journal import Journal, keep
@@ -71,6 +72,12 @@ def test_a_run_that_was_killed_certifies_nothing(tmp_path: Path) -> None:
     proof = examine(tmp_path / "run", today=TODAY)
     assert proof.exit_code is not ExitCode.CONFORMANT
     assert "it did not come to its end" in {each.text for each in proof.of(Bearing.LIMIT)}
+
+
+def test_a_run_that_was_killed_is_not_packed_and_the_reason_is_said(tmp_path: Path) -> None:
+    a_journal(tmp_path / "run")
+    with pytest.raises(PackProblem, match="did not come to its end"):
+        pack(tmp_path / "run", tmp_path / "run.tar.gz")
 
 
 def test_a_run_that_continues_loses_what_proved_it(tmp_path: Path) -> None:

@@ -29,6 +29,10 @@ def target_of(**changes: str) -> Target:
         "http://[::1]:8080",
         "http://[::ffff:127.0.0.1]:8080",
         "http://0.0.0.0:8080",
+        "http://0:8080",
+        "http://0x0",
+        "http://localhost.localdomain:8080",
+        "http://ip6-localhost:8080",
     ],
 )
 def test_a_target_on_this_machine_is_a_rehearsal(address: str) -> None:
