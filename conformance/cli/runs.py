@@ -15,7 +15,7 @@ def folder_of(run: str, reports: Path) -> Path:
     if run == "latest" and pointer.is_file():  # where links are not to be had
         pointer = reports / pointer.read_text(encoding="utf-8", errors="replace").strip()
     places = (pointer,) if run == "latest" else (reports / "runs" / run, Path(run))
-    found = next((place for place in places if place.is_dir()), None)
+    found = next((place for place in places if run and place.is_dir()), None)
     if found is None:
         raise SetupError(
             f"there is no run {run!r} in {reports / 'runs'}",

@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from conformance.contracts.effects import Condition, Creation, Effect, RequestContent, values_at
+from conformance.contracts.effects import (
+    NOBODYS,
+    Condition,
+    Creation,
+    Effect,
+    RequestContent,
+    values_at,
+)
 from conformance.contracts.endpoints import Endpoint, gravest_at
 from conformance.core.exchange import SET_UP
 from conformance.core.ledger import DEMAND, Entry, Ledger
@@ -138,6 +145,7 @@ class Policy:
     ) -> tuple[Entry, ...]:
         """Return an entry for each thing that a request names; all rupees stand with the first."""
         keys = [key for key in values_at(document, creation.key) if isinstance(key, str) and key]
+        keys = [key for key in keys if key not in NOBODYS] or keys  # no book has what is nobody's
         tenants = [each for each in values_at(document, creation.tenant) if isinstance(each, str)]
         rupees = max((_sum(values_at(document, each)) for each in creation.rupees), default=NOTHING)
         return tuple(

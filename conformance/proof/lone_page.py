@@ -16,6 +16,7 @@ from conformance.proof.examination import Checked, Proof, fault, holds, note
 from conformance.proof.run_folder import SHOWN, differences, page_line
 from conformance.proof.signature import signature_lines
 from conformance.proof.standing import (
+    contract_lines,
     rehearsal_lines,
     same_suite,
     standing_lines,
@@ -45,6 +46,7 @@ def examine_page(path: Path, text: str, *, key: Ed25519PublicKey | None, today: 
             lines.append(page_line(text, page_of(results, evidence, data)))
         lines += _rollup(results)
         lines += suite_lines(CERTIFICATE, results)
+        lines += contract_lines(results)
         lines += rehearsal_lines(CERTIFICATE, results)
         lines += standing_lines(results, today)
     except NothingCarried as problem:

@@ -18,6 +18,7 @@ from conformance.profile.target import on_this_machine
 from conformance.proof.examination import Checked, Proof, fault, holds, limit, note
 from conformance.proof.signature import files_of, signature_lines
 from conformance.proof.standing import (
+    contract_lines,
     rehearsal_lines,
     same_suite,
     schema_lines,
@@ -71,6 +72,7 @@ def examine_folder(folder: Path, what: str, *, key: Ed25519PublicKey | None, tod
     if run is not None and results is not None:
         lines += _plan(run)
         lines += suite_lines(JOURNAL, results)
+        lines += contract_lines(results)
         lines += rehearsal_lines(JOURNAL, results)
         lines += _exchanges_and_reports(folder, run)
         lines += standing_lines(results, today)

@@ -13,11 +13,12 @@ from conformance.core.json_text import loaded
 from conformance.core.requirements import Register
 from conformance.core.verdicts import RunVerdict
 from conformance.profile.target import on_this_machine
-from conformance.proof.examination import Checked, fault, holds, limit
+from conformance.proof.examination import Checked, fault, holds, limit, note
 from conformance.results.model import SCHEMA, Results
 from conformance.results.reading import MALFORMED
 from conformance.results.validity import bytes_of, valid_until
 
+NAMED: Final = 5  # requirements in one line
 PASSING: Final = frozenset({RunVerdict.CONFORMANT, RunVerdict.WITH_WAIVERS})
 REGISTERED: Final = ("area", "level", "source", "statement", "why", "usual_causes", "not_checked")
 
@@ -84,6 +85,15 @@ def suite_lines(file: str, results: Results) -> Iterator[Checked]:
         yield holds("requirements", f"all {len(rows)} are those of the suite")
 
 
+def contract_lines(results: Results) -> Iterator[Checked]:
+    """Yield which contracts are not the suite's: by another one, other answers conform."""
+    documents = results.header.contract.get("documents")
+    for each in documents if isinstance(documents, list) else ():
+        if isinstance(each, dict) and each.get("source") == "given":
+            text = f"{each.get('service')} was compared with a file of the operator"
+            yield note("contract", f"{text}: {each.get('file')}, SHA-256 {each.get('sha256')}")
+
+
 def rehearsal_lines(file: str, results: Results) -> Iterator[Checked]:
     """Yield whether the run is a rehearsal, or hides that it is one."""
     header = results.header
@@ -117,7 +127,9 @@ def standing_lines(results: Results, today: date) -> Iterator[Checked]:
         row.id for row in results.binding if row.verdict is None and not row.not_checked
     ]  # else a check that was left out would look like one that passed
     if unjudged:
-        yield limit("requirements", f"no check judged {', '.join(unjudged[:5])}, which bind")
+        more = f" and {len(unjudged) - NAMED} more" if len(unjudged) > NAMED else ""
+        named = ", ".join(unjudged[:NAMED])
+        yield limit("requirements", f"no check judged {named}{more}, which bind")
     if results.stale_waivers:
         yield limit("waivers", f"{len(results.stale_waivers)} must be removed or renewed")
     yield from _expiry(results, today)

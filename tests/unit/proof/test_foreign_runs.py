@@ -16,7 +16,7 @@ from conformance.results import packed_lines
 from conformance.results.journal import Journal, keep
 from conformance.results.reading import exchanges_of
 from tests.unit.conftest import exchange_of, finding_of, header_of, planned_of
-from tests.unit.proof.conftest import CITY, TODAY
+from tests.unit.proof.conftest import CITY, TODAY, made
 
 ODD = (None, 0, -1, "", "x", [], {}, [None], {"a": 1}, True, "9999-99-99", "\ud800")
 
@@ -65,6 +65,16 @@ def a_journal(folder: Path) -> Journal:
     journal.exchanges.add(exchange_of("x-USR-01", finding.check, url=CITY))
     journal.finding(finding)
     return journal
+
+
+def test_a_contract_of_the_operator_is_named(tmp_path: Path) -> None:
+    given = {"service": "collection-services", "file": "own.yml", "sha256": "ab", "source": "given"}
+    contract = {"form": "published", "documents": [given, {**given, "source": "shipped"}]}
+    folder = made(tmp_path, contract={**contract, "errata": []})
+    for place in (folder, folder / "certificate.html"):
+        shown = [each.text for each in examine(place, today=TODAY).lines if "own.yml" in each.text]
+        assert len(shown) == 1
+        assert "a file of the operator" in shown[0]
 
 
 def test_a_run_that_was_killed_certifies_nothing(tmp_path: Path) -> None:
