@@ -316,7 +316,7 @@ FAULTS: Final = (
     fault("small-amounts-without-receipt", "RCP-01", "Makes no receipt below ten rupees.", "RCP-04", "RCP-07", "BIL-05", "PAY-09"),
     fault("large-amounts-without-receipt", "RCP-01", "Makes no receipt above nine thousand rupees.", "RCP-07", "BIL-05"),
     fault("retry-without-receipt", "RCP-01", "Makes no receipt where an earlier transaction of the bill has failed.", "RCP-07", "BIL-05", "RCP-04"),
-    fault("other-cities-without-receipt", "RCP-01", "Makes receipts in the first city only."),
+    fault("other-cities-without-receipt", "RCP-01", "Makes receipts in the first city only.", "RCP-07", "BIL-05"),
     fault("periods-without-receipt", "RCP-01", "Makes no receipt for a bill of several periods.", "RCP-07", "BIL-05", "RCP-04"),
     fault("cancellation-ends-receipts", "RCP-01", "Makes no receipt on a consumer code of which a payment was cancelled.", "RCP-07", "BIL-05", "RCP-04"),
     fault("rest-without-receipt", "RCP-01", "Makes no receipt for the rest of a demand that was paid in part.", "RCP-07", "BIL-05", "PAY-09", "RCP-04"),
