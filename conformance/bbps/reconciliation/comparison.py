@@ -76,8 +76,7 @@ class Page:
         return [
             each
             for each in read(payment.raw, "paymentDetails")
-            if _code_of(each) == self.code
-            and read(each, "bill", "businessService") in (None, self.place[1])
+            if _code_of(each) == self.code and _service_of(each) in (None, self.place[1])
         ]
 
 
@@ -238,6 +237,11 @@ def codes_of(payment: Payment) -> set[str]:
 
 def _code_of(detail: Any) -> str:
     return str(read(detail, "bill", "consumerCode"))
+
+
+def _service_of(detail: Mapping[str, Any]) -> Any:
+    """Return the business service on whose bill a detail pays; None where it does not say."""
+    return (detail.get("bill") or {}).get("businessService")
 
 
 def _receipt(payment: Payment) -> str:
