@@ -76,7 +76,7 @@ def serve_application(
 
 
 def run_forever(settings: Settings, announce: Callable[[str], None]) -> None:
-    """Serve in the foreground until SIGINT or SIGTERM; `announce` gets the base URL."""
+    """Serve in the foreground until SIGINT, SIGTERM or SIGHUP; `announce` gets the base URL."""
     world = new_world(settings)
     protocol = protocol_of(settings.variations)
     _run(_behind_proxy(world), settings.host, settings.port, announce, protocol)
@@ -90,7 +90,7 @@ def _behind_proxy(world: World) -> ASGIApp:
 
 
 def run_simulator_forever(host: str, port: int, announce: Callable[[str], None]) -> None:
-    """Serve the payment gateway simulator until SIGINT or SIGTERM."""
+    """Serve the payment gateway simulator until SIGINT, SIGTERM or SIGHUP."""
     _run(simulator.application(), host, port, announce)
 
 
@@ -109,6 +109,8 @@ def _run(
 
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, stop)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` ignores it
+        signal.signal(signal.SIGHUP, stop)
     announce(_url(listener))
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
