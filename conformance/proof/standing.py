@@ -5,17 +5,14 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any, Final
 
-import jsonschema_rs
-
 from conformance import __version__
-from conformance.core import resources
 from conformance.core.json_text import loaded
 from conformance.core.requirements import Register
 from conformance.core.verdicts import RunVerdict
 from conformance.profile.target import on_this_machine
 from conformance.proof.examination import Checked, fault, holds, limit, note
 from conformance.results.model import SCHEMA, Results
-from conformance.results.reading import MALFORMED
+from conformance.results.reading import MALFORMED, schema
 from conformance.results.validity import bytes_of, valid_until
 
 NAMED: Final = 5  # requirements in one line
@@ -50,9 +47,8 @@ def unsound(results: Results) -> str:
 
 
 def _against_schema(document: Any) -> list[str]:
-    schema = loaded(resources.file("templates", SCHEMA).read_text("utf-8"))
     try:
-        found = list(islice(jsonschema_rs.validator_for(schema).iter_errors(document), 3))
+        found = list(islice(schema().iter_errors(document), 3))
     except ValueError as problem:  # half of a character, for example
         return [f"cannot be compared with the schema: {problem}"]
     return [

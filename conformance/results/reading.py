@@ -219,7 +219,7 @@ def results_from(document: Any) -> Results:
             f"it is written in format {document['format']!r}, and this suite reads {FORMAT!r}; "
             "read it with the suite that wrote it"
         )
-    for problem in _schema().iter_errors(document):
+    for problem in schema().iter_errors(document):
         place = ".".join(map(str, problem.instance_path)) or "the document"
         raise ValueError(f"{place}: {problem.message[:LONGEST]}")
     known = {row["id"] for row in document["requirements"]}
@@ -232,7 +232,8 @@ def results_from(document: Any) -> Results:
 
 
 @cache
-def _schema() -> jsonschema_rs.Draft202012Validator:
+def schema() -> jsonschema_rs.Draft202012Validator:
+    """Return what validates a results.json."""
     text = resources.file("templates", SCHEMA).read_text("utf-8")
     return jsonschema_rs.Draft202012Validator(json.loads(text))
 

@@ -54,7 +54,7 @@ def certified(config: RunConfig, output: str = "text") -> tuple[Results | None, 
     with github.commands_unheard(err=apart):
         results, code = _certified(config, output)
     if results is not None:
-        github.tell(results, err=apart)
+        github.announce(results, err=apart)
     return results, code
 
 

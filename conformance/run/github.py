@@ -30,7 +30,7 @@ def is_there() -> bool:
 def commands_unheard(*, err: bool = False) -> Iterator[None]:
     """Let GitHub take no command from what is printed within, which may quote a deployment.
 
-    `err` is that of `tell`: two streams would reach GitHub in any order.
+    `err` is that of `announce`: two streams would reach GitHub in any order.
     """
     if not is_there():
         yield
@@ -43,7 +43,7 @@ def commands_unheard(*, err: bool = False) -> Iterator[None]:
         click.echo(f"::{token}::", err=err)
 
 
-def tell(results: Results, *, err: bool = False) -> None:
+def announce(results: Results, *, err: bool = False) -> None:
     """Print the annotations of a run, and add it to the page of the job, if there is a job.
 
     With `err` they go to standard error, so that what other tools read stays alone.

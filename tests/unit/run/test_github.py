@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from conformance.cli.main import main
 from conformance.report.markdown import markdown
-from conformance.run.github import CUT, MOST_BYTES, tell
+from conformance.run.github import CUT, MOST_BYTES, announce
 from tests.unit.conftest import Runner
 
 
@@ -19,8 +19,8 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "page.md"
 
 
-def told(results: object, capsys: pytest.CaptureFixture[str]) -> str:
-    tell(results)  # type: ignore[arg-type]
+def announced(results: object, capsys: pytest.CaptureFixture[str]) -> str:
+    announce(results)  # type: ignore[arg-type]
     return capsys.readouterr().out
 
 
@@ -28,7 +28,7 @@ def test_without_github_nothing_is_added(
     a_run: Runner, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    assert told(a_run()[1], capsys) == ""
+    assert announced(a_run()[1], capsys) == ""
 
 
 def test_the_page_of_the_job_gets_the_summary(
@@ -36,7 +36,7 @@ def test_the_page_of_the_job_gets_the_summary(
 ) -> None:
     page.write_text("before\n", encoding="utf-8")
     _, results, _ = a_run()
-    assert "::error title=TXN-08" in told(results, capsys)
+    assert "::error title=TXN-08" in announced(results, capsys)
     assert page.read_text("utf-8") == "before\n" + markdown(results)
 
 
@@ -45,11 +45,11 @@ def test_a_page_stays_below_what_github_takes(
 ) -> None:
     page.write_bytes(b"x" * (MOST_BYTES - 2_000))
     _, results, _ = a_run()
-    told(results, capsys)
+    announced(results, capsys)
     text = page.read_text("utf-8")
     assert MOST_BYTES - 2_000 < len(text.encode()) <= MOST_BYTES
     assert text.endswith(CUT)
-    told(results, capsys)
+    announced(results, capsys)
     assert page.read_text("utf-8").startswith(text)
     assert page.stat().st_size <= MOST_BYTES
 
@@ -62,7 +62,7 @@ def test_a_page_that_cannot_be_written_is_said(
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / name))
     _, results, _ = a_run()
-    tell(results)
+    announce(results)
     assert "The page of the job has no summary: " in capsys.readouterr().err
 
 
@@ -71,7 +71,7 @@ def certified(folder: Path, *words: str) -> Result:
     return CliRunner().invoke(main, ["certify", *only, *words])
 
 
-def test_a_run_in_a_job_stops_commands_first_and_tells_at_the_end(
+def test_a_run_in_a_job_stops_commands_first_and_announces_at_the_end(
     page: Path, tmp_path: Path
 ) -> None:
     done = certified(tmp_path, "--fault", "update-without-id-accepted")
