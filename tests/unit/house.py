@@ -87,6 +87,11 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "rights",
         "__init__",
     ),
+    "fleet": (
+        "__init__ sharing task",
+        "city engines inventory",
+        "engines.local",
+    ),
     "generation": (
         "plan response_rules turns values",
         "cases",

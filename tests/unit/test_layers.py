@@ -20,6 +20,7 @@ FLOORS = (
     {"report"},
     {"proof"},
     {"run"},
+    {"fleet"},
     {"cli"},
 )
 REFERENCE_FLOORS = (

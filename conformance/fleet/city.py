@@ -1,0 +1,198 @@
+"""Certifies one city: the function that an engine calls, in another process or on another machine.
+
+It never raises. Whatever goes wrong becomes the result of the city.
+"""
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import pytest
+
+from conformance import __version__
+from conformance.core.errors import ConformanceError, ExitCode, SetupError
+from conformance.core.json_text import loaded
+from conformance.core.redaction import Redactor
+from conformance.core.verdicts import Verdict
+from conformance.fleet.task import CityResult, CityTask, OpenPoint
+from conformance.profile.loading import REFERENCE
+from conformance.proof.pack import pack
+from conformance.report.plain import clipped, without_paths
+from conformance.results.gating import exit_code
+from conformance.results.model import RequirementRow, Results
+from conformance.results.reading import JOURNAL
+from conformance.run.certify import carry_out
+from conformance.run.config import RunConfig
+from conformance.run.resume import Earlier, ResumeError, earlier_part
+
+PROFILE: Final = "profile.yaml"
+TASK: Final = "task.json"
+INTERRUPTED: Final = "it was interrupted; run the fleet again to continue it"
+LONGEST: Final = 400  # characters of a sentence
+OPEN: Final = (Verdict.FAILED, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.WAIVED)
+
+
+def certify_city(task: CityTask) -> CityResult:
+    """Certify a city, or continue its run, and return what it came to; never raises."""
+    began = time.monotonic()
+    try:
+        with _folder(task) as folder:
+            result = _certified(task, folder)
+    except KeyboardInterrupt:
+        result = without_verdict(task, ExitCode.INTERRUPTED, INTERRUPTED)
+    except ConformanceError as problem:
+        result = without_verdict(task, problem.exit_code, str(problem))
+    except BaseException as problem:  # noqa: BLE001  it must not end other cities
+        text = f"{type(problem).__name__}: {problem}"
+        result = without_verdict(task, ExitCode.SUITE_ERROR, text)
+    return replace(result, seconds=time.monotonic() - began)
+
+
+def without_verdict(task: CityTask, code: ExitCode, error: str) -> CityResult:
+    """Return the result of a city that has no verdict; `error` says why, in a sentence."""
+    redactor = Redactor()
+    for secret in _secrets(task.profile):
+        redactor.learn(secret)
+    return CityResult(
+        city=task.city,
+        base_url=str(task.profile["base_url"]),
+        tenant=str(task.profile["tenant"]),
+        task=task.checksum,
+        suite=__version__,
+        exit_code=int(code),
+        error=redactor.plain(" ".join(error.split()))[:LONGEST],
+    )
+
+
+@contextmanager
+def _folder(task: CityTask) -> Iterator[Path]:
+    """Give the folder in which the city is certified, one that passes if its run is carried."""
+    if not task.carried:
+        yield task.folder
+        return
+    with TemporaryDirectory(prefix="bbps-city-") as folder:
+        yield Path(folder)
+
+
+def _certified(task: CityTask, folder: Path) -> CityResult:
+    earlier = _earlier(task, folder)
+    run, code = carry_out(_config(task, folder), None, earlier)
+    if run.results is None:
+        run.close()
+        if code == pytest.ExitCode.INTERRUPTED and not run.invalid:
+            return without_verdict(task, ExitCode.INTERRUPTED, INTERRUPTED)
+        return without_verdict(task, ExitCode.SUITE_ERROR, run.invalid or "the run failed")
+    spent, requests = run.bbps.ledger.spent, len(run.exchanges)
+    result = _judged(task, run.results, rupees=spent, requests=requests)
+    if not task.carried:
+        return result
+    path = pack(run.folder, folder / "run.tar.gz")
+    return replace(result, pack=path.read_bytes())
+
+
+def _judged(task: CityTask, results: Results, *, rupees: Decimal, requests: int) -> CityResult:
+    """Return what a run that came to its end says of its city."""
+    target = results.header.target
+    areas: dict[str, Counter[str]] = {}
+    for row in results.requirements:
+        areas.setdefault(row.area, Counter())[row.word] += 1
+    return CityResult(
+        city=task.city,
+        base_url=target["base_url"],
+        tenant=str(task.profile["tenant"]),
+        task=task.checksum,
+        suite=results.header.suite["version"],
+        exit_code=int(exit_code(results)),
+        verdict=str(results.verdict),
+        verdict_line=results.verdict_line,
+        rehearsal=results.header.rehearsal is not None,
+        certificate=results.certifiable,
+        settle=results.settle_window if results.settle else "",
+        areas={area: dict(counts) for area, counts in areas.items()},
+        points=tuple(_point(row, results) for row in results.requirements if row.verdict in OPEN),
+        requests=requests,
+        rupees=rupees,
+        run=results.header.run,
+    )
+
+
+def _point(row: RequirementRow, results: Results) -> OpenPoint:
+    own = [each for each in results.checks if row.id in each.requirements]
+    worst = max(own, key=lambda each: list(Verdict).index(each.verdict), default=None)
+    seen = (worst.observed or worst.reason) if worst else ""
+    return OpenPoint(
+        id=row.id,
+        area=row.area,
+        level=str(row.level),
+        verdict=row.word,
+        statement=row.statement,
+        seen=clipped(without_paths(" ".join(seen.split())), LONGEST),
+    )
+
+
+def _earlier(task: CityTask, folder: Path) -> Earlier | None:
+    """Return the part of a run of the same task that this one continues; note whose run it is."""
+    mark = {"task": task.checksum, "suite": __version__}
+    place = folder / TASK
+    runs = sorted((folder / "runs").glob(f"*/{JOURNAL}"))
+    if runs and _mark_at(place) == mark:
+        with suppress(ResumeError):  # it cannot be continued, so a new one begins
+            return earlier_part(runs[-1].parent, settle=task.settle)
+    if task.settle:
+        raise SetupError(
+            "there is no run of this city to settle", remedy="certify it with --open first"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    place.write_text(json.dumps(mark), encoding="utf-8")
+    return None
+
+
+def _mark_at(place: Path) -> object:
+    try:
+        return loaded(place.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _config(task: CityTask, folder: Path) -> RunConfig:
+    """Return what is requested of the run; its profile is written beside it, without secrets."""
+    limits = dict(task.profile.get("limits") or {})
+    limits |= {"requests_per_second": task.rate, "requests_in_flight": task.in_flight}
+    path = folder / PROFILE
+    text = json.dumps({**task.profile, "limits": limits}, indent=1, default=str)
+    path.write_text(text, encoding="utf-8")
+    # Given as options too: what the environment says of one target is not for all of them.
+    named = {name: task.profile[name] for name in ("base_url", "tenant", "mode")}
+    return RunConfig(
+        target=path,
+        settings=named,
+        known_as=task.known_as,
+        only=task.only,
+        depth=task.depth,
+        seed=task.seed,
+        jobs=task.jobs,
+        gate=task.gate,
+        reports=folder,
+        split=task.split,
+        settle=task.settle,
+    )
+
+
+def _secrets(node: Any) -> Iterator[str]:
+    """Yield what the variables hold that a profile names; an error may repeat it."""
+    if isinstance(node, Mapping):
+        for each in node.values():
+            yield from _secrets(each)
+    elif isinstance(node, list | tuple):
+        for each in node:
+            yield from _secrets(each)
+    elif isinstance(node, str):
+        yield from (os.environ.get(name, "") for name in REFERENCE.findall(node))

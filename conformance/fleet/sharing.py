@@ -1,0 +1,1 @@
+"""How cities of one deployment share its pace: each has a fixed part, so nothing is counted."""
