@@ -8,6 +8,7 @@ from conformance.cli.compare import compare
 from conformance.cli.contracts import contracts_group
 from conformance.cli.deployment import clean, doctor
 from conformance.cli.ending import Commands
+from conformance.cli.fleet import fleet_group
 from conformance.cli.mdms import mdms_group
 from conformance.cli.postman import export, import_
 from conformance.cli.profile import profile_group
@@ -38,8 +39,8 @@ def main() -> None:
 
 for each in (
     contracts_group, scenarios_group, profile_group, mdms_group, waivers_group, ci_group, doctor,
-    clean, certify, serve, gateway, list_, explain, repeat, report, compare, rerun, verify, pack,
-    keys_group,
+    clean, certify, fleet_group, serve, gateway, list_, explain, repeat, report, compare, rerun,
+    verify, pack, keys_group,
 ):  # fmt: skip
     main.add_command(each)
 for command in (run, export, import_):

@@ -121,6 +121,7 @@ def _judged(task: CityTask, results: Results, *, rupees: Decimal, requests: int)
         requests=requests,
         rupees=rupees,
         run=results.header.run,
+        finished=results.finished,
     )
 
 

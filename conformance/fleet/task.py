@@ -90,6 +90,7 @@ class CityResult:
     rupees: Decimal = Decimal(0)
     seconds: float = 0.0
     run: str = ""
+    finished: str = ""  # when its run came to its end, as results.json has it
     error: str = ""
     pack: bytes | None = field(default=None, repr=False, compare=False)
 

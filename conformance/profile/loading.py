@@ -95,7 +95,8 @@ def load(
     if target is not None:
         _refuse_declared(target, found)
     if not _on_this_machine(document.get("base_url")):
-        _refuse_literal_secrets(raw, found)
+        for where, remedy in literal_secrets(raw):
+            found.add(where, "the profile contains a secret", remedy)
         for where, message, remedy in placeholders(document):
             found.add(where, message, remedy)
     if found.mistakes or target is None:
@@ -319,15 +320,37 @@ def _on_this_machine(base_url: Any) -> bool:
         return False
 
 
-def _refuse_literal_secrets(raw: dict[str, Any], found: _Mistakes) -> None:
-    """Note secrets that stand in the profile itself: harmless on loopback only."""
+def literal_secrets(raw: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    """Yield the place of each secret that stands in a profile itself, and the remedy."""
     for place, value in _leaves(raw):
         if not isinstance(value, str) or not value or value.startswith(("${", "file:")):
             continue
         if _is_secret(place, value):
             variable = "_".join(str(part).upper().replace("-", "_") for part in place[-2:])
-            remedy = f"write ${{{variable}}} or file:PATH instead"
-            found.add(place, "the profile contains a secret", remedy)
+            yield place, f"write ${{{variable}}} or file:PATH instead"
+
+
+def movable(raw: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return a profile that stands in `folder` as one that means the same in any other."""
+
+    def moved(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {key: moved(value) for key, value in node.items()}
+        if isinstance(node, list):
+            return [moved(value) for value in node]
+        if isinstance(node, str) and node.startswith("file:"):
+            return f"file:{(folder / node.removeprefix('file:')).absolute()}"
+        return node
+
+    document: dict[str, Any] = moved(dict(raw))
+    for section, key in (("", "waivers"), *FILES):
+        settings = document.get(section) if section else document
+        value = settings.get(key) if isinstance(settings, dict) else None
+        if not isinstance(settings, dict) or not isinstance(value, str):
+            continue
+        if value not in ("", SHIPPED) and "${" not in value:
+            settings[key] = str((folder / _expanded(value)).absolute())
+    return document
 
 
 def _is_secret(place: tuple[Any, ...], value: str) -> bool:

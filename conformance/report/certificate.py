@@ -149,7 +149,7 @@ def page_of(results: Results, evidence: carried.Evidence, data: str) -> str:
     violations = [(rows, situations(checks)) for rows, checks in results.violated()]
     binding = [each for each in violations if gravest_level(each[0]) is Level.MUST]
     first = first_page(results)
-    return _template().render(
+    return template(TEMPLATE).render(
         results=results,
         header=results.header,
         kind=kind(results),
@@ -302,7 +302,8 @@ def _flat(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, str(node)
 
 
-def _template() -> Template:
+def template(name: str) -> Template:
+    """Return a shipped template that shows any text as it is, without interpreting it."""
     environment = Environment(
         loader=FileSystemLoader(resources.folder("templates")),
         autoescape=True,
@@ -315,4 +316,4 @@ def _template() -> Template:
     environment.filters["brief"] = lambda text: shortened(text, TEXT_LIMIT)
     environment.filters["clip"] = clipped
     environment.filters["reason"] = lambda text: shortened(without_paths(text), TEXT_LIMIT)
-    return environment.get_template(TEMPLATE)
+    return environment.get_template(name)

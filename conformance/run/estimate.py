@@ -87,14 +87,15 @@ def estimate(
     groups: Iterable[Sequence[str]] = (),
     jobs: int = 1,
     scenarios: Mapping[str, Cost] | None = None,
+    latency: float = 0.0,
 ) -> Estimate:
     """Estimate what some checks will need, on a target that answered as `exchanges` show.
 
     `groups` are the checks that run in parallel: `jobs` groups at a time, one check of each. What
-    `scenarios` need is known by their steps.
+    `scenarios` need is known by their steps. `latency` (seconds) holds where there is no exchange.
     """
     answered = [each.milliseconds for each in exchanges if each.status is not None]
-    latency = statistics.median(answered) / 1000 if answered else 0.0
+    latency = statistics.median(answered) / 1000 if answered else latency
     limits = target.limits
     left = _bills_left(target)
     own = scenarios or {}

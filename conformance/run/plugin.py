@@ -133,8 +133,8 @@ class Certification:
         self.ignored = unneeded_files(config.only)  # of the package, by a partial run
         self._left_out = bool(self.ignored)
         self._broken: list[SetupError] = []  # files of scenarios among the arguments
-        self._groups: list[list[str]] = []
-        self._played: dict[str, ScenarioCheck] = {}
+        self.groups: list[list[str]] = []
+        self.played: dict[str, ScenarioCheck] = {}
         self.next_day: frozenset[str] = frozenset()  # requirements that wait in an open run
         self._run: Run | None = None
         self._executor: Executor | None = None
@@ -235,8 +235,8 @@ class Certification:
         if self._broken:
             _end(SetupError("\n".join(dict.fromkeys(map(str, self._broken)))))
         checks = [item for item in session.items if item.nodeid in self._planned]
-        self._groups = [[check_id(item) for item in group] for group in grouped(checks)]
-        self._played = {check_id(each): part for each in checks if (part := scenario_of(each))}
+        self.groups = [[check_id(item) for item in group] for group in grouped(checks)]
+        self.played = {check_id(each): part for each in checks if (part := scenario_of(each))}
         self.next_day = frozenset(
             id_ for each in checks if waits_for_next_day(each) for id_ in requirements_of(each)
         )
@@ -263,9 +263,9 @@ class Certification:
         """Estimate what the planned checks need on the target of a run."""
         return run.estimate(
             self.planned,
-            groups=self._groups,
+            groups=self.groups,
             jobs=self._config.jobs,
-            scenarios=costs_of(self._played, run.target),
+            scenarios=costs_of(self.played, run.target),
         )
 
     def _require_known(self) -> None:

@@ -51,7 +51,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "cli": (
         "__init__ interview options output readiness register runs",
         "ending proof questions",
-        "certify ci compare contracts deployment mdms postman profile report rerun scenarios "
+        "certify ci compare contracts deployment fleet mdms postman profile report rerun scenarios "
         "serving waivers",
         "repeat scenario_run",
         "main",
@@ -88,9 +88,10 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__",
     ),
     "fleet": (
-        "__init__ sharing task",
-        "city engines inventory",
-        "engines.local",
+        "__init__ inventory sharing task",
+        "city engines overview plan",
+        "engines.local folder writing",
+        "merge running",
     ),
     "generation": (
         "plan response_rules turns values",

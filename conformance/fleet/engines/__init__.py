@@ -9,6 +9,10 @@ from conformance.fleet.task import CityResult, CityTask
 class Engine(Protocol):
     """Certifies cities, several at a time."""
 
+    @property
+    def workers(self) -> int:
+        """How many cities it can certify at the same time."""
+
     def run(self, tasks: Sequence[CityTask], limits: Mapping[str, int]) -> Iterator[CityResult]:
         """Yield the result of each task once, when it is there, in any order.
 

@@ -25,11 +25,11 @@ class LocalEngine:
 
     def __init__(self, workers: int) -> None:
         """Certify as many cities at a time."""
-        self._workers = workers
+        self.workers = workers
 
     def run(self, tasks: Sequence[CityTask], limits: Mapping[str, int]) -> Iterator[CityResult]:
         """Yield the result of each task once, when it is there; see `Engine`."""
-        return _Fleet(tasks, limits, self._workers).results()
+        return _Fleet(tasks, limits, self.workers).results()
 
 
 class _Fleet:

@@ -1,0 +1,137 @@
+"""The folder of a fleet: its cities by name, and their results, which a later command continues."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+from urllib.parse import quote
+
+from conformance import __version__
+from conformance.core.errors import ExitCode, SetupError
+from conformance.core.json_text import loaded
+from conformance.fleet.overview import CityLine, Overview, overview_of
+from conformance.fleet.plan import CITIES
+from conformance.fleet.sharing import Shard
+from conformance.fleet.task import CityResult, read_result, write_result
+from conformance.proof.pack import PackProblem, unpack
+from conformance.report.certificate import FILE as CERTIFICATE
+from conformance.results.lock import RunLock
+
+FILE: Final = "fleet.json"
+RUNS: Final = "runs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Which cities a folder is about: all of the fleet, and those of its shard."""
+
+    fleet: str
+    shard: Shard
+    cities: tuple[str, ...]
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The cities of this shard."""
+        return self.shard.dealt(self.cities)
+
+
+def home_of(reports: Path, fleet: str, shard: Shard) -> Path:
+    """Return the folder of a fleet, or of one of its shards."""
+    part = f".{shard.number}-of-{shard.of}" if shard.of > 1 else ""
+    return reports / "fleet" / f"{fleet}{part}"
+
+
+@contextmanager
+def opened(home: Path, manifest: Manifest) -> Iterator[None]:
+    """Keep other commands from the folder, in which the manifest then stands; RunLocked, OSError.
+
+    What an earlier command left in it is continued.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    lock = RunLock(home)
+    try:
+        document = {
+            "fleet": manifest.fleet,
+            "shard": f"{manifest.shard.number}/{manifest.shard.of}",
+            "cities": list(manifest.cities),
+        }
+        text = json.dumps(document, indent=1, ensure_ascii=False)
+        (home / FILE).write_text(text, encoding="utf-8")
+        yield
+    finally:
+        lock.release()
+
+
+def manifest_in(home: Path) -> Manifest:
+    """Read which cities a folder is about; SetupError where it holds no fleet."""
+    path = home / FILE
+    try:
+        document = loaded(path.read_text(encoding="utf-8"))
+        number, of = map(int, document["shard"].split("/"))
+        return Manifest(
+            fleet=str(document["fleet"]),
+            shard=Shard(number, of),
+            cities=tuple(map(str, document["cities"])),
+        )
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise SetupError(
+            f"{home}: holds no fleet", cause=str(problem), remedy="give a folder of `fleet run`"
+        ) from None
+
+
+def keep(folder: Path, result: CityResult) -> CityResult:
+    """Write down what a city came to, and the run that came with it; OSError."""
+    if result.pack is not None:
+        try:
+            _unpack(folder, result)
+        except PackProblem as problem:
+            result = replace(result, certificate=False, error=str(problem), verdict="",
+                             exit_code=int(ExitCode.SUITE_ERROR))  # fmt: skip
+    result = replace(result, pack=None)
+    write_result(folder, result)
+    return result
+
+
+def _unpack(folder: Path, result: CityResult) -> None:
+    """Put the packed run of a result into the folder of its city; PackProblem."""
+    assert result.pack is not None
+    runs = folder / RUNS
+    runs.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".pack-", dir=folder) as draft:
+        packed = Path(draft) / "run.tar.gz"
+        packed.write_bytes(result.pack)
+        run = unpack(packed, Path(draft))
+        if run.name != result.run:
+            raise PackProblem(f"the pack of {result.city} holds the run {run.name}")
+        shutil.rmtree(runs / run.name, ignore_errors=True)
+        run.rename(runs / run.name)
+
+
+def overview_in(
+    home: Path, manifest: Manifest, folders: Mapping[str, Path], cities: Sequence[str]
+) -> Overview:
+    """Return the overview of some cities, whose folders are given, to be written into `home`."""
+    return overview_of(
+        manifest.fleet, __version__, (_line(home, name, folders.get(name)) for name in cities)
+    )
+
+
+def folders_in(home: Path, manifest: Manifest) -> dict[str, Path]:
+    """Return the folder of each city of this shard, whether it exists or not."""
+    return {name: home / CITIES / name for name in manifest.own}
+
+
+def _line(home: Path, name: str, folder: Path | None) -> CityLine:
+    result = read_result(folder) if folder else None
+    if folder is None or result is None or not result.run:
+        return CityLine(name=name, result=result)
+    page = folder / RUNS / result.run / CERTIFICATE
+    if not page.is_file():
+        return CityLine(name=name, result=result)
+    link = Path(os.path.relpath(page, home)).as_posix()
+    return CityLine(name=name, result=result, page=quote(link))

@@ -1,0 +1,71 @@
+"""Makes one overview of the folders of several shards."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from conformance.core.errors import SetupError
+from conformance.core.wording import plural
+from conformance.fleet.folder import RUNS, Manifest, folders_in, manifest_in, overview_in
+from conformance.fleet.overview import Overview
+from conformance.fleet.sharing import Shard
+from conformance.fleet.task import FILE, read_result
+from conformance.results.reading import read
+
+
+def merged(homes: Sequence[Path], place: Path) -> tuple[Overview, list[str]]:
+    """Return the overview of shards, to be written into `place`, and the shards that are missing.
+
+    A city of a missing shard has no result. SetupError for folders of different fleets, and with
+    the names of cities that have different results.
+    """
+    manifests = [manifest_in(home) for home in homes]
+    first = manifests[0]
+    for home, each in zip(homes, manifests, strict=True):
+        if (each.fleet, each.cities, each.shard.of) != (first.fleet, first.cities, first.shard.of):
+            raise SetupError(
+                f"{home} is of another fleet than {homes[0]}, or was divided otherwise",
+                cause=f"{_described(each)}, and not {_described(first)}",
+                remedy="merge the shards of one fleet",
+            )
+    found: dict[str, Path] = {}
+    twice: list[str] = []
+    for home, manifest in zip(homes, manifests, strict=True):
+        for name, folder in folders_in(home, manifest).items():
+            if name in found and read_result(found[name]) != read_result(folder):
+                twice.append(f"{name} in {found[name]} and in {folder}")
+            found.setdefault(name, folder)
+    if twice:
+        raise SetupError(
+            f"a city has one result, and there are two of {'; of '.join(twice)}",
+            remedy="keep one of the folders",
+        )
+    whole = Manifest(fleet=first.fleet, shard=Shard(), cities=first.cities)
+    return overview_in(place, whole, found, whole.cities), _missing(
+        each.shard for each in manifests
+    )
+
+
+def _require_as_run(folder: Path) -> None:
+    """Raise SetupError where the result of a city is not what its run says."""
+    result = read_result(folder)
+    if result is None or not result.verdict:
+        return
+    run = read(folder / RUNS / result.run)
+    if (str(run.verdict), run.verdict_line) != (result.verdict, result.verdict_line):
+        raise SetupError(
+            f"{folder}: {FILE} says {result.verdict_line!r}, and its run {run.verdict_line!r}",
+            remedy="one of them was changed; get the folder once more",
+        )
+
+
+def _described(manifest: Manifest) -> str:
+    of = plural(manifest.shard.of, "shard")
+    return f"{manifest.fleet}, {len(manifest.cities)} cities, {of}"
+
+
+def _missing(shards: Iterable[Shard]) -> list[str]:
+    """Return the shards that nobody gave, as I/N."""
+    given = list(shards)
+    of = given[0].of
+    there = {each.number for each in given}
+    return [f"{number}/{of}" for number in range(1, of + 1) if number not in there]

@@ -1,0 +1,189 @@
+"""What a fleet will do: the tasks of its cities, and what each needs of its deployment."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from conformance.core.errors import SetupError
+from conformance.fleet.inventory import Fleet, Member
+from conformance.fleet.sharing import CityShare, Load, Shard, origin_of, shares
+from conformance.fleet.task import CityTask
+from conformance.results.estimate import Estimate
+from conformance.run.certify import collected
+from conformance.run.config import RunConfig
+from conformance.run.estimate import estimate
+from conformance.scenarios.costs import costs_of
+
+CITIES: Final = "cities"
+WHOLE: Final = Shard()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What is requested of every city; as the options of `certify` of the same name.
+
+    `workers` cities are certified at the same time. `known_as` are the names of the production
+    deployments that may be changed.
+    """
+
+    workers: int = 1
+    jobs: int = 1
+    depth: str = "standard"
+    seed: int = 0
+    only: tuple[str, ...] = ()
+    gate: str = "must"
+    known_as: tuple[str, ...] = ()
+    split: bool = False
+    settle: bool = False
+    shard: Shard = WHOLE
+
+    def config(self) -> RunConfig:
+        """Return the same for one run; SetupError for a value that no run can have."""
+        return RunConfig(
+            only=self.only, depth=self.depth, seed=self.seed, jobs=self.jobs, gate=self.gate
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetPlan:
+    """The cities of this shard in the order of the file, and the share of each origin."""
+
+    fleet: Fleet
+    options: Options
+    members: tuple[Member, ...]
+    shares: Mapping[str, CityShare]
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """How many cities of each origin may be certified at the same time."""
+        return {origin: share.cities for origin, share in self.shares.items()}
+
+    def tasks(self, home: Path) -> list[CityTask]:
+        """Return the task of each city, whose folder is below `home`."""
+        options = self.options
+        return [
+            CityTask(
+                city=member.city.name,
+                profile=member.profile,
+                origin=origin,
+                folder=(home / CITIES / member.city.name).absolute(),
+                rate=share.rate,
+                in_flight=share.in_flight,
+                depth=options.depth,
+                seed=options.seed,
+                jobs=options.jobs,
+                only=options.only,
+                gate=options.gate,
+                known_as=member.city.name if member.city.name in options.known_as else "",
+                split=options.split,
+                settle=options.settle,
+            )
+            for member in self.members
+            for origin in [origin_of(member.target.base_url)]
+            for share in [self.shares[origin]]
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityNeeds:
+    """What a city is expected to need: `rupees` it may pay at most, `seconds` it may take."""
+
+    city: str
+    origin: str
+    requests: int
+    rupees: Decimal
+    seconds: float
+    short: str = ""  # what it lacks, in a sentence
+
+
+def plan_of(fleet: Fleet, options: Options) -> FleetPlan:
+    """Return what a shard of a fleet will do; SetupError where it cannot."""
+    options.config()
+    loads = [
+        Load(
+            origin=origin_of(member.target.base_url),
+            rate=member.target.limits.requests_per_second,
+            in_flight=member.target.limits.requests_in_flight,
+        )
+        for member in fleet.members
+    ]
+    return FleetPlan(
+        fleet=fleet,
+        options=options,
+        members=options.shard.dealt(fleet.members),
+        shares=shares(loads, options.shard, options.workers, options.jobs),
+    )
+
+
+def require_permitted(plan: FleetPlan) -> None:
+    """Raise SetupError with every production deployment that would be changed without its name."""
+    refused = [
+        each.city.name
+        for each in plan.members
+        if each.target.production and each.target.mode.writes
+        if each.city.name not in plan.options.known_as
+    ]
+    if refused:
+        named = " ".join(f"--i-know-this-is {shlex.quote(each)}" for each in refused)
+        raise SetupError(
+            f"{', '.join(refused)}: of production, and would be changed, perhaps pay bills",
+            remedy=f"if that is wanted, add {named}; otherwise set mode: inspect",
+        )
+
+
+def needs_of(plan: FleetPlan, latency: float) -> list[CityNeeds]:
+    """Estimate what each city needs, where an answer takes `latency` seconds; sends nothing."""
+    certification = collected(plan.options.config())
+    checks = [each.check for each in certification.planned]
+    needs = []
+    for member in plan.members:
+        origin = origin_of(member.target.base_url)
+        share = plan.shares[origin]
+        limits = member.target.limits.model_copy(
+            update={"requests_per_second": share.rate, "requests_in_flight": share.in_flight}
+        )
+        target = member.target.model_copy(update={"limits": limits})
+        found = estimate(
+            checks,
+            target,
+            plan.options.depth,
+            (),
+            groups=certification.groups,
+            jobs=plan.options.jobs,
+            scenarios=costs_of(certification.played, target),
+            latency=latency,
+        )
+        needs.append(
+            CityNeeds(
+                city=member.city.name,
+                origin=origin,
+                requests=found.requests,
+                rupees=min(found.wanted, found.cap) if found.pays else Decimal(0),
+                seconds=found.seconds,
+                short=_short(found),
+            )
+        )
+    return needs
+
+
+def seconds_of(needs: Sequence[CityNeeds], plan: FleetPlan) -> float:
+    """Return what all cities take: as many at a time as there are workers, and shares allow."""
+    if not needs:
+        return 0.0
+    alone: dict[str, float] = {}
+    for each in needs:
+        alone[each.origin] = alone.get(each.origin, 0.0) + each.seconds
+    by_origin = (seconds / plan.limits[origin] for origin, seconds in alone.items())
+    whole = sum(each.seconds for each in needs)
+    return max(whole / plan.options.workers, *by_origin, max(each.seconds for each in needs))
+
+
+def _short(found: Estimate) -> str:
+    if found.left is not None and found.left < found.bills:
+        return f"needs about {found.bills} bills, and its pool has {found.left}"
+    if found.pays and found.left is None and found.wanted > found.cap:
+        return f"would pay about ₹ {found.wanted:f}, and may pay ₹ {found.cap:f}"
+    return ""

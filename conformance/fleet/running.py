@@ -1,0 +1,49 @@
+"""Certifies the cities of a plan that have no result yet, and keeps each result at once."""
+
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from conformance import __version__
+from conformance.core.errors import SetupError
+from conformance.fleet.engines import Engine
+from conformance.fleet.folder import keep
+from conformance.fleet.plan import FleetPlan
+from conformance.fleet.task import CityResult, CityTask, read_result
+
+
+def left_of(plan: FleetPlan, home: Path, again: Sequence[str] = ()) -> list[CityTask]:
+    """Return the tasks of the cities that have no result yet, or are to be certified again.
+
+    A result is kept where the deployment was judged, by the same suite and for the same task.
+    `again` are names of cities, or patterns; SetupError for one that fits no city. To settle, those
+    are left that wait for another day.
+    """
+    names = [member.city.name for member in plan.members]
+    for pattern in again:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise SetupError(f"--again {pattern!r} is no city of {plan.fleet.path}")
+    return [
+        task
+        for task in plan.tasks(home)
+        if _is_left(task) or any(fnmatchcase(task.city, pattern) for pattern in again)
+    ]
+
+
+def _is_left(task: CityTask) -> bool:
+    result = read_result(task.folder)
+    if task.settle:
+        return result is not None and bool(result.settle)
+    if result is None or not result.final:
+        return True
+    return (result.task, result.suite) != (task.checksum, __version__)
+
+
+def certified(tasks: Sequence[CityTask], plan: FleetPlan, engine: Engine) -> Iterator[CityResult]:
+    """Certify cities, and yield what each came to once it is written down; OSError.
+
+    KeyboardInterrupt comes after the results of the cities that were under way.
+    """
+    folders = {task.city: task.folder for task in tasks}
+    for result in engine.run(tasks, plan.limits):
+        yield keep(folders[result.city], result)
