@@ -123,6 +123,8 @@ def run(again: tuple[str, ...], reports: Path, *, quiet: bool, form: str, **give
 
     planned, engine = _planned(**given)
     require_permitted(planned)
+    if given["settle"] and given["address"] != LOCAL:
+        raise SetupError("runs are settled where their folders are", remedy="leave out --engine")
     _require_set(planned.fleet, engine_is_here=given["address"] == LOCAL)
     name, shard = planned.fleet.path.stem, planned.options.shard
     home = home_of(reports, name, shard)

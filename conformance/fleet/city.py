@@ -19,10 +19,9 @@ import pytest
 
 from conformance import __version__
 from conformance.core.errors import ConformanceError, ExitCode, SetupError
-from conformance.core.json_text import loaded
 from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Verdict
-from conformance.fleet.task import CityResult, CityTask, OpenPoint
+from conformance.fleet.task import CityResult, CityTask, OpenPoint, is_marked, mark
 from conformance.profile.loading import REFERENCE
 from conformance.proof.pack import pack
 from conformance.report.plain import clipped, without_paths
@@ -32,9 +31,10 @@ from conformance.results.reading import JOURNAL
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
 from conformance.run.resume import Earlier, ResumeError, earlier_part
+from conformance.run.session import Run
 
 PROFILE: Final = "profile.yaml"
-TASK: Final = "task.json"
+RUNS: Final = "runs"
 INTERRUPTED: Final = "it was interrupted; run the fleet again to continue it"
 LONGEST: Final = 400  # characters of a sentence
 OPEN: Final = (Verdict.FAILED, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.WAIVED)
@@ -83,8 +83,7 @@ def _folder(task: CityTask) -> Iterator[Path]:
 
 
 def _certified(task: CityTask, folder: Path) -> CityResult:
-    earlier = _earlier(task, folder)
-    run, code = carry_out(_config(task, folder), None, earlier)
+    run, code = _carried_out(task, folder)
     if run.results is None:
         run.close()
         if code == pytest.ExitCode.INTERRUPTED and not run.invalid:
@@ -96,6 +95,19 @@ def _certified(task: CityTask, folder: Path) -> CityResult:
         return result
     path = pack(run.folder, folder / "run.tar.gz")
     return replace(result, pack=path.read_bytes())
+
+
+def _carried_out(task: CityTask, folder: Path) -> tuple[Run, int]:
+    """Continue the run of the city if there is one that can be continued, else begin one."""
+    config, earlier = _config(task, folder), _earlier(task, folder)
+    if earlier is not None:
+        try:
+            return carry_out(config, None, earlier)
+        except ResumeError:
+            earlier.lock.release()
+            if task.settle:
+                raise
+    return carry_out(config)
 
 
 def _judged(task: CityTask, results: Results, *, rupees: Decimal, requests: int) -> CityResult:
@@ -140,27 +152,24 @@ def _point(row: RequirementRow, results: Results) -> OpenPoint:
 
 
 def _earlier(task: CityTask, folder: Path) -> Earlier | None:
-    """Return the part of a run of the same task that this one continues; note whose run it is."""
-    mark = {"task": task.checksum, "suite": __version__}
-    place = folder / TASK
-    runs = sorted((folder / "runs").glob(f"*/{JOURNAL}"))
-    if runs and _mark_at(place) == mark:
+    """Return the part of a run of the same task that this one continues; SetupError to settle none.
+
+    A run that came to its end is not continued, but to settle it.
+    """
+    runs = sorted((folder / RUNS).glob(f"*/{JOURNAL}"))
+    if runs and is_marked(folder, task.checksum, __version__):
         with suppress(ResumeError):  # it cannot be continued, so a new one begins
-            return earlier_part(runs[-1].parent, settle=task.settle)
+            earlier = earlier_part(runs[-1].parent, settle=task.settle)
+            if task.settle or not earlier.kept.complete:
+                return earlier
+            earlier.lock.release()
     if task.settle:
         raise SetupError(
-            "there is no run of this city to settle", remedy="certify it with --open first"
+            "there is no run of this city that can be settled",
+            remedy="certify it with --open first, and settle it with the same settings",
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    place.write_text(json.dumps(mark), encoding="utf-8")
+    mark(folder, task.checksum, __version__)
     return None
-
-
-def _mark_at(place: Path) -> object:
-    try:
-        return loaded(place.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
 
 
 def _config(task: CityTask, folder: Path) -> RunConfig:
@@ -168,6 +177,7 @@ def _config(task: CityTask, folder: Path) -> RunConfig:
     limits = dict(task.profile.get("limits") or {})
     limits |= {"requests_per_second": task.rate, "requests_in_flight": task.in_flight}
     path = folder / PROFILE
+    folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps({**task.profile, "limits": limits}, indent=1, default=str)
     path.write_text(text, encoding="utf-8")
     # Given as options too: what the environment says of one target is not for all of them.
@@ -188,7 +198,7 @@ def _config(task: CityTask, folder: Path) -> RunConfig:
 
 
 def _secrets(node: Any) -> Iterator[str]:
-    """Yield what the variables hold that a profile names; an error may repeat it."""
+    """Yield what the variables and files hold that a profile names; an error may repeat it."""
     if isinstance(node, Mapping):
         for each in node.values():
             yield from _secrets(each)
@@ -197,3 +207,6 @@ def _secrets(node: Any) -> Iterator[str]:
             yield from _secrets(each)
     elif isinstance(node, str):
         yield from (os.environ.get(name, "") for name in REFERENCE.findall(node))
+        if node.startswith("file:"):
+            with suppress(OSError, ValueError):
+                yield Path(node.removeprefix("file:")).read_text(encoding="utf-8").strip()

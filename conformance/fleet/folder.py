@@ -14,16 +14,16 @@ from urllib.parse import quote
 from conformance import __version__
 from conformance.core.errors import ExitCode, SetupError
 from conformance.core.json_text import loaded
+from conformance.fleet.city import RUNS
 from conformance.fleet.overview import CityLine, Overview, overview_of
 from conformance.fleet.plan import CITIES
 from conformance.fleet.sharing import Shard
-from conformance.fleet.task import CityResult, read_result, write_result
+from conformance.fleet.task import CityResult, mark, read_result, write_result
 from conformance.proof.pack import PackProblem, unpack
 from conformance.report.certificate import FILE as CERTIFICATE
 from conformance.results.lock import RunLock
 
 FILE: Final = "fleet.json"
-RUNS: Final = "runs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +89,7 @@ def keep(folder: Path, result: CityResult) -> CityResult:
     if result.pack is not None:
         try:
             _unpack(folder, result)
+            mark(folder, result.task, result.suite)
         except PackProblem as problem:
             result = replace(result, certificate=False, error=str(problem), verdict="",
                              exit_code=int(ExitCode.SUITE_ERROR))  # fmt: skip

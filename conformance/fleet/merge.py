@@ -5,7 +5,8 @@ from pathlib import Path
 
 from conformance.core.errors import SetupError
 from conformance.core.wording import plural
-from conformance.fleet.folder import RUNS, Manifest, folders_in, manifest_in, overview_in
+from conformance.fleet.city import RUNS
+from conformance.fleet.folder import Manifest, folders_in, manifest_in, overview_in
 from conformance.fleet.overview import Overview
 from conformance.fleet.sharing import Shard
 from conformance.fleet.task import FILE, read_result
@@ -39,10 +40,11 @@ def merged(homes: Sequence[Path], place: Path) -> tuple[Overview, list[str]]:
             f"a city has one result, and there are two of {'; of '.join(twice)}",
             remedy="keep one of the folders",
         )
+    for folder in found.values():
+        _require_as_run(folder)
     whole = Manifest(fleet=first.fleet, shard=Shard(), cities=first.cities)
-    return overview_in(place, whole, found, whole.cities), _missing(
-        each.shard for each in manifests
-    )
+    missing = _missing(each.shard for each in manifests)
+    return overview_in(place, whole, found, whole.cities), missing
 
 
 def _require_as_run(folder: Path) -> None:

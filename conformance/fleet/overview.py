@@ -17,6 +17,7 @@ WORST: Final = (
     ExitCode.SUITE_ERROR, ExitCode.SETUP, ExitCode.NON_CONFORMANT, ExitCode.POLICY,
     ExitCode.CONFORMANT,
 )  # fmt: skip
+VERDICTS: Final = ("verdict", "verdict_line")
 NOT_YET: Final = "not certified yet"
 UNCERTIFIED: Final = "NO CERTIFICATE"  # nothing binding failed, and yet there is no page of one
 # What the state of a city is called on the page -> what follows, in one sentence; worst first.
@@ -236,11 +237,19 @@ class Overview:
                     "state": each.state,
                     "verdict": each.word,
                     "page": each.page,
-                    "result": each.result.as_json() if each.result else None,
+                    "result": _as_shown(each),
                 }
                 for each in self.cities
             ],
         }
+
+
+def _as_shown(line: CityLine) -> dict[str, Any] | None:
+    """Return the result of a city, without the verdict of one that has no certificate."""
+    if line.result is None:
+        return None
+    shown = {} if line.result.verdict in line.word else dict.fromkeys(VERDICTS, line.word)
+    return line.result.as_json() | shown
 
 
 def overview_of(fleet: str, suite: str, lines: Iterable[CityLine]) -> Overview:

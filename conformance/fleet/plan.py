@@ -107,6 +107,7 @@ def plan_of(fleet: Fleet, options: Options) -> FleetPlan:
             origin=origin_of(member.target.base_url),
             rate=member.target.limits.requests_per_second,
             in_flight=member.target.limits.requests_in_flight,
+            alone=bool(member.target.clock_url) and not member.target.embedded,
         )
         for member in fleet.members
     ]

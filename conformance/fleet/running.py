@@ -1,6 +1,7 @@
 """Certifies the cities of a plan that have no result yet, and keeps each result at once."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def certified(tasks: Sequence[CityTask], plan: FleetPlan, engine: Engine) -> Ite
 
     KeyboardInterrupt comes after the results of the cities that were under way.
     """
-    folders = {task.city: task.folder for task in tasks}
+    by_city = {task.city: task for task in tasks}
     for result in engine.run(tasks, plan.limits):
-        yield keep(folders[result.city], result)
+        yield keep(by_city[result.city].folder, _standing(by_city[result.city], result))
+
+
+def _standing(task: CityTask, result: CityResult) -> CityResult:
+    """Return what stands of a city: an open run that could not be settled waits as before."""
+    before = read_result(task.folder) if task.settle and not result.verdict else None
+    return replace(before, error=result.error, seconds=result.seconds) if before else result

@@ -32,11 +32,16 @@ class Shard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What one city would use of its deployment alone: requests per second, and in flight."""
+    """What one city would use of its deployment: requests per second, and in flight.
+
+    `alone` says that no other city may be certified at the same time, because a run moves the
+    clock of the deployment: as only a reference lets it.
+    """
 
     origin: str
     rate: float
     in_flight: int
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +126,13 @@ def _share(loads: Sequence[Load], shards: int, cities: int, jobs: int) -> CitySh
             f"{shards} shards hold cities of {origin}, and its limits cannot be divided so often",
             remedy="use fewer shards, or raise limits.requests_in_flight or requests_per_second",
         )
+    if any(each.alone for each in loads):
+        if shards > 1:
+            raise SetupError(
+                f"{shards} shards hold cities of {loads[0].origin}, and runs move its clock",
+                remedy="leave clock_url out of the profile, or use one shard",
+            )
+        cities = 1
     cities = max(1, min(cities, in_flight // jobs, int(rate / SLOWEST)))
     return CityShare(cities=cities, rate=max(rate / cities, SLOWEST), in_flight=in_flight // cities)
 

@@ -12,6 +12,7 @@ from conformance.core.errors import ExitCode, SetupError
 from conformance.core.json_text import loaded
 
 FILE: Final = "city.json"
+MARK: Final = "task.json"
 # What changes no verdict: where a city is certified, how fast, and which part of its run.
 ELSEWHERE: Final = ("folder", "jobs", "rate", "in_flight", "carried", "settle")
 
@@ -140,3 +141,19 @@ def read_result(folder: Path) -> CityResult | None:
             cause=str(problem)[:200],
             remedy="delete it; the city is then certified again",
         ) from None
+
+
+def mark(folder: Path, task: str, suite: str) -> None:
+    """Note in the folder of a city whose run is in it: the checksum of the task; OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"task": task, "suite": suite})
+    (folder / MARK).write_text(text, encoding="utf-8")
+
+
+def is_marked(folder: Path, task: str, suite: str) -> bool:
+    """Whether the run in the folder of a city is of this task and suite."""
+    try:
+        found = loaded((folder / MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(found == {"task": task, "suite": suite})

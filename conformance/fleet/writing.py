@@ -13,6 +13,7 @@ from conformance.report.plain import clipped, fitted, inert, printable, without_
 
 PAGE: Final = "overview.html"
 TEMPLATE: Final = "fleet.html.j2"
+SHOWN: Final = 8  # rules that the page shows without a click
 NAMED: Final = 12  # cities that one line of Markdown names
 LONGEST: Final = 200  # characters of a text that are shown
 WORDS: Final = {
@@ -49,6 +50,7 @@ def page(overview: Overview) -> str:
         worst=next(iter(overview.states), "missing"),
         states=list(zip(overview.states, overview.sentences, strict=True)),
         facts=_facts(overview),
+        shown=SHOWN,
         marks=MARKS,
         words=WORDS,
         counted=COUNTED,

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 # Files of the profile stand in it by path, which is another from another folder.
 ELSEWHERE: Final = frozenset({"bills.pool", "network.ca_file", "mdms.repository", "waivers"})
+# How fast a run may be, which parts of a run need not share.
+PACE: Final = frozenset({"limits.requests_per_second", "limits.requests_in_flight"})
 
 
 def changed_settings(

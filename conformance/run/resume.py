@@ -16,7 +16,7 @@ from conformance.results.lock import RunLock
 from conformance.results.manifest import FILE, altered
 from conformance.results.model import Header
 from conformance.results.reading import JOURNAL
-from conformance.results.settings import changed_settings, shown
+from conformance.results.settings import ELSEWHERE, PACE, changed_settings, shown
 
 # Checks that judge the run as a whole: every part of a run decides them again.
 SUMMARIES: Final = ("reconciliation::", "audit::", "contract_summary::")
@@ -80,7 +80,7 @@ def setting_differences(before: Header, now: Header) -> list[str]:
     """Return what two headers do not share of profile and contracts, one clause each."""
     differences = [
         f"{name}: it was {shown(old)}, now it is {shown(new)}"
-        for name, old, new in changed_settings(before.profile, now.profile)
+        for name, old, new in changed_settings(before.profile, now.profile, ELSEWHERE | PACE)
     ]
     if before.contract != _plain(now.contract):
         differences.append("the contracts, or their errata: give the same files with --contract")

@@ -1,0 +1,199 @@
+"""Which cities are left, what is kept of each, and what shards come to together."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from conformance import __version__
+from conformance.core.errors import SetupError
+from conformance.fleet.folder import Manifest, folders_in, home_of, opened, overview_in
+from conformance.fleet.inventory import read_fleet
+from conformance.fleet.merge import merged
+from conformance.fleet.plan import FleetPlan, Options, needs_of, plan_of, require_permitted
+from conformance.fleet.running import certified, left_of
+from conformance.fleet.sharing import Shard
+from conformance.fleet.task import CityResult, CityTask, read_result, write_result
+from conformance.results.lock import RunLocked
+from tests.unit.fleet.conftest import ENVIRON, Write, result
+
+CITIES = ("Amritsar", "Batala", "Moga", "Mohali")
+
+
+class Canned:
+    """An engine that knows what each city comes to, and notes its tasks."""
+
+    workers = 2
+
+    def __init__(self, **verdicts: str) -> None:
+        self._verdicts = verdicts
+        self.tasks: list[CityTask] = []
+        self.limits: Mapping[str, int] = {}
+
+    def run(self, tasks: Sequence[CityTask], limits: Mapping[str, int]) -> Iterator[CityResult]:
+        self.tasks, self.limits = list(tasks), limits
+        for task in tasks:
+            verdict = self._verdicts.get(task.city, "CONFORMANT")
+            yield result(task.city, verdict, task=task.checksum, run="")
+
+
+@pytest.fixture
+def plan(write: Write, template: Path) -> FleetPlan:
+    return planned(write, template)
+
+
+def planned(write: Write, template: Path, **options: object) -> FleetPlan:
+    rows = "".join(f"{name},pb.{name.lower()}\n" for name in CITIES)
+    fleet = read_fleet(write("cities.csv", f"name,tenant\n{rows}"), template, ENVIRON)
+    return plan_of(fleet, Options(workers=2, **options))  # type: ignore[arg-type]
+
+
+def names(tasks: Sequence[CityTask]) -> list[str]:
+    return [each.city for each in tasks]
+
+
+def carry_out(plan: FleetPlan, home: Path, engine: Canned) -> list[CityResult]:
+    return list(certified(left_of(plan, home), plan, engine))
+
+
+def test_a_task_holds_no_secret_and_its_share(plan: FleetPlan, tmp_path: Path) -> None:
+    engine = Canned()
+    carry_out(plan, tmp_path, engine)
+    assert engine.limits == {"http://digit.test:80": 2}
+    first = engine.tasks[0]
+    assert (first.rate, first.in_flight) == (6, 4)
+    assert first.profile["limits"]["requests_per_second"] == 12
+    assert ENVIRON["ADMIN_PASSWORD"] not in repr(engine.tasks)
+    assert first.folder == (tmp_path / "cities" / "Amritsar").absolute()
+
+
+def test_what_was_judged_is_kept_and_the_rest_is_left(plan: FleetPlan, tmp_path: Path) -> None:
+    engine = Canned(Batala="NON-CONFORMANT", Moga="", Mohali="ERROR")
+    carry_out(plan, tmp_path, engine)
+    assert names(left_of(plan, tmp_path)) == ["Moga", "Mohali"]
+    assert names(left_of(plan, tmp_path, ["Bat*"])) == ["Batala", "Moga", "Mohali"]
+    with pytest.raises(SetupError, match="--again 'Delhi' is no city"):
+        left_of(plan, tmp_path, ["Delhi"])
+
+
+def test_another_task_or_suite_certifies_again(
+    plan: FleetPlan, tmp_path: Path, write: Write, template: Path
+) -> None:
+    carry_out(plan, tmp_path, Canned())
+    assert left_of(plan, tmp_path) == []
+    assert len(left_of(planned(write, template, depth="quick"), tmp_path)) == len(CITIES)
+    # How fast, and how many at the same time, changes no verdict.
+    assert left_of(planned(write, template, jobs=4), tmp_path) == []
+    folder = tmp_path / "cities" / "Moga"
+    found = read_result(folder)
+    assert found is not None
+    assert found.suite == __version__
+    write_result(folder, result("Moga", task=found.task, suite="0.0.1"))
+    assert names(left_of(plan, tmp_path)) == ["Moga"]
+
+
+def test_a_run_that_cannot_be_settled_yet_waits_on(
+    tmp_path: Path, write: Write, template: Path
+) -> None:
+    both = planned(write, template, split=True, settle=True)
+    waiting = result("Moga", "INCONCLUSIVE", settle="from 2026-12-01 00:00")
+    write_result(tmp_path / "cities" / "Moga", waiting)
+    write_result(tmp_path / "cities" / "Batala", result("Batala"))
+    assert names(left_of(both, tmp_path)) == ["Moga"]
+    carry_out(both, tmp_path, Canned(Moga=""))
+    found = read_result(tmp_path / "cities" / "Moga")
+    assert found is not None
+    assert (found.verdict, found.settle) == ("INCONCLUSIVE", "from 2026-12-01 00:00")
+    assert names(left_of(both, tmp_path)) == ["Moga"]
+
+
+def test_a_result_that_was_damaged_is_named(plan: FleetPlan, tmp_path: Path) -> None:
+    carry_out(plan, tmp_path, Canned())
+    (tmp_path / "cities" / "Moga" / "city.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(SetupError, match=r"Moga.city\.json: is no result of a city"):
+        left_of(plan, tmp_path)
+
+
+def test_production_is_changed_only_by_name(write: Write, template: Path) -> None:
+    text = template.read_text(encoding="utf-8")
+    template.write_text(f"{text}production: true\n", encoding="utf-8")
+    with pytest.raises(SetupError) as raised:
+        require_permitted(planned(write, template, known_as=("Moga", "Mohali")))
+    assert "Amritsar, Batala" in str(raised.value)
+    assert "--i-know-this-is Amritsar --i-know-this-is Batala" in str(raised.value)
+    require_permitted(planned(write, template, known_as=CITIES))
+
+
+def test_the_plan_estimates_each_city(plan: FleetPlan) -> None:
+    needs = needs_of(plan, 0.1)
+    assert [each.city for each in needs] == list(CITIES)
+    assert all(each.requests > 1000 for each in needs)
+    assert all(each.seconds > each.requests / 6 for each in needs)  # at the share of each
+    assert {each.rupees for each in needs} == {500}  # the cap of a run
+    assert "may pay" in needs[0].short
+
+
+def shard(plan: FleetPlan, tmp_path: Path, number: int, **verdicts: str) -> Path:
+    """Run one of two shards with canned results; return its folder."""
+    home = home_of(tmp_path / "reports", "cities", Shard(number, 2))
+    manifest = Manifest(fleet="cities", shard=Shard(number, 2), cities=CITIES)
+    with opened(home, manifest):
+        for name in manifest.own:
+            write_result(home / "cities" / name, result(name, verdicts.get(name, ""), run=""))
+    return home
+
+
+def test_shards_are_merged(plan: FleetPlan, tmp_path: Path) -> None:
+    homes = [shard(plan, tmp_path, number) for number in (1, 2)]
+    overview, missing = merged(homes, tmp_path)
+    assert {each.name for each in overview.cities} == set(CITIES)
+    assert missing == []
+    overview, missing = merged(homes[:1], tmp_path)
+    assert missing == ["2/2"]
+    assert [each.name for each in overview.cities if each.result is None] == ["Batala", "Mohali"]
+    assert overview.exit_code == 2
+
+
+def test_two_results_of_a_city_are_refused_by_name(plan: FleetPlan, tmp_path: Path) -> None:
+    first, again = shard(plan, tmp_path / "a", 1), shard(plan, tmp_path / "b", 1)
+    assert len(merged([first, again], tmp_path)[0].cities) == len(CITIES)  # the same twice
+    write_result(again / "cities" / "Moga", result("Moga", "", error="another", run=""))
+    with pytest.raises(SetupError, match=r"two of Moga in .*a/reports.* and in .*b/reports"):
+        merged([first, again], tmp_path)
+
+
+def test_other_fleets_are_not_merged(plan: FleetPlan, tmp_path: Path) -> None:
+    home = shard(plan, tmp_path, 1)
+    with opened(tmp_path / "o", Manifest(fleet="o", shard=Shard(2, 2), cities=("Delhi",))):
+        pass
+    with pytest.raises(SetupError, match="is of another fleet"):
+        merged([home, tmp_path / "o"], tmp_path)
+    with pytest.raises(SetupError, match="holds no fleet"):
+        merged([tmp_path / "absent"], tmp_path)
+
+
+def test_a_verdict_without_its_run_is_not_merged(plan: FleetPlan, tmp_path: Path) -> None:
+    home = shard(plan, tmp_path, 1, Moga="CONFORMANT")
+    with pytest.raises(SetupError, match="holds no run"):
+        merged([home], tmp_path)
+
+
+def test_a_city_whose_page_is_gone_is_not_certified(plan: FleetPlan, tmp_path: Path) -> None:
+    home = shard(plan, tmp_path, 1)
+    manifest = Manifest(fleet="cities", shard=Shard(1, 2), cities=CITIES)
+    write_result(home / "cities" / "Moga", result("Moga", run="gone"))
+    found = overview_in(home, manifest, folders_in(home, manifest), ["Moga"])
+    assert found.cities[0].word == "NO CERTIFICATE"
+    page = home / "cities" / "Moga" / "runs" / "gone" / "certificate.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+    found = overview_in(home, manifest, folders_in(home, manifest), ["Moga"])
+    assert (found.cities[0].word, found.cities[0].page) == (
+        "CONFORMANT", "cities/Moga/runs/gone/certificate.html",
+    )  # fmt: skip
+
+
+def test_one_command_at_a_time_works_in_a_folder(tmp_path: Path) -> None:
+    manifest = Manifest(fleet="o", shard=Shard(), cities=("Delhi",))
+    with opened(tmp_path, manifest), pytest.raises(RunLocked), opened(tmp_path, manifest):
+        pass
