@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import click
 
-from conformance.cli.options import AREA, FORMAT, GATE, ONLY, QUIET, REPORTS, SKIP
+from conformance.cli.options import AREA, CLEAN, FORMAT, GATE, ONLY, QUIET, REPORTS, SKIP
 from conformance.cli.output import writing
 from conformance.core.errors import ExitCode, SetupError
 from conformance.run.choices import DEPTHS, MOST_JOBS
@@ -103,6 +103,7 @@ def plan(latency: int, form: str, **given: Any) -> None:
 )  # fmt: skip
 @click.option("--open", "split", is_flag=True, help="Leave what another day decides to --settle.")
 @click.option("--settle", is_flag=True, help="Decide, on a later day, what an open run left.")
+@CLEAN
 @click.option(
     "--again",
     multiple=True,

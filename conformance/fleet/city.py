@@ -18,6 +18,7 @@ from typing import Any, Final
 import pytest
 
 from conformance import __version__
+from conformance.bbps.cleanup import CleanupState
 from conformance.core.errors import ConformanceError, ExitCode, SetupError
 from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Verdict
@@ -29,6 +30,7 @@ from conformance.results.gating import exit_code
 from conformance.results.model import RequirementRow, Results
 from conformance.results.reading import JOURNAL
 from conformance.run.certify import carry_out
+from conformance.run.cleaning import entries_of, undo
 from conformance.run.config import RunConfig
 from conformance.run.resume import Earlier, ResumeError, earlier_part
 from conformance.run.session import Run
@@ -91,6 +93,8 @@ def _certified(task: CityTask, folder: Path) -> CityResult:
         return without_verdict(task, ExitCode.SUITE_ERROR, run.invalid or "the run failed")
     spent, requests = run.bbps.ledger.spent, len(run.exchanges)
     result = _judged(task, run.results, rupees=spent, requests=requests)
+    if task.clean:
+        result = replace(result, left=_cleaned(run, run.results))
     if not task.carried:
         return result
     path = pack(run.folder, folder / "run.tar.gz")
@@ -108,6 +112,20 @@ def _carried_out(task: CityTask, folder: Path) -> tuple[Run, int]:
             if task.settle:
                 raise
     return carry_out(config)
+
+
+def _cleaned(run: Run, results: Results) -> str:
+    """Undo what a run created, and return what remains, as a clause; the verdict stands."""
+    if run.profile.target.embedded:
+        return ""
+    if results.settle:
+        return "not cleaned, because it is still to be settled"
+    try:
+        left = undo(run.folder, run.profile, entries_of(run.folder), lambda _: None)
+    except SetupError as problem:
+        return f"not cleaned: {problem}"
+    count = left[CleanupState.LEFT]
+    return f"{count} of what it created must be reversed by a person" if count else ""
 
 
 def _judged(task: CityTask, results: Results, *, rupees: Decimal, requests: int) -> CityResult:
@@ -194,6 +212,7 @@ def _config(task: CityTask, folder: Path) -> RunConfig:
         reports=folder,
         split=task.split,
         settle=task.settle,
+        clean=task.clean,
     )
 
 

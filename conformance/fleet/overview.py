@@ -102,7 +102,7 @@ class CityLine:
         ]
         if self.result.settle:
             parts.append(f"to be settled {self.result.settle}")
-        return "; ".join(parts)
+        return "; ".join(filter(None, (*parts, self.result.left)))
 
     def cell(self, area: str) -> tuple[str, int]:
         """Return the gravest verdict in an area, and how many requirements came to it."""

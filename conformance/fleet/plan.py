@@ -38,6 +38,7 @@ class Options:
     known_as: tuple[str, ...] = ()
     split: bool = False
     settle: bool = False
+    clean: bool = False
     shard: Shard = WHOLE
 
     def config(self) -> RunConfig:
@@ -80,6 +81,7 @@ class FleetPlan:
                 known_as=member.city.name if member.city.name in options.known_as else "",
                 split=options.split,
                 settle=options.settle,
+                clean=options.clean,
             )
             for member in self.members
             for origin in [origin_of(member.target.base_url)]

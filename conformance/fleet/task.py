@@ -14,7 +14,7 @@ from conformance.core.json_text import loaded
 FILE: Final = "city.json"
 MARK: Final = "task.json"
 # What changes no verdict: where a city is certified, how fast, and which part of its run.
-ELSEWHERE: Final = ("folder", "jobs", "rate", "in_flight", "carried", "settle")
+ELSEWHERE: Final = ("folder", "jobs", "rate", "in_flight", "carried", "settle", "clean")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,7 @@ class CityTask:
     known_as: str = ""  # the name of the production deployment that may be changed
     split: bool = False  # leave what another day decides to a later part
     settle: bool = False  # decide that now
+    clean: bool = False  # undo at the end what the run created
     carried: bool = False
 
     @property
@@ -84,6 +85,7 @@ class CityResult:
     verdict_line: str = ""
     rehearsal: bool = False
     certificate: bool = False
+    left: str = ""  # what of the run remains on the deployment, although it was to be undone
     settle: str = ""  # when what waits for another day can be settled, if anything does
     areas: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     points: tuple[OpenPoint, ...] = ()

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +259,23 @@ def test_a_city_whose_process_dies_twice_has_no_verdict(
     found = run([task(tmp_path, "C0", references[0])], 1, kills=2)["C0"]
     assert (found.verdict, found.exit_code) == ("", 3)
     assert "ended twice" in found.error
+
+
+def test_a_city_is_cleaned_where_that_is_wanted(
+    references: tuple[str, str], tmp_path: Path
+) -> None:
+    tasks = [replace(task(tmp_path, "C0", references[0]), clean=True)]
+    found = run(tasks, 1, kills=0)["C0"]
+    assert found.verdict == "PARTIAL"
+    assert found.left == "1 of what it created must be reversed by a person"
+    folder = tmp_path / "C0"
+    cleaned = subprocess.run(
+        [sys.executable, "-m", "conformance", "clean", str(folder / "runs" / found.run),
+         "--target", str(folder / "profile.yaml")],
+        env=os.environ | PASSWORDS, capture_output=True, text=True, timeout=DEADLINE, check=False,
+    )  # fmt: skip
+    assert "0 undone" in cleaned.stdout, cleaned.stderr  # the city did it
+    assert "1 left to a person" in cleaned.stdout
 
 
 def test_a_city_that_breaks_the_suite_stops_no_other(
