@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import click
 
-from conformance.cli.options import AREA, CLEAN, FORMAT, GATE, ONLY, QUIET, REPORTS, SKIP
+from conformance.cli.options import AREA, CLEAN, GATE, ONLY, QUIET, REPORTS, SKIP
 from conformance.cli.output import writing
 from conformance.core.errors import ExitCode, SetupError
 from conformance.run.choices import DEPTHS, MOST_JOBS
@@ -27,6 +27,10 @@ Command: TypeAlias = Callable[..., Any]
 LOCAL: Final = "local"
 DASK: Final = ("dask://", "tcp://", "tls://")
 WIDTH: Final = 32  # columns of a name
+FORMAT: Final = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
+    help="Print a text, or a JSON document for other tools.",
+)  # fmt: skip
 OF_EACH: Final = (
     click.argument("file", type=click.Path(path_type=Path)),
     click.option(

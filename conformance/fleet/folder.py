@@ -73,6 +73,9 @@ def manifest_in(home: Path) -> Manifest:
     try:
         document = loaded(path.read_text(encoding="utf-8"))
         number, of = map(int, document["shard"].split("/"))
+        names = [*document["cities"], document["fleet"]]
+        if not 1 <= number <= of or any(Path(name).name != name or not name for name in names):
+            raise ValueError("it names no shard, or a city that no folder can have")
         return Manifest(
             fleet=str(document["fleet"]),
             shard=Shard(number, of),

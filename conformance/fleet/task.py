@@ -8,8 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Self
 
+from pydantic import TypeAdapter
+
 from conformance.core.errors import ExitCode, SetupError
 from conformance.core.json_text import loaded
+from conformance.core.verdicts import RunVerdict
 
 FILE: Final = "city.json"
 MARK: Final = "task.json"
@@ -116,9 +119,13 @@ class CityResult:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Rebuild it from `as_json`; KeyError, TypeError, ValueError or ArithmeticError if not."""
-        points = tuple(OpenPoint(**each) for each in data["points"])
-        return cls(**{**data, "points": points, "rupees": Decimal(data["rupees"])})
+        """Rebuild it from `as_json`; ValueError if it is something else."""
+        result: Self = TypeAdapter(cls).validate_python(dict(data))
+        if result.verdict and result.verdict not in set(RunVerdict):
+            raise ValueError(f"{result.verdict!r} is no verdict")
+        if Path(result.run).name != result.run:
+            raise ValueError(f"{result.run!r} is no run")
+        return result
 
 
 def write_result(folder: Path, result: CityResult) -> None:
@@ -134,13 +141,16 @@ def read_result(folder: Path) -> CityResult | None:
     """Return the result in the folder of a city, None where there is none; SetupError."""
     path = folder / FILE
     try:
-        return CityResult.from_json(loaded(path.read_text(encoding="utf-8")))
+        result = CityResult.from_json(loaded(path.read_text(encoding="utf-8")))
+        if result.city != folder.name:
+            raise ValueError(f"it is of {result.city}")
+        return result
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError, ArithmeticError) as problem:
+    except (OSError, ValueError, TypeError) as problem:
         raise SetupError(
             f"{path}: is no result of a city that this suite can read",
-            cause=str(problem)[:200],
+            cause=" ".join(str(problem).split())[:200],
             remedy="delete it; the city is then certified again",
         ) from None
 

@@ -18,8 +18,10 @@ import pytest
 import yaml
 
 from conformance.fleet.engines.local import LocalEngine
-from conformance.fleet.task import CityResult, CityTask
+from conformance.fleet.folder import keep
+from conformance.fleet.task import CityResult, CityTask, read_result
 from conformance.reference import Settings, serve
+from conformance.results.reading import read
 from conformance.results.secret_scan import scan
 from tests.deployments.conftest import described
 
@@ -276,6 +278,22 @@ def test_a_city_is_cleaned_where_that_is_wanted(
     )  # fmt: skip
     assert "0 undone" in cleaned.stdout, cleaned.stderr  # the city did it
     assert "1 left to a person" in cleaned.stdout
+
+
+def test_a_run_is_carried_where_no_disk_is_shared(
+    references: tuple[str, str], tmp_path: Path
+) -> None:
+    tasks = [replace(task(tmp_path, "C0", references[0]), carried=True)]
+    found = run(tasks, 1, kills=0)["C0"]
+    folder = tmp_path / "C0"
+    assert found.pack is not None
+    assert not folder.exists()
+    kept = keep(folder, found)
+    assert kept.pack is None
+    assert read_result(folder) == replace(kept, seconds=round(kept.seconds, 1))
+    assert read(folder / "runs" / kept.run).verdict == "PARTIAL"
+    damaged = keep(folder, replace(found, pack=found.pack[:-9]))
+    assert (damaged.verdict, damaged.certificate, damaged.exit_code) == ("", False, 3)
 
 
 def test_a_city_that_breaks_the_suite_stops_no_other(

@@ -1,5 +1,6 @@
 """Which cities are left, what is kept of each, and what shards come to together."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -107,11 +108,29 @@ def test_a_run_that_cannot_be_settled_yet_waits_on(
     assert names(left_of(both, tmp_path)) == ["Moga"]
 
 
-def test_a_result_that_was_damaged_is_named(plan: FleetPlan, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"verdict": "FINE"}, {"run": "../../elsewhere"}, {"city": "Delhi"}, {"rupees": "many"},
+        {"points": ["TXN-08"]}, {"areas": {"Bill": 3}}, {"exit_code": "good"},
+    ],
+)  # fmt: skip
+def test_a_result_that_was_damaged_is_named(
+    damage: dict[str, object], plan: FleetPlan, tmp_path: Path
+) -> None:
     carry_out(plan, tmp_path, Canned())
-    (tmp_path / "cities" / "Moga" / "city.json").write_text("[]", encoding="utf-8")
+    path = tmp_path / "cities" / "Moga" / "city.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(document | damage), encoding="utf-8")
     with pytest.raises(SetupError, match=r"Moga.city\.json: is no result of a city"):
         left_of(plan, tmp_path)
+
+
+def test_a_folder_outside_is_no_city(tmp_path: Path) -> None:
+    text = '{"fleet": "o", "shard": "1/1", "cities": ["../../etc"]}'
+    (tmp_path / "fleet.json").write_text(text, encoding="utf-8")
+    with pytest.raises(SetupError, match="a city that no folder can have"):
+        merged([tmp_path], tmp_path)
 
 
 def test_production_is_changed_only_by_name(write: Write, template: Path) -> None:
