@@ -18,6 +18,7 @@
         UnknownRequirement  2  no requirement has that id
       DamagedLines          3  a file of lines cannot be read to its end
       LeftOpen              3  two records cannot be compared; becomes a verdict
+      Lost                  3  the process of a city of a fleet ended; the city is tried once more
       MissingResource       3  a file that every installation has is absent
       NothingSeen           3  verdict error: a check judged nothing
       SecretLeak            3  a file of the run contains a secret

@@ -90,8 +90,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "fleet": (
         "__init__ inventory sharing task",
         "city engines overview plan",
-        "engines.local folder writing",
-        "merge running",
+        "engines.child engines.local folder writing",
+        "engines.dask merge running",
     ),
     "generation": (
         "plan response_rules turns values",

@@ -1,0 +1,35 @@
+"""What tests and benchmarks of a fleet need: tasks of cities, and a cluster on loopback."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from conformance.fleet.task import CityTask
+from conformance.run.embedded import default_profile
+
+
+def task_for(city: str, base_url: str, folder: Path, **options: Any) -> CityTask:
+    """Return the task of a city as the shipped profile has it, on the deployment at `base_url`."""
+    profile = yaml.safe_load(default_profile().read_text(encoding="utf-8"))
+    profile |= {"name": city, "base_url": base_url, "clock_url": ""}  # others use it, too
+    profile["limits"] |= {"settle_seconds": 0.3, "timeout_seconds": 300}
+    given = {"depth": "quick", "only": ("TXN-02",), "rate": 10_000.0, "in_flight": 8, **options}
+    return CityTask(city=city, profile=profile, origin=base_url, folder=folder / city, **given)
+
+
+@contextmanager
+def local_cluster(workers: int, **options: Any) -> Iterator[Any]:
+    """Run a Dask cluster of so many workers on free ports of loopback."""
+    from distributed import LocalCluster  # an extra, which tests look for first
+
+    given = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", **options}
+    with LocalCluster(n_workers=workers, host="127.0.0.1", protocol="tcp", **given) as cluster:
+        yield cluster
+
+
+def address_of(cluster: Any) -> str:
+    """Return what `--engine` takes."""
+    return str(cluster.scheduler_address).replace("tcp://", "dask://")
