@@ -1,10 +1,13 @@
 """What tests and benchmarks of a fleet need: tasks of cities, and a cluster on loopback."""
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import yaml
 
 from conformance.fleet.task import CityTask
@@ -33,3 +36,17 @@ def local_cluster(workers: int, **options: Any) -> Iterator[Any]:
 def address_of(cluster: Any) -> str:
     """Return what `--engine` takes."""
     return str(cluster.scheduler_address).replace("tcp://", "dask://")
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Wait for the end of a process of somebody else; false if it goes on for two minutes."""
+    pause = threading.Event()
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:  # nobody has looked at its end yet
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        pause.wait(0.05)
+    return False

@@ -11,12 +11,13 @@ import uuid
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+import dask
 from distributed import Client, Future, Semaphore, as_completed, get_worker
 from distributed.client import FutureCancelledError
 from distributed.versions import VersionMismatchWarning
@@ -30,6 +31,7 @@ from conformance.fleet.task import CityResult, CityTask
 SCHEME: Final = "dask://"
 PATIENCE: Final = 30  # seconds until a scheduler answers, and until it has a worker
 TURN: Final = 5  # seconds of waiting for a turn, between two looks at whether it is still wanted
+LAPSE: Final = "120s"  # until cities end whose command was killed, or can no longer be heard
 TRIES_AGAIN: Final = 1  # of a city whose process ended; for a lost worker the scheduler decides
 
 
@@ -76,6 +78,8 @@ class _OnCluster:
         self._under_way: dict[str, tuple[CityTask, Future[CityResult]]] = {}
         # Workers go on while we hold it: it is released by Ctrl-C, and lapses if we are killed.
         self._wanted = Semaphore(1, self._name)
+        with dask.config.set({"distributed.scheduler.locks.lease-timeout": LAPSE}):
+            self._wanted.register()
 
     def results(self) -> Iterator[CityResult]:
         """Yield each result; on KeyboardInterrupt those of the cities under way, then raise it."""
@@ -140,7 +144,9 @@ def _certify(task: CityTask, expected: Mapping[str, str], fleet: str, at_a_time:
     turn = Semaphore(at_a_time, f"{fleet} {task.origin}")
 
     def wanted() -> bool:
-        return bool(lease.get_value())
+        with suppress(OSError):  # a moment without the scheduler; for longer, the worker ends
+            return bool(lease.get_value())
+        return True
 
     while wanted():
         if turn.acquire(timeout=TURN):
