@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 
 from conformance.core.errors import ExitCode
@@ -128,7 +129,7 @@ class CommonPoint:
     undecided: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Overview:
     """All cities of a fleet, the worst first."""
 
@@ -136,18 +137,18 @@ class Overview:
     suite: str
     cities: tuple[CityLine, ...]
 
-    @property
+    @cached_property
     def areas(self) -> tuple[str, ...]:
         """The areas that any city was checked in."""
         found = {area for each in self.cities if each.result for area in each.result.areas}
         return tuple(area for area in AREAS if area in found)
 
-    @property
+    @cached_property
     def rehearsals(self) -> int:
         """How many cities are rehearsals."""
         return sum(each.result is not None and each.result.rehearsal for each in self.cities)
 
-    @property
+    @cached_property
     def states(self) -> dict[str, int]:
         """How many cities are in which state, the worst first, without the empty ones."""
         counts = Counter(each.state for each in self.cities)
@@ -171,7 +172,7 @@ class Overview:
             for state, count in self.states.items()
         ]
 
-    @property
+    @cached_property
     def common(self) -> tuple[CommonPoint, ...]:
         """The requirements that are broken in most cities first, then those undecided in most."""
         found: dict[str, CommonPoint] = {}

@@ -15,7 +15,7 @@ from conformance.results.estimate import Estimate
 from conformance.run.certify import collected
 from conformance.run.config import RunConfig
 from conformance.run.estimate import estimate
-from conformance.scenarios.costs import costs_of
+from conformance.scenarios.costs import Cost, costs_of
 
 CITIES: Final = "cities"
 WHOLE: Final = Shard()
@@ -141,6 +141,8 @@ def needs_of(plan: FleetPlan, latency: float) -> list[CityNeeds]:
     """Estimate what each city needs, where an answer takes `latency` seconds; sends nothing."""
     certification = collected(plan.options.config())
     checks = [each.check for each in certification.planned]
+    # What scenarios cost depends on these two settings alone, and takes long to find out.
+    played: dict[tuple[str, str], dict[str, Cost]] = {}
     needs = []
     for member in plan.members:
         origin = origin_of(member.target.base_url)
@@ -149,6 +151,9 @@ def needs_of(plan: FleetPlan, latency: float) -> list[CityNeeds]:
             update={"requests_per_second": share.rate, "requests_in_flight": share.in_flight}
         )
         target = member.target.model_copy(update={"limits": limits})
+        kind = target.mode, target.bills.provision
+        if kind not in played:
+            played[kind] = costs_of(certification.played, target)
         found = estimate(
             checks,
             target,
@@ -156,7 +161,7 @@ def needs_of(plan: FleetPlan, latency: float) -> list[CityNeeds]:
             (),
             groups=certification.groups,
             jobs=plan.options.jobs,
-            scenarios=costs_of(certification.played, target),
+            scenarios=played[kind],
             latency=latency,
         )
         needs.append(

@@ -107,7 +107,7 @@ def _facts(overview: Overview) -> str:
     rehearsed = f"{plural(overview.rehearsals, 'rehearsal')}, " if overview.rehearsals else ""
     return (
         f"{rehearsed}{plural(overview.requests, 'request')} sent, "
-        f"₹ {overview.rupees:f} moved at most, suite {overview.suite}"
+        f"at most ₹ {overview.rupees:.2f} moved, suite {overview.suite}"
     )
 
 
