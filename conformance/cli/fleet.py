@@ -240,7 +240,7 @@ def _certify(
     tasks = left_of(planned, home, again)
     kept = len(planned.members) - len(tasks)
     if kept and not silent:
-        click.echo(f"{kept} of {len(planned.members)} cities have their result already.")
+        click.echo(f"{kept} of {len(planned.members)} have their result already.")
     interrupted = False
     try:
         for done, result in enumerate(certified(tasks, planned, engine), start=kept + 1):

@@ -79,7 +79,7 @@ class FleetPlan:
                 only=options.only,
                 gate=options.gate,
                 known_as=member.city.name if member.city.name in options.known_as else "",
-                split=options.split,
+                split=options.split or options.settle,  # what is settled was left open
                 settle=options.settle,
                 clean=options.clean,
             )

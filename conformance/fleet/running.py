@@ -17,8 +17,8 @@ def left_of(plan: FleetPlan, home: Path, again: Sequence[str] = ()) -> list[City
     """Return the tasks of the cities that have no result yet, or are to be certified again.
 
     A result is kept where the deployment was judged, by the same suite and for the same task.
-    `again` are names of cities, or patterns; SetupError for one that fits no city. To settle, those
-    are left that wait for another day.
+    `again` are names of cities, or patterns; SetupError for one that fits no city. Those that wait
+    for another day are left to settle them, and only then.
     """
     names = [member.city.name for member in plan.members]
     for pattern in again:
@@ -37,6 +37,8 @@ def _is_left(task: CityTask) -> bool:
         return result is not None and bool(result.settle)
     if result is None or not result.final:
         return True
+    if result.settle:  # it waits for its day; a new run would leave its cases behind
+        return False
     return (result.task, result.suite) != (task.checksum, __version__)
 
 

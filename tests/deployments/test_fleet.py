@@ -136,7 +136,7 @@ def test_the_same_command_continues(office: Office) -> None:
     before = office.cities()
     code, printed = office.run("run", "punjab.yaml", "--workers", "1", *FEW)
     assert code == 2
-    assert "11 of 12 cities have their result already." in printed
+    assert "11 of 12 have their result already." in printed
     assert {name: each["run"] for name, each in office.cities().items()} == {
         name: each["run"] for name, each in before.items()
     }
@@ -199,6 +199,23 @@ def test_what_was_interrupted_is_continued(tmp_path: Path) -> None:
     assert code == 4, printed
     assert {each["verdict"] for each in office.cities().values()} == {"PARTIAL"}
     assert [each.name for each in runs.iterdir()] == [office.cities()["C0"]["run"]]  # the same run
+
+
+def test_what_waits_for_another_day_is_settled_then(tmp_path: Path) -> None:
+    words = ("punjab.yaml", "--only", "RCP-04", "--depth", "quick")
+    with serve(Settings()) as served:
+        office = Office(tmp_path, {"C0": served.base_url})
+        assert office.run("run", *words, "--open")[0] == 4
+        opened = office.cities()["C0"]
+        assert opened["settle"]
+        assert "1 of 1 have their result already." in office.run("run", *words)[1]
+        assert "it is too early" in office.run("run", *words, "--settle")[1]
+        assert office.cities()["C0"]["settle"] == opened["settle"]
+        served.clock.advance(24 * 3600 * 1000)
+        _, printed = office.run("run", *words, "--settle")
+    settled = office.cities()["C0"]
+    assert (settled["run"], settled["settle"]) == (opened["run"], "")
+    assert settled["areas"]["Receipt"].get("passed") == 1, printed
 
 
 def wait_for(there: Any) -> None:
