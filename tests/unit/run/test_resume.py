@@ -122,6 +122,17 @@ def test_other_settings_are_reported_all_at_once(tmp_path: Path) -> None:
     assert "pool" not in message  # a path is another from another folder
 
 
+@pytest.mark.usefixtures("journal")
+def test_a_later_part_may_have_another_pace(tmp_path: Path) -> None:
+    earlier = earlier_part(tmp_path, settle=False)
+    settings = dict(header_of().profile["settings"])
+    pace = {"requests_per_second": 2, "requests_in_flight": 1}
+    earlier.require_same(header_of(profile={"settings": {**settings, "limits": pace}}))
+    more = {**pace, "rupees_per_run": 9}
+    with pytest.raises(ResumeError, match=r"limits\.rupees_per_run"):
+        earlier.require_same(header_of(profile={"settings": {**settings, "limits": more}}))
+
+
 @pytest.mark.parametrize("content", [None, "", "{broken\n"])
 def test_no_journal_is_one_message(tmp_path: Path, content: str | None) -> None:
     if content is not None:
