@@ -5,6 +5,7 @@ again whose worker was lost.
 """
 
 import gc
+import logging
 import platform
 import tempfile
 import uuid
@@ -60,7 +61,14 @@ class DaskEngine:
         Raises SetupError if the cluster cannot certify, or is gone before the end.
         """
         with _connected(self._address) as client:
-            yield from _OnCluster(client, tasks, limits, self._most or len(tasks)).results()
+            try:
+                yield from _OnCluster(client, tasks, limits, self._most or len(tasks)).results()
+            except (FutureCancelledError, OSError) as problem:
+                raise SetupError(
+                    "the Dask scheduler is gone, and with it the cities under way",
+                    cause=str(problem)[:200],
+                    remedy="start it again, then the same command: results are kept",
+                ) from None
 
 
 class _OnCluster:
@@ -92,8 +100,9 @@ class _OnCluster:
             yield from self._streamed()
             raise
         finally:
-            if self._wanted.get_value():
-                self._wanted.release()
+            with suppress(OSError):  # without a scheduler nothing is wanted
+                if self._client.status == "running" and self._wanted.get_value():
+                    self._wanted.release()
 
     def _streamed(self) -> Iterator[CityResult]:
         """Yield each result, and forget it, so that memory holds one at a time."""
@@ -163,12 +172,8 @@ def _certify(task: CityTask, expected: Mapping[str, str], fleet: str, at_a_time:
 def _result(task: CityTask, future: Future[CityResult]) -> CityResult:
     try:
         result: CityResult = future.result()
-    except FutureCancelledError as problem:
-        raise SetupError(
-            "the Dask cluster no longer knows the cities under way",
-            cause=str(problem)[:200],
-            remedy="once its scheduler is back, run the same command again: results are kept",
-        ) from None
+    except FutureCancelledError:
+        raise
     except Exception as problem:  # noqa: BLE001  one city never stops the others
         text = f"it was tried on the cluster again and again, and lost: {problem}"
         return without_verdict(task, ExitCode.SUITE_ERROR, text)
@@ -179,6 +184,7 @@ def _result(task: CityTask, future: Future[CityResult]) -> CityResult:
 def _connected(address: str) -> Iterator[Client]:
     """Give a client of the scheduler at HOST:PORT, after a look at its workers; SetupError."""
     reason = ""
+    _tell_nothing()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", VersionMismatchWarning)  # we compare what matters
@@ -202,6 +208,12 @@ def _connected(address: str) -> Iterator[Client]:
             ) from None
         _require_same(client)
         yield client
+
+
+def _tell_nothing() -> None:
+    """Leave it to our errors to say what is wrong: Dask prints the traceback of each lost call."""
+    for name in ("distributed", "distributed.client", "tornado.application"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def versions() -> dict[str, str]:

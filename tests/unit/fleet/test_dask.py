@@ -15,6 +15,9 @@ import pytest
 
 pytest.importorskip("distributed", reason="the extra dask is not installed")
 
+from dask import config as dask_config
+from distributed import Client, Future
+
 from conformance.core.errors import ExitCode, SetupError
 from conformance.fleet.city import INTERRUPTED, without_verdict
 from conformance.fleet.engines import dask
@@ -30,7 +33,8 @@ NORTH, SOUTH = "http://127.0.0.1:1", "http://127.0.0.1:2"
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """One worker with four threads."""
-    with local_cluster(1, threads_per_worker=4, processes=False) as started:
+    often = {"distributed.scheduler.locks.lease-validation-interval": "50ms"}
+    with dask_config.set(often), local_cluster(1, threads_per_worker=4, processes=False) as started:
         yield started
 
 
@@ -179,6 +183,45 @@ def test_who_stops_reading_ends_the_cities_under_way(
     assert next(cities).city == "quick"
     cities.close()  # type: ignore[attr-defined]
     assert told.wait(DEADLINE)
+
+
+def test_a_command_that_is_heard_no_more_ends_its_cities(
+    engine: DaskEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dask, "LAPSE", "500ms")  # the lease is renewed every six seconds only
+
+    def certify(task: CityTask, _: Path, wanted: Callable[[], bool]) -> CityResult:
+        pause = threading.Event()
+        while wanted():
+            pause.wait(0.05)
+        return without_verdict(task, ExitCode.INTERRUPTED, INTERRUPTED)
+
+    as_said(monkeypatch, certify)
+    (result,) = engine.run(tasks(tmp_path, a=NORTH), {NORTH: 1})
+    assert result.interrupted
+
+
+def test_cities_that_the_scheduler_forgets_are_a_set_up_fault(
+    cluster: Any, engine: DaskEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten = threading.Event()
+
+    def certify(task: CityTask, *_: object) -> CityResult:
+        if task.city == "slow":
+            forgotten.wait(DEADLINE)
+        return ended(task)
+
+    as_said(monkeypatch, certify)
+    asked = tasks(tmp_path, quick=NORTH, slow=SOUTH)
+    cities = engine.run(asked, {NORTH: 1, SOUTH: 1})
+    assert next(cities).city == "quick"
+    with Client(cluster.scheduler_address, set_as_default=False) as other:
+        slow = [Future(key, other) for key in cluster.scheduler.tasks if "slow" in key]
+        assert len(slow) == 1
+        other.cancel(slow, force=True)
+        with pytest.raises(SetupError, match="the Dask scheduler is gone"):
+            next(cities)
+    forgotten.set()
 
 
 def test_nobody_at_the_address_is_a_set_up_fault(monkeypatch: pytest.MonkeyPatch) -> None:
