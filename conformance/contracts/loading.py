@@ -14,6 +14,7 @@ from conformance.contracts.conversion import servers_of
 from conformance.contracts.documents import Document, Tree, line_of, problem, read_document
 from conformance.contracts.endpoints import ENDPOINTS, endpoint_at
 from conformance.contracts.errata import AUTO, Erratum, apply, chosen, read_errata
+from conformance.contracts.kept import linked_beforehand
 from conformance.contracts.lifting import base_of, lift_operations, with_paths_inline
 from conformance.contracts.linking import Linker, origin_of
 from conformance.contracts.operations import Operation
@@ -104,10 +105,18 @@ class Contracts:
     def _supplier(self, service: str) -> Callable[[], Tree | None]:
         return partial(self._bundle, service) if service in SERVICES else lambda: None
 
+    def linked(self, service: str) -> Tree:
+        """Return a service's contract as one document, made now from its files and errata."""
+        return explicit(self._corrected(service)[0])
+
     def _bundle(self, service: str) -> Tree:
         if service not in self._bundles:
-            self._bundles[service] = explicit(self._corrected(service)[0])
+            self._bundles[service] = self._beforehand.get(service) or self.linked(service)
         return self._bundles[service]
+
+    @cached_property
+    def _beforehand(self) -> Mapping[str, Tree]:
+        return {} if self._own else linked_beforehand(self.errata)
 
     def _corrected(self, service: str) -> tuple[Tree, list[str]]:
         linker = self._linker(self._document(service), service)

@@ -4,6 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -80,10 +81,19 @@ class Register:
     @classmethod
     def load(cls, path: Path | None = None) -> "Register":
         """Read the shipped register, or the one at `path`; FileError with every mistake."""
+        return cls._read(path) if path else cls._shipped()
+
+    @classmethod
+    @cache
+    def _shipped(cls) -> "Register":
+        return cls._read(resources.file("contracts", "requirements.yaml"))
+
+    @classmethod
+    def _read(cls, path: Path) -> "Register":
         # Here, so that requirements can be named without a parser of YAML.
         from conformance.core.foreign_files import FileError, read
 
-        file = read(path or resources.file("contracts", "requirements.yaml"))
+        file = read(path)
         document = file.mapping("write one block per requirement")
         if not document:
             raise file.error((), "contains no requirement", "write one block per requirement")

@@ -223,6 +223,7 @@ def _arguments(certification: Certification) -> list[str]:
         "-p", "no:cacheprovider",
         "-p", "no:logging",
         "-p", "no:faulthandler",  # wants a standard error, which may be closed
+        "-p", "no:unraisableexception",  # collects garbage five times at the end of every run
         "-c", str(PACKAGE / "checks" / "pytest.ini"),
         "--strict-markers",
         "--import-mode=importlib",

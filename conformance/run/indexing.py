@@ -1,7 +1,13 @@
-"""Makes the index of checks from a collection: `python -m conformance.run.indexing` writes it."""
+"""Makes what is kept beforehand: `python -m conformance.run.indexing` writes it.
+
+That is the index of checks, from a collection, and the linked contracts.
+"""
 
 from collections.abc import Iterable
 
+from conformance.contracts import Contracts, kept
+from conformance.contracts.loading import SERVICES
+from conformance.core import resources
 from conformance.core.check_index import PATH, IndexedCheck, as_json
 from conformance.results.journal import PlannedCheck
 from conformance.run.certify import collected
@@ -11,6 +17,13 @@ from conformance.run.config import RunConfig
 def index_text() -> str:
     """Return what the index file must contain for the checks as they are now."""
     return as_json(_indexed(collected(RunConfig()).planned))
+
+
+def contracts_text() -> str:
+    """Return what the file of linked contracts must contain for the contracts as they are now."""
+    contracts = Contracts.load()
+    linked = {service: contracts.linked(service) for service in SERVICES}
+    return kept.as_text(contracts.errata, linked)
 
 
 def _indexed(planned: Iterable[PlannedCheck]) -> list[IndexedCheck]:
@@ -32,3 +45,4 @@ def _indexed(planned: Iterable[PlannedCheck]) -> list[IndexedCheck]:
 
 if __name__ == "__main__":
     PATH.write_text(index_text(), encoding="utf-8")
+    (resources.folder("contracts") / kept.NAME).write_text(contracts_text(), encoding="utf-8")

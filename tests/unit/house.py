@@ -67,7 +67,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "contracts": (
         "documents effects wording",
-        "endpoints schemas scopes",
+        "endpoints kept schemas scopes",
         "comparison conversion errata lifting references validation",
         "diff linking operations",
         "loading",
