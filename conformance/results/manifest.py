@@ -2,16 +2,19 @@
 
 import hashlib
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from conformance.core.errors import SetupError
-from conformance.core.json_text import loaded
+from conformance.core.parsing import Unreadable, parse_json
 from conformance.results.lock import LOCK
 
 FILE: Final = "manifest.json"
 ATTESTATION: Final = "attestation.json"  # signs the manifest too, so it comes after it
 ALGORITHM: Final = "sha256"
+HELD: Final = re.compile(rb"(pid\d+)?")  # what a lock may hold: who had it when it was killed
 
 
 class ManifestProblem(SetupError):
@@ -34,8 +37,23 @@ def verify(folder: Path) -> list[str]:
     recorded, present = _recorded(folder / FILE), checksums(folder)
     faults = [f"{name}: is missing" for name in sorted(recorded.keys() - present.keys())]
     faults += [f"{name}: was added" for name in sorted(present.keys() - recorded.keys())]
+    faults += _strange(folder)
     shared = sorted(recorded.keys() & present.keys())
     return faults + [f"{name}: was changed" for name in shared if present[name] != recorded[name]]
+
+
+def _strange(folder: Path) -> Iterator[str]:
+    """Say what no run leaves in its folder, and no checksum can name."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir():
+            if not any(path.iterdir()):
+                yield f"{name}: was added, an empty folder"
+        elif not path.is_file():
+            yield f"{name}: was added, and is no file"
+    lock = folder / LOCK
+    if lock.is_file() and not HELD.fullmatch(lock.read_bytes()):
+        yield f"{LOCK}: was changed"
 
 
 def altered(folder: Path, name: str) -> bool:
@@ -62,11 +80,13 @@ def checksum(path: Path) -> str:
 
 def _recorded(path: Path) -> dict[str, str]:
     try:
-        document = loaded(path.read_text("utf-8"))
+        document = parse_json(path.read_text("utf-8"))
     except OSError as problem:
         raise ManifestProblem(f"{path}: cannot be read: {problem.strerror}") from None
-    except ValueError as problem:
+    except UnicodeDecodeError as problem:
         raise ManifestProblem(f"{path}: is not JSON: {problem}") from None
+    except Unreadable as unreadable:
+        raise ManifestProblem(f"{path}: {unreadable.mistakes[0].message}") from None
     files = document.get("files") if isinstance(document, dict) else None
     if not isinstance(files, dict) or document.get("algorithm") != ALGORITHM:
         raise ManifestProblem(

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import os
 from pathlib import Path
 from urllib.parse import quote
 
@@ -53,10 +54,32 @@ def test_the_manifest_notices_change_loss_and_addition(tmp_path: Path) -> None:
     assert verify(tmp_path) == ["lost: is missing", "new: was added", "changed: was changed"]
 
 
+def test_what_is_no_file_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "file").write_text("kept")
+    (tmp_path / ".lock").write_text("pid17")
+    write_manifest(tmp_path)
+    assert verify(tmp_path) == []
+    (tmp_path / ".lock").write_text("CONFORMANT")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "leads-nowhere").symlink_to("absent")
+    os.mkfifo(tmp_path / "pipe")
+    assert verify(tmp_path) == [
+        "empty: was added, an empty folder",
+        "leads-nowhere: was added, and is no file",
+        "pipe: was added, and is no file",
+        ".lock: was changed",
+    ]
+
+
 def test_a_missing_or_spoilt_manifest_is_one_clear_message(tmp_path: Path) -> None:
     with pytest.raises(ManifestProblem, match="cannot be read"):
         verify(tmp_path)
-    for content, message in (("nonsense", "is not JSON"), ("[]", "no sha256 checksums")):
+    for content, message in (
+        ("nonsense", "not JSON"),
+        ("[]", "no sha256 checksums"),
+        ('{"files": {"a": "1", "a": "2"}}', "the key 'a' is given twice"),
+    ):
         (tmp_path / "manifest.json").write_text(content)
         with pytest.raises(ManifestProblem, match=message):
             verify(tmp_path)
