@@ -8,6 +8,7 @@ from datetime import time as time_of_day
 from typing import Final, Self
 
 from conformance.client.client import Client
+from conformance.core import lanes
 from conformance.core.verdicts import Inconclusive
 
 SECOND: Final = 1_000  # milliseconds
@@ -75,7 +76,7 @@ class Clock:
         while self.now() - started < milliseconds:
             if time.monotonic() > until:
                 raise Inconclusive("the deployment's clock does not move on", "see its clock")
-            time.sleep(POLL)
+            lanes.sleep(POLL)
 
     def soon(self, epoch_ms: int) -> bool:
         """Whether a time has come, or would come during a check."""

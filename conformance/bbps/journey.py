@@ -4,106 +4,49 @@ What is seen again at each stop is made before the first one; what is used up at
 the stop before. So each rule is tried late, and the clock goes its way once in a run.
 """
 
+import copy
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from conformance.bbps import needs, trials
 from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.dimensions.accounts import ENDS, ended_session
-from conformance.bbps.dimensions.bills import BILL, Shape
 from conformance.bbps.dimensions.confirmations import SMALL
 from conformance.bbps.dimensions.times import (
     A_DAY,
-    DAYS,
-    LEAP_DAY,
-    MARCH,
-    MONTH_END,
-    NEXT_MONTH,
-    NEXT_YEAR,
     STOPS,
     YEAR_END,
-    YEARS,
     Stop,
     days_between,
 )
 from conformance.bbps.dimensions.updates import AS_EVER, SUCCESS_REPORT
-from conformance.bbps.flow import FAILURE, OPEN, SUCCESS, Bbps, Signal
+from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, Signal
 from conformance.bbps.hindrance import unless_hindered
+from conformance.bbps.journey_plan import (
+    FOR_YEARS,
+    LATE,
+    LATE_ELSEWHERE,
+    PROMISES,
+    RECEIPTS,
+    Late,
+    Promise,
+    Receipted,
+)
 from conformance.bbps.models import Bill, Payment, Transaction, payments_in
 from conformance.client.client import Unanswered
 from conformance.contracts.effects import Effect
-from conformance.core.once import Once
+from conformance.core.lanes import while_waiting
+from conformance.core.side_by_side import all_of
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
 T = TypeVar("T")
-FOR_YEARS: Final = 3000  # days that a bill stays payable where it outlives the journey
-PROMISES: Final = (A_DAY, YEARS)
+JOURNEY: Final = "the journey over time"  # what belongs to none of the checks that go along
 UNMOVABLE: Final = "not looked at: the deployment's clock cannot be moved"
 POOL: Final = "not looked at: how long the bills of a pool are payable is given"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
-    """A bill, and a transaction on it."""
-
-    bill: Bill
-    transaction: Transaction
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Late:
-    """A transaction that is late: what its bill is made of, and what happens before the success.
-
-    `beside` are the days that a second bill of the transaction stays payable; None without one.
-    With `parts` the transaction pays one of as many parts of the bill. `report` says how the
-    success is reported (SUCCESS_REPORT).
-    """
-
-    shape: Shape = BILL.values["one demand"]
-    beside: int | None = None
-    parts: int = 1
-    report: str = AS_EVER
-    meanwhile: Callable[[Bbps, Promise], object] = lambda *_: None
-
-
-LATE: Final[Mapping[Stop, Late]] = {
-    A_DAY: Late(shape=BILL.values["two periods"]),
-    DAYS: Late(shape=BILL.values["the rest of a part payment"]),
-    NEXT_MONTH: Late(shape=BILL.values["another business service"], beside=0),
-    YEAR_END: Late(report="without an amount"),
-    NEXT_YEAR: Late(beside=FOR_YEARS, meanwhile=lambda bbps, late: bbps.bills_for(late.bill)),
-    LEAP_DAY: Late(
-        shape=BILL.values["three periods with everything"],
-        meanwhile=lambda bbps, late: bbps.update(late.transaction, OPEN),
-    ),
-    MARCH: Late(shape=Shape(service=needs.part_by_transaction), parts=4),
-    YEARS: Late(report="by GET"),
-}
-LATE_ELSEWHERE: Final = DAYS  # when a success is late in another city
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipted:
-    """How a transaction comes to its receipt: how its success is reported (SUCCESS_REPORT).
-
-    With `tried` it follows one that failed on the first day of the journey.
-    """
-
-    report: str = AS_EVER
-    tried: bool = False
-
-
-RECEIPTS: Final[Mapping[Stop, Receipted]] = {
-    A_DAY: Receipted(),
-    DAYS: Receipted(report="by GET"),
-    MONTH_END: Receipted(tried=True),
-    NEXT_MONTH: Receipted(report="without an amount"),
-    NEXT_YEAR: Receipted(),
-    MARCH: Receipted(),
-    YEARS: Receipted(),
-}
 
 
 @dataclass(slots=True)
@@ -112,7 +55,8 @@ class _Way:
 
     place: int = -1  # in STOPS
     time: int = 0  # of the place, in epoch ms; what is done there takes a while
-    made: Once = field(default_factory=Once)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    ahead: Future[None] | None = None  # what the next stop uses up is being made
     receipts: list[Payment] = field(default_factory=list)
 
 
@@ -122,12 +66,13 @@ class Journey:
     What was made in vain is inconclusive for the rules that need it, and for no others.
     """
 
-    def __init__(self, bbps: Bbps, deferred: DeferredChecks) -> None:
-        """Take part in the one journey of a run, for one check."""
+    def __init__(self, bbps: Bbps, deferred: DeferredChecks, *, jobs: int = 1) -> None:
+        """Take part in the one journey of a run, for one check; make `jobs` things at a time."""
         self._bbps = bbps
+        self._jobs = jobs
         self._clock = bbps.clock
         self._deferred = deferred
-        self._way: _Way = bbps.once("the journey over time", _Way)
+        self._way: _Way = bbps.once(JOURNEY, _Way)
 
     def paid(self, stop: Stop) -> Promise:
         """Have a transaction that was successful before, at a stop."""
@@ -218,12 +163,25 @@ class Journey:
             raise NotApplicable(UNMOVABLE)
         if self._bbps.target.bills.provision == "pool":
             raise NotApplicable(POOL)
-        if STOPS.index(stop) < self._way.place:
-            raise NotApplicable("not looked at: this run's clock is beyond that time")
-        if self._way.place < 0:
-            self._begin()
-        while self._way.place < STOPS.index(stop):
-            self._next()
+        with while_waiting():
+            self._way.lock.acquire()  # whoever comes first moves the clock, for all
+        try:
+            if STOPS.index(stop) < self._way.place:
+                raise NotApplicable("not looked at: this run's clock is beyond that time")
+            for_all = self._for_all()
+            if self._way.place < 0:
+                for_all._begin()
+            while self._way.place < STOPS.index(stop):
+                for_all._next()
+        finally:
+            self._way.lock.release()
+
+    def _for_all(self) -> Self:
+        """Return a view that makes things for all checks, and for none of them."""
+        view = copy.copy(self)
+        view._bbps = self._bbps.for_check(JOURNEY)
+        view._clock = view._bbps.clock
+        return view
 
     def _lasting(self, stop: Stop, name: str, ended: Signal | None) -> Promise:
         """Have what lasts, or over the night in a run of two days what it was left as."""
@@ -251,59 +209,81 @@ class Journey:
         """Return what was made under a name, at a stop."""
         self._bbps.client.require(effect)  # before anything is made
         self.go_on(stop)
-        return self._way.made(name, lambda: None)
+        return self._bbps.once(_named(name), lambda: None)
 
     def _begin(self) -> None:
         """Make what is seen again later, early enough on a day for a bill of that day."""
         self._clock.steps_over(self._clock.now() + self._clock.until_tomorrow())
-        self._make("paid", lambda: self._ended(SUCCESS))
-        self._make("failed", lambda: self._ended(FAILURE))
-        self._make("tried", lambda: self._ended(FAILURE))
-        self._make("pending", self._pending)
-        self._make("owned", self._pending)
-        for stop in PROMISES:
-            self._make(f"promised until {stop}", self._pending)
-        self._make("forgotten", lambda: self._pending(valid_days=0))
-        self._make("owned and forgotten", lambda: self._pending(valid_days=0))
-        self._make("unpaid", lambda: self._bbps.new_bill(amount=SMALL, valid_days=FOR_YEARS))
-        self._make("expired", self._bbps.new_bill)
-        self._make("settled", self._settled)
-        self._make("collected", lambda: self._settled(valid_days=FOR_YEARS))
-        for how in ENDS:
-            self._make(f"session {how}", partial(ended_session, self._bbps, how))
+        makes: dict[str, Callable[[], object]] = {
+            "paid": lambda: self._ended(SUCCESS),
+            "failed": lambda: self._ended(FAILURE),
+            "tried": lambda: self._ended(FAILURE),
+            "pending": self._pending,
+            "owned": self._pending,
+            **{f"promised until {stop}": self._pending for stop in PROMISES},
+            "forgotten": lambda: self._pending(valid_days=0),
+            "owned and forgotten": lambda: self._pending(valid_days=0),
+            "unpaid": lambda: self._bbps.new_bill(amount=SMALL, valid_days=FOR_YEARS),
+            "expired": self._bbps.new_bill,
+            "settled": self._settled,
+            "collected": lambda: self._settled(valid_days=FOR_YEARS),
+            **{f"session {how}": partial(ended_session, self._bbps, how) for how in ENDS},
+        }
+        self._make(makes)
         self._way.time = self._clock.now()
 
     def _next(self) -> None:
-        """Make what the next stop uses up, and go on to it."""
-        way, stop = self._way, STOPS[self._way.place + 1]
-        if stop is YEAR_END:
-            days = days_between(self._clock, way.time, stop)
-            self._make("ending", lambda: self._bbps.new_bill(valid_days=days))
-        if stop in RECEIPTS:
-            self._make(f"for a receipt {stop}", lambda: self._to_be_receipted(RECEIPTS[stop]))
-        if stop in LATE:
-            self._make(f"late {stop}", lambda: self._due_today(LATE[stop]))
-        if stop is LATE_ELSEWHERE:
-            self._make("late elsewhere", self._due_elsewhere)
-        way.time = stop.after(self._clock, way.time)
+        """Go on to the next stop once what it uses up is there; begin to make what comes after."""
+        way = self._way
+        ahead, way.ahead = way.ahead or self._begun(), None  # made again where it got no answer
+        ahead.result()
+        way.time = STOPS[way.place + 1].after(self._clock, way.time)
         self._clock.go_to(way.time)
         way.place += 1
+        if way.place + 1 < len(STOPS):
+            way.ahead = self._begun()
 
-    def _make(self, name: str, make: Callable[[], object]) -> None:
-        """Make something; what fails, fails where it is used."""
-        try:
-            self._made(name, make)
-        except Unanswered:
-            raise
-        except (Inconclusive, NotApplicable):
-            return
+    def _begun(self) -> Future[None]:
+        """Begin to make what the next stop uses up."""
+        makes = self._used_up(STOPS[self._way.place + 1])
+        pool = ThreadPoolExecutor(1)
+        future = pool.submit(self._make, makes)
+        pool.shutdown(wait=self._jobs == 1)
+        return future
+
+    def _used_up(self, stop: Stop) -> dict[str, Callable[[], object]]:
+        """Return how what a stop uses up is made at the stop before."""
+        makes: dict[str, Callable[[], object]] = {}
+        if stop is YEAR_END:
+            days = days_between(self._clock, self._way.time, stop)
+            makes["ending"] = lambda: self._bbps.new_bill(valid_days=days)
+        if stop in RECEIPTS:
+            makes[f"for a receipt {stop}"] = lambda: self._to_be_receipted(RECEIPTS[stop])
+        if stop in LATE:
+            makes[f"late {stop}"] = lambda: self._due_today(LATE[stop])
+        if stop is LATE_ELSEWHERE:
+            makes["late elsewhere"] = self._due_elsewhere
+        return makes
+
+    def _make(self, makes: Mapping[str, Callable[[], object]]) -> None:
+        """Make things side by side; what fails, fails where it is used, unless unanswered."""
+
+        def make(name: str) -> None:
+            try:
+                self._made(name, makes[name])
+            except Unanswered:
+                raise
+            except (Inconclusive, NotApplicable):
+                return
+
+        all_of(tuple(makes), make, jobs=self._jobs, abandon=self._bbps.client.abandon)
 
     def _made(self, name: str, make: Callable[[], T]) -> T:
         """Return what is made once; what got no answer is made again for the next check."""
         try:
-            return self._way.made(name, make)
+            return self._bbps.once(_named(name), make)
         except Unanswered:
-            self._way.made.forget(name)
+            self._bbps.once.forget(_named(name))
             raise
 
     def _pending(self, valid_days: int = FOR_YEARS) -> Promise:
@@ -312,7 +292,7 @@ class Journey:
     def _to_be_receipted(self, receipted: Receipted) -> Promise:
         if not receipted.tried:
             return self._pending()
-        tried = self._way.made("tried", lambda: self._ended(FAILURE))
+        tried = self._made("tried", lambda: self._ended(FAILURE))
         return self._promised(tried.bill)
 
     def _receipted(self, pending: Transaction, report: str) -> Payment:
@@ -359,3 +339,8 @@ class Journey:
         part = {} if parts == 1 else {"amount": bill.amount // parts}
         transaction = self._bbps.create_transaction(bill, beside=beside, **part)
         return Promise(bill=bill, transaction=transaction)
+
+
+def _named(name: str) -> str:
+    """Return the name under which a run makes something of the journey once."""
+    return f"{JOURNEY}: {name}"

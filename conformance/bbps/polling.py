@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self, TypeVar
 
+from conformance.core import lanes
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Limits
 
@@ -123,7 +124,7 @@ class Polling:
             left = started + seconds - time.monotonic()
             if left <= 0:
                 return value, False, seconds
-            time.sleep(min(interval, left, SLOWEST_POLL))
+            lanes.sleep(min(interval, left, SLOWEST_POLL))
             interval *= 1.5
             requested = time.monotonic()
             value = read()

@@ -13,6 +13,7 @@ from conformance.bbps.clock import DAY
 from conformance.bbps.flow import TOKEN_HEADER, Bbps
 from conformance.bbps.models import Bill, payment_in
 from conformance.client.client import Parts
+from conformance.core.side_by_side import all_of
 from conformance.core.verdicts import Inconclusive
 
 NOTHING: Final = Decimal(0)
@@ -20,14 +21,33 @@ UNKNOWN: Final = "CONF-NONE"
 Probe = Callable[[Bbps], object]
 
 
-def show_forms(bbps: Bbps) -> None:
-    """Make every call that the target allows; the rest stays unseen."""
-    writes: tuple[Probe, ...] = (report_on_transactions, record_payments, change_demand)
+def show_forms(bbps: Bbps, *, jobs: int) -> tuple[str, ...]:
+    """Make every call that the target allows, `jobs` at a time; the rest stays unseen.
+
+    Return what the calls are filed under.
+    """
+    writes: dict[str, Probe] = {
+        "reports": report_on_transactions,
+        "payments": record_payments,
+        "a demand": change_demand,
+    }
     if not bbps.target.mode.pays or bbps.target.bills.provision != "demands":
-        writes = ()
-    for probe in (*writes, read_users, read_master_data, call_without_token, search):
-        with suppress(Inconclusive):
-            probe(bbps.unjudged())
+        writes = {}
+    reads: dict[str, Probe] = {
+        "users": read_users,
+        "master data": read_master_data,
+        "without a token": call_without_token,
+        "searches": search,
+    }
+    views = {name: bbps.for_check(f"{bbps.check}, {name}") for name in (*writes, *reads)}
+    for probes in (writes, reads):  # searches show what was written
+
+        def make(name: str, probes: Mapping[str, Probe] = probes) -> None:
+            with suppress(Inconclusive):
+                probes[name](views[name].unjudged())
+
+        all_of(tuple(probes), make, jobs=jobs, abandon=bbps.client.abandon)
+    return tuple(view.check for view in views.values())
 
 
 def read_users(bbps: Bbps) -> None:

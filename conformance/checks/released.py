@@ -4,8 +4,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 
+from conformance.bbps.flow import Bbps
 from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive
 
@@ -23,8 +25,8 @@ class Volley:
         return sum(response.succeeded for response in self.responses)
 
 
-def released_together(calls: Sequence[Callable[[], Response]]) -> Volley:
-    """Release all calls at one barrier and collect what comes back.
+def released_together(bbps: Bbps, calls: Sequence[Callable[[], Response]]) -> Volley:
+    """Release all calls at one barrier, while no other is under way; collect what comes back.
 
     Raises what became of a lost call where fewer than two were answered: that was no race.
     """
@@ -39,8 +41,8 @@ def released_together(calls: Sequence[Callable[[], Response]]) -> Volley:
         except Inconclusive as undecided:
             return undecided
 
-    with ThreadPoolExecutor(len(calls)) as pool:
-        futures = [pool.submit(one, call) for call in calls]
+    with bbps.client.race(), ThreadPoolExecutor(len(calls)) as pool:
+        futures = [pool.submit(copy_context().run, one, call) for call in calls]
         came = [future.result() for future in futures]
     responses = tuple(each for each in came if isinstance(each, Response))
     lost = [each for each in came if isinstance(each, Inconclusive)]

@@ -16,6 +16,7 @@ from conformance.bbps.audit.readback import Readback
 from conformance.bbps.audit.rules import Mismatch, Rule
 from conformance.bbps.audit.sights import Sights
 from conformance.bbps.flow import Bbps
+from conformance.bbps.reconciliation.records import filed_under
 from conformance.checks.expect import WHOLE_ANSWERS, demand
 from conformance.client.exchange_log import ExchangeLog
 from conformance.core.requirements import verifies
@@ -25,7 +26,7 @@ READING_BACK: Final = "audit::reading back"  # what these exchanges are filed un
 LOOKED_AT: Final = "audit::what was read back"
 # What the checks that look back exchanged after the sights of the run were put together.
 LATE: Final = (
-    "reconciliation::reading back",
+    *filed_under("reconciliation::reading back"),
     "reconciliation::answered_transaction_is_there",
     READING_BACK,
 )

@@ -1,6 +1,7 @@
 """Races: calls released together; the end state decides, and no answer may contradict it.
 
-All rounds are run before the first is judged, so that the waiting is done once.
+All rounds are run before the first is judged, so that the waiting is done once. Races are prepared
+and judged side by side; while the calls of one are under way, nothing else is.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ from conformance.client.response import Response
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
+pytestmark = pytest.mark.independent
 ROUNDS: Final = 4
 FEW: Final = 2  # rounds where each has several bills
 MANY: Final = 5  # payments of one volley
@@ -40,7 +42,7 @@ def test_updates_end_in_one_state(bbps: Bbps, race: str) -> None:
     """The owner's updates of one transaction are sent at the same moment."""
     transactions = [bbps.create_transaction(bbps.new_bill()) for _ in range(ROUNDS)]
     volleys = [
-        released_together([_update(bbps, each, *report) for report in UPDATES[race]])
+        released_together(bbps, [_update(bbps, each, *report) for report in UPDATES[race]])
         for each in transactions
     ]
     for transaction, volley in zip(transactions, volleys, strict=True):
@@ -63,7 +65,9 @@ def test_creations_of_two_users_leave_one_pending(bbps: Bbps) -> None:
 
 def _leave_one_pending(bbps: Bbps, users: Sequence[str]) -> None:
     bills = [bbps.new_bill() for _ in range(ROUNDS)]
-    volleys = [released_together([_creation(bbps, bill, user) for user in users]) for bill in bills]
+    volleys = [
+        released_together(bbps, [_creation(bbps, bill, user) for user in users]) for bill in bills
+    ]
     for bill, volley in zip(bills, volleys, strict=True):
         pending, created = _pending(bbps, bill), _created(volley)
         demand(
@@ -82,7 +86,7 @@ def test_creations_on_a_second_bill_leave_one_pending(bbps: Bbps) -> None:
     rounds = [_three_bills(bbps) for _ in range(FEW)]
     volleys = [
         released_together(
-            [_creation(bbps, own, "integrator", (own, bills[-1])) for own in bills[:-1]]
+            bbps, [_creation(bbps, own, "integrator", (own, bills[-1])) for own in bills[:-1]]
         )
         for bills in rounds
     ]
@@ -103,7 +107,7 @@ def test_payments_of_a_second_bill_count_once(bbps: Bbps) -> None:
     mode = needs.counter_mode(bbps, bbps.target.bills.certified[0])
     rounds = [_three_bills(bbps) for _ in range(FEW)]
     volleys = [
-        released_together([_payment(bbps, own, mode, (own, bills[-1])) for own in bills[:-1]])
+        released_together(bbps, [_payment(bbps, own, mode, (own, bills[-1])) for own in bills[:-1]])
         for bills in rounds
     ]
     for bills, volley in zip(rounds, volleys, strict=True):
@@ -119,7 +123,7 @@ def test_payments_at_the_same_moment_have_receipt_numbers_of_their_own(bbps: Bbp
     service = bbps.target.bills.certified[0]
     mode = needs.counter_mode(bbps, service)
     bills = [cheap_bill(bbps, service) for _ in range(MANY)]
-    volley = released_together([_payment(bbps, bill, mode) for bill in bills])
+    volley = released_together(bbps, [_payment(bbps, bill, mode) for bill in bills])
 
     if volley.accepted < 2:
         raise NotApplicable(f"not looked at: {volley.accepted} of {MANY} payments were taken")
@@ -138,7 +142,9 @@ def test_payments_at_the_same_moment_count_once(bbps: Bbps) -> None:
     """Payments of one bill, in different modes, are sent at the same moment."""
     bills = [bbps.new_bill() for _ in range(ROUNDS)]
     modes = ("CASH", "ONLINE", "CARD", "CHEQUE")
-    volleys = [released_together([_payment(bbps, bill, mode) for mode in modes]) for bill in bills]
+    volleys = [
+        released_together(bbps, [_payment(bbps, bill, mode) for mode in modes]) for bill in bills
+    ]
     for bill, volley in zip(bills, volleys, strict=True):
         if volley.accepted:
             paid_once(bbps, bill)
@@ -159,7 +165,9 @@ def test_counter_payment_beside_a_success_counts_once(bbps: Bbps, bills: int) ->
         lambda: [bbps.create_transaction(each[0], shares=due(each)) for each in rounds]
     )
     volleys = [
-        released_together([_update(bbps, each, SUCCESS, BY_POST), _payment(bbps, own[-1], mode)])
+        released_together(
+            bbps, [_update(bbps, each, SUCCESS, BY_POST), _payment(bbps, own[-1], mode)]
+        )
         for own, each in zip(rounds, transactions, strict=True)
     ]
     for own, volley in zip(rounds, volleys, strict=True):

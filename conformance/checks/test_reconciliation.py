@@ -18,7 +18,7 @@ from conformance.bbps.reconciliation.comparison import (
     Disagreement,
     Reading,
 )
-from conformance.bbps.reconciliation.records import BillRecords
+from conformance.bbps.reconciliation.records import BillRecords, filed_under
 from conformance.checks.expect import WHOLE_ANSWERS, demand
 from conformance.client.exchange_log import ExchangeLog
 from conformance.client.response import decode
@@ -26,16 +26,19 @@ from conformance.core.exchange import Exchange
 from conformance.core.requirements import verifies
 from conformance.core.sharing import SHARED
 from conformance.core.verdicts import RUN_THE_OTHERS, Inconclusive, NotApplicable
+from conformance.generation.campaign import Campaign
 
 READING_BACK: Final = "reconciliation::reading back"  # what these exchanges are filed under
 SHOWN: Final = 3  # disagreements shown in one finding
 
 
 @pytest.fixture
-def reading(bbps: Bbps, sights: Sights) -> Reading:
+def reading(bbps: Bbps, sights: Sights, campaign: Campaign) -> Reading:
     """All books on the bills of the run, read once for all checks."""
     books = BillRecords(bbps.for_check(READING_BACK), sights.read_back)
-    return bbps.once.as_filed(READING_BACK, books.reading)
+    return bbps.once.as_filed(
+        READING_BACK, lambda: books.side_by_side(campaign.plan.jobs).reading()
+    )
 
 
 @verifies("RCP-07")
@@ -116,10 +119,11 @@ def _cite(recorded: ExchangeLog, pair: str, shown: list[Disagreement]) -> None:
     """Count as evidence what moved the money and what was read back, the first shown last."""
     for disagreement in reversed(shown):
         page = disagreement.page
-        for source in (SHARED, page.check, READING_BACK):
+        for source in (SHARED, page.check, *filed_under(READING_BACK)):
             recorded.cite_about(source, *page.keys)
     if not shown:
-        recorded.cite_all_of(READING_BACK, [BOOKS[book] for book in RULES[pair][1]])
+        for source in filed_under(READING_BACK):
+            recorded.cite_all_of(source, [BOOKS[book] for book in RULES[pair][1]])
 
 
 def _description(found: list[Disagreement], shown: list[Disagreement]) -> str:

@@ -24,7 +24,8 @@ from conformance.bbps.dimensions.times import (
 )
 from conformance.bbps.dimensions.updates import AS_EVER, SUCCESS_REPORT
 from conformance.bbps.flow import FAILURE, SUCCESS, Bbps, success
-from conformance.bbps.journey import LATE, LATE_ELSEWHERE, PROMISES, RECEIPTS, Journey
+from conformance.bbps.journey import Journey
+from conformance.bbps.journey_plan import LATE, LATE_ELSEWHERE, PROMISES, RECEIPTS
 from conformance.bbps.models import Bill, Transaction, transaction_in
 from conformance.bbps.payloads import due
 from conformance.bbps.shelf import cheap_bill
@@ -50,6 +51,9 @@ from conformance.client.client import ANONYMOUS
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import NotApplicable
 
+# What a stop has made is used by one row of checks, one after the other.
+pytestmark = pytest.mark.independent
+OF_A_TRANSACTION: Final = "a transaction"
 FETCH: Final = BBPS_ACTIONS[0]
 OUTSIDERS: Final = {HOURS: ANONYMOUS, A_DAY: "rival", YEARS: "cashier"}
 
@@ -122,6 +126,7 @@ def test_late_success_in_another_city_is_taken(bbps: Bbps, journey: Journey, sto
 
 
 @verifies("TXN-09")
+@pytest.mark.independent(row=OF_A_TRANSACTION)
 @at(MINUTES, HOURS, A_DAY, YEARS, next_day=True)
 def test_success_stays_final(bbps: Bbps, journey: Journey, stop: Stop) -> None:
     """Long after a success the owner reports failure, and success again."""
@@ -172,6 +177,7 @@ def test_amount_stays_promised(bbps: Bbps, journey: Journey, stop: Stop) -> None
 
 
 @verifies("TXN-04")
+@pytest.mark.independent(row="the pending one")
 @at(MINUTES, HOURS, A_DAY, YEARS, next_day=True)
 def test_pending_transaction_bars_another(bbps: Bbps, journey: Journey, stop: Stop) -> None:
     """A transaction is pending for long: a second one is requested on its bill."""
@@ -189,6 +195,7 @@ def test_pending_transaction_bars_another(bbps: Bbps, journey: Journey, stop: St
 
 
 @verifies("TXN-13")
+@pytest.mark.independent(row="the pending one")
 @at(YEARS)
 def test_old_transaction_is_found(bbps: Bbps, journey: Journey, stop: Stop) -> None:
     """Long after its creation a transaction is searched: it shows, and as it was created."""
@@ -200,6 +207,7 @@ def test_old_transaction_is_found(bbps: Bbps, journey: Journey, stop: Stop) -> N
 
 
 @verifies("BIL-05")
+@pytest.mark.independent(row=OF_A_TRANSACTION)
 @at(A_DAY, YEARS, next_day=True)
 def test_paid_bill_stays_paid(bbps: Bbps, journey: Journey, stop: Stop) -> None:
     """A bill was paid long ago, and is fetched."""
@@ -214,19 +222,20 @@ def test_paid_bill_stays_paid_after_expiry(bbps: Bbps, journey: Journey, stop: S
 
 
 @verifies("PAY-09")
+@pytest.mark.independent(by="by")
 @at(A_DAY, YEARS)
-@pytest.mark.parametrize("by", ["a transaction", "the counter"])
+@pytest.mark.parametrize("by", [OF_A_TRANSACTION, "the counter"])
 @pytest.mark.parametrize("again", [TRANSACTION, COUNTER.values["CASH"]], ids=str)
 def test_paid_bill_stays_unpayable(
     bbps: Bbps, journey: Journey, stop: Stop, again: Way, by: str
 ) -> None:
     """A bill that is payable for years was paid long ago, and is paid again."""
+    journey.go_on(stop)
     terms = needs.certified(bbps)[0]
     again.open_to(bbps, terms)
-    if by == "a transaction":
+    if by == OF_A_TRANSACTION:
         TRANSACTION.open_to(bbps, terms)
-    journey.go_on(stop)
-    bill = journey.paid(stop).bill if by == "a transaction" else journey.collected(stop)
+    bill = journey.paid(stop).bill if by == OF_A_TRANSACTION else journey.collected(stop)
 
     response = again.submit(bbps, due([bill]))
 
@@ -300,6 +309,7 @@ def test_instrument_of_tomorrow_is_refused(
 
 
 @verifies("TXN-05")
+@pytest.mark.independent(row="the pending one")
 @at(YEARS)
 def test_success_is_taken_however_late(bbps: Bbps, journey: Journey, stop: Stop) -> None:
     """Years after the creation, while the bill is payable, the owner reports success."""

@@ -8,7 +8,7 @@ import copy
 import math
 import time
 from collections.abc import Callable, Collection, Hashable, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Self, Unpack
@@ -345,6 +345,10 @@ class Client:
     def last_act(self) -> float | None:
         """Return when this check last did more than read (`time.monotonic`), if it did."""
         return self._acts.get(self.check)
+
+    def race(self) -> AbstractContextManager[None]:
+        """Let nothing else be under way, so that calls meet each other and nothing more."""
+        return self._transport.traffic.race()
 
     def abandon(self) -> None:
         """Let every further call, of any thread, end with `Abandoned`."""

@@ -17,6 +17,7 @@ from conformance import __version__
 from conformance.client.content import ACCEPTED, MOST_BYTES, TOO_LARGE, Undecodable, decoded
 from conformance.client.deadline import Pool
 from conformance.client.http_fields import delay
+from conformance.client.traffic import Traffic
 from conformance.client.waits import WAITS
 from conformance.core.errors import SetupError
 from conformance.core.verdicts import Inconclusive
@@ -86,6 +87,7 @@ class Transport:
         self._pools: dict[str, Pool] = {}
         self._lock = threading.Lock()
         self._pacer = Pacer(target.limits.requests_per_second)
+        self.traffic = Traffic()
         self._slots = threading.BoundedSemaphore(target.limits.requests_in_flight)
         self._abandoned = False
         own = {name: each.get_secret_value() for name, each in target.network.headers.items()}
@@ -97,7 +99,8 @@ class Transport:
             return self._awaited(raw_request)
         with self._slots:
             self._pacer.wait()
-            return self._awaited(raw_request)
+            with self.traffic.passing():
+                return self._awaited(raw_request)
 
     def _awaited(self, raw_request: RawRequest) -> RawResponse:
         with WAITS.of(raw_request.method, raw_request.url):

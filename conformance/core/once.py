@@ -5,6 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
 
+from conformance.core.lanes import while_waiting
+
 T = TypeVar("T")
 
 
@@ -28,7 +30,7 @@ class Once:
             if first:
                 self._make(name, future, make)
             try:
-                made: T = future.result()
+                made: T = future.result() if future.done() else _awaited(future)
             except CancelledError:
                 if not future.cancelled():  # raised by `make`
                     raise
@@ -52,3 +54,8 @@ class Once:
         """Let the next caller make it again."""
         with self._lock:
             self._made.pop(name, None)
+
+
+def _awaited(future: Future[T]) -> T:
+    with while_waiting():
+        return future.result()

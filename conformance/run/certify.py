@@ -25,7 +25,8 @@ from conformance.run.cleaning import entries_of, undo
 from conformance.run.commands import cleaning, resuming
 from conformance.run.config import RunConfig
 from conformance.run.opening import earlier_of, open_run
-from conformance.run.plugin import NAME, Certification, Watcher, declare_markers
+from conformance.run.parallel import declare_markers
+from conformance.run.plugin import NAME, Certification, Watcher
 from conformance.run.readiness import Readiness
 from conformance.run.resume import Earlier
 from conformance.run.scenario_files import scenario_checks

@@ -1,7 +1,8 @@
 """Independent checks of a run, several at the same time, each in a thread.
 
 A check says itself that it is independent; whatever does not runs alone, after those that are.
-The threads share the client, and with it connections, tokens and the pace.
+The threads share the client, and with it connections, tokens and the pace. There are more of them
+than jobs: while a check waits for an effect, or watches that nothing happens, another goes on.
 """
 
 import sys
@@ -14,17 +15,28 @@ from typing import Final, TypeVar
 
 import pytest
 
+from conformance.core.lanes import WAITING, Lanes
+
 T = TypeVar("T")
 R = TypeVar("R")
 MARKERS: Final = (
-    "independent(by=None): changes nothing that another check uses, so it may run in parallel; "
-    "with `by`, those that have the same value of that parameter run one after the other",
+    "verifies(*ids): the requirements of the register that a check verifies",
+    "independent(by=None, row=None): changes nothing that another check uses, so it may run in "
+    "parallel; with `by`, those that have the same value of that parameter run one after the "
+    "other, and those whose `row` names such a value among them",
     "alone(reason): runs alone, although its module is marked independent",
     "next_day: in an open run it waits for the next day",
 )
-KNOWN: Final = frozenset({"independent", "verifies", "parametrize"})  # of a check that may
+# The marks of a check that may.
+KNOWN: Final = frozenset({"independent", "verifies", "parametrize", "next_day"})
 GRACE: Final = 2.0  # seconds that calls under way are given to end, once a run is interrupted
 SWITCH: Final = 0.0005  # seconds of work before a thread yields, so that a response need not wait
+
+
+def declare_markers(config: pytest.Config) -> None:
+    """Declare the markers of checks."""
+    for line in MARKERS:
+        config.addinivalue_line("markers", line)
 
 
 def parallel_group(item: pytest.Item) -> str | None:
@@ -33,7 +45,8 @@ def parallel_group(item: pytest.Item) -> str | None:
     if mark is None or not isinstance(item, pytest.Function) or not _plain(item):
         return None
     by = mark.kwargs.get("by")
-    return f"{item.path}: {item.callspec.params[by]}" if by else item.nodeid
+    row = item.callspec.params[by] if by else mark.kwargs.get("row")
+    return f"{item.path}: {row}" if row else item.nodeid
 
 
 def grouped(items: Iterable[pytest.Item]) -> list[list[pytest.Function]]:
@@ -59,7 +72,7 @@ def in_parallel(
     execute: Callable[[T], R],
     abandon: Callable[[], None],
 ) -> Generator[R, None, None]:
-    """Yield what `execute` returns for each, from `count` threads; a group stays in one, in order.
+    """Yield what `execute` returns for each, `count` at a time; a group stays in order.
 
     Every other thread starts at the far end: large groups generate, and would wait for one another.
     What `execute` raises is raised here. Whatever ends the iteration early, an interrupt too,
@@ -68,13 +81,14 @@ def in_parallel(
     waiting = deque(groups)
     done: SimpleQueue[R | _Ended] = SimpleQueue()
     # Daemons: a call that hangs must not keep an interrupted command from ending.
+    lanes = Lanes(count)
     threads = [
         threading.Thread(
             target=_work,
-            args=(waiting, waiting.pop if number % 2 else waiting.popleft, execute, done),
+            args=(lanes, waiting.pop if number % 2 else waiting.popleft, execute, done),
             daemon=True,
         )
-        for number in range(min(count, len(groups)))
+        for number in range(min(count if count == 1 else count * WAITING, len(groups)))
     ]
     usual = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH)
@@ -93,20 +107,21 @@ def in_parallel(
 
 
 def _work(
-    waiting: "deque[Sequence[T]]",
+    lanes: Lanes,
     take: "Callable[[], Sequence[T]]",
     execute: "Callable[[T], R]",
     done: "SimpleQueue[R | _Ended]",
 ) -> None:
     """Execute one group after the other until none waits."""
     try:
-        while waiting:
-            try:
-                group = take()
-            except IndexError:  # another thread was faster
-                break
-            for each in group:
-                done.put(execute(each))
+        while True:
+            with lanes.taken():
+                try:
+                    group = take()
+                except IndexError:
+                    break
+                for each in group:
+                    done.put(execute(each))
     except BaseException as fault:  # noqa: BLE001  raised again where the results are awaited
         done.put(_Ended(fault))
     else:

@@ -10,8 +10,8 @@ from conformance.scenarios.plan import ScenarioCheck
 
 # They judge what all other checks left behind.
 LOOKING_BACK: Final = ("test_reconciliation", "test_audit", "test_contract_summary")
-# Shared state last: moving the clock expires other checks' bills.
-LAST_MODULES: Final = ("test_lifecycle", "test_deferred", "test_time", *LOOKING_BACK)
+# Races want nobody else on the line. Shared state last: moving the clock expires others' bills.
+LAST_MODULES: Final = ("test_races", "test_lifecycle", "test_deferred", "test_time", *LOOKING_BACK)
 
 
 def requirements_of(item: pytest.Item) -> tuple[str, ...]:
@@ -59,7 +59,8 @@ def title_of(item: pytest.Item) -> str:
 def place_of(item: pytest.Item) -> tuple[bool, int, int]:
     """Return a key that sorts the plan: independent checks first, those on shared state last.
 
-    The checks of a module that are tried at several times follow the clock.
+    The checks of a module that are tried at several times follow the clock. What is independent
+    runs in parallel with what has the same place.
     """
     module = item.path.stem
     part = scenario_of(item)
@@ -68,4 +69,8 @@ def place_of(item: pytest.Item) -> tuple[bool, int, int]:
     last = LAST_MODULES.index(module) + 1 if module in LAST_MODULES else 0
     callspec = getattr(item, "callspec", None)
     stop = callspec.params.get("stop") if callspec else None
-    return parallel_group(item) is None, last, STOPS.index(stop) if stop in STOPS else -1
+    return (
+        parallel_group(item) is None or last > 0,
+        last,
+        STOPS.index(stop) if stop in STOPS else -1,
+    )

@@ -6,7 +6,7 @@ inconclusive check is still not green.
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
@@ -28,7 +28,7 @@ from conformance.run.allure_folder import write_for_allure
 from conformance.run.config import RunConfig
 from conformance.run.executor import Execution, Executor, require_executable, separate_set_ups
 from conformance.run.opening import open_run
-from conformance.run.parallel import MARKERS, grouped, in_parallel
+from conformance.run.parallel import declare_markers, grouped, in_parallel, parallel_group
 from conformance.run.planning import (
     check_id,
     place_of,
@@ -82,13 +82,6 @@ def _refuse_worker(config: pytest.Config) -> None:
     message = "checks of one run share its cap and its pace, so that processes cannot divide them"
     config.workeroutput[PROCESSES] = message
     raise SetupError(message)
-
-
-def declare_markers(config: pytest.Config) -> None:
-    """Declare the markers of checks."""
-    verifies = "verifies(*ids): the requirements of the register that a check verifies"
-    for line in (verifies, *MARKERS):
-        config.addinivalue_line("markers", line)
 
 
 class Watcher(Protocol):
@@ -306,20 +299,27 @@ class Certification:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        """With several jobs, run the independent checks in threads, and then the others."""
+        """With several jobs, run independent checks of the same place in threads; others alone."""
         if self._config.jobs == 1 or self._run is None or session.testsfailed:
             return None  # pytest's own loop, which also ends a session that failed to collect
-        self._run_in_threads(session)
-        for item, following in zip_longest(session.items, session.items[1:]):
-            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
-            _stop_if_wanted(session)
+        alone = [each for each in session.items if self._runs_alone(each)]
+        following = dict(zip_longest(alone, alone[1:]))
+        for _, place in groupby(session.items, place_of):
+            items = list(place)
+            self._run_in_threads(session, grouped(each for each in items if each not in following))
+            for item in items:
+                if item in following:
+                    item.ihook.pytest_runtest_protocol(item=item, nextitem=following[item])
+                    _stop_if_wanted(session)
         return True
 
-    def _run_in_threads(self, session: pytest.Session) -> None:
-        """Run the independent checks of a session, and leave it the others."""
-        groups = grouped(item for item in session.items if item.nodeid in self._planned)
-        in_threads = {item.nodeid for group in groups for item in group}
-        session.items[:] = [item for item in session.items if item.nodeid not in in_threads]
+    def _runs_alone(self, item: pytest.Item) -> bool:
+        return item.nodeid not in self._planned or parallel_group(item) is None
+
+    def _run_in_threads(
+        self, session: pytest.Session, groups: Sequence[Sequence[pytest.Function]]
+    ) -> None:
+        """Run groups of independent checks, as many at a time as there are jobs."""
         with closing(
             in_parallel(self._config.jobs, groups, self.execute, self.run.client.abandon)
         ) as executions:

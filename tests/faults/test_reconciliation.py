@@ -52,7 +52,7 @@ def test_two_books_bill_check_and_evidence_are_named(fault: str, tmp_path: Path)
     cited = [each for each in run.exchanges if each.id in row.exchanges]
     assert MOVES_MONEY & {each.operation for each in cited if each.check in {named[1], SHARED}}
     assert {"payment.module-search"} <= {
-        each.operation for each in cited if each.check == "reconciliation::reading back"
+        each.operation for each in cited if each.check.startswith("reconciliation::reading back")
     }
     others = [
         other for id_, other in found.items() if id_.startswith("reconciliation::") and other != row

@@ -26,7 +26,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "dimensions.states dimensions.updates ending reach reconciliation.records shelf trials",
         "dimensions.accounts dimensions.creations needs",
         "deferred dimensions.bills dimensions.payments named_needs",
-        "dimensions.baskets dimensions.fetches dimensions.judged dimensions.namesakes journey",
+        "dimensions.baskets dimensions.fetches dimensions.judged dimensions.namesakes journey_plan",
+        "journey",
     ),
     "checks": (
         "__init__ bisection conftest crossed drift_probes expect leaks probes released settled "
@@ -57,7 +58,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "main",
     ),
     "client": (
-        "__init__ actors content deadline http_fields odd_records policy tokens waits",
+        "__init__ actors content deadline http_fields odd_records policy tokens traffic waits",
         "transport",
         "exchange_log response",
         "parts",
@@ -74,8 +75,9 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ drift",
     ),
     "core": (
-        "__init__ charsets errors exchange interrupts nesting once side_by_side wording",
-        "json_text parsing redaction sharing",
+        "__init__ charsets errors exchange interrupts lanes nesting wording",
+        "json_text once parsing redaction side_by_side",
+        "sharing",
         "curl foreign_files resources verdicts",
         "check_index ledger requirements shapes",
     ),

@@ -3,20 +3,29 @@
 The ledger names these bills. They are read together, many in one search where the API allows it.
 """
 
+import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import Any, Final, Self, TypeVar
 
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill, Payment, Transaction, read
 from conformance.bbps.reconciliation.comparison import Page, Place, Reading, codes_of
 from conformance.contracts.endpoints import SPENDING
 from conformance.core.ledger import DEMAND, TRANSACTION, Entry
+from conformance.core.side_by_side import all_of
 from conformance.core.verdicts import RUN_THE_OTHERS, Inconclusive
 
 T = TypeVar("T")
 AT_ONCE: Final = 50  # keys in one search: a URL that every proxy lets through
 MOST: Final = 100  # payments that a search shows at most
+ROWS: Final = 16  # of searches that do not wait for one another, for any number of jobs
+
+
+def filed_under(name: str) -> tuple[str, ...]:
+    """Return what the exchanges of books that are read side by side are filed under."""
+    return (name, *(f"{name}, row {number}" for number in range(1, ROWS + 1)))
 
 
 class BillRecords:
@@ -29,6 +38,38 @@ class BillRecords:
     def __init__(self, bbps: Bbps, known: Mapping[str, Sequence[Mapping[str, Any]]] = {}) -> None:
         self._bbps = bbps
         self._known = dict(known)
+        self._rows: tuple[Self, ...] = ()
+        self._jobs = 1
+
+    def side_by_side(self, jobs: int) -> Self:
+        """Return a view that reads in rows, `jobs` at a time, each filed under its own name."""
+        view = copy.copy(self)
+        view._jobs = jobs
+        view._rows = tuple(map(self._row, filed_under(self._bbps.check)[1:]))
+        return view
+
+    def _row(self, name: str) -> Self:
+        row = copy.copy(self)
+        row._bbps = self._bbps.for_check(name)
+        return row
+
+    def _do(self, tasks: "Sequence[Callable[[BillRecords], None]]") -> None:
+        """Do what does not wait for one another; raise the first Inconclusive of it, at the end."""
+        problems: dict[int, Inconclusive] = {}
+
+        def do(row: "tuple[int, BillRecords]") -> None:
+            first, records = row
+            for place in range(first, len(tasks), len(rows)):
+                try:
+                    tasks[place](records)
+                except Inconclusive as problem:
+                    problems[place] = problem
+
+        rows: Sequence[BillRecords] = self._rows or (self,)
+        abandon = self._bbps.client.abandon if self._rows else lambda: None
+        all_of(list(enumerate(rows)), do, jobs=self._jobs, abandon=abandon)
+        if problems:
+            raise problems[min(problems)]
 
     def reading(self) -> Reading:
         """Read back every bill on which this run may have moved money, until its books agree.
@@ -100,8 +141,9 @@ class BillRecords:
 
     def _turn(self, pages: list[Page]) -> None:
         """Read pages again, the bills first."""
-        for batch in _batches(pages):
-            _tried(batch, "bill", self._find_bills)
+        self._do(
+            [partial(BillRecords._read, pages=batch, book="bill") for batch in _batches(pages)]
+        )
         self._fill(pages)
 
     def _fill(self, pages: list[Page]) -> None:
@@ -109,11 +151,30 @@ class BillRecords:
         by_place: dict[Place, list[Page]] = defaultdict(list)
         for page in pages:
             by_place[page.place].append(page)
-            _tried([page], "transaction", self._find_transactions)
-        for own in by_place.values():
-            for batch in _batches(own):
-                _tried(batch, "payment", self._find_payments)
-                _tried(batch, "demand", self._find_demands)
+        parts: list[tuple[Sequence[Page], str]] = [
+            (batch, book)
+            for own in by_place.values()
+            for batch in _batches(own)
+            for book in ("payment", "demand")
+        ]
+        parts += [([page], "transaction") for page in pages]
+        self._do([partial(BillRecords._read, pages=own, book=book) for own, book in parts])
+
+    def _read(self, pages: Sequence[Page], book: str) -> None:
+        """Read one book for pages, or note why it cannot be read."""
+        find = {
+            "bill": self._find_bills,
+            "transaction": self._find_transactions,
+            "payment": self._find_payments,
+            "demand": self._find_demands,
+        }[book]
+        for page in pages:
+            page.unread.pop(book, None)
+        try:
+            find(pages)
+        except Inconclusive as problem:
+            for page in pages:
+                page.unread[book] = problem.reason
 
     def _find_bills(self, pages: Sequence[Page]) -> None:
         found = {bill.id: bill for bill in self._bills([id_ for page in pages for id_ in page.ids])}
@@ -159,19 +220,22 @@ class BillRecords:
     def _bills(self, ids: Sequence[str]) -> list[Bill]:
         """Search bills by id; a search shows but the newest of each consumer code at a time."""
         found: dict[str, Bill] = {}
-        for batch in _batches(ids):
-            left = list(batch)
-            while left:
-                response = self._found(
-                    "bill.search",
-                    self._bbps.target.readers.bills,
-                    {"tenantId": self._bbps.target.tenant, "billId": ",".join(left)},
-                    "Bill",
-                )
-                shown = [each for each in map(Bill.of, response) if each.id in left]
-                found |= {each.id: each for each in shown}
-                left = [id_ for id_ in left if id_ not in found] if shown else []
+        batches = _batches(ids)
+        self._do([partial(BillRecords._find, ids=batch, found=found) for batch in batches])
         return [found[id_] for id_ in ids if id_ in found]
+
+    def _find(self, ids: Sequence[str], found: dict[str, Bill]) -> None:
+        left = list(ids)
+        while left:
+            response = self._found(
+                "bill.search",
+                self._bbps.target.readers.bills,
+                {"tenantId": self._bbps.target.tenant, "billId": ",".join(left)},
+                "Bill",
+            )
+            shown = [each for each in map(Bill.of, response) if each.id in left]
+            found.update({each.id: each for each in shown})
+            left = [id_ for id_ in left if id_ not in found] if shown else []
 
     def _found(self, operation: str, reader: str, query: Mapping[str, str], key: str) -> list[Any]:
         """Return what a search shows; Inconclusive if it is refused."""
@@ -182,17 +246,6 @@ class BillRecords:
                 "name an actor who may search in readers of the profile",
             )
         return list(read(response.body, key) or ())
-
-
-def _tried(pages: Sequence[Page], book: str, find: Callable[[Sequence[Page]], None]) -> None:
-    """Read one book for pages, or note why it cannot be read."""
-    for page in pages:
-        page.unread.pop(book, None)
-    try:
-        find(pages)
-    except Inconclusive as problem:
-        for page in pages:
-            page.unread[book] = problem.reason
 
 
 def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -53,9 +53,13 @@ class Deployment:
         self.client = SimpleNamespace(
             target=self.target, skew=0, require=lambda _: None, control=self.control,
             sessions=SimpleNamespace(age=lambda _: None), masters=self.masters,
+            abandon=lambda: None,
         )  # fmt: skip
         self.provision = SimpleNamespace(account=self.account)
         self.clock = Clock(cast(Client, self.client))
+
+    def for_check(self, _: str) -> "Deployment":
+        return self
 
     def control(self, _: str, command: dict[str, int] | None) -> dict[str, int]:
         self.now += command["advance"] if command else 0

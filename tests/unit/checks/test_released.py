@@ -1,6 +1,7 @@
 """Races: calls that got no answer make no race, whatever may be read afterwards."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,11 +32,11 @@ def lost() -> Response:
 @pytest.mark.parametrize("calls", [[lost] * 4, [lost, answered, lost, lost]], ids=["0", "1"])
 def test_fewer_than_two_answers_are_no_race(calls: list[Callable[[], Response]]) -> None:
     with pytest.raises(Inconclusive, match="the cap of 10 rupees"):
-        released_together(calls)
+        released_together(_refusing(), calls)
 
 
 def test_two_answers_are_a_race_whatever_was_lost() -> None:
-    volley = released_together([lost, answered, lost, answered])
+    volley = released_together(_refusing(), [lost, answered, lost, answered])
     assert (len(volley.responses), volley.accepted) == (2, 2)
 
 
@@ -46,7 +47,7 @@ def _refusing(**results: Any) -> Any:
         return answered(400)
 
     return SimpleNamespace(
-        client=SimpleNamespace(token=lambda actor: actor),
+        client=SimpleNamespace(token=lambda actor: actor, race=nullcontext),
         polling=SimpleNamespace(lastingly=lambda read, _: read()),
         new_bill=lambda: SimpleNamespace(id="b1"),
         submit_transaction=refused,

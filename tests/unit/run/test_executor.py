@@ -11,7 +11,7 @@ from conformance.core.exchange import SchemaViolation
 from conformance.core.verdicts import Verdict
 from conformance.results.journal import PlannedCheck
 from conformance.run.executor import Execution, Executor, require_executable, separate_set_ups
-from conformance.run.plugin import declare_markers
+from conformance.run.parallel import declare_markers
 
 pytest_plugins = ["pytester"]
 

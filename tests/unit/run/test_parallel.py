@@ -5,8 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from conformance.run.parallel import grouped, in_parallel, parallel_group
-from conformance.run.plugin import declare_markers
+from conformance.run.parallel import declare_markers, grouped, in_parallel, parallel_group
 
 pytest_plugins = ["pytester"]
 

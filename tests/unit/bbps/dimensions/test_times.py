@@ -26,7 +26,7 @@ from conformance.bbps.dimensions.times import (
     last_of_year,
     leap_day,
 )
-from conformance.bbps.journey import FOR_YEARS, LATE, RECEIPTS
+from conformance.bbps.journey_plan import FOR_YEARS, LATE, RECEIPTS
 from conformance.client.client import Client
 
 INDIA = ZoneInfo("Asia/Kolkata")

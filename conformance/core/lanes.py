@@ -1,0 +1,79 @@
+"""How many things go on at the same time; whoever waits for an effect lets others go on meanwhile.
+
+So waits overlap, for any number of checks, and a deployment gets no more calls at a time.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
+
+PATIENCE: Final = 1.0  # seconds until one that has waited goes on without a free lane
+WAITING: Final = 8  # threads for each lane: as many may wait, and a few go on
+
+
+class Lanes:
+    """A number of lanes, each taken by one thread at a time."""
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._returning = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Wait for a free lane and have it, but for what is done `while_waiting`."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._free > 0 and not self._returning)
+            self._free -= 1
+        token = _TAKEN.set(self)
+        try:
+            yield
+        finally:
+            _TAKEN.reset(token)
+            self._give_back()
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Let another have the lane of this thread; who comes back goes before who begins.
+
+        No lane is awaited for long: whoever has it may wait for what this thread is to make.
+        """
+        self._give_back()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._returning += 1
+                self._changed.wait_for(lambda: self._free > 0, PATIENCE)
+                self._returning -= 1
+                self._free -= 1
+                self._changed.notify_all()
+
+    def _give_back(self) -> None:
+        with self._changed:
+            self._free += 1
+            self._changed.notify_all()
+
+
+# The lanes of which this thread has one; None where nothing else goes on.
+_TAKEN: Final[ContextVar[Lanes | None]] = ContextVar("taken", default=None)
+
+
+@contextmanager
+def while_waiting() -> Iterator[None]:
+    """Let others go on while this thread waits for something."""
+    lanes = _TAKEN.get()
+    if lanes is None:
+        yield
+        return
+    with lanes.lent():
+        yield
+
+
+def sleep(seconds: float) -> None:
+    """Wait for some seconds, and let others go on meanwhile."""
+    with while_waiting():
+        time.sleep(seconds)
