@@ -16,6 +16,8 @@ from conformance.profile.target import Limits
 T = TypeVar("T")
 FIRST_POLL: Final = 0.02  # seconds
 SLOWEST_POLL: Final = 1.0
+EXACT: Final = 8  # a pause is no longer than this part of the delay so far: it is measured
+LONG_ENOUGH: Final = 0.2  # seconds: no pause need be shorter than that for it
 GLANCES: Final = 4  # about how often an absence is read again: more would only find it sooner
 MARGIN: Final = 1.5  # times the longest delay seen, before an absence counts as lasting
 
@@ -76,7 +78,7 @@ class Polling:
 
     def within_deadline(self, read: Callable[[], T], seen: Callable[[T], bool]) -> tuple[T, bool]:
         """Poll until `seen` or the deadline; return the last value and whether it was `seen`."""
-        value, reached, seconds = self._poll(read, seen, self._deadline)
+        value, reached, seconds = self._poll(read, seen, self._deadline, measured=True)
         self._delays.in_vain += not reached
         self._delays.longest = max(self.longest, seconds if reached else 0.0)
         return value, reached
@@ -116,6 +118,8 @@ class Polling:
         seen: Callable[[T], bool],
         seconds: float,
         interval: float = FIRST_POLL,
+        *,
+        measured: bool = False,
     ) -> tuple[T, bool, float]:
         requested = began = time.monotonic()
         value = read()
@@ -124,7 +128,8 @@ class Polling:
             left = started + seconds - time.monotonic()
             if left <= 0:
                 return value, False, seconds
-            lanes.sleep(min(interval, left, SLOWEST_POLL))
+            exact = max((time.monotonic() - began) / EXACT, LONG_ENOUGH)
+            lanes.sleep(min(interval, left, exact if measured else SLOWEST_POLL, SLOWEST_POLL))
             interval *= 1.5
             requested = time.monotonic()
             value = read()

@@ -14,7 +14,7 @@ from conformance.results.reading import exchanges_of
 from conformance.run.certify import drive
 from conformance.run.config import RunConfig
 from conformance.run.parallel import parallel_group
-from conformance.run.planning import check_id
+from conformance.run.planning import check_id, place_of
 from conformance.run.plugin import Certification
 from conformance.run.session import Run
 
@@ -40,8 +40,11 @@ class Collected(Certification):
         self.group_of: dict[str, str | None] = {}
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Note the groups, and leave nothing to do."""
-        self.group_of = {check_id(item): parallel_group(item) for item in session.items}
+        """Note the groups of those that come first, and leave nothing to do."""
+        self.group_of = {
+            check_id(item): None if place_of(item)[0] else parallel_group(item)
+            for item in session.items
+        }
         session.items.clear()
 
 
