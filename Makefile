@@ -48,9 +48,10 @@ rehearsal: $(DEV) ## rehearse a first certification on each lineage of DIGIT: br
 pictures: $(DEV) ## make the pictures of README again; needs chromium and allure
 	@$(BIN)/python -m tests.browser.pictures
 
-bench: $(DEV) ## measure start-up, overhead and rates (also: python -m benchmarks.parallel, python -m benchmarks.memory)
+bench: $(DEV) ## measure start-up, overhead, rates and whole runs with several jobs (also: python -m benchmarks.memory)
 	@$(BIN)/python -m benchmarks.overhead
 	@$(BIN)/python -m benchmarks.reference_load
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m benchmarks.parallel
 
 clean: ## remove the environment, caches and runs
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache reports/runs reports/latest reports/rehearsal build *.egg-info

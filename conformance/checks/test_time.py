@@ -47,6 +47,7 @@ from conformance.checks.expect import (
 )
 from conformance.checks.paying import not_paid_again, works
 from conformance.checks.probes import BBPS_ACTIONS, UPDATE
+from conformance.checks.stops import at
 from conformance.client.client import ANONYMOUS
 from conformance.core.requirements import verifies
 from conformance.core.verdicts import NotApplicable
@@ -56,18 +57,6 @@ pytestmark = pytest.mark.independent
 OF_A_TRANSACTION: Final = "a transaction"
 FETCH: Final = BBPS_ACTIONS[0]
 OUTSIDERS: Final = {HOURS: ANONYMOUS, A_DAY: "rival", YEARS: "cashier"}
-
-
-def at(*stops: Stop, next_day: bool = False) -> pytest.MarkDecorator:
-    """Try a rule at some stops; the plan orders the checks of all rules by their stops.
-
-    With `next_day`, what holds over a day later is looked at in a run of two days, too.
-    """
-    rows = [
-        pytest.param(stop, marks=[pytest.mark.next_day] if next_day and stop is A_DAY else [])
-        for stop in stops
-    ]
-    return pytest.mark.parametrize("stop", rows, ids=str)
 
 
 @verifies("RCP-02")

@@ -60,7 +60,7 @@ SPELLED = {"split": "open", "areas": "area"}  # options that are named otherwise
 )
 @click.option(
     "--jobs", type=int, default=1, show_default=True, metavar="N",
-    help=f"Independent checks that run at the same time, 1 to {MOST_JOBS}.",
+    help=f"Checks that go on at the same time where they may, 1 to {MOST_JOBS}.",
 )  # fmt: skip
 @REPORTS
 @in_parts

@@ -31,7 +31,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     ),
     "checks": (
         "__init__ bisection conftest crossed drift_probes expect leaks probes released settled "
-        "stateful stateful.account",
+        "stateful stateful.account stops",
         "controls stateful.payer test_audit test_contract_generated test_contract_summary "
         "test_races test_reconciliation",
         "keeping paying stateful.kinds stateful.readings stateful.record stateful.steps "
