@@ -36,7 +36,7 @@ lint: $(DEV) ## check style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-index: $(DEV) ## write the index of checks again, after a check was added or changed
+index: $(DEV) ## write the index of checks again, after a check or a contract was changed
 	@$(BIN)/python -m conformance.run.indexing
 
 serve: $(RUN) ## serve the reference deployment on port 8080

@@ -176,13 +176,14 @@ class _Sign:
     def look(self, operation: str, exchange: Tree) -> None:
         if not self._answer(exchange["status"]):
             return
+        found = [*_values(exchange, self._place)]
         # Whatever cannot be compared (NaN, a text for a number) shows no form.
         with contextlib.suppress(TypeError, ValueError, ArithmeticError):
-            if self._when.is_valid(exchange):
-                self._note(operation, exchange)
+            if found and (self._when is None or self._when.is_valid(exchange)):
+                self._note(operation, exchange, found)
 
-    def _note(self, operation: str, exchange: Tree) -> None:
-        for value, pointer in _values(exchange, self._place):
+    def _note(self, operation: str, exchange: Tree, found: list[tuple[Any, str]]) -> None:
+        for value, pointer in found:
             form = self._form_of(value, exchange)
             if form is None:
                 continue
@@ -214,8 +215,9 @@ class _Sign:
         )
 
     @cached_property
-    def _when(self) -> jsonschema_rs.Draft202012Validator:
-        return jsonschema_rs.Draft202012Validator(self.document.get("when", {}))
+    def _when(self) -> jsonschema_rs.Draft202012Validator | None:
+        when = self.document.get("when")
+        return jsonschema_rs.Draft202012Validator(when) if when else None
 
     @cached_property
     def _published(self) -> Callable[[Any, Tree], bool]:

@@ -17,6 +17,8 @@ LEFT_OUT: Final = "characters, the rest left out)"  # how a body ends that was l
 MARGIN: Final = 16 * 1024  # longer than any secret
 SHORTEST: Final = 6  # characters of a secret; shorter ones would blank ordinary text
 STRIDE: Final = 4
+RECURRING: Final = 200  # characters of a text that is remembered: names and values of headers
+MOST_RECURRING: Final = 4096
 EMPTY: Final = frozenset({"null", '""'})
 # Keys whose values never reach disk, at any depth, in any spelling of case.
 SECRET_KEYS: Final = frozenset(
@@ -115,6 +117,7 @@ class Redactor:
         self._pieces: dict[str, tuple[tuple[int, str], ...]] = {}
         self._short: frozenset[str] = frozenset()  # too short for that
         self._instead: dict[str, str] = {}  # what is written for a form, if not REDACTED
+        self._done: dict[str, str] = {}  # short texts that recur, until another secret is learnt
         self._lock = threading.Lock()
 
     def learn(self, secret: str, instead: str = REDACTED) -> None:
@@ -135,6 +138,8 @@ class Redactor:
                 for offset in range(STRIDE):
                     piece = form[offset : offset + SHORTEST]
                     self._pieces[piece] = (*self._pieces.get(piece, ()), (offset, form))
+            # A new one: who looks for fewer secrets at this moment writes into the old one.
+            self._done = {}
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -224,7 +229,15 @@ class Redactor:
 
     def plain(self, text: str) -> str:
         """Redact a text by known values only; every file takes the result."""
-        text = writable(text)
+        done = self._done
+        if text in done:
+            return done[text]
+        redacted = self._plain(writable(text))
+        if len(text) <= RECURRING and len(done) < MOST_RECURRING:
+            done[text] = redacted
+        return redacted
+
+    def _plain(self, text: str) -> str:
         pieces = self._pieces
         places = range(0, len(text) - SHORTEST + 1, STRIDE)
         spans = {

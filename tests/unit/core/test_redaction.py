@@ -162,3 +162,12 @@ def test_secrets_of_a_text_are_found_with_their_values() -> None:
         ("pin", "1"),
     ]
     assert list(secrets_in("user=a&password=b")) == [("password", "b")]
+
+
+@pytest.mark.parametrize("secret", ["later-S3cret", "s3cret"], ids=["long", "short"])
+def test_a_text_is_redacted_also_where_its_secret_is_learnt_later(secret: str) -> None:
+    redactor = Redactor()
+    header = {"X-Echo": f"of {secret}"}
+    assert redactor.headers(header.items()) == header
+    redactor.learn(secret)
+    assert redactor.headers(header.items()) == {"X-Echo": "of ***"}
