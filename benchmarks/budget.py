@@ -46,7 +46,7 @@ def measured(depth: str) -> dict[str, tuple[str, str, str]]:
         watches[module_of(client.check)] += max(1 - passed / QUIET, 0.0)
         return last
 
-    Client.last_act = counting  # type: ignore[method-assign]  # each quiet watch begins with it
+    Client.last_act = counting  # type: ignore[method-assign, assignment]  # each quiet watch begins with it
     try:
         with tempfile.TemporaryDirectory() as folder:
             limits = yaml.safe_load(default_profile().read_text("utf-8"))["limits"]

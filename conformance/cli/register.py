@@ -17,7 +17,7 @@ def list_(*, checks: bool, as_json: bool) -> None:
     names = titles_by_requirement() if checks else {}
     register = Register.load()
     if not as_json:
-        from conformance.report.terminal import print_register
+        from conformance.report.register import print_register
 
         print_register(register, names)
         return

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +15,7 @@ from rich.text import Text
 
 from conformance.core.curl import curl
 from conformance.core.exchange import Exchange
-from conformance.core.requirements import Register
-from conformance.core.verdicts import Finding, Level, RunVerdict, Verdict
+from conformance.core.verdicts import Finding, RunVerdict, Verdict
 from conformance.core.wording import plural
 from conformance.report.console import STYLES, entry, grid, standard_console, verdict_text
 from conformance.report.evidence import to_repeat
@@ -151,27 +150,6 @@ def print_json(results: Results, _exchanges: Evidence, _folder: Path) -> None:
     """Print what results.json holds."""
     document = json.dumps(results.as_json(), ensure_ascii=True, indent=1)
     sys.stdout.write(f"{document}\n")
-
-
-def print_register(
-    register: Register,
-    names: Mapping[str, Sequence[str]],
-    console: Console | None = None,
-) -> None:
-    """Print the requirements by area, with the names of their checks where given."""
-    out = console or standard_console()
-    for area in register.areas:
-        out.print(Text(f"\n{area}", style="bold"))
-        table = grid(3)
-        for each in (one for one in register if one.area == area):
-            table.add_row(each.id, Text(each.level, style="dim"), Text(each.statement))
-            for name in names.get(each.id, ()):
-                table.add_row("", "", Text(f"- {name}", style="cyan"))
-            if each.not_checked:
-                table.add_row("", "", Text(f"not checked: {each.not_checked}", style="yellow"))
-        out.print(table)
-    must = sum(each.level is Level.MUST for each in register)
-    out.print(f"\n{plural(len(register), 'requirement')}, {must} of them MUST", highlight=False)
 
 
 def _print_requirements(out: Console, results: Results) -> None:

@@ -203,7 +203,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "report": (
         "__init__ evidence har plain postman qr_code stories",
         "allure_texts carried console junit lint meaning",
-        "allure annotations comparison first_page markdown terminal",
+        "allure annotations comparison first_page markdown register terminal",
         "allure_page certificate",
         "writing",
     ),

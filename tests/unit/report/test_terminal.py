@@ -12,11 +12,11 @@ from rich.console import Console
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Verdict
 from conformance.report.plain import fitted
+from conformance.report.register import print_register
 from conformance.report.terminal import (
     Progress,
     print_json,
     print_quietly,
-    print_register,
     print_results,
 )
 from conformance.results.estimate import Estimate
