@@ -191,7 +191,9 @@ class Client:
         return self.till.workflow(payment, action)
 
     def nonsense(self) -> httpx.Response:
-        value = self.chance.choice([None, [], {}, -1, "x" * 999, 10**30, "<script>", "\x00"])
+        value: object = self.chance.choice(
+            [None, [], {}, -1, "x" * 999, 10**30, "<script>", "\x00"]
+        )
         body = {"Transaction": {"tenantId": CITY, "txnAmount": value, "user": value}}
         return self.till.post("/pg-service/transaction/v1/_create", body)
 
