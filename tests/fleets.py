@@ -4,8 +4,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psutil
 import yaml
@@ -21,6 +23,12 @@ def task_for(city: str, base_url: str, folder: Path, **options: Any) -> CityTask
     profile["limits"] |= {"settle_seconds": 0.3, "timeout_seconds": 300}
     given = {"depth": "quick", "only": ("TXN-02",), "rate": 10_000.0, "in_flight": 8, **options}
     return CityTask(city=city, profile=profile, origin=base_url, folder=folder / city, **given)
+
+
+def midday() -> int:
+    """Return when it is noon today where the reference is: near midnight a run waits for it."""
+    now = datetime.now(ZoneInfo("Asia/Kolkata"))
+    return int(now.replace(hour=12, minute=0).timestamp() * 1000)
 
 
 @contextmanager

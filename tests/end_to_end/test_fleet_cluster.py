@@ -6,6 +6,7 @@ Two references are served, one with a fault. The same cities are certified on th
 import pickle
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from conformance.fleet.folder import keep
 from conformance.fleet.task import CityResult, CityTask
 from conformance.reference import Settings, serve
 from conformance.results.reading import read
-from tests.fleets import address_of, has_ended, local_cluster, task_for
+from tests.fleets import address_of, has_ended, local_cluster, midday, task_for
 
 CITIES = 12
 AT_A_TIME = 2  # cities of one deployment
@@ -35,7 +36,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def deployments() -> Iterator[tuple[str, str]]:
     """One that conforms, and one that stores transactions under the ids that clients send."""
-    with serve(Settings()) as right, serve(Settings(faults=("client-id-kept",))) as wrong:
+    noon = Settings(clock_ms=midday())
+    with serve(noon) as right, serve(replace(noon, faults=("client-id-kept",))) as wrong:
         yield right.base_url, wrong.base_url
 
 

@@ -66,7 +66,7 @@ class DaskEngine:
             except (FutureCancelledError, OSError) as problem:
                 raise SetupError(
                     "the Dask scheduler is gone, and with it the cities under way",
-                    cause=str(problem)[:200],
+                    cause=" ".join(str(problem).split())[:200],
                     remedy="start it again, then the same command: results are kept",
                 ) from None
 
