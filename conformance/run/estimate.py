@@ -74,7 +74,7 @@ WITHOUT_BILLS: Final[Mapping[str, float]] = {
     "master_data": 0.9, "scenarios": 0.05,
 }  # fmt: skip
 # Modules whose checks do as many things side by side as there are jobs.
-SIDE_BY_SIDE: Final = frozenset({"lifecycle"})
+SIDE_BY_SIDE: Final = frozenset({"lifecycle", "reconciliation"})
 OVERHEAD: Final = 0.004  # seconds that the suite itself needs for one request
 
 
