@@ -1,13 +1,10 @@
-"""Generated requests: how many per depth, and how fast next to the schemathesis command.
+"""Generated requests: how many per depth, and how fast.
 
-`python benchmarks/generation.py [DEPTH ...] [SEED ...]` starts the reference on loopback and prints
-a table (every depth, and seed 0, unless some are named). Both sides of the comparison send the
+`python -m benchmarks.generation [DEPTH ...] [SEED ...]` starts the reference on loopback and prints
+a table (every depth, and seed 0, unless some are named). What `benchmarks.peers` compares are the
 valid requests of one operation: all boundaries, and as many by chance as depth `deep` does.
 """
 
-import json
-import re
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,7 +13,6 @@ from pathlib import Path
 from conformance.contracts import Contracts, all_errata
 from conformance.generation import DEPTHS, OPERATIONS
 from conformance.profile.loading import Profile, load
-from conformance.reference import Settings, serve
 from conformance.run.certify import carry_out
 from conformance.run.config import RunConfig
 from conformance.run.embedded import default_profile
@@ -40,39 +36,24 @@ def per_depth(depth: str, seed: int) -> tuple[int, float]:
         return run.campaign.sent, time.perf_counter() - started
 
 
-def by_the_suite(seed: int) -> tuple[int, float]:
-    """Return requests and seconds of one operation's valid requests, through the suite."""
-    with tempfile.TemporaryDirectory() as folder, serve(Settings()) as deployment:
-        target = load(default_profile(), {}).target.model_copy(
-            update={"base_url": deployment.base_url}
-        )
+def valid_requests(url: str, seed: int) -> tuple[int, float]:
+    """Return how many valid requests of one operation a run sends, and in how many seconds.
+
+    The reference is served at `url`. The time is that of requests: not of set-up, nor of imports.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        target = load(default_profile(), {}).target.model_copy(update={"base_url": url})
         options = RunConfig(reports=Path(folder), depth=COMPARED, seed=seed)
         run = Run(Profile(target=target, origins={}), options)
         run.open()
         run.client.token("cashier")
+        campaign = run.campaign
+        campaign.source.fuzzed(OPERATION)  # reads the contract
         started = time.perf_counter()
-        outcome = run.campaign.valid(OPERATION)
+        outcome = campaign.valid(OPERATION)
         seconds = time.perf_counter() - started
         run.close()
         return outcome.sent, seconds
-
-
-def by_schemathesis(seed: int) -> tuple[int, float]:
-    """Return requests and seconds of the plain command, on the same contract and operation."""
-    with tempfile.TemporaryDirectory() as folder, serve(Settings()) as deployment:
-        document = Path(folder) / "contract.json"
-        document.write_text(json.dumps(Contracts.load().bundled(SERVICE)), encoding="utf-8")
-        command = [
-            str(Path(sys.executable).parent / "schemathesis"), "run", str(document),
-            "--url", deployment.base_url + BASE, "--include-operation-id", OPERATION,
-            "--phases", "coverage,fuzzing", "-m", "positive", "-n", str(DEPTHS[COMPARED].fuzzed),
-            "--seed", str(seed), "--generation-database", "none",
-        ]  # fmt: skip
-        started = time.perf_counter()
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        seconds = time.perf_counter() - started
-        found = re.search(r"(\d+) generated", done.stdout)
-        return int(found[1]) if found else 0, seconds
 
 
 def main() -> None:
@@ -85,8 +66,6 @@ def main() -> None:
     for seed in seeds:
         for depth in depths:
             _print(f"seed {seed}, {depth}", *per_depth(depth, seed))
-        for name, measure in (("suite", by_the_suite), ("schemathesis", by_schemathesis)):
-            _print(f"seed {seed}, {name}, {OPERATION}", *measure(seed))
 
 
 def _print(what: str, requests: int, seconds: float) -> None:

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import hypothesis.configuration
 import schemathesis
+from hypothesis.internal.conjecture import providers
 from hypothesis.strategies import SearchStrategy
 from schemathesis import Case as Made
 from schemathesis.generation import GenerationMode
@@ -191,8 +192,18 @@ def _settle_in(folder: str) -> None:
     table.write_bytes(gzip.compress(json.dumps([UTF_8, []]).encode()))
 
 
+def _draw_from_contracts_only() -> None:
+    """Keep Hypothesis from reading the suite's own source for values to try.
+
+    It reads modules outside of site-packages: a checkout would send other requests than a wheel
+    with the same seed, and every run would parse some hundred files first.
+    """
+    vars(providers)["is_local_module_file"] = lambda _: False
+
+
 def _loaded(document: Tree) -> Any:
     _settle_in(_SCRATCH.name)
+    _draw_from_contracts_only()
     return schemathesis.openapi.from_dict(
         document,
         config=schemathesis.Config.from_dict(

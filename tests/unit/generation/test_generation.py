@@ -10,6 +10,8 @@ from typing import Any, cast
 import pytest
 from hypothesis import strategies as st
 from hypothesis.internal.charmap import charmap_file, intervals_from_codec
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from pydantic import SecretStr
 
 from conformance.bbps.flow import Bbps
@@ -234,6 +236,17 @@ def test_characters_are_those_that_utf_8_can_write(contracts: Contracts) -> None
     for surrogate in (0xD800, 0xDFFF):
         with pytest.raises(UnicodeEncodeError):
             chr(surrogate).encode()
+
+
+def test_no_value_comes_from_the_source_of_the_suite(
+    source: CaseSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not source.fuzzed("bill.fetch").is_empty
+    for name, unread in (
+        ("_sys_modules_len", None), ("_seen_modules", set()), ("_local_constants", Constants()),
+    ):  # fmt: skip
+        monkeypatch.setattr(providers, name, unread)
+    assert len(providers._get_local_constants()) == 0
 
 
 def test_folder_stays_clean(
