@@ -12,6 +12,7 @@ from typing import Final
 
 PATIENCE: Final = 1.0  # seconds until one that has waited goes on without a free lane
 WAITING: Final = 8  # threads for each lane: as many may wait, and a few go on
+MOST: Final = 128  # threads, where there are no more lanes: containers allow some hundreds
 
 
 class Lanes:
@@ -60,6 +61,11 @@ class Lanes:
 
 # The lanes of which this thread has one; None where nothing else goes on.
 _TAKEN: Final[ContextVar[Lanes | None]] = ContextVar("taken", default=None)
+
+
+def threads_for(lanes: int, things: int) -> int:
+    """Return how many threads do some things: one after the other where there is one lane."""
+    return min(things, 1 if lanes == 1 else max(lanes, min(lanes * WAITING, MOST)))
 
 
 @contextmanager

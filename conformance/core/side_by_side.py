@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from conformance.core.lanes import WAITING, Lanes
+from conformance.core.lanes import Lanes, threads_for
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ def side_by_side(
         with lanes.taken():
             act(thing)
 
-    with ThreadPoolExecutor(min(jobs * WAITING, len(things))) as pool:
+    with ThreadPoolExecutor(threads_for(jobs, len(things))) as pool:
         try:
             for future in [pool.submit(in_a_lane, each) for each in things]:
                 future.result()

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 import pytest
 
-from conformance.core.lanes import WAITING, Lanes
+from conformance.core.lanes import Lanes, threads_for
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -88,7 +88,7 @@ def in_parallel(
             args=(lanes, waiting.pop if number % 2 else waiting.popleft, execute, done),
             daemon=True,
         )
-        for number in range(min(count if count == 1 else count * WAITING, len(groups)))
+        for number in range(threads_for(count, len(groups)))
     ]
     usual = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH)

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from conformance.core.lanes import Lanes, sleep, while_waiting
+from conformance.core.lanes import Lanes, sleep, threads_for, while_waiting
 from conformance.core.once import Once
 from conformance.core.side_by_side import side_by_side
 
@@ -94,3 +94,11 @@ def test_who_has_waited_goes_on_although_the_lane_is_never_given_back() -> None:
 def test_nothing_is_lent_where_nothing_else_goes_on() -> None:
     with while_waiting():
         sleep(0)
+
+
+def test_threads_are_limited() -> None:
+    assert threads_for(1, 1000) == 1
+    assert threads_for(8, 1000) == 64
+    assert threads_for(8, 3) == 3
+    assert threads_for(64, 1000) == 128
+    assert threads_for(200, 1000) == 200
