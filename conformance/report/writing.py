@@ -13,7 +13,6 @@ from conformance.mdms.flaws import every_flaw
 from conformance.mdms.recorded import SEARCH, recorded
 from conformance.report.allure import write_allure
 from conformance.report.annotations import annotations
-from conformance.report.certificate import write_certificate
 from conformance.report.har import cited, write_har
 from conformance.report.junit import write_junit
 from conformance.report.lint import as_sarif
@@ -58,6 +57,8 @@ def write_again(
 
 
 def _write_certificate(folder: Path, results: Results, exchanges: ExchangeStore) -> Path:
+    from conformance.report.certificate import write_certificate  # few runs get one
+
     return write_certificate(folder, results, exchanges)
 
 

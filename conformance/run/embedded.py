@@ -6,13 +6,15 @@ The one place of the checking side that starts the reference; checks never see i
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from conformance.core import resources
 from conformance.core.errors import SetupError
 from conformance.profile.target import Target
-from conformance.reference import BadSetting, Deployment, Settings, serve
 from conformance.run.config import ReferenceOptions
+
+if TYPE_CHECKING:  # a run against another deployment needs nothing of it
+    from conformance.reference import Deployment, Settings
 
 OPTIONS: Final = {  # of the command line -> what each sets
     "--fault": "faults",
@@ -31,7 +33,7 @@ def default_profile() -> Path:
 
 def embedded(
     target: Target, options: ReferenceOptions, seed: int = 0
-) -> AbstractContextManager[Deployment] | None:
+) -> "AbstractContextManager[Deployment] | None":
     """Return the reference to start for a run, or None where the target is a real deployment.
 
     `seed` chooses the exchanges that noise spoils. Raises SetupError where the options are not
@@ -40,6 +42,8 @@ def embedded(
     if not target.embedded:
         _refuse_options(target, options)
         return None
+    from conformance.reference import Settings
+
     settings = Settings(
         faults=options.faults,
         variations=options.variations,
@@ -55,6 +59,8 @@ def embedded(
 @contextmanager
 def bad_settings_refused() -> Iterator[None]:
     """Turn a BadSetting of the reference into a SetupError of the suite."""
+    from conformance.reference import BadSetting
+
     try:
         yield
     except BadSetting as problem:
@@ -62,7 +68,9 @@ def bad_settings_refused() -> Iterator[None]:
 
 
 @contextmanager
-def _started(settings: Settings) -> Iterator[Deployment]:
+def _started(settings: "Settings") -> "Iterator[Deployment]":
+    from conformance.reference import serve
+
     with ExitStack() as stack:
         with bad_settings_refused():
             deployment = stack.enter_context(serve(settings))

@@ -32,7 +32,6 @@ from conformance.doctor import Examination, SetupFault, examine, require_fit
 from conformance.generation import Plan
 from conformance.mdms.served import fingerprints
 from conformance.profile.loading import Profile
-from conformance.report import certificate
 from conformance.report.writing import write_all
 from conformance.results.estimate import Estimate
 from conformance.results.exchange_store import ExchangeStore
@@ -278,6 +277,8 @@ class Run:
     def _refuse_leaks(self) -> None:
         leaks = scan(self.folder, self.redactor.secrets)
         if leaks:
+            from conformance.report import certificate  # few runs write one
+
             listing = ", ".join(sorted({str(leak) for leak in leaks}))
             reason = f"a secret of this run is in {listing}; do not give it to anybody"
             (self.folder / certificate.FILE).unlink(missing_ok=True)
