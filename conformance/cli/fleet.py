@@ -125,6 +125,7 @@ def run(again: tuple[str, ...], reports: Path, *, quiet: bool, form: str, **give
     """
     from conformance.fleet.folder import Manifest, home_of, opened
     from conformance.fleet.plan import require_permitted
+    from conformance.fleet.running import left_of, set_aside
 
     planned, engine = _planned(**given)
     require_permitted(planned)
@@ -136,7 +137,10 @@ def run(again: tuple[str, ...], reports: Path, *, quiet: bool, form: str, **give
     cities = tuple(member.city.name for member in planned.fleet.members)
     manifest = Manifest(fleet=name, shard=shard, cities=cities)
     with writing(home, "give --reports another folder"), opened(home, manifest):
-        interrupted = _certify(planned, home, engine, again, silent=quiet or form == "json")
+        tasks = left_of(planned, home, again)
+        if set_aside(tasks):
+            _overview(home, manifest)
+        interrupted = _certify(planned, tasks, engine, silent=quiet or form == "json")
         overview = _overview(home, manifest)
     _print_overview(home, overview, quiet=quiet, form=form)
     if interrupted:
@@ -194,7 +198,7 @@ def _planned(
     engine = _engine(address, workers)
     options = Options(
         workers=engine.workers,
-        shard=shard_of(shard, os.environ) if shard else Shard(),
+        shard=Shard() if shard is None else shard_of(shard, os.environ),
         only=selected(only, skip, areas),
         **same,
     )
@@ -231,16 +235,14 @@ def _require_set(fleet: "Fleet", *, engine_is_here: bool) -> None:
     click.echo(f"Not set here, so the workers must have it: {names}", err=True)
 
 
-def _certify(
-    planned: "FleetPlan", home: Path, engine: "Engine", again: Sequence[str], *, silent: bool
-) -> bool:
+def _certify(planned: "FleetPlan", tasks: Sequence[Any], engine: "Engine", *, silent: bool) -> bool:
     """Certify the cities that are left; return whether somebody interrupted that."""
-    from conformance.fleet.running import certified, left_of
+    from conformance.fleet.running import certified
 
-    tasks = left_of(planned, home, again)
     kept = len(planned.members) - len(tasks)
     if kept and not silent:
-        click.echo(f"{kept} of {len(planned.members)} have their result already.")
+        said = "have nothing to settle" if planned.options.settle else "have their result already"
+        click.echo(f"{kept} of {len(planned.members)} {said}.")
     interrupted = False
     try:
         for done, result in enumerate(certified(tasks, planned, engine), start=kept + 1):

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -92,7 +91,12 @@ def _certified(task: CityTask, folder: Path) -> CityResult:
             return without_verdict(task, ExitCode.INTERRUPTED, INTERRUPTED)
         return without_verdict(task, ExitCode.SUITE_ERROR, run.invalid or "the run failed")
     spent, requests = run.bbps.ledger.spent, len(run.exchanges)
-    result = _judged(task, run.results, rupees=spent, requests=requests)
+    result = replace(
+        judged(run.results, task.city, str(task.profile["tenant"]), task.checksum),
+        files=task.files,
+        rupees=spent,
+        requests=requests,
+    )
     if task.clean:
         result = replace(result, left=_cleaned(run, run.results))
     if not task.carried:
@@ -128,17 +132,17 @@ def _cleaned(run: Run, results: Results) -> str:
     return f"{count} of what it created must be reversed by a person" if count else ""
 
 
-def _judged(task: CityTask, results: Results, *, rupees: Decimal, requests: int) -> CityResult:
-    """Return what a run that came to its end says of its city."""
+def judged(results: Results, city: str, tenant: str, task: str) -> CityResult:
+    """Return what a run that came to its end says of its city; `task` is a checksum."""
     target = results.header.target
     areas: dict[str, Counter[str]] = {}
     for row in results.requirements:
         areas.setdefault(row.area, Counter())[row.word] += 1
     return CityResult(
-        city=task.city,
+        city=city,
         base_url=target["base_url"],
-        tenant=str(task.profile["tenant"]),
-        task=task.checksum,
+        tenant=tenant,
+        task=task,
         suite=results.header.suite["version"],
         exit_code=int(exit_code(results)),
         verdict=str(results.verdict),
@@ -148,8 +152,6 @@ def _judged(task: CityTask, results: Results, *, rupees: Decimal, requests: int)
         settle=results.settle_window if results.settle else "",
         areas={area: dict(counts) for area, counts in areas.items()},
         points=tuple(_point(row, results) for row in results.requirements if row.verdict in OPEN),
-        requests=requests,
-        rupees=rupees,
         run=results.header.run,
         finished=results.finished,
     )

@@ -14,16 +14,24 @@ from urllib.parse import quote
 from conformance import __version__
 from conformance.core.errors import ExitCode, SetupError
 from conformance.core.json_text import loaded
-from conformance.fleet.city import RUNS
+from conformance.fleet.city import RUNS, judged
 from conformance.fleet.overview import CityLine, Overview, overview_of
 from conformance.fleet.plan import CITIES
 from conformance.fleet.sharing import Shard
+from conformance.fleet.task import FILE as RESULT
 from conformance.fleet.task import CityResult, mark, read_result, write_result
 from conformance.proof.pack import PackProblem, unpack
 from conformance.report.certificate import FILE as CERTIFICATE
 from conformance.results.lock import RunLock
+from conformance.results.manifest import altered
+from conformance.results.reading import RESULTS, read
 
 FILE: Final = "fleet.json"
+# What a result says only as its run says it.
+OF_THE_RUN: Final = (
+    "base_url", "suite", "exit_code", "verdict", "verdict_line", "rehearsal", "certificate",
+    "settle", "areas", "run", "finished",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +107,30 @@ def keep(folder: Path, result: CityResult) -> CityResult:
     result = replace(result, pack=None)
     write_result(folder, result)
     return result
+
+
+def require_as_run(folder: Path, result: CityResult) -> None:
+    """Raise SetupError where the result of a city is not what its run says.
+
+    What was measured beside the verdict, and why a run could not be settled, the run does not know.
+    """
+    if not result.verdict:
+        return
+    run = folder / RUNS / result.run
+    results = read(run)
+    said = judged(results, result.city, result.tenant, result.task)
+    same = all(getattr(said, name) == getattr(result, name) for name in OF_THE_RUN)
+    if same and _open(said) == _open(result) and not altered(run, RESULTS):
+        return
+    raise SetupError(
+        f"{folder}: {RESULT} says {result.verdict_line!r}, and its run {said.verdict_line!r}",
+        cause="one of them was changed, or belongs to another part of the run",
+        remedy=f"get the folder once more; or delete {RESULT}, and certify the city again",
+    )
+
+
+def _open(result: CityResult) -> set[tuple[str, str, str]]:
+    return {(each.id, each.level, each.verdict) for each in result.points}
 
 
 def _unpack(folder: Path, result: CityResult) -> None:

@@ -5,12 +5,16 @@ from pathlib import Path
 
 from conformance.core.errors import SetupError
 from conformance.core.wording import plural
-from conformance.fleet.city import RUNS
-from conformance.fleet.folder import Manifest, folders_in, manifest_in, overview_in
+from conformance.fleet.folder import (
+    Manifest,
+    folders_in,
+    manifest_in,
+    overview_in,
+    require_as_run,
+)
 from conformance.fleet.overview import Overview
 from conformance.fleet.sharing import Shard
-from conformance.fleet.task import FILE, read_result
-from conformance.results.reading import read
+from conformance.fleet.task import read_result
 
 
 def merged(homes: Sequence[Path], place: Path) -> tuple[Overview, list[str]]:
@@ -41,23 +45,12 @@ def merged(homes: Sequence[Path], place: Path) -> tuple[Overview, list[str]]:
             remedy="keep one of the folders",
         )
     for folder in found.values():
-        _require_as_run(folder)
+        result = read_result(folder)
+        if result is not None:
+            require_as_run(folder, result)
     whole = Manifest(fleet=first.fleet, shard=Shard(), cities=first.cities)
     missing = _missing(each.shard for each in manifests)
     return overview_in(place, whole, found, whole.cities), missing
-
-
-def _require_as_run(folder: Path) -> None:
-    """Raise SetupError where the result of a city is not what its run says."""
-    result = read_result(folder)
-    if result is None or not result.verdict:
-        return
-    run = read(folder / RUNS / result.run)
-    if (str(run.verdict), run.verdict_line) != (result.verdict, result.verdict_line):
-        raise SetupError(
-            f"{folder}: {FILE} says {result.verdict_line!r}, and its run {run.verdict_line!r}",
-            remedy="one of them was changed; get the folder once more",
-        )
 
 
 def _described(manifest: Manifest) -> str:

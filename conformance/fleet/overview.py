@@ -64,6 +64,8 @@ class CityLine:
         state = OF_VERDICT[RunVerdict(self.result.verdict)]
         if state not in ("ready", "waived"):
             return state
+        if self.result.settle:
+            return "undecided"
         if not self.result.certificate or not self.page:
             return "part"
         return "rehearsed" if self.result.rehearsal else state
@@ -78,6 +80,14 @@ class CityLine:
         passed = OF_VERDICT[RunVerdict(self.result.verdict)] in ("ready", "waived")
         word = UNCERTIFIED if passed and self.state == "part" else self.result.verdict
         return f"REHEARSAL: {word}" if self.result.rehearsal else word
+
+    @property
+    def exit_code(self) -> int:
+        """What it alone would end with: a city without a page of a certificate is no success."""
+        if self.result is None:
+            return ExitCode.SETUP
+        passed = self.result.exit_code == ExitCode.CONFORMANT
+        return ExitCode.POLICY if passed and self.word == UNCERTIFIED else self.result.exit_code
 
     @property
     def broken(self) -> tuple[OpenPoint, ...]:
@@ -205,7 +215,7 @@ class Overview:
     @property
     def exit_code(self) -> ExitCode:
         """What the command ends with: the worst of the cities; one without a result counts as 2."""
-        codes = {each.result.exit_code if each.result else ExitCode.SETUP for each in self.cities}
+        codes = {each.exit_code for each in self.cities}
         if ExitCode.INTERRUPTED in codes:
             return ExitCode.INTERRUPTED
         return next((code for code in WORST if code in codes), ExitCode.SUITE_ERROR)

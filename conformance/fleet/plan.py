@@ -1,17 +1,22 @@
 """What a fleet will do: the tasks of its cities, and what each needs of its deployment."""
 
+import hashlib
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from conformance.core.errors import SetupError
+from conformance.core.wording import plural
 from conformance.fleet.inventory import Fleet, Member
 from conformance.fleet.sharing import CityShare, Load, Shard, origin_of, shares
 from conformance.fleet.task import CityTask
+from conformance.profile.target import Target
 from conformance.results.estimate import Estimate
+from conformance.results.manifest import checksum
 from conformance.run.certify import collected
 from conformance.run.config import RunConfig
 from conformance.run.estimate import estimate
@@ -73,6 +78,8 @@ class FleetPlan:
                 folder=(home / CITIES / member.city.name).absolute(),
                 rate=share.rate,
                 in_flight=share.in_flight,
+                meaning=_meaning(member.target),
+                files=_files(member.target),
                 depth=options.depth,
                 seed=options.seed,
                 jobs=options.jobs,
@@ -87,6 +94,24 @@ class FleetPlan:
             for origin in [origin_of(member.target.base_url)]
             for share in [self.shares[origin]]
         ]
+
+
+def _meaning(target: Target) -> str:
+    """Return a checksum of what a profile comes to; passwords are masked in what is summed."""
+    return hashlib.sha256(target.model_dump_json().encode()).hexdigest()[:16]
+
+
+def _files(target: Target) -> str:
+    """Return a checksum of the files that verdicts depend on: waivers, and reviewed master data."""
+    named = [each for each in (target.waivers, target.mdms.repository) if each]
+    return hashlib.sha256("".join(map(_content, named)).encode()).hexdigest()[:16]
+
+
+@cache
+def _content(path: str) -> str:
+    place = Path(path)
+    files = sorted(place.rglob("*.json")) if place.is_dir() else [place]
+    return "".join(f"{each.relative_to(place)} {checksum(each)}\n" for each in files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +129,12 @@ class CityNeeds:
 def plan_of(fleet: Fleet, options: Options) -> FleetPlan:
     """Return what a shard of a fleet will do; SetupError where it cannot."""
     options.config()
+    members = options.shard.dealt(fleet.members)
+    if not members:
+        raise SetupError(
+            f"shard {options.shard.number}/{options.shard.of} holds no city of {fleet.path}",
+            remedy=f"use at most {plural(len(fleet.members), 'shard')}",
+        )
     loads = [
         Load(
             origin=origin_of(member.target.base_url),
@@ -116,7 +147,7 @@ def plan_of(fleet: Fleet, options: Options) -> FleetPlan:
     return FleetPlan(
         fleet=fleet,
         options=options,
-        members=options.shard.dealt(fleet.members),
+        members=members,
         shares=shares(loads, options.shard, options.workers, options.jobs),
     )
 

@@ -8,17 +8,18 @@ from pathlib import Path
 from conformance import __version__
 from conformance.core.errors import SetupError
 from conformance.fleet.engines import Engine
-from conformance.fleet.folder import keep
+from conformance.fleet.folder import keep, require_as_run
 from conformance.fleet.plan import FleetPlan
-from conformance.fleet.task import CityResult, CityTask, read_result
+from conformance.fleet.task import FILE, CityResult, CityTask, read_result
 
 
 def left_of(plan: FleetPlan, home: Path, again: Sequence[str] = ()) -> list[CityTask]:
     """Return the tasks of the cities that have no result yet, or are to be certified again.
 
     A result is kept where the deployment was judged, by the same suite and for the same task.
-    `again` are names of cities, or patterns; SetupError for one that fits no city. Those that wait
-    for another day are left to settle them, and only then.
+    `again` are names of cities, or patterns; SetupError for one that fits no city, and for a result
+    that would be kept although its run says something else. Those that wait for another day are
+    left to settle them, and only then.
     """
     names = [member.city.name for member in plan.members]
     for pattern in again:
@@ -27,19 +28,46 @@ def left_of(plan: FleetPlan, home: Path, again: Sequence[str] = ()) -> list[City
     return [
         task
         for task in plan.tasks(home)
-        if _is_left(task) or any(fnmatchcase(task.city, pattern) for pattern in again)
+        if any(fnmatchcase(task.city, pattern) for pattern in again) or _is_left(task)
     ]
 
 
 def _is_left(task: CityTask) -> bool:
     result = read_result(task.folder)
+    left = _is_wanted(task, result)
+    if result is not None and not left:
+        require_as_run(task.folder, result)
+    return left
+
+
+def _is_wanted(task: CityTask, result: CityResult | None) -> bool:
     if task.settle:
         return result is not None and bool(result.settle)
     if result is None or not result.final:
         return True
     if result.settle:  # it waits for its day; a new run would leave its cases behind
         return False
-    return (result.task, result.suite) != (task.checksum, __version__)
+    return not _is_of(result, task)
+
+
+def _is_of(result: CityResult, task: CityTask) -> bool:
+    """Whether a result is of this task and this suite, with the files as they are now."""
+    before = result.task, result.files, result.suite
+    return before == (task.checksum, task.files, __version__)
+
+
+def set_aside(tasks: Sequence[CityTask]) -> bool:
+    """Delete the results of other settings, so that nothing counts them; whether there were any.
+
+    SetupError for one that cannot be read; OSError.
+    """
+    found = False
+    for task in tasks:
+        result = None if task.settle else read_result(task.folder)
+        if result is not None and not _is_of(result, task):
+            (task.folder / FILE).unlink()
+            found = True
+    return found
 
 
 def certified(tasks: Sequence[CityTask], plan: FleetPlan, engine: Engine) -> Iterator[CityResult]:

@@ -65,6 +65,8 @@ def shard_of(text: str, environ: Mapping[str, str]) -> Shard:
     number, of = found[1], found[2]
     if number is None:
         number, total = _from_the_environment(environ)
+        if of and total and int(of) != int(total):
+            raise _unusable(text, f"CI_NODE_TOTAL is {total}: write auto, or the same number")
         of = of or total
         if not of:
             raise _unusable(text, "write auto/N: the environment does not say how many there are")
@@ -93,7 +95,8 @@ def origin_of(base_url: str) -> str:
     parts = urlsplit(base_url)
     if not parts.hostname:
         return base_url
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    name = parts.hostname.removesuffix(".")  # the same host in full
+    host = f"[{name}]" if ":" in name else name
     return f"{parts.scheme}://{host}:{parts.port or PORTS.get(parts.scheme, 0)}"
 
 

@@ -17,7 +17,7 @@ from conformance.core.verdicts import RunVerdict
 FILE: Final = "city.json"
 MARK: Final = "task.json"
 # What changes no verdict: where a city is certified, how fast, and which part of its run.
-ELSEWHERE: Final = ("folder", "jobs", "rate", "in_flight", "carried", "settle", "clean")
+ELSEWHERE: Final = ("folder", "jobs", "rate", "in_flight", "carried", "settle", "clean", "files")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,8 @@ class CityTask:
     `profile` is the whole profile as data: passwords stand in it as `${VARIABLE}` or `file:PATH`
     and are read where the city is certified. `origin` names the deployment that it shares with
     other cities (scheme, host and port of its base URL). `folder` is the folder of the city.
+    `meaning` is a checksum of the profile with the values of its variables, passwords left out;
+    `files` is one of the files that it names, which may change until an open run is settled.
     `rate` (requests per second) and `in_flight` (requests) are its share of the limits. With
     `carried`, the engine shares no disk with the command: the run is packed into the result.
     """
@@ -37,6 +39,8 @@ class CityTask:
     folder: Path
     rate: float
     in_flight: int
+    meaning: str = ""
+    files: str = ""
     depth: str = "standard"
     seed: int = 0
     jobs: int = 1
@@ -82,6 +86,7 @@ class CityResult:
     base_url: str
     tenant: str
     task: str  # checksum of the task
+    files: str = ""  # checksum of the files that its profile names
     suite: str  # version
     exit_code: int
     verdict: str = ""

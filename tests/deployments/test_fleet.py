@@ -143,6 +143,43 @@ def test_the_same_command_continues(office: Office) -> None:
 
 
 @pytest.mark.usefixtures("certified")
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"verdict": "CONFORMANT", "verdict_line": "CONFORMANT", "certificate": True},
+        {"exit_code": 0}, {"rehearsal": False}, {"areas": {}}, {"points": []}, {"run": ""},
+    ],
+)  # fmt: skip
+def test_a_result_that_is_not_what_its_run_says_is_refused(
+    change: dict[str, Any], office: Office
+) -> None:
+    path = office.folder / "reports/fleet/punjab/cities/नगर 1/city.json"
+    before = path.read_text("utf-8")
+    path.write_text(json.dumps(json.loads(before) | change), encoding="utf-8")
+    try:
+        run_again = office.run("run", "punjab.yaml", "--workers", "1", *FEW)
+        merged = office.run("merge", "reports/fleet/punjab", "--output", "merged")
+    finally:
+        path.write_text(before, encoding="utf-8")
+    for code, printed in (run_again, merged):
+        assert code == 2
+        assert "नगर 1: city.json says" in printed or "runs holds no run" in printed
+
+
+@pytest.mark.usefixtures("certified")
+def test_a_run_that_was_changed_is_refused(office: Office) -> None:
+    run_of = office.cities()["नगर 1"]["run"]
+    path = office.folder / "reports/fleet/punjab/cities/नगर 1/runs" / run_of / "results.json"
+    before = path.read_text("utf-8")
+    path.write_text(before + "\n", encoding="utf-8")
+    try:
+        code, printed = office.run("merge", "reports/fleet/punjab", "--output", "merged")
+    finally:
+        path.write_text(before, encoding="utf-8")
+    assert (code, "one of them was changed" in printed) == (2, True)
+
+
+@pytest.mark.usefixtures("certified")
 def test_shards_come_to_the_same_as_one_machine(office: Office) -> None:
     for shard in ("1/2", "2/2"):
         office.run("run", "punjab.yaml", "--shard", shard, *FEW)

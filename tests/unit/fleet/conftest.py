@@ -57,6 +57,7 @@ Write = Callable[[str, str], Path]
 def write(tmp_path: Path) -> Write:
     def written(name: str, text: str) -> Path:
         path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         return path
 

@@ -8,11 +8,13 @@ import pytest
 
 from conformance import __version__
 from conformance.core.errors import SetupError
+from conformance.fleet import plan as plan_module
+from conformance.fleet import running
 from conformance.fleet.folder import Manifest, folders_in, home_of, opened, overview_in
 from conformance.fleet.inventory import read_fleet
 from conformance.fleet.merge import merged
 from conformance.fleet.plan import FleetPlan, Options, needs_of, plan_of, require_permitted
-from conformance.fleet.running import certified, left_of
+from conformance.fleet.running import certified, left_of, set_aside
 from conformance.fleet.sharing import Shard
 from conformance.fleet.task import CityResult, CityTask, read_result, write_result
 from conformance.results.lock import RunLocked
@@ -35,7 +37,13 @@ class Canned:
         self.tasks, self.limits = list(tasks), limits
         for task in tasks:
             verdict = self._verdicts.get(task.city, "CONFORMANT")
-            yield result(task.city, verdict, task=task.checksum, run="")
+            yield result(task.city, verdict, task=task.checksum, files=task.files, run="")
+
+
+@pytest.fixture(autouse=True)
+def _canned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Canned results have no run; tests/deployments/test_fleet.py has those that have one."""
+    monkeypatch.setattr(running, "require_as_run", lambda *_: None)
 
 
 @pytest.fixture
@@ -91,6 +99,49 @@ def test_another_task_or_suite_certifies_again(
     assert found.suite == __version__
     write_result(folder, result("Moga", task=found.task, suite="0.0.1"))
     assert names(left_of(plan, tmp_path)) == ["Moga"]
+
+
+def test_variables_and_files_that_change_certify_again(
+    tmp_path: Path, write: Write, template: Path
+) -> None:
+    write("masters/tenants.json", "{}")
+    write("waivers.yaml", "[]")
+    row = "Moga,${TENANT},masters,waivers.yaml"
+    cities = write("cities.csv", f"name,tenant,mdms.repository,waivers\n{row}\n")
+
+    def left(**changed: str) -> list[str]:
+        environ = ENVIRON | {"TENANT": "pb.moga"} | changed
+        plan = plan_of(read_fleet(cities, template, environ), Options())
+        plan_module._content.cache_clear()
+        tasks = left_of(plan, tmp_path)
+        assert set_aside(tasks) == bool(tasks and (tmp_path / "cities").exists())
+        list(certified(tasks, plan, Canned()))
+        return names(tasks)
+
+    assert left() == ["Moga"]
+    assert left() == []
+    assert left(ADMIN_PASSWORD="another") == []
+    assert left(TENANT="pb.elsewhere") == ["Moga"]
+    assert left() == ["Moga"]
+    write("masters/tenants.json", "[]")
+    assert left() == ["Moga"]
+    write("waivers.yaml", "")
+    assert left() == ["Moga"]
+
+
+def test_a_result_of_other_settings_is_counted_no_more(
+    plan: FleetPlan, tmp_path: Path, write: Write, template: Path
+) -> None:
+    carry_out(plan, tmp_path, Canned(Moga=""))
+    assert not set_aside(left_of(plan, tmp_path, ["*"]))  # of these settings they are
+    other = planned(write, template, depth="quick")
+    assert set_aside(left_of(other, tmp_path))
+    assert read_result(tmp_path / "cities" / "Batala") is None
+
+
+def test_a_shard_without_a_city_is_refused(write: Write, template: Path) -> None:
+    with pytest.raises(SetupError, match=r"shard 5/5 holds no city .*use at most 4 shards"):
+        planned(write, template, shard=Shard(5, 5))
 
 
 def test_a_run_that_cannot_be_settled_yet_waits_on(

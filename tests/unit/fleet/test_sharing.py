@@ -78,6 +78,7 @@ def test_a_clock_that_runs_move_is_of_one_city_at_a_time() -> None:
     ("one", "other", "same"),
     [
         ("https://pb.test/digit", "https://PB.test:443/", True),
+        ("https://pb.test./", "https://pb.test", True),
         ("http://pb.test", "https://pb.test", False),
         ("http://pb.test:8080", "http://pb.test", False),
         ("http://[::1]:80/a", "http://[::1]", True),
@@ -93,6 +94,7 @@ def test_a_deployment_is_scheme_host_and_port(one: str, other: str, same: bool) 
     [
         ("2/8", {}, Shard(2, 8)),
         ("auto", {"CI_NODE_INDEX": "3", "CI_NODE_TOTAL": "4"}, Shard(3, 4)),
+        ("auto/4", {"CI_NODE_INDEX": "3", "CI_NODE_TOTAL": "4"}, Shard(3, 4)),
         ("auto/4", {"JOB_COMPLETION_INDEX": "0"}, Shard(1, 4)),
         ("auto/4", {"JOB_COMPLETION_INDEX": "3"}, Shard(4, 4)),
     ],
@@ -114,6 +116,8 @@ def test_a_shard_is_named_or_read_from_the_environment(
         ("auto", {"JOB_COMPLETION_INDEX": "0"}, "write auto/N"),
         ("auto/4", {"JOB_COMPLETION_INDEX": "4"}, "shard 5 is none of 1 to 4"),
         ("auto/4", {"CI_NODE_INDEX": "one"}, "CI_NODE_INDEX is 'one'"),
+        ("auto/4", {"CI_NODE_INDEX": "3", "CI_NODE_TOTAL": "5"}, "CI_NODE_TOTAL is 5"),
+        ("", {"CI_NODE_INDEX": "3", "CI_NODE_TOTAL": "5"}, "write I/N"),
     ],
 )
 def test_what_names_no_shard_is_refused(text: str, environ: dict[str, str], message: str) -> None:
