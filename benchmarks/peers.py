@@ -185,7 +185,8 @@ def _cases_of_schemathesis(schemathesis: str, url: str, seed: int, token: str) -
 def _output_of(
     command: Sequence[str], more: Mapping[str, str] | None = None, *, fine: Sequence[int] = (0,)
 ) -> str:
-    environment = {**os.environ, **(more or {})}
+    compiled = {"PYTHONDONTWRITEBYTECODE": ""}  # as an installed command is
+    environment = {**os.environ, **compiled, **(more or {})}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode not in fine:
         raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
