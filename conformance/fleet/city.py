@@ -28,6 +28,7 @@ from conformance.report.plain import clipped, without_paths
 from conformance.results.gating import exit_code
 from conformance.results.model import RequirementRow, Results
 from conformance.results.reading import JOURNAL
+from conformance.results.validity import valid_until
 from conformance.run.certify import carry_out
 from conformance.run.cleaning import entries_of, undo
 from conformance.run.config import RunConfig
@@ -154,6 +155,7 @@ def judged(results: Results, city: str, tenant: str, task: str) -> CityResult:
         points=tuple(_point(row, results) for row in results.requirements if row.verdict in OPEN),
         run=results.header.run,
         finished=results.finished,
+        valid_until=str(valid_until(results) or ""),
     )
 
 

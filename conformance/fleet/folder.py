@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -15,7 +16,7 @@ from conformance import __version__
 from conformance.core.errors import ExitCode, SetupError
 from conformance.core.json_text import loaded
 from conformance.fleet.city import RUNS, judged
-from conformance.fleet.overview import CityLine, Overview, overview_of
+from conformance.fleet.overview import PASSED, CityLine, Overview, overview_of
 from conformance.fleet.plan import CITIES
 from conformance.fleet.sharing import Shard
 from conformance.fleet.task import FILE as RESULT
@@ -30,7 +31,7 @@ FILE: Final = "fleet.json"
 # What a result says only as its run says it.
 OF_THE_RUN: Final = (
     "base_url", "suite", "exit_code", "verdict", "verdict_line", "rehearsal", "certificate",
-    "settle", "areas", "run", "finished",
+    "settle", "areas", "run", "finished", "valid_until",
 )  # fmt: skip
 
 
@@ -170,4 +171,8 @@ def _line(home: Path, name: str, folder: Path | None) -> CityLine:
     if not page.is_file():
         return CityLine(name=name, result=result)
     link = Path(os.path.relpath(page, home)).as_posix()
-    return CityLine(name=name, result=result, page=quote(link))
+    line = CityLine(name=name, result=result, page=quote(link))
+    if line.state in PASSED and result.expired(datetime.now(UTC).date()):
+        ended = f"its certificate was valid until {result.valid_until}"
+        return CityLine(name=name, result=replace(result, error=ended))
+    return line

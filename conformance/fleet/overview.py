@@ -33,6 +33,7 @@ STATES: Final[Mapping[str, str]] = {
     "waived": "may take bill payments from BBPS, as long as their waivers last",
     "ready": "may take bill payments from BBPS",
 }
+PASSED: Final = ("ready", "waived", "rehearsed")  # states that a certificate stands for
 OF_VERDICT: Final = {
     RunVerdict.NON_CONFORMANT: "broken",
     RunVerdict.ERROR: "failed",

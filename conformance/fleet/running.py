@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -51,13 +52,16 @@ def _is_wanted(task: CityTask, result: CityResult | None) -> bool:
 
 
 def _is_of(result: CityResult, task: CityTask) -> bool:
-    """Whether a result is of this task and this suite, with the files as they are now."""
+    """Whether a result is of this task and suite, with the files as they are now, and valid."""
     before = result.task, result.files, result.suite
-    return before == (task.checksum, task.files, __version__)
+    now = task.checksum, task.files, __version__
+    return before == now and not result.expired(datetime.now(UTC).date())
 
 
 def set_aside(tasks: Sequence[CityTask]) -> bool:
-    """Delete the results of other settings, so that nothing counts them; whether there were any.
+    """Delete results that are of other settings or too old, so that nothing counts them.
+
+    Return whether there were any.
 
     SetupError for one that cannot be read; OSError.
     """

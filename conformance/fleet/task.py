@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Self
@@ -102,6 +103,7 @@ class CityResult:
     seconds: float = 0.0
     run: str = ""
     finished: str = ""  # when its run came to its end, as results.json has it
+    valid_until: str = ""  # the last day on which it proves anything, such as 2027-05-29
     error: str = ""
     pack: bytes | None = field(default=None, repr=False, compare=False)
 
@@ -115,6 +117,10 @@ class CityResult:
         """Whether the deployment was judged: what ended by the set-up or the suite was not."""
         ended = (ExitCode.SETUP, ExitCode.SUITE_ERROR, ExitCode.INTERRUPTED)
         return bool(self.verdict) and self.exit_code not in ended
+
+    def expired(self, today: date) -> bool:
+        """Whether it no longer proves anything."""
+        return "" < self.valid_until < today.isoformat()
 
     def as_json(self) -> dict[str, Any]:
         """Return what city.json holds."""

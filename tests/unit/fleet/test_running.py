@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,24 @@ def test_a_result_of_other_settings_is_counted_no_more(
     other = planned(write, template, depth="quick")
     assert set_aside(left_of(other, tmp_path))
     assert read_result(tmp_path / "cities" / "Batala") is None
+
+
+def test_a_certificate_that_has_ended_counts_no_more(plan: FleetPlan, tmp_path: Path) -> None:
+    carry_out(plan, tmp_path, Canned())
+    folder = tmp_path / "cities" / "Moga"
+    found = read_result(folder)
+    assert found is not None
+    write_result(folder, replace(found, run="old", valid_until="2024-02-29"))
+    page = folder / "runs" / "old" / "certificate.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+    manifest = Manifest(fleet="cities", shard=Shard(), cities=CITIES)
+    shown = overview_in(tmp_path, manifest, folders_in(tmp_path, manifest), ["Moga"])
+    assert (shown.cities[0].word, shown.exit_code) == ("NO CERTIFICATE", 4)
+    assert shown.cities[0].why == "its certificate was valid until 2024-02-29"
+    assert names(left_of(plan, tmp_path)) == ["Moga"]
+    write_result(folder, replace(found, valid_until="9999-01-01"))
+    assert left_of(plan, tmp_path) == []
 
 
 def test_a_shard_without_a_city_is_refused(write: Write, template: Path) -> None:
