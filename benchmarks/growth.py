@@ -119,7 +119,7 @@ def cities() -> Row:
     """Return what a plan of a fleet takes, per city."""
     spent = {}
     with tempfile.TemporaryDirectory() as home:
-        template = resources.EXAMPLES / "rehearsal.yaml"
+        template = resources.EXAMPLES / "targets" / "test-system.yaml"
         for count in CITIES:
             path = Path(home) / f"cities-{count}.csv"
             lines = [f"City {n},pb.city{n},http://127.0.0.1:{8000 + n % 40}" for n in range(count)]
