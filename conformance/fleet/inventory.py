@@ -26,6 +26,7 @@ from conformance.profile.section import Section
 from conformance.profile.target import Mode, Target
 
 OWN: Final = ("name", "base_url", "tenant")  # columns that are no settings of their own
+OF_THE_CITY: Final = ("name", "tenant")  # which no template has
 LONGEST_NAME: Final = 60  # characters; a folder takes 255 bytes
 SIGNS: Final = " ._-"  # of a name, beside letters and digits of any script
 TOP: Final = ("template", "cities")
@@ -308,7 +309,9 @@ def _together(
     wrong: Sequence[tuple[_Given, str, str, str]], rows: int, template: Path
 ) -> Iterator[Mistake]:
     """Yield the mistakes; one that every city has is of the template, and reported once."""
-    everywhere = Counter((message, remedy) for _, _, message, remedy in wrong)
+    everywhere = Counter(
+        (message, remedy) for _, key, message, remedy in wrong if key not in OF_THE_CITY
+    )
     shared = {each for each, count in everywhere.items() if count == rows > 1}
     for message, remedy in shared:
         yield Mistake(f"the template {template}: {message}", remedy)

@@ -120,6 +120,15 @@ def test_all_mistakes_are_reported_together(write: Write) -> None:
                and "user name" not in each.message)  # fmt: skip
 
 
+@pytest.mark.usefixtures("template")
+def test_what_every_city_lacks_is_no_mistake_of_the_template(write: Write) -> None:
+    cities = write("cities.yaml", f"{HEAD}  - {{name: Moga}}\n  - {{name: Ropar}}\n")
+    with pytest.raises(FileError) as caught:
+        read_fleet(cities, environ=ENVIRON)
+    assert [each.line for each in caught.value.mistakes] == [3, 4]
+    assert "city Moga: tenant: is missing" in str(caught.value)
+
+
 def test_a_mistake_of_the_template_is_reported_once(write: Write) -> None:
     write("state.yaml", "base_url: ftp://digit.test\ntenant: pb.a\nstate_tenant: pb\n")
     rows = "".join(f"  - {{name: C{number}, tenant: pb.a}}\n" for number in range(5))
