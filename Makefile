@@ -48,10 +48,8 @@ rehearsal: $(DEV) ## rehearse a first certification on each lineage of DIGIT: br
 pictures: $(DEV) ## make the pictures of README again; needs chromium and allure
 	@$(BIN)/python -m tests.browser.pictures
 
-bench: $(DEV) ## measure start-up, overhead, rates and whole runs with several jobs (also: python -m benchmarks.memory)
-	@$(BIN)/python -m benchmarks.overhead
-	@$(BIN)/python -m benchmarks.reference_load
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m benchmarks.parallel
+bench: $(DEV) ## measure speed and growth beside peers, as one table (see benchmarks/README.md)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m benchmarks
 
 clean: ## remove the environment, caches and runs
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache reports/runs reports/latest reports/rehearsal build *.egg-info

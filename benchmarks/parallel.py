@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +22,7 @@ from typing import Final
 import pytest
 
 from benchmarks.apart import served_apart
+from benchmarks.table import Row, printed
 from conformance.profile.loading import load
 from conformance.run.certify import drive
 from conformance.run.config import RunConfig
@@ -97,42 +99,47 @@ def measured(jobs: int, *words: object) -> Measured:
     )
 
 
-def row_of_latency(jobs: int, latency: int) -> str:
+def row_of_latency(jobs: int, latency: int) -> Row:
     """Return the row of a run where each answer comes late."""
     found = measured(jobs, "--latency", latency)
     ideal = found.processor + found.exchanges * latency / 1000 / jobs
-    wanted = f"{WANTED[jobs]:.2f}" if jobs in WANTED else ""
-    return _row(
-        f"latency {latency} ms", jobs, found, f"{ideal:.0f} s", found.seconds / ideal, wanted
+    return Row(
+        subject=f"a whole run, each answer after {latency} ms, {jobs} jobs",
+        ours=f"{found.seconds:.0f} s, {found.verdict}",
+        peer=f"ideal {ideal:.0f} s",
+        ratio=found.seconds / ideal,
+        wanted=f"{WANTED[jobs]:.2f}" if jobs in WANTED else "-",
+        method=f"{found.exchanges} exchanges; ideal: processor time ({found.processor:.0f} s) "
+        "and exchanges x latency / jobs",
     )
 
 
-def row_of_lag(jobs: int, lag: int) -> str:
+def row_of_lag(jobs: int, lag: int) -> Row:
     """Return the row of a run where what is written shows late."""
-    return _row(f"lag {lag} ms", jobs, measured(jobs, "--lag", lag), "", None, f"{WANTED_OF_LAG} s")
-
-
-def _row(
-    what: str, jobs: int, found: Measured, ideal: str, ratio: float | None, wanted: str
-) -> str:
-    times = "" if ratio is None else f"{ratio:.2f}"
-    return (
-        f"| {what} | {jobs} | {found.exchanges} | {found.processor:.0f} s | {found.seconds:.0f} s "
-        f"| {ideal} | {times} | {wanted} | {found.verdict} |"
+    found = measured(jobs, "--lag", lag)
+    return Row(
+        subject=f"a whole run, each write seen after {lag / 1000:g} s, {jobs} jobs",
+        ours=f"{found.seconds:.0f} s, {found.verdict}",
+        peer="-",
+        ratio=None,
+        wanted=f"{WANTED_OF_LAG} s",
+        method=f"{found.exchanges} exchanges, processor {found.processor:.0f} s",
     )
+
+
+def rows(latency: int = LATENCY, jobs: Sequence[int] = JOBS) -> Iterator[Row]:
+    """Measure a run for each number of jobs, and one for late writes."""
+    each_jobs = [partial(row_of_latency, each, latency) for each in jobs]
+    # In a process of its own each, as a user's run is: nothing is warm.
+    with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
+        for measure in (*each_jobs, partial(row_of_lag, JOBS_OF_LAG, LAG)):
+            yield pool.submit(measure).result()
 
 
 def main() -> None:
-    """Print a row for each number of jobs, and one for late writes."""
-    arguments = [int(each) for each in sys.argv[1:]]
-    latency = arguments[0] if arguments else LATENCY
-    print("| what | jobs | exchanges | processor | whole run | ideal | times | wanted | verdict |")
-    print("|---|---|---|---|---|---|---|---|---|", flush=True)
-    rows = [partial(row_of_latency, jobs, latency) for jobs in arguments[1:] or JOBS]
-    # In a process of its own each, as a user's run is: nothing is warm.
-    with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
-        for each in (*rows, partial(row_of_lag, JOBS_OF_LAG, LAG)):
-            print(pool.submit(each).result(), flush=True)
+    """Print the rows."""
+    latency, *jobs = [int(each) for each in sys.argv[1:]] or [LATENCY]
+    print(printed(rows(latency, jobs or JOBS)))
 
 
 if __name__ == "__main__":
