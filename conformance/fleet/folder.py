@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -50,7 +51,9 @@ class Manifest:
 
 
 def home_of(reports: Path, fleet: str, shard: Shard) -> Path:
-    """Return the folder of a fleet, or of one of its shards."""
+    """Return the folder of a fleet, or of one of its shards; SetupError where none can have it."""
+    if not fleet.strip("."):
+        raise SetupError(f"{fleet!r} cannot be the name of a folder", remedy="rename the file")
     part = f".{shard.number}-of-{shard.of}" if shard.of > 1 else ""
     return reports / "fleet" / f"{fleet}{part}"
 
@@ -118,16 +121,22 @@ def require_as_run(folder: Path, result: CityResult) -> None:
     if not result.verdict:
         return
     run = folder / RUNS / result.run
-    results = read(run)
-    said = judged(results, result.city, result.tenant, result.task)
-    same = all(getattr(said, name) == getattr(result, name) for name in OF_THE_RUN)
-    if same and _open(said) == _open(result) and not altered(run, RESULTS):
-        return
-    raise SetupError(
-        f"{folder}: {RESULT} says {result.verdict_line!r}, and its run {said.verdict_line!r}",
-        cause="one of them was changed, or belongs to another part of the run",
-        remedy=f"get the folder once more; or delete {RESULT}, and certify the city again",
-    )
+    remedy = f"get the folder once more, or certify with --again {shlex.quote(result.city)}"
+    try:
+        said = judged(read(run), result.city, result.tenant, result.task)
+        wrong = [name for name in OF_THE_RUN if getattr(said, name) != getattr(result, name)]
+        wrong += ["points"] * (_open(said) != _open(result))
+        changed = altered(run, RESULTS)
+    except SetupError as problem:
+        raise SetupError(f"{folder}: {problem.message}", remedy=remedy) from None
+    if wrong:
+        raise SetupError(
+            f"{folder}: {RESULT} says {result.verdict_line!r}, and its run {said.verdict_line!r}",
+            cause=f"they differ in {', '.join(wrong)}: one of them was changed",
+            remedy=remedy,
+        )
+    if changed:
+        raise SetupError(f"{run / RESULTS}: was changed after the run", remedy=remedy)
 
 
 def _open(result: CityResult) -> set[tuple[str, str, str]]:

@@ -79,7 +79,7 @@ class CityLine:
         if not self.result.verdict:
             return "interrupted" if self.result.interrupted else "NOT CHECKED"
         passed = OF_VERDICT[RunVerdict(self.result.verdict)] in ("ready", "waived")
-        word = UNCERTIFIED if passed and self.state == "part" else self.result.verdict
+        word = UNCERTIFIED if passed and self.state not in PASSED else self.result.verdict
         return f"REHEARSAL: {word}" if self.result.rehearsal else word
 
     @property
@@ -88,7 +88,7 @@ class CityLine:
         if self.result is None:
             return ExitCode.SETUP
         passed = self.result.exit_code == ExitCode.CONFORMANT
-        return ExitCode.POLICY if passed and self.word == UNCERTIFIED else self.result.exit_code
+        return ExitCode.POLICY if passed and UNCERTIFIED in self.word else self.result.exit_code
 
     @property
     def broken(self) -> tuple[OpenPoint, ...]:

@@ -39,7 +39,9 @@ def write_overview(home: Path, overview: Overview) -> Path:
         PAGE: page(overview),
     }
     for name, text in texts.items():
-        (home / name).write_text(text, encoding="utf-8", errors="backslashreplace")
+        draft = home / f".{name}.draft"  # a full disk leaves what was there
+        draft.write_text(text, encoding="utf-8", errors="backslashreplace")
+        draft.replace(home / name)
     return home / PAGE
 
 

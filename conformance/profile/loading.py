@@ -83,11 +83,7 @@ def load(
 
     found = _Mistakes(file, {key: origins[key] for key in (*settings, *given)})
     document = _resolved({**raw, **settings, **given}, environ, path.parent, found)
-    for place, value in _leaves(raw):
-        if _TYPOGRAPHIC.fullmatch(str(value)):
-            found.add(place, "is in typographic quotes", "write plain ones, ' or \"")
-        for character in sorted(filter(_unseen, set(str(value)))):
-            found.add(place, f"holds the invisible character U+{ord(character):04X}", "remove it")
+    _require_plain(raw, found)
     _place_files(document, path.parent, found)
     _place_waivers(document, path.parent, found)
     _require_reasons(document.get("not_applicable"), found)
@@ -109,6 +105,7 @@ def target_of(document: Mapping[str, Any], environ: Mapping[str, str], folder: P
     path = folder / "profile"
     found = _Mistakes(ForeignFile(path, document, lambda: Node(0, 0)), {})
     resolved = _resolved(dict(document), environ, folder, found)
+    _require_plain(document, found)
     _place_files(resolved, folder, found)
     _place_waivers(resolved, folder, found)
     target = _validated(resolved, found)
@@ -155,6 +152,15 @@ def permitted(profile: Profile, known_as: str) -> Profile:
     """Return a profile whose deployment may be changed as its mode says; see `permit`."""
     permit(profile.target, known_as)
     return replace(profile, known_as=known_as)
+
+
+def _require_plain(raw: Mapping[str, Any], found: _Mistakes) -> None:
+    """Note texts that are not what they look like."""
+    for place, value in _leaves(raw):
+        if _TYPOGRAPHIC.fullmatch(str(value)):
+            found.add(place, "is in typographic quotes", "write plain ones, ' or \"")
+        for character in sorted(filter(_unseen, set(str(value)))):
+            found.add(place, f"holds the invisible character U+{ord(character):04X}", "remove it")
 
 
 def _place_files(document: dict[str, Any], folder: Path, found: _Mistakes) -> None:

@@ -164,6 +164,7 @@ def test_a_result_that_is_not_what_its_run_says_is_refused(
     for code, printed in (run_again, merged):
         assert code == 2
         assert "नगर 1: city.json says" in printed or "runs holds no run" in printed
+        assert "--again 'नगर 1'" in printed
 
 
 @pytest.mark.usefixtures("certified")
@@ -176,7 +177,7 @@ def test_a_run_that_was_changed_is_refused(office: Office) -> None:
         code, printed = office.run("merge", "reports/fleet/punjab", "--output", "merged")
     finally:
         path.write_text(before, encoding="utf-8")
-    assert (code, "one of them was changed" in printed) == (2, True)
+    assert (code, "results.json: was changed after the run" in printed) == (2, True)
 
 
 @pytest.mark.usefixtures("certified")

@@ -148,6 +148,8 @@ def test_a_mistake_of_the_template_is_reported_once(write: Write) -> None:
         ("", "has no column name"),
         ("name,tenant,limits.requests_per_second\nA,pb.a,many\n", "line 2: city A: limits"),
         ("name,tenant,colour\nA,pb.a,red\n", "colour: is not a known setting"),
+        ("name,tenant\nA,pb.a\u200bb\n", "tenant: holds the invisible character U+200B"),
+        ("name,tenant\nA,“pb.a”\n", "tenant: is in typographic quotes"),
     ],
 )
 def test_a_mistake_in_a_table_has_its_line(

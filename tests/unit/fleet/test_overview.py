@@ -70,7 +70,12 @@ def test_each_state_is_a_sentence_that_counts_its_cities() -> None:
         (result("A", rehearsal=True), "page.html", "rehearsed", "REHEARSAL: CONFORMANT"),
         (result("A", rehearsal=True), "", "part", "REHEARSAL: NO CERTIFICATE"),
         (result("A", "CONFORMANT WITH WAIVERS"), "", "part", "NO CERTIFICATE"),
-        (result("A", settle="from 2026-12-01 00:00 on"), "page.html", "undecided", "CONFORMANT"),
+        (
+            result("A", settle="from 2026-12-01 00:00 on"),
+            "page.html",
+            "undecided",
+            "NO CERTIFICATE",
+        ),
         (result("A", "PARTIAL"), "", "part", "PARTIAL"),
         (result("A", "ERROR"), "page.html", "failed", "ERROR"),
         (result("A", "", exit_code=130), "", "missing", "interrupted"),
@@ -117,8 +122,13 @@ def test_a_city_without_a_result_is_no_success() -> None:
     both = overview_of("state", "0.1.0", [line(result("A")), line(None, "B", "")])
     assert both.exit_code == ExitCode.SETUP
     assert "1 city has no result yet." in both.sentences
-    without_page = overview_of("state", "0.1.0", [line(result("A"), "A", "")])
-    assert without_page.exit_code == ExitCode.POLICY
+    for found, page_at in (
+        (result("A"), ""),
+        (result("A", rehearsal=True), ""),
+        (result("A", settle="from 2026-12-01 00:00 on"), "page.html"),
+    ):
+        uncertified = overview_of("state", "0.1.0", [line(found, "A", page_at)])
+        assert uncertified.exit_code == ExitCode.POLICY
 
 
 def test_hostile_text_stays_text() -> None:

@@ -158,6 +158,12 @@ def test_a_certificate_that_has_ended_counts_no_more(plan: FleetPlan, tmp_path: 
     assert left_of(plan, tmp_path) == []
 
 
+def test_a_file_named_by_dots_is_refused(tmp_path: Path) -> None:
+    for name in (".", ".."):
+        with pytest.raises(SetupError, match="cannot be the name of a folder"):
+            home_of(tmp_path, name, Shard())
+
+
 def test_a_shard_without_a_city_is_refused(write: Write, template: Path) -> None:
     with pytest.raises(SetupError, match=r"shard 5/5 holds no city .*use at most 4 shards"):
         planned(write, template, shard=Shard(5, 5))
