@@ -43,8 +43,9 @@ __all__ = ["FAILURE", "OPEN", "SUCCESS", "Bbps", "Signal", "success"]
 class Bbps(BillSupply):
     """The BBPS flow on one target. A run has one; each check works with a view (`for_check`)."""
 
-    def __init__(self, client: Client, run: str) -> None:
+    def __init__(self, client: Client, run: str, jobs: int = 1) -> None:
         super().__init__(client, run)
+        self.jobs = jobs  # things that may be done at the same time
         self.ledger = client.policy.ledger
         self._remarks: dict[str, str] = {}
         self._shared = Shared()  # what several checks read
@@ -84,6 +85,10 @@ class Bbps(BillSupply):
         except Unanswered:
             self.once.forget(name)
             raise
+
+    def rest(self) -> None:
+        """Wait until nothing is made ahead any more."""
+        self._shared.rest()
 
     def remark(self, text: str) -> None:
         """Leave a remark on the check, for its reader."""

@@ -7,7 +7,7 @@ the stop before. So each rule is tried late, and the clock goes its way once in 
 import copy
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Self, TypeVar
@@ -66,10 +66,9 @@ class Journey:
     What was made in vain is inconclusive for the rules that need it, and for no others.
     """
 
-    def __init__(self, bbps: Bbps, deferred: DeferredChecks, *, jobs: int = 1) -> None:
-        """Take part in the one journey of a run, for one check; make `jobs` things at a time."""
+    def __init__(self, bbps: Bbps, deferred: DeferredChecks) -> None:
+        """Take part in the one journey of a run, for one check."""
         self._bbps = bbps
-        self._jobs = jobs
         self._clock = bbps.clock
         self._deferred = deferred
         self._way: _Way = bbps.once(JOURNEY, _Way)
@@ -246,9 +245,9 @@ class Journey:
     def _begun(self) -> Future[None]:
         """Begin to make what the next stop uses up."""
         makes = self._used_up(STOPS[self._way.place + 1])
-        pool = ThreadPoolExecutor(1)
-        future = pool.submit(self._make, makes)
-        pool.shutdown(wait=self._jobs == 1)
+        future = self._bbps.once.ahead(partial(self._make, makes))
+        if self._bbps.jobs == 1:
+            wait([future])
         return future
 
     def _used_up(self, stop: Stop) -> dict[str, Callable[[], object]]:
@@ -276,7 +275,7 @@ class Journey:
             except (Inconclusive, NotApplicable):
                 return
 
-        all_of(tuple(makes), make, jobs=self._jobs, abandon=self._bbps.client.abandon)
+        all_of(tuple(makes), make, jobs=self._bbps.jobs, abandon=self._bbps.client.abandon)
 
     def _made(self, name: str, make: Callable[[], T]) -> T:
         """Return what is made once; what got no answer is made again for the next check."""

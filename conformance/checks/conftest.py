@@ -10,7 +10,6 @@ from conformance.bbps.flow import Bbps
 from conformance.bbps.journey import Journey
 from conformance.bbps.models import Bill, Transaction
 from conformance.client.exchange_log import ExchangeLog
-from conformance.generation.campaign import Campaign
 
 SEEN: Final = "what the run has seen"
 
@@ -28,9 +27,9 @@ def transaction(bbps: Bbps, bill: Bill) -> Transaction:
 
 
 @pytest.fixture
-def journey(bbps: Bbps, deferred: DeferredChecks, campaign: Campaign) -> Journey:
+def journey(bbps: Bbps, deferred: DeferredChecks) -> Journey:
     """The way of the clock through hours, days, months and years."""
-    return Journey(bbps, deferred, jobs=campaign.plan.jobs)
+    return Journey(bbps, deferred)
 
 
 @pytest.fixture

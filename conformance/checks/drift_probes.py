@@ -21,8 +21,8 @@ UNKNOWN: Final = "CONF-NONE"
 Probe = Callable[[Bbps], object]
 
 
-def show_forms(bbps: Bbps, *, jobs: int) -> tuple[str, ...]:
-    """Make every call that the target allows, `jobs` at a time; the rest stays unseen.
+def show_forms(bbps: Bbps) -> tuple[str, ...]:
+    """Make every call that the target allows; the rest stays unseen.
 
     Return what the calls are filed under.
     """
@@ -46,7 +46,7 @@ def show_forms(bbps: Bbps, *, jobs: int) -> tuple[str, ...]:
             with suppress(Inconclusive):
                 probes[name](views[name].unjudged())
 
-        all_of(tuple(probes), make, jobs=jobs, abandon=bbps.client.abandon)
+        all_of(tuple(probes), make, jobs=bbps.jobs, abandon=bbps.client.abandon)
     return tuple(view.check for view in views.values())
 
 

@@ -26,19 +26,16 @@ from conformance.core.exchange import Exchange
 from conformance.core.requirements import verifies
 from conformance.core.sharing import SHARED
 from conformance.core.verdicts import RUN_THE_OTHERS, Inconclusive, NotApplicable
-from conformance.generation.campaign import Campaign
 
 READING_BACK: Final = "reconciliation::reading back"  # what these exchanges are filed under
 SHOWN: Final = 3  # disagreements shown in one finding
 
 
 @pytest.fixture
-def reading(bbps: Bbps, sights: Sights, campaign: Campaign) -> Reading:
+def reading(bbps: Bbps, sights: Sights) -> Reading:
     """All books on the bills of the run, read once for all checks."""
     books = BillRecords(bbps.for_check(READING_BACK), sights.read_back)
-    return bbps.once.as_filed(
-        READING_BACK, lambda: books.side_by_side(campaign.plan.jobs).reading()
-    )
+    return bbps.once.as_filed(READING_BACK, lambda: books.side_by_side().reading())
 
 
 @verifies("RCP-07")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
+PATIENCE: Final = 5.0  # seconds: a race may wait for what another thread is to make first
 _RACING: Final[ContextVar[bool]] = ContextVar("racing", default=False)
 
 
@@ -19,12 +20,15 @@ class Traffic:
 
     @contextmanager
     def passing(self) -> Iterator[None]:
-        """Be under way, once no race is; what belongs to the race (a new token, say) passes."""
+        """Be under way, once no race is; what belongs to the race (a new token, say) passes.
+
+        Who has waited long passes, too.
+        """
         if _RACING.get():
             yield
             return
         with self._changed:
-            self._changed.wait_for(lambda: not self._closed)
+            self._changed.wait_for(lambda: not self._closed, PATIENCE)
             self._under_way += 1
         try:
             yield

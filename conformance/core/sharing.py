@@ -6,6 +6,7 @@ not. Works for the thread that makes it.
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, TypeVar
@@ -50,6 +51,7 @@ class Shared:
         self._once = Once()
         self._ids: dict[str, tuple[str, ...]] = {}  # name -> the exchanges that made it
         self._lock = threading.Lock()
+        self._ahead: list[Future[None]] = []
 
     def make(self, name: str, make: Callable[[], T], cite: Callable[[str], None]) -> T:
         """Do as `Once`; cite the exchanges that made it, or have what is being made cite them."""
@@ -79,6 +81,18 @@ class Shared:
         """Let the next caller make it again."""
         self._once.forget(name)
 
+    def ahead(self, act: Callable[[], None]) -> Future[None]:
+        """Begin to do what will be needed, while checks go on."""
+        pool = ThreadPoolExecutor(1)
+        future = pool.submit(act)
+        pool.shutdown(wait=False)
+        self._ahead.append(future)
+        return future
+
+    def rest(self) -> None:
+        """Wait until nothing is done ahead any more; what it raised is for who needs it."""
+        wait(self._ahead)
+
 
 class SharedView:
     """What several checks share, as one of them uses it."""
@@ -98,3 +112,7 @@ class SharedView:
     def forget(self, name: str) -> None:
         """Let the next caller make it again."""
         self._shared.forget(name)
+
+    def ahead(self, act: Callable[[], None]) -> Future[None]:
+        """Begin to do what will be needed, while checks go on."""
+        return self._shared.ahead(act)

@@ -138,7 +138,7 @@ class Run:
             unlocked=self.profile.unlocked,
         )
         self.client.cite = self.cite
-        self.bbps = Bbps(self.client, self._mark)
+        self.bbps = Bbps(self.client, self._mark, self.config.jobs)
         self.deferred = DeferredChecks(
             self.bbps,
             split=self.config.split,
@@ -258,6 +258,7 @@ class Run:
 
     def finish(self) -> Results:
         """Write results and every report; SecretLeak if a secret stands in any file of the run."""
+        self.bbps.rest()
         ended = self._end_pending()
         self._refuse_leaks()
         results = self.journal.close(

@@ -39,12 +39,10 @@ class BillRecords:
         self._bbps = bbps
         self._known = dict(known)
         self._rows: tuple[Self, ...] = ()
-        self._jobs = 1
 
-    def side_by_side(self, jobs: int) -> Self:
-        """Return a view that reads in rows, `jobs` at a time, each filed under its own name."""
+    def side_by_side(self) -> Self:
+        """Return a view that reads in rows, some at a time, each filed under its own name."""
         view = copy.copy(self)
-        view._jobs = jobs
         view._rows = tuple(map(self._row, filed_under(self._bbps.check)[1:]))
         return view
 
@@ -67,7 +65,8 @@ class BillRecords:
 
         rows: Sequence[BillRecords] = self._rows or (self,)
         abandon = self._bbps.client.abandon if self._rows else lambda: None
-        all_of(list(enumerate(rows)), do, jobs=self._jobs, abandon=abandon)
+        jobs = self._bbps.jobs if self._rows else 1
+        all_of(list(enumerate(rows)), do, jobs=jobs, abandon=abandon)
         if problems:
             raise problems[min(problems)]
 

@@ -14,7 +14,7 @@ from conformance.bbps.dimensions.times import A_DAY, HOURS, MINUTES, YEAR_END, Y
 from conformance.bbps.flow import Bbps
 from conformance.bbps.journey import Journey
 from conformance.client.client import Client, Unanswered
-from conformance.core.once import Once
+from conformance.core.sharing import Shared, SharedView
 from conformance.core.verdicts import Inconclusive, NotApplicable
 from conformance.profile.target import Target
 
@@ -42,7 +42,8 @@ class Deployment:
     """One whose clock moves at once, and that answers as it is wanted."""
 
     def __init__(self, *, movable: bool = True, provision: str = "demand") -> None:
-        self.now, self.once, self.bills = START, Once(), 0
+        self.now, self.jobs, self.bills = START, 1, 0
+        self.once = SharedView(Shared(), lambda _: None)
         self.trouble: Callable[[int], None] = lambda _: None
         self.target = Target.model_validate(
             {

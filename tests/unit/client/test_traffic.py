@@ -3,6 +3,9 @@
 import threading
 from contextvars import copy_context
 
+import pytest
+
+from conformance.client import traffic as traffic_room
 from conformance.client.traffic import Traffic
 
 
@@ -70,3 +73,18 @@ def test_races_follow_one_another() -> None:
     for each in threads:
         each.join(10)
     assert most == [1] * 8
+
+
+def test_a_race_may_wait_for_what_others_make(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traffic_room, "PATIENCE", 0.05)
+    traffic, made = Traffic(), threading.Event()
+
+    def make() -> None:
+        with traffic.passing():
+            made.set()
+
+    maker = threading.Thread(target=make)
+    with traffic.race():
+        maker.start()
+        assert made.wait(10)
+    maker.join(10)
