@@ -135,7 +135,7 @@ def run(again: tuple[str, ...], reports: Path, *, quiet: bool, form: str, **give
     name, shard = planned.fleet.path.stem, planned.options.shard
     home = home_of(reports, name, shard)
     cities = tuple(member.city.name for member in planned.fleet.members)
-    manifest = Manifest(fleet=name, shard=shard, cities=cities)
+    manifest = Manifest(fleet=name, shard=shard, cities=cities, settings=planned.checksum)
     with writing(home, "give --reports another folder"), opened(home, manifest):
         tasks = left_of(planned, home, again)
         if set_aside(tasks):

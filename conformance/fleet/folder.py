@@ -38,11 +38,15 @@ OF_THE_RUN: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """Which cities a folder is about: all of the fleet, and those of its shard."""
+    """Which cities a folder is about: all of the fleet, and those of its shard.
+
+    `settings` is a checksum of the file of cities, its template and the options of the command.
+    """
 
     fleet: str
     shard: Shard
     cities: tuple[str, ...]
+    settings: str = ""
 
     @property
     def own(self) -> tuple[str, ...]:
@@ -71,6 +75,7 @@ def opened(home: Path, manifest: Manifest) -> Iterator[None]:
             "fleet": manifest.fleet,
             "shard": f"{manifest.shard.number}/{manifest.shard.of}",
             "cities": list(manifest.cities),
+            "settings": manifest.settings,
         }
         text = json.dumps(document, indent=1, ensure_ascii=False)
         (home / FILE).write_text(text, encoding="utf-8")
@@ -92,6 +97,7 @@ def manifest_in(home: Path) -> Manifest:
             fleet=str(document["fleet"]),
             shard=Shard(number, of),
             cities=tuple(map(str, document["cities"])),
+            settings=str(document["settings"]),
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
         raise SetupError(

@@ -6,6 +6,8 @@ are named by `${VARIABLE}` or `file:PATH`, as in a profile, and read where a cit
 
 import copy
 import csv
+import hashlib
+import json
 import os
 import unicodedata
 from collections import Counter
@@ -58,12 +60,14 @@ class Member:
 class Fleet:
     """The cities in the order of the file; `unset` are variables that profiles name, without value.
 
-    They may be set elsewhere: where the cities are certified.
+    They may be set elsewhere: where the cities are certified. `checksum` is that of what the file
+    and its template say.
     """
 
     path: Path
     members: tuple[Member, ...]
     unset: tuple[str, ...]
+    checksum: str
 
 
 class _Row(Section):
@@ -122,7 +126,8 @@ def read_fleet(
             f"{path}: names no template",
             remedy="give --template PROFILE, a profile with what all cities share",
         )
-    base = movable(read(template).mapping("write a profile"), template.parent)
+    profile_file = read(template)
+    base = movable(profile_file.mapping("write a profile"), template.parent)
     members: list[Member] = []
     wrong: list[tuple[_Given, str, str, str]] = []
     taken: dict[str, str] = {}
@@ -140,7 +145,13 @@ def read_fleet(
     mistakes += _together(wrong, len(rows), template)
     if mistakes:
         raise FileError(path, *mistakes)
-    return Fleet(path=path, members=tuple(members), unset=tuple(variables.unset))
+    said = json.dumps([profile_file.sha256, *(row.value for row in rows)], default=str)
+    return Fleet(
+        path=path,
+        members=tuple(members),
+        unset=tuple(variables.unset),
+        checksum=hashlib.sha256(said.encode()).hexdigest(),
+    )
 
 
 def _yaml(path: Path) -> tuple[list[_Given], list[Mistake], Path | None]:

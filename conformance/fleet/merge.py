@@ -1,6 +1,7 @@
 """Makes one overview of the folders of several shards."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.core.errors import SetupError
@@ -26,10 +27,10 @@ def merged(homes: Sequence[Path], place: Path) -> tuple[Overview, list[str]]:
     manifests = [manifest_in(home) for home in homes]
     first = manifests[0]
     for home, each in zip(homes, manifests, strict=True):
-        if (each.fleet, each.cities, each.shard.of) != (first.fleet, first.cities, first.shard.of):
+        if replace(each, shard=Shard(first.shard.number, each.shard.of)) != first:
             raise SetupError(
                 f"{home} is of another fleet than {homes[0]}, or was divided otherwise",
-                cause=f"{_described(each)}, and not {_described(first)}",
+                cause=_difference(each, first),
                 remedy="merge the shards of one fleet",
             )
     found: dict[str, Path] = {}
@@ -48,9 +49,18 @@ def merged(homes: Sequence[Path], place: Path) -> tuple[Overview, list[str]]:
         result = read_result(folder)
         if result is not None:
             require_as_run(folder, result)
-    whole = Manifest(fleet=first.fleet, shard=Shard(), cities=first.cities)
+    whole = replace(first, shard=Shard())
     missing = _missing(each.shard for each in manifests)
     return overview_in(place, whole, found, whole.cities), missing
+
+
+def _difference(one: Manifest, other: Manifest) -> str:
+    """Say how two manifests differ."""
+    if _described(one) != _described(other):
+        return f"{_described(one)}, and not {_described(other)}"
+    if one.cities != other.cities:
+        return "other cities"
+    return "the file of cities, its template or the options differ"
 
 
 def _described(manifest: Manifest) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -46,6 +46,11 @@ class Options:
     clean: bool = False
     shard: Shard = WHOLE
 
+    @property
+    def of_the_fleet(self) -> str:
+        """What all shards have in common, as a text."""
+        return repr(replace(self, workers=1, known_as=(), settle=False, shard=WHOLE))
+
     def config(self) -> RunConfig:
         """Return the same for one run; SetupError for a value that no run can have."""
         return RunConfig(
@@ -61,6 +66,12 @@ class FleetPlan:
     options: Options
     members: tuple[Member, ...]
     shares: Mapping[str, CityShare]
+
+    @property
+    def checksum(self) -> str:
+        """What distinguishes this fleet from one of other settings; the same for all shards."""
+        said = f"{self.fleet.checksum} {self.options.of_the_fleet}"
+        return hashlib.sha256(said.encode()).hexdigest()
 
     @property
     def limits(self) -> dict[str, int]:

@@ -267,6 +267,23 @@ def test_other_fleets_are_not_merged(plan: FleetPlan, tmp_path: Path) -> None:
         merged([tmp_path / "absent"], tmp_path)
 
 
+def test_shards_of_other_settings_are_not_merged(plan: FleetPlan, tmp_path: Path) -> None:
+    homes = [shard(plan, tmp_path, number) for number in (1, 2)]
+    other = Manifest(fleet="cities", shard=Shard(2, 2), cities=CITIES, settings="other")
+    with opened(homes[1], other):
+        pass
+    with pytest.raises(SetupError, match="template or the options differ"):
+        merged(homes, tmp_path)
+
+
+def test_a_fleet_is_known_by_its_files_and_options(plan: FleetPlan) -> None:
+    options = plan.options
+    assert replace(plan, options=replace(options, shard=Shard(2, 2))).checksum == plan.checksum
+    assert replace(plan, options=replace(options, seed=7)).checksum != plan.checksum
+    other = replace(plan.fleet, checksum="of another template")
+    assert replace(plan, fleet=other).checksum != plan.checksum
+
+
 def test_a_verdict_without_its_run_is_not_merged(plan: FleetPlan, tmp_path: Path) -> None:
     home = shard(plan, tmp_path, 1, Moga="CONFORMANT")
     with pytest.raises(SetupError, match="holds no run"):
