@@ -48,7 +48,7 @@ rehearsal: $(DEV) ## rehearse a first certification on each lineage of DIGIT: br
 pictures: $(DEV) ## make the pictures of README again; needs chromium and allure
 	@$(BIN)/python -m tests.browser.pictures
 
-bench: $(DEV) ## measure speed and growth beside peers, as one table (see benchmarks/README.md)
+bench: $(DEV) ## measure speed and growth, next to peers, as one table (see benchmarks/README.md)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m benchmarks
 
 clean: ## remove the environment, caches and runs
