@@ -313,7 +313,7 @@ def _print_needs(planned: "FleetPlan", needs: Sequence[Any], seconds: float) -> 
         click.echo(
             printable(
                 f"{origin}: {cities} here, {share.cities} at a time, each with at most "
-                f"{share.rate:.3g} requests a second and {share.in_flight} in flight"
+                f"{share.rate:,.4g} requests a second and {share.in_flight} in flight"
             )
         )
     if planned.fleet.unset:

@@ -4,11 +4,13 @@ An estimate: the table holds what checks needed on the reference (`python -m ben
 """
 
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
 from conformance.bbps.bill_pool import BillPool
+from conformance.core import check_index
 from conformance.core.exchange import Exchange
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
@@ -75,6 +77,8 @@ WITHOUT_BILLS: Final[Mapping[str, float]] = {
 }  # fmt: skip
 # Modules whose checks do as many things side by side as there are jobs.
 SIDE_BY_SIDE: Final = frozenset({"lifecycle", "reconciliation"})
+# Modules whose checks judge the same exchanges, all of which are made even for one of them.
+AS_A_WHOLE: Final = frozenset({"lifecycle"})
 OVERHEAD: Final = 0.004  # seconds that the suite itself needs for one request
 
 
@@ -100,6 +104,7 @@ def estimate(
     left = _bills_left(target)
     own = scenarios or {}
     costs = {check: own.get(check) or _cost(check, depth, target) for check in checks}
+    costs = _as_a_whole(costs)
     bills = sum(amounts for _, amounts, _ in costs.values())
     if left is not None and left < bills:
         rest = left / bills
@@ -133,6 +138,20 @@ def estimate(
         with_bills=frozenset(check for check, (_, amounts, _) in costs.items() if amounts),
         left=left,
     )
+
+
+def _as_a_whole(costs: Mapping[str, Cost]) -> dict[str, Cost]:
+    """Return costs where few checks of a module need as much as all of them would."""
+    planned = Counter(map(_module, costs))
+    every: Counter[str] = Counter()
+    for each in check_index.checks():
+        every[each.module] += each.cases
+    return {
+        check: _shared(cost, max(every[module] / planned[module], 1.0))
+        if (module := _module(check)) in AS_A_WHOLE
+        else cost
+        for check, cost in costs.items()
+    }
 
 
 def _in_parallel(

@@ -60,6 +60,15 @@ def test_deeper_runs_ask_more() -> None:
     assert sizes[0] < sizes[2]
 
 
+def test_one_trace_that_is_judged_needs_all_that_are_made() -> None:
+    one, all_ = (
+        estimate([f"lifecycle::{n}" for n in range(count)], target(), "standard", [])
+        for count in (1, 18)
+    )
+    assert (one.requests, one.wanted) == (all_.requests, all_.wanted)
+    assert one.requests > 500
+
+
 def test_the_cap_is_reported_and_that_it_will_be_reached() -> None:
     few = estimate(CHECKS, target(rupees_per_run=100), "standard", [])
     message = "\n".join(few.lines())
@@ -139,7 +148,7 @@ def test_what_a_check_does_side_by_side_is_divided_too_and_not_faster_than_the_p
         limits = target(requests_per_second=pace, quiet_seconds=0)
         alone = estimate(checks, limits, "standard", slow)
         parallel = estimate(checks, limits, "standard", slow, jobs=4)
-        requests = COSTS["lifecycle"][1][0]
+        requests = 18 * COSTS["lifecycle"][1][0]  # all traces are made for one check
         assert parallel.seconds == pytest.approx(max(alone.seconds / 4, requests * least))
 
 
