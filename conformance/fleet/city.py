@@ -22,7 +22,7 @@ from conformance.core.errors import ConformanceError, ExitCode, SetupError
 from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Verdict
 from conformance.fleet.task import CityResult, CityTask, OpenPoint, is_marked, mark
-from conformance.profile.loading import REFERENCE
+from conformance.profile.loading import REFERENCE, leaves
 from conformance.proof.pack import pack
 from conformance.report.plain import clipped, without_paths
 from conformance.results.gating import exit_code
@@ -220,16 +220,11 @@ def _config(task: CityTask, folder: Path) -> RunConfig:
     )
 
 
-def _secrets(node: Any) -> Iterator[str]:
+def _secrets(profile: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the variables and files hold that a profile names; an error may repeat it."""
-    if isinstance(node, Mapping):
-        for each in node.values():
-            yield from _secrets(each)
-    elif isinstance(node, list | tuple):
-        for each in node:
-            yield from _secrets(each)
-    elif isinstance(node, str):
-        yield from (os.environ.get(name, "") for name in REFERENCE.findall(node))
-        if node.startswith("file:"):
-            with suppress(OSError, ValueError):
-                yield Path(node.removeprefix("file:")).read_text(encoding="utf-8").strip()
+    for _, value in leaves(profile):
+        if isinstance(value, str):
+            yield from (os.environ.get(name, "") for name in REFERENCE.findall(value))
+            if value.startswith("file:"):
+                with suppress(OSError, ValueError):
+                    yield Path(value.removeprefix("file:")).read_text(encoding="utf-8").strip()

@@ -76,7 +76,7 @@ def load(
     environ = os.environ if environ is None else environ
     file = read(path)
     raw = file.mapping("write settings such as `name: value`, as in a shipped example profile")
-    origins = {".".join(map(str, place)): "file" for place, _ in _leaves(raw)}
+    origins = {".".join(map(str, place)): "file" for place, _ in leaves(raw)}
     settings = {ENVIRONMENT[name]: environ[name] for name in ENVIRONMENT if environ.get(name)}
     given = {key: value for key, value in (options or {}).items() if value is not None}
     origins |= dict.fromkeys(settings, "environment") | dict.fromkeys(given, "option")
@@ -156,7 +156,7 @@ def permitted(profile: Profile, known_as: str) -> Profile:
 
 def _require_plain(raw: Mapping[str, Any], found: _Mistakes) -> None:
     """Note texts that are not what they look like."""
-    for place, value in _leaves(raw):
+    for place, value in leaves(raw):
         if _TYPOGRAPHIC.fullmatch(str(value)):
             found.add(place, "is in typographic quotes", "write plain ones, ' or \"")
         for character in sorted(filter(_unseen, set(str(value)))):
@@ -261,13 +261,14 @@ def _holds_certificates(path: Path) -> bool:
         return False
 
 
-def _leaves(node: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+def leaves(node: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Yield each value of a profile that is no mapping and no list, with its place."""
     if isinstance(node, dict):
         for key, value in node.items():
-            yield from _leaves(value, (*place, key))
+            yield from leaves(value, (*place, key))
     elif isinstance(node, list):
         for index, value in enumerate(node):
-            yield from _leaves(value, (*place, index))
+            yield from leaves(value, (*place, index))
     else:
         yield place, node
 
@@ -328,7 +329,7 @@ def _on_this_machine(base_url: Any) -> bool:
 
 def literal_secrets(raw: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     """Yield the place of each secret that stands in a profile itself, and the remedy."""
-    for place, value in _leaves(raw):
+    for place, value in leaves(raw):
         if not isinstance(value, str) or not value or value.startswith(("${", "file:")):
             continue
         if _is_secret(place, value):

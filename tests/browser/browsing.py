@@ -12,6 +12,7 @@ from conformance.core import resources
 from conformance.report.allure_page import closed
 
 CHROMIUM: Final = Path("/usr/bin/chromium")
+GRAVE = {"serious", "critical"}
 FLAGS: Final = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
     "--host-resolver-rules=MAP * ~NOTFOUND",
@@ -65,6 +66,21 @@ def opened(started: Any, **settings: Any) -> Iterator[Opened]:
         yield found
     finally:
         context.close()
+
+
+def require_readable(found: Opened) -> None:
+    """Require that axe-core finds no grave violation of WCAG, with everything opened."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    seen = Axe().run(found.page).response
+    grave = [
+        f"{each['id']}: {each['help']}: {each['nodes'][0]['html'][:200]}"
+        for each in seen["violations"]
+        if each["impact"] in GRAVE
+    ]
+    assert grave == []
+    assert len(seen["passes"]) > 10  # it did look
 
 
 def allure_page(results: Path, folder: Path) -> Path:
