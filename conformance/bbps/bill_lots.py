@@ -8,7 +8,10 @@ from contextlib import suppress
 
 from conformance.bbps.models import Bill, bills_in
 from conformance.client.response import Response
+from conformance.core.once import Once
 from conformance.core.verdicts import Inconclusive
+
+Fetch = Callable[[str], Response]  # the bills of some consumer codes
 
 
 class BillLots:
@@ -16,17 +19,19 @@ class BillLots:
 
     def __init__(self) -> None:
         self._bills: dict[str, Bill] = {}
+        self._fetched = Once()
 
-    def take(
-        self, code: str, beside: Sequence[str], fetch: Callable[[str], Response]
-    ) -> Bill | None:
-        """Return the bill of a consumer code, if it was fetched with those of others.
+    def take(self, code: str, lot: Sequence[str], fetch: Fetch) -> Bill | None:
+        """Return the bill of a consumer code, if it is fetched with those of others.
 
-        Fetch it now with those of the codes `beside`, if there are any.
+        `lot` are the codes whose bills are fetched together, all by whoever comes first.
         """
-        if beside:
-            response = fetch(",".join((code, *beside)))
-            with suppress(Inconclusive):  # then each is fetched by itself
-                found = bills_in(response) if response.succeeded else []
-                self._bills.update({each.consumer_code: each for each in found})
+        if len(lot) > 1:
+            self._fetched(lot[0], lambda: self._fetch(lot, fetch))
         return self._bills.pop(code, None)
+
+    def _fetch(self, lot: Sequence[str], fetch: Fetch) -> None:
+        with suppress(Inconclusive):  # then each is fetched by itself
+            response = fetch(",".join(lot))
+            found = bills_in(response) if response.succeeded else []
+            self._bills.update({each.consumer_code: each for each in found})

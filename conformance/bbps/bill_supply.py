@@ -71,8 +71,8 @@ class BillSupply(Searches):
             valid_days=valid_days,
         )
         place: dict[str, Any] = {"service": service, "tenant": tenant}
-        beside = () if valid_days else self.provision.codes_beside(code)
-        bill = self._lots.take(code, beside, lambda codes: self.fetch(codes, **place))
+        lot = () if valid_days else self.provision.lot_of(code)
+        bill = self._lots.take(code, lot, lambda codes: self.fetch(codes, **place))
         if bill is None or self.clock.soon(bill.expires_at):
             return self.offered(code, **place)
         return bill

@@ -5,12 +5,13 @@ run keeps the things in its journal as cases, and the run is settled when their 
 """
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, NoReturn, Self
 
 from conformance.bbps import needs
 from conformance.bbps.clock import DAY, SECOND
+from conformance.bbps.common_clock import CommonClock
 from conformance.bbps.deferred_cases import DeferredCase, PausedCase, case_from_json
 from conformance.bbps.flow import Bbps, Signal
 from conformance.bbps.models import Bill, Transaction, transaction_in
@@ -55,6 +56,7 @@ class DeferredChecks:
         """
         self._bbps = bbps
         self._clock = bbps.clock
+        self._common = CommonClock()
         self._split = split
         self._cases = {check: case_from_json(content) for check, content in kept.items()}
         self._keep = keep
@@ -66,6 +68,14 @@ class DeferredChecks:
         view._bbps = self._bbps.for_check(check)
         view._clock = view._bbps.clock
         return view
+
+    def used_by(self, check: str) -> Iterator[Self]:
+        """Yield such a view; until it is over the clock moves only while the check waits for that.
+
+        It is over when the iteration is, as pytest has it of a fixture.
+        """
+        with self._common.used_by(check):
+            yield self.for_check(check)
 
     def bill(self, *, expired: bool) -> Bill:
         """Have an unpaid bill that was offered on an earlier day, and that has expired or not."""
@@ -226,12 +236,15 @@ class DeferredChecks:
         return self._bbps.transaction(granted.id)
 
     def _moved_on(self, prepare: Callable[[], DeferredCase], hour: int | None) -> DeferredCase:
-        """Prepare a case and move the clock on to its day, at the hour if one is requested."""
+        """Prepare a case and have its day come, at the hour if one is requested."""
         if hour is not None:
-            self._clock.advance(self._clock.until_tomorrow() + hour * HOUR)
+            self._wait(self._clock.now() + self._clock.until_tomorrow() + hour * HOUR)
         case = prepare()
-        self._clock.advance(max(case.due - self._clock.now(), 0) + (hour or 0) * HOUR)
+        self._wait(max(case.due, self._clock.now()) + (hour or 0) * HOUR)
         return case
+
+    def _wait(self, until: int) -> None:
+        self._common.wait(self._bbps.check, until, self._clock)
 
     def _taken_up(self, case: DeferredCase, check: str) -> DeferredCase | None:
         """Return a case, if it still is what it was; Inconclusive with the reason if not.

@@ -10,6 +10,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from conformance.core.lanes import in_turn
+
 AT_ONCE: Final = 40  # demands in one request, at most
 
 Raise = Callable[[int], Sequence[str]]  # how many -> the consumer codes, each with its demand
@@ -22,6 +24,7 @@ class _Shelved:
     codes: deque[str] = field(default_factory=deque)
     raised: int = 0  # by the latest request
     most: int = AT_ONCE
+    lock: threading.Lock = field(default_factory=threading.Lock)  # held while some are raised
 
 
 class DemandStock:
@@ -35,6 +38,7 @@ class DemandStock:
         """Return a consumer code with a demand of a kind, for nobody else; raise some if needed."""
         with self._lock:
             shelf = self._shelves.setdefault(kind, _Shelved())
+        with in_turn(shelf.lock):
             if not shelf.codes:
                 wanted = min(4 * shelf.raised, shelf.most) or 1
                 codes = raise_(wanted)

@@ -39,7 +39,7 @@ from conformance.bbps.journey_plan import (
 from conformance.bbps.models import Bill, Payment, Transaction, payments_in
 from conformance.client.client import Unanswered
 from conformance.contracts.effects import Effect
-from conformance.core.lanes import while_waiting
+from conformance.core.lanes import in_turn
 from conformance.core.side_by_side import all_of
 from conformance.core.verdicts import Inconclusive, NotApplicable
 
@@ -162,9 +162,7 @@ class Journey:
             raise NotApplicable(UNMOVABLE)
         if self._bbps.target.bills.provision == "pool":
             raise NotApplicable(POOL)
-        with while_waiting():
-            self._way.lock.acquire()  # whoever comes first moves the clock, for all
-        try:
+        with in_turn(self._way.lock):  # whoever comes first moves the clock, for all
             if STOPS.index(stop) < self._way.place:
                 raise NotApplicable("not looked at: this run's clock is beyond that time")
             for_all = self._for_all()
@@ -172,8 +170,6 @@ class Journey:
                 for_all._begin()
             while self._way.place < STOPS.index(stop):
                 for_all._next()
-        finally:
-            self._way.lock.release()
 
     def _for_all(self) -> Self:
         """Return a view that makes things for all checks, and for none of them."""

@@ -40,7 +40,7 @@ class Provisioning:
         self.clock = clock
         self._codes = itertools.count(1)
         self._stock = DemandStock()
-        self._beside: dict[str, Sequence[str]] = {}  # the first code of a request -> the others
+        self._lots: dict[str, Sequence[str]] = {}  # a consumer code -> all those of its request
         self._pool = (
             BillPool(self.target.bills.pool) if self.target.bills.provision == "pool" else None
         )
@@ -89,12 +89,12 @@ class Provisioning:
         if response.refused and count > 1:
             return self._codes_with_demands(1, terms)
         _raised(response)
-        self._beside[codes[0]] = codes[1:]
+        self._lots |= dict.fromkeys(codes, codes)
         return codes
 
-    def codes_beside(self, code: str) -> Sequence[str]:
-        """Return the consumer codes of demands that were raised with that of the first of them."""
-        return self._beside.pop(code, ())
+    def lot_of(self, code: str) -> Sequence[str]:
+        """Return the consumer codes whose demands were raised in one request, one's own too."""
+        return self._lots.get(code, ())
 
     def demand(self, code: str, **terms: Any) -> Response:
         """Raise a demand for a consumer code, as the administrator; `terms` are those of one."""

@@ -28,7 +28,9 @@ def show_forms(bbps: Bbps) -> tuple[str, ...]:
     """
     writes: dict[str, Probe] = {
         "reports": report_on_transactions,
-        "payments": record_payments,
+        "doubtful payments": record_doubtful_payments,
+        "a payment": act_on_payment,
+        "modes": pay_in_other_modes,
         "a demand": change_demand,
     }
     if not bbps.target.mode.pays or bbps.target.bills.provision != "demands":
@@ -37,7 +39,9 @@ def show_forms(bbps: Bbps) -> tuple[str, ...]:
         "users": read_users,
         "master data": read_master_data,
         "without a token": call_without_token,
-        "searches": search,
+        "transactions": search_transactions,
+        "payments": search_payments,
+        "payments of a module": search_payments_of_module,
     }
     views = {name: bbps.for_check(f"{bbps.check}, {name}") for name in (*writes, *reads)}
     for probes in (writes, reads):  # searches show what was written
@@ -80,15 +84,34 @@ def call_without_token(bbps: Bbps) -> None:
         _call(bbps, operation, "anonymous")
 
 
-def search(bbps: Bbps) -> None:
-    """Search transactions and payments by what only one of the forms knows."""
+def search_transactions(bbps: Bbps) -> None:
+    """Search gateways and transactions by what only one of the forms knows."""
     _call(bbps, "gateway.search")
     long = {"apiId": "x" * 129}
     criteria = {"consumerCode": UNKNOWN}
     _call(bbps, "transaction.search", bbps.target.readers.transactions, query=criteria)
     _call(bbps, "transaction.search", bbps.target.readers.transactions, request_info=long)
+
+
+def search_payments(bbps: Bbps) -> None:
+    """Search payments by what only one of the forms knows."""
+    for query in _odd_criteria(bbps):
+        _call(bbps, "payment.search", "citizen", query=query)
+
+
+def search_payments_of_module(bbps: Bbps) -> None:
+    """Do the same at the path of a module, and without what a RequestInfo holds."""
+    path = {"module": bbps.target.bills.search_module}
+    for query in _odd_criteria(bbps):
+        _call(bbps, "payment.module-search", "cashier", query=query, path=path)
+    bare = {"RequestInfo": {"authToken": bbps.client.token("cashier")}}
+    query = {"tenantId": bbps.target.tenant}
+    _call(bbps, "payment.module-search", "cashier", query=query, path=path, body=bare)
+
+
+def _odd_criteria(bbps: Bbps) -> tuple[dict[str, Any], ...]:
     everything: dict[str, Any] = {"tenantId": bbps.target.tenant}
-    for query in (
+    return (
         everything,
         everything | {"limit": 1},
         everything | {"offset": 100_000},
@@ -97,12 +120,7 @@ def search(bbps: Bbps) -> None:
         everything | {"mobileNumber": "9" * 65},
         everything | {"isCountRequest": "true", "businessServices": bbps.target.bills.services[0]},
         {},
-    ):
-        path = {"module": bbps.target.bills.search_module}
-        _call(bbps, "payment.search", "citizen", query=query)
-        _call(bbps, "payment.module-search", "cashier", query=query, path=path)
-    bare = {"RequestInfo": {"authToken": bbps.client.token("cashier")}}
-    _call(bbps, "payment.module-search", "cashier", query=everything, path=path, body=bare)
+    )
 
 
 def report_on_transactions(bbps: Bbps) -> None:
@@ -119,8 +137,8 @@ def report_on_transactions(bbps: Bbps) -> None:
     bbps.submit_transaction(bill, user=payer)
 
 
-def record_payments(bbps: Bbps) -> None:
-    """Record payments with what the service is to ignore, leave out or refuse; cancel one."""
+def record_doubtful_payments(bbps: Bbps) -> None:
+    """Record payments with what the service is to leave out or refuse."""
     doubtful = bbps.new_bill(amount=NOTHING)  # some lines take what others refuse
     bbps.submit_payment(doubtful, "ONLINE", transactionNumber=None)
     bbps.submit_payment(doubtful, "CASH", paymentDetails=None)
@@ -129,9 +147,17 @@ def record_payments(bbps: Bbps) -> None:
     _call(bbps, "payment.create", "cashier", body={"tenantId": bbps.target.tenant})
     odd: Parts = {"raw": b"{}", "content_type": "text/plain", "token_header": TOKEN_HEADER}
     _call(bbps, "payment.create", "cashier", **odd)
+
+
+def act_on_payment(bbps: Bbps) -> None:
+    """Validate and record a payment with what the service is to ignore, and cancel it."""
     bill = bbps.new_bill(amount=NOTHING)
     bbps.submit_payment(bill, "CASH", operation="payment.validate")
     _act(bbps, _recorded(bbps, bill))
+
+
+def pay_in_other_modes(bbps: Bbps) -> None:
+    """Record payments in modes that only one of the forms knows."""
     for mode in ("OFFLINE_NEFT", "BBPS"):
         bbps.submit_payment(bbps.new_bill(amount=NOTHING), mode)
 

@@ -102,7 +102,7 @@ def test_forged_headers_open_nothing_outside(bbps: Bbps, combination: Combinatio
 
 @verifies("USR-08")
 @crossed(CLAIMED_ADDRESS)
-@pytest.mark.alone("a login may end the user's other session, with which another case calls")
+@pytest.mark.independent(row=FORGER)  # a login may end the session with which another case calls
 def test_forged_headers_close_nothing_from_inside(bbps: Bbps, combination: Combination) -> None:
     """From the white-listed address, every such header claims some other address, then none."""
     forger = bbps.made_once("who forges headers", lambda: bbps.provision.system_user(FORGER))

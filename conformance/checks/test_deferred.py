@@ -1,7 +1,7 @@
 """What only another day decides: receipt day, late success, expiry (RCP-02, RCP-04, BIL-06).
 
-Runs last, because it moves the clock where the clock can be moved; where it cannot, the run is
-split over two days.
+Runs last, because it moves the clock where the clock can be moved: when all that run side by side
+wait for another day. Where it cannot, the run is split over two days.
 """
 
 from typing import Final
@@ -22,7 +22,7 @@ from conformance.checks.expect import (
 )
 from conformance.core.requirements import verifies
 
-pytestmark = pytest.mark.next_day
+pytestmark = [pytest.mark.independent, pytest.mark.next_day]
 
 # Hours after local midnight at which a transaction is created: before 05:30 it is still the day
 # before in UTC, so a receipt dated by the wrong zone shows.

@@ -79,6 +79,18 @@ def while_waiting() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def in_turn(lock: threading.Lock) -> Iterator[None]:
+    """Hold a lock; let others go on while it is awaited."""
+    while not lock.acquire(blocking=False):
+        with while_waiting(), lock:
+            pass  # it is taken with a lane, so that nobody waits for both at a time
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def sleep(seconds: float) -> None:
     """Wait for some seconds, and let others go on meanwhile."""
     with while_waiting():

@@ -4,7 +4,7 @@ Acts only on items that verify a requirement. Outcomes stay red by default: with
 inconclusive check is still not green.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import groupby, zip_longest
 from pathlib import Path
@@ -164,9 +164,9 @@ class Certification:
         return self.run.recorded.for_check(self._check_of(request))
 
     @pytest.fixture
-    def deferred(self, request: pytest.FixtureRequest) -> DeferredChecks:
+    def deferred(self, request: pytest.FixtureRequest) -> Iterator[DeferredChecks]:
         """What was prepared on an earlier day."""
-        return self.run.deferred.for_check(self._check_of(request))
+        yield from self.run.deferred.used_by(self._check_of(request))
 
     @pytest.fixture
     def campaign(self, request: pytest.FixtureRequest) -> "Campaign":

@@ -12,8 +12,8 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ bill_pool clock demand_stock dimensions dimensions.dimension hindrance models "
         "outcome_channels.http_server "
         "outcome_channels.outcome_report polling reconciliation",
-        "answers audit audit.differences audit.fields bill_lots criteria deferred_cases "
-        "dimensions.amounts "
+        "answers audit audit.differences audit.fields bill_lots common_clock criteria "
+        "deferred_cases dimensions.amounts "
         "dimensions.channels dimensions.codes dimensions.covering "
         "dimensions.credentials dimensions.limits dimensions.times outcome_channels.in_update "
         "outcome_channels.protocols payloads provisioning "

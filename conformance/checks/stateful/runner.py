@@ -148,7 +148,9 @@ class TraceRunner:
     def _together(
         self, executions: Sequence[TraceExecution], act: Callable[[TraceExecution], None]
     ) -> None:
-        side_by_side(executions, act, jobs=self._jobs, abandon=self._bbps.client.abandon)
+        """Act in all traces; the longest begins first, for the last one holds up all."""
+        longest_first = sorted(executions, key=lambda each: len(each.plan), reverse=True)
+        side_by_side(longest_first, act, jobs=self._jobs, abandon=self._bbps.client.abandon)
 
     def _file(self, execution: TraceExecution) -> None:
         """Take note of what came of a trace."""

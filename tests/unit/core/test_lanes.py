@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from conformance.core.lanes import Lanes, sleep, threads_for, while_waiting
+from conformance.core.lanes import Lanes, in_turn, sleep, threads_for, while_waiting
 from conformance.core.once import Once
 from conformance.core.side_by_side import side_by_side
 
@@ -89,6 +89,33 @@ def test_who_has_waited_goes_on_although_the_lane_is_never_given_back() -> None:
     assert done.is_set()
     with lanes.taken():
         pass  # it is free again
+
+
+def test_who_awaits_a_lock_lets_its_holder_go_on() -> None:
+    lanes, lock, held, awaited = Lanes(1), threading.Lock(), threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def holder() -> None:
+        with lanes.taken(), in_turn(lock):
+            with while_waiting():
+                held.set()
+                assert awaited.wait(10)
+            done.append("holder")
+
+    def other() -> None:
+        assert held.wait(10)
+        with lanes.taken():
+            awaited.set()
+            with in_turn(lock):
+                done.append("other")
+
+    threads = [threading.Thread(target=each) for each in (holder, other)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(10)
+    assert done == ["holder", "other"]
+    assert not lock.locked()
 
 
 def test_nothing_is_lent_where_nothing_else_goes_on() -> None:
