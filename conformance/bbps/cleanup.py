@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from conformance.bbps.flow import FAILURE, Bbps
 from conformance.bbps.models import Transaction, payments_in, read, rupees
-from conformance.bbps.provisioning import new_password
+from conformance.bbps.passwords import new_password
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
 from conformance.contracts.endpoints import SPENDING

@@ -4,7 +4,6 @@ Everything is unique, marked with the profile's prefix and the run, and entered 
 """
 
 import copy
-import hashlib
 import itertools
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from conformance.bbps.bill_pool import BillPool
 from conformance.bbps.clock import DAY, Clock, part_of
 from conformance.bbps.demand_stock import DemandStock
 from conformance.bbps.models import Bill, read, rupees
+from conformance.bbps.passwords import new_password, recalled_password
 from conformance.client.client import Client, Unanswered
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
@@ -283,7 +283,7 @@ class Provisioning:
     ) -> tuple[Actor, Response]:
         username = f"{self.new_consumer_code()}-{name}".lower()
         recalled = name in self.target.actors  # a later part of the run needs it again
-        password = self._derived(username) if recalled else new_password()
+        password = self._recalled(username) if recalled else new_password()
         actor = _account(username, password, tenant, kind)
         self.client.redactor.learn(actor.password.get_secret_value())
         return actor, self.submit_user(actor, **changes)
@@ -298,18 +298,15 @@ class Provisioning:
         accounts = [each for each in self.ledger.entries if each.kind == ACCOUNT]
         made = [each for each in accounts if each.check == SET_UP and each.key.endswith(f"-{name}")]
         for entry in sorted(reversed(made), key=lambda each: each.key not in owners):
-            password = self._derived(entry.key)
+            password = self._recalled(entry.key)
             self.client.redactor.learn(password)
             self.client.enlist(name, _account(entry.key, password, entry.tenant))
             if self.client.login(name).succeeded:
                 return
         self.client.enlist(name, before)
 
-    def _derived(self, username: str) -> str:
-        """Return the password of an account that later parts of a run need, written nowhere."""
-        secret = self.client.actor("administrator").password.get_secret_value()
-        key = hashlib.scrypt(secret.encode(), salt=username.encode(), n=2**14, r=8, p=1, dklen=5)
-        return f"Bb1@{key.hex()}"
+    def _recalled(self, username: str) -> str:
+        return recalled_password(username, self.client.actor("administrator"))
 
     def system_user(self, name: str, /, *, role_tenant: str = "", **changes: Any) -> Actor:
         """Have a SYSTEM user with the BBPS role at a tenant (the state's), enlisted as `name`.
@@ -371,11 +368,6 @@ def _account(username: str, password: str, tenant: str, kind: str = "SYSTEM") ->
     return Actor.model_validate(
         {"username": username, "password": password, "type": kind, "tenant": tenant}
     )
-
-
-def new_password() -> str:
-    """Return a password by DIGIT's rules (8 to 15 characters of four kinds) that nobody knows."""
-    return f"Bb1@{secrets.token_hex(5)}"
 
 
 def _twice(make: Callable[[], T]) -> T:

@@ -175,19 +175,9 @@ MODE_WORDS: Final = {
 @profile_group.command()
 def schema() -> None:
     """Print the JSON Schema of profiles, for editors."""
+    from conformance.profile.published_schema import profile_schema
+
     click.echo(profile_schema(), nl=False)
-
-
-def profile_schema() -> str:
-    """Return the JSON Schema of profiles, as the shipped file holds it."""
-    from conformance.profile.target import Target
-
-    document = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Target.model_json_schema(),
-        "title": "Target profile of bbps-conformance",
-    }
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def _somebody_is_there() -> bool:

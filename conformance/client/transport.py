@@ -33,6 +33,8 @@ USUAL_HEADERS: Final = {
     "Connection": "keep-alive",
     "User-Agent": f"digit-bbps-conformance/{__version__}",
 }
+# For connections without TLS: to load the certificates that count takes longer than many requests.
+NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 OF_TLS: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")  # that Python and httpx read
 # What goes wrong before the deployment can have got the request.
 NOT_SENT: Final = (
@@ -84,7 +86,7 @@ class Transport:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._pools: dict[str, Pool] = {}
+        self._pools: dict[tuple[str, bool], Pool] = {}  # by egress, and whether it is for TLS
         self._lock = threading.Lock()
         self._pacer = Pacer(target.limits.requests_per_second)
         self.traffic = Traffic()
@@ -129,7 +131,7 @@ class Transport:
         headers: Mapping[str, str] = raw_request.headers
         try:
             # No client of httpx, which has a jar of cookies: one actor would send those of another.
-            pool = self._pool(raw_request.egress)
+            pool = self._pool(raw_request)
             request = self._request(raw_request)
             headers = {name.decode(): value.decode() for name, value in request.headers.raw}
             response = pool.handle_request(request)
@@ -176,13 +178,14 @@ class Transport:
         for pool in self._pools.values():
             pool.close()
 
-    def _pool(self, egress: str) -> Pool:
+    def _pool(self, raw_request: RawRequest) -> Pool:
+        which = raw_request.egress, raw_request.url[:6].lower() == "https:"
         with self._lock:
-            if egress not in self._pools:
-                self._pools[egress] = self._opened(egress)
-            return self._pools[egress]
+            if which not in self._pools:
+                self._pools[which] = self._opened(*which)
+            return self._pools[which]
 
-    def _opened(self, egress: str) -> Pool:
+    def _opened(self, egress: str, secure: bool) -> Pool:
         network = self._target.network
         if egress == SECOND_EGRESS and not network.second_egress:
             raise Inconclusive(
@@ -194,7 +197,7 @@ class Transport:
             self._target.limits.timeout_seconds,
             local_address=route.get("local_address"),
             proxy=route.get("proxy"),
-            verify=_trust(network.ca_file),
+            verify=_trust(network.ca_file) if secure else NOBODY,
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
         )
 

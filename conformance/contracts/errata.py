@@ -6,14 +6,11 @@ reason. Targets are JSONPath (RFC 9535).
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-import jsonpath
-from jsonpath import CompoundJSONPath, JSONPath
-from jsonpath.exceptions import JSONPathError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from conformance.contracts.documents import Tree, read_file
@@ -21,13 +18,17 @@ from conformance.contracts.schemas import references
 from conformance.core.errors import SetupError
 from conformance.core.shapes import shaped
 
+if TYPE_CHECKING:  # a run takes contracts that are corrected beforehand
+    from jsonpath import CompoundJSONPath, JSONPath
+
 LINEAGES: Final = frozenset({"strict", "digit-2.8", "digit-lts", "mseva"})
 AUTO: Final = "auto"  # whatever holds for the strict or a stock line
 STOCK: Final = LINEAGES - {"mseva"}
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built when a file is read: most runs read none.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,22 @@ class Erratum:
     def observable(self) -> bool:
         """Whether an answer can show which form a deployment follows."""
         return bool(self.signs)
+
+    def as_row(self) -> Tree:
+        """Return the erratum as plain JSON."""
+        return {**asdict(self), "lineages": sorted(self.lineages)}
+
+    @classmethod
+    def of_row(cls, row: Tree) -> "Erratum":
+        """Return the erratum that `as_row` gave."""
+        return cls(
+            **row
+            | {
+                "lineages": frozenset(row["lineages"]),
+                "actions": tuple(Action(**each) for each in row["actions"]),
+                "signs": tuple(row["signs"]),
+            }
+        )
 
 
 def _version(value: str) -> str:
@@ -199,7 +216,10 @@ def merged(node: Any, update: Any) -> Any:
 
 
 @cache
-def _compiled(target: str) -> JSONPath | CompoundJSONPath:
+def _compiled(target: str) -> "JSONPath | CompoundJSONPath":
+    import jsonpath
+    from jsonpath.exceptions import JSONPathError
+
     try:
         return jsonpath.compile(target, strict=True)
     except JSONPathError as problem:

@@ -1,7 +1,8 @@
-"""The shipped contracts, linked and corrected beforehand, so that no run does it again.
+"""The shipped contracts, linked and corrected beforehand, and every erratum as it was read.
 
-They stand in `contracts/linked.json`, written by `make index`. The file holds the checksum of all
-that it was made from: it is left alone as soon as a contract, an erratum or this package differs.
+They stand in `contracts/linked.json`, written by `make index`, so that no run does it again. The
+file holds the checksum of all that it was made from: it is left alone as soon as a contract, an
+erratum or this package differs.
 """
 
 import hashlib
@@ -17,26 +18,38 @@ NAME: Final = "linked.json"
 REGISTER: Final = "requirements.yaml"  # stands among the contracts, and is none
 
 
-def linked_beforehand(errata: Sequence[str]) -> dict[str, Tree]:
-    """Return service -> contract as one document, with these errata applied, in this order.
+def beforehand() -> Mapping[str, Any]:
+    """Return what was made beforehand; empty where the file is outdated. The caller may change it.
 
-    Empty where the file is outdated, or has other errata. The caller may change what it gets.
+    `known` lists every erratum, `documents` describes the document of each service, and `services`
+    holds its contract as one document, with the errata `applied`, in this order.
     """
     try:
         kept: Any = json.loads(resources.file("contracts", NAME).read_bytes())
     except (MissingResource, OSError, ValueError):
         return {}
-    if not isinstance(kept, dict):
-        return {}
-    is_current = kept.get("sha256") == fingerprint() and kept.get("errata") == [*errata]
-    return kept["services"] if is_current else {}
+    is_current = isinstance(kept, dict) and kept.get("sha256") == fingerprint()
+    return kept if is_current else {}
 
 
-def as_text(errata: Sequence[str], services: Mapping[str, Tree]) -> str:
-    """Return the text of the file for these contracts, one line each."""
-    rows = ",\n".join(f"{json.dumps(name)}: {json.dumps(services[name])}" for name in services)
-    head = f'"sha256": "{fingerprint()}",\n"errata": {json.dumps(errata)}'
-    return f'{{{head},\n"services": {{\n{rows}\n}}}}\n'
+def as_text(
+    known: Sequence[Tree],
+    documents: Mapping[str, Tree],
+    applied: Sequence[str],
+    services: Mapping[str, Tree],
+) -> str:
+    """Return the text of the file for these contracts, one line for each of what it holds."""
+    errata = ",\n".join(map(json.dumps, known))
+    head = f'"sha256": "{fingerprint()}",\n"applied": {json.dumps(applied)}'
+    return (
+        f'{{{head},\n"known": [\n{errata}\n],\n"documents": {_rows(documents)},\n'
+        f'"services": {_rows(services)}}}\n'
+    )
+
+
+def _rows(trees: Mapping[str, Tree]) -> str:
+    rows = ",\n".join(f"{json.dumps(name)}: {json.dumps(tree)}" for name, tree in trees.items())
+    return f"{{\n{rows}\n}}"
 
 
 def fingerprint() -> str:

@@ -14,7 +14,7 @@ from conformance.contracts.conversion import servers_of
 from conformance.contracts.documents import Document, Tree, line_of, problem, read_document
 from conformance.contracts.endpoints import ENDPOINTS, endpoint_at
 from conformance.contracts.errata import AUTO, Erratum, apply, chosen, read_errata
-from conformance.contracts.kept import linked_beforehand
+from conformance.contracts.kept import beforehand
 from conformance.contracts.lifting import base_of, lift_operations, with_paths_inline
 from conformance.contracts.linking import Linker, origin_of
 from conformance.contracts.operations import Operation
@@ -78,18 +78,25 @@ class Contracts:
 
     def described(self) -> list[dict[str, str]]:
         """Return service, file, title, version and SHA-256 of each document, for results.json."""
+        shipped = self._kept.get("documents", {})
         return [
-            {
-                "service": service,
-                "file": document.path.name,
-                "title": document.title,
-                "version": document.version,
-                "sha256": document.sha256,
-                "source": "given" if service in self._own else "shipped",
-            }
+            self.described_now(service)
+            if service in self._own or service not in shipped
+            else shipped[service]
             for service in (*SERVICES, COMMON)
-            for document in [self._document(service)]
         ]
+
+    def described_now(self, service: str) -> dict[str, str]:
+        """Return what `described` says of one document, read now from its file."""
+        document = self._document(service)
+        return {
+            "service": service,
+            "file": document.path.name,
+            "title": document.title,
+            "version": document.version,
+            "sha256": document.sha256,
+            "source": "given" if service in self._own else "shipped",
+        }
 
     def bundled(self, service: str) -> Tree:
         """Return a service's contract as one OpenAPI 3.1 document that refers to no other file."""
@@ -114,9 +121,15 @@ class Contracts:
             self._bundles[service] = self._beforehand.get(service) or self.linked(service)
         return self._bundles[service]
 
-    @cached_property
+    @property
     def _beforehand(self) -> Mapping[str, Tree]:
-        return {} if self._own else linked_beforehand(self.errata)
+        """The contracts that were linked beforehand, if they are those that this one has."""
+        as_kept = not self._own and self._kept.get("applied") == [*self.errata]
+        return self._kept["services"] if as_kept else {}
+
+    @cached_property
+    def _kept(self) -> Mapping[str, Any]:
+        return beforehand()
 
     def _corrected(self, service: str) -> tuple[Tree, list[str]]:
         linker = self._linker(self._document(service), service)
@@ -195,6 +208,12 @@ class Contracts:
 @cache
 def all_errata() -> Mapping[str, Erratum]:
     """Return every erratum of the shipped overlays by id, in the order of the documents."""
+    known = [Erratum.of_row(row) for row in beforehand().get("known", ())]
+    return {each.id: each for each in known} or read_all_errata()
+
+
+def read_all_errata() -> Mapping[str, Erratum]:
+    """Return what `all_errata` does, read now from the overlays."""
     found: dict[str, Erratum] = {}
     for service in (COMMON, *SERVICES):
         path = resources.file("contracts", "errata", f"{service}.overlay.yaml")

@@ -57,9 +57,7 @@ Headers = Annotated[dict[str, SecretStr], AfterValidator(sendable)]
 class Section(BaseModel):
     """A frozen part of the profile that refuses unknown keys.
 
-    The text below a setting is its description in the schema, which editors show.
+    The text below a setting is its description in the published schema, which editors show.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)

@@ -6,7 +6,7 @@ That is the index of checks, from a collection, and the linked contracts.
 from collections.abc import Iterable
 
 from conformance.contracts import Contracts, kept
-from conformance.contracts.loading import SERVICES
+from conformance.contracts.loading import COMMON, SERVICES, read_all_errata
 from conformance.core import resources
 from conformance.core.check_index import PATH, IndexedCheck, as_json
 from conformance.results.journal import PlannedCheck
@@ -22,8 +22,12 @@ def index_text() -> str:
 def contracts_text() -> str:
     """Return what the file of linked contracts must contain for the contracts as they are now."""
     contracts = Contracts.load()
-    linked = {service: contracts.linked(service) for service in SERVICES}
-    return kept.as_text(contracts.errata, linked)
+    return kept.as_text(
+        known=[erratum.as_row() for erratum in read_all_errata().values()],
+        documents={each: contracts.described_now(each) for each in (*SERVICES, COMMON)},
+        applied=contracts.errata,
+        services={service: contracts.linked(service) for service in SERVICES},
+    )
 
 
 def _indexed(planned: Iterable[PlannedCheck]) -> list[IndexedCheck]:

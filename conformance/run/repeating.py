@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from conformance.bbps.provisioning import new_password
+from conformance.bbps.passwords import new_password
 from conformance.client.client import ANONYMOUS, Unanswered
 from conformance.client.parts import Parts
 from conformance.client.request_builder import LOGIN

@@ -12,7 +12,7 @@ from conformance.bbps import needs
 from conformance.bbps.clock import DAY, SECOND
 from conformance.bbps.flow import Bbps
 from conformance.bbps.models import Bill
-from conformance.bbps.provisioning import new_password
+from conformance.bbps.passwords import new_password
 from conformance.core.json_text import fraction
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Service

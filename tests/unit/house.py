@@ -11,7 +11,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
     "bbps": (
         "__init__ bill_pool clock demand_stock dimensions dimensions.dimension hindrance models "
         "outcome_channels.http_server "
-        "outcome_channels.outcome_report polling reconciliation",
+        "outcome_channels.outcome_report passwords polling reconciliation",
         "answers audit audit.differences audit.fields bill_lots common_clock criteria "
         "deferred_cases dimensions.amounts "
         "dimensions.channels dimensions.codes dimensions.covering "
@@ -113,7 +113,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ placeholders section",
         "error_texts outcome",
         "target",
-        "draft loading",
+        "draft loading published_schema",
     ),
     "reference/access": (
         "__init__ authorization faults",

@@ -367,4 +367,8 @@ def test_certificates_that_are_gone_are_no_fault_of_the_deployment(
     monkeypatch.setenv(variable, str(tmp_path / file))
     transport = Transport(target())
     with pytest.raises(SetupError, match=f"cannot be loaded .*correct or unset {variable}"):
-        transport.send(RawRequest(method="GET", url="http://127.0.0.1:9/", headers={}, content=b""))
+        transport.send(
+            RawRequest(method="GET", url="HTTPS://127.0.0.1:9/", headers={}, content=b"")
+        )
+    plain = RawRequest(method="GET", url="http://127.0.0.1:9/", headers={}, content=b"")
+    assert transport.send(plain).failure.startswith("no connection"), "needs no certificates"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from conformance.contracts import Contracts, kept, loading
+from conformance.contracts import Contracts, Erratum, all_errata, kept, loading
 from conformance.contracts.documents import Tree
-from conformance.contracts.loading import PUBLISHED, SERVICES
+from conformance.contracts.loading import COMMON, PUBLISHED, SERVICES
 from conformance.core import resources
 from conformance.run.indexing import contracts_text
 
@@ -21,9 +21,29 @@ def test_file_is_current() -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_contract_is_the_same(service: str) -> None:
     contracts = Contracts.load()
-    beforehand = kept.linked_beforehand(contracts.errata)[service]
+    beforehand = kept.beforehand()["services"][service]
     assert contracts.bundled(service) == loading.with_paths_inline(contracts.linked(service))
     assert list(beforehand["components"]) == list(contracts.linked(service)["components"])
+
+
+def test_errata_are_the_same() -> None:
+    known = [Erratum.of_row(row) for row in kept.beforehand()["known"]]
+    assert known == [*loading.read_all_errata().values()] == [*all_errata().values()]
+
+
+def test_no_shipped_file_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    contracts = Contracts.load()
+    anew = [contracts.described_now(service) for service in (*SERVICES, COMMON)]
+    monkeypatch.setattr(Contracts, "_document", lambda *_: pytest.fail("read again"))
+    assert contracts.described() == anew
+
+
+def test_given_document_is_described_as_it_is(tmp_path: Path) -> None:
+    given = tmp_path / "mine.yaml"
+    given.write_bytes(resources.file("contracts", "user.yaml").read_bytes())
+    rows = {each["service"]: each for each in Contracts.load(documents={"user": given}).described()}
+    assert (rows["user"]["file"], rows["user"]["source"]) == ("mine.yaml", "given")
+    assert (rows["mdms"]["file"], rows["mdms"]["source"]) == ("mdms.yaml", "shipped")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +77,7 @@ def test_file_that_does_not_fit_is_left_alone(
     damaged = tmp_path / kept.NAME
     damaged.write_text(content, encoding="utf-8", errors="surrogatepass")
     monkeypatch.setattr(resources, "file", lambda *_: damaged)
-    assert kept.linked_beforehand(Contracts.load().errata) == {}
+    assert kept.beforehand() == {}
 
 
 def test_changed_contract_has_another_fingerprint(

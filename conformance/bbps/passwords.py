@@ -1,0 +1,29 @@
+"""Passwords of accounts that a run creates, by DIGIT's rules: 8 to 15 characters of four kinds."""
+
+import hashlib
+import hmac
+import secrets
+from functools import lru_cache
+
+from conformance.profile.target import Actor
+
+
+def new_password() -> str:
+    """Return a password that nobody knows."""
+    return _by_the_rules(secrets.token_bytes(5))
+
+
+def recalled_password(username: str, administrator: Actor) -> str:
+    """Return the password of an account that later parts of a run need, written nowhere."""
+    key = _key(administrator.password.get_secret_value(), administrator.username)
+    return _by_the_rules(hmac.digest(key, username.encode(), "sha256")[:5])
+
+
+@lru_cache
+def _key(password: str, username: str) -> bytes:
+    """Return a key for a run's accounts; slowly, since a person may have chosen the password."""
+    return hashlib.scrypt(password.encode(), salt=username.encode(), n=2**14, r=8, p=1)
+
+
+def _by_the_rules(data: bytes) -> str:
+    return f"Bb1@{data.hex()}"
