@@ -5,72 +5,27 @@ or `text`, the whole body as it came.
 """
 
 import re
-from collections.abc import Iterator
-from functools import cache
-from typing import Any, Final
-
-from jsonpath import (
-    CompoundJSONPath,
-    JSONPath,
-    JSONPathEnvironment,
-    JSONPathMatch,
-    JSONPointer,
-)
-from jsonpath.exceptions import JSONPathError, JSONPointerError
-from jsonpath.function_extensions import ExpressionType, FilterFunction
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.response import Response
-from conformance.core.wording import plural
-from conformance.scenarios import patterns
 from conformance.scenarios.templates import VARIABLE
+
+if TYPE_CHECKING:
+    from conformance.scenarios.json_paths import Path
 
 TEXT: Final = "text"
 HEADER: Final = re.compile(r"header:\s*([A-Za-z0-9!#$%&'*+.^_`|~-]+)")
 FORM: Final = r"^($|/|\$|\{\{|text$|header:\s*[A-Za-z0-9!#$%&'*+.^_`|~{}-]+$)"  # how a place begins
 FORMS: Final = "write /Bill/0/id, $.Bill[0].id, header:Location or text"
 LONGEST: Final = 1000  # characters of a place
-# What looks through an answer again for each value that it comes to, and how often it may stand.
-COSTLY: Final = (("..", 1), ("?", 2), ("$", 2))
-_QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
-
-
-class _Matching(FilterFunction):
-    """The functions `match` and `search` of a JSONPath, in bounded time."""
-
-    arg_types = [ExpressionType.VALUE, ExpressionType.VALUE]  # noqa: RUF012  as the parent has it
-    return_type = ExpressionType.LOGICAL
-
-    def __init__(self, *, whole: bool) -> None:
-        self._whole = whole
-
-    def __call__(self, value: object, pattern: object) -> bool:
-        """Whether both are texts, the second an expression, and the first matches it."""
-        if not isinstance(value, str) or not isinstance(pattern, str):
-            return False
-        try:
-            patterns.checked(pattern)
-        except ValueError:
-            return False  # by RFC 9535
-        return patterns.found(pattern, value, whole=self._whole)
-
-
-def _environment() -> JSONPathEnvironment:
-    found = JSONPathEnvironment(strict=True)
-    found.function_extensions |= {
-        "match": _Matching(whole=True),
-        "search": _Matching(whole=False),
-    }
-    return found
-
-
-ENVIRONMENT: Final = _environment()
+INDEX: Final = re.compile(r"0|[1-9][0-9]{0,15}")
 
 
 def checked(place: str) -> str:
     """Return a place; ValueError if it is none."""
     plain = VARIABLE.sub("1", place)  # a number fits in where a text does, too
     if plain != TEXT and not HEADER.fullmatch(plain):
-        _parsed(plain)
+        _path(plain)
     return place
 
 
@@ -88,11 +43,12 @@ def within(document: Any, place: str) -> Any:
 
     ValueError where the document is nested too deeply to look, or an expression takes too long.
     """
-    parsed = _parsed(place)
-    if isinstance(parsed, JSONPointer):
-        return parsed.resolve(document, default=None)
-    found = next(_selected(parsed, place, document), None)
-    return None if found is None else found.value
+    path = _path(place)
+    if path is None:
+        return _pointed(document, place)
+    from conformance.scenarios.json_paths import selected
+
+    return next(selected(path, place, document), None)
 
 
 def count(response: Response, place: str) -> int | None:
@@ -100,43 +56,45 @@ def count(response: Response, place: str) -> int | None:
 
     None where there is nothing, or what has no length; ValueError as `within`.
     """
-    parsed = None if place == TEXT or HEADER.fullmatch(place) else _parsed(place)
-    several = isinstance(parsed, CompoundJSONPath) or (
-        isinstance(parsed, JSONPath) and not parsed.singular_query()
-    )
-    if several and parsed is not None and not isinstance(parsed, JSONPointer):
-        return sum(1 for _ in _selected(parsed, place, response.body))
+    path = None if place == TEXT or HEADER.fullmatch(place) else _path(place)
+    if path is not None:
+        from conformance.scenarios.json_paths import selected, selects_several
+
+        if selects_several(path):
+            return sum(1 for _ in selected(path, place, response.body))
     value = at(response, place)
     return len(value) if isinstance(value, str | list | dict) else None
 
 
-def _selected(
-    path: JSONPath | CompoundJSONPath, place: str, document: Any
-) -> Iterator[JSONPathMatch]:
-    try:
-        yield from path.finditer(document)
-    except (JSONPathError, RecursionError) as problem:
-        raise ValueError(f"nothing can be looked up at {place}: {problem}") from None
-
-
-@cache
-def _parsed(place: str) -> JSONPointer | JSONPath | CompoundJSONPath:
+def _path(place: str) -> "Path | None":
+    """Return the JSONPath that a place is, None where it is a pointer; ValueError if neither."""
     if len(place) > LONGEST:
         raise ValueError(f"is longer than {LONGEST} characters, which no place is")
-    try:
-        if place.startswith("$"):
-            plain = _QUOTED.sub("", place)
-            for sign, most in COSTLY:
-                if plain.count(sign) > most:
-                    raise ValueError(
-                        f"has {sign} more than {plural(most, 'time')}, and would look "
-                        "through the answer again and again; name the place more exactly"
-                    )
-            return ENVIRONMENT.compile(place)
+    if not place.startswith("$"):
         if place and not place.startswith("/"):
-            raise JSONPointerError("a pointer begins with /")
-        return JSONPointer(place, unicode_escape=False)
+            raise ValueError(f"is not a place: a pointer begins with /; {FORMS}")
+        return None
+    from jsonpath.exceptions import JSONPathError  # takes long, and few scenarios need it
+
+    from conformance.scenarios.json_paths import parsed
+
+    try:
+        return parsed(place)
+    except JSONPathError as problem:
+        raise ValueError(f"is not a place: {problem.args[0]}; {FORMS}") from None
     except RecursionError:
         raise ValueError(f"is not a place: it is nested too deeply; {FORMS}") from None
-    except (JSONPathError, JSONPointerError) as problem:
-        raise ValueError(f"is not a place: {problem.args[0]}; {FORMS}") from None
+
+
+def _pointed(document: Any, pointer: str) -> Any:
+    """Return the value at a JSON pointer, or None."""
+    node = document
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, dict):
+            node = node.get(key)
+        elif isinstance(node, list) and INDEX.fullmatch(key):
+            node = next(iter(node[int(key) :][:1]), None)
+        else:
+            return None
+    return node

@@ -233,6 +233,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__ patterns postman postman.body postman.file_names postman.format "
         "postman.helpers_written "
         "postman.javascript postman.json_files postman.lines postman.symbols templates",
+        "json_paths",
         "places postman.address postman.conversions postman.credentials postman.expected "
         "postman.expressions "
         "postman.reader postman.schemas values",
