@@ -63,6 +63,15 @@ def unneeded_files(only: Collection[str]) -> tuple[str, ...]:
     return tuple(f"checks/test_{module}.py" for module in sorted(unwanted))
 
 
+def needed_files(only: Collection[str]) -> tuple[str, ...]:
+    """Return the other files with checks; their folder where each of them is needed."""
+    unneeded = unneeded_files(only)
+    if not unneeded:
+        return ("checks",)
+    every = (f"checks/{path.name}" for path in sorted(PATH.parent.glob("test_*.py")))
+    return tuple(each for each in every if each not in unneeded)
+
+
 def needs_catalogue(only: Collection[str]) -> bool:
     """Return whether a shipped scenario verifies one of the requirements, or all are wanted."""
     return not only or SCENARIOS in _verifying(only)

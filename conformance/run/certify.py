@@ -216,8 +216,7 @@ def drive(certification: Certification) -> int:
 
 def _arguments(certification: Certification) -> list[str]:
     return [
-        *(str(PACKAGE / folder) for folder in certification.folders),
-        *(f"--ignore={PACKAGE / path}" for path in certification.ignored),
+        *(str(PACKAGE / path) for path in certification.paths),
         f"--rootdir={PACKAGE}",
         "--disable-plugin-autoload",
         "-p", "no:terminal",

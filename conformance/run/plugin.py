@@ -16,7 +16,7 @@ from conformance.bbps.deferred import DeferredChecks
 from conformance.bbps.flow import Bbps
 from conformance.checks.crossed import crossing_of
 from conformance.client.exchange_log import ExchangeLog
-from conformance.core.check_index import unneeded_files
+from conformance.core.check_index import needed_files, unneeded_files
 from conformance.core.errors import ConformanceError, ExitCode, SetupError
 from conformance.core.exchange import SET_UP
 from conformance.core.requirements import Requirement
@@ -123,8 +123,7 @@ class Certification:
         self._planned: dict[str, PlannedCheck] = {}
         self._unknown: frozenset[str] = frozenset()  # chosen, and not collected
         self.refused: SetupError | None = None  # why no check was executed
-        self.ignored = unneeded_files(config.only)  # of the package, by a partial run
-        self._left_out = bool(self.ignored)
+        self._left_out = bool(unneeded_files(config.only))
         self._broken: list[SetupError] = []  # files of scenarios among the arguments
         self.groups: list[list[str]] = []
         self.played: dict[str, ScenarioCheck] = {}
@@ -134,9 +133,10 @@ class Certification:
         self.interrupted = False
 
     @property
-    def folders(self) -> tuple[str, ...]:
-        """The folders of the package whose checks are wanted."""
-        return ("scenarios",) if self._config.scenarios_only else ("checks", "scenarios")
+    def paths(self) -> tuple[str, ...]:
+        """The folders and files of the package whose checks are wanted."""
+        checks = () if self._config.scenarios_only else needed_files(self._config.only)
+        return (*checks, "scenarios/test_scenarios.py")
 
     @property
     def run(self) -> Run:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from conformance.core import resources
-from conformance.core.check_index import needs_catalogue
+from conformance.core.check_index import needs_catalogue, unneeded_files
 from conformance.core.errors import SetupError
 from conformance.core.requirements import verifies
 from conformance.run.config import RunConfig
@@ -28,9 +28,12 @@ def scenario_checks(config: RunConfig) -> list[ScenarioCheck]:
     whole = not config.scenarios_only
     wanted = whole and (needs_catalogue(config.only) or config.scenarios)
     folders = [shipped] if wanted else []
+    # A run that leaves out checks of its own plays few of the shipped scenarios.
+    few = not config.scenarios and unneeded_files(config.only)
+    scenarios = loaded([*folders, *config.scenarios], naming=config.only if few else ())
     return [
         replace(each, backed=whole and each.scenario.folder.is_relative_to(shipped))
-        for each in checks_of(loaded([*folders, *config.scenarios]))
+        for each in checks_of(scenarios)
     ]
 
 

@@ -22,17 +22,21 @@ def load(folder: Path | None = None) -> list[Scenario]:
     return loaded([folder or resources.folder("scenarios")])
 
 
-def loaded(places: Iterable[Path], actors: Collection[str] | None = None) -> list[Scenario]:
+def loaded(
+    places: Iterable[Path], actors: Collection[str] | None = None, naming: Collection[str] = ()
+) -> list[Scenario]:
     """Read the scenarios of files, and of folders with all below them; SetupError.
 
     All mistakes of all files come in one message. `actors` are those of the profile, where one is
-    known: steps name no others.
+    known: steps name no others. A file that names none of the requirements `naming` is left out.
     """
     scenarios: dict[str, Scenario] = {}
     origins: dict[str, Path] = {}
     broken: list[FileError] = []
     register = Register.load()
     for path, folder in _files(places):
+        if naming and not _names_one(path, naming):
+            continue
         try:
             scenario = read(path, actors, register)
         except FileError as problem:
@@ -89,6 +93,11 @@ def _files(places: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
                 f"{place}: holds no scenario", remedy="give a folder with files such as pay.yaml"
             )
         yield from ((each, place) for each in found)
+
+
+def _names_one(path: Path, ids: Iterable[str]) -> bool:
+    text = path.read_text(encoding="utf-8")
+    return any(id_ in text for id_ in ids)
 
 
 def _mistake(file: ForeignFile, place: Place, message: str, remedy: str) -> Mistake:
