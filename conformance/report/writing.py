@@ -1,4 +1,7 @@
-"""Writes the reports of a run, from its results and recorded exchanges: at its end, or again."""
+"""Writes the reports of a run, from its results and recorded exchanges: at its end, or again.
+
+What no run writes into its own folder is imported where somebody wants it.
+"""
 
 import json
 import shutil
@@ -9,15 +12,10 @@ from typing import Final
 
 from conformance.core import resources
 from conformance.core.errors import SetupError
-from conformance.mdms.flaws import every_flaw
-from conformance.mdms.recorded import SEARCH, recorded
 from conformance.report.allure import write_allure
-from conformance.report.annotations import annotations
 from conformance.report.har import cited, write_har
 from conformance.report.junit import write_junit
-from conformance.report.lint import as_sarif
 from conformance.report.markdown import write_summary
-from conformance.report.postman import collection_of
 from conformance.results.exchange_store import ExchangeStore
 from conformance.results.manifest import write_manifest
 from conformance.results.model import SCHEMA, Results
@@ -77,6 +75,8 @@ def _write_results(folder: Path, results: Results, _: ExchangeStore) -> Path:
 
 
 def _write_postman(folder: Path, results: Results, exchanges: ExchangeStore) -> Path:
+    from conformance.report.postman import collection_of
+
     found = sorted(exchanges, key=lambda each: (each.started_at, each.id))
     collection = collection_of(found, title_of(results))
     return _written(folder / POSTMAN, json.dumps(collection, indent=2, ensure_ascii=False) + "\n")
@@ -89,11 +89,17 @@ def title_of(results: Results) -> str:
 
 
 def _write_annotations(folder: Path, results: Results, _: ExchangeStore) -> Path:
+    from conformance.report.annotations import annotations
+
     return _written(folder / ANNOTATIONS, "".join(f"{each}\n" for each in annotations(results)))
 
 
 def _write_sarif(folder: Path, results: Results, exchanges: ExchangeStore) -> Path:
     """Write what is wrong with the master data that the run was served, as far as it shows."""
+    from conformance.mdms.flaws import every_flaw
+    from conformance.mdms.recorded import SEARCH, recorded
+    from conformance.report.lint import as_sarif
+
     state = str(results.header.profile.get("settings", {}).get("state_tenant", ""))
     masters = recorded(exchanges.where("operation = ?", SEARCH), state)
     flaws = [

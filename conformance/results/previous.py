@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from conformance.core.errors import SetupError
-from conformance.results.comparing import compare
 from conformance.results.model import Results
 from conformance.results.reading import RESULTS, read_results
 
@@ -37,6 +36,8 @@ def previous_of(folder: Path, results: Results) -> Results | None:
 
 def changes(before: Results, now: Results) -> str:
     """Compare two runs; return what changed as a sentence."""
+    from conformance.results.comparing import compare  # few runs follow another
+
     found = compare(before, now)
     besides = [each.subject for each in found.differences]
     more = f" and {len(besides) - NAMED} more" if len(besides) > NAMED else ""
