@@ -1,8 +1,9 @@
 """The deployment's clock: its time, and on the reference alone, how to move it."""
 
 import copy
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Final, Self
@@ -23,6 +24,7 @@ class _Offset:
     """How far a virtual clock is ahead of this machine's; shared by the views of all checks."""
 
     milliseconds: int | None = None  # None: not read yet
+    lock: threading.Lock = field(default_factory=threading.Lock)  # held while the clock is moved
 
 
 class Clock:
@@ -135,7 +137,8 @@ class Clock:
         return int(midnight.timestamp() * SECOND) - now + 60 * SECOND
 
     def _move(self, milliseconds: int) -> None:
-        self._offset.milliseconds = self._control({"advance": milliseconds}) - local_now()
+        with lanes.in_turn(self._offset.lock):  # else the first of two answers could come last
+            self._offset.milliseconds = self._control({"advance": milliseconds}) - local_now()
         self._client.sessions.age(milliseconds / 1000)
 
     def _control(self, command: dict[str, int] | None) -> int:

@@ -177,7 +177,7 @@ def test_several_receipts_are_cancelled_together_or_not_at_all(bbps: Bbps) -> No
         due_again(bbps, bills[0], "after the cancellation of two receipts")
 
 
-@pytest.mark.alone("moves the clock")
+@pytest.mark.afterwards("moves the clock by seconds")
 @verifies("PAY-12")
 def test_only_the_newest_receipt_is_cancelled(bbps: Bbps) -> None:
     """Two part payments are made for one consumer code: the older is cancelled, then the newer."""

@@ -64,7 +64,7 @@ def test_repeated_report_makes_no_second_receipt(bbps: Bbps, bill: Bill) -> None
     one_receipt(bbps, paid)
 
 
-@pytest.mark.alone("moves the clock")
+@pytest.mark.afterwards("moves the clock by seconds")
 @verifies("RCP-03")
 def test_receipt_carries_the_creation_time(bbps: Bbps, bill: Bill) -> None:
     """Time passes between bill, creation and success; the receipt's time is compared."""

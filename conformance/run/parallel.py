@@ -24,11 +24,12 @@ MARKERS: Final = (
     "independent(by=None, row=None): changes nothing that another check uses, so it may run in "
     "parallel; with `by`, those that have the same value of that parameter run one after the "
     "other, and those whose `row` names such a value among them",
+    "afterwards(reason): would disturb others, but not those that say so, too: runs after them",
     "alone(reason): runs alone, although its module is marked independent",
     "next_day: in an open run it waits for the next day",
 )
 # The marks of a check that may.
-KNOWN: Final = frozenset({"independent", "verifies", "parametrize", "next_day"})
+KNOWN: Final = frozenset({"independent", "afterwards", "verifies", "parametrize", "next_day"})
 GRACE: Final = 2.0  # seconds that calls under way are given to end, once a run is interrupted
 SWITCH: Final = 0.0005  # seconds of work before a thread yields, so that a response need not wait
 

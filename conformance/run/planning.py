@@ -59,8 +59,9 @@ def title_of(item: pytest.Item) -> str:
 def place_of(item: pytest.Item) -> tuple[bool, int, int]:
     """Return a key that sorts the plan: independent checks first, those on shared state last.
 
-    The checks of a module that are tried at several times follow the clock. What is independent
-    runs in parallel with what has the same place.
+    What disturbs others, or runs alone, comes between. The checks of a module that are tried at
+    several times follow the clock. What is independent runs in parallel with what has the same
+    place.
     """
     module = item.path.stem
     part = scenario_of(item)
@@ -70,7 +71,7 @@ def place_of(item: pytest.Item) -> tuple[bool, int, int]:
     callspec = getattr(item, "callspec", None)
     stop = callspec.params.get("stop") if callspec else None
     return (
-        parallel_group(item) is None or last > 0,
+        parallel_group(item) is None or last > 0 or any(item.iter_markers("afterwards")),
         last,
         STOPS.index(stop) if stop in STOPS else -1,
     )

@@ -115,9 +115,12 @@ class Watched(Certification):
         self.started: dict[str, float] = {}
         self.ended: dict[str, float] = {}
         self.alone: set[str] = set()
+        self.afterwards: set[str] = set()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.alone = {check_id(item) for item in session.items if parallel_group(item) is None}
+        disturbing = [item for item in session.items if any(item.iter_markers("afterwards"))]
+        self.afterwards = {check_id(item) for item in disturbing}
         super().pytest_collection_finish(session)
 
     def execute(self, item: pytest.Function) -> Execution | None:
@@ -147,9 +150,9 @@ def stop_of(check: str) -> str:
     return max(stops, key=len, default="")
 
 
-def test_serial_checks_run_alone(tmp_path: Path) -> None:
+def test_who_disturbs_others_meets_only_its_own_kind(tmp_path: Path) -> None:
     config = RunConfig(
-        only=("PAY-02", "PAY-06", "PAY-12", "RCP-02", "TXN-11", "CON-06"),
+        only=("PAY-02", "PAY-06", "PAY-12", "RCP-02", "RCP-03", "TXN-11", "CON-06"),
         jobs=8,
         reference=ReferenceOptions(latency_ms=5),
         reports=tmp_path,
@@ -162,13 +165,16 @@ def test_serial_checks_run_alone(tmp_path: Path) -> None:
     assert run.results is not None
     assert watched.started.keys() == {row.id for row in run.results.checks}
     assert "contract_input::no_answer_leaks_internals" in watched.alone
-    assert any(each.startswith("deferred::") for each in watched.alone)
     overlapping = watched.overlapping()
     assert overlapping, "nothing ran in parallel"
     assert not overlapping.keys() & watched.alone
-    races = {each for each in watched.started if each.startswith("races::")}
-    assert races
-    assert all(overlapping.get(each, set()) <= races for each in races)
+    races, deferred = (
+        {each for each in watched.started if each.startswith(module)}
+        for module in ("races::", "deferred::")
+    )
+    for kind in (races, deferred, watched.afterwards):
+        assert len(kind) > 1
+        assert all(overlapping.get(each, set()) <= kind for each in kind)
     times = {each: at for each in watched.started if (at := stop_of(each))}
     assert times
     for each, at in times.items():

@@ -6,7 +6,9 @@ from contextlib import closing
 import pytest
 
 from conformance.run.parallel import declare_markers, grouped, in_parallel, parallel_group
+from conformance.run.planning import place_of
 
+PLACES = ("independent", "afterwards", "alone")
 pytest_plugins = ["pytester"]
 
 CHECKS = """
@@ -34,8 +36,13 @@ def test_unmarked():
     pass
 
 @pytest.mark.independent
-@pytest.mark.alone("moves the clock")
+@pytest.mark.alone("reads what all others exchanged")
 def test_alone():
+    pass
+
+@pytest.mark.independent
+@pytest.mark.afterwards("moves the clock by seconds")
+def test_afterwards():
     pass
 
 @pytest.mark.independent
@@ -80,7 +87,16 @@ def test_those_that_share_come_together_and_first(items: dict[str, pytest.Item])
         ["test_together[x-1]", "test_together[x-2]"],
         ["test_together[y-1]", "test_together[y-2]"],
     ]
-    assert groups[2:] == [["test_independent"], ["test_with_tear_down"], ["test_method"]]
+    single = ["test_independent", "test_afterwards", "test_with_tear_down", "test_method"]
+    assert groups[2:] == [[each] for each in single]
+
+
+def test_what_disturbs_others_comes_after_them_with_what_runs_alone(
+    items: dict[str, pytest.Item],
+) -> None:
+    first, then, alone = (place_of(items[f"test_{each}"]) for each in PLACES)
+    assert first < then
+    assert then == alone
 
 
 def test_threads_run_at_the_same_time_and_groups_in_order() -> None:
