@@ -1,8 +1,8 @@
 """Connections that keep one deadline for a whole exchange; httpx has one for each read only."""
 
 import socket
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import suppress
 from time import monotonic
 from typing import Any, Final, Self
 
@@ -11,6 +11,7 @@ import httpx
 from httpcore import NetworkBackend, NetworkStream
 
 STEPS: Final = ("pool", "connect", "write", "read")  # what httpcore limits in time
+FEW: Final = 64 * 1024  # bytes of a request that wait until all of it is there
 
 
 class Deadline(float):
@@ -27,17 +28,35 @@ class Deadline(float):
         deadline.ends = monotonic() + seconds
         return deadline
 
-    @contextmanager
-    def bounding(self, late: type[httpcore.TimeoutException], what: str) -> Iterator[float]:
-        """Yield the seconds that are left for a step; `late`, which names it, where none are."""
-        problem = late(f"{what} within {float(self):g} s")
-        left = self.ends - monotonic()
+    def bounding(self, late: type[httpcore.TimeoutException], what: str) -> "BoundedStep":
+        """Bound a step by the seconds that are left; `late`, which names it, where none are."""
+        return BoundedStep(self, late, what)
+
+
+class BoundedStep:
+    """One step of an exchange; no generator, which would cost as much as the step itself."""
+
+    __slots__ = ("_deadline", "_late", "_what")
+
+    def __init__(
+        self, deadline: Deadline, late: type[httpcore.TimeoutException], what: str
+    ) -> None:
+        self._deadline, self._late, self._what = deadline, late, what
+
+    def __enter__(self) -> float:
+        """Return the seconds that are left."""
+        left = self._deadline.ends - monotonic()
         if left <= 0:
-            raise problem
-        try:
-            yield left
-        except httpcore.TimeoutException:
-            raise problem from None
+            raise self._problem()
+        return left
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Say which step was late, in place of what httpcore says."""
+        if kind is not None and issubclass(kind, httpcore.TimeoutException):
+            raise self._problem() from None
+
+    def _problem(self) -> httpcore.TimeoutException:
+        return self._late(f"{self._what} within {float(self._deadline):g} s")
 
 
 class Pool(httpx.HTTPTransport):
@@ -93,22 +112,35 @@ class _Network(NetworkBackend):
 
 
 class _Stream(NetworkStream):
-    """A connection that reads and writes in the time that is left."""
+    """A connection that reads and writes in the time that is left.
+
+    Headers and body leave together, as a service gets them from most clients.
+    """
 
     def __init__(self, inner: NetworkStream) -> None:
         self._inner = inner
+        self._unsent = b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Return the next bytes; httpcore.ReadTimeout where they come too late."""
         assert isinstance(timeout, Deadline)
+        if self._unsent:
+            with suppress(httpcore.WriteError):  # it may have answered before it had all
+                self._send(timeout)
         with timeout.bounding(httpcore.ReadTimeout, "not complete") as left:
             return self._inner.read(max_bytes, left)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send bytes; httpcore.WriteTimeout where they are taken too late."""
+        """Send bytes, few of them not before `read`; WriteTimeout where they are taken too late."""
         assert isinstance(timeout, Deadline)
+        self._unsent += buffer
+        if len(self._unsent) > FEW:
+            self._send(timeout)
+
+    def _send(self, timeout: Deadline) -> None:
+        unsent, self._unsent = self._unsent, b""
         with timeout.bounding(httpcore.WriteTimeout, "not complete") as left:
-            self._inner.write(buffer, left)
+            self._inner.write(unsent, left)
 
     def start_tls(
         self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None

@@ -3,12 +3,14 @@
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final
 
 NEVER: Final = 1e9  # seconds; longer than any run waits
 _SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]*)?")
 
 
+@lru_cache(maxsize=64)  # one that is stated again and again
 def moment(text: str) -> datetime | None:
     """Return the moment of a date in any of the three forms; None if it is none.
 

@@ -53,7 +53,8 @@ def leads_elsewhere(parts: Parts) -> bool:
 
 def request_of(parts: Parts) -> RequestContent:
     """Return what a call contains: its query with that of `url_path`, its form, its body."""
-    rows = parse_qs(urlsplit(parts.get("url_path", "")).query, keep_blank_values=True)
+    path = parts.get("url_path", "")
+    rows = parse_qs(urlsplit(path).query, keep_blank_values=True) if path else {}
     for name, value in [*parts.get("query", {}).items(), *parts.get("form", {}).items()]:
         if value is not None:
             values = value if isinstance(value, list | tuple) else [value]

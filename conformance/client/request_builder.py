@@ -111,4 +111,5 @@ def _names_tenant(node: Any) -> bool:
 
 
 def _traceparent() -> str:
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    number = secrets.token_hex(24)
+    return f"00-{number[:32]}-{number[32:]}-01"

@@ -134,5 +134,8 @@ class Sessions:
             return session.token != held
 
     def _of(self, actor: str) -> _Session:
+        key = self._key(actor)
         with self._lock:
-            return self._sessions.setdefault(self._key(actor), _Session())
+            if key not in self._sessions:
+                self._sessions[key] = _Session()
+            return self._sessions[key]

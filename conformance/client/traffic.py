@@ -28,14 +28,16 @@ class Traffic:
             yield
             return
         with self._changed:
-            self._changed.wait_for(lambda: not self._closed, PATIENCE)
+            if self._closed:
+                self._changed.wait_for(lambda: not self._closed, PATIENCE)
             self._under_way += 1
         try:
             yield
         finally:
             with self._changed:
                 self._under_way -= 1
-                self._changed.notify_all()
+                if self._closed:
+                    self._changed.notify_all()
 
     @contextmanager
     def race(self) -> Iterator[None]:

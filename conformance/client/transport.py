@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import httpx
@@ -75,6 +76,9 @@ class RawResponse:
     failure: str = ""
     sent: bool = True
     sent_headers: Mapping[str, str] | None = None
+
+
+_address: Final = lru_cache(maxsize=256)(httpx.URL)  # most calls go where others went
 
 
 class Abandoned(BaseException):
@@ -164,7 +168,7 @@ class Transport:
     def _request(self, raw_request: RawRequest) -> httpx.Request:
         return httpx.Request(
             raw_request.method,
-            raw_request.url,
+            _address(raw_request.url),
             headers={**self._usual_headers, **raw_request.headers},
             content=raw_request.content or None,
         )

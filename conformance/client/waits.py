@@ -16,15 +16,14 @@ class Waits:
     def __init__(self) -> None:
         """Begin without any."""
         self._lock = threading.Lock()
-        self._since: dict[int, tuple[float, str]] = {}
+        self._since: dict[int, tuple[float, str, str]] = {}
 
     @contextmanager
     def of(self, method: str, url: str) -> Iterator[None]:
-        """Note a request while the context lasts; of its address, host and path are kept."""
-        what = f"{method} {_USER.sub('//', url.partition('?')[0])}"
+        """Note a request while the context lasts."""
         me = threading.get_ident()
         with self._lock:
-            self._since[me] = time.monotonic(), what
+            self._since[me] = time.monotonic(), method, url
         try:
             yield
         finally:
@@ -32,10 +31,15 @@ class Waits:
                 self._since.pop(me, None)
 
     def longer_than(self, seconds: float) -> str:
-        """Return the request that waits longest, if so many seconds at least; else nothing."""
+        """Return the request that waits longest, if so many seconds at least; else nothing.
+
+        Of its address, host and path are shown.
+        """
         with self._lock:
-            since, what = min(self._since.values(), default=(time.monotonic(), ""))
-        return what if time.monotonic() - since >= seconds else ""
+            since, method, url = min(self._since.values(), default=(time.monotonic(), "", ""))
+        if time.monotonic() - since < seconds:
+            return ""
+        return f"{method} {_USER.sub('//', url.partition('?')[0])}"
 
 
 WAITS: Final = Waits()  # of this process

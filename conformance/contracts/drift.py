@@ -39,6 +39,8 @@ class Form(StrEnum):
 
 OTHER: Final = {Form.PUBLISHED: Form.CORRECTED, Form.CORRECTED: Form.PUBLISHED}
 
+Found = list[tuple[Any, str]]  # values at a place of an exchange, each with its own pointer
+
 
 class ErratumForm(TypedDict):
     """The form seen of one erratum, as results.json holds it; `evidence` says what showed it."""
@@ -59,11 +61,13 @@ class Drift:
         self._watches = {
             each.id: _Watch(each, applied=each.id in contracts.errata) for each in known
         }
-        self._by_operation: dict[str, list[_Sign]] = {}
+        # By operation, then by place: many look at the same one.
+        self._signs: dict[str, dict[tuple[str, ...], list[_Sign]]] = {}
         for watch in self._watches.values():
             for sign in watch.signs:
                 for operation in sign.operations:
-                    self._by_operation.setdefault(operation, []).append(sign)
+                    places = self._signs.setdefault(operation, {})
+                    places.setdefault(sign.place, []).append(sign)
 
     def see(
         self,
@@ -89,8 +93,10 @@ class Drift:
             "response": response_body,
         }
         with self._lock:
-            for sign in self._by_operation.get(operation, ()):
-                sign.look(operation, exchange)
+            for place, signs in self._signs.get(operation, {}).items():
+                if found := [*_values(exchange, place)]:
+                    for sign in signs:
+                        sign.look(operation, exchange, found)
 
     def memory(self) -> dict[str, list[dict[str, str]]]:
         """Return what each sign of an erratum has shown so far, for `recall`."""
@@ -171,26 +177,27 @@ class _Sign:
         if document.get("yields") or set(forms[0]) == {"not"} or self._of_order:
             self.yielding.add(Form.PUBLISHED)
         self._answer = ANSWERS[document.get("answer", "success")]
-        self._place = str(document.get("at", "/response")).split("/")[1:]
+        self.place = tuple(str(document.get("at", "/response")).split("/")[1:])
 
-    def look(self, operation: str, exchange: Tree) -> None:
+    def look(self, operation: str, exchange: Tree, found: Found) -> None:
+        """Look at what was found at the place in an exchange."""
         if not self._answer(exchange["status"]):
             return
-        found = [*_values(exchange, self._place)]
         # Whatever cannot be compared (NaN, a text for a number) shows no form.
         with contextlib.suppress(TypeError, ValueError, ArithmeticError):
-            if found and (self._when is None or self._when.is_valid(exchange)):
-                self._note(operation, exchange, found)
+            for value, pointer in found:
+                form = self._form_of(value, exchange)
+                if form is not None and self._is_news(form, exchange):
+                    text = shown(value) if not isinstance(value, dict | list) else "see there"
+                    answered = f"{operation} answered {exchange['status']}"
+                    self.seen[form] = f"{answered}, {pointer}: {text}"
+                    self._shown_by[form] = exchange["id"]
 
-    def _note(self, operation: str, exchange: Tree, found: list[tuple[Any, str]]) -> None:
-        for value, pointer in found:
-            form = self._form_of(value, exchange)
-            if form is None:
-                continue
-            if form not in self.seen or exchange["id"] < self._shown_by.get(form, ""):
-                text = shown(value) if not isinstance(value, dict | list) else "see there"
-                self.seen[form] = f"{operation} answered {exchange['status']}, {pointer}: {text}"
-                self._shown_by[form] = exchange["id"]
+    def _is_news(self, form: Form, exchange: Tree) -> bool:
+        """Whether an exchange is the first to show a form, of those that may show it at all."""
+        if form in self.seen and exchange["id"] >= self._shown_by.get(form, ""):
+            return False
+        return self._when is None or self._when.is_valid(exchange)
 
     def _form_of(self, value: Any, exchange: Tree) -> Form | None:
         published = self._published(value, exchange)
@@ -209,7 +216,7 @@ class _Sign:
         return (
             self._of_fields
             or self._of_order
-            or self._place == ["status"]
+            or self.place == ("status",)
             or self.document.get("answer", "success") != "success"
             or self.document["published"] is False
         )
@@ -251,7 +258,7 @@ def _recogniser(form: Any) -> Callable[[Any, Tree], bool]:
             return lambda value, _exchange: validator.is_valid(value)
 
 
-def _values(node: Any, place: list[str], pointer: str = "") -> Iterator[tuple[Any, str]]:
+def _values(node: Any, place: tuple[str, ...], pointer: str = "") -> Iterator[tuple[Any, str]]:
     """Yield each value at a place in which `*` stands for every entry of a list."""
     if not place:
         yield node, pointer

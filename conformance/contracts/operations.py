@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from conformance.contracts.conversion import JSON
@@ -49,7 +49,7 @@ class Operation:
     @property
     def request_schema(self) -> Any:
         """The schema of a JSON request body; True, which allows anything, if none is stated."""
-        content = self._request_content()
+        content = self._request_content
         return content.get(covering(content, JSON) or "", {}).get("schema", True)
 
     def check_request(
@@ -89,9 +89,9 @@ class Operation:
 
     def compile(self) -> None:
         """Compile everything now; ValueError if a schema of the contract is none."""
-        for parameter in self._parameters():
-            self._judge(("query", parameter["name"]), parameter.get("schema", True), "request")
-        for media_type, each in self._request_content().items():
+        for name, parameter in self._parameters.items():
+            self._judge(("query", name), parameter.get("schema", True), "request")
+        for media_type, each in self._request_content.items():
             self._judge(("request", media_type), each.get("schema", True), "request")
         for code, response in (self.document or {}).get("responses", {}).items():
             for media_type, each in (self._resolved(response) or {}).get("content", {}).items():
@@ -99,7 +99,7 @@ class Operation:
 
     def _check_query(self, query: Mapping[str, Any]) -> list[SchemaViolation]:
         violations = []
-        known = {each["name"]: each for each in self._parameters()}
+        known = self._parameters
         for name, parameter in known.items():
             if name in query:
                 schema = parameter.get("schema", True)  # what is stated by `content` is not judged
@@ -116,8 +116,8 @@ class Operation:
         return violations
 
     def _check_body(self, body: Any, media_type: str) -> list[SchemaViolation]:
-        content = self._request_content()
-        required = bool(self._request_body().get("required"))
+        content = self._request_content
+        required = bool(self._request_body.get("required"))
         if body is None:
             return [_failure("request", "a body", "none")] if required else []
         key = covering(content, media_type)
@@ -172,10 +172,11 @@ class Operation:
             self._judges[key] = Judge(schema, self.bundle, side)
         return self._judges[key]
 
-    def _parameters(self) -> list[Tree]:
+    @cached_property
+    def _parameters(self) -> dict[str, Tree]:
         stated = (self.document or {}).get("parameters", [])
         resolved = [self._resolved(each) or {} for each in stated]
-        return [each for each in resolved if each.get("in") == "query"]
+        return {each["name"]: each for each in resolved if each.get("in") == "query"}
 
     def _may_be_empty(self, schema: Any) -> bool:
         stated = schema if isinstance(schema, dict) else {}
@@ -184,11 +185,13 @@ class Operation:
     def _takes_any_parameter(self) -> bool:
         return bool((self.document or {}).get("x-any-parameter"))
 
+    @cached_property
     def _request_body(self) -> Tree:
         return self._resolved((self.document or {}).get("requestBody")) or {}
 
+    @cached_property
     def _request_content(self) -> Tree:
-        content = self._request_body().get("content", {})
+        content = self._request_body.get("content", {})
         return content if isinstance(content, dict) else {}
 
     def _resolved(self, node: Any) -> Tree | None:
@@ -219,6 +222,7 @@ def _is_other(key: str) -> bool:
     return "*" not in essence and not essence.endswith("json")
 
 
+@lru_cache(maxsize=256)
 def _essence(media_type: str) -> str:
     """A media type without its parameters."""
     return media_type.partition(";")[0].strip().lower()

@@ -102,7 +102,8 @@ class Fields:
             for key, item in value.items():
                 below = self._of(key)
                 if below is not None:
-                    yield from below.unknown(item, (*path, key))
+                    if isinstance(item, dict | list):
+                        yield from below.unknown(item, (*path, key))
                 elif self._closed:
                     yield (*path, key), item
         elif isinstance(value, list) and (below := self._of(None)):

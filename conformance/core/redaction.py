@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
@@ -94,16 +94,18 @@ def hides(name: str) -> bool:
 
 def secrets_in(text: str) -> Iterator[tuple[str, str]]:
     """Yield name and value of each secret that a text names: members of JSON, parameters."""
-    found = [(key["name"], value["value"]) for key, value in _members(text)]
+    found = [(key["name"], value["value"]) for key, value in _members(text, names_secret)]
     if not text.lstrip(BLANK).startswith(("{", "[")):
         found += [(each["name"], each["value"]) for each in _PARAMETER.finditer(text)]
     yield from ((name, value) for name, value in found if names_secret(name) and value not in EMPTY)
 
 
-def _members(text: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
-    """Yield each key of a text in JSON with its value, if that is no list or object."""
+def _members(
+    text: str, wanted: Callable[[str], bool]
+) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    """Yield each wanted key of a text in JSON with its value, if that is no list or object."""
     for key in _KEY.finditer(text):
-        if value := _MEMBER_VALUE.match(text, key.end()):
+        if wanted(key["name"]) and (value := _MEMBER_VALUE.match(text, key.end())):
             yield key, value
 
 
@@ -186,8 +188,8 @@ class Redactor:
     def _without_members(self, text: str) -> str:
         """Return a text in JSON without the values of its fields that are hidden, unless empty."""
         parts, done = [], 0
-        for key, value in _members(text):
-            if key.start() >= done and hides(key["name"]) and value["value"] not in EMPTY:
+        for key, value in _members(text, hides):
+            if key.start() >= done and value["value"] not in EMPTY:
                 hidden = self._hidden(_inner(value["value"]))
                 parts += [text[done : key.end()], f'"{hidden}"']
                 done = value.end()

@@ -5,21 +5,21 @@ import gzip
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, quote_plus
 
+from ahocorasick_rs import BytesAhoCorasick
+
 from conformance.core.charsets import writable
 
 CHUNK: Final = 1024 * 1024  # bytes that are searched at a time
 CUT: Final = b"\0"
-PIECE: Final = 6  # bytes of a secret that are looked up
-STRIDE: Final = 4
+_CLINGING: Final = re.compile(rb"[0-9A-Za-z\0]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,28 +35,39 @@ class Leak:
 
 def scan(folder: Path, secrets: Iterable[str]) -> list[Leak]:
     """Return every file below `folder` that holds a secret: as it is, encoded or compressed."""
-    sought = [(form, text) for secret in secrets for form, text in _forms(secret)]
-    longest = max((len(text) for _, text in sought), default=0)
-    # Pieces of them, with how far into them they begin. Every STRIDE-th piece of a file is looked
-    # up: so the time does not depend on how many tokens a long run has learnt.
-    pieces: dict[bytes, list[tuple[int, str, bytes]]] = {}
-    special = []
-    for form, text in sought:
-        if len(text) < PIECE + STRIDE - 1 or b"%" in text or text.isdigit():
-            special.append((form, text))
-        else:
-            for offset in range(STRIDE):
-                piece = text[offset : offset + PIECE]
-                pieces.setdefault(piece, []).append((offset, form, text))
+    sought = {text: form for secret in secrets for form, text in _forms(secret)}
+    if not sought:
+        return []
+    # Percent-encoding may be written in either case.
+    exact = _Texts([each for each in sought if b"%" not in each])
+    encoded = _Texts([each for each in sought if b"%" in each], in_any_case=True)
+    overlap = max(map(len, sought)) + 2  # with what stands around it
     leaks = []
     for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-        found: set[str] = set()
-        for window in _windows(path, longest + 2):  # with what stands around it
-            lowered = window.lower()
-            found |= {form for form, text in special if _stands(text, window, lowered)}
-            found |= set(_looked_up(window, pieces))
-        leaks += [Leak(path=path.relative_to(folder), form=form) for form in sorted(found)]
+        found: set[bytes] = set()
+        for window in _windows(path, overlap):
+            found |= {*exact.standing_in(window), *encoded.standing_in(window)}
+        forms = sorted({sought[text] for text in found})
+        leaks += [Leak(path=path.relative_to(folder), form=form) for form in forms]
     return leaks
+
+
+class _Texts:
+    """Texts that are all looked for at once: the time does not depend on how many they are."""
+
+    def __init__(self, texts: list[bytes], *, in_any_case: bool = False) -> None:
+        self._texts = texts
+        self._in_any_case = in_any_case
+        self._finder = BytesAhoCorasick([each.lower() if in_any_case else each for each in texts])
+
+    def standing_in(self, content: bytes) -> Iterator[bytes]:
+        """Yield each text that stands in the content."""
+        searched = content.lower() if self._in_any_case else content
+        for number, start, end in self._finder.find_matches_as_indexes(searched, overlapping=True):
+            text = self._texts[number]
+            # Some checksum or time holds a one-time password by chance; alone is no chance.
+            if not text.isdigit() or _alone(content, start, end):
+                yield text
 
 
 def _windows(path: Path, overlap: int) -> Iterator[bytes]:
@@ -79,29 +90,10 @@ def _opened(path: Path) -> BufferedReader | gzip.GzipFile:
     return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
 
 
-def _looked_up(
-    content: bytes, pieces: Mapping[bytes, list[tuple[int, str, bytes]]]
-) -> Iterator[str]:
-    """Yield the form of each text that stands in the content."""
-    places = range(0, len(content) - PIECE + 1, STRIDE)
-    for at in [at for at in places if content[at : at + PIECE] in pieces]:
-        for offset, form, text in pieces[content[at : at + PIECE]]:
-            if at >= offset and content.startswith(text, at - offset):
-                yield form
-
-
-def _stands(text: bytes, content: bytes, lowered: bytes) -> bool:
-    if b"%" in text:  # percent-encoding may be written in either case
-        return text.lower() in lowered
-    if not text.isdigit():
-        return text in content
-    # Some checksum or time holds a one-time password by chance; standing alone is no chance.
-    return text in content and bool(_alone(text).search(content))
-
-
-@cache
-def _alone(digits: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"(?<![0-9A-Za-z\0])%b(?![0-9A-Za-z\0])" % digits)
+def _alone(content: bytes, start: int, end: int) -> bool:
+    """Whether no letter, digit or cut is next to a text."""
+    around = content[max(start - 1, 0) : start] + content[end : end + 1]
+    return not _CLINGING.search(around)
 
 
 def _forms(secret: str) -> list[tuple[str, bytes]]:
