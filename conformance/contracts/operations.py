@@ -46,11 +46,22 @@ class Operation:
         found = item.get(self.method.lower())
         return found if isinstance(found, dict) else None
 
+    @cached_property
+    def parameters(self) -> dict[str, Tree]:
+        """What the contract states of each parameter of the query, by its name."""
+        stated = (self.document or {}).get("parameters", [])
+        resolved = [self._resolved(each) or {} for each in stated]
+        return {each["name"]: each for each in resolved if each.get("in") == "query"}
+
     @property
     def request_schema(self) -> Any:
         """The schema of a JSON request body; True, which allows anything, if none is stated."""
+        return self.schema_of_body(JSON)
+
+    def schema_of_body(self, media_type: str) -> Any:
+        """Return the schema of a request body; True, which allows anything, if none is stated."""
         content = self._request_content
-        return content.get(covering(content, JSON) or "", {}).get("schema", True)
+        return content.get(covering(content, media_type) or "", {}).get("schema", True)
 
     def check_request(
         self, *, query: Mapping[str, Any], body: Any, media_type: str = JSON
@@ -89,7 +100,7 @@ class Operation:
 
     def compile(self) -> None:
         """Compile everything now; ValueError if a schema of the contract is none."""
-        for name, parameter in self._parameters.items():
+        for name, parameter in self.parameters.items():
             self._judge(("query", name), parameter.get("schema", True), "request")
         for media_type, each in self._request_content.items():
             self._judge(("request", media_type), each.get("schema", True), "request")
@@ -99,7 +110,7 @@ class Operation:
 
     def _check_query(self, query: Mapping[str, Any]) -> list[SchemaViolation]:
         violations = []
-        known = self._parameters
+        known = self.parameters
         for name, parameter in known.items():
             if name in query:
                 schema = parameter.get("schema", True)  # what is stated by `content` is not judged
@@ -171,12 +182,6 @@ class Operation:
         if key not in self._judges:
             self._judges[key] = Judge(schema, self.bundle, side)
         return self._judges[key]
-
-    @cached_property
-    def _parameters(self) -> dict[str, Tree]:
-        stated = (self.document or {}).get("parameters", [])
-        resolved = [self._resolved(each) or {} for each in stated]
-        return {each["name"]: each for each in resolved if each.get("in") == "query"}
 
     def _may_be_empty(self, schema: Any) -> bool:
         stated = schema if isinstance(schema, dict) else {}

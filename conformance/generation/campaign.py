@@ -6,11 +6,11 @@ deployment sees it so is not certain, so that nothing of it leaves in a mode tha
 """
 
 import copy
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Self
 
-from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from conformance.bbps.flow import Bbps
@@ -22,12 +22,12 @@ from conformance.contracts.endpoints import ENDPOINTS
 from conformance.core.verdicts import Inconclusive, NotApplicable
 from conformance.generation.cases import CaseSource, GeneratedCase, transplanted
 from conformance.generation.counterexamples import search, shrink
+from conformance.generation.fields import one_field, several_fields
 from conformance.generation.plan import CALLERS, DISPENSABLE, FALLBACK, IDENTIFIERS, ONE_FIELD, Plan
 from conformance.generation.results import Control, GeneratedFailure, GenerationResult
 from conformance.generation.right_requests import right_request
 from conformance.generation.sending import Sending
 from conformance.generation.supplies import Supply, filled
-from conformance.generation.values import allowed, changed, forbidden, places
 from conformance.profile.target import Mode
 
 UPDATE: Final = "transaction.update"
@@ -58,7 +58,7 @@ class Campaign:
         return sum(result.sent for result in self._results.values())
 
     def valid(self, operation: str) -> GenerationResult:
-        """Send valid requests: at the boundaries, by chance, and one field changed at a time."""
+        """Send valid requests: at the boundaries, and with several fields changed, or one."""
         return self._once(operation, valid=True)
 
     def invalid(self, operation: str) -> GenerationResult:
@@ -163,14 +163,15 @@ class Campaign:
         if not valid:
             self._supply(operation).allow(bounds.accepted)
         count = bounds.boundaries if valid else bounds.invalid
-        sending = Sending(self._send, result, count)
-        for case in self._boundaries(operation, count, valid=valid):
+        cases = self._boundaries(operation, count, valid=valid)
+        if valid and bounds.fuzzed:
+            cases += self._mixed(operation, cases)
+        sending = Sending(self._send, result, count + bounds.fuzzed)
+        for case in cases:
             sending.causes(case)
         self._make_smaller(result)
-        if valid and bounds.fuzzed:
-            self._search_field(result, self.source.fuzzed(operation), bounds.fuzzed)
         if operation in ONE_FIELD:
-            self._search_field(result, self._one_field(operation, valid=valid), bounds.properties)
+            self._search(result, self._one_field(operation, valid=valid), bounds.properties)
 
     def _boundaries(self, operation: str, count: int, *, valid: bool) -> list[GeneratedCase]:
         """Return boundary cases; one that breaks the contract is right in all other places."""
@@ -190,7 +191,7 @@ class Campaign:
         for (requirement, cause), failure in list(result.found.items()):
             shrink(failure.case, partial(sending.shows, f"{requirement}: {cause}"))
 
-    def _search_field(
+    def _search(
         self, result: GenerationResult, strategy: SearchStrategy[GeneratedCase], examples: int
     ) -> None:
         if strategy.is_empty:
@@ -199,32 +200,22 @@ class Campaign:
         search(strategy, sending.causes, examples=examples, seed=self.plan.seed)
 
     def _one_field(self, operation: str, *, valid: bool) -> SearchStrategy[GeneratedCase]:
-        """Change one field of a request that is right, so that the change alone is judged."""
-        described = self.contracts.operations[operation]
-        right = right_request(self.bbps, operation)
-        found = places(described.request_schema, described.bundle, right.body)
-        value_of = allowed if valid else forbidden
+        right, described = right_request(self.bbps, operation), self.contracts.operations[operation]
+        return one_field(right, described, IDENTIFIERS, self.source.pinned, valid=valid)
 
-        def with_value(place: Any) -> SearchStrategy[GeneratedCase]:
-            return value_of(place).map(
-                lambda value: replace(
-                    right, body=self.source.pinned(changed(right.body, place.path, value))
-                )
-            )
-
-        def fits(case: GeneratedCase) -> bool:
-            return valid != bool(case.broken_places(described))
-
-        able = [
-            each
-            for each in found
-            if len(each.path) > 1
-            and not (valid and each.path[-1] in IDENTIFIERS)
-            and not value_of(each).is_empty
-        ]
-        if not able:  # the contract describes no field of it
-            return st.nothing()
-        return st.sampled_from(able).flatmap(with_value).filter(fits)
+    def _mixed(self, operation: str, boundaries: list[GeneratedCase]) -> list[GeneratedCase]:
+        """Return requests that differ from the shortest, the longest and the right one."""
+        bases = sorted(boundaries, key=lambda case: case.size)[:: max(len(boundaries) - 1, 1)]
+        with suppress(Inconclusive):
+            bases.append(replace(right_request(self.bbps, operation), real=False))
+        made = several_fields(
+            bases,
+            self.contracts.operations[operation],
+            self.source.pins,
+            count=self.plan.bounds.fuzzed,
+            seed=self.plan.seed,
+        )
+        return list(made)
 
     def _send(self, case: GeneratedCase, caller: str = "") -> Response:
         caller = caller or self.control(case.operation).caller

@@ -1,4 +1,4 @@
-"""Requests made from a contract by schemathesis: boundary by boundary, and by chance.
+"""Requests made from a contract by schemathesis, boundary by boundary.
 
 Nothing is sent from here. Whether a request is valid is decided later, by the suite's own
 validator, from what was really sent.
@@ -20,7 +20,6 @@ from typing import Any, Final
 import hypothesis.configuration
 import schemathesis
 from hypothesis.internal.conjecture import providers
-from hypothesis.strategies import SearchStrategy
 from schemathesis import Case as Made
 from schemathesis.generation import GenerationMode
 from schemathesis.schemas import APIOperation
@@ -81,7 +80,7 @@ class CaseSource:
         self, contracts: Contracts, pins: Mapping[str, str], *, request_info: bool = False
     ) -> None:
         self._contracts = contracts
-        self._pins = {name: NOWHERE for name in IDENTIFIERS} | dict(pins)
+        self.pins = {name: NOWHERE for name in IDENTIFIERS} | dict(pins)
         self._request_info = request_info
         self._schemas: dict[str, Any] = {}
 
@@ -94,13 +93,14 @@ class CaseSource:
     ) -> list[GeneratedCase]:
         """Return at most `limit` distinct cases of the coverage phase, chosen by a seed.
 
-        They keep the contract (`valid`), or break it in exactly one place.
+        They keep the contract (`valid`), and the shortest is among them; or they break it in
+        exactly one place.
         """
         described = self._contracts.operations[operation]
         # Requesting invalid cases only would make everything else in them invalid as well.
         modes = [GenerationMode.POSITIVE] if valid else list(GenerationMode)
         with GENERATING, warnings.catch_warnings():
-            made = self._operation(operation)
+            made = self.operation(operation)
             warnings.simplefilter("ignore")  # of patterns that only other languages know
             found = made.schema.iter_coverage_cases(
                 operation=made,
@@ -110,23 +110,15 @@ class CaseSource:
             cases = {case.key: case for case in self._usable(operation, made, found)}
         broken = 0 if valid else 1
         fitting = [case for case in cases.values() if len(case.broken_places(described)) == broken]
-        return _spread(fitting, limit, seed)
-
-    def fuzzed(self, operation: str) -> SearchStrategy[GeneratedCase]:
-        """Return valid cases by chance."""
-        with GENERATING:
-            made = self._operation(operation)
-            strategy = made.as_strategy(generation_mode=GenerationMode.POSITIVE)
-        return strategy.filter(lambda case: _sendable(made, case)).map(
-            lambda case: self._case(operation, case)
-        )
+        shortest = min(fitting, key=lambda case: case.size) if valid and fitting else None
+        return _spread(fitting, limit, seed, shortest)
 
     def pinned(self, node: Any, *, everywhere: bool = False) -> Any:
         """Return a node with pinned names holding their pins; in a body, only texts give way."""
         if isinstance(node, Mapping):
             return {
-                key: self._pins[key]
-                if key in self._pins and (everywhere or isinstance(value, str))
+                key: self.pins[key]
+                if key in self.pins and (everywhere or isinstance(value, str))
                 else self.pinned(value)
                 for key, value in node.items()
             }
@@ -134,7 +126,8 @@ class CaseSource:
             return [self.pinned(item) for item in node]
         return node
 
-    def _operation(self, operation: str) -> APIOperation[Any, Any, Any, Any]:
+    def operation(self, operation: str) -> APIOperation[Any, Any, Any, Any]:
+        """Return an operation as schemathesis reads it from the contract."""
         service = self._contracts.operations[operation].service
         if service not in self._schemas:
             document = self._contracts.bundled(service)
@@ -157,7 +150,7 @@ class CaseSource:
         form = str(made.media_type or "").endswith("urlencoded")
         body = made.body if isinstance(made.body, dict | list | str | int | float) else {}
         query = {
-            name: _query_value(value)
+            name: query_value(value)
             for name, value in self.pinned(dict(made.query or {}), everywhere=True).items()
             if value is not None
         }
@@ -223,11 +216,16 @@ def _sendable(made: Any, case: Made[Any]) -> bool:
     return bool(case.method.upper() == made.method.upper() and media_type in ENCODINGS)
 
 
-def _spread(cases: list[GeneratedCase], limit: int, seed: int) -> list[GeneratedCase]:
+def _spread(
+    cases: list[GeneratedCase], limit: int, seed: int, always: GeneratedCase | None
+) -> list[GeneratedCase]:
     if len(cases) <= limit:
         return cases
     chosen = random.Random(seed).sample(range(len(cases)), limit)  # noqa: S311  # no secret
-    return [cases[index] for index in sorted(chosen)]
+    spread = [cases[index] for index in sorted(chosen)]
+    if always is not None and always not in spread:
+        spread[0] = always
+    return spread
 
 
 def _only_of_clients(node: Any, *, request_info: bool) -> None:
@@ -261,11 +259,12 @@ def _tidied(node: Any) -> Any:
     return copy.copy(node)
 
 
-def _query_value(value: Any) -> Any:
+def query_value(value: Any) -> Any:
+    """Return a value as a query states it."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return [_query_value(item) for item in value]
+        return [query_value(item) for item in value]
     if isinstance(value, dict):
         return json.dumps(value)
     return str(value) if isinstance(value, str) else value  # of the tool's own kinds of texts

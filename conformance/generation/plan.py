@@ -12,7 +12,7 @@ class Depth:
     """How many requests are generated per operation; `shrinking` bounds the search for less."""
 
     boundaries: int  # valid ones at the contract's boundaries, deterministic
-    fuzzed: int  # valid ones by chance
+    fuzzed: int  # valid ones in which chance changes some fields
     invalid: int  # ones that break the contract in one place
     properties: int  # changes of one field in a request that reaches behind id lookups, either way
     shrinking: int  # further requests to make a failing one small
@@ -25,7 +25,7 @@ DEPTHS: Final[Mapping[str, Depth]] = {
     "standard": Depth(boundaries=8, fuzzed=1, invalid=7, properties=10, shrinking=60, accepted=2),
     "deep": Depth(
         boundaries=400,
-        fuzzed=60,
+        fuzzed=250,
         invalid=400,
         properties=250,
         shrinking=200,

@@ -17,6 +17,8 @@ from conformance.contracts.validation import parts_of
 
 LONGEST: Final = 60  # characters of an allowed text beyond its least length
 OVERLONG: Final = 5000  # characters; a longer limit is not probed
+MOST_ITEMS: Final = 3  # of an allowed list beyond its least length
+_SCALARS: Final = frozenset({"string", "integer", "number", "boolean", "null"})
 REMOVED: Final = object()
 UNCONDITIONAL: Final = ("allOf",)
 # Identity, tenant and identifiers stay right: a request that stops there reaches nothing.
@@ -25,7 +27,7 @@ UNTOUCHED: Final = frozenset({"RequestInfo", "requestInfo", "tenantId", "auditDe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One field of a request body, with everything that the contract defines for it."""
+    """One field of a request, with everything that the contract defines for it."""
 
     path: tuple[str | int, ...]
     schema: Tree  # keywords of all its parts together
@@ -62,6 +64,15 @@ def places(
         yield from places(items, bundle, body[0], (*path, 0))
 
 
+def parameters(stated: Mapping[str, Tree], bundle: Tree) -> Iterator[Place]:
+    """Yield the parameters of a query that the contract states."""
+    for name, each in stated.items():
+        schema = each.get("schema", True)
+        if not (is_servers(each) or is_servers(schema)):
+            required = bool(each.get("required"))
+            yield Place(path=(name,), schema=_together(schema, bundle), required=required)
+
+
 def is_servers(schema: Any) -> bool:
     """Whether a field is the server's to say, or unread: what a client sends need not matter."""
     if not isinstance(schema, Mapping):
@@ -74,14 +85,19 @@ def is_servers(schema: Any) -> bool:
 def changed(body: Any, path: tuple[str | int, ...], value: Any) -> Any:
     """Return a copy of a body with one place holding a value, or without it if REMOVED."""
     copied = copy.deepcopy(body)
-    node = copied
+    put(copied, path, value)
+    return copied
+
+
+def put(body: Any, path: tuple[str | int, ...], value: Any) -> None:
+    """Let one place of a body hold a value, or remove it if REMOVED; LookupError, TypeError."""
+    node = body
     for key in path[:-1]:
         node = node[key]
     if value is REMOVED:
         node.pop(path[-1], None)
     else:
         node[path[-1]] = value
-    return copied
 
 
 def allowed(place: Place) -> SearchStrategy[Any]:
@@ -134,6 +150,19 @@ def _text(schema: Tree) -> SearchStrategy[Any]:
     )
 
 
+def _list(schema: Tree) -> SearchStrategy[Any]:
+    """Lists of texts, numbers and the like; those of objects are as the contract has them."""
+    items = schema.get("items", {})
+    if not _SCALARS.issuperset(_types(items)):
+        return st.nothing()
+    least = schema.get("minItems", 0)
+    return st.lists(
+        allowed(Place(path=(), schema=items, required=True)),
+        min_size=least,
+        max_size=max(least, MOST_ITEMS),
+    )
+
+
 def _number(schema: Tree) -> SearchStrategy[Any]:
     return st.integers(schema.get("minimum", -(10**6)), schema.get("maximum", 10**6))
 
@@ -144,6 +173,7 @@ _ALLOWED: Final[Mapping[str, Callable[[Tree], SearchStrategy[Any]]]] = {
     "number": _number,
     "boolean": lambda _: st.booleans(),
     "null": lambda _: st.none(),
+    "array": _list,
     "object": lambda _: st.dictionaries(st.text(max_size=5), st.integers(), max_size=2),
 }
 _OTHERS: Final[Mapping[str, SearchStrategy[Any]]] = {
@@ -160,11 +190,17 @@ def _fits(name: str, types: list[str]) -> bool:
     return name in types or (name == "integer" and "number" in types)
 
 
+def _keywords(schema: Any, bundle: Tree) -> Tree:
+    return {
+        name: value for part in reversed(parts_of(schema, bundle)) for name, value in part.items()
+    }
+
+
 def _together(schema: Any, bundle: Tree) -> Tree:
-    """Every keyword of a schema's parts, the first of each."""
-    together: Tree = {}
-    for part in parts_of(schema, bundle):
-        together = {**part, **together}
+    """Every keyword of a schema's parts, the first of each; those of its items likewise."""
+    together = _keywords(schema, bundle)
+    if "items" in together:
+        together["items"] = _keywords(together["items"], bundle)
     types = [name for part in parts_of(schema, bundle) for name in _types(part)]
     return together | {"type": list(dict.fromkeys(types))} if types else together
 

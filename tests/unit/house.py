@@ -99,7 +99,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "plan response_rules turns values",
         "cases",
         "counterexamples results right_requests supplies",
-        "sending",
+        "fields sending",
         "campaign",
         "__init__",
     ),
