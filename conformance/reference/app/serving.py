@@ -1,5 +1,6 @@
 """Serving a deployment: in a thread for a run or a test, or in the foreground for people."""
 
+import asyncio
 import contextlib
 import errno
 import signal
@@ -27,6 +28,7 @@ from conformance.reference.variations.catalogue import VARIATIONS
 Protocol = type[HttpToolsProtocol]
 USUAL: Final = PROTOCOLS["1.1"]
 START_DEADLINE = 10.0  # seconds
+LAST_MOMENT: Final = 0.1  # seconds that answers under way have when a thread stops to serve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +60,17 @@ def serve_application(
 ) -> Iterator[str]:
     """Serve any application from a thread; yields its base URL."""
     listener = _listening(host, port)
-    server = _server(served, protocol)
+    server = _Stoppable(_config(served, protocol))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + START_DEADLINE
-    while not server.started:
+    while not server.up.wait(0.02):
         if not thread.is_alive() or time.monotonic() > deadline:
             raise BadSetting("the reference deployment did not start")
-        time.sleep(0.002)
     try:
         yield _url(listener)
     finally:
-        server.should_exit = True
-        server.force_exit = True
+        server.stop()
         thread.join(5)
         listener.close()
 
@@ -102,7 +102,7 @@ def _run(
     protocol: Protocol = USUAL,
 ) -> None:
     listener = _listening(host, port)
-    server = _server(served, protocol)
+    server = uvicorn.Server(_config(served, protocol))
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -137,20 +137,46 @@ def protocol_of(variations: Iterable[str]) -> Protocol:
     return PROTOCOLS[min((VARIATIONS[name].protocol for name in variations), default="1.1")]
 
 
-def _server(served: ASGIApp, protocol: Protocol) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
-            served,
-            loop="asyncio",
-            http=protocol,
-            lifespan="on",
-            log_level="critical",
-            access_log=False,
-            proxy_headers=False,  # else a forged X-Forwarded-For would become the peer
-            server_header=False,
-            date_header=False,  # the application dates its answers by its own clock
-            timeout_graceful_shutdown=2,
-        )
+class _Stoppable(uvicorn.Server):
+    """A server in a thread that ends at `stop`; uvicorn's own looks ten times a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = threading.Event()
+
+    async def main_loop(self) -> None:
+        """Serve until `stop`."""
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        await self.on_tick(0)
+        self.up.set()
+        await self._end.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close all connections; what is being answered has a moment to end."""
+        for each in (*self.servers, *(sockets or ())):
+            each.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=LAST_MOMENT)
+
+    def stop(self) -> None:
+        """End it, from another thread."""
+        self._loop.call_soon_threadsafe(self._end.set)
+
+
+def _config(served: ASGIApp, protocol: Protocol) -> uvicorn.Config:
+    return uvicorn.Config(
+        served,
+        loop="asyncio",
+        http=protocol,
+        lifespan="on",
+        log_level="critical",
+        access_log=False,
+        proxy_headers=False,  # else a forged X-Forwarded-For would become the peer
+        server_header=False,
+        date_header=False,  # the application dates its answers by its own clock
+        timeout_graceful_shutdown=2,
     )
 
 
