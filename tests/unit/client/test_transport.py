@@ -1,8 +1,10 @@
 """The line: connections kept alive, a pace, a bound on what is in flight, and Retry-After."""
 
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -11,11 +13,14 @@ from typing import Any
 import pytest
 
 from conformance.client import transport
+from conformance.client.deadline import FEW
 from conformance.client.transport import Pacer, RawRequest, RawResponse, Transport, retry_after
 from conformance.core.verdicts import Inconclusive
 from conformance.profile.target import Target
 from tests.servers import Handler, serving
 
+PATIENCE = 10.0  # seconds
+CHUNK = 1024 * 1024
 TOGETHER = 2  # requests that the server wants to have in flight before it answers one
 
 
@@ -88,6 +93,73 @@ def test_no_more_is_in_flight_than_the_profile_allows(server: Server) -> None:
     ours.close()
     assert [each.status for each in replies] == [200] * 8
     assert server.most == TOGETHER
+
+
+@contextmanager
+def raw_server(talk: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Let one connection be answered as `talk` does; yields the address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(PATIENCE)
+
+        def accept() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.settimeout(PATIENCE)
+                talk(connection)
+
+        with ThreadPoolExecutor(1) as pool:
+            talking = pool.submit(accept)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+            talking.result(PATIENCE)
+
+
+def post(url: str, content: bytes) -> RawResponse:
+    ours = line()
+    try:
+        return ours.send(RawRequest(method="POST", url=url, headers={}, content=content))
+    finally:
+        ours.close()
+
+
+def test_headers_and_body_leave_together() -> None:
+    pieces = []
+
+    def talk(connection: socket.socket) -> None:
+        pieces.append(connection.recv(CHUNK))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    with raw_server(talk) as url:
+        assert post(url, b"the body").status == 200
+    (piece,) = pieces
+    assert piece.startswith(b"POST / HTTP/1.1\r\n")
+    assert piece.endswith(b"\r\n\r\nthe body")
+
+
+def test_a_long_body_leaves_whole() -> None:
+    body, came = b"x" * 5 * FEW, bytearray()
+
+    def talk(connection: socket.socket) -> None:
+        while not came.endswith(b"\r\n\r\n" + body):
+            came.extend(connection.recv(CHUNK))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    with raw_server(talk) as url:
+        assert post(url, body).status == 200
+    assert came.count(b"POST ") == 1
+
+
+@pytest.mark.parametrize("size", [10, 20 * CHUNK])
+def test_an_answer_counts_that_came_before_all_was_sent(size: int) -> None:
+    def talk(connection: socket.socket) -> None:
+        connection.recv(1)
+        connection.sendall(b"HTTP/1.1 413 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        connection.shutdown(socket.SHUT_WR)
+        with suppress(OSError):
+            while connection.recv(CHUNK):
+                pass
+
+    with raw_server(talk) as url:
+        assert post(url, b"x" * size).status == 413
 
 
 class Hands:
