@@ -5,25 +5,17 @@ Written without pytest, so that history ids are stable and nothing unredacted ca
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from allure_commons.logger import AllureFileLogger
-from allure_commons.model2 import (
-    Attachment,
-    Parameter,
-    StatusDetails,
-    TestResult,
-    TestStepResult,
-)
-
 from conformance.core.curl import curl
 from conformance.core.exchange import Exchange
 from conformance.core.verdicts import Verdict
-from conformance.report.allure_texts import description, details, labels
+from conformance.report.allure_texts import Tree, description, details, labels
 from conformance.report.evidence import to_repeat
 from conformance.report.plain import printable, readable, shortened
 from conformance.report.stories import SCENARIOS, by_reason, case_of, stories, story_of, title_of
@@ -101,9 +93,10 @@ class _Writer:
     """Writes the checks of one run; ids follow from run and check, so that they are repeatable."""
 
     def __init__(self, home: Path, results: Results, exchanges: Evidence, *, clean: bool) -> None:
-        self._log: Any = AllureFileLogger(  # type: ignore[no-untyped-call]  # it has no types
-            str(home), clean=clean
-        )
+        if clean:
+            shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True, exist_ok=True)
+        self._home = home
         self._results = results
         self._rows = {row.id: row for row in results.requirements}
         self._exchanges = exchanges
@@ -117,35 +110,27 @@ class _Writer:
         key = hashlib.sha256(" ".join((name, *lead.requirements)).encode()).hexdigest()[:32]
         start = min(map(self._start, checks))
         steps = [self._case(check, lead) for check in checks]
-        result = TestResult(
-            uuid=self._uuid(f"{name} {key}"),
+        uuid = self._uuid(f"{name} {key}")
+        result = _filled(
             name=printable(title_of(lead) if len(checks) == 1 else story_of(lead)),
-            fullName=name,
-            testCaseId=key,
-            historyId=key,
             status=STATUS[lead.verdict],
             statusDetails=details(lead, checks),
             description=description(lead, rows, self._decisive(lead)),
-            labels=labels(lead, rows),
-            steps=steps[0].steps if len(checks) == 1 else steps,
+            steps=steps[0].get("steps") if len(checks) == 1 else steps,
             start=start,
             stop=start + round(sum(check.seconds for check in checks) * 1000),
+            uuid=uuid,
+            historyId=key,
+            testCaseId=key,
+            fullName=name,
+            labels=labels(lead, rows),
         )
-        # Else the logger draws a name, and nobody could write the same folder again.
-        result.file_pattern = f"{result.uuid}-result.json"
-        self._log.report_result(result)
+        text = json.dumps(result, ensure_ascii=False)
+        (self._home / f"{uuid}-result.json").write_text(text, encoding="utf-8")
 
-    def _case(self, check: CheckRow, lead: CheckRow) -> TestStepResult:
+    def _case(self, check: CheckRow, lead: CheckRow) -> Tree:
         """Return one case as a step, with its exchanges if it leads, or if they carry texts."""
         start = self._start(check)
-        step = TestStepResult(
-            name=printable(case_of(check) or title_of(check)),
-            status=STATUS[check.verdict],
-            start=start,
-            stop=start + round(check.seconds * 1000),
-        )
-        if said := details(check, [check]):
-            step.statusDetails = said
         with_texts = self._with_texts.get(check.id, 0)
         leads = check is lead and check.verdict is not Verdict.PASSED
         found = [self._exchanges.get(id_) for id_ in check.exchanges[-STEPS:]]
@@ -153,11 +138,17 @@ class _Writer:
         exchanges = exchanges or [each for each in found[-with_texts:] if each and with_texts]
         decisive = self._decisive(check)
         first = len(exchanges) - with_texts
-        step.steps = [
-            self._step(check, each, texts=place >= first, decides=each == decisive)
-            for place, each in enumerate(exchanges)
-        ]
-        return step
+        return _filled(
+            name=printable(case_of(check) or title_of(check)),
+            status=STATUS[check.verdict],
+            statusDetails=details(check, [check]),
+            steps=[
+                self._step(check, each, texts=place >= first, decides=each == decisive)
+                for place, each in enumerate(exchanges)
+            ],
+            start=start,
+            stop=start + round(check.seconds * 1000),
+        )
 
     def _decisive(self, check: CheckRow) -> Exchange | None:
         undecided = check.verdict in (Verdict.PASSED, Verdict.NOT_APPLICABLE)
@@ -168,34 +159,41 @@ class _Writer:
         first = self._exchanges.get(check.exchanges[0]) if check.exchanges else None
         return _epoch_ms(first.started_at if first else self._results.started)
 
-    def _step(
-        self, check: CheckRow, exchange: Exchange, *, texts: bool, decides: bool
-    ) -> TestStepResult:
+    def _step(self, check: CheckRow, exchange: Exchange, *, texts: bool, decides: bool) -> Tree:
         """Return an exchange as a step; that which decided has the verdict of the check."""
         start = _epoch_ms(exchange.started_at)
         answer = exchange.status if exchange.status is not None else "no answer"
         status = STATUS[check.verdict] if decides else "passed"
-        step = TestStepResult(
+        observed = check.observed if decides else ""
+        # A parameter is shown at its step, a shell script is only offered as a file.
+        curl_ = [{"name": "curl", "value": printable(curl(exchange))}] if texts else []
+        return _filled(
             name=f"{_step_of(exchange)}{exchange.operation} as {exchange.actor}: {answer}",
             status="broken" if exchange.status is None else status,
+            statusDetails={"message": printable(observed)} if observed else None,
+            attachments=self._attached(check, exchange) if texts else [],
+            parameters=curl_,
             start=start,
             stop=start + round(exchange.milliseconds),
         )
-        if decides and check.observed:
-            step.statusDetails = StatusDetails(message=printable(check.observed))
-        if texts:
-            # A parameter is shown at its step, a shell script is only offered as a file.
-            step.parameters.append(Parameter(name="curl", value=printable(curl(exchange))))
-            for name, text in _attachments(exchange):
-                file = f"{self._uuid(f'{check.id} {exchange.id} {name}')}-attachment.txt"
-                # Half a character, as an answer may have one, is written as its code.
-                content = text.encode("utf-8", "backslashreplace")
-                self._log.report_attached_data(content, file)
-                step.attachments.append(Attachment(name=name, source=file, type="text/plain"))
-        return step
+
+    def _attached(self, check: CheckRow, exchange: Exchange) -> list[Tree]:
+        """Write the texts of an exchange into files; return what names them."""
+        found = []
+        for name, text in _attachments(exchange):
+            file = f"{self._uuid(f'{check.id} {exchange.id} {name}')}-attachment.txt"
+            # Half a character, as an answer may have one, is written as its code.
+            (self._home / file).write_bytes(text.encode("utf-8", "backslashreplace"))
+            found.append({"name": name, "source": file, "type": "text/plain"})
+        return found
 
     def _uuid(self, name: str) -> str:
         return str(uuid5(NAMESPACE_URL, f"{self._results.header.run} {name}"))
+
+
+def _filled(**fields: Any) -> Tree:
+    """Return the fields that hold something."""
+    return {name: value for name, value in fields.items() if value}
 
 
 def _step_of(exchange: Exchange) -> str:

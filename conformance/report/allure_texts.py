@@ -3,9 +3,7 @@
 import re
 import textwrap
 from collections.abc import Sequence
-from typing import Final
-
-from allure_commons.model2 import Label, StatusDetails
+from typing import Any, Final, TypeAlias
 
 from conformance.core.curl import curl
 from conformance.core.exchange import Exchange
@@ -18,30 +16,32 @@ from conformance.results.model import CheckRow, RequirementRow, gravest_level
 SEVERITY: Final = {Level.MUST: "critical", Level.SHOULD: "normal", Level.NOTE: "minor"}
 FEATURE_WIDTH: Final = 80
 OTHERS: Final = 1_500  # characters for the names of other cases
+Tree: TypeAlias = dict[str, Any]  # a part of a result, as Allure reads it
 
 
-def labels(check: CheckRow, rows: Sequence[RequirementRow]) -> list[Label]:
+def labels(check: CheckRow, rows: Sequence[RequirementRow]) -> list[Tree]:
     """Return what Allure sorts a check by.
 
     The tree is area, requirement, situation. A check of several areas stands under the first one,
     for Allure would cross areas and requirements; each requirement is a tag besides.
     """
     area = rows[0].area
-    found = [
-        Label("severity", SEVERITY[gravest_level(rows)]),
-        Label("framework", "bbps-conformance"),
-        Label("epic", area),
-        *(Label("feature", _feature(row)) for row in rows if row.area == area),
-        Label("story", printable(story_of(check))),
-        Label("parentSuite", area),
-        Label("suite", _feature(rows[0])),
-        *(Label("tag", row.id) for row in rows),
-    ]
+    tags = [row.id for row in rows]
     if check.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR):
-        found.append(Label("tag", check.verdict.value))
+        tags.append(check.verdict.value)
     if check.waiver:
-        found.append(Label("tag", Verdict.WAIVED.value))
-    return found
+        tags.append(Verdict.WAIVED.value)
+    found = [
+        ("severity", SEVERITY[gravest_level(rows)]),
+        ("framework", "bbps-conformance"),
+        ("epic", area),
+        *(("feature", _feature(row)) for row in rows if row.area == area),
+        ("story", printable(story_of(check))),
+        ("parentSuite", area),
+        ("suite", _feature(rows[0])),
+        *(("tag", tag) for tag in tags),
+    ]
+    return [{"name": name, "value": value} for name, value in found]
 
 
 def description(check: CheckRow, rows: Sequence[RequirementRow], decisive: Exchange | None) -> str:
@@ -59,7 +59,7 @@ def description(check: CheckRow, rows: Sequence[RequirementRow], decisive: Excha
     return "\n\n".join(parts)
 
 
-def details(lead: CheckRow, checks: Sequence[CheckRow]) -> StatusDetails | None:
+def details(lead: CheckRow, checks: Sequence[CheckRow]) -> Tree | None:
     """Return what came of some cases, of which `lead` stands for all; None if there is nothing."""
     text = _came(lead)
     alike = [each for each in checks if each.verdict is lead.verdict]
@@ -69,7 +69,7 @@ def details(lead: CheckRow, checks: Sequence[CheckRow]) -> StatusDetails | None:
         others = "; ".join(case_of(each) for each in alike[1:])
         text += f"\n{len(alike)} of {len(checks)} cases {lead.verdict}, first: {case_of(lead)}"
         text += f"\nthe others: {shortened(others, OTHERS)}" if others else ""
-    return StatusDetails(message=printable(text), known=bool(lead.waiver))
+    return {"known": bool(lead.waiver), "message": printable(text)}
 
 
 def _came(check: CheckRow) -> str:
