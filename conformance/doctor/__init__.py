@@ -27,14 +27,19 @@ __all__ = [
 
 
 def examine(
-    bbps: Bbps, requirements: Collection[Requirement] = (), *, met: Collection[str] = ()
+    bbps: Bbps,
+    requirements: Collection[Requirement] = (),
+    *,
+    met: Collection[str] = (),
+    lines: bool = True,
 ) -> Examination:
     """Examine the connection, credentials, rights, master data, a bill and the outcome.
 
     Predict which of the `requirements` will stay undecided; their needs `met` are taken care of.
     Raises nothing. Mode inspect changes nothing on the target; other modes create the SYSTEM
     users of the run, and a demand of one rupee with a transaction that fails, in the ledger. What
-    rests on another fault is no fault of its own.
+    rests on another fault is no fault of its own. Without `lines` it is not looked for which line
+    of DIGIT each service is of: no check depends on that, and the calls for it are many.
     """
     checkable = [each for each in requirements if not each.not_checked]
     connection = examine_connectivity(bbps.client)
@@ -49,7 +54,7 @@ def examine(
         diagnostics += bills.diagnostics
         diagnostics += examine_rights(bbps, rights_of(checkable, bbps.target.mode))
         diagnostics += examine_addresses(bbps.client)
-        lineage = detected(bbps, connection.gateway, bills.nothing_due)
+        lineage = detected(bbps, connection.gateway, bills.nothing_due) if lines else ""
         predictions = predict(bbps, checkable, met)
     else:
         areas = {diagnostic.area for diagnostic in diagnostics}

@@ -3,7 +3,6 @@
 An estimate: the table holds what checks needed on the reference (`python -m benchmarks.budget`).
 """
 
-import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -98,8 +97,8 @@ def estimate(
     `groups` are the checks that run in parallel: `jobs` groups at a time, one check of each. What
     `scenarios` need is known by their steps. `latency` (seconds) holds where there is no exchange.
     """
-    answered = [each.milliseconds for each in exchanges if each.status is not None]
-    latency = statistics.median(answered) / 1000 if answered else latency
+    answered = sorted(each.milliseconds for each in exchanges if each.status is not None)
+    latency = answered[len(answered) // 2] / 1000 if answered else latency
     limits = target.limits
     left = _bills_left(target)
     own = scenarios or {}

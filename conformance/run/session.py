@@ -161,7 +161,8 @@ class Run:
     def examine(self) -> Examination:
         """Examine the set-up of a started run; its faults are returned, not raised."""
         met = (SECOND_DAY,) if self.config.split else ()
-        self.examination = examine(self.bbps, self.wanted, met=met)
+        lines = not self.config.scenarios_only
+        self.examination = examine(self.bbps, self.wanted, met=met, lines=lines)
         return self.examination
 
     @property
