@@ -28,9 +28,10 @@ WIDTH: Final = 100
 def standard_console() -> Console:
     """Return a console on standard output; wide enough where nobody says how wide it is."""
     if os.environ.get("COLUMNS", "").isdecimal() and int(os.environ["COLUMNS"]):
-        return Console(file=sys.stdout)
+        return Console(file=sys.stdout, emoji=False)
     width = shutil.get_terminal_size((WIDTH, 0)).columns  # rich takes COLUMNS=0 at its word
-    return Console(file=sys.stdout, width=width if sys.stdout.isatty() else WIDTH)
+    width = width if sys.stdout.isatty() else WIDTH
+    return Console(file=sys.stdout, width=width, emoji=False)  # `:on:` is no picture here
 
 
 def entry(out: Console, name: str | Text, text: str) -> None:
