@@ -18,10 +18,12 @@ from conformance.contracts import Operation
 from conformance.contracts.conversion import FORM, JSON
 from conformance.generation.cases import GeneratedCase, query_value
 from conformance.generation.counterexamples import search
+from conformance.generation.turns import GENERATING
 from conformance.generation.values import (
     REMOVED,
     Place,
     allowed,
+    can_be_drawn,
     changed,
     forbidden,
     parameters,
@@ -56,13 +58,14 @@ def one_field(
             lambda value: replace(right, body=pinned(changed(right.body, place.path, value)))
         )
 
-    able = [
-        each
-        for each in places(operation.request_schema, operation.bundle, right.body)
-        if len(each.path) > 1
-        and not (valid and each.path[-1] in identifiers)
-        and not value_of(each).is_empty
-    ]
+    with GENERATING:
+        able = [
+            each
+            for each in places(operation.request_schema, operation.bundle, right.body)
+            if len(each.path) > 1
+            and not (valid and each.path[-1] in identifiers)
+            and can_be_drawn(value_of(each))
+        ]
     if not able:  # the contract describes no field of it
         return st.nothing()
     return (
@@ -85,8 +88,10 @@ def several_fields(
     Fields whose names are `left_alone` keep theirs. Fewer than `count` come of a small contract.
     """
     chance = random.Random(seed)  # noqa: S311  # no secret
-    places_of = [_changeable(base, operation, left_alone) for base in bases]
-    values = _values([each for found in places_of for each in found], min(count, ROWS), seed)
+    with GENERATING:
+        places_of = [_changeable(base, operation, left_alone) for base in bases]
+        strategies = {each.path: _value_of(each) for found in places_of for each in found}
+    values = _drawn(strategies, min(count, ROWS), seed)
     made: set[str] = set()
     for _ in range(count * ATTEMPTS if values else 0):
         base, found = chance.choice([*zip(bases, places_of, strict=True)])
@@ -105,21 +110,22 @@ def _changeable(
     return [
         each
         for each in _places(base, operation)
-        if each.path[-1] not in left_alone and not allowed(each).is_empty
+        if each.path[-1] not in left_alone and can_be_drawn(allowed(each))
     ]
 
 
-def _values(found: Sequence[Place], rows: int, seed: int) -> list[dict[Path, Any]]:
+def _drawn(
+    strategies: dict[Path, SearchStrategy[Any]], rows: int, seed: int
+) -> list[dict[Path, Any]]:
     """Draw a value for each place, several times; nothing where there is no place."""
     drawn: list[dict[Path, Any]] = []
-    strategy = st.fixed_dictionaries({each.path: _value_of(each) for each in found})
 
     def keep(row: dict[Path, Any]) -> Collection[str]:
         drawn.append(row)
         return ()
 
-    if found:
-        search(strategy, keep, examples=1 + rows, seed=seed)
+    if strategies:
+        search(st.fixed_dictionaries(strategies), keep, examples=1 + rows, seed=seed)
     return drawn[1:] or drawn  # the first holds the simplest values, which boundaries hold, too
 
 

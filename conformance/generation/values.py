@@ -5,16 +5,20 @@ and id lookups. The contract's own validator has the last word on which is which
 """
 
 import copy
+import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
 from conformance.contracts.documents import Tree
 from conformance.contracts.validation import parts_of
 
+MOST: Final = 10**6  # an allowed number, where none is stated
 LONGEST: Final = 60  # characters of an allowed text beyond its least length
 OVERLONG: Final = 5000  # characters; a longer limit is not probed
 MOST_ITEMS: Final = 3  # of an allowed list beyond its least length
@@ -110,6 +114,18 @@ def allowed(place: Place) -> SearchStrategy[Any]:
     return st.one_of(choices) if choices else st.one_of(st.booleans(), st.text(max_size=LONGEST))
 
 
+def can_be_drawn(strategy: SearchStrategy[Any]) -> bool:
+    """Whether a strategy has values: a contract may state limits that nothing meets.
+
+    Or patterns in the dialect of another language.
+    """
+    try:
+        strategy.validate()
+    except (InvalidArgument, re.error):
+        return False
+    return not strategy.is_empty
+
+
 def forbidden(place: Place) -> SearchStrategy[Any]:
     """Return values that the schema of a place seems to forbid; nothing if it forbids nothing."""
     schema, types = place.schema, _types(place.schema)
@@ -164,7 +180,8 @@ def _list(schema: Tree) -> SearchStrategy[Any]:
 
 
 def _number(schema: Tree) -> SearchStrategy[Any]:
-    return st.integers(schema.get("minimum", -(10**6)), schema.get("maximum", 10**6))
+    least = math.ceil(schema.get("minimum", -MOST))
+    return st.integers(least, math.floor(schema.get("maximum", max(least, MOST))))
 
 
 _ALLOWED: Final[Mapping[str, Callable[[Tree], SearchStrategy[Any]]]] = {

@@ -1,6 +1,8 @@
 """Requests in which several fields have other values: valid, distinct, the same for a seed."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,3 +119,39 @@ def test_folder_stays_clean(
     cases = made.boundaries("payment.search", 5, 0, valid=True)
     assert mixed(made, contracts, "payment.search", cases, count=5, seed=0)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"type": "string", "pattern": r"\p{L}+"},
+        {"type": "string", "minLength": 5, "maxLength": 3},
+        {"type": "integer", "minimum": 9, "maximum": 3},
+        {"type": "number", "minimum": 0.2, "maximum": 0.8},
+        {"type": "array", "items": {"type": "object"}},
+        {"type": "array", "items": {"$ref": "#/components/schemas/Own"}},
+        {"$ref": "#/components/schemas/Own"},
+        {"enum": []},
+        {"not": {}},
+    ],
+)
+def test_what_cannot_be_drawn_is_left_alone(tmp_path: Path, odd: dict[str, Any]) -> None:
+    plain = {"type": "integer", "minimum": 0.5, "maximum": 9.5}
+    body = {"content": {JSON: {"schema": {"properties": {"plain": plain, "odd": odd}}}}}
+    create = {"requestBody": body, "responses": {"2XX": {"description": "d"}}}
+    own = {"type": "array", "items": {"$ref": "#/components/schemas/Own"}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/payments/_create": {"post": create}},
+        "components": {"schemas": {"Own": own}},
+    }
+    path = tmp_path / "given.json"
+    path.write_text(json.dumps(document))
+    given = Contracts.load(form="published", documents={"collection-services": path})
+    base = GeneratedCase(operation="payment.create", body={"plain": 1})
+    described = given.operations["payment.create"]
+    made = list(several_fields([base], described, (), count=COUNT, seed=0))
+    assert {case.body.get("plain", 1) for case in made} <= set(range(1, 10))
+    assert not any(case.body.get("odd") for case in made)
+    assert len(made) > 1
