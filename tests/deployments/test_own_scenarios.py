@@ -193,6 +193,14 @@ def test_only_reading_runs_in_mode_inspect(tmp_path: Path) -> None:
     assert not [each for each in run.exchanges if each.operation == "transaction.create"]
 
 
+def test_nothing_is_called_only_to_tell_lines_of_digit_apart(tmp_path: Path) -> None:
+    run, _ = played(tmp_path, READING)
+    called = {each.operation for each in run.exchanges}
+    assert {"token.create", "transaction.update"} <= called, "the doctor examines all the same"
+    assert "payment.validate" not in called
+    assert run.examination.detected == ""
+
+
 def test_money_is_not_moved_in_another_spelling(tmp_path: Path) -> None:
     raw = READING.replace("    call: mdms.search\n", "    request: {method: POST, path: PATH}\n")
     spelt = raw.replace("PATH", "/collection-services//payments/_create")
