@@ -1,5 +1,6 @@
 """For which answers this process waits, so that a person can be shown why nothing happens."""
 
+import math
 import re
 import threading
 import time
@@ -36,7 +37,7 @@ class Waits:
         Of its address, host and path are shown.
         """
         with self._lock:
-            since, method, url = min(self._since.values(), default=(time.monotonic(), "", ""))
+            since, method, url = min(self._since.values(), default=(math.inf, "", ""))
         if time.monotonic() - since < seconds:
             return ""
         return f"{method} {_USER.sub('//', url.partition('?')[0])}"
