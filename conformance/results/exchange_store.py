@@ -53,7 +53,6 @@ class ExchangeStore:
         # An empty name is a database of its own, in a temporary file once it outgrows its cache.
         self._index = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self._index.executescript(TABLE)
-        self._index.execute("BEGIN")  # and never ended: nobody else reads it
         for (member, line), text in self._lines:
             self._enter(Exchange.from_json(loaded(text)), member, line)
 
