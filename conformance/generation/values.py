@@ -7,7 +7,7 @@ and id lookups. The contract's own validator has the last word on which is which
 import copy
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from hypothesis.strategies import SearchStrategy
 from conformance.contracts.documents import Tree
 from conformance.contracts.validation import parts_of
 
-MOST: Final = 10**6  # an allowed number, where none is stated
+MILLION: Final = 10**6  # how far an allowed number goes where only one limit is stated, or none
 LONGEST: Final = 60  # characters of an allowed text beyond its least length
 OVERLONG: Final = 5000  # characters; a longer limit is not probed
 MOST_ITEMS: Final = 3  # of an allowed list beyond its least length
@@ -111,7 +111,7 @@ def allowed(place: Place) -> SearchStrategy[Any]:
         values = [*schema.get("enum", ()), *_const(schema)]
         return st.sampled_from(values) if values else st.nothing()
     choices = [_ALLOWED[name](schema) for name in _types(schema) if name in _ALLOWED]
-    return st.one_of(choices) if choices else st.one_of(st.booleans(), st.text(max_size=LONGEST))
+    return _any_of(choices or [st.booleans(), st.text(max_size=LONGEST)])
 
 
 def can_be_drawn(strategy: SearchStrategy[Any]) -> bool:
@@ -124,6 +124,11 @@ def can_be_drawn(strategy: SearchStrategy[Any]) -> bool:
     except (InvalidArgument, re.error):
         return False
     return not strategy.is_empty
+
+
+def _any_of(choices: Iterable[SearchStrategy[Any]]) -> SearchStrategy[Any]:
+    """Return values of those that have some, so that one without leaves the others."""
+    return st.one_of([each for each in choices if can_be_drawn(each)])
 
 
 def forbidden(place: Place) -> SearchStrategy[Any]:
@@ -143,7 +148,7 @@ def forbidden(place: Place) -> SearchStrategy[Any]:
         choices.append(st.text(max_size=schema["minLength"] - 1))
     if {"integer", "number"} & set(types):
         choices += _out_of_bounds(schema)
-    return st.one_of(choices) if choices else st.nothing()
+    return _any_of(choices)
 
 
 def _out_of_bounds(schema: Tree) -> Iterator[SearchStrategy[Any]]:
@@ -180,8 +185,9 @@ def _list(schema: Tree) -> SearchStrategy[Any]:
 
 
 def _number(schema: Tree) -> SearchStrategy[Any]:
-    least = math.ceil(schema.get("minimum", -MOST))
-    return st.integers(least, math.floor(schema.get("maximum", max(least, MOST))))
+    least = schema.get("minimum", min(schema.get("maximum", 0), 0) - MILLION)
+    most = schema.get("maximum", max(least, 0) + MILLION)
+    return st.integers(math.ceil(least), math.floor(most))
 
 
 _ALLOWED: Final[Mapping[str, Callable[[Tree], SearchStrategy[Any]]]] = {
