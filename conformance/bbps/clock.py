@@ -24,7 +24,7 @@ class _Offset:
     """How far a virtual clock is ahead of this machine's; shared by the views of all checks."""
 
     milliseconds: int | None = None  # None: not read yet
-    lock: threading.Lock = field(default_factory=threading.Lock)  # held while the clock is moved
+    lock: threading.Lock = field(default_factory=threading.Lock)  # held while it is read or moved
 
 
 class Clock:
@@ -50,7 +50,8 @@ class Clock:
         if not self.movable:
             return local_now() + self._client.skew
         if self._offset.milliseconds is None:
-            self._offset.milliseconds = self._control(None) - local_now()
+            self._set(None)
+        assert self._offset.milliseconds is not None
         return local_now() + self._offset.milliseconds
 
     def advance(self, milliseconds: int) -> None:
@@ -137,9 +138,13 @@ class Clock:
         return int(midnight.timestamp() * SECOND) - now + 60 * SECOND
 
     def _move(self, milliseconds: int) -> None:
-        with lanes.in_turn(self._offset.lock):  # else the first of two answers could come last
-            self._offset.milliseconds = self._control({"advance": milliseconds}) - local_now()
+        self._set({"advance": milliseconds})
         self._client.sessions.age(milliseconds / 1000)
+
+    def _set(self, command: dict[str, int] | None) -> None:
+        """Take note of the time of a virtual clock, after what the command requests."""
+        with lanes.in_turn(self._offset.lock):  # else the first of two answers could come last
+            self._offset.milliseconds = self._control(command) - local_now()
 
     def _control(self, command: dict[str, int] | None) -> int:
         """Return the time of a virtual clock, after an advance if the command requests one."""
