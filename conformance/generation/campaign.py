@@ -204,8 +204,11 @@ class Campaign:
         return one_field(right, described, IDENTIFIERS, self.source.pinned, valid=valid)
 
     def _mixed(self, operation: str, boundaries: list[GeneratedCase]) -> list[GeneratedCase]:
-        """Return requests that differ from the shortest, the longest and the right one."""
-        bases = sorted(boundaries, key=lambda case: case.size)[:: max(len(boundaries) - 1, 1)]
+        """Return requests that differ from the longest and the right one.
+
+        The shortest may name no criterion: many like it would each be answered with a whole city.
+        """
+        bases = sorted(boundaries, key=lambda case: case.size)[-1:]
         with suppress(Inconclusive):
             bases.append(replace(right_request(self.bbps, operation), real=False))
         made = several_fields(
