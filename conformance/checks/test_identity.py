@@ -226,7 +226,7 @@ def test_claimed_identity_signs_no_payment(bbps: Bbps, bill: Bill) -> None:
     )
 
 
-@pytest.mark.afterwards("uses a wrong password for an account that others use")
+@pytest.mark.alone("uses a wrong password for an account that others use")
 @verifies("USR-11")
 def test_errors_reveal_no_secret(bbps: Bbps, transaction: Transaction) -> None:
     """Requests that fail are answered without a token, a password or an internal host name."""

@@ -123,7 +123,7 @@ def test_no_request_lets_an_outsider_in(bbps: Bbps, combination: Combination) ->
         unchanged(bbps, transaction)
 
 
-@pytest.mark.afterwards("doubles an account that others use")
+@pytest.mark.alone("doubles an account that others use")
 @verifies("TXN-08")
 def test_namesake_of_another_tenant_is_an_outsider(bbps: Bbps, transaction: Transaction) -> None:
     """A SYSTEM user of the same name, at a city instead of the state, tries the update."""

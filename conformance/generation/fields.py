@@ -33,6 +33,7 @@ from conformance.generation.values import (
 
 QUERY, BODY = "query", "body"  # where a place of a whole request begins
 MOST_CHANGES: Final = 4  # in one request
+MOST_PLACES: Final = 60  # of one request that are changed; Hypothesis draws no more at a time
 ROWS: Final = 20  # values that are drawn for each field
 ATTEMPTS: Final = 3  # for each request: some were made before, or keep the contract only alone
 Path = tuple[str | int, ...]
@@ -89,7 +90,7 @@ def several_fields(
     """
     chance = random.Random(seed)  # noqa: S311  # no secret
     with GENERATING:
-        places_of = [_changeable(base, operation, left_alone) for base in bases]
+        places_of = [_changeable(base, operation, left_alone, chance) for base in bases]
         strategies = {each.path: _value_of(each) for found in places_of for each in found}
     values = _drawn(strategies, min(count, ROWS), seed)
     made: set[str] = set()
@@ -105,13 +106,13 @@ def several_fields(
 
 
 def _changeable(
-    base: GeneratedCase, operation: Operation, left_alone: Collection[str]
+    base: GeneratedCase, operation: Operation, left_alone: Collection[str], chance: random.Random
 ) -> list[Place]:
-    return [
-        each
-        for each in _places(base, operation)
-        if each.path[-1] not in left_alone and can_be_drawn(allowed(each))
-    ]
+    """Return the places of a base that can be changed; some of them where there are many."""
+    found = [each for each in _places(base, operation) if each.path[-1] not in left_alone]
+    if len(found) > MOST_PLACES:
+        found = chance.sample(found, MOST_PLACES)
+    return [each for each in found if can_be_drawn(allowed(each))]
 
 
 def _drawn(

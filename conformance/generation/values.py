@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -159,6 +160,8 @@ def _out_of_bounds(schema: Tree) -> Iterator[SearchStrategy[Any]]:
 
 
 def _text(schema: Tree) -> SearchStrategy[Any]:
+    if schema.get("format") in _FORMATS:
+        return _FORMATS[schema["format"]]
     if "pattern" in schema:
         return st.from_regex(schema["pattern"])
     least = schema.get("minLength", 0)
@@ -206,6 +209,14 @@ _OTHERS: Final[Mapping[str, SearchStrategy[Any]]] = {
     "array": st.lists(st.integers(-9, 9), max_size=2),
     "object": st.dictionaries(st.text("ab", max_size=2), st.integers(-9, 9), max_size=2),
     "null": st.none(),
+}
+
+
+_FORMATS: Final[Mapping[str, SearchStrategy[Any]]] = {
+    "date": st.dates().map(date.isoformat),
+    "date-time": st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat),
+    "uuid": st.uuids().map(str),
+    "email": st.text("ab", min_size=1, max_size=9).map(lambda name: f"{name}@example.org"),
 }
 
 

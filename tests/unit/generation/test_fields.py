@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from conformance.contracts import Contracts
+from conformance.contracts import Contracts, Operation
 from conformance.contracts.conversion import JSON
 from conformance.contracts.effects import NOWHERE
 from conformance.generation import OPERATIONS
 from conformance.generation.cases import CaseSource, GeneratedCase
-from conformance.generation.fields import MOST_CHANGES, several_fields
+from conformance.generation.fields import MOST_CHANGES, MOST_PLACES, several_fields
 from conformance.generation.plan import IDENTIFIERS
 from tests.unit.generation.test_generation import MOVING, strings_at
 
@@ -121,6 +121,40 @@ def test_folder_stays_clean(
     assert list(tmp_path.iterdir()) == []
 
 
+def contract_with(folder: Path, properties: dict[str, Any]) -> Operation:
+    """Return an operation whose body has some fields."""
+    body = {"content": {JSON: {"schema": {"properties": properties}}}}
+    create = {"requestBody": body, "responses": {"2XX": {"description": "d"}}}
+    own = {"type": "array", "items": {"$ref": "#/components/schemas/Own"}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/payments/_create": {"post": create}},
+        "components": {"schemas": {"Own": own}},
+    }
+    path = folder / "given.json"
+    path.write_text(json.dumps(document))
+    given = Contracts.load(form="published", documents={"collection-services": path})
+    return given.operations["payment.create"]
+
+
+@pytest.mark.parametrize("name", ["date", "date-time", "uuid", "email"])
+def test_formats_vary(tmp_path: Path, name: str) -> None:
+    described = contract_with(tmp_path, {"field": {"type": "string", "format": name}})
+    base = GeneratedCase(operation="payment.create", body={})
+    made = list(several_fields([base], described, (), count=9, seed=0))
+    assert len({case.body.get("field") for case in made}) > 5
+
+
+def test_of_thousands_of_fields_some_vary(tmp_path: Path) -> None:
+    described = contract_with(tmp_path, {f"f{n}": {"type": "integer"} for n in range(3000)})
+    base = GeneratedCase(operation="payment.create", body={})
+    made = list(several_fields([base], described, (), count=COUNT, seed=0))
+    assert len(made) == COUNT
+    names = {name for case in made for name in case.body}
+    assert len(names) <= MOST_PLACES
+
+
 @pytest.mark.parametrize(
     "odd",
     [
@@ -137,20 +171,8 @@ def test_folder_stays_clean(
 )
 def test_what_cannot_be_drawn_is_left_alone(tmp_path: Path, odd: dict[str, Any]) -> None:
     plain = {"type": "integer", "minimum": 0.5, "maximum": 9.5}
-    body = {"content": {JSON: {"schema": {"properties": {"plain": plain, "odd": odd}}}}}
-    create = {"requestBody": body, "responses": {"2XX": {"description": "d"}}}
-    own = {"type": "array", "items": {"$ref": "#/components/schemas/Own"}}
-    document = {
-        "openapi": "3.1.0",
-        "info": {"title": "t", "version": "1"},
-        "paths": {"/payments/_create": {"post": create}},
-        "components": {"schemas": {"Own": own}},
-    }
-    path = tmp_path / "given.json"
-    path.write_text(json.dumps(document))
-    given = Contracts.load(form="published", documents={"collection-services": path})
+    described = contract_with(tmp_path, {"plain": plain, "odd": odd})
     base = GeneratedCase(operation="payment.create", body={"plain": 1})
-    described = given.operations["payment.create"]
     made = list(several_fields([base], described, (), count=COUNT, seed=0))
     assert {case.body.get("plain", 1) for case in made} <= set(range(1, 10))
     assert not any(case.body.get("odd") for case in made)
