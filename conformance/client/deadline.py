@@ -74,8 +74,16 @@ class Pool(httpx.HTTPTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; httpx.TimeoutException where it, or later the body, is not in time."""
-        request.extensions["timeout"] = dict.fromkeys(STEPS, Deadline(self._seconds))
+        request.extensions = {**request.extensions, **self._in_time()}
         return super().handle_request(request)
+
+    def send(self, request: httpcore.Request) -> httpcore.Response:
+        """Do the same without what httpx makes of requests and answers; httpcore's exceptions."""
+        request.extensions = {**request.extensions, **self._in_time()}
+        return self._pool.handle_request(request)
+
+    def _in_time(self) -> dict[str, Any]:
+        return {"timeout": dict.fromkeys(STEPS, Deadline(self._seconds))}
 
 
 class _Network(NetworkBackend):

@@ -7,11 +7,12 @@ import os
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+import httpcore
 import httpx
 
 from conformance import __version__
@@ -39,15 +40,23 @@ NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 OF_TLS: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")  # that Python and httpx read
 # What goes wrong before the deployment can have got the request.
 NOT_SENT: Final = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
+    httpcore.ConnectError,
+    httpcore.ConnectTimeout,
+    httpcore.LocalProtocolError,
+    httpcore.PoolTimeout,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
     httpx.InvalidURL,
-    httpx.LocalProtocolError,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
     UnicodeError,
 )
+FAULTS: Final = (
+    *NOT_SENT,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.TimeoutException,
+    OSError,
+)
+WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})  # methods whose requests state its length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +85,6 @@ class RawResponse:
     failure: str = ""
     sent: bool = True
     sent_headers: Mapping[str, str] | None = None
-
-
-_address: Final = lru_cache(maxsize=256)(httpx.URL)  # most calls go where others went
 
 
 class Abandoned(BaseException):
@@ -136,17 +142,21 @@ class Transport:
         try:
             # No client of httpx, which has a jar of cookies: one actor would send those of another.
             pool = self._pool(raw_request)
-            request = self._request(raw_request)
-            headers = {name.decode(): value.decode() for name, value in request.headers.raw}
-            response = pool.handle_request(request)
-            content, failure = _content(response)
-        except (
-            httpx.HTTPError,
-            httpx.InvalidURL,
-            httpx.StreamError,
-            OSError,
-            UnicodeError,
-        ) as fault:
+            url, host = _address(raw_request.url)
+            headers = self._headers(raw_request, host)
+            response = pool.send(
+                httpcore.Request(
+                    raw_request.method.upper(),
+                    url,
+                    headers=[
+                        (name.encode("ascii"), headers[name].encode("ascii")) for name in headers
+                    ],
+                    content=raw_request.content,
+                )
+            )
+            answered = _joined(response.headers)
+            content, failure = _content(response, answered)
+        except FAULTS as fault:
             return RawResponse(
                 status=None,
                 headers={},
@@ -157,21 +167,23 @@ class Transport:
                 sent_headers=headers,
             )
         return RawResponse(
-            status=response.status_code,
-            headers=_joined(response.headers),
+            status=response.status,
+            headers=answered,
             content=content,
             seconds=time.perf_counter() - started,
             failure=failure,
             sent_headers=headers,
         )
 
-    def _request(self, raw_request: RawRequest) -> httpx.Request:
-        return httpx.Request(
-            raw_request.method,
-            _address(raw_request.url),
-            headers={**self._usual_headers, **raw_request.headers},
-            content=raw_request.content or None,
-        )
+    def _headers(self, raw_request: RawRequest, host: str) -> dict[str, str]:
+        """Return all headers of a request, with those that HTTP demands of it."""
+        given = {**self._usual_headers, **raw_request.headers}
+        named = {name.lower() for name in given}
+        headers = given if "host" in named else {"Host": host, **given}
+        framed = named & {"content-length", "transfer-encoding"}
+        if not framed and (raw_request.content or raw_request.method.upper() in WITH_BODY):
+            headers["Content-Length"] = str(len(raw_request.content))
+        return headers
 
     def abandon(self) -> None:
         """Send nothing more: `send` raises Abandoned from now on."""
@@ -229,40 +241,58 @@ class Pacer:
             self._next = max(self._next, time.monotonic() + seconds)
 
 
+@lru_cache(maxsize=256)  # most calls go where others went
+def _address(text: str) -> tuple[httpcore.URL, str]:
+    """Return an address, and the host that a request names; httpx.InvalidURL if it is none."""
+    url = httpx.URL(text)
+    address = httpcore.URL(
+        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+    )
+    return address, url.netloc.decode("ascii")
+
+
 def retry_after(raw_response: RawResponse) -> float | None:
     """Return what Retry-After requires, in seconds; it holds seconds or a date. None without it."""
     headers = raw_response.headers
     return delay(headers.get("retry-after", ""), headers.get("date", ""))
 
 
-def _joined(headers: httpx.Headers) -> dict[str, str]:
+def _joined(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     """Return headers by name; of one that stands several times, the values as a list."""
     found: dict[str, str] = {}
-    for name, value in headers.multi_items():
+    for field, content in headers:
+        name, value = _text(field).lower(), _text(content)
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found
 
 
-def _content(response: httpx.Response) -> tuple[bytes, str]:
+def _text(field: bytes) -> str:
+    try:
+        return field.decode()
+    except UnicodeDecodeError:
+        return field.decode("latin-1")
+
+
+def _content(response: httpcore.Response, headers: Mapping[str, str]) -> tuple[bytes, str]:
     """Return the body of an answer, and why it cannot be decoded, if so: then it is as it came."""
     pieces, size = [], 0
     try:
-        assert isinstance(response.stream, httpx.SyncByteStream)
+        assert isinstance(response.stream, Iterable)
         for piece in response.stream:
             pieces.append(piece)
             size += len(piece)
             if size > MOST_BYTES:
                 return b"".join(pieces), TOO_LARGE
-    except httpx.ReadTimeout as late:
+    except httpcore.ReadTimeout as late:
         return b"".join(pieces), _description(late)
     finally:
         response.close()
     content = b"".join(pieces)
-    codings = response.headers.get("content-encoding", "")
+    codings = headers.get("content-encoding", "")
     try:
         return (decoded(content, codings) if codings else content), ""
     except Undecodable as problem:
-        return content, f"HTTP {response.status_code}, and the answer cannot be decoded: {problem}"
+        return content, f"HTTP {response.status}, and the answer cannot be decoded: {problem}"
 
 
 def _route(egress: str) -> dict[str, str]:
@@ -294,15 +324,15 @@ def _description(fault: Exception) -> str:
     # How much came differs each time, and would make as many causes of one.
     reason = str(fault).partition(" (received ")[0] or type(fault).__name__
     match fault:
-        case httpx.ProxyError():
+        case httpcore.ProxyError():
             return f"no connection: the proxy lets nothing through: {reason}"
-        case httpx.ConnectTimeout() | httpx.ConnectError():
+        case httpcore.ConnectTimeout() | httpcore.ConnectError():
             return f"no connection: {reason}"
-        case httpx.TimeoutException():
+        case httpcore.TimeoutException():
             return f"no answer in time: {reason}"
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol() | UnicodeError():
+        case httpx.InvalidURL() | httpcore.UnsupportedProtocol() | UnicodeError():
             return f"no connection: the address cannot be used: {reason}"
-        case httpx.LocalProtocolError():
+        case httpcore.LocalProtocolError():
             return f"nothing was sent: {reason}"
         case _:
             return f"the connection broke: {reason}"
