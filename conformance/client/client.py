@@ -195,7 +195,7 @@ class Client:
         path = path_of(operation.path, parts) if leads_elsewhere(parts) else ""
         return self.policy.permit(
             operation.endpoint,
-            request_of(parts),
+            request_of(parts, operation.endpoint),
             path="" if path == operation.path else path,
             tenant=parts.get("ledger_tenant", ""),
             check=self.check,
@@ -209,12 +209,12 @@ class Client:
         repeatable = bound.endpoint.repeatable and not parts.get("once", False)
         retries = 0 if parts.get("together", False) else self.target.limits.retries
         for attempt in range(retries + 1):
-            raw_response = self._transport.send(sent.raw)
+            outgoing = self._recorder.outgoing(bound, sent)
+            raw_response = self._transport.send(sent.raw, outgoing.work_out)
             if effect is not Effect.READS:
                 self._act()
             response = self._recorder.record(
-                bound,
-                sent,
+                outgoing,
                 raw_response,
                 check=self._filed_under,
                 actor=as_,

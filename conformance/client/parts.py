@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from conformance.client.response import decode, encode
 from conformance.contracts.effects import RequestContent
+from conformance.contracts.endpoints import Endpoint
 
 JSON: Final = "application/json"
 PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -51,8 +52,13 @@ def leads_elsewhere(parts: Parts) -> bool:
     return "url_path" in parts or not all(map(PLAIN.fullmatch, parts.get("path", {}).values()))
 
 
-def request_of(parts: Parts) -> RequestContent:
-    """Return what a call contains: its query with that of `url_path`, its form, its body."""
+def request_of(parts: Parts, endpoint: Endpoint) -> RequestContent:
+    """Return what a call contains: its query with that of `url_path`, its form, its body.
+
+    Nothing where no content changes what the endpoint does.
+    """
+    if not endpoint.depends_on_content:
+        return RequestContent()
     path = parts.get("url_path", "")
     rows = parse_qs(urlsplit(path).query, keep_blank_values=True) if path else {}
     for name, value in [*parts.get("query", {}).items(), *parts.get("form", {}).items()]:

@@ -33,6 +33,11 @@ class Endpoint:
     milder: Milder | None = None
     creates: Creation | None = None
 
+    @property
+    def depends_on_content(self) -> bool:
+        """Whether what a request says decides what it may do, or creates."""
+        return self.milder is not None or self.creates is not None
+
 
 def _reads(name: str, service: str, path: str, published: str = "") -> Endpoint:
     return Endpoint(
