@@ -13,7 +13,7 @@ from conformance.cli.runs import folder_of
 from conformance.core.errors import SetupError
 
 if TYPE_CHECKING:
-    from conformance.proof.examination import Proof
+    from conformance.run.examination.proof import Proof
 
 WIDTH: Final = 12  # characters of a name in what `verify` prints
 
@@ -34,9 +34,9 @@ def verify(run: str, key: Path | None, form: str, reports: Path) -> None:
     2 nothing could be examined, 3 it was changed, contradicts itself or is not signed with the
     key, 4 it is genuine and certifies nothing: a rehearsal, a part, undecided or expired.
     """
-    from conformance.proof.keys import public_key
-    from conformance.proof.verifying import examine
     from conformance.report.plain import printable
+    from conformance.results.attestation.keys import public_key
+    from conformance.run.examination.verifying import examine
 
     path = Path(run) if Path(run).is_file() else folder_of(run, reports)
     known = public_key(key) if key is not None else None
@@ -57,9 +57,9 @@ def pack(run: str, output: Path | None, reports: Path) -> None:
 
     A run that was changed is refused. Anybody with this suite can `verify` the pack.
     """
-    from conformance.proof.pack import SUFFIX
-    from conformance.proof.pack import pack as packed
     from conformance.report.plain import printable
+    from conformance.results.attestation.pack import SUFFIX
+    from conformance.results.attestation.pack import pack as packed
 
     folder = folder_of(run, reports).resolve()
     path = output or Path(f"{folder.name}{SUFFIX}")
@@ -79,8 +79,8 @@ def keys_group() -> None:
 @click.argument("name", type=click.Path(path_type=Path, dir_okay=False))
 def new(name: Path) -> None:
     """Make an Ed25519 key: NAME.key to sign with, which you keep, and NAME.pub for everybody."""
-    from conformance.proof.keys import new_key
     from conformance.report.plain import printable
+    from conformance.results.attestation.keys import new_key
 
     with writing(name):
         private, public, id_ = new_key(name)
@@ -91,9 +91,9 @@ def new(name: Path) -> None:
 
 def signed(folder: Path, key: Path) -> None:
     """Sign a run with the private key in a file, and say so; SetupError."""
-    from conformance.proof.keys import id_of, private_key
-    from conformance.proof.verifying import attest
     from conformance.report.plain import printable
+    from conformance.results.attestation.keys import id_of, private_key
+    from conformance.run.examination.verifying import attest
 
     signer = private_key(key)
     path = attest(folder, signer, today=date.today())  # noqa: DTZ011  the reader's day

@@ -23,8 +23,8 @@ from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Verdict
 from conformance.fleet.task import CityResult, CityTask, OpenPoint, is_marked, mark
 from conformance.profile.loading import REFERENCE, leaves
-from conformance.proof.pack import pack
 from conformance.report.plain import clipped, without_paths
+from conformance.results.attestation.pack import pack
 from conformance.results.gating import exit_code
 from conformance.results.model import RequirementRow, Results
 from conformance.results.reading import JOURNAL

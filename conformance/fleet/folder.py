@@ -22,8 +22,8 @@ from conformance.fleet.plan import CITIES
 from conformance.fleet.sharing import Shard
 from conformance.fleet.task import FILE as RESULT
 from conformance.fleet.task import CityResult, mark, read_result, write_result
-from conformance.proof.pack import PackProblem, unpack
 from conformance.report.certificate import FILE as CERTIFICATE
+from conformance.results.attestation.pack import PackProblem, unpack
 from conformance.results.lock import RunLock
 from conformance.results.manifest import altered
 from conformance.results.reading import RESULTS, read

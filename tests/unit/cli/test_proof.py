@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from conformance.cli.main import main
 from conformance.core.verdicts import Verdict
-from tests.unit.proof.conftest import NAME, made
+from tests.unit.run.examination.conftest import NAME, made
 
 
 def command(*arguments: str) -> Result:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.proof.keys import KeyProblem, id_of, new_key, private_key, public_key
+from conformance.results.attestation.keys import KeyProblem, id_of, new_key, private_key, public_key
 
 
 def test_a_key_is_private_and_never_replaced(tmp_path: Path) -> None:

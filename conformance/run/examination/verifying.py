@@ -9,15 +9,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from conformance.core.errors import SetupError
 from conformance.core.foreign_files import read_bytes
-from conformance.proof.examination import Bearing, Proof
-from conformance.proof.lone_page import examine_page
-from conformance.proof.pack import unpack
-from conformance.proof.run_folder import examine_folder
-from conformance.proof.signature import sign
 from conformance.report.certificate import FILE as CERTIFICATE
+from conformance.results.attestation.pack import unpack
+from conformance.results.attestation.signing import sign
 from conformance.results.manifest import ATTESTATION
 from conformance.results.manifest import FILE as MANIFEST
 from conformance.results.reading import JOURNAL, RESULTS
+from conformance.run.examination.lone_page import examine_page
+from conformance.run.examination.proof import Bearing, Proof
+from conformance.run.examination.run_folder import examine_folder
 
 GZIP: Final = b"\x1f\x8b"
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from conformance.core.errors import SetupError
 from conformance.core.json_text import loaded
-from conformance.proof.keys import id_of
+from conformance.results.attestation.keys import id_of
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 

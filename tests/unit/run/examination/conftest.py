@@ -10,10 +10,10 @@ import pytest
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Level, Verdict
 from conformance.profile.target import on_this_machine
-from conformance.proof.keys import new_key, private_key
-from conformance.proof.verifying import attest
 from conformance.report.writing import write_all
+from conformance.results.attestation.keys import new_key, private_key
 from conformance.results.journal import Journal
+from conformance.run.examination.verifying import attest
 from tests.unit.conftest import exchange_of, finding_of, header_of, planned_of
 
 CITY = "https://digit.city.gov"

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from conformance.core.errors import ExitCode
-from conformance.proof.examination import Bearing
-from conformance.proof.pack import PackProblem, pack
-from conformance.proof.verifying import examine
 from conformance.results import packed_lines
+from conformance.results.attestation.pack import PackProblem, pack
 from conformance.results.journal import Journal, keep
 from conformance.results.reading import exchanges_of
+from conformance.run.examination.proof import Bearing
+from conformance.run.examination.verifying import examine
 from tests.unit.conftest import exchange_of, finding_of, header_of, planned_of
-from tests.unit.proof.conftest import CITY, TODAY, made
+from tests.unit.run.examination.conftest import CITY, TODAY, made
 
 ODD = (None, 0, -1, "", "x", [], {}, [None], {"a": 1}, True, "9999-99-99", "\ud800")
 

@@ -15,21 +15,11 @@ from conformance.core.errors import ConformanceError
 from conformance.core.json_text import loaded
 from conformance.core.wording import plural
 from conformance.profile.target import on_this_machine
-from conformance.proof.examination import Checked, Proof, fault, holds, limit, note
-from conformance.proof.signature import files_of, signature_lines
-from conformance.proof.standing import (
-    contract_lines,
-    rehearsal_lines,
-    same_suite,
-    schema_lines,
-    standing_lines,
-    suite_lines,
-    unsound,
-)
 from conformance.report.carried import NothingCarried, data_of, unpacked
 from conformance.report.certificate import FILE as CERTIFICATE
 from conformance.report.certificate import chosen, page_of
 from conformance.report.writing import write_all
+from conformance.results.attestation.signing import files_of
 from conformance.results.exchange_store import FILE as EXCHANGES
 from conformance.results.exchange_store import ExchangeStore
 from conformance.results.lock import LOCK
@@ -45,6 +35,17 @@ from conformance.results.reading import (
     recorded,
 )
 from conformance.results.validity import bytes_of
+from conformance.run.examination.proof import Checked, Proof, fault, holds, limit, note
+from conformance.run.examination.signature import signature_lines
+from conformance.run.examination.standing import (
+    contract_lines,
+    rehearsal_lines,
+    same_suite,
+    schema_lines,
+    standing_lines,
+    suite_lines,
+    unsound,
+)
 
 # What a run writes as it goes; all else is made from it.
 WRITTEN: Final = frozenset(

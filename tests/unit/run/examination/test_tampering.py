@@ -11,18 +11,18 @@ import pytest
 
 from conformance.core.errors import ExitCode
 from conformance.core.verdicts import Verdict
-from conformance.proof.examination import Bearing, Proof
-from conformance.proof.keys import private_key, public_key
-from conformance.proof.signature import sign
-from conformance.proof.verifying import NotExaminable, attest, examine
 from conformance.report.writing import write_all
+from conformance.results.attestation.keys import private_key, public_key
+from conformance.results.attestation.signing import sign
 from conformance.results.exchange_store import ExchangeStore
 from conformance.results.manifest import write_manifest
 from conformance.results.reading import exchanges_of, read_results, recorded
 from conformance.results.rehearsal import Rehearsal
 from conformance.results.validity import VALID_DAYS, text_of
+from conformance.run.examination.proof import Bearing, Proof
+from conformance.run.examination.verifying import NotExaminable, attest, examine
 from tests.unit.conftest import exchange_of
-from tests.unit.proof.conftest import CITY, TODAY, made
+from tests.unit.run.examination.conftest import CITY, TODAY, made
 
 Change = Callable[[Path], object]
 EMBEDDED = Rehearsal(because="embedded", lineage="strict")

@@ -7,7 +7,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from conformance.proof.envelope import EnvelopeProblem, opened, pae, signed
+from conformance.results.attestation.envelope import EnvelopeProblem, opened, pae, signed
 
 # RFC 8032, section 7.1, TEST 2.
 SEED = "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"

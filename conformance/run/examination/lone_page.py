@@ -12,17 +12,6 @@ from jinja2 import TemplateError
 from conformance.core.requirements import Requirement
 from conformance.core.verdicts import Finding
 from conformance.core.wording import plural
-from conformance.proof.examination import Checked, Proof, fault, holds, note
-from conformance.proof.run_folder import SHOWN, differences, page_line
-from conformance.proof.signature import signature_lines
-from conformance.proof.standing import (
-    contract_lines,
-    rehearsal_lines,
-    same_suite,
-    standing_lines,
-    suite_lines,
-    unsound,
-)
 from conformance.report.carried import NothingCarried, data_of, unpacked
 from conformance.report.certificate import FILE as CERTIFICATE
 from conformance.report.certificate import page_of
@@ -30,6 +19,17 @@ from conformance.results.manifest import checksum
 from conformance.results.model import CheckRow, RequirementRow, Results
 from conformance.results.reading import MALFORMED
 from conformance.results.rollup import PlannedCheck, conclude
+from conformance.run.examination.proof import Checked, Proof, fault, holds, note
+from conformance.run.examination.run_folder import SHOWN, differences, page_line
+from conformance.run.examination.signature import signature_lines
+from conformance.run.examination.standing import (
+    contract_lines,
+    rehearsal_lines,
+    same_suite,
+    standing_lines,
+    suite_lines,
+    unsound,
+)
 
 
 def examine_page(path: Path, text: str, *, key: Ed25519PublicKey | None, today: date) -> Proof:

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance.core.errors import ExitCode, SetupError
-from conformance.proof import pack as packing
-from conformance.proof.keys import public_key
-from conformance.proof.pack import HEAD, PackProblem, pack, unpack
-from conformance.proof.verifying import examine
+from conformance.results.attestation import pack as packing
+from conformance.results.attestation.keys import public_key
+from conformance.results.attestation.pack import HEAD, PackProblem, pack, unpack
 from conformance.results.manifest import checksums
-from tests.unit.proof.conftest import NAME, TODAY
+from conformance.run.examination.verifying import examine
+from tests.unit.run.examination.conftest import NAME, TODAY
 
 Members = list[tuple[str, bytes]]
 

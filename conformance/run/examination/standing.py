@@ -10,10 +10,10 @@ from conformance.core.json_text import loaded
 from conformance.core.requirements import Register
 from conformance.core.verdicts import RunVerdict
 from conformance.profile.target import on_this_machine
-from conformance.proof.examination import Checked, fault, holds, limit, note
 from conformance.results.model import SCHEMA, Results
 from conformance.results.reading import MALFORMED, schema
 from conformance.results.validity import bytes_of, valid_until
+from conformance.run.examination.proof import Checked, fault, holds, limit, note
 
 NAMED: Final = 5  # requirements in one line
 PASSING: Final = frozenset({RunVerdict.CONFORMANT, RunVerdict.WITH_WAIVERS})

@@ -1,37 +1,23 @@
-"""Signs a run as attestation.json, and finds out whether such a signature holds."""
+"""Whether the signature of a run holds, and is on these files."""
 
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from conformance.core.json_text import loaded
-from conformance.proof.envelope import Envelope, EnvelopeProblem, opened, signed
-from conformance.proof.examination import SIGNATURE, Checked, fault, holds, note
-from conformance.proof.keys import id_of
-from conformance.proof.standing import same_suite
-from conformance.proof.statement import PREDICATE_TYPE, TYPE, predicate_of, statement_of
-from conformance.results.manifest import ALGORITHM, ATTESTATION, FILE, checksum, checksums
+from conformance.results.attestation.envelope import Envelope, EnvelopeProblem
+from conformance.results.attestation.keys import id_of
+from conformance.results.attestation.signing import Attestation, attestation_of
+from conformance.results.attestation.statement import predicate_of
+from conformance.results.manifest import ATTESTATION
 from conformance.results.model import Results
+from conformance.run.examination.proof import SIGNATURE, Checked, fault, holds, note
+from conformance.run.examination.standing import same_suite
 
 SHOWN: Final = 5  # differences that are named
-LARGEST: Final = 16 * 1024 * 1024  # bytes of an envelope
-
-
-def sign(folder: Path, results: Results, key: Ed25519PrivateKey) -> Path:
-    """Write attestation.json: a signed statement on every file of the run; OSError."""
-    path = folder / ATTESTATION
-    envelope = signed(statement_of(results, files_of(folder)), key)
-    path.write_text(envelope.text, encoding="utf-8")
-    return path
-
-
-def files_of(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file that a statement names: the manifest is one of them."""
-    path = folder / FILE
-    return checksums(folder) | ({FILE: checksum(path)} if path.is_file() else {})
 
 
 def signature_lines(
@@ -54,17 +40,17 @@ def signature_lines(
         )
         return
     try:
-        envelope, statement = _read(path)
+        attestation = attestation_of(path)
     except (EnvelopeProblem, OSError) as problem:
         yield fault(ATTESTATION, str(problem))
         return
-    differing = list(_differing(statement, results, files, whole=whole))
+    differing = list(_differing(attestation, results, files, whole=whole))
     yield from (fault(ATTESTATION, each) for each in differing[:SHOWN])
     if len(differing) > SHOWN:
         yield fault(ATTESTATION, f"and {len(differing) - SHOWN} more differences")
     if not differing:
         yield holds(ATTESTATION, "its statement is on this run, as it is now")
-    yield _signature(envelope, key)
+    yield _signature(attestation.envelope, key)
 
 
 def _signature(envelope: Envelope, key: Ed25519PublicKey | None) -> Checked:
@@ -81,27 +67,11 @@ def _signature(envelope: Envelope, key: Ed25519PublicKey | None) -> Checked:
     return holds(SIGNATURE, f"signed with the key {id_}")
 
 
-def _read(path: Path) -> tuple[Envelope, dict[str, Any]]:
-    if path.stat().st_size > LARGEST:
-        raise EnvelopeProblem("it is too large for a statement")
-    envelope = opened(path.read_bytes())
-    try:
-        statement = loaded(envelope.payload)
-        kinds = statement["_type"], statement["predicateType"]
-        subject = {str(e["name"]): str(e["digest"][ALGORITHM]) for e in statement["subject"]}
-        predicate = statement["predicate"]
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise EnvelopeProblem("it is signed, but no statement of in-toto") from None
-    if kinds != (TYPE, PREDICATE_TYPE):
-        raise EnvelopeProblem(f"it is a statement of another kind: {', '.join(map(str, kinds))}")
-    return envelope, {"files": subject, "predicate": predicate}
-
-
 def _differing(
-    statement: Mapping[str, Any], results: Results | None, files: Mapping[str, str], *, whole: bool
+    attestation: Attestation, results: Results | None, files: Mapping[str, str], *, whole: bool
 ) -> Iterator[str]:
     """Yield in which points a statement is not on these files, or these results."""
-    said = statement["files"]
+    said = attestation.files
     for name in sorted(files.keys() & said.keys()):
         if said[name] != files[name]:
             yield f"its statement is on another {name}"
@@ -112,7 +82,7 @@ def _differing(
             f"its statement names {n}, which is missing" for n in sorted(said.keys() - files)
         )
     if results is not None and same_suite(results):
-        now, then = predicate_of(results), statement["predicate"]
+        now, then = predicate_of(results), attestation.predicate
         if not isinstance(then, dict) or loaded(json.dumps(now)) != then:
             name = next(
                 (n for n in now if not isinstance(then, dict) or then.get(n) != now[n]), "it"

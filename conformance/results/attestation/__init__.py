@@ -1,0 +1,1 @@
+"""What is signed of a run, with which key, and the run as one file for somebody else."""

@@ -1,0 +1,1 @@
+"""Whether a run that somebody handed on is what it says."""
