@@ -15,7 +15,7 @@ from conformance.bbps.bill_pool import BillPool
 from conformance.bbps.clock import DAY, Clock, part_of
 from conformance.bbps.demand_stock import DemandStock
 from conformance.bbps.models import Bill, read, rupees
-from conformance.bbps.passwords import new_password, recalled_password
+from conformance.bbps.passwords import key_of, new_password, recalled_password
 from conformance.client.client import Client, Unanswered
 from conformance.client.response import Response
 from conformance.contracts.effects import Effect
@@ -287,6 +287,12 @@ class Provisioning:
         actor = _account(username, password, tenant, kind)
         self.client.redactor.learn(actor.password.get_secret_value())
         return actor, self.submit_user(actor, **changes)
+
+    def prepare_accounts(self) -> None:
+        """Begin what takes long of the accounts that the run creates, while calls go on."""
+        administrator = self.client.actors.get("administrator")
+        if administrator and any(each.create for each in self.client.actors.values()):
+            key_of(administrator)
 
     def recall_system_user(self, name: str, owners: Collection[str]) -> None:
         """Enlist the SYSTEM user that an earlier part of the run created as `name`.

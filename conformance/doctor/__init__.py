@@ -41,6 +41,7 @@ def examine(
     rests on another fault is no fault of its own. Without `lines` it is not looked for which line
     of DIGIT each service is of: no check depends on that, and the calls for it are many.
     """
+    bbps.provision.prepare_accounts()
     checkable = [each for each in requirements if not each.not_checked]
     connection = examine_connectivity(bbps.client)
     diagnostics, lineage = list(connection.diagnostics), ""
