@@ -26,6 +26,7 @@ FOLDER: Final = "allure-results"
 STATUS: Final = {
     Verdict.PASSED: "passed",
     Verdict.FAILED: "failed",
+    Verdict.WAIVED: "skipped",  # as in junit.xml: it must not look as if it decided anything
     Verdict.INCONCLUSIVE: "broken",
     Verdict.ERROR: "broken",
     Verdict.NOT_APPLICABLE: "skipped",
@@ -35,11 +36,11 @@ WITH_TEXTS: Final = 8  # steps of a check that carry their texts, the last of th
 OF_A_SAMPLE: Final = 3
 BODY_LIMIT: Final = 20_000  # characters
 CATEGORIES: Final = (
-    ("Waived", ["failed"], "(?s)waived .*"),
+    ("Waived", ["skipped"], "(?s)waived by .*"),
     ("Non-conformance", ["failed"], "(?s)required: .*"),
     ("Inconclusive", ["broken"], "(?s)inconclusive: .*"),
     ("Error of the suite", ["broken"], "(?s)error: .*"),
-    ("Not applicable", ["skipped"], "(?s).*"),
+    ("Not applicable", ["skipped"], "(?s)not applicable: .*"),
 )
 
 
@@ -104,7 +105,7 @@ class _Writer:
 
     def write(self, checks: Sequence[CheckRow]) -> None:
         """Write the cases of one situation; the first of the gravest verdict stands for them."""
-        lead = max(checks, key=lambda each: (list(Verdict).index(each.verdict), not each.waiver))
+        lead = max(checks, key=lambda each: list(Verdict).index(each.counts_as))
         rows = [self._rows[id_] for id_ in lead.requirements]
         name = _name(lead)
         key = hashlib.sha256(" ".join((name, *lead.requirements)).encode()).hexdigest()[:32]
@@ -113,8 +114,8 @@ class _Writer:
         uuid = self._uuid(f"{name} {key}")
         result = _filled(
             name=printable(title_of(lead) if len(checks) == 1 else story_of(lead)),
-            status=STATUS[lead.verdict],
-            statusDetails=details(lead, checks),
+            status=STATUS[lead.counts_as],
+            statusDetails=details(lead, checks, self._results.waived_by(lead)),
             description=description(lead, rows, self._decisive(lead)),
             steps=steps[0].get("steps") if len(checks) == 1 else steps,
             start=start,
@@ -140,8 +141,8 @@ class _Writer:
         first = len(exchanges) - with_texts
         return _filled(
             name=printable(case_of(check) or title_of(check)),
-            status=STATUS[check.verdict],
-            statusDetails=details(check, [check]),
+            status=STATUS[check.counts_as],
+            statusDetails=details(check, [check], self._results.waived_by(check)),
             steps=[
                 self._step(check, each, texts=place >= first, decides=each == decisive)
                 for place, each in enumerate(exchanges)

@@ -59,28 +59,31 @@ def description(check: CheckRow, rows: Sequence[RequirementRow], decisive: Excha
     return "\n\n".join(parts)
 
 
-def details(lead: CheckRow, checks: Sequence[CheckRow]) -> Tree | None:
-    """Return what came of some cases, of which `lead` stands for all; None if there is nothing."""
-    text = _came(lead)
-    alike = [each for each in checks if each.verdict is lead.verdict]
+def details(lead: CheckRow, checks: Sequence[CheckRow], waived_by: str) -> Tree | None:
+    """Return what came of some cases, of which `lead` stands for all; None if there is nothing.
+
+    `waived_by` are the waivers that accept the failure of `lead`, each with its last day.
+    """
+    text = _came(lead, waived_by)
+    alike = [each for each in checks if each.counts_as is lead.counts_as]
     if not text:
         return None
     if len(checks) > 1 and lead.verdict is not Verdict.PASSED:
         others = "; ".join(case_of(each) for each in alike[1:])
-        text += f"\n{len(alike)} of {len(checks)} cases {lead.verdict}, first: {case_of(lead)}"
+        text += f"\n{len(alike)} of {len(checks)} cases {lead.counts_as}, first: {case_of(lead)}"
         text += f"\nthe others: {shortened(others, OTHERS)}" if others else ""
     return {"known": bool(lead.waiver), "message": printable(text)}
 
 
-def _came(check: CheckRow) -> str:
+def _came(check: CheckRow, waived_by: str) -> str:
     match check.verdict:
         case Verdict.PASSED:  # such as how many generated requests were accepted
             return check.reason
         case Verdict.FAILED:
             text = f"required: {check.required}\nobserved: {check.observed}"
-            return f"waived by {check.waiver}: {text}" if check.waiver else text
+            return f"waived by {waived_by}\n{text}" if check.waiver else text
         case Verdict.NOT_APPLICABLE:
-            return check.reason
+            return f"not applicable: {check.reason}"
     return f"{check.verdict}: {check.reason}"
 
 

@@ -28,7 +28,7 @@ def annotations(results: Results) -> list[str]:
     for check in sorted(results.checks, key=lambda each: each.verdict is not Verdict.FAILED):
         kind = KINDS.get(outcome_of(check, results))
         if kind and check.verdict is not Verdict.NOT_APPLICABLE:
-            found[kind].append(_command(kind, _title(check, results), _message(check)))
+            found[kind].append(_command(kind, _title(check, results), _message(check, results)))
     return [line for kind, lines in found.items() for line in _bounded(kind, lines)]
 
 
@@ -45,13 +45,13 @@ def _title(check: CheckRow, results: Results) -> str:
     return f"{', '.join(check.requirements)} ({results.level_of(check)}) {check.verdict}"
 
 
-def _message(check: CheckRow) -> str:
+def _message(check: CheckRow, results: Results) -> str:
     if check.verdict is Verdict.FAILED:
         lines = [check.title, f"Required: {check.required}", f"Observed: {check.observed}"]
     else:
         lines = [check.title, check.reason]
     if check.waiver:
-        lines.append(f"Waived by {check.waiver}")
+        lines.append(f"Waived by {results.waived_by(check)}")
     return "\n".join(shortened(line, LONGEST) for line in lines)
 
 

@@ -89,7 +89,7 @@ def _outcome(case: Element, check: CheckRow, results: Results, exchanges: Eviden
     text = _text(check, results, exchanges)
     seen = check.observed if check.verdict is Verdict.FAILED else check.reason
     if tag == "skipped":
-        why = f"waived by {check.waiver}" if check.waiver else "which does not gate"
+        why = f"waived by {results.waived_by(check)}" if check.waiver else "which does not gate"
         message = f"{check.verdict}, {why}: {seen}"
         SubElement(case, tag, message=printable(message).partition("\n")[0])
         SubElement(case, "system-out").text = printable(text)
@@ -120,7 +120,7 @@ def _text(check: CheckRow, results: Results, exchanges: Evidence) -> str:
             ("required", check.required),
             ("observed", check.observed),
             ("reason", check.reason),
-            ("waiver", check.waiver),
+            ("waiver", results.waived_by(check)),
         )
         if text
     ]

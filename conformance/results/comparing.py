@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from conformance.core.verdicts import Level, Verdict
+from conformance.core.verdicts import Level
 from conformance.core.wording import plural
 from conformance.results.gating import compared
 from conformance.results.model import NOT_COVERED, CheckRow, RequirementRow, Results
@@ -150,15 +150,11 @@ def _change(check: CheckRow, was: CheckRow | None, now: Results) -> CheckChange:
         title=check.title,
         requirements=check.requirements,
         level=now.level_of(check),
-        before=_word(was) if was else NEW,
-        now=_word(check),
+        before=was.counts_as if was else NEW,
+        now=check.counts_as,
         required=check.required,
         observed=check.observed or check.reason,
     )
-
-
-def _word(check: CheckRow) -> str:
-    return Verdict.WAIVED if check.waiver else check.verdict
 
 
 def _side(results: Results) -> ComparedRun:

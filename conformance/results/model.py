@@ -58,6 +58,11 @@ class CheckRow:
     requests: int = 0
     exchanges: tuple[str, ...] = ()
 
+    @property
+    def counts_as(self) -> Verdict:
+        """The verdict that it counts as: waived if a waiver accepts its failure."""
+        return Verdict.WAIVED if self.waiver else self.verdict
+
     @classmethod
     def of(cls, finding: Finding, waiver: str = "") -> Self:
         """Turn a finding into a row."""
@@ -173,6 +178,11 @@ class Results:
     def waived(self) -> tuple[CheckRow, ...]:
         """The checks that failed, and waivers accept that."""
         return tuple(row for row in self.checks if row.waiver)
+
+    def waived_by(self, check: CheckRow) -> str:
+        """Return the waivers that accept a failure, each with its last day; empty if none does."""
+        named = check.waiver.split(", ")
+        return ", ".join(f"{row.id} until {row.expiry}" for row in self.waivers if row.id in named)
 
     @property
     def waived_requirements(self) -> tuple[RequirementRow, ...]:

@@ -1,6 +1,8 @@
 """JUnit, HAR, Markdown, Allure: each reads back with the tools of its format."""
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -122,14 +124,71 @@ def test_allure_maps_verdicts_and_files_checks_under_requirements(a_run: Runner)
         "sample::txn-08": "failed",
         "sample::usr-06": "broken",
         "sample::pay-03": "skipped",
-        "sample::rcp-02": "failed",
+        "sample::rcp-02": "skipped",
         "sample::pay-12": "broken",
     }
     labels = {(each["name"], each["value"]) for each in found["sample::txn-08"]["labels"]}
     assert ("epic", "Transaction") in labels
     assert ("severity", "critical") in labels
     assert ("story", "The situation of TXN-08") in labels
-    assert found["sample::rcp-02"]["statusDetails"]["known"] is True
+
+
+def test_allure_and_junit_show_a_waived_failure_alike_and_until_when(a_run: Runner) -> None:
+    folder, results, exchanges = a_run()
+    home = write_allure(folder, results, exchanges)
+    waived = allure_results(home)["sample::rcp-02"]
+    assert waived["status"] == "skipped"
+    assert waived["statusDetails"]["known"] is True
+    assert waived["statusDetails"]["message"].startswith(
+        "waived by W1 until 9999-03-31\nrequired: "
+    )
+    assert waived["steps"][0]["status"] == "failed", "the exchange that decided stays red"
+    cases = ElementTree.parse(write_junit(folder, results, exchanges)).iter("testcase")  # noqa: S314  our own file
+    said = next(each for each in cases if each.attrib["name"] == "sample::rcp-02").find("skipped")
+    assert said.attrib["message"].startswith("failed, waived by W1 until 9999-03-31: Dated today")
+
+
+def test_each_allure_result_that_is_not_right_is_in_one_category(a_run: Runner) -> None:
+    folder, results, exchanges = a_run()
+    home = write_allure(folder, results, exchanges)
+    categories = json.loads((home / "categories.json").read_text("utf-8"))
+    found = {
+        name: [
+            each["name"]
+            for each in categories
+            if result["status"] in each["matchedStatuses"]
+            and re.fullmatch(each["messageRegex"], result["statusDetails"]["message"])
+        ]
+        for name, result in allure_results(home).items()
+        if result["status"] != "passed"
+    }
+    assert found == {
+        "sample::txn-08": ["Non-conformance"],
+        "sample::usr-06": ["Inconclusive"],
+        "sample::pay-03": ["Not applicable"],
+        "sample::rcp-02": ["Waived"],
+        "sample::pay-12": ["Error of the suite"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("other", "status", "says"),
+    [
+        (Verdict.FAILED, "failed", "1 of 2 cases failed, first: case 1"),
+        (Verdict.INCONCLUSIVE, "broken", "1 of 2 cases inconclusive, first: case 1"),
+        (Verdict.PASSED, "skipped", "1 of 2 cases waived, first: case 0"),
+    ],
+)
+def test_a_waived_case_hides_no_other_in_allure(
+    a_run: Runner, other: Verdict, status: str, says: str
+) -> None:
+    folder, results, exchanges = a_run(cases_of(Verdict.FAILED, other))
+    first, second = results.checks
+    results = replace(results, checks=(replace(first, waiver="W1"), second))
+    story = allure_results(write_allure(folder, results, exchanges))["updates::owner"]
+    assert story["status"] == status
+    assert says in story["statusDetails"]["message"]
+    assert story["steps"][0]["status"] == "skipped"
 
 
 def test_allure_steps_carry_request_answer_and_curl(a_run: Runner) -> None:
