@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 import click
 
+from conformance.core.errors import SetupError
 from conformance.run.choices import GATES, LINEAGES, MODES
 
 TARGET = click.option(
@@ -41,8 +42,17 @@ FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
     help="Print a text, or what results.json holds.",
 )  # fmt: skip
+
+
+def _a_gate(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """Return the level of a gate; SetupError where it is none."""
+    if value not in GATES:
+        raise SetupError(f"--gate {value!r}: write one of {', '.join(GATES)}")
+    return value
+
+
 GATE = click.option(
-    "--gate", metavar=f"[{'|'.join(GATES)}]", default=GATES[0], show_default=True,
+    "--gate", metavar=f"[{'|'.join(GATES)}]", default=GATES[0], show_default=True, callback=_a_gate,
     help="Whose failures decide the exit code: of MUST, of SHOULD too, or none.",
 )  # fmt: skip
 BASELINE = click.option(

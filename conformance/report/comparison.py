@@ -41,6 +41,8 @@ def print_comparison(comparison: RunComparison, console: Console | None = None) 
     style = "bold red" if comparison.regressions else "bold green"
     out.print()
     out.print(Text(comparison.conclusion, style=style))
+    if comparison.gate_line:
+        out.print(Text(comparison.gate_line))
 
 
 def print_as_json(comparison: RunComparison) -> None:
@@ -56,6 +58,7 @@ def print_as_markdown(comparison: RunComparison) -> None:
 def markdown(comparison: RunComparison) -> str:
     """Return it as Markdown; text of a deployment is shown, never interpreted."""
     lines = [f"# {inert(comparison.conclusion)}", ""]
+    lines += [comparison.gate_line, ""] if comparison.gate_line else []
     for name, side in (("First", comparison.before), ("Second", comparison.now)):
         lines.append(f"* {name}: {inert(_about(side))}")
     lines += [f"* **{inert(remark)}**" for remark in comparison.remarks]

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from conformance.core.verdicts import Level
 from conformance.core.wording import plural
+from conformance.results.gate import USUAL
 from conformance.results.gating import compared
 from conformance.results.model import NOT_COVERED, CheckRow, RequirementRow, Results
 from conformance.results.settings import changed_settings, shown
@@ -69,6 +70,8 @@ class RunComparison:
     """How two runs differ. `others` are changes that are neither better nor worse, such as waived.
 
     `new` and `vanished` are the names of checks that only one run has, apart from regressions.
+    `gating` are the names of those regressions that end the command with an error, by the level
+    `gate` (a key of GATES).
     `remarks` say why the runs may not be alike.
     """
 
@@ -83,6 +86,8 @@ class RunComparison:
     new: tuple[str, ...]
     vanished: tuple[str, ...]
     unchanged: int
+    gate: str
+    gating: tuple[str, ...]
 
     @property
     def conclusion(self) -> str:
@@ -94,15 +99,23 @@ class RunComparison:
         worse = plural(len(self.regressions), "regression")
         return f"{worse} in {plural(len(ids), 'requirement')} ({', '.join(ids)}), {better}."
 
+    @property
+    def gate_line(self) -> str:
+        """What the gate leaves out, as a sentence; empty where every regression gates."""
+        left_out = len(self.regressions) - len(self.gating)
+        of_all = plural(len(self.regressions), "regression")
+        return f"--gate {self.gate} leaves out {left_out} of {of_all}." if left_out else ""
+
     def as_json(self) -> dict[str, Any]:
         """Return it as a document for other tools."""
         return {**asdict(self), "conclusion": self.conclusion}
 
 
-def compare(before: Results, now: Results) -> RunComparison:
-    """Compare two runs, the earlier first."""
+def compare(before: Results, now: Results, level: str = USUAL) -> RunComparison:
+    """Compare two runs, the earlier first; `level` (a key of GATES) says which regressions gate."""
     old = {check.id: check for check in before.checks}
-    gate = compared(now, baseline=before).gate
+    now = compared(now, level, before)
+    gate = now.gate
     judged = {row.id for row in before.requirements if row.verdict is not None}
     names = {check.id for check in now.checks}
     kinds: dict[str, list[CheckChange]] = {"regressions": [], "improvements": [], "others": []}
@@ -120,6 +133,7 @@ def compare(before: Results, now: Results) -> RunComparison:
         else:
             better = check.id in gate.improvements
             kinds["improvements" if better else "others"].append(change)
+    worse = {each.check for each in kinds["regressions"]}
     return RunComparison(
         before=_side(before),
         now=_side(now),
@@ -130,6 +144,8 @@ def compare(before: Results, now: Results) -> RunComparison:
         new=tuple(new),
         vanished=tuple(check.id for check in before.checks if check.id not in names),
         unchanged=unchanged,
+        gate=level,
+        gating=tuple(check.id for check in now.checks if check.id in worse and now.gates(check)),
     )
 
 

@@ -15,12 +15,20 @@ from tests.unit.conftest import finding_of, header_of, planned_of
 
 @pytest.fixture
 def runs(tmp_path: Path, register: Register, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a folder with a good run and a bad one, and files that are no runs."""
-    for name, verdict in (("good", Verdict.PASSED), ("bad", Verdict.FAILED)):
-        finding = finding_of("TXN-08", verdict, required="Refused.", observed="Done.")
-        header = header_of(run=name)
-        journal = Journal(tmp_path / "reports/runs" / name, header, register, planned_of([finding]))
-        journal.finding(finding)
+    """Make a folder with good, advised and bad runs, the last one latest, and what is no run."""
+    fails = {"good": (), "unadvised": ("USR-11",), "bad": ("TXN-08",)}
+    for name, failing in fails.items():
+        findings = [
+            finding_of(
+                id_, Verdict.FAILED if id_ in failing else Verdict.PASSED,
+                required="Refused.", observed="Done.",
+            )
+            for id_ in ("TXN-08", "USR-11")
+        ]  # fmt: skip
+        folder = tmp_path / "reports/runs" / name
+        journal = Journal(folder, header_of(run=name), register, planned_of(findings))
+        for finding in findings:
+            journal.finding(finding)
         journal.close()
     results = (tmp_path / "reports/runs/good/results.json").read_text("utf-8")
     (tmp_path / "cut.json").write_text(results[: len(results) // 2], "utf-8")
@@ -54,6 +62,43 @@ def test_each_comparison_ends_with_its_code(first: str, second: str, code: int, 
     done = compared(first, second)
     assert done.exit_code == code, done.output
     assert says in " ".join(done.output.split())
+
+
+ADVISED = ("good", "unadvised")  # USR-11 is a SHOULD
+LEFT_OUT = "leaves out 1 of 1 regression."
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(
+    ("pair", "gate", "code", "says"),
+    [
+        (("good", "bad"), ("--gate", "must"), 1, ""),
+        (("good", "bad"), ("--gate", "should"), 1, ""),
+        (("good", "bad"), ("--gate", "none"), 0, f"--gate none {LEFT_OUT}"),
+        (ADVISED, (), 0, f"--gate must {LEFT_OUT}"),
+        (ADVISED, ("--gate", "must"), 0, f"--gate must {LEFT_OUT}"),
+        (ADVISED, ("--gate", "should"), 1, ""),
+        (ADVISED, ("--gate", "all"), 2, "--gate 'all': write one of must, should, none"),
+    ],
+)
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_only_regressions_of_the_level_gate(
+    pair: tuple[str, str], gate: tuple[str, ...], code: int, says: str, form: str
+) -> None:
+    done = compared(*pair, *gate, "--format", form)
+    assert done.exit_code == code, done.output
+    shown = " ".join(done.output.split())
+    assert says in shown
+    assert code == 2 or "1 regression in 1 requirement" in shown, "each level is shown"
+    assert ("leaves out" in shown) == bool(LEFT_OUT in says)
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_program_reads_which_regressions_gate() -> None:
+    for gate, gating in (("must", []), ("should", ["sample::usr-11"])):
+        document = json.loads(compared(*ADVISED, "--gate", gate, "--format", "json").output)
+        assert (document["gate"], document["gating"]) == (gate, gating)
+        assert len(document["regressions"]) == 1
 
 
 @pytest.mark.usefixtures("runs")

@@ -12,6 +12,7 @@ from conformance.core.requirements import Register
 from conformance.core.verdicts import Finding, Verdict
 from conformance.report.comparison import markdown, print_comparison
 from conformance.results.comparing import RunComparison, compare
+from conformance.results.gate import GATES
 from conformance.results.gating import compared
 from conformance.results.journal import Journal
 from conformance.results.model import Results
@@ -119,6 +120,27 @@ def test_what_a_waiver_accepts_is_no_regression(run: Run) -> None:
     comparison = compare(old, waived)
     assert kinds(comparison) == {"others": ["sample::txn-08"]}
     assert comparison.others[0].now == "waived"
+
+
+@pytest.mark.parametrize("level", GATES)
+@pytest.mark.parametrize("requirement", ["TXN-08", "USR-11"])
+@pytest.mark.parametrize("verdict", [FAILED, OPEN, Verdict.ERROR])
+def test_what_gates_is_what_gates_against_a_baseline(
+    run: Run, level: str, requirement: str, verdict: Verdict
+) -> None:
+    old, new = run(finding_of(requirement), name="before"), run(finding_of(requirement, verdict))
+    gated = compared(new, level, old)
+    expected = tuple(each.id for each in new.checks if gated.gates(each))
+    assert compare(old, new, level).gating == expected
+    if verdict is Verdict.ERROR:
+        assert expected, "errors of the suite gate at every level"
+
+
+def test_only_regressions_gate(run: Run) -> None:
+    old = run(finding_of("TXN-08", FAILED), name="before")
+    comparison = compare(old, run(finding_of("TXN-08", Verdict.ERROR)))
+    assert kinds(comparison) == {"others": ["sample::txn-08"]}
+    assert comparison.gating == ()
 
 
 def test_an_incomplete_run_is_marked_and_what_it_lacks_is_no_regression(run: Run) -> None:

@@ -173,11 +173,12 @@ def test_every_report_shows_the_waiver_and_the_failure(whole: Whole, tmp_path: P
         assert "Accepted." in text.replace("\\", "")
     assert "certificate of conformance with waivers" in page(results, {})
     junit = write_junit(tmp_path, results, {}).read_text("utf-8")
-    assert 'message="failed, waived by W1: Accepted."' in junit
+    assert f'message="failed, waived by W1 until {DAY}: Accepted."' in junit
     home = write_allure(tmp_path, results, {})
     found = [json.loads(path.read_text("utf-8")) for path in home.glob("*-result.json")]
     (known,) = [each for each in found if each["fullName"] == FAILED.check]
-    assert (known["status"], known["statusDetails"]["known"]) == ("failed", True)
+    assert (known["status"], known["statusDetails"]["known"]) == ("skipped", True)
+    assert known["statusDetails"]["message"].startswith(f"waived by W1 until {DAY}\nrequired: ")
 
 
 def test_results_keep_waivers_also_in_the_journal(a_run: Runner) -> None:
