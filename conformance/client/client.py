@@ -209,12 +209,12 @@ class Client:
         repeatable = bound.endpoint.repeatable and not parts.get("once", False)
         retries = 0 if parts.get("together", False) else self.target.limits.retries
         for attempt in range(retries + 1):
-            outgoing = self._recorder.outgoing(bound, sent)
-            raw_response = self._transport.send(sent.raw, outgoing.work_out)
+            raw_response = self._transport.send(sent.raw)
             if effect is not Effect.READS:
                 self._act()
             response = self._recorder.record(
-                outgoing,
+                bound,
+                sent,
                 raw_response,
                 check=self._filed_under,
                 actor=as_,

@@ -1,7 +1,7 @@
 """Connections that keep one deadline for a whole exchange; httpx has one for each read only."""
 
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from time import monotonic
 from typing import Any, Final, Self
@@ -21,13 +21,11 @@ class Deadline(float):
     """
 
     ends: float
-    meanwhile: Callable[[], object] | None  # what is done once all is sent, while nothing comes yet
 
-    def __new__(cls, seconds: float, meanwhile: Callable[[], object] | None = None) -> Self:
+    def __new__(cls, seconds: float) -> Self:
         """Let an exchange begin now."""
         deadline = super().__new__(cls, seconds)
         deadline.ends = monotonic() + seconds
-        deadline.meanwhile = meanwhile
         return deadline
 
     def bounding(self, late: type[httpcore.TimeoutException], what: str) -> "BoundedStep":
@@ -76,19 +74,16 @@ class Pool(httpx.HTTPTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; httpx.TimeoutException where it, or later the body, is not in time."""
-        request.extensions["timeout"] = dict.fromkeys(STEPS, Deadline(self._seconds))
+        request.extensions = {**request.extensions, **self._in_time()}
         return super().handle_request(request)
 
-    def send(
-        self, request: httpcore.Request, meanwhile: Callable[[], object] | None = None
-    ) -> httpcore.Response:
-        """Do the same without what httpx makes of requests and answers; httpcore's exceptions.
-
-        `meanwhile` is called while the answer is awaited, if it comes to that.
-        """
-        deadline = Deadline(self._seconds, meanwhile)
-        request.extensions = {"timeout": dict.fromkeys(STEPS, deadline)}
+    def send(self, request: httpcore.Request) -> httpcore.Response:
+        """Do the same without what httpx makes of requests and answers; httpcore's exceptions."""
+        request.extensions = {**request.extensions, **self._in_time()}
         return self._pool.handle_request(request)
+
+    def _in_time(self) -> dict[str, Any]:
+        return {"timeout": dict.fromkeys(STEPS, Deadline(self._seconds))}
 
 
 class _Network(NetworkBackend):
@@ -140,8 +135,6 @@ class _Stream(NetworkStream):
         if self._unsent:
             with suppress(httpcore.WriteError):  # it may have answered before it had all
                 self._send(timeout)
-            if timeout.meanwhile is not None:
-                timeout.meanwhile()
         with timeout.bounding(httpcore.ReadTimeout, "not complete") as left:
             return self._inner.read(max_bytes, left)
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import Any, Protocol
 
 from conformance.client.odd_records import OddRecords
@@ -41,39 +40,6 @@ class Observer(Protocol):
         """Take note of one exchange."""
 
 
-class Outgoing:
-    """What an exchange keeps of its request; it is worked out once, before or after the answer."""
-
-    def __init__(self, operation: Operation, sent: Sent, redactor: Redactor) -> None:
-        self.operation = operation
-        self.sent = sent
-        self._redactor = redactor
-
-    def work_out(self) -> None:
-        """Work everything out now."""
-        _ = self.violations, self.url, self.body
-
-    @cached_property
-    def violations(self) -> list[SchemaViolation]:
-        """Where the request violates the contract."""
-        sent = self.sent
-        if sent.body is None:
-            return []
-        return self.operation.check_request(
-            query=sent.query, body=sent.body, media_type=sent.media_type
-        )
-
-    @cached_property
-    def url(self) -> str:
-        """Where it went, redacted."""
-        return self._redactor.url(self.sent.raw.url)
-
-    @cached_property
-    def body(self) -> str:
-        """What it says, redacted."""
-        return self._redactor.text(self.sent.raw.content.decode("utf-8", errors="replace"))
-
-
 class Recorder:
     """Records the exchanges of one run; safe to share between threads."""
 
@@ -93,13 +59,10 @@ class Recorder:
         self._observer = observer
         self._texts = texts
 
-    def outgoing(self, operation: Operation, sent: Sent) -> Outgoing:
-        """Return the half of an exchange that is known before the answer is."""
-        return Outgoing(operation, sent, self.redactor)
-
     def record(
         self,
-        outgoing: Outgoing,
+        operation: Operation,
+        sent: Sent,
         came: RawResponse,
         *,
         check: str,
@@ -109,13 +72,12 @@ class Recorder:
         step: str = "",
     ) -> Response | None:
         """Record one attempt under a check; return its response, None when none came."""
-        operation, sent = outgoing.operation, outgoing.sent
         reading = reading_of(came)
         text, body = reading.text, reading.body
         unread = unreadable(came, reading)
         self.skew = skew_in(came, self.skew)
         self._learn_tokens(body)
-        of_request = outgoing.violations
+        of_request = _request_violations(operation, sent)
         foreign = not_of_a_service(came.status or 0, text, self._texts)
         violations = list(of_request)
         if (
@@ -141,9 +103,9 @@ class Recorder:
             operation=self.redactor.plain(operation.name),  # it may be a path, with what is in it
             actor=actor,
             method=sent.raw.method,
-            url=outgoing.url,
+            url=self.redactor.url(sent.raw.url),
             request_headers=self.redactor.headers((came.sent_headers or sent.raw.headers).items()),
-            request_body=outgoing.body,
+            request_body=self.redactor.text(sent.raw.content.decode("utf-8", errors="replace")),
             status=came.status,
             response_headers=self.redactor.headers(came.headers.items()),
             response_body=self.redactor.text(text),
@@ -197,6 +159,12 @@ class Recorder:
         if isinstance(body, dict):
             for key in ("access_token", "refresh_token"):
                 self.redactor.learn(str(body.get(key) or ""))
+
+
+def _request_violations(operation: Operation, sent: Sent) -> list[SchemaViolation]:
+    if sent.body is None:
+        return []
+    return operation.check_request(query=sent.query, body=sent.body, media_type=sent.media_type)
 
 
 def _ago(seconds: float) -> datetime:

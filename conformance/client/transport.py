@@ -7,7 +7,7 @@ import os
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -105,25 +105,18 @@ class Transport:
         own = {name: each.get_secret_value() for name, each in target.network.headers.items()}
         self._usual_headers = {**USUAL_HEADERS, **own}
 
-    def send(
-        self, raw_request: RawRequest, meanwhile: Callable[[], object] | None = None
-    ) -> RawResponse:
-        """Send one request; transport faults come back as a RawResponse without status.
-
-        `meanwhile` is called while the answer is awaited, if it comes to that.
-        """
+    def send(self, raw_request: RawRequest) -> RawResponse:
+        """Send one request; transport faults come back as a RawResponse without status."""
         if not raw_request.paced:
-            return self._awaited(raw_request, meanwhile)
+            return self._awaited(raw_request)
         with self._slots:
             self._pacer.wait()
             with self.traffic.passing():
-                return self._awaited(raw_request, meanwhile)
+                return self._awaited(raw_request)
 
-    def _awaited(
-        self, raw_request: RawRequest, meanwhile: Callable[[], object] | None
-    ) -> RawResponse:
+    def _awaited(self, raw_request: RawRequest) -> RawResponse:
         with WAITS.of(raw_request.method, raw_request.url):
-            return self._sent(raw_request, meanwhile)
+            return self._sent(raw_request)
 
     def pause(self, raw_response: RawResponse, attempt: int) -> None:
         """Wait before another attempt: as long as Retry-After requires, else longer each time.
@@ -141,7 +134,7 @@ class Transport:
             self._pacer.hold(seconds)
         time.sleep(seconds)
 
-    def _sent(self, raw_request: RawRequest, meanwhile: Callable[[], object] | None) -> RawResponse:
+    def _sent(self, raw_request: RawRequest) -> RawResponse:
         if self._abandoned:
             raise Abandoned
         started = time.perf_counter()
@@ -159,8 +152,7 @@ class Transport:
                         (name.encode("ascii"), headers[name].encode("ascii")) for name in headers
                     ],
                     content=raw_request.content,
-                ),
-                meanwhile,
+                )
             )
             answered = _joined(response.headers)
             content, failure = _content(response, answered)

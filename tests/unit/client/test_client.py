@@ -297,7 +297,7 @@ def test_an_exchange_is_dated_when_it_was_sent(
     line: Line, talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = RawResponse(status=200, headers={}, content=b"{}", seconds=3600)
-    monkeypatch.setattr(talk.client._transport, "send", lambda *_: slow)
+    monkeypatch.setattr(talk.client._transport, "send", lambda _: slow)
     talk.client.call("transaction.search", as_=ANONYMOUS)
     sent = datetime.fromisoformat(talk.recorded[-1].started_at)
     assert datetime.now(UTC) - sent >= timedelta(hours=1)

@@ -124,7 +124,7 @@ class Line:
         self.status = 200
         self._ledger = ledger
 
-    def send(self, raw_request: RawRequest, _meanwhile: object = None) -> RawResponse:
+    def send(self, raw_request: RawRequest) -> RawResponse:
         self.left.append(raw_request.url)
         entries = read(self._ledger) if self._ledger.is_file() else []
         self.entered.append([each.kind for each in entries])

@@ -148,37 +148,6 @@ def test_a_long_body_leaves_whole() -> None:
     assert came.count(b"POST ") == 1
 
 
-def test_something_is_done_once_while_the_answer_is_awaited() -> None:
-    begun, calls = threading.Event(), []
-
-    def talk(connection: socket.socket) -> None:
-        connection.recv(CHUNK)
-        assert begun.wait(PATIENCE)  # the request is here, and no answer yet
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
-        connection.sendall(b"{}       ")
-
-    def meanwhile() -> None:
-        calls.append("meanwhile")
-        begun.set()
-
-    ours = line()
-    with raw_server(talk) as url:
-        request = RawRequest(method="POST", url=url, headers={}, content=b"x")
-        assert ours.send(request, meanwhile).status == 200
-    ours.close()
-    assert calls == ["meanwhile"]
-
-
-def test_nothing_is_done_meanwhile_where_nobody_answers() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    ours, calls = line(), list[str]()
-    request = RawRequest(method="POST", url=url, headers={}, content=b"x")
-    assert ours.send(request, lambda: calls.append("meanwhile")).status is None
-    ours.close()
-    assert calls == []
-
-
 @pytest.mark.parametrize("size", [10, 20 * CHUNK])
 def test_an_answer_counts_that_came_before_all_was_sent(size: int) -> None:
     def talk(connection: socket.socket) -> None:

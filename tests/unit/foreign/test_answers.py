@@ -76,7 +76,7 @@ class Answering:
         """Call with an answer; return the response, None where it decides nothing."""
         self.recorded.clear()
         self.client.sessions.put("integrator", "a-token")  # a 401 before this one ended the former
-        self.client._transport.send = lambda *_: raw_response  # type: ignore[method-assign]
+        self.client._transport.send = lambda _: raw_response  # type: ignore[method-assign]
         with suppress(Inconclusive):
             return self.client.call("transaction.search", query={"txnId": "1"}, tolerant=True)
         return None
