@@ -4,7 +4,6 @@ A sign of an erratum looks at one place of an exchange and describes there eithe
 that fits both forms, or a place that is absent, decides nothing.
 """
 
-import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -183,8 +182,7 @@ class _Sign:
         """Look at what was found at the place in an exchange."""
         if not self._answer(exchange["status"]):
             return
-        # Whatever cannot be compared (NaN, a text for a number) shows no form.
-        with contextlib.suppress(TypeError, ValueError, ArithmeticError):
+        try:
             for value, pointer in found:
                 form = self._form_of(value, exchange)
                 if form is not None and self._is_news(form, exchange):
@@ -192,6 +190,8 @@ class _Sign:
                     answered = f"{operation} answered {exchange['status']}"
                     self.seen[form] = f"{answered}, {pointer}: {text}"
                     self._shown_by[form] = exchange["id"]
+        except (TypeError, ValueError, ArithmeticError):
+            return  # what cannot be compared (NaN, a text for a number) shows no form
 
     def _is_news(self, form: Form, exchange: Tree) -> bool:
         """Whether an exchange is the first to show a form, of those that may show it at all."""
