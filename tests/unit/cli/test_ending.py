@@ -17,6 +17,14 @@ from conformance.core.errors import ConformanceError, ExitCode, SetupError
 from conformance.core.verdicts import Inconclusive
 
 
+@pytest.fixture(autouse=True)
+def leave_nothing(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keep the files that describe errors of the suite with those of the tests."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("errors")))
+
+
 def ended(problem: BaseException) -> Result:
     """What a command comes to that raises a problem."""
 
