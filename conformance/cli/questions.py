@@ -9,7 +9,8 @@ import click
 
 from conformance.cli.interview import Interview, Question, Step, stays_undecided
 from conformance.doctor.suggestions import ROLE
-from conformance.profile.target import FIVE_MODES, REQUIREMENT_OF_MODE, on_this_machine
+from conformance.profile.target import FIVE_MODES, REQUIREMENT_OF_MODE
+from conformance.profile.this_machine import on_this_machine
 
 BILLS_OF_A_RUN: Final = 1000  # more than a whole run pays, at depth standard
 BBPS: Final = "BBPS"  # the usual name of its gateway

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from conformance.core.parsing import Mistake, Unreadable, parse_yaml
 from conformance.core.shapes import mistakes_of
 from conformance.profile.placeholders import placeholders
-from conformance.profile.target import EMBEDDED, Target, on_this_machine
+from conformance.profile.target import Target
+from conformance.profile.this_machine import EMBEDDED, on_this_machine
 
 PLAIN: Final = re.compile(r"[A-Za-z0-9/][A-Za-z0-9 ._:/+-]*")
 WIDTH: Final = 24  # columns before a comment

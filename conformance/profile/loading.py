@@ -25,7 +25,8 @@ from conformance.core.shapes import mistakes_of
 from conformance.profile.outcome import MERCHANT_SECRETS
 from conformance.profile.placeholders import placeholders
 from conformance.profile.section import SECRET_NAME
-from conformance.profile.target import SHIPPED, Target, on_this_machine
+from conformance.profile.target import SHIPPED, Target
+from conformance.profile.this_machine import on_this_machine
 
 ENVIRONMENT: Final = {  # variable -> setting; outranked by an option, outranks the file
     "BBPS_BASE_URL": "base_url",

@@ -1,10 +1,9 @@
 """The target: what a deployment is, never what to expect of it. profile.py reads it from YAML."""
 
-import socket
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -21,10 +20,9 @@ from conformance.core.verdicts import Inconclusive
 from conformance.profile.error_texts import ErrorTexts
 from conformance.profile.outcome import OutcomeSettings
 from conformance.profile.section import A_DAY, SECRET_NAME, Headers, Section, is_address
+from conformance.profile.this_machine import EMBEDDED, found_on_this_machine, on_this_machine
 
-EMBEDDED: Final = "embedded"
 SHIPPED: Final = "shipped"  # the reference's master data, wherever the profile is copied to
-LOOPBACK_NAMES: Final = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", EMBEDDED})
 
 # Each of the five modes, with its requirement: the only one of BBPS that may not apply.
 REQUIREMENT_OF_MODE: Final = {
@@ -339,6 +337,12 @@ class Target(Section):
         return on_this_machine(self.base_url)
 
     @property
+    def found_here(self) -> bool:
+        """Whether the deployment's name leads to this machine now; a proxy looks it up itself."""
+        by_proxy = self.network.egress and not self.network.egress.startswith("local:")
+        return not by_proxy and found_on_this_machine(self.base_url)
+
+    @property
     def modes(self) -> tuple[str, ...]:
         """The payment modes that the deployment takes, by the profile."""
         declared = self.not_applicable
@@ -373,28 +377,3 @@ class Target(Section):
         if not f"{self.tenant}.".startswith(f"{self.state_tenant}."):
             raise ValueError(f"tenant {self.tenant!r} is not below state_tenant")
         return self
-
-
-def on_this_machine(base_url: str) -> bool:
-    """Whether an address, or the word embedded, names a deployment on this machine."""
-    host = (urlsplit(base_url).hostname or base_url).removesuffix(".")
-    if host in LOOPBACK_NAMES or host.endswith(".localhost"):
-        return True
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return _short(host)
-    return _here(getattr(address, "ipv4_mapped", None) or address)
-
-
-def _short(host: str) -> bool:
-    """Whether a host is an address on this machine in a form that systems take: 127.1, or 0."""
-    try:
-        return _here(ip_address(socket.inet_aton(host)))
-    except OSError:
-        return False
-
-
-def _here(address: IPv4Address | IPv6Address) -> bool:
-    """Whether an address is of this machine; systems connect to 0.0.0.0 as to 127.0.0.1."""
-    return address.is_loopback or address.is_unspecified

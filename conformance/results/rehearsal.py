@@ -9,6 +9,7 @@ from conformance.core.wording import plural
 WHY: Final = {  # each reason why a run is a rehearsal -> what its target was
     "embedded": "the embedded reference",
     "loopback": "a deployment on this machine, which BBPS cannot reach",
+    "resolved": "a deployment whose name leads to this machine, where BBPS cannot reach it",
     "clock": "a deployment whose clock the run may move, as only a reference has it",
 }
 

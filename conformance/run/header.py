@@ -24,10 +24,12 @@ def header_of(
     partial: bool,
     detected: str,
     mdms: str = "",
+    found_here: bool = False,
 ) -> Header:
     """Return the header of the run with that id.
 
-    `detected` are the services that were seen, `mdms` checksums of the master data that was served.
+    `detected` are the services that were seen, `mdms` checksums of the master data that was served,
+    `found_here` whether the name of the deployment led to this machine.
     """
     target = profile.target
     return Header(
@@ -50,11 +52,13 @@ def header_of(
         seed=config.seed,
         depth=config.depth,
         partial=partial,
-        rehearsal=rehearsal_of(target, config.reference),
+        rehearsal=rehearsal_of(target, config.reference, found_here=found_here),
     )
 
 
-def rehearsal_of(target: Target, reference: ReferenceOptions) -> Rehearsal | None:
+def rehearsal_of(
+    target: Target, reference: ReferenceOptions, *, found_here: bool = False
+) -> Rehearsal | None:
     """Return what makes a run on a target a rehearsal, None where nothing does.
 
     A served reference does not say in any answer of DIGIT that it is one, and BBPS reaches nobody
@@ -64,6 +68,8 @@ def rehearsal_of(target: Target, reference: ReferenceOptions) -> Rehearsal | Non
         return Rehearsal(because="embedded", **asdict(reference))
     if target.loopback:
         return Rehearsal(because="loopback")
+    if found_here:
+        return Rehearsal(because="resolved")
     return Rehearsal(because="clock") if target.clock_url else None
 
 

@@ -216,6 +216,7 @@ class Run:
                 partial=partial,
                 detected=self.examination.detected,
                 mdms=fingerprints(self.client),
+                found_here=self.profile.target.found_here,
             ),
             earlier.kept.register if earlier else self.register,
             earlier.kept.planned if earlier else tuple(planned),
@@ -363,15 +364,14 @@ class Run:
         if exchange.check != SHARED:  # else whoever uses what was made cites it
             self.cite(exchange.check, exchange.id)
 
-    def _header(self, *, partial: bool, detected: str, mdms: str = "") -> Header:
+    def _header(self, *, partial: bool, **seen: Any) -> Header:
         return header_of(
             self.id,
             self.profile,
             self.config,
             self.contracts,
             partial=partial,
-            detected=detected,
-            mdms=mdms,
+            **seen,
         )
 
 

@@ -20,7 +20,7 @@ from conformance.doctor.connectivity import examine_connectivity
 from conformance.doctor.suggestions import Services, cities, gateways, heads_of, roles, services
 from conformance.profile.draft import Draft
 from conformance.profile.loading import REFERENCE, target_of
-from conformance.profile.target import EMBEDDED
+from conformance.profile.this_machine import EMBEDDED
 
 Found = TypeVar("Found")
 ADMINISTRATOR: Final = "administrator"

@@ -110,7 +110,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "flaws lint",
     ),
     "profile": (
-        "__init__ placeholders section",
+        "__init__ placeholders section this_machine",
         "error_texts outcome",
         "target",
         "draft loading published_schema",

@@ -14,7 +14,7 @@ from jinja2 import TemplateError
 from conformance.core.errors import ConformanceError
 from conformance.core.json_text import loaded
 from conformance.core.wording import plural
-from conformance.profile.target import on_this_machine
+from conformance.profile.this_machine import on_this_machine
 from conformance.report.carried import NothingCarried, data_of, unpacked
 from conformance.report.certificate import FILE as CERTIFICATE
 from conformance.report.certificate import chosen, page_of

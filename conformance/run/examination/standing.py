@@ -9,7 +9,7 @@ from conformance import __version__
 from conformance.core.json_text import loaded
 from conformance.core.requirements import Register
 from conformance.core.verdicts import RunVerdict
-from conformance.profile.target import on_this_machine
+from conformance.profile.this_machine import on_this_machine
 from conformance.results.model import SCHEMA, Results
 from conformance.results.reading import MALFORMED, schema
 from conformance.results.validity import bytes_of, valid_until

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.core.requirements import Register
 from conformance.core.verdicts import Level, Verdict
-from conformance.profile.target import on_this_machine
+from conformance.profile.this_machine import on_this_machine
 from conformance.report.writing import write_all
 from conformance.results.attestation.keys import new_key, private_key
 from conformance.results.journal import Journal
