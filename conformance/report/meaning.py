@@ -1,5 +1,8 @@
 """What a run's verdict means, in plain English; the same text in every report."""
 
+from collections.abc import Mapping
+from pathlib import PureWindowsPath
+
 from conformance.core.verdicts import Level, RunVerdict, Verdict
 from conformance.core.wording import plural
 from conformance.results.model import Results
@@ -50,10 +53,15 @@ def _advice(results: Results) -> str:
 
 def _stale(results: Results) -> str:
     """Name the waivers that must be removed, corrected or renewed."""
-    stale = [f"{row.id} of {row.requirement}: {row.state}" for row in results.stale_waivers]
+    stale = [f"{row.id} of {row.requirement}: {row.standing}" for row in results.stale_waivers]
     if not stale:
         return ""
-    return f" Remove, correct or renew {plural(len(stale), 'waiver')} ({', '.join(stale)})."
+    settings = results.header.profile.get("settings")
+    named = settings.get("waivers") if isinstance(settings, Mapping) else ""
+    # The name alone, whatever system the run was made on: a report is the same everywhere.
+    file = f" in {PureWindowsPath(str(named)).name}" if named else ""
+    waivers = plural(len(stale), "waiver")
+    return f" Remove, correct or renew {waivers}{file} ({', '.join(stale)})."
 
 
 def _meaning(results: Results, target: str) -> str:

@@ -79,6 +79,11 @@ def gate_lines(results: Results) -> list[str]:
     lines = [f"--gate {gate.level}: the command ends with {int(exit_code(results))}"]
     if gate.baseline:
         lines.append(f"compared with run {gate.baseline} of {gate.baseline_target}")
+        if gate.baseline_target != (own := results.header.target["name"]):
+            lines.append(
+                f"that is another target than {own}: what was wrong there gates nothing here; "
+                f"give --baseline a run of {own}"
+            )
         for name, ids in (
             ("regression", gate.regressions),
             ("improvement", gate.improvements),

@@ -204,10 +204,17 @@ def _exchanges(folder: Path, record: Record) -> ExchangeStore:
 
 def read_results(path: Path) -> Results:
     """Return what a results.json says; JournalProblem if it cannot be read."""
+    remedy = f"give the folder of a run, or its {RESULTS}"
     try:
-        return results_from(loaded(path.read_text("utf-8")))
+        document = loaded(path.read_text("utf-8"))
+        if not isinstance(document, dict) or "format" not in document:
+            raise ValueError("it holds no results")
     except OSError as problem:
         raise JournalProblem(f"{path}: cannot be read: {problem.strerror}") from None
+    except ValueError as problem:
+        raise JournalProblem(f"{path}: {_unfit(problem)}", remedy=remedy) from None
+    try:
+        return results_from(document)
     except MALFORMED as problem:
         raise JournalProblem(f"{path}: {_unfit(problem)}") from None
 

@@ -164,6 +164,12 @@ class WaiverRow:
         return self.state in STALE
 
     @property
+    def standing(self) -> str:
+        """Its state as printed; of one that expired, with its last day."""
+        expired = self.state is WaiverState.EXPIRED
+        return f"{self.state} after {self.expiry}" if expired else self.state
+
+    @property
     def waiver(self) -> Waiver:
         """The waiver as it stood in the file."""
         return Waiver(**{name: getattr(self, name) for name in Waiver.model_fields})

@@ -12,6 +12,8 @@ from conformance.core.verdicts import Verdict
 from conformance.results.journal import Journal
 from tests.unit.conftest import finding_of, header_of, planned_of
 
+REMEDY = "give the folder of a run, or its results.json"
+
 
 @pytest.fixture
 def runs(tmp_path: Path, register: Register, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -33,6 +35,9 @@ def runs(tmp_path: Path, register: Register, monkeypatch: pytest.MonkeyPatch) ->
     results = (tmp_path / "reports/runs/good/results.json").read_text("utf-8")
     (tmp_path / "cut.json").write_text(results[: len(results) // 2], "utf-8")
     (tmp_path / "later.json").write_text(json.dumps(json.loads(results) | {"format": "9.0"}))
+    (tmp_path / "profile.yaml").write_text("name: uat\n")
+    (tmp_path / "list.json").write_text("[1]")
+    (tmp_path / "other.json").write_text('{"name": "uat"}')
     (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "nothing").mkdir()
     monkeypatch.chdir(tmp_path)
@@ -54,6 +59,9 @@ def compared(*arguments: str) -> Result:
         ("cut.json", "good", 2, "is not a run that this suite can read"),
         ("later.json", "good", 2, "read it with the suite that wrote it"),
         ("good", "binary.json", 2, "is not a run that this suite can read"),
+        ("good", "profile.yaml", 2, f"(char 0); {REMEDY}"),
+        ("good", "list.json", 2, f"it holds no results; {REMEDY}"),
+        ("good", "other.json", 2, f"it holds no results; {REMEDY}"),
         ("nothing", "good", 2, "holds no run"),
         ("absent", "good", 2, "there is no run 'absent'"),
     ],

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -142,6 +143,17 @@ def test_the_gate_is_described_where_it_is_not_the_usual_one(whole: Whole) -> No
     assert f"1 regression: {MUST}" in lines
     assert f"1 improvement: {SHOULD}" in lines
     assert "0 known problems" in lines
+
+
+def test_a_baseline_of_another_target_is_named(whole: Whole) -> None:
+    baseline = whole(wrong(MUST), name="before")
+    other = {**baseline.header.target, "name": "other"}
+    foreign = replace(baseline, header=replace(baseline.header, target=other))
+    named = "that is another target than uat"
+    for before, expected in ((baseline, False), (foreign, True)):
+        lines = gate_lines(compared(whole(wrong(MUST)), "must", before))
+        assert any(line.startswith(named) for line in lines) is expected
+        assert (lines[1] == "compared with run before of other") is expected
 
 
 def test_a_baseline_is_a_folder_or_a_file(whole: Whole, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -110,7 +111,16 @@ def test_each_waiver_has_its_state(
     stale = state not in (WaiverState.IN_USE, WaiverState.UNDECIDED)
     assert ("1 stale waiver" in results.verdict_line) == stale
     assert (f"W1 of TXN-08: {state}" in meaning(results)) == stale
+    assert ("expired after 2027-03-30" in meaning(results)) == (state is EXPIRED)
     assert exit_code(compared(results, "none")) == ExitCode.CONFORMANT
+
+
+@pytest.mark.parametrize("path", ["/srv/city/known.yaml", r"C:\city\known.yaml"])
+def test_stale_waivers_are_named_with_their_file(whole: Whole, path: str) -> None:
+    results = whole(PASSED, waivers=[waiver_of()])
+    header = replace(results.header, profile={"settings": {"waivers": path}})
+    said = "Remove, correct or renew 1 waiver in known.yaml (W1 of TXN-08: no longer needed)."
+    assert meaning(replace(results, header=header)).endswith(said)
 
 
 def test_a_stale_waiver_of_an_advisory_requirement_ends_with_policy(whole: Whole) -> None:
