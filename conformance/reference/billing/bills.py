@@ -220,7 +220,8 @@ def search(world: World, call: Call) -> Reply:
     tenant = call.first("tenantId") or ""
     cities_only(caller_of(call), tenant)
     with world.store.transaction() as db:
-        stored = tables.bills_of(db, tenant, call.first("service"), call.several("consumerCode"))
+        codes, ids = call.several("consumerCode"), call.several("billId")
+        stored = tables.bills_of(db, tenant, call.first("service"), codes, ids)
         found = [bill for bill in tables.seen(db, "bill", stored) if matches(call, bill)]
     newest = {(bill["tenantId"], bill["consumerCode"]): bill for bill in reversed(found)}
     bills = list(reversed(newest.values()))

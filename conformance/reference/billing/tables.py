@@ -175,9 +175,13 @@ def change_demand(db: Connection, demand: Document, *, lag_ms: int = 0) -> None:
 
 
 def bills_of(
-    db: Connection, tenant: str, service: str | None = None, codes: Sequence[str] = ()
+    db: Connection,
+    tenant: str,
+    service: str | None = None,
+    codes: Sequence[str] = (),
+    ids: Sequence[str] = (),
 ) -> list[Document]:
-    """Return the bills of a tenant, newest first; of a service, of consumer codes."""
+    """Return the bills of a tenant, newest first; of a service, of consumer codes, with ids."""
     condition, value = tenant_clause(tenant)
     values = [value]
     if service is not None:
@@ -186,6 +190,9 @@ def bills_of(
     if codes:
         condition += f" AND {within('consumer_code', codes)}"
         values += codes
+    if ids:
+        condition += f" AND {within('id', ids)}"
+        values += ids
     rows = db.execute(
         f"SELECT document FROM bills WHERE {condition} ORDER BY sequence DESC", values
     )

@@ -5,6 +5,7 @@ import re
 from decimal import Decimal
 from typing import Any, Final
 
+_DECODER: Final = json.JSONDecoder(parse_float=Decimal)
 MARK: Final = "\ue000"
 MARKED: Final = re.compile(r'"\\ue000(-?\d+(?:\.\d+)?)\\ue000"', re.ASCII)
 
@@ -24,4 +25,4 @@ def marked(value: Any) -> str:
 
 def read(text: str) -> Any:
     """Return the document of a text; fractions become decimals."""
-    return json.loads(text, parse_float=Decimal)
+    return _DECODER.decode(text)
