@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.options import GATE, REPORTS
+from conformance.cli.options import REPORTS, gated
 from conformance.cli.runs import results_of
 from conformance.core.errors import ExitCode
 
@@ -17,7 +17,7 @@ from conformance.core.errors import ExitCode
     "--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text",
     show_default=True, help="Print a text, Markdown for a pull request, or JSON.",
 )  # fmt: skip
-@GATE
+@gated("should")
 @REPORTS
 def compare(before: str, now: str, *, form: str, gate: str, reports: Path) -> None:
     """Show which verdicts changed from run A to run B, and what else changed with them.

@@ -51,10 +51,16 @@ def _a_gate(_context: click.Context, _option: click.Parameter, value: str) -> st
     return value
 
 
-GATE = click.option(
-    "--gate", metavar=f"[{'|'.join(GATES)}]", default=GATES[0], show_default=True, callback=_a_gate,
-    help="Whose failures decide the exit code: of MUST, of SHOULD too, or none.",
-)  # fmt: skip
+def gated(default: str) -> Callable[[Any], Any]:
+    """Return the option --gate, with the level that is meant where it is not given."""
+    return click.option(
+        "--gate", metavar=f"[{'|'.join(GATES)}]", default=default, show_default=True,
+        callback=_a_gate,
+        help="Whose failures decide the exit code: of MUST, of SHOULD too, or none.",
+    )  # fmt: skip
+
+
+GATE = gated(GATES[0])
 BASELINE = click.option(
     "--baseline", metavar="RUN|FILE",
     help="An earlier run, or its results.json: what was wrong there decides nothing.",
