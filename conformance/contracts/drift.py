@@ -98,16 +98,15 @@ class Drift:
                         sign.look(operation, exchange, found)
 
     def memory(self) -> dict[str, list[dict[str, str]]]:
-        """Return what each sign of an erratum has shown so far, for `recall`."""
+        """Return what each sign has shown, for `recall`: of errata with news since the last call.
+
+        It is called after each check, and most see nothing new.
+        """
         with self._lock:
-            return {
-                watch.erratum.id: [
-                    {str(form): evidence for form, evidence in sign.seen.items()}
-                    for sign in watch.signs
-                ]
-                for watch in self._watches.values()
-                if any(sign.seen for sign in watch.signs)
-            }
+            new = [
+                watch for watch in self._watches.values() if any(sign.news for sign in watch.signs)
+            ]
+            return {watch.erratum.id: [sign.remembered() for sign in watch.signs] for watch in new}
 
     def recall(self, memory: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
         """Take over what an earlier part of the run saw."""
@@ -159,6 +158,7 @@ class _Sign:
             each.name for each in ENDPOINTS.values() if service in ("common", each.service)
         ]
         self.seen: dict[Form, str] = {}
+        self.news = False  # whether it has shown something since `remembered`
         self._shown_by: dict[Form, str] = {}  # ids of exchanges
         # A field of no value may be left out of an answer: what lacks it shows little.
         forms = [
@@ -190,8 +190,14 @@ class _Sign:
                     answered = f"{operation} answered {exchange['status']}"
                     self.seen[form] = f"{answered}, {pointer}: {text}"
                     self._shown_by[form] = exchange["id"]
+                    self.news = True
         except (TypeError, ValueError, ArithmeticError):
             return  # what cannot be compared (NaN, a text for a number) shows no form
+
+    def remembered(self) -> dict[str, str]:
+        """Return the evidence of each form that was seen so far."""
+        self.news = False
+        return {str(form): evidence for form, evidence in self.seen.items()}
 
     def _is_news(self, form: Form, exchange: Tree) -> bool:
         """Whether an exchange is the first to show a form, of those that may show it at all."""
