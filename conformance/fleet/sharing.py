@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from conformance.core.errors import SetupError
+from conformance.profile.this_machine import host_of
 
 SLOWEST: Final = 0.01  # requests per second; limits.requests_per_second takes no less
 PORTS: Final = {"http": 80, "https": 443}
@@ -91,11 +92,14 @@ def _from_the_environment(environ: Mapping[str, str]) -> tuple[str, str]:
 
 
 def origin_of(base_url: str) -> str:
-    """Return which deployment a base URL is of: scheme, host and port, or the word embedded."""
+    """Return which deployment a base URL is of: scheme, host and port, or the word embedded.
+
+    It is the same however the host is written; all names and addresses of this machine are one.
+    """
     parts = urlsplit(base_url)
     if not parts.hostname:
         return base_url
-    name = parts.hostname.removesuffix(".")  # the same host in full
+    name = host_of(base_url)
     host = f"[{name}]" if ":" in name else name
     return f"{parts.scheme}://{host}:{parts.port or PORTS.get(parts.scheme, 0)}"
 

@@ -2,14 +2,16 @@
 
 import socket
 import unicodedata
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 EMBEDDED: Final = "embedded"
+HERE: Final = "localhost"  # the host of every deployment on this machine
 # Those that Debian and Fedora write into /etc/hosts; systemd and RFC 6761 add all names below.
 LOOPBACK_NAMES: Final = frozenset({
-    "localhost", "localhost.localdomain", "localhost4", "localhost4.localdomain4", "localhost6",
+    HERE, "localhost.localdomain", "localhost4", "localhost4.localdomain4", "localhost6",
     "localhost6.localdomain6", "ip6-localhost", "ip6-loopback", EMBEDDED,
 })  # fmt: skip
 BELOW: Final = (".localhost", ".localhost.localdomain")
@@ -21,15 +23,23 @@ def on_this_machine(base_url: str) -> bool:
     Only the text counts: a name that somebody gave to loopback is not known. ValueError where it
     cannot be read as an address.
     """
+    return host_of(base_url) == HERE
+
+
+def host_of(base_url: str) -> str:
+    """Return the host of an address, the same however it is written; ValueError as above.
+
+    An IP address may be short or long. Every host of this machine is `localhost`.
+    """
     host = urlsplit(base_url).hostname or base_url
     # As it is sent: other letters and full stops of Unicode stand for those of ASCII.
     host = unicodedata.normalize("NFKC", host).replace("。", ".").removesuffix(".")
     if host in LOOPBACK_NAMES or host.endswith(BELOW):
-        return True
-    try:
-        return _here(ip_address(host))
-    except ValueError:
-        return _short(host)
+        return HERE
+    address = _address(host)
+    if address is None:
+        return _looked_up(host)
+    return HERE if _here(address) else str(address)
 
 
 def found_on_this_machine(base_url: str) -> bool:
@@ -41,12 +51,22 @@ def found_on_this_machine(base_url: str) -> bool:
     return any(_here(ip_address(str(each[4][0]))) for each in found)
 
 
-def _short(host: str) -> bool:
-    """Whether a host is an address on this machine in a form that systems take: 127.1, or 0."""
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """Return the IP address that a host is, also in a form that systems take: 127.1, or 0."""
+    with suppress(ValueError):
+        address = ip_address(host)
+        return getattr(address, "ipv4_mapped", None) or address
+    with suppress(OSError, ValueError):
+        return IPv4Address(socket.inet_aton(host))
+    return None
+
+
+def _looked_up(name: str) -> str:
+    """Return a name as it is looked up, in ASCII; what cannot be looked up stays as it is."""
     try:
-        return _here(ip_address(socket.inet_aton(host)))
-    except (OSError, ValueError):
-        return False
+        return name.encode("idna").decode()
+    except UnicodeError:
+        return name
 
 
 def _here(address: IPv4Address | IPv6Address) -> bool:

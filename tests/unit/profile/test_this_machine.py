@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.profile.this_machine import found_on_this_machine, on_this_machine
+from conformance.profile.this_machine import found_on_this_machine, host_of, on_this_machine
 
 HERE = (
     "embedded",
@@ -34,6 +34,23 @@ def test_every_way_to_write_this_machine_is_known() -> None:
 
 def test_no_other_address_is_taken_for_this_machine() -> None:
     assert [each for each in ELSEWHERE if on_this_machine(each)] == []
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("PB.test.", "pb.test"),
+        ("10.1", "10.0.0.1"),
+        ("[::ffff:a00:1]", "10.0.0.1"),
+        ("[2001:DB8:0:0::A]", "2001:db8::a"),
+        ("पंजाब.test", "xn--i1b6cwbk3g.test"),
+        ("a..b", "a..b"),
+        ("127.9.8.7", "localhost"),
+        ("[::1]", "localhost"),
+    ],
+)
+def test_one_host_has_one_name(host: str, name: str) -> None:
+    assert host_of(f"http://{host}:8080/digit") == name
 
 
 def found(*addresses: str) -> list[tuple[Any, ...]]:
