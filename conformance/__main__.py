@@ -2,9 +2,8 @@
 
 import atexit
 import gc
-import sys
 
-from conformance.core.interrupts import ended_by_signals
+from conformance.core.interrupts import whole_process
 
 
 def run() -> None:
@@ -12,13 +11,13 @@ def run() -> None:
     # What imports make stays: to look for garbage in it takes long, most of all at the end.
     gc.set_threshold(200_000, 20, 20)
     atexit.register(gc.freeze)
-    with ended_by_signals():
-        try:
-            from conformance.cli.main import main
-        except KeyboardInterrupt:
-            sys.stderr.write("bbps-conformance: interrupted\n")
-            sys.exit(130)
-        main()
+    whole_process(_command)
+
+
+def _command() -> None:
+    from conformance.cli.main import main
+
+    main()
 
 
 if __name__ == "__main__":

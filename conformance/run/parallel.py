@@ -101,7 +101,8 @@ def in_parallel(
         waiting.clear()
         abandon()
         for each in threads:
-            each.join(GRACE / len(threads))
+            if each.is_alive():  # an interrupt may come before it was started
+                each.join(GRACE / len(threads))
         raise
     finally:
         sys.setswitchinterval(usual)

@@ -1,5 +1,6 @@
 """How commands end that cannot do their work: one message, the documented code, no traceback."""
 
+import atexit
 import errno
 import signal
 import sys
@@ -14,6 +15,7 @@ from conformance.__main__ import run
 from conformance.cli.ending import Commands
 from conformance.cli.main import main as command
 from conformance.core.errors import ConformanceError, ExitCode, SetupError
+from conformance.core.interrupts import ended_by_signals
 from conformance.core.verdicts import Inconclusive
 
 
@@ -135,8 +137,10 @@ def test_an_interrupt_while_modules_are_read_is_one_line(
             raise KeyboardInterrupt
 
     monkeypatch.delitem(sys.modules, "conformance.cli.main", raising=False)
+    monkeypatch.setattr(atexit, "register", lambda *_: None)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)  # both are put back at the end
     monkeypatch.setattr(sys, "meta_path", [Interrupting()])
-    with pytest.raises(SystemExit) as ended:
+    with ended_by_signals(), pytest.raises(SystemExit) as ended:
         run()
     assert ended.value.code == ExitCode.INTERRUPTED
     assert capsys.readouterr().err == "bbps-conformance: interrupted\n"
