@@ -78,7 +78,6 @@ def certify(*, dry_run: bool, quiet: bool, form: str, **given: Any) -> None:
 
     RUN is an id, a folder, or latest; --target names the same profile as before.
     """
-    _require_same_settings(given["settle"], given["resume"])
     config = config_of(**given)
     if dry_run and config.earlier:
         raise SetupError("--dry-run looks at a new run", remedy="leave out --resume, --settle")
@@ -115,11 +114,15 @@ def config_of(
     waivers: Path | None = None,
     **same: Any,
 ) -> "RunConfig":
-    """Return what the options request; those in `same` have the name of what they set."""
+    """Return what the options request; those in `same` have the name of what they set.
+
+    SetupError for what cannot be, and for options that contradict each other.
+    """
     from conformance.run.config import ReferenceOptions, RunConfig, documents_of, path_of
     from conformance.run.selection import selected
 
-    earlier = settle or resume
+    _require_same_settings(settle, resume)
+    earlier = resume if settle is None else settle
     return RunConfig(
         settings={"base_url": base_url, "mode": mode, "waivers": path_of(waivers)},
         documents=documents_of(contracts),
@@ -132,7 +135,7 @@ def config_of(
             noise=noise,
         ),
         reports=reports,
-        earlier=folder_of(earlier, reports) if earlier else None,
+        earlier=None if earlier is None else folder_of(earlier, reports),
         settle=settle is not None,
         baseline=results_of(baseline, reports) if baseline else None,
         only=selected(only, skip, areas),
@@ -145,7 +148,7 @@ def _require_same_settings(settle: str | None, resume: str | None) -> None:
     if settle is None and resume is None:
         return
     context = click.get_current_context()
-    other = "resume" if settle else "settle"
+    other = "settle" if settle is None else "resume"
     taken_over = ("only", "skip", "areas", "depth", "seed", "split", other)
     given = [
         f"--{SPELLED.get(name, name)}"
@@ -153,7 +156,7 @@ def _require_same_settings(settle: str | None, resume: str | None) -> None:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     ]
     if given:
-        chosen = "--settle" if settle else "--resume"
+        chosen = "--resume" if settle is None else "--settle"
         raise SetupError(
             f"{chosen} continues a run with its own settings",
             remedy=f"leave out {', '.join(given)}",

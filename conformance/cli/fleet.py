@@ -127,10 +127,10 @@ def run(again: tuple[str, ...], reports: Path, *, quiet: bool, form: str, **give
     from conformance.fleet.plan import require_permitted
     from conformance.fleet.running import left_of, set_aside
 
+    if given["settle"]:
+        _require_settling(again, split=given["split"], address=given["address"])
     planned, engine = _planned(**given)
     require_permitted(planned)
-    if given["settle"] and given["address"] != LOCAL:
-        raise SetupError("runs are settled where their folders are", remedy="leave out --engine")
     _require_set(planned.fleet, engine_is_here=given["address"] == LOCAL)
     name, shard = planned.fleet.path.stem, planned.options.shard
     home = home_of(reports, name, shard)
@@ -223,6 +223,19 @@ def _engine(address: str, workers: int | None) -> "Engine":
         ) from None
     engine: Engine = module.DaskEngine(address, workers)
     return engine
+
+
+def _require_settling(again: Sequence[str], *, split: bool, address: str) -> None:
+    """Refuse what does not go with --settle, which takes up the runs that wait, and begins none."""
+    if split:
+        raise SetupError("--settle decides what --open would leave", remedy="leave out one of them")
+    if again:
+        raise SetupError(
+            "--settle finishes the runs that wait, and --again begins new ones",
+            remedy="settle first, then use --again",
+        )
+    if address != LOCAL:
+        raise SetupError("runs are settled where their folders are", remedy="leave out --engine")
 
 
 def _require_set(fleet: "Fleet", *, engine_is_here: bool) -> None:
