@@ -20,6 +20,7 @@ from conformance.cli.options import (
     ONLY,
     QUIET,
     REPORTS,
+    SCENARIOS,
     SKIP,
     TARGET_OR_REFERENCE,
     WAIVERS,
@@ -46,10 +47,7 @@ SPELLED = {"split": "open", "areas": "area"}  # options that are named otherwise
 @ONLY
 @SKIP
 @AREA
-@click.option(
-    "--scenarios", multiple=True, type=click.Path(path_type=Path), metavar="DIR|FILE",
-    help="Play your own scenarios too.",
-)  # fmt: skip
+@SCENARIOS
 @of_the_reference
 @click.option(
     "--depth", metavar=f"[{'|'.join(DEPTHS)}]", default="standard", show_default=True,

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import click
 
-from conformance.cli.options import AREA, CLEAN, GATE, ONLY, QUIET, REPORTS, SKIP
+from conformance.cli.options import (
+    AREA,
+    CLEAN,
+    CONTRACT,
+    GATE,
+    ONLY,
+    QUIET,
+    REPORTS,
+    SCENARIOS,
+    SKIP,
+)
 from conformance.cli.output import writing
 from conformance.core.errors import ExitCode, SetupError
 from conformance.run.choices import DEPTHS, MOST_JOBS
@@ -21,7 +31,7 @@ if TYPE_CHECKING:
     from conformance.fleet.inventory import Fleet
     from conformance.fleet.overview import Overview
     from conformance.fleet.plan import FleetPlan
-    from conformance.fleet.task import CityResult
+    from conformance.fleet.task import CityResult, CityTask
 
 Command: TypeAlias = Callable[..., Any]
 LOCAL: Final = "local"
@@ -49,7 +59,7 @@ OF_EACH: Final = (
         "--shard", metavar="I/N|auto",
         help="Only the I-th of N parts; auto reads CI_NODE_INDEX or JOB_COMPLETION_INDEX.",
     ),
-    ONLY, SKIP, AREA,
+    CONTRACT, ONLY, SKIP, AREA, SCENARIOS,
     click.option(
         "--depth", metavar=f"[{'|'.join(DEPTHS)}]", default="standard", show_default=True,
         help="How many requests are generated from the contracts.",
@@ -186,12 +196,15 @@ def _planned(
     only: tuple[str, ...],
     skip: tuple[str, ...],
     areas: tuple[str, ...],
+    contracts: tuple[str, ...],
+    scenarios: tuple[Path, ...],
     **same: Any,
 ) -> "tuple[FleetPlan, Engine]":
     """Return what the options request, and the engine for it. Raises SetupError."""
     from conformance.fleet.inventory import read_fleet
     from conformance.fleet.plan import Options, plan_of
     from conformance.fleet.sharing import Shard, shard_of
+    from conformance.run.config import documents_of
     from conformance.run.selection import selected
 
     fleet = read_fleet(file, template)
@@ -200,6 +213,8 @@ def _planned(
         workers=engine.workers,
         shard=Shard() if shard is None else shard_of(shard, os.environ),
         only=selected(only, skip, areas),
+        documents={name: path.absolute() for name, path in documents_of(contracts).items()},
+        scenarios=tuple(each.absolute() for each in scenarios),
         **same,
     )
     return plan_of(fleet, options), engine
@@ -248,20 +263,28 @@ def _require_set(fleet: "Fleet", *, engine_is_here: bool) -> None:
     click.echo(f"Not set here, so the workers must have it: {names}", err=True)
 
 
-def _certify(planned: "FleetPlan", tasks: Sequence[Any], engine: "Engine", *, silent: bool) -> bool:
+def _certify(
+    planned: "FleetPlan", tasks: "Sequence[CityTask]", engine: "Engine", *, silent: bool
+) -> bool:
     """Certify the cities that are left; return whether somebody interrupted that."""
     from conformance.fleet.running import certified
 
-    kept = len(planned.members) - len(tasks)
-    if kept and not silent:
+    ended = len(planned.members) - len(tasks)
+    if ended and not silent:
         said = "have nothing to settle" if planned.options.settle else "have their result already"
-        click.echo(f"{kept} of {len(planned.members)} {said}.")
+        click.echo(f"{ended} of {len(planned.members)} {said}.")
+
+    def begins(task: "CityTask") -> None:
+        if not silent:
+            _print_city(ended, len(planned.members), task.city, "begins")
+
     interrupted = False
     try:
-        for done, result in enumerate(certified(tasks, planned, engine), start=kept + 1):
+        for result in certified(tasks, planned, engine, begins):
+            ended += 1
             interrupted |= result.interrupted
             if not silent:
-                _print_city(done, len(planned.members), result)
+                _print_city(ended, len(planned.members), result.city, _came_to(result))
     except KeyboardInterrupt:
         interrupted = True
     return interrupted
@@ -276,16 +299,20 @@ def _overview(home: Path, manifest: Any) -> "Overview":
     return overview
 
 
-def _print_city(number: int, total: int, result: "CityResult") -> None:
-    from conformance.fleet.overview import CityLine
-    from conformance.report.plain import clipped, fitted, printable
+def _print_city(ended: int, total: int, city: str, said: str) -> None:
+    """Print a line on a city; the brackets say how many have come to their end."""
+    from conformance.report.plain import fitted, printable
 
-    line = CityLine(name=result.city, result=result)
-    name = f"{fitted(result.city, WIDTH):{WIDTH}}"
-    word = result.verdict_line or line.word
+    click.echo(printable(f"[{ended}/{total}] {fitted(city, WIDTH):{WIDTH}}  {said}"))
+
+
+def _came_to(result: "CityResult") -> str:
+    from conformance.fleet.overview import CityLine
+    from conformance.report.plain import clipped
+
+    word = result.verdict_line or CityLine(name=result.city, result=result).word
     why = f"  {result.error}" if result.error else ""
-    text = f"[{number}/{total}] {name}  {word}{clipped(why, 200)}  {result.seconds:.0f} s"
-    click.echo(printable(text))
+    return f"{word}{clipped(why, 200)}  {result.seconds:.0f} s"
 
 
 def _print_overview(home: Path, overview: "Overview", *, quiet: bool, form: str) -> None:

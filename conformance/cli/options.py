@@ -79,6 +79,10 @@ CONTRACT = click.option(
     "--contract", "contracts", multiple=True, metavar="SERVICE=FILE",
     help="Check a service against your own contract file.",
 )  # fmt: skip
+SCENARIOS = click.option(
+    "--scenarios", multiple=True, type=click.Path(path_type=Path), metavar="DIR|FILE",
+    help="Play your own scenarios too.",
+)  # fmt: skip
 Command: TypeAlias = Callable[..., Any]
 OF_THE_REFERENCE = "of the embedded reference; refused with a deployment of your own."
 THE_REFERENCE = (

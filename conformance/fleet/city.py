@@ -21,6 +21,7 @@ from conformance.bbps.cleanup import CleanupState
 from conformance.core.errors import ConformanceError, ExitCode, SetupError
 from conformance.core.redaction import Redactor
 from conformance.core.verdicts import Verdict
+from conformance.fleet.own_files import meaning_of
 from conformance.fleet.task import CityResult, CityTask, OpenPoint, is_marked, mark
 from conformance.profile.loading import REFERENCE, leaves
 from conformance.report.plain import clipped, without_paths
@@ -195,7 +196,15 @@ def _earlier(task: CityTask, folder: Path) -> Earlier | None:
 
 
 def _config(task: CityTask, folder: Path) -> RunConfig:
-    """Return what is requested of the run; its profile is written beside it, without secrets."""
+    """Return what is requested of the run; its profile is written beside it, without secrets.
+
+    SetupError where own contracts or scenarios are others than those of the task.
+    """
+    if meaning_of(task.documents, task.scenarios) != task.own:
+        raise SetupError(
+            "the files of --contract or --scenarios are not those with which the fleet began",
+            remedy="change none meanwhile, and put the same at the same paths on each worker",
+        )
     limits = dict(task.profile.get("limits") or {})
     limits |= {"requests_per_second": task.rate, "requests_in_flight": task.in_flight}
     path = folder / PROFILE
@@ -209,6 +218,8 @@ def _config(task: CityTask, folder: Path) -> RunConfig:
         settings=named,
         known_as=task.known_as,
         only=task.only,
+        documents=task.documents,
+        scenarios=task.scenarios,
         depth=task.depth,
         seed=task.seed,
         jobs=task.jobs,

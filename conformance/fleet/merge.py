@@ -60,7 +60,7 @@ def _difference(one: Manifest, other: Manifest) -> str:
         return f"{_described(one)}, and not {_described(other)}"
     if one.cities != other.cities:
         return "other cities"
-    return "the file of cities, its template or the options differ"
+    return "the file of cities, its template or the options differ, or own contracts or scenarios"
 
 
 def _described(manifest: Manifest) -> str:

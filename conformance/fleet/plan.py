@@ -3,7 +3,7 @@
 import hashlib
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Final
 from conformance.core.errors import SetupError
 from conformance.core.wording import plural
 from conformance.fleet.inventory import Fleet, Member
+from conformance.fleet.own_files import meaning_of
 from conformance.fleet.sharing import CityShare, Load, Shard, origin_of, shares
 from conformance.fleet.task import CityTask
 from conformance.profile.target import Target
@@ -30,6 +31,7 @@ WHOLE: Final = Shard()
 class Options:
     """What is requested of every city; as the options of `certify` of the same name.
 
+    `documents` are contracts of the user's own by their service, `scenarios` files and folders.
     `workers` cities are certified at the same time. `known_as` are the names of the production
     deployments that may be changed.
     """
@@ -39,6 +41,8 @@ class Options:
     depth: str = "standard"
     seed: int = 0
     only: tuple[str, ...] = ()
+    documents: Mapping[str, Path] = field(default_factory=dict)
+    scenarios: tuple[Path, ...] = ()
     gate: str = "must"
     known_as: tuple[str, ...] = ()
     split: bool = False
@@ -48,29 +52,40 @@ class Options:
 
     @property
     def of_the_fleet(self) -> str:
-        """What all shards have in common, as a text."""
-        return repr(replace(self, workers=1, known_as=(), settle=False, shard=WHOLE))
+        """What all shards have in common, as a text; own files lie elsewhere for each."""
+        apart = replace(self, workers=1, known_as=(), settle=False, shard=WHOLE)
+        return repr(replace(apart, documents={}, scenarios=()))
 
     def config(self) -> RunConfig:
         """Return the same for one run; SetupError for a value that no run can have."""
         return RunConfig(
-            only=self.only, depth=self.depth, seed=self.seed, jobs=self.jobs, gate=self.gate
+            only=self.only,
+            documents=self.documents,
+            scenarios=self.scenarios,
+            depth=self.depth,
+            seed=self.seed,
+            jobs=self.jobs,
+            gate=self.gate,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetPlan:
-    """The cities of this shard in the order of the file, and the share of each origin."""
+    """The cities of this shard in the order of the file, and the share of each origin.
+
+    `own` is a checksum of what the user's own contracts and scenarios say.
+    """
 
     fleet: Fleet
     options: Options
     members: tuple[Member, ...]
     shares: Mapping[str, CityShare]
+    own: str
 
     @property
     def checksum(self) -> str:
         """What distinguishes this fleet from one of other settings; the same for all shards."""
-        said = f"{self.fleet.checksum} {self.options.of_the_fleet}"
+        said = f"{self.fleet.checksum} {self.options.of_the_fleet} {self.own}"
         return hashlib.sha256(said.encode()).hexdigest()
 
     @property
@@ -91,6 +106,9 @@ class FleetPlan:
                 in_flight=share.in_flight,
                 meaning=_meaning(member.target),
                 files=_files(member.target),
+                documents=options.documents,
+                scenarios=options.scenarios,
+                own=self.own,
                 depth=options.depth,
                 seed=options.seed,
                 jobs=options.jobs,
@@ -160,6 +178,7 @@ def plan_of(fleet: Fleet, options: Options) -> FleetPlan:
         options=options,
         members=members,
         shares=shares(loads, options.shard, options.workers, options.jobs),
+        own=meaning_of(options.documents, options.scenarios),
     )
 
 

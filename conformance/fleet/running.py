@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance import __version__
 from conformance.core.errors import SetupError
-from conformance.fleet.engines import Engine
+from conformance.fleet.engines import Begun, Engine, unheard
 from conformance.fleet.folder import keep, require_as_run
 from conformance.fleet.plan import FleetPlan
 from conformance.fleet.task import FILE, CityResult, CityTask, read_result
@@ -74,13 +74,16 @@ def set_aside(tasks: Sequence[CityTask]) -> bool:
     return found
 
 
-def certified(tasks: Sequence[CityTask], plan: FleetPlan, engine: Engine) -> Iterator[CityResult]:
+def certified(
+    tasks: Sequence[CityTask], plan: FleetPlan, engine: Engine, begun: Begun = unheard
+) -> Iterator[CityResult]:
     """Certify cities, and yield what each came to once it is written down; OSError.
 
-    KeyboardInterrupt comes after the results of the cities that were under way.
+    `begun` hears of each city that begins. KeyboardInterrupt comes after the results of the cities
+    that were under way.
     """
     by_city = {task.city: task for task in tasks}
-    for result in engine.run(tasks, plan.limits):
+    for result in engine.run(tasks, plan.limits, begun):
         yield keep(by_city[result.city].folder, _standing(by_city[result.city], result))
 
 

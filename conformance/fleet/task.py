@@ -18,7 +18,10 @@ from conformance.core.verdicts import RunVerdict
 FILE: Final = "city.json"
 MARK: Final = "task.json"
 # What changes no verdict: where a city is certified, how fast, and which part of its run.
-ELSEWHERE: Final = ("folder", "jobs", "rate", "in_flight", "carried", "settle", "clean", "files")
+ELSEWHERE: Final = (
+    "folder", "jobs", "rate", "in_flight", "carried", "settle", "clean", "files", "documents",
+    "scenarios",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,8 @@ class CityTask:
     other cities (scheme, host and port of its base URL). `folder` is the folder of the city.
     `meaning` is a checksum of the profile with the values of its variables, passwords left out;
     `files` is one of the files that it names, which may change until an open run is settled.
+    `documents` (contracts by service) and `scenarios` are files of the user's own, which lie at the
+    same place wherever the city is certified; `own` is a checksum of what they say.
     `rate` (requests per second) and `in_flight` (requests) are its share of the limits. With
     `carried`, the engine shares no disk with the command: the run is packed into the result.
     """
@@ -42,6 +47,9 @@ class CityTask:
     in_flight: int
     meaning: str = ""
     files: str = ""
+    documents: Mapping[str, Path] = field(default_factory=dict)
+    scenarios: tuple[Path, ...] = ()
+    own: str = ""
     depth: str = "standard"
     seed: int = 0
     jobs: int = 1

@@ -90,7 +90,7 @@ ORDER: Final[dict[str, tuple[str, ...]]] = {
         "__init__",
     ),
     "fleet": (
-        "__init__ inventory sharing task",
+        "__init__ inventory own_files sharing task",
         "city engines overview plan",
         "engines.child engines.local folder writing",
         "engines.dask merge running",

@@ -26,6 +26,7 @@ from distributed.versions import VersionMismatchWarning
 from conformance import __version__
 from conformance.core.errors import ExitCode, SetupError
 from conformance.fleet.city import INTERRUPTED, without_verdict
+from conformance.fleet.engines import Begun, unheard
 from conformance.fleet.engines.child import certified_apart
 from conformance.fleet.task import CityResult, CityTask
 
@@ -33,6 +34,7 @@ SCHEME: Final = "dask://"
 PATIENCE: Final = 30  # seconds until a scheduler answers, and until it has a worker
 TURN: Final = 5  # seconds of waiting for a turn, between two looks at whether it is still wanted
 LAPSE: Final = "120s"  # until cities end whose command was killed, or can no longer be heard
+BEGUN: Final = "bbps-fleet-begun"  # topic of what workers begin
 TRIES_AGAIN: Final = 1  # of a city whose process ended; for a lost worker the scheduler decides
 
 
@@ -55,14 +57,17 @@ class DaskEngine:
             threads: int = sum(client.nthreads().values())
         return threads if self._most is None else min(threads, self._most)
 
-    def run(self, tasks: Sequence[CityTask], limits: Mapping[str, int]) -> Iterator[CityResult]:
+    def run(
+        self, tasks: Sequence[CityTask], limits: Mapping[str, int], begun: Begun = unheard
+    ) -> Iterator[CityResult]:
         """Yield the result of each task once, when it is there; see `Engine`.
 
         Raises SetupError if the cluster cannot certify, or is gone before the end.
         """
         with _connected(self._address) as client:
             try:
-                yield from _OnCluster(client, tasks, limits, self._most or len(tasks)).results()
+                most = self._most or len(tasks)
+                yield from _OnCluster(client, tasks, limits, most, begun).results()
             except (FutureCancelledError, OSError) as problem:
                 raise SetupError(
                     "the Dask scheduler is gone, and with it the cities under way",
@@ -75,12 +80,18 @@ class _OnCluster:
     """The cities that wait, and those that the scheduler knows."""
 
     def __init__(
-        self, client: Client, tasks: Sequence[CityTask], limits: Mapping[str, int], most: int
+        self,
+        client: Client,
+        tasks: Sequence[CityTask],
+        limits: Mapping[str, int],
+        most: int,
+        begun: Begun,
     ) -> None:
         """Certify on the cluster of a client, at most so many cities at a time."""
         self._client = client
         self._limits = limits
         self._most = most
+        self._begun = begun
         self._name = f"bbps-fleet-{uuid.uuid4().hex}"
         self._waiting = list(tasks)
         self._under_way: dict[str, tuple[CityTask, Future[CityResult]]] = {}
@@ -92,6 +103,7 @@ class _OnCluster:
     def results(self) -> Iterator[CityResult]:
         """Yield each result; on KeyboardInterrupt those of the cities under way, then raise it."""
         self._wanted.acquire()
+        self._client.subscribe_topic(BEGUN, self._hear)
         try:
             yield from self._streamed()
         except KeyboardInterrupt:
@@ -103,6 +115,12 @@ class _OnCluster:
             with suppress(OSError):  # without a scheduler nothing is wanted
                 if self._client.status == "running" and self._wanted.get_value():
                     self._wanted.release()
+
+    def _hear(self, event: tuple[float, str]) -> None:
+        """Hand on that a worker begins a city; the topic is that of all fleets of the cluster."""
+        task, _ = self._under_way.get(event[1], (None, None))
+        if task is not None:  # ours, and not at its end already
+            self._begun(task)
 
     def _streamed(self) -> Iterator[CityResult]:
         """Yield each result, and forget it, so that memory holds one at a time."""
@@ -162,6 +180,7 @@ def _certify(task: CityTask, expected: Mapping[str, str], fleet: str, at_a_time:
             break
     else:
         return without_verdict(task, ExitCode.INTERRUPTED, INTERRUPTED)
+    worker.log_event(BEGUN, f"{fleet}-{task.city}")
     try:
         with tempfile.TemporaryDirectory(prefix="city-", dir=worker.local_directory) as folder:
             return certified_apart(task, Path(folder), wanted)

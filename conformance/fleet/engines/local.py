@@ -15,6 +15,7 @@ from typing import Final
 
 from conformance.core.errors import ExitCode
 from conformance.fleet.city import certify_city, without_verdict
+from conformance.fleet.engines import Begun, unheard
 from conformance.fleet.task import CityResult, CityTask
 
 LOST: Final = "the process that certified it ended twice: killed, or out of memory"
@@ -27,15 +28,20 @@ class LocalEngine:
         """Certify as many cities at a time."""
         self.workers = workers
 
-    def run(self, tasks: Sequence[CityTask], limits: Mapping[str, int]) -> Iterator[CityResult]:
+    def run(
+        self, tasks: Sequence[CityTask], limits: Mapping[str, int], begun: Begun = unheard
+    ) -> Iterator[CityResult]:
         """Yield the result of each task once, when it is there; see `Engine`."""
-        return _Fleet(tasks, limits, self.workers).results()
+        return _Fleet(tasks, limits, self.workers, begun).results()
 
 
 class _Fleet:
     """The cities that wait, and those under way."""
 
-    def __init__(self, tasks: Sequence[CityTask], limits: Mapping[str, int], workers: int) -> None:
+    def __init__(
+        self, tasks: Sequence[CityTask], limits: Mapping[str, int], workers: int, begun: Begun
+    ) -> None:
+        self._begun = begun
         self._waiting = deque(tasks)
         self._limits = limits
         self._idle = [_pool() for _ in range(min(workers, len(tasks)))]
@@ -71,6 +77,7 @@ class _Fleet:
                 pool = self._idle.pop()
                 with _deaf_to_the_terminal():
                     self._running[pool.submit(_certify, task)] = task, pool
+                self._begun(task)
 
     def _ended(self, done: set[Future[CityResult]]) -> Iterator[CityResult]:
         for future in done:

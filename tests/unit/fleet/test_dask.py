@@ -68,12 +68,30 @@ def test_each_city_has_one_result_and_its_own_folder(
 
     as_said(monkeypatch, certify)
     asked = tasks(tmp_path, **{f"city-{n}": NORTH for n in range(9)})
-    results = list(engine.run(asked, {NORTH: 3}))
+    begun: list[str] = []
+    results = list(engine.run(asked, {NORTH: 3}, lambda task: begun.append(task.city)))
     assert sorted(each.city for each in results) == [each.city for each in asked]
     assert {each.task for each in results} == {each.checksum for each in asked}
     assert len({*folders}) == 9
+    assert {*begun} <= {each.city for each in asked}
+    assert len(begun) == len({*begun})
     assert not any(each.exists() for each in folders)
     assert engine.workers == 4
+
+
+def test_a_city_that_begins_on_a_worker_is_heard_of(
+    engine: DaskEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: dict[str, threading.Event] = {"first": threading.Event(), "second": threading.Event()}
+
+    def certify(task: CityTask, _: Path, __: object) -> CityResult:
+        assert heard[task.city].wait(DEADLINE)  # while it goes on, the command knows of it
+        return ended(task)
+
+    as_said(monkeypatch, certify)
+    asked = tasks(tmp_path, first=NORTH, second=NORTH)
+    results = engine.run(asked, {NORTH: 1}, lambda task: heard[task.city].set())
+    assert [each.exit_code for each in results] == [ExitCode.CONFORMANT] * 2
 
 
 def test_no_more_workers_are_used_than_were_asked_for(

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from conformance import __version__
+from conformance.core import resources
 from conformance.core.errors import SetupError
 from conformance.fleet import plan as plan_module
 from conformance.fleet import running
+from conformance.fleet.engines import Begun, unheard
 from conformance.fleet.folder import Manifest, folders_in, home_of, opened, overview_in
 from conformance.fleet.inventory import read_fleet
 from conformance.fleet.merge import merged
@@ -21,6 +23,13 @@ from conformance.fleet.task import CityResult, CityTask, read_result, write_resu
 from conformance.results.lock import RunLocked
 from tests.unit.fleet.conftest import ENVIRON, Write, result
 
+SCENARIO = """\
+name: one
+title: "{title}"
+requirements: [BIL-01]
+steps:
+  - {{name: Fetch, call: bill.fetch, as: integrator}}
+"""
 CITIES = ("Amritsar", "Batala", "Moga", "Mohali")
 
 
@@ -34,9 +43,12 @@ class Canned:
         self.tasks: list[CityTask] = []
         self.limits: Mapping[str, int] = {}
 
-    def run(self, tasks: Sequence[CityTask], limits: Mapping[str, int]) -> Iterator[CityResult]:
+    def run(
+        self, tasks: Sequence[CityTask], limits: Mapping[str, int], begun: Begun = unheard
+    ) -> Iterator[CityResult]:
         self.tasks, self.limits = list(tasks), limits
         for task in tasks:
+            begun(task)
             verdict = self._verdicts.get(task.city, "CONFORMANT")
             yield result(task.city, verdict, task=task.checksum, files=task.files, run="")
 
@@ -68,7 +80,9 @@ def carry_out(plan: FleetPlan, home: Path, engine: Canned) -> list[CityResult]:
 
 def test_a_task_holds_no_secret_and_its_share(plan: FleetPlan, tmp_path: Path) -> None:
     engine = Canned()
-    carry_out(plan, tmp_path, engine)
+    begun: list[CityTask] = []
+    assert len([*certified(left_of(plan, tmp_path), plan, engine, begun.append)]) == len(CITIES)
+    assert begun == engine.tasks
     assert engine.limits == {"http://digit.test:80": 2}
     first = engine.tasks[0]
     assert (first.rate, first.in_flight) == (6, 4)
@@ -128,6 +142,36 @@ def test_variables_and_files_that_change_certify_again(
     assert left() == ["Moga"]
     write("waivers.yaml", "")
     assert left() == ["Moga"]
+
+
+def test_own_contracts_and_scenarios_that_change_certify_again(
+    tmp_path: Path, write: Write, template: Path
+) -> None:
+    def planned_with(text: str, folder: str = "here") -> FleetPlan:
+        place = write(f"{folder}/one.yaml", SCENARIO.format(title=text))
+        return planned(write, template, scenarios=(place,))
+
+    carry_out(planned_with("One title"), tmp_path, Canned())
+    assert left_of(planned_with("One title"), tmp_path) == []
+    assert left_of(planned_with("One title", "moved"), tmp_path) == []  # only what they say counts
+    assert len(left_of(planned_with("Another title"), tmp_path)) == len(CITIES)
+    assert len(left_of(planned(write, template), tmp_path)) == len(CITIES)
+    shipped = resources.folder("contracts") / "user.yaml"
+    with_contract = planned(write, template, documents={"user": shipped})
+    assert len(left_of(with_contract, tmp_path)) == len(CITIES)
+    # Shards of other contracts or scenarios are not merged.
+    plans = [planned_with("One title"), planned_with("Another title"), with_contract]
+    assert len({each.checksum for each in plans}) == 3
+    assert planned_with("One title", "moved").checksum == plans[0].checksum
+
+
+def test_own_files_that_are_broken_are_refused_before_any_city(
+    write: Write, template: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(SetupError, match=r"gone\.yaml"):
+        planned(write, template, scenarios=(tmp_path / "gone.yaml",))
+    with pytest.raises(SetupError, match="no such service"):
+        planned(write, template, documents={"users": tmp_path / "gone.yaml"})
 
 
 def test_a_result_of_other_settings_is_counted_no_more(
