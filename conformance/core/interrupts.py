@@ -32,11 +32,11 @@ class Interrupts:
         self._number = 0  # of the first signal
         self._code: Any = None  # with which the command has ended
 
-    def heed(self) -> None:
-        """Take the signals that nobody ignores or takes; only the main thread can."""
+    def heed(self, *handlers: Any) -> None:
+        """Take the signals that nobody takes but these; only the main thread can."""
         if threading.current_thread() is threading.main_thread():
             for number in (getattr(signal, name) for name in NAMES if hasattr(signal, name)):
-                if signal.getsignal(number) in USUAL:
+                if signal.getsignal(number) in (*USUAL, *handlers):
                     self._before[number] = signal.signal(number, self._take)
             if self._before:
                 sys.unraisablehook = self._heed_what_was_lost
@@ -81,10 +81,13 @@ class Interrupts:
 
 
 @contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Raise KeyboardInterrupt within for the first signal that ends a process; see `Interrupts`."""
+def ended_by_signals(*handlers: Any) -> Iterator[None]:
+    """Raise KeyboardInterrupt within for the first signal that ends a process; see `Interrupts`.
+
+    A signal that is ignored stays so, and so does one that somebody takes, but for `handlers`.
+    """
     interrupts = Interrupts()
-    interrupts.heed()
+    interrupts.heed(*handlers)
     try:
         yield
     finally:

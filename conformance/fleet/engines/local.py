@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Final
 
 from conformance.core.errors import ExitCode
+from conformance.core.interrupts import ended_by_signals
 from conformance.fleet.city import certify_city, without_verdict
 from conformance.fleet.engines import Begun, unheard
 from conformance.fleet.task import CityResult, CityTask
@@ -128,23 +129,18 @@ def _deaf_to_the_terminal() -> Iterator[None]:
 class _Process:
     """What a process of the pool knows of itself."""
 
-    busy = False  # whether it certifies a city
     orphan = False  # whether the command that started it was killed
 
 
 def _prepare() -> None:
-    """Begin a process: SIGTERM ends the city under way as Ctrl-C does, or the process."""
-    signal.signal(signal.SIGTERM, _end)
+    """Begin a process: SIGTERM ends the city under way as Ctrl-C does, or an idle orphan."""
+    signal.signal(signal.SIGTERM, _end_orphan)
     threading.Thread(target=_end_with_the_command, daemon=True).start()
 
 
-def _end(_number: int, _frame: FrameType | None) -> None:
-    if _Process.busy:
-        _Process.busy = False  # a second signal would break off the ending of the run
-        raise KeyboardInterrupt
-    if not _Process.orphan:
-        return
-    raise SystemExit
+def _end_orphan(_number: int, _frame: FrameType | None) -> None:
+    if _Process.orphan:
+        raise SystemExit
 
 
 def _end_with_the_command() -> None:
@@ -157,10 +153,9 @@ def _end_with_the_command() -> None:
 
 
 def _certify(task: CityTask) -> CityResult:
-    _Process.busy = True
     try:
-        return certify_city(task)
+        with ended_by_signals(_end_orphan):
+            return certify_city(task)
     finally:
-        _Process.busy = False
         if _Process.orphan:
             os._exit(int(ExitCode.INTERRUPTED))
