@@ -11,7 +11,7 @@ from conformance.core.verdicts import Inconclusive
 from conformance.doctor.diagnostics import Diagnostic, fault, unseen, well
 from conformance.mdms import plan
 from conformance.mdms.masters import FOUR_URLS, Masters, Row
-from conformance.mdms.served import TENANTS, master, read_ahead, served
+from conformance.mdms.served import master, served
 from conformance.profile.target import FINANCIAL_YEAR, FIVE_MODES, REQUIREMENT_OF_MODE, Target
 
 SHUT: Final = "collectionModesNotAllowed"
@@ -21,7 +21,6 @@ UNREADABLE: Final = (Inconclusive, AttributeError, KeyError, TypeError, ValueErr
 
 def examine_master_data(bbps: Bbps) -> Iterator[Diagnostic]:
     """Examine roles and actions, then at what demands need."""
-    read_ahead(bbps.client)
     try:
         masters = served(bbps.client)
         yield from _role(masters, bbps.target)
@@ -103,7 +102,7 @@ def rows_that_grant(masters: Masters | None, role: str, tenant: str, urls: Seque
 
 def _tenants(bbps: Bbps) -> Iterator[Diagnostic]:
     target = bbps.target
-    known = [str(row.get("code")) for row in master(bbps.client, *TENANTS)]
+    known = [str(row.get("code")) for row in master(bbps.client, "tenant", "tenants")]
     for setting, tenant in (("tenant", target.tenant), ("other_tenant", target.other_tenant)):
         if not tenant or tenant == target.state_tenant:
             continue

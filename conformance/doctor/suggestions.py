@@ -8,7 +8,7 @@ from conformance.bbps.needs import Terms
 from conformance.client.client import Client
 from conformance.core.verdicts import Inconclusive
 from conformance.mdms.masters import FOUR_URLS
-from conformance.mdms.served import TENANTS, master, served
+from conformance.mdms.served import master, served
 from conformance.profile.target import FIVE_MODES, Service
 
 ROLE: Final = "BBPS_USER"  # its usual code
@@ -19,7 +19,7 @@ MINOR_HEADS: Final = ("REBATE", "PENALTY", "INTEREST", "ROUNDOFF", "ADVANCE", "A
 def cities(client: Client) -> list[str]:
     """Return the codes of the tenants below the state, in their order; Inconclusive."""
     state = client.target.state_tenant
-    codes = (str(row.get("code") or "") for row in master(client, *TENANTS))
+    codes = (str(row.get("code") or "") for row in master(client, "tenant", "tenants"))
     return [code for code in codes if code.startswith(f"{state}.")]
 
 

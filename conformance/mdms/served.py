@@ -2,18 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from contextlib import suppress
-from functools import partial
 from typing import Any, Final
 
 from conformance.client.client import ANONYMOUS, Client, Unanswered
-from conformance.client.response import Response
 from conformance.core.verdicts import Inconclusive
 from conformance.core.wording import plural
 from conformance.mdms.masters import MASTERS, PLACES, MasterRows, Masters, Row, Spot
 
-TENANTS: Final = ("tenant", "tenants")
 SHORT: Final = 12  # hexadecimal digits of a checksum
 
 
@@ -23,17 +19,6 @@ def served(client: Client, *, anew: bool = False) -> Masters:
     for file in PLACES:
         masters.master(file)
     return masters
-
-
-def read_ahead(client: Client) -> None:
-    """Read in one call what a run needs of the masters; what it does not show is read apart."""
-    wanted = (*MASTERS.values(), TENANTS)
-    with suppress(Inconclusive):
-        response = _searched(client, wanted)
-        for module, name in wanted:
-            rows = _rows_in(response, module, name)
-            if rows is not None:
-                client.masters(f"{module}/{name}", partial(list, rows))
 
 
 def served_apart(client: Client) -> Masters:
@@ -132,9 +117,20 @@ def _rows_known(client: Client, module: str, name: str) -> list[Any]:
 
 
 def _rows_anew(client: Client, module: str, name: str) -> list[Any]:
-    response = _searched(client, [(module, name)])
-    rows = _rows_in(response, module, name)
-    if rows is None:
+    body = {
+        "MdmsCriteria": {
+            "tenantId": client.target.state_tenant,
+            "moduleDetails": [{"moduleName": module, "masterDetails": [{"name": name}]}],
+        }
+    }
+    response = client.call("mdms.search", as_=ANONYMOUS, body=body, tolerant=True)
+    if response.status in {401, 403}:
+        response = client.call("mdms.search", as_="administrator", body=body, tolerant=True)
+    try:
+        rows = response.body["MdmsRes"][module][name]
+    except (KeyError, TypeError):
+        rows = None
+    if not isinstance(rows, list):
         raise Inconclusive(
             f"the master {module}/{name} is not served: {response.description}",
             f"see whether the MDMS service has loaded {module}/{name}"
@@ -142,31 +138,3 @@ def _rows_anew(client: Client, module: str, name: str) -> list[Any]:
             else "grant /egov-mdms-service/v1/_search to the administrator",
         )
     return rows
-
-
-def _searched(client: Client, masters: Iterable[tuple[str, str]]) -> Response:
-    """Search masters, by module and name: without a token where that is allowed."""
-    names: dict[str, list[dict[str, str]]] = {}
-    for module, name in masters:
-        names.setdefault(module, []).append({"name": name})
-    body = {
-        "MdmsCriteria": {
-            "tenantId": client.target.state_tenant,
-            "moduleDetails": [
-                {"moduleName": module, "masterDetails": details}
-                for module, details in names.items()
-            ],
-        }
-    }
-    response = client.call("mdms.search", as_=ANONYMOUS, body=body, tolerant=True)
-    if response.status in {401, 403}:
-        response = client.call("mdms.search", as_="administrator", body=body, tolerant=True)
-    return response
-
-
-def _rows_in(response: Response, module: str, name: str) -> list[Any] | None:
-    try:
-        rows = response.body["MdmsRes"][module][name]
-    except (KeyError, TypeError):
-        return None
-    return rows if isinstance(rows, list) else None

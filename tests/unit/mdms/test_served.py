@@ -12,8 +12,8 @@ from conformance.client.response import Response
 from conformance.core.exchange import Exchange
 from conformance.core.once import Once
 from conformance.core.verdicts import Inconclusive, NotApplicable
-from conformance.mdms.masters import MASTERS, PLACES
-from conformance.mdms.served import TENANTS, master, master_anew, read_ahead, served, served_apart
+from conformance.mdms.masters import PLACES
+from conformance.mdms.served import master, master_anew, served_apart
 
 
 def bbps(repository: str, *, status: int = 0) -> Bbps:
@@ -66,42 +66,6 @@ def test_what_is_not_served_leaves_the_others_decided() -> None:
     assert masters.rows("roles.json") == {"A": 1}
     with pytest.raises(Inconclusive, match="roleactions is not served"):
         masters.rows_of("A")
-
-
-def test_masters_are_read_ahead_in_one_call_and_what_it_lacks_is_read_apart() -> None:
-    body = {"MdmsRes": {module: {name: [{"code": name}]} for module, name in PLACES.values()}}
-    calls: list[list[str]] = []
-
-    def call(*_: Any, body: Any, **__: Any) -> Any:
-        details = body["MdmsCriteria"]["moduleDetails"]
-        calls.append([one["name"] for each in details for one in each["masterDetails"]])
-        return SimpleNamespace(status=200, body=answer, description="HTTP 200")
-
-    answer = body
-    target = SimpleNamespace(state_tenant="pb")
-    client: Any = SimpleNamespace(call=call, target=target, masters=Once())
-    read_ahead(client)
-    assert served(client).master("roles.json").rows == [{"code": "roles"}]
-    assert len(calls) == 1
-    assert len(set(calls[0])) == len(MASTERS) + 1
-
-    answer = {"MdmsRes": {"tenant": {"tenants": [{"code": "pb"}]}}}
-    assert master(client, *TENANTS) == [{"code": "pb"}]
-    assert calls[1:] == [["tenants"]]
-
-
-def test_masters_that_cannot_be_read_ahead_are_read_apart() -> None:
-    def call(*_: Any, body: Any, **__: Any) -> Any:
-        if len(body["MdmsCriteria"]["moduleDetails"]) > 1:
-            raise Unanswered("the answer is too long")
-        return SimpleNamespace(status=200, body=answer, description="HTTP 200")
-
-    answer = {"MdmsRes": {"tenant": {"tenants": [{"code": "pb"}]}}}
-    client: Any = SimpleNamespace(
-        call=call, target=SimpleNamespace(state_tenant="pb"), masters=Once()
-    )
-    read_ahead(client)
-    assert master(client, *TENANTS) == [{"code": "pb"}]
 
 
 def deployment(**masters: Any) -> Any:
